@@ -1,0 +1,102 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Apono's connectors: list, get, rename, delete. There is no call that creates one.
+
+Source: the vendor's API reference of connectors v3 and v2. Objects are plain dictionaries in snake case.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
+
+Connector = t.Dict[str, t.Any]
+
+STATUSES = ("CONNECTED", "DISCONNECTED")
+CONNECTORS = "/api/admin/v3/connectors"
+
+
+def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
+    """All connectors, page by page, in the order of the server.
+
+    Filters go out with the first page alone: its page token carries them, as the vendor's own client has it.
+
+    :raises UnusableAnswer: an answer is not a page, or its page token came before, which would never end.
+    """
+    query: list[tuple[str, str]] = [] if limit is None else [("limit", str(limit))]
+    query += [("status", status.upper()) for status in statuses]
+    found: list[Connector] = []
+    tokens: set[str] = set()
+    while True:
+        answer = http.get(CONNECTORS, query)
+        page = answer.json_object()
+        found += _items(answer, page.get("items"))
+        pagination = page.get("pagination")
+        token = pagination.get("next_page_token") if isinstance(pagination, dict) else None
+        if not token:
+            return found
+        if not isinstance(token, str) or token in tokens:
+            raise answer.unusable("a page token that it gave before, so that the list would never end")
+        tokens.add(token)
+        query = [("page_token", token)]
+
+
+def connectors_v2(http: Http) -> list[Connector]:
+    """All connectors as the API v2 shows them: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
+    answer = http.get("/api/v2/connectors")
+    return [
+        {**item, "id": item.get("connector_id"), "last_connected": _iso(item.get("last_connected"))}
+        for item in _items(answer, answer.json())
+    ]
+
+
+def connector(http: Http, identifier: str) -> Connector | None:
+    """One connector, or None if there is none of that id."""
+    answer = http.get(_path(identifier), expect=(404,))
+    return None if answer.status == 404 else _one(answer)
+
+
+def rename(http: Http, identifier: str, name: str) -> Connector | None:
+    """Give a connector a name. Its answer is the connector as it is then, None if the server does not show it."""
+    answer = http.request("PUT", _path(identifier), payload={"name": name})
+    return _one(answer) if answer.body.strip() else None
+
+
+def delete(http: Http, identifier: str) -> bool:
+    """Delete a connector. False: it was gone already, and not by a lost request of ours."""
+    answer = http.request("DELETE", _path(identifier), expect=(404,))
+    return answer.status != 404 or answer.attempts > 1
+
+
+def _path(identifier: str) -> str:
+    return f"{CONNECTORS}/{segment(identifier)}"
+
+
+def _one(answer: Answer) -> Connector:
+    item: Connector = snake_cased(answer.json_object())
+    if not isinstance(item.get("id"), str):
+        raise answer.unusable("a connector without an id")
+    return item
+
+
+def _items(answer: Answer, items: object) -> list[Connector]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise answer.unusable("JSON that is not a list of connectors")
+    return [snake_cased(item) for item in items]
+
+
+def _iso(seconds: object) -> object:
+    """The v2 time stamp, seconds since 1970 as a number, in the notation of v3; anything else as it is."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        return seconds
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)

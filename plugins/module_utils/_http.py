@@ -1,0 +1,565 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The one request loop: time-outs, retries by the safety of the request, one budget a run, size limits, one origin.
+
+It knows no vendor. A client names the path, the query and the statuses that it expects; what comes back is an
+:class:`Answer`, what goes wrong is raised as a type of ``_errors``.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import random
+import re
+import ssl
+import threading
+import time
+import traceback
+import typing as t
+from collections import deque
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    Failure,
+    InputError,
+    NotAllowed,
+    OutcomeUnknown,
+    RequestFailed,
+    SettingsError,
+    UnusableAnswer,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    HTTPAdapter = object  # type: ignore[assignment,misc]
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_VENDOR_TEXT = 2000
+MAX_REDIRECTS = 5
+MAX_ATTEMPTS = 12
+BACKOFF_BASE = 0.5
+BACKOFF_CAP = 30.0
+
+NOT_RUN_STATUSES = frozenset({423, 429})
+PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
+
+Query = t.Union[str, t.Sequence[t.Tuple[str, str]]]
+
+
+def segment(value: str) -> str:
+    """One value as one segment of a path, encoded so that it cannot leave its place.
+
+    :raises InputError: the value is empty or a dot segment, which no encoding protects.
+    """
+    if value in ("", ".", ".."):
+        raise InputError(f"'{value}' cannot be an identifier: it would change the address of the request.")
+    return quote(value, safe="")
+
+
+class Answer:
+    """An answer with its whole body read. ``attempts`` counts how often the request was sent."""
+
+    def __init__(
+        self, status: int, headers: t.Mapping[str, str], body: bytes, attempts: int, fail: t.Callable[[str], UnusableAnswer]
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.attempts = attempts
+        self.unusable = fail
+
+    def json(self) -> t.Any:
+        """The body as JSON, whatever its content type.
+
+        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON.
+        """
+        if not self.body.strip():
+            raise self.unusable("an empty body")
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            looks_like_html = self.body.lstrip()[:1] == b"<"
+            raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
+
+    def json_object(self) -> dict[str, t.Any]:
+        """The body as a JSON object.
+
+        :raises UnusableAnswer: it is not one.
+        """
+        content = self.json()
+        if not isinstance(content, dict):
+            raise self.unusable(f"a JSON {_json_type(content)} in place of an object")
+        return content
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _json_type(content: object) -> str:
+    return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(content), "number")
+
+
+class _Pace:
+    """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts."""
+
+    def __init__(self, rate: float) -> None:
+        self._count = max(1, int(rate))
+        self._window = self._count / rate if rate > 0 else 0.0
+        self._sent: deque[float] = deque(maxlen=self._count)
+        self._held_until = 0.0
+        self._lock = threading.Lock()
+
+    def hold(self, seconds: float) -> None:
+        with self._lock:
+            self._held_until = max(self._held_until, time.monotonic() + seconds)
+
+    def take(self) -> None:
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                free_at = self._held_until
+                if self._window and len(self._sent) == self._count:
+                    free_at = max(free_at, self._sent[0] + self._window)
+                if free_at <= now:
+                    if self._window:
+                        self._sent.append(now)
+                    return
+            time.sleep(free_at - now)
+
+
+class _Budget:
+    """Seconds that a run may spend waiting. Waits that overlap, of parallel requests, are spent once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._waiting_until = 0.0
+        self._lock = threading.Lock()
+
+    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
+        """The seconds to wait now, or None if the budget does not allow it."""
+        with self._lock:
+            now = time.monotonic()
+            covered = max(0.0, self._waiting_until - now)
+            available = covered + self._left
+            if self._left <= 0 or (wanted > available and not may_shorten):
+                return None
+            granted = min(wanted, available)
+            self._left -= max(0.0, granted - covered)
+            self._waiting_until = max(self._waiting_until, now + granted)
+            return granted
+
+
+class _TlsAdapter(HTTPAdapter):
+    """An adapter whose connections share one TLS context: requests would load the CA bundle anew for each."""
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_connections=1, pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        return super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+
+    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
+        parts = urlsplit(request.url)
+        return {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}, {}
+
+    def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
+        """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
+
+
+def _tls_context(settings: Settings) -> ssl.SSLContext:
+    import os
+
+    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    try:
+        if bundle and os.path.isdir(bundle):
+            context = ssl.create_default_context(capath=bundle)
+        else:
+            context = ssl.create_default_context(cafile=bundle)
+        if not bundle and not context.cert_store_stats()["x509_ca"]:
+            context.load_verify_locations(requests.certs.where())
+        if settings.client_cert:
+            context.load_cert_chain(settings.client_cert, settings.client_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used: {error.strerror or error}."
+        ) from None
+    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do not.
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    if not settings.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _retry_after(value: str | None) -> float | None:
+    """The seconds that a ``Retry-After`` header asks for, in either of its forms; None if there is none to be had."""
+    if not value:
+        return None
+    if re.fullmatch(r"\s*\d{1,9}(\.\d{1,9})?\s*", value):
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+        return max(0.0, moment.timestamp() - time.time())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _first_text(*candidates: object) -> str | None:
+    for candidate in candidates:
+        if isinstance(candidate, (str, int)) and not isinstance(candidate, bool) and str(candidate).strip():
+            return str(candidate)
+    return None
+
+
+def _vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
+    """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
+    raw = body[: 8 * MAX_VENDOR_TEXT].decode("utf-8", "replace").strip()
+    try:
+        content = json.loads(body[: 1024 * 1024])
+    except (ValueError, RecursionError):
+        return None, raw or None, None
+    if not isinstance(content, dict):
+        return None, raw or None, None
+    error = content.get("error")
+    inner = error if isinstance(error, dict) else {}
+    message = inner.get("message")
+    errors = content.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    first = first if isinstance(first, dict) else {"description": first}
+    return (
+        _first_text(inner.get("code"), content.get("code"), content.get("error_code"), content.get("errorCode"), first.get("errorCode")),
+        _first_text(
+            message.get("value") if isinstance(message, dict) else message,
+            error,
+            content.get("message"),
+            content.get("detail"),
+            content.get("error_details"),
+            first.get("description"),
+            first.get("message"),
+            raw,
+        ),
+        _first_text(content.get("trackingId"), content.get("requestId"), content.get("request_id")),
+    )
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """The innermost exception behind one of requests, which wraps them in its arguments."""
+    for _depth in range(10):
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+class Http:
+    """Requests to one system. One object a run; it may be used by as many threads as its settings allow connections."""
+
+    def __init__(self, settings: Settings, warn: t.Callable[[str], None]) -> None:
+        self.settings = settings
+        self.title = SYSTEMS[settings.system].title
+        self._warn = warn
+        self._pace = _Pace(settings.requests_per_second)
+        self._budget = _Budget(settings.retry_budget)
+        self._secrets = set(settings.secrets)
+        self._refused: NotAllowed | None = None
+        self._proxies: dict[str, str] | None = None
+        self._session: requests.Session | None = None
+        self._lock = threading.Lock()
+
+    def _connect(self) -> requests.Session:
+        with self._lock:
+            if self._session is None:
+                session = requests.Session()
+                session.trust_env = False
+                session.cookies.set_policy(requests.cookies.cookielib.DefaultCookiePolicy(allowed_domains=[]))  # type: ignore[attr-defined]
+                session.headers.update(
+                    {
+                        "Accept": "application/json",
+                        "Authorization": self.settings.authorization,
+                        "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
+                    }
+                )
+                if self.settings.api_url.startswith("https:"):
+                    session.mount("https://", _TlsAdapter(_tls_context(self.settings), self.settings.connections))
+                else:
+                    session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections))
+                if self.settings.use_proxy:
+                    self._proxies = requests.utils.get_environ_proxies(self.settings.api_url)
+                self._session = session
+        return self._session
+
+    def learn_secrets(self, values: t.Iterable[str | None]) -> None:
+        """Have these values taken out of every text that this object reports."""
+        self._secrets.update(value for value in values if value)
+
+    def scrub(self, text: str) -> str:
+        """The text without known secrets, without credentials in addresses and without tokens in query strings."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "********")
+        text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
+        text = re.sub(r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3D)[^&\s'\"<>]+", r"\1\2********", text)
+        return re.sub(
+            r'(?i)("[a-z_]*(?:token|password|secret)[a-z_]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', r'\1"********"', text
+        )
+
+    def get(self, path: str, query: Query = (), **options: t.Any) -> Answer:
+        """A GET; see :meth:`request`."""
+        return self.request("GET", path, query, **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Query = (),
+        *,
+        payload: t.Any = None,
+        expect: t.Collection[int] = (),
+        repeatable: bool | None = None,
+        accept: str | None = None,
+    ) -> Answer:
+        """Send one request below the system's address until it has an answer that is final.
+
+        :param path: begins with a slash; identifiers in it went through :func:`segment`.
+        :param query: pairs, or a string that is encoded already.
+        :param payload: sent as JSON, unless it is None.
+        :param expect: statuses beside the 2xx that the caller wants to see; every other one is raised.
+        :param repeatable: whether sending it twice does no more than sending it once (by default: all but POST).
+        :raises NotAllowed: 401 or 403.
+        :raises OutcomeUnknown: a request that is not repeatable may have been carried out.
+        :raises RequestFailed: everything else that is not an answer.
+        """
+        text = query if isinstance(query, str) else urlencode(query, quote_via=quote)
+        url = self.settings.api_url + path + ("?" + text if text else "")
+        return self._send(method, url, payload, frozenset(expect), method != "POST" if repeatable is None else repeatable, accept)
+
+    def follow(self, link: str, base: str) -> Answer:
+        """GET a link that an answer gave, if it stays at the origin of ``api_url``.
+
+        :param base: path of the request that was answered, for links that are relative.
+        :raises RequestFailed: the link leads elsewhere; the credentials are not sent there.
+        """
+        url = urljoin(self.settings.api_url + base, link)
+        if _origin(url) != _origin(self.settings.api_url):
+            raise self._failure(
+                RequestFailed,
+                "GET",
+                url,
+                f"{self.title} gave a link to another origin ({self._shown(url)}); it is not followed, because the"
+                " credentials would go there. Check 'api_url'.",
+            )
+        return self._send("GET", url, None, frozenset(), True, None)
+
+    def _shown(self, url: str) -> str:
+        return self.scrub(url)[:MAX_VENDOR_TEXT]
+
+    def _failure(
+        self, kind: type[RequestFailed], method: str, url: str, sentence: str, *, status: int | None = None,
+        headers: t.Mapping[str, str] | None = None, body: bytes = b"",
+    ) -> t.Any:
+        code, words, request_id = _vendor_words(body)
+        for name in self.settings.request_id_headers:
+            request_id = (headers or {}).get(name) or request_id
+        failure = Failure(
+            system=self.settings.system,
+            method=method,
+            url=self._shown(url),
+            status=status,
+            code=self.scrub(code)[:200] if code else None,
+            message=self.scrub(words)[:MAX_VENDOR_TEXT] if words else None,
+            request_id=self.scrub(request_id)[:200] if request_id else None,
+        )
+        return kind(self.scrub(sentence), failure)
+
+    def _send(
+        self, method: str, url: str, payload: t.Any, expect: frozenset[int], repeatable: bool, accept: str | None
+    ) -> Answer:
+        redirects = 0
+        attempt = 0
+        body = None if payload is None else json.dumps(payload, separators=(",", ":")).encode("utf-8")
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if accept:
+            headers["Accept"] = accept
+        while True:
+            if self._refused:
+                raise self._refused
+            attempt += 1
+            self._pace.take()
+            try:
+                status, answer_headers, content = self._exchange(method, url, body, headers)
+            except requests.exceptions.RequestException as error:
+                wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
+            else:
+                if 300 <= status < 400 and status not in expect:
+                    redirects += 1
+                    url = self._redirected(method, url, status, answer_headers, redirects)
+                    continue
+                if 200 <= status < 300 or status in expect:
+                    return self._answer(method, url, status, answer_headers, content, attempt)
+                wait_for = self._after_refusal(method, url, status, answer_headers, content, repeatable, attempt)
+            time.sleep(wait_for)
+
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: t.Mapping[str, str]
+    ) -> tuple[int, t.Mapping[str, str], bytes]:
+        session = self._connect()
+        response = session.request(
+            method, url, data=body, headers=headers, timeout=self.settings.timeout, allow_redirects=False, stream=True,
+            proxies=self._proxies,
+        )
+        with response:
+            chunks: list[bytes] = []
+            size = 0
+            for chunk in response.iter_content(256 * 1024):
+                size += len(chunk)
+                if size > MAX_ANSWER_BYTES:
+                    raise self._failure(
+                        UnusableAnswer, method, url, status=response.status_code, headers=response.headers,
+                        sentence=f"{self.title} answered {method} {self._shown(url)} with more than 64 MiB, which is not read.",
+                    )
+                chunks.append(chunk)
+            announced = response.headers.get("Content-Length", "")
+            if announced.isdigit() and not response.headers.get("Content-Encoding") and method != "HEAD" and size < int(announced):
+                raise requests.exceptions.ChunkedEncodingError(f"{size} of {announced} bytes came")
+        return response.status_code, response.headers, b"".join(chunks)
+
+    def _answer(
+        self, method: str, url: str, status: int, headers: t.Mapping[str, str], content: bytes, attempts: int
+    ) -> Answer:
+        def unusable(what: str) -> UnusableAnswer:
+            error: UnusableAnswer = self._failure(
+                UnusableAnswer, method, url, status=status, headers=headers, body=content,
+                sentence=f"{self.title} answered {method} {self._shown(url)} with {what}, which its API does not do."
+                " Check that 'api_url' is the address of the API and that no proxy or login page answers in its place.",
+            )
+            return error
+
+        return Answer(status, headers, content, attempts, unusable)
+
+    def _redirected(self, method: str, url: str, status: int, headers: t.Mapping[str, str], count: int) -> str:
+        target = urljoin(url, headers.get("Location", ""))
+        if method == "GET" and headers.get("Location") and _origin(target) == _origin(url) and count <= MAX_REDIRECTS:
+            return target
+        raise self._failure(
+            RequestFailed, method, url, status=status, headers=headers,
+            sentence=f"{self.title} answered {method} {self._shown(url)} with a redirect ({status}) to"
+            f" {self._shown(target) if headers.get('Location') else 'nowhere'}, which is not followed."
+            " Set 'api_url' to the address where the API really is.",
+        )
+
+    def _wait(self, attempt: int, asked: float | None, why: str, method: str, url: str) -> float | None:
+        """Seconds to wait before the next attempt, out of the budget; None if there is to be none."""
+        if attempt >= MAX_ATTEMPTS:
+            return None
+        if asked:
+            granted = self._budget.grant(asked, may_shorten=False)
+        else:
+            wanted = random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
+            granted = self._budget.grant(wanted, may_shorten=True)
+        if granted and granted > 1:
+            self._warn(f"{self.title} {why}; waiting {granted:.0f} s before {method} {self._shown(urlsplit(url).path)} is repeated.")
+        return granted
+
+    def _spent(self) -> str:
+        if self.settings.retry_budget <= 0:
+            return "Nothing is repeated, because 'retry_budget' is 0."
+        return (
+            f"Repeating it did not help within 'retry_budget' ({self.settings.retry_budget:g} s for the whole task)."
+            " Run the task again later, or raise the budget."
+        )
+
+    def _after_lost_answer(
+        self, error: requests.exceptions.RequestException, method: str, url: str, repeatable: bool, attempt: int
+    ) -> float:
+        cause = _root_cause(error)
+        said = self.scrub(str(cause))[:300]
+        where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+        if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
+            raise self._failure(
+                RequestFailed, method, url,
+                f"The TLS connection to {self.title} at {where} could not be made: {said}."
+                " If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'.",
+            ) from None
+        never_made = isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or (
+            type(cause).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+            or isinstance(cause, ConnectionRefusedError)
+        )
+        lost = isinstance(
+            error,
+            (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError,
+             requests.exceptions.ContentDecodingError),
+        )
+        if never_made:
+            sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
+        elif lost:
+            sentence = f"The answer of {self.title} to {method} {self._shown(url)} was lost: {said}."
+        else:
+            raise self._failure(
+                RequestFailed, method, url, f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'."
+            ) from None
+        if not never_made and not repeatable:
+            raise self._failure(
+                OutcomeUnknown, method, url, sentence + " Whether the change was made is not known."
+            ) from None
+        wait_for = self._wait(attempt, None, "did not answer", method, url)
+        if wait_for is None:
+            raise self._failure(RequestFailed, method, url, f"{sentence} {self._spent()}") from None
+        return wait_for
+
+    def _after_refusal(
+        self, method: str, url: str, status: int, headers: t.Mapping[str, str], content: bytes, repeatable: bool, attempt: int
+    ) -> float:
+        words = _vendor_words(content)[1]
+        said = f": {self.scrub(words)[:300].rstrip('. ')}" if words and not words.startswith("<") else ""
+        sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{said}."
+        kind: type[RequestFailed] = RequestFailed
+        if status in (401, 403):
+            kind = NotAllowed
+            sentence += (
+                " The credentials were refused and are not tried again; check them."
+                if status == 401
+                else " The credentials are valid, but they may not do this; give their owner the right to."
+            )
+        elif status in PASSING_STATUSES:
+            if status not in NOT_RUN_STATUSES and not repeatable:
+                kind = OutcomeUnknown
+                sentence += " Whether the change was made is not known."
+            else:
+                asked = _retry_after(headers.get("Retry-After"))
+                wait_for = self._wait(attempt, asked, f"answered {status}", method, url)
+                if wait_for is not None:
+                    if status == 429:
+                        self._pace.hold(wait_for)
+                    return wait_for
+                if asked:
+                    sentence += f" It asks to wait {asked:.0f} s."
+                sentence += " " + self._spent()
+        elif status == 404:
+            sentence += " Check the identifiers in it and 'api_url'."
+        failure = self._failure(kind, method, url, sentence, status=status, headers=headers, body=content)
+        if status == 401:
+            self._refused = failure
+        raise failure

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The edge: a specification and a function of plain parameters become an Ansible module.
+
+Nothing behind this file knows Ansible, and no module catches an error: what is raised becomes a failure here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+
+Params = t.Mapping[str, t.Any]
+Result = t.Dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """The options of a module beside the connection, with the rules between them, in one object that loses none."""
+
+    system: str
+    options: t.Mapping[str, t.Mapping[str, t.Any]]
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_together: tuple[tuple[str, ...], ...] = ()
+    required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    required_if: tuple[tuple[t.Any, ...], ...] = ()
+
+    def arguments(self) -> dict[str, t.Any]:
+        """What :class:`AnsibleModule` takes: the argument spec, connection options included, and the rules."""
+        argument_spec: dict[str, dict[str, t.Any]] = {}
+        for option in connection_options(self.system):
+            entry: dict[str, t.Any] = {"type": option.type}
+            if option.default is not None:
+                entry["default"] = option.default
+            if option.required:
+                entry["required"] = True
+            if option.secret:
+                entry["no_log"] = True
+            if option.env:
+                entry["fallback"] = (env_fallback, [option.env])
+            argument_spec[option.name] = entry
+        argument_spec.update({name: dict(entry) for name, entry in self.options.items()})
+        return {
+            "argument_spec": argument_spec,
+            "mutually_exclusive": self.mutually_exclusive,
+            "required_one_of": self.required_one_of,
+            "required_together": self.required_together,
+            "required_by": self.required_by,
+            "required_if": self.required_if,
+            "supports_check_mode": True,
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What a function needs beside its parameters: the way to the system, whether it may write, and where warnings go."""
+
+    http: Http
+    check_mode: bool
+    warn: t.Callable[[str], None]
+
+
+Function = t.Callable[[Params, Context], Result]
+
+
+def run(spec: Spec, function: Function) -> None:
+    """Run a function as the module process that Ansible started, and answer Ansible."""
+    module = AnsibleModule(**spec.arguments())
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    try:
+        settings = settings_from(spec.system, module.params, connections=module.params.get("max_parallel") or 1)
+        http = Http(settings, module.warn)
+        result = function(module.params, Context(http, module.check_mode, module.warn))
+    except ConnectorsError as error:
+        module.fail_json(msg=error.message, **error.result)
+    except Exception as error:  # the last resort: a defect of ours must not show a user's data
+        module.fail_json(
+            msg=f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
+            " This is a defect; please report it with the output of -vvv.",
+            exception=traceback.format_exc(),
+        )
+    module.exit_json(**result)

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Current and desired state: choosing the one object that is meant, what differs, and how that is shown."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+
+Object = t.Dict[str, t.Any]
+
+NOT_SHOWN = "(not shown)"
+WRITTEN = "(not shown, written by this run)"
+
+
+def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:
+    """The objects in the order in which every list is returned: by name, then by id; those without a name come first."""
+    return sorted(objects, key=lambda item: (str(item.get(name) or ""), str(item.get(identifier) or "")))
+
+
+def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
+    """The one candidate, or None if there is none.
+
+    :raises InputError: there are several; the sentence lists them.
+    """
+    if len(candidates) > 1:
+        listed = "; ".join(describe(item) for item in candidates[:20])
+        more = f"; and {len(candidates) - 20} more" if len(candidates) > 20 else ""
+        raise InputError(f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'.")
+    return candidates[0] if candidates else None
+
+
+def differing(
+    current: t.Mapping[str, t.Any], desired: t.Mapping[str, t.Any], equal: t.Callable[[str, t.Any, t.Any], bool]
+) -> Object:
+    """What of ``desired`` is not so in ``current``. An attribute that is desired as None is left as it is."""
+    return {
+        name: value for name, value in desired.items() if value is not None and not equal(name, current.get(name), value)
+    }
+
+
+def diff(before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None) -> Object:
+    """The difference as Ansible shows it; None stands for an object that is not there."""
+    return {"before": dict(before or {}), "after": dict(after or {})}
+
+
+def named_values(wanted: t.Sequence[str] | None) -> frozenset[str]:
+    """The values of a filter, ready to be compared without regard to case."""
+    return frozenset(value.casefold() for value in wanted or ())
+
+
+def undocumented(option: str, wanted: t.Sequence[str] | None, documented: t.Collection[str], title: str) -> str | None:
+    """A warning for filter values that a vendor does not document, else None: they may be new, or mistyped."""
+    known = named_values(tuple(documented))
+    strange = [value for value in wanted or () if value.casefold() not in known]
+    if not strange:
+        return None
+    return (
+        f"{title} does not document the {option} {', '.join(map(repr, strange))}; documented are {', '.join(documented)}."
+        " If it is mistyped, nothing will be found."
+    )

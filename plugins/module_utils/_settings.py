@@ -1,0 +1,306 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The connection options of every system, written once.
+
+Argument specs, documentation fragments, the inventory and the event source all read the tables of this file.
+A value becomes a :class:`Settings` here and nowhere else; a secret that enters leaves again only as a request header.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+
+COLLECTION_VERSION = "1.0.0"
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """One connection option: what a user may write, and what is meant if nothing is written."""
+
+    name: str
+    type: str
+    description: tuple[str, ...]
+    default: object = None
+    required: bool = False
+    secret: bool = False
+    env: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """What the request loop needs to know of a system: its name, its options, how it authenticates and names requests."""
+
+    name: str
+    title: str
+    options: tuple[Option, ...]
+    authorization: t.Callable[[t.Mapping[str, t.Any]], str]
+    request_id_headers: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The checked connection settings of one run against one system. Times in seconds."""
+
+    system: str
+    api_url: str
+    authorization: str = dataclasses.field(repr=False)
+    secrets: tuple[str, ...] = dataclasses.field(repr=False)
+    request_id_headers: tuple[str, ...] = ()
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    timeout: float = 30.0
+    retry_budget: float = 120.0
+    use_proxy: bool = True
+    requests_per_second: float = 0.0
+    connections: int = 1
+
+
+COMMON: tuple[Option, ...] = (
+    Option(
+        "validate_certs",
+        "bool",
+        (
+            "Whether the server's TLS certificate is checked.",
+            "Switching this off lets anybody on the way read the credentials. Prefer O(ca_path) for a certificate that is"
+            " not publicly trusted.",
+        ),
+        default=True,
+    ),
+    Option(
+        "ca_path",
+        "path",
+        (
+            "File with the PEM certificates of the authorities to trust in place of the machine's own.",
+            "If it is not set, the bundle named by the environment variable E(REQUESTS_CA_BUNDLE) is used, else the"
+            " trust store of the machine.",
+        ),
+    ),
+    Option("client_cert", "path", ("PEM file with a client certificate to present to the server.",)),
+    Option("client_key", "path", ("PEM file with the private key of O(client_cert), if it is not in the same file.",)),
+    Option(
+        "timeout",
+        "float",
+        ("How many seconds one request may take to connect, and how many seconds the server may be silent while it answers.",),
+        default=30.0,
+    ),
+    Option(
+        "retry_budget",
+        "float",
+        (
+            "How many seconds the whole task may spend waiting to repeat requests that failed for a passing reason:"
+            " the statuses 423, 429, 502, 503, 504 and failed connections.",
+            "C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.",
+            "A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever the budget.",
+        ),
+        default=120.0,
+    ),
+    Option(
+        "use_proxy",
+        "bool",
+        ("Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are honoured.",),
+        default=True,
+    ),
+)
+
+
+def _bearer(option: str) -> t.Callable[[t.Mapping[str, t.Any]], str]:
+    def authorization(params: t.Mapping[str, t.Any]) -> str:
+        token = str(params[option] or "")
+        if not re.fullmatch(r"[\x21-\x7e]+", token):
+            raise SettingsError(
+                f"The option '{option}' cannot be a token: it is empty, or holds a blank, a line break or a character"
+                " outside ASCII. A token read from a file often ends with a line break; use the trim filter."
+            )
+        return f"Bearer {token}"
+
+    return authorization
+
+
+def _basic(params: t.Mapping[str, t.Any]) -> str:
+    username, password = str(params["username"] or ""), str(params["password"] or "")
+    if not username or ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
+        raise SettingsError(
+            "The options 'username' and 'password' cannot be sent with HTTP Basic: the user name is empty or holds a colon,"
+            " or one of the two holds a control character such as a line break."
+        )
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+def _basic_options(title: str, prefix: str) -> tuple[Option, ...]:
+    return (
+        Option("username", "str", (f"Name of the {title} user, sent as it is written.",), required=True, env=f"{prefix}_USERNAME"),
+        Option("password", "str", (f"Password of the {title} user.",), required=True, secret=True, env=f"{prefix}_PASSWORD"),
+    )
+
+
+SYSTEMS: dict[str, System] = {
+    system.name: system
+    for system in (
+        System(
+            "apono",
+            "Apono",
+            (
+                Option("api_url", "str", ("Address of the Apono API.",), default="https://api.apono.io", env="APONO_ENDPOINT"),
+                Option(
+                    "api_token",
+                    "str",
+                    ("An Apono personal token or the token of a service account. It acts with the rights of its owner.",),
+                    required=True,
+                    secret=True,
+                    env="APONO_PERSONAL_TOKEN",
+                ),
+            ),
+            _bearer("api_token"),
+            ("X-Request-ID",),
+        ),
+        System(
+            "hdp",
+            "Hybrid Data Pipeline",
+            (
+                Option(
+                    "api_url",
+                    "str",
+                    ("Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).",),
+                    required=True,
+                    env="HDP_API_URL",
+                ),
+                *_basic_options("Hybrid Data Pipeline", "HDP"),
+            ),
+            _basic,
+            ("X-Request-ID",),
+        ),
+        System(
+            "voss",
+            "VOSS Automate",
+            (
+                Option(
+                    "api_url",
+                    "str",
+                    ("Address of VOSS Automate, in a cluster that of the web proxy, for example V(https://voss.example.com).",),
+                    required=True,
+                    env="VOSS_API_URL",
+                ),
+                *_basic_options("VOSS Automate", "VOSS"),
+                Option(
+                    "requests_per_second",
+                    "float",
+                    (
+                        "The most requests that one task sends in any one second, over all that it does in parallel.",
+                        "VOSS Automate refuses more than 20 a second of one user unless it is configured otherwise;"
+                        " tasks that run at the same time share that number. V(0) means no limit.",
+                    ),
+                    default=18.0,
+                ),
+            ),
+            _basic,
+            ("X-Request-ID",),
+        ),
+        System(
+            "webex",
+            "Webex",
+            (
+                Option("api_url", "str", ("Address of the Webex API.",), default="https://webexapis.com/v1", env="WEBEX_API_URL"),
+                Option(
+                    "access_token",
+                    "str",
+                    (
+                        "Access token of a Webex administrator with the scope C(spark-admin:hybrid_connectors_read).",
+                        "Access tokens expire after hours or days; renewing them is not a part of this collection.",
+                    ),
+                    required=True,
+                    secret=True,
+                    env="WEBEX_ACCESS_TOKEN",
+                ),
+            ),
+            _bearer("access_token"),
+            ("trackingId",),
+        ),
+    )
+}
+
+
+def connection_options(system: str) -> tuple[Option, ...]:
+    """All connection options of a system, its own first."""
+    return SYSTEMS[system].options + COMMON
+
+
+def _checked_url(value: str) -> str:
+    problem = None
+    try:
+        parts = urlsplit(value)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        problem = "it is not an address"
+    else:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid:
+            problem = "it has to start with https:// or http:// and name a host"
+        elif parts.username is not None or parts.password is not None:
+            problem = "credentials do not belong in it, there are options for them"
+        elif parts.query or parts.fragment or re.search(r"[\s\\]", value):
+            problem = "it must not hold blanks, a query or a fragment"
+    if problem:
+        raise SettingsError(f"The option 'api_url' cannot be used: {problem}.")
+    return value.rstrip("/")
+
+
+def _forms_of(secret: str) -> t.Iterator[str]:
+    """A secret as it may come back in a text: itself, without its padding blanks, and as it looks in an address."""
+    from urllib.parse import quote, quote_plus
+
+    yield from {secret, secret.strip(), quote(secret), quote(secret, safe=""), quote_plus(secret)} - {""}
+
+
+def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
+    """Check the connection options in ``params`` and make settings of them.
+
+    :param connections: how many requests may be under way at once.
+    :raises SettingsError: an option is missing or cannot be used; the message never shows a secret.
+    """
+    definition = SYSTEMS[system]
+    values: dict[str, t.Any] = {}
+    for option in connection_options(system):
+        value = params.get(option.name)
+        if value is None:
+            value = option.default
+        if option.required and value in (None, ""):
+            hint = f" or the environment variable {option.env}" if option.env else ""
+            raise SettingsError(f"{definition.title} needs the option '{option.name}'{hint}.")
+        values[option.name] = value
+    for name in ("timeout", "retry_budget", "requests_per_second"):
+        value = values.get(name, 0.0)
+        if not 0 <= value <= 86400 or (name == "timeout" and not value):
+            raise SettingsError(f"The option '{name}' has to be a number of seconds above zero." if name == "timeout" else
+                                f"The option '{name}' must not be negative or above 86400.")
+    if values["client_key"] and not values["client_cert"]:
+        raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
+    authorization = definition.authorization(values)
+    secrets = [value for option in definition.options if option.secret for value in _forms_of(str(values[option.name]))]
+    secrets += _forms_of(authorization.partition(" ")[2])
+    return Settings(
+        system=system,
+        api_url=_checked_url(str(values["api_url"])),
+        authorization=authorization,
+        secrets=tuple(sorted(set(secrets), key=len, reverse=True)),
+        request_id_headers=definition.request_id_headers,
+        validate_certs=values["validate_certs"],
+        ca_path=values["ca_path"],
+        client_cert=values["client_cert"],
+        client_key=values["client_key"],
+        timeout=float(values["timeout"]),
+        retry_budget=float(values["retry_budget"]),
+        use_proxy=values["use_proxy"],
+        requests_per_second=float(values.get("requests_per_second") or 0.0),
+        connections=connections,
+    )

@@ -1,0 +1,187 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apono_connector
+short_description: Rename or delete an Apono connector
+version_added: 1.0.0
+description:
+  - Sees to it that a connector has a certain name, or that it is no longer registered with Apono.
+  - A connector registers itself when it is installed. This module cannot create one.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.apono
+options:
+  id:
+    description:
+      - Id of the connector, as it was chosen at its installation. It stays the same when the connector is renamed.
+    type: str
+  name:
+    description:
+      - Together with O(id), the name that the connector is to have.
+      - Without O(id), the name by which the connector is found. If several have it, the task fails and lists their ids.
+    type: str
+  new_name:
+    description:
+      - The name that the connector called O(name) is to have. If there is none called O(name), but one called O(new_name),
+        nothing is changed.
+    type: str
+  state:
+    description:
+      - V(present) renames the connector if its name is another one. It fails if there is no such connector.
+      - V(absent) deletes the connector. If there is none, nothing is changed.
+    type: str
+    choices: [present, absent]
+    default: present
+  require_disconnected:
+    description:
+      - Whether to refuse to delete a connector whose status is not C(DISCONNECTED).
+    type: bool
+    default: false
+notes:
+  - What Apono does with an agent that is still running when its connector is deleted is not documented; it may register again.
+    O(require_disconnected=true) keeps clear of that.
+seealso:
+  - module: hybrid.connectors.apono_connector_info
+"""
+
+EXAMPLES = r"""
+- name: Give a connector a name that people understand
+  hybrid.connectors.apono_connector:
+    api_token: "{{ apono_token }}"
+    id: AwsConnector-ProdTeam-XYZ123
+    name: aws-production
+
+- name: Rename by the old name
+  hybrid.connectors.apono_connector:
+    api_token: "{{ apono_token }}"
+    name: aws-old
+    new_name: aws-production
+
+- name: Remove a connector, but only if it is really gone
+  hybrid.connectors.apono_connector:
+    api_token: "{{ apono_token }}"
+    id: gcp-retired
+    state: absent
+    require_disconnected: true
+"""
+
+RETURN = r"""
+connector:
+  description:
+    - The connector after the run, see M(hybrid.connectors.apono_connector_info) for its fields. With O(state=absent) as it was
+      before; null if there was none.
+  returned: success
+  type: dict
+  sample:
+    id: AwsConnector-ProdTeam-XYZ123
+    name: aws-production
+    status: CONNECTED
+    version: 1.7.5
+    is_latest_version: true
+    last_connected: "2026-11-20T08:15:30Z"
+    cloud_provider_type: AWS
+diff:
+  description: The connector before and after the run.
+  returned: success
+  type: dict
+  sample:
+    before: {id: AwsConnector-ProdTeam-XYZ123, name: aws-old}
+    after: {id: AwsConnector-ProdTeam-XYZ123, name: aws-production}
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
+
+SPEC = Spec(
+    system="apono",
+    options={
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "new_name": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "require_disconnected": {"type": "bool", "default": False},
+    },
+    required_one_of=(("id", "name"),),
+    required_by={"new_name": ("name",)},
+    mutually_exclusive=(("id", "new_name"),),
+)
+
+
+def apono_connector(params: Params, context: Context) -> Result:
+    if any(params[option] == "" for option in ("id", "name", "new_name")):
+        raise InputError("'id', 'name' and 'new_name' must not be empty.")
+    return (_absent if params["state"] == "absent" else _present)(params, context)
+
+
+def _present(params: Params, context: Context) -> Result:
+    known = None if params["id"] else _apono.connectors(context.http)
+    wanted = params["name"] if params["id"] else params["new_name"]
+    if known is None:
+        current = _apono.connector(context.http, params["id"])
+    else:
+        current = _called(known, params["name"]) or (_called(known, wanted) if wanted else None)
+    if current is None:
+        raise InputError(
+            f"Apono has no connector {_reference(params)}. A connector registers itself when it is installed; it cannot be"
+            " created here. The module apono_connector_info lists those that there are."
+        )
+    if wanted in (None, current["name"]):
+        return {"changed": False, "connector": current, "diff": diff(current, current)}
+    if known is None:
+        known = _apono.connectors(context.http)
+    holder = next((item for item in known if item["name"] == wanted and item["id"] != current["id"]), None)
+    if holder:
+        raise InputError(
+            f"The name '{wanted}' belongs to the connector with the id '{holder['id']}', and names are unique. Nothing was changed."
+        )
+    after = {**current, "name": wanted}
+    if not context.check_mode:
+        after = _apono.rename(context.http, current["id"], wanted) or after
+    return {"changed": True, "connector": after, "diff": diff(current, after)}
+
+
+def _absent(params: Params, context: Context) -> Result:
+    if params["id"]:
+        current = _apono.connector(context.http, params["id"])
+    else:
+        current = _called(_apono.connectors(context.http), params["name"])
+    if current is None:
+        return {"changed": False, "connector": None, "diff": diff(None, None)}
+    status = str(current.get("status"))
+    if params["require_disconnected"] and status.casefold() != "disconnected":
+        raise InputError(
+            f"The connector '{current['name']}' ({current['id']}) is {status} and 'require_disconnected' is set. It was not deleted."
+        )
+    changed = context.check_mode or _apono.delete(context.http, current["id"])
+    return {"changed": changed, "connector": current, "diff": diff(current, None)}
+
+
+def _called(known: list[Object], name: str) -> Object | None:
+    return only_one(
+        [item for item in known if item["name"] == name], f"Apono connectors are called '{name}'", lambda item: item["id"], "id"
+    )
+
+
+def _reference(params: Params) -> str:
+    if params["id"]:
+        return f"with the id '{params['id']}'"
+    either = f" or '{params['new_name']}'" if params["new_name"] else ""
+    return f"called '{params['name']}'{either}"
+
+
+def main() -> None:
+    run(SPEC, apono_connector)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apono_connector_info
+short_description: List Apono connectors
+version_added: 1.0.0
+description:
+  - Lists the connectors that are registered with Apono, all pages of them, or looks for certain ones.
+  - Nothing found is an empty list. A refused request is a failure, never an empty list.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.attributes.info
+  - hybrid.connectors.apono
+options:
+  id:
+    description:
+      - Only the connector with this id.
+    type: str
+  name:
+    description:
+      - Only connectors with exactly this name. Not with O(api_version=v2), which has no names.
+    type: str
+  status:
+    description:
+      - Only connectors with one of these statuses, in upper or lower case.
+      - Apono documents C(CONNECTED) and C(DISCONNECTED); any other value is looked for as well, with a warning.
+    type: list
+    elements: str
+  api_version:
+    description:
+      - Which version of Apono's API is asked.
+      - V(v2) has fewer fields and no pages; O(id) and O(status) are applied to its list here.
+    type: str
+    choices: [v3, v2]
+    default: v3
+  limit:
+    description:
+      - How many connectors one page holds, if not as many as Apono gives by itself (100).
+      - It changes the number of requests, not the result. Not with O(api_version=v2).
+    type: int
+seealso:
+  - module: hybrid.connectors.apono_connector
+"""
+
+EXAMPLES = r"""
+- name: List all connectors
+  hybrid.connectors.apono_connector_info:
+    api_token: "{{ apono_token }}"
+  register: apono
+
+- name: Show those that lost their connection
+  ansible.builtin.debug:
+    msg: "{{ item.name }} was last seen at {{ item.last_connected }}"
+  loop: "{{ apono.connectors | selectattr('status', 'equalto', 'DISCONNECTED') }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Ask the server for the disconnected ones alone
+  hybrid.connectors.apono_connector_info:
+    api_token: "{{ apono_token }}"
+    status: [DISCONNECTED]
+"""
+
+RETURN = r"""
+connectors:
+  description:
+    - The connectors, sorted by name, then by id. Keys are in snake case; fields that Apono adds later are kept.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id that the connector was given when it was installed.
+      returned: always
+      type: str
+    connector_id:
+      description: The same, as the API v2 names it.
+      returned: with O(api_version=v2)
+      type: str
+    name:
+      description: Name of the connector.
+      returned: with O(api_version=v3)
+      type: str
+    status:
+      description: V(CONNECTED) or V(DISCONNECTED), as the server writes it.
+      returned: always
+      type: str
+    version:
+      description: Version of the connector's software.
+      returned: with O(api_version=v3)
+      type: str
+    is_latest_version:
+      description: Whether that is the newest version.
+      returned: with O(api_version=v3)
+      type: bool
+    last_connected:
+      description: When the connector was last connected, ISO 8601; null if never.
+      returned: always
+      type: str
+    cloud_provider_type:
+      description: Cloud provider that the connector gives access to.
+      returned: with O(api_version=v3)
+      type: str
+    sessions:
+      description: The running instances of a connected connector, if the server shows them.
+      returned: with O(api_version=v3), if the server sends it
+      type: list
+      elements: dict
+  sample:
+    - id: AwsConnector-ProdTeam-XYZ123
+      name: aws-prod
+      status: CONNECTED
+      version: 1.7.5
+      is_latest_version: true
+      last_connected: "2026-11-20T08:15:30Z"
+      cloud_provider_type: AWS
+      sessions: []
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id, named_values, undocumented
+
+SPEC = Spec(
+    system="apono",
+    options={
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "status": {"type": "list", "elements": "str"},
+        "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
+        "limit": {"type": "int"},
+    },
+)
+
+
+def apono_connector_info(params: Params, context: Context) -> Result:
+    statuses = params["status"] or []
+    if warning := undocumented("status", statuses, _apono.STATUSES, "Apono"):
+        context.warn(warning)
+    if params["limit"] is not None and params["limit"] < 1:
+        raise InputError("The option 'limit' is the size of a page and has to be at least 1.")
+    if params["api_version"] == "v2":
+        if params["name"] is not None or params["limit"] is not None:
+            raise InputError("Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'.")
+        found = _apono.connectors_v2(context.http)
+    elif params["id"] is not None:
+        one = _apono.connector(context.http, params["id"])
+        found = [one] if one else []
+    else:
+        found = _apono.connectors(context.http, statuses, params["limit"])
+    accepted = named_values(statuses)
+    return {
+        "changed": False,
+        "connectors": by_name_and_id(
+            item
+            for item in found
+            if params["id"] in (None, item.get("id"))
+            and params["name"] in (None, item.get("name"))
+            and (not accepted or str(item.get("status")).casefold() in accepted)
+        ),
+    }
+
+
+def main() -> None:
+    run(SPEC, apono_connector_info)
+
+
+if __name__ == "__main__":
+    main()
