@@ -1,0 +1,63 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual environments, and the folder in which Ansible and Python find this source tree as a collection.
+
+Run by a Python of a virtual environment, it installs what is given into that environment:
+``python environment.py -r requirements/development.txt``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+COLLECTIONS = CACHE / "collections"
+
+
+def run(*command: str | Path) -> bool:
+    """Run a command without its output in the way: what it wrote is shown if it fails."""
+    done = subprocess.run(
+        [str(word) for word in command], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode == 0
+
+
+def create(folder: Path, interpreter: Path) -> Path:
+    """Make an empty virtual environment, whatever was there before, and return its Python."""
+    if not run(interpreter, "-m", "venv", "--clear", folder):
+        raise SystemExit(f"{interpreter} could not make a virtual environment in {folder}.")
+    return folder / "bin" / "python"
+
+
+def install(python: Path, *wanted: str) -> None:
+    """Install requirements into the environment of a Python: quickly with uv, or else with pip."""
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    uv = python.parent / "uv"
+    if (uv.exists() or run(*pip, "uv")) and run(uv, "pip", "install", "--quiet", "--python", python, *wanted):
+        return
+    print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
+    if not run(*pip, *wanted):
+        raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
+
+
+def link_collection() -> None:
+    """Make .cache/collections/ansible_collections/hybrid/connectors a way to this source tree."""
+    link = COLLECTIONS / "ansible_collections" / "hybrid" / "connectors"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    target = os.path.relpath(ROOT, link.parent.resolve())
+    if not link.is_symlink() or os.readlink(link) != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target, target_is_directory=True)
+
+
+if __name__ == "__main__":
+    link_collection()
+    install(Path(sys.executable), *sys.argv[1:])
