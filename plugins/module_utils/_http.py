@@ -54,7 +54,7 @@ BACKOFF_CAP = 30.0
 NOT_RUN_STATUSES = frozenset({423, 429})
 PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
 
-Query = t.Union[str, t.Sequence[t.Tuple[str, str]]]
+Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
@@ -71,7 +71,12 @@ class Answer:
     """An answer with its whole body read. ``attempts`` counts how often the request was sent."""
 
     def __init__(
-        self, status: int, headers: t.Mapping[str, str], body: bytes, attempts: int, fail: t.Callable[[str], UnusableAnswer]
+        self,
+        status: int,
+        headers: t.Mapping[str, str],
+        body: bytes,
+        attempts: int,
+        fail: t.Callable[[str], UnusableAnswer],
     ) -> None:
         self.status = status
         self.headers = headers
@@ -192,14 +197,15 @@ def _tls_context(settings: Settings) -> ssl.SSLContext:
         else:
             context = ssl.create_default_context(cafile=bundle)
         if not bundle and not context.cert_store_stats()["x509_ca"]:
-            context.load_verify_locations(requests.certs.where())
+            context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
         if settings.client_cert:
             context.load_cert_chain(settings.client_cert, settings.client_key)
     except (OSError, ssl.SSLError) as error:
         raise SettingsError(
             f"The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used: {error.strerror or error}."
         ) from None
-    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do not.
+    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
+    # not.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     if not settings.validate_certs:
         context.check_hostname = False
@@ -248,7 +254,13 @@ def _vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
     first = errors[0] if isinstance(errors, list) and errors else None
     first = first if isinstance(first, dict) else {"description": first}
     return (
-        _first_text(inner.get("code"), content.get("code"), content.get("error_code"), content.get("errorCode"), first.get("errorCode")),
+        _first_text(
+            inner.get("code"),
+            content.get("code"),
+            content.get("error_code"),
+            content.get("errorCode"),
+            first.get("errorCode"),
+        ),
         _first_text(
             message.get("value") if isinstance(message, dict) else message,
             error,
@@ -281,7 +293,7 @@ class Http:
     def __init__(self, settings: Settings, warn: t.Callable[[str], None]) -> None:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
-        self._warn = warn
+        self.warn = warn
         self._pace = _Pace(settings.requests_per_second)
         self._budget = _Budget(settings.retry_budget)
         self._secrets = set(settings.secrets)
@@ -295,22 +307,14 @@ class Http:
             if self._session is None:
                 session = requests.Session()
                 session.trust_env = False
-                session.cookies.set_policy(requests.cookies.cookielib.DefaultCookiePolicy(allowed_domains=[]))  # type: ignore[attr-defined]
-                session.headers.update(
-                    {
-                        "Accept": "application/json",
-                        "Authorization": self.settings.authorization,
-                        "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
-                    }
-                )
-                if self.settings.api_url.startswith("https:"):
-                    session.mount("https://", _TlsAdapter(_tls_context(self.settings), self.settings.connections))
-                else:
-                    session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections))
-                if self.settings.use_proxy:
-                    self._proxies = requests.utils.get_environ_proxies(self.settings.api_url)
-                self._session = session
-        return self._session
+                session.cookies.set_policy(requests.cookies.cookielib.DefaultCookiePolicy(allowed_domains=[]))  #
+                type: ignore[attr-defined] session.headers.update( { "Accept": "application/json", "Authorization":
+                self.settings.authorization, "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}", } ) if
+                self.settings.api_url.startswith("https:"): session.mount("https://",
+                _TlsAdapter(_tls_context(self.settings), self.settings.connections)) else: session.mount("http://",
+                HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections)) if self.settings.use_proxy:
+                self._proxies = requests.utils.get_environ_proxies(self.settings.api_url) self._session = session
+                return self._session
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
@@ -321,7 +325,9 @@ class Http:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "********")
         text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
-        text = re.sub(r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3D)[^&\s'\"<>]+", r"\1\2********", text)
+        text = re.sub(
+            r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3D)[^&\s'\"<>]+", r"\1\2********", text
+        )
         return re.sub(
             r'(?i)("[a-z_]*(?:token|password|secret)[a-z_]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', r'\1"********"', text
         )
@@ -354,7 +360,9 @@ class Http:
         """
         text = query if isinstance(query, str) else urlencode(query, quote_via=quote)
         url = self.settings.api_url + path + ("?" + text if text else "")
-        return self._send(method, url, payload, frozenset(expect), method != "POST" if repeatable is None else repeatable, accept)
+        return self._send(
+            method, url, payload, frozenset(expect), method != "POST" if repeatable is None else repeatable, accept
+        )
 
     def follow(self, link: str, base: str) -> Answer:
         """GET a link that an answer gave, if it stays at the origin of ``api_url``.
@@ -377,8 +385,15 @@ class Http:
         return self.scrub(url)[:MAX_VENDOR_TEXT]
 
     def _failure(
-        self, kind: type[RequestFailed], method: str, url: str, sentence: str, *, status: int | None = None,
-        headers: t.Mapping[str, str] | None = None, body: bytes = b"",
+        self,
+        kind: type[RequestFailed],
+        method: str,
+        url: str,
+        sentence: str,
+        *,
+        status: int | None = None,
+        headers: t.Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> t.Any:
         code, words, request_id = _vendor_words(body)
         for name in self.settings.request_id_headers:
@@ -427,7 +442,13 @@ class Http:
     ) -> tuple[int, t.Mapping[str, str], bytes]:
         session = self._connect()
         response = session.request(
-            method, url, data=body, headers=headers, timeout=self.settings.timeout, allow_redirects=False, stream=True,
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=self.settings.timeout,
+            allow_redirects=False,
+            stream=True,
             proxies=self._proxies,
         )
         with response:
@@ -437,12 +458,24 @@ class Http:
                 size += len(chunk)
                 if size > MAX_ANSWER_BYTES:
                     raise self._failure(
-                        UnusableAnswer, method, url, status=response.status_code, headers=response.headers,
-                        sentence=f"{self.title} answered {method} {self._shown(url)} with more than 64 MiB, which is not read.",
+                        UnusableAnswer,
+                        method,
+                        url,
+                        status=response.status_code,
+                        headers=response.headers,
+                        sentence=(
+                            f"{self.title} answered {method} {self._shown(url)} with more than 64 MiB,"
+                            " which is not read."
+                        ),
                     )
                 chunks.append(chunk)
             announced = response.headers.get("Content-Length", "")
-            if announced.isdigit() and not response.headers.get("Content-Encoding") and method != "HEAD" and size < int(announced):
+            if (
+                announced.isdigit()
+                and not response.headers.get("Content-Encoding")
+                and method != "HEAD"
+                and size < int(announced)
+            ):
                 raise requests.exceptions.ChunkedEncodingError(f"{size} of {announced} bytes came")
         return response.status_code, response.headers, b"".join(chunks)
 
@@ -451,7 +484,12 @@ class Http:
     ) -> Answer:
         def unusable(what: str) -> UnusableAnswer:
             error: UnusableAnswer = self._failure(
-                UnusableAnswer, method, url, status=status, headers=headers, body=content,
+                UnusableAnswer,
+                method,
+                url,
+                status=status,
+                headers=headers,
+                body=content,
                 sentence=f"{self.title} answered {method} {self._shown(url)} with {what}, which its API does not do."
                 " Check that 'api_url' is the address of the API and that no proxy or login page answers in its place.",
             )
@@ -464,7 +502,11 @@ class Http:
         if method == "GET" and headers.get("Location") and _origin(target) == _origin(url) and count <= MAX_REDIRECTS:
             return target
         raise self._failure(
-            RequestFailed, method, url, status=status, headers=headers,
+            RequestFailed,
+            method,
+            url,
+            status=status,
+            headers=headers,
             sentence=f"{self.title} answered {method} {self._shown(url)} with a redirect ({status}) to"
             f" {self._shown(target) if headers.get('Location') else 'nowhere'}, which is not followed."
             " Set 'api_url' to the address where the API really is.",
@@ -480,7 +522,10 @@ class Http:
             wanted = random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
             granted = self._budget.grant(wanted, may_shorten=True)
         if granted and granted > 1:
-            self._warn(f"{self.title} {why}; waiting {granted:.0f} s before {method} {self._shown(urlsplit(url).path)} is repeated.")
+            self.warn(
+                f"{self.title} {why}; waiting {granted:.0f} s before {method}"
+                f" {self._shown(urlsplit(url).path)} is repeated."
+            )
         return granted
 
     def _spent(self) -> str:
@@ -499,7 +544,9 @@ class Http:
         where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
             raise self._failure(
-                RequestFailed, method, url,
+                RequestFailed,
+                method,
+                url,
                 f"The TLS connection to {self.title} at {where} could not be made: {said}."
                 " If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'.",
             ) from None
@@ -509,8 +556,12 @@ class Http:
         )
         lost = isinstance(
             error,
-            (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError,
-             requests.exceptions.ContentDecodingError),
+            (
+                requests.exceptions.ConnectionError,
+                requests.exceptions.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.ContentDecodingError,
+            ),
         )
         if never_made:
             sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
@@ -530,7 +581,14 @@ class Http:
         return wait_for
 
     def _after_refusal(
-        self, method: str, url: str, status: int, headers: t.Mapping[str, str], content: bytes, repeatable: bool, attempt: int
+        self,
+        method: str,
+        url: str,
+        status: int,
+        headers: t.Mapping[str, str],
+        content: bytes,
+        repeatable: bool,
+        attempt: int,
     ) -> float:
         words = _vendor_words(content)[1]
         said = f": {self.scrub(words)[:300].rstrip('. ')}" if words and not words.startswith("<") else ""

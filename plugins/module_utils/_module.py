@@ -22,7 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQ
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
 
 Params = t.Mapping[str, t.Any]
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +65,9 @@ class Spec:
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """What a function needs beside its parameters: the way to the system, whether it may write, and where warnings go."""
+    """What a function needs beside its parameters: the way to the system, whether it may write, and where warnings
+    go.
+    """
 
     http: Http
     check_mode: bool

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 
-Object = t.Dict[str, t.Any]
+Object = dict[str, t.Any]
 
 NOT_SHOWN = "(not shown)"
 WRITTEN = "(not shown, written by this run)"
@@ -31,7 +31,9 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
     if len(candidates) > 1:
         listed = "; ".join(describe(item) for item in candidates[:20])
         more = f"; and {len(candidates) - 20} more" if len(candidates) > 20 else ""
-        raise InputError(f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'.")
+        raise InputError(
+            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'."
+        )
     return candidates[0] if candidates else None
 
 
@@ -40,7 +42,9 @@ def differing(
 ) -> Object:
     """What of ``desired`` is not so in ``current``. An attribute that is desired as None is left as it is."""
     return {
-        name: value for name, value in desired.items() if value is not None and not equal(name, current.get(name), value)
+        name: value
+        for name, value in desired.items()
+        if value is not None and not equal(name, current.get(name), value)
     }
 
 
@@ -61,6 +65,7 @@ def undocumented(option: str, wanted: t.Sequence[str] | None, documented: t.Coll
     if not strange:
         return None
     return (
-        f"{title} does not document the {option} {', '.join(map(repr, strange))}; documented are {', '.join(documented)}."
+        f"{title} does not document the {option} {', '.join(map(repr, strange))}; documented are"
+        f" {', '.join(documented)}."
         " If it is mistyped, nothing will be found."
     )

@@ -38,7 +38,9 @@ class Option:
 
 @dataclasses.dataclass(frozen=True)
 class System:
-    """What the request loop needs to know of a system: its name, its options, how it authenticates and names requests."""
+    """What the request loop needs to know of a system: its name, its options, how it authenticates and names
+    requests.
+    """
 
     name: str
     title: str
@@ -73,7 +75,8 @@ COMMON: tuple[Option, ...] = (
         "bool",
         (
             "Whether the server's TLS certificate is checked.",
-            "Switching this off lets anybody on the way read the credentials. Prefer O(ca_path) for a certificate that is"
+            "Switching this off lets anybody on the way read the credentials. Prefer O(ca_path) for"
+            " a certificate that is"
             " not publicly trusted.",
         ),
         default=True,
@@ -92,7 +95,10 @@ COMMON: tuple[Option, ...] = (
     Option(
         "timeout",
         "float",
-        ("How many seconds one request may take to connect, and how many seconds the server may be silent while it answers.",),
+        (
+            "How many seconds one request may take to connect, and how many seconds the server may"
+            " be silent while it answers.",
+        ),
         default=30.0,
     ),
     Option(
@@ -101,8 +107,10 @@ COMMON: tuple[Option, ...] = (
         (
             "How many seconds the whole task may spend waiting to repeat requests that failed for a passing reason:"
             " the statuses 423, 429, 502, 503, 504 and failed connections.",
-            "C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.",
-            "A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever the budget.",
+            "C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that"
+            " nothing is repeated.",
+            "A request that may have been carried out and cannot be repeated safely is never"
+            " repeated blindly, whatever the budget.",
         ),
         default=120.0,
     ),
@@ -132,7 +140,8 @@ def _basic(params: t.Mapping[str, t.Any]) -> str:
     username, password = str(params["username"] or ""), str(params["password"] or "")
     if not username or ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
         raise SettingsError(
-            "The options 'username' and 'password' cannot be sent with HTTP Basic: the user name is empty or holds a colon,"
+            "The options 'username' and 'password' cannot be sent with HTTP Basic: the user name is"
+            " empty or holds a colon,"
             " or one of the two holds a control character such as a line break."
         )
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
@@ -140,8 +149,16 @@ def _basic(params: t.Mapping[str, t.Any]) -> str:
 
 def _basic_options(title: str, prefix: str) -> tuple[Option, ...]:
     return (
-        Option("username", "str", (f"Name of the {title} user, sent as it is written.",), required=True, env=f"{prefix}_USERNAME"),
-        Option("password", "str", (f"Password of the {title} user.",), required=True, secret=True, env=f"{prefix}_PASSWORD"),
+        Option(
+            "username",
+            "str",
+            (f"Name of the {title} user, sent as it is written.",),
+            required=True,
+            env=f"{prefix}_USERNAME",
+        ),
+        Option(
+            "password", "str", (f"Password of the {title} user.",), required=True, secret=True, env=f"{prefix}_PASSWORD"
+        ),
     )
 
 
@@ -152,11 +169,20 @@ SYSTEMS: dict[str, System] = {
             "apono",
             "Apono",
             (
-                Option("api_url", "str", ("Address of the Apono API.",), default="https://api.apono.io", env="APONO_ENDPOINT"),
+                Option(
+                    "api_url",
+                    "str",
+                    ("Address of the Apono API.",),
+                    default="https://api.apono.io",
+                    env="APONO_ENDPOINT",
+                ),
                 Option(
                     "api_token",
                     "str",
-                    ("An Apono personal token or the token of a service account. It acts with the rights of its owner.",),
+                    (
+                        "An Apono personal token or the token of a service account. It acts with the"
+                        " rights of its owner.",
+                    ),
                     required=True,
                     secret=True,
                     env="APONO_PERSONAL_TOKEN",
@@ -172,7 +198,10 @@ SYSTEMS: dict[str, System] = {
                 Option(
                     "api_url",
                     "str",
-                    ("Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).",),
+                    (
+                        "Address of the Hybrid Data Pipeline server with its port, for example"
+                        " V(https://hdp.example.com:8443).",
+                    ),
                     required=True,
                     env="HDP_API_URL",
                 ),
@@ -188,7 +217,10 @@ SYSTEMS: dict[str, System] = {
                 Option(
                     "api_url",
                     "str",
-                    ("Address of VOSS Automate, in a cluster that of the web proxy, for example V(https://voss.example.com).",),
+                    (
+                        "Address of VOSS Automate, in a cluster that of the web proxy, for example"
+                        " V(https://voss.example.com).",
+                    ),
                     required=True,
                     env="VOSS_API_URL",
                 ),
@@ -211,7 +243,13 @@ SYSTEMS: dict[str, System] = {
             "webex",
             "Webex",
             (
-                Option("api_url", "str", ("Address of the Webex API.",), default="https://webexapis.com/v1", env="WEBEX_API_URL"),
+                Option(
+                    "api_url",
+                    "str",
+                    ("Address of the Webex API.",),
+                    default="https://webexapis.com/v1",
+                    env="WEBEX_API_URL",
+                ),
                 Option(
                     "access_token",
                     "str",
@@ -281,8 +319,11 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
     for name in ("timeout", "retry_budget", "requests_per_second"):
         value = values.get(name, 0.0)
         if not 0 <= value <= 86400 or (name == "timeout" and not value):
-            raise SettingsError(f"The option '{name}' has to be a number of seconds above zero." if name == "timeout" else
-                                f"The option '{name}' must not be negative or above 86400.")
+            raise SettingsError(
+                f"The option '{name}' has to be a number of seconds above zero."
+                if name == "timeout"
+                else f"The option '{name}' must not be negative or above 86400."
+            )
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)

@@ -150,7 +150,9 @@ def apono_connector_info(params: Params, context: Context) -> Result:
         raise InputError("The option 'limit' is the size of a page and has to be at least 1.")
     if params["api_version"] == "v2":
         if params["name"] is not None or params["limit"] is not None:
-            raise InputError("Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'.")
+            raise InputError(
+                "Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'."
+            )
         found = _apono.connectors_v2(context.http)
     elif params["id"] is not None:
         one = _apono.connector(context.http, params["id"])

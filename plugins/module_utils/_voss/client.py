@@ -1,0 +1,272 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The documented calls of VOSS Automate that this collection uses, as functions of one object a run.
+
+Source: the API reference of relation/SparkCustomer and the API guide. Every call is ``format=json``; lists are read
+page by page and only what is needed of a page is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
+    Node,
+    is_pkid,
+    node_from,
+    plain_path,
+    relation,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
+
+MODEL = "relation/SparkCustomer"
+CUSTOMERS = f"/api/{MODEL}/"
+NODES = "/api/data/HierarchyNode/"
+JSON = ("format", "json")
+PAGE = 2000
+DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "help": ("help", ()),
+    "add_form": ("add/", (JSON, ("schema", "1"))),
+    "configuration_templates": ("configuration_template/", (JSON,)),
+    "field_display_policies": ("field_display_policy/", (JSON,)),
+}
+REFUSALS = (400, 404, 405, 409, 422)
+
+Item = dict[str, t.Any]
+Pairs = t.Sequence[tuple[str, str]]
+
+
+class Voss:
+    """One run against one VOSS Automate, with what it has learnt of it: nodes, and which filters it takes."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+        self._nodes: list[Node] | None = None
+        self._resolved: dict[str, Node] = {}
+        self._refused_filters: set[str] = set()
+
+    # Lists
+
+    def pages(self, path: str, query: Pairs) -> t.Iterator[Item]:
+        """The resources of a list, page by page until the end.
+
+        The end is the number that the server announces; where it announces none, a page that is not full.
+
+        :raises UnusableAnswer: not a list, or a page that came before, which would never end.
+        """
+        skip = 0
+        seen: set[str] = set()
+        while True:
+            answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(PAGE)), JSON])
+            page = answer.json_object()
+            resources = page.get("resources")
+            if not isinstance(resources, list) or not all(isinstance(item, dict) for item in resources):
+                raise answer.unusable("JSON without a list of resources")
+            fresh = [item for item in resources if _identity(item) not in seen]
+            if resources and not fresh:
+                raise answer.unusable("a page that it gave before, so that the list would never end")
+            seen.update(map(_identity, fresh))
+            yield from fresh
+            skip += len(resources)
+            if _is_last(mapping(page.get("pagination")), len(resources), skip):
+                return
+
+    def _filtered(self, path: str, query: Pairs, field: str, text: str) -> t.Iterator[Item] | None:
+        """The resources whose field contains a text, or None if the server does not take the filter."""
+        if path in self._refused_filters:
+            return None
+        wanted = [*query, ("filter_field", field), ("filter_condition", "contains"), ("filter_text", text)]
+        try:
+            return iter(list(self.pages(path, wanted)))  # read here, so that a refusal shows here
+        except RequestFailed as error:
+            if error.failure.status not in REFUSALS:
+                raise
+            self._refused_filters.add(path)
+            return None
+
+    # Hierarchy
+
+    def node(self, hierarchy: str) -> Node:
+        """The node that the words mean: ``pkid`` and ``path``.
+
+        :raises InputError: there is no such node, or several fit.
+        """
+        if hierarchy not in self._resolved:
+            node = self._node_by_pkid(hierarchy) if is_pkid(hierarchy) else self._node_by_path(hierarchy)
+            self._resolved[hierarchy] = self._resolved[node["pkid"]] = node
+        return self._resolved[hierarchy]
+
+    def _node_by_pkid(self, pkid: str) -> Node:
+        answer = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
+        node = node_from({"pkid": pkid, **answer.json_object()}, {}) if answer.status < 400 else None
+        if node is None:
+            raise _unknown_hierarchy(pkid)
+        return node
+
+    def _node_by_path(self, path: str) -> Node:
+        try:
+            named = self._filtered(NODES, (), "name", path.rsplit(".", 1)[-1])
+            return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)
+        except RequestFailed as error:
+            if error.failure.status not in (403, 404):
+                raise
+            # The list of nodes is not for every user. Dotted names are documented as a parameter, so the server is left
+            # to judge.
+            return {"pkid": path, "path": path}
+
+    def _among_all_nodes(self, path: str) -> Node:
+        if self._nodes is None:
+            self._nodes = _nodes(self.pages(NODES, ()))
+        node = _matching(path, self._nodes)
+        if node is None:
+            raise _unknown_hierarchy(path)
+        return node
+
+    # Customers
+
+    def customers(self, hierarchy: str) -> list[Customer]:
+        """All customers at a node and below it, as the list shows them: a hint of what a GET would show.
+
+        :raises InputError: there is no such node. It is looked for only where the list does not prove that there is.
+        """
+        return self._scoped(hierarchy, lambda query: self.pages(CUSTOMERS, query))
+
+    def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
+        """The customers of exactly this name at a node and below it, as the list shows them.
+
+        The server is asked for the name. That it finds none is believed only after a look at the whole list if
+        ``certain``.
+        """
+
+        def listed(query: Pairs) -> t.Iterable[Item]:
+            filtered = self._filtered(CUSTOMERS, query, "name", name)
+            return self.pages(CUSTOMERS, query) if filtered is None else filtered
+
+        found = [item for item in self._scoped(hierarchy, listed, certain) if item["data"].get("name") == name]
+        if not found and certain and CUSTOMERS not in self._refused_filters:
+            found = [item for item in self.customers(self.node(hierarchy)["pkid"]) if item["data"].get("name") == name]
+        return found
+
+    def _scoped(
+        self, hierarchy: str, listed: t.Callable[[Pairs], t.Iterable[Item]], certain: bool = True
+    ) -> list[Customer]:
+        known = self._resolved.get(hierarchy)
+        try:
+            items = list(listed([("hierarchy", known["pkid"] if known else hierarchy)]))
+        except RequestFailed as error:
+            if known or error.failure.status not in REFUSALS:
+                raise
+            return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
+        found = [
+            customer for customer in map(customer_from, items) if customer and self._is_within(customer, hierarchy)
+        ]
+        if not found and not known and certain:
+            node = self.node(hierarchy)
+            found = [
+                customer
+                for customer in map(customer_from, items)
+                if customer and self._is_within(customer, node["pkid"])
+            ]
+        return found
+
+    def _is_within(self, customer: Customer, hierarchy: str) -> bool:
+        known = self._resolved.get(hierarchy)
+        return any(
+            relation(words, customer)
+            for words in (hierarchy, known and known["pkid"], known and known["path"])
+            if words
+        )
+
+    def is_at(self, customer: Customer, hierarchy: str) -> bool:
+        """Whether a customer is at the very node."""
+        known = self._resolved.get(hierarchy)
+        return any(
+            relation(words, customer) == "at"
+            for words in (hierarchy, known and known["pkid"], known and known["path"])
+            if words
+        )
+
+    def customer(self, pkid: str, hint: Customer | None = None) -> Customer | None:
+        """The truth about one customer, or None if there is none.
+
+        The list alone shows its path, so that comes from the hint.
+        """
+        place = [("hierarchy", hint["hierarchy"])] if hint and hint["hierarchy"] else []
+        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
+        if answer.status == 404:
+            return None
+        found = customer_from({"pkid": pkid, **answer.json_object()})
+        if found is None or not isinstance(found["data"].get("name"), str):
+            raise answer.unusable("JSON that is not a customer")
+        if hint:
+            found["hierarchy"] = found["hierarchy"] or hint["hierarchy"]
+            same_node = found["hierarchy"] == hint["hierarchy"]
+            found["hierarchy_path"] = found["hierarchy_path"] or (hint["hierarchy_path"] if same_node else None)
+            found["nodes"] = found["nodes"] or (hint["nodes"] if same_node else ())
+        return found
+
+    # The model's own documents
+
+    def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
+        """One of the model's own documents, without session tokens: HTML as text, JSON as an object."""
+        path, query = DOCUMENTS[name]
+        of = f"{segment(pkid)}/" if pkid and name == "help" else ""
+        known = self._resolved.get(hierarchy)
+        place = ("hierarchy", known["pkid"] if known else hierarchy)
+        answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
+        return without_tokens(answer.json_object() if JSON in query else answer.body.decode("utf-8", "replace"))
+
+
+def _identity(item: Item) -> str:
+    customer = customer_from(item)
+    return customer["pkid"] if customer else repr(sorted(item))
+
+
+def _is_last(pagination: Item, received: int, skip: int) -> bool:
+    total, limit = pagination.get("total"), pagination.get("limit")
+    if not received:
+        return True
+    if isinstance(total, int) and total > 0:
+        return skip >= total
+    return isinstance(limit, int) and received < limit
+
+
+def _nodes(items: t.Iterable[Item]) -> list[Node]:
+    listed = list(items)
+    names = {str(item.get("pkid")): str(mapping(item.get("data")).get("name")) for item in listed}
+    return [node for node in (node_from(item, names) for item in listed) if node]
+
+
+def _matching(path: str, nodes: t.Sequence[Node]) -> Node | None:
+    found = [node for node in nodes if node["path"] == path]
+    found = found or [node for node in nodes if node["path"] and plain_path(node["path"]) == plain_path(path)]
+    if len(found) > 1:
+        listed = "; ".join(f"{node['path']} ({node['pkid']})" for node in found)
+        raise InputError(
+            f"{len(found)} nodes of the hierarchy fit '{path}': {listed}. Give the pkid of the one that is meant."
+        )
+    return found[0] if found else None
+
+
+def _unknown_hierarchy(words: str) -> InputError:
+    return InputError(
+        f"VOSS Automate shows no node '{words}' in its hierarchy. Give the dotted path from the root, for example"
+        " 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it."
+    )
+
+
+def without_tokens(value: t.Any) -> t.Any:
+    """A document without the session tokens that the server writes into its links."""
+    if isinstance(value, dict):
+        return {key: without_tokens(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_tokens(item) for item in value]
+    if isinstance(value, str) and "auth_token" in value:
+        return re.sub(r"[?&]auth_token=[^&\s\"'<>]*", "", value)
+    return value

@@ -1,0 +1,195 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""What a Spark customer is: its attributes, which are secret, when two values are the same, and what a write carries.
+
+Source: the schema of relation/SparkCustomer. Pure functions; a customer is a dictionary with ``pkid``, ``hierarchy``
+(pkid of its node), ``hierarchy_path`` (None where the server does not show it) and ``data`` (the attributes as the
+server has them).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN, Object, differing
+
+Customer = dict[str, t.Any]
+
+SETTINGS = (
+    "name",
+    "account_email",
+    "account_number",
+    "account_number_external",
+    "default_calling_behaviour",
+    "dirsync_enabled",
+    "email_domain",
+    "http_proxy",
+)
+PASSWORDS = ("https_proxy", "token", "refresh_token")
+UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
+LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
+UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
+
+
+def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
+    """A customer out of an item of a list or the answer to a GET, which have the same frame; None if it has no pkid.
+
+    ``data.pkid`` is another object's and not used. The node is the parent, or the last but one of ``meta.path``.
+    """
+    meta, data = mapping(item.get("meta")), mapping(item.get("data"))
+    references, path = mapping(meta.get("references")), sequence(meta.get("path"))
+    pkid = (
+        item.get("pkid") or _first_pkid(references.get("self")) or pkid_in(_first(references.get("self")).get("href"))
+    )
+    if not isinstance(pkid, str) or not pkid:
+        return None
+    return {
+        "pkid": pkid,
+        "hierarchy": _first_pkid(references.get("parent")) or (path[-2] if len(path) > 1 else None),
+        "hierarchy_path": data.get("hierarchy_path"),
+        "nodes": tuple(path[:-1]),
+        "data": {key: value for key, value in data.items() if key not in LOCATION},
+    }
+
+
+def mapping(value: object) -> Object:
+    """The value if it is an object, else an empty one: what a server leaves out is not there, and no defect."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: object) -> list[t.Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def _first(references: object) -> Object:
+    return mapping(next(iter(sequence(references)), None))
+
+
+def _first_pkid(references: object) -> str | None:
+    pkid = _first(references).get("pkid")
+    return pkid if isinstance(pkid, str) and pkid else None
+
+
+def pkid_in(href: object) -> str | None:
+    """The pkid of a customer out of an address of it, as transactions and references give it."""
+    found = re.search(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)", href) if isinstance(href, str) else None
+    return found.group(1) if found else None
+
+
+def public(customer: Customer, now: datetime | None = None) -> Object:
+    """The customer as it is returned: its attributes and its place, without secrets; with days left if ``now`` is
+    given.
+    """
+    shown = {key: value for key, value in customer["data"].items() if key not in UNSHOWN and not _looks_secret(key)}
+    shown.update({key: customer[key] for key in ("pkid", "hierarchy", "hierarchy_path")})
+    if now:
+        for kind in ("access_token", "refresh_token"):
+            shown[f"{kind}_days_left"] = days_left(customer["data"].get(f"{kind}_expires"), now)
+    return shown
+
+
+def _looks_secret(key: str) -> bool:
+    return bool(re.search(r"(?i)(password|secret|token(?!_expires|_days_left))", key))
+
+
+def days_left(moment: object, now: datetime) -> float | None:
+    """Days from ``now`` to an ISO 8601 time of the server, below zero if it is past; None if it is not such a time."""
+    if not isinstance(moment, str):
+        return None
+    text = re.sub(r"[Zz]$", "+00:00", moment.strip())
+    text = re.sub(r"\.(\d+)", lambda found: "." + found.group(1)[:6].ljust(6, "0"), text)
+    try:
+        parsed = datetime.fromisoformat(text)
+        if parsed.tzinfo is None:
+            parsed = parsed.replace(tzinfo=timezone.utc)
+        return round((parsed - now).total_seconds() / 86400, 3)
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_blank(value: object) -> bool:
+    """Whether a value says no more than its absence: the server leaves out what is empty or not set."""
+    return value is None or value is False or value == "" or value == [] or value == {} or value in ("false", "False")
+
+
+def equal(name: str, current: object, wanted: object) -> bool:
+    """Whether two values of an attribute are the same, however they are spelt."""
+    if is_blank(current) or is_blank(wanted):
+        return is_blank(current) and is_blank(wanted)
+    if isinstance(wanted, bool):
+        return str(current).casefold() == str(wanted).casefold()
+    if name in ("account_number", "account_number_external"):
+        return organization(current) == organization(wanted)
+    return current == wanted
+
+
+def organization(number: object) -> object:
+    """The bare UUID of an organization, also out of base64 of ``ciscospark://us/ORGANIZATION/<uuid>``."""
+    text = str(number).strip()
+    if not re.fullmatch(r"[0-9a-fA-F-]{36}", text):
+        try:
+            decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            return text
+        found = re.fullmatch(r"ciscospark://[^/]+/ORGANIZATION/([0-9a-fA-F-]{36})", decoded)
+        text = found.group(1) if found else text
+    return text.lower() if len(text) == 36 else text
+
+
+def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secrets: bool) -> tuple[Object, Object]:
+    """The settings and the secrets that a modification has to write; both empty if all is as it should be.
+
+    A secret that the server shows is compared like a setting. One that it does not show is written if
+    ``rewrite_secrets``.
+    """
+    data = customer["data"]
+    return (
+        differing(data, settings, equal),
+        {
+            name: value
+            for name, value in secrets.items()
+            if (data[name] != value if is_shown(data, name) else rewrite_secrets)
+        },
+    )
+
+
+def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
+    """Whether the server shows the value of a password attribute; masks and empty strings show nothing."""
+    value = data.get(name)
+    return isinstance(value, str) and re.fullmatch(r"[*\u2022\u25cf]*", value) is None
+
+
+def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
+    """The body of a PUT, which replaces: all that is not secret, with the changes, and of the secrets only what was
+    given.
+    """
+    data = customer["data"]
+    body = {name: value for name, value in data.items() if name not in UNWRITTEN}
+    kept = {name: value for name, value in given_secrets.items() if is_shown(data, name) and data[name] == value}
+    return {**body, **settings, **kept, **secrets}
+
+
+def after_changes(customer: Customer, settings: Object) -> Customer:
+    """The customer as a modification leaves it."""
+    return {**customer, "data": {**customer["data"], **settings}}
+
+
+def shown_with_secrets(
+    customer: Customer | None, given: t.Iterable[str], written: t.Collection[str] = ()
+) -> Object | None:
+    """One side of a diff. Of the given secrets it shows whether they are written, never what they are."""
+    if customer is None:
+        return None
+    shown = public(customer)
+    for name in given:
+        shown[name] = WRITTEN if name in written else NOT_SHOWN
+    return shown

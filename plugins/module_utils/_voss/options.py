@@ -1,0 +1,105 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The options of the modules that keep Spark customers, and what they mean in the API's words."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import SYNCS, Rules, Wanted
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+
+Options = t.Mapping[str, t.Mapping[str, t.Any]]
+
+ATTRIBUTES: Options = {
+    "account_email": {"type": "str"},
+    "account_number": {"type": "str"},
+    "account_number_external": {"type": "str"},
+    "default_calling_behaviour": {"type": "str"},
+    "dirsync_enabled": {"type": "bool"},
+    "email_domain": {"type": "str"},
+    "http_proxy": {"type": "str", "no_log": True},
+    "https_proxy": {"type": "str", "no_log": True},
+    "token": {"type": "str", "no_log": True},
+    "refresh_token": {"type": "str", "no_log": True},
+    "sync_on_create": {"type": "bool"},
+    "extra_attributes": {"type": "dict"},
+}
+
+RULES: Options = {
+    "update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
+    "sync": {"type": "list", "elements": "str", "choices": list(SYNCS)},
+    "sync_when": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+    "refresh_access_token": {
+        "type": "str",
+        "choices": ["never", "expiring", "always"],
+        "default": "never",
+        "no_log": False,
+    },
+    "token_min_days": {"type": "float", "default": 3.0, "no_log": False},
+}
+
+WAITING: Options = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 600.0},
+    "poll_interval": {"type": "float", "default": 2.0},
+}
+
+
+def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str) -> Wanted:
+    """What is wanted of the customer that ``params`` describe.
+
+    :raises InputError: a name is empty, or an extra attribute is one that has an option of its own or that nobody sets.
+    """
+    name, pkid = params.get("name"), params.get("pkid")
+    if name is not None and not name.strip():
+        raise InputError("The 'name' of a customer must not be empty.")
+    extra = params.get("extra_attributes") or {}
+    reserved = set(extra) & {*model.SETTINGS, *model.UNWRITTEN, "request_meta"}
+    if reserved:
+        raise InputError(
+            f"'extra_attributes' cannot hold {', '.join(sorted(reserved))}: these have options of"
+            " their own, or are the server's."
+        )
+    settings = {key: params[key] for key in model.SETTINGS if key != "name" and params.get(key) is not None}
+    return Wanted(
+        hierarchy=hierarchy,
+        name=name,
+        pkid=pkid,
+        settings={**settings, **extra},
+        secrets={key: params[key] for key in model.PASSWORDS if params.get(key)},
+        sync_on_create=params.get("sync_on_create"),
+        target=params.get("target_hierarchy"),
+    )
+
+
+def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
+    """The rules beside the attributes."""
+    return Rules(
+        rewrite_secrets=params["update_secrets"] == "always",
+        sync=tuple(params["sync"] or ()),
+        sync_always=params["sync_when"] == "always",
+        refresh=params["refresh_access_token"],
+        token_min_days=params["token_min_days"],
+    )
+
+
+def patience_from(params: t.Mapping[str, t.Any]) -> Patience:
+    """How transactions are waited for.
+
+    :raises InputError: a time is negative.
+    """
+    if params["wait_timeout"] < 0 or params["poll_interval"] <= 0:
+        raise InputError("'wait_timeout' must not be negative, and 'poll_interval' has to be above zero.")
+    return Patience(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
+
+
+def secrets_of(params: t.Mapping[str, t.Any]) -> Object:
+    """The secret values among the options, to be taken out of every text."""
+    return {key: params[key] for key in (*model.PASSWORDS, "http_proxy") if params.get(key)}

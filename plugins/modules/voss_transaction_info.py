@@ -1,0 +1,126 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: voss_transaction_info
+short_description: See what became of a transaction of VOSS Automate
+version_added: 1.0.0
+description:
+  - Shows one transaction, at once or when it has ended.
+  - A transaction that failed is shown with V(failed) as its RV(transaction.state); it is not a failure of this
+    module.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.attributes.info
+  - hybrid.connectors.voss
+options:
+  id:
+    description: Id of the transaction, as RV(hybrid.connectors.voss_spark_customer#module:transactions) shows it.
+    type: str
+    required: true
+  wait:
+    description: Whether to wait until the transaction has ended.
+    type: bool
+    default: false
+  wait_timeout:
+    description: For how many seconds it is waited for. A transaction that is still running then is a failure.
+    type: float
+    default: 600.0
+  poll_interval:
+    description: At most how many seconds pass between two looks. The first looks come sooner.
+    type: float
+    default: 2.0
+seealso:
+  - module: hybrid.connectors.voss_spark_customer
+"""
+
+EXAMPLES = r"""
+- name: Change a customer without waiting
+  hybrid.connectors.voss_spark_customer:
+    api_url: https://voss.example.com
+    username: "{{ voss_username }}"
+    password: "{{ voss_password }}"
+    hierarchy: sys.hcs.CS-P
+    name: Initech
+    dirsync_enabled: true
+    wait: false
+  register: change
+
+- name: See later how it ended
+  hybrid.connectors.voss_transaction_info:
+    api_url: https://voss.example.com
+    username: "{{ voss_username }}"
+    password: "{{ voss_password }}"
+    id: "{{ change.transactions[0].id }}"
+    wait: true
+  register: end
+  failed_when: end.transaction.state != 'succeeded'
+  when: change.transactions
+"""
+
+RETURN = r"""
+transaction:
+  description: The transaction; null if the server knows none of that id.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Its id.
+      type: str
+      returned: always
+    status:
+      description: The server's word for where it is.
+      type: str
+      returned: always
+    state:
+      description:
+        - V(running), V(succeeded) or V(failed). A status that the vendor does not document counts as running.
+      type: str
+      returned: always
+    message:
+      description: What the server says about it; null if nothing.
+      type: str
+      returned: always
+    pkid:
+      description: Id of the customer that it made or changed; null if it does not say.
+      type: str
+      returned: always
+  sample:
+    id: cfe8a8fd-98e6-4290-b0c3-2dfa2224b808
+    status: Success
+    state: succeeded
+    message: null
+    pkid: 65e0918d6fd4534903e212d9
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import follow, transaction
+
+SPEC = Spec(
+    system="voss",
+    options={"id": {"type": "str", "required": True}, **options.WAITING, "wait": {"type": "bool", "default": False}},
+)
+
+
+def voss_transaction_info(params: Params, context: Context) -> Result:
+    patience = options.patience_from(params)
+    found = transaction(context.http, params["id"])
+    if found and found["state"] == "running" and params["wait"]:
+        found = follow(context.http, params["id"], patience)
+    return {"changed": False, "transaction": found}
+
+
+def main() -> None:
+    run(SPEC, voss_transaction_info)
+
+
+if __name__ == "__main__":
+    main()
