@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
 
-Connector = t.Dict[str, t.Any]
+Connector = dict[str, t.Any]
 
 STATUSES = ("CONNECTED", "DISCONNECTED")
 CONNECTORS = "/api/admin/v3/connectors"
@@ -37,7 +37,7 @@ def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = N
     while True:
         answer = http.get(CONNECTORS, query)
         page = answer.json_object()
-        found += _items(answer, page.get("items"))
+        found += [_identified(answer, item) for item in _items(answer, page.get("items"))]
         pagination = page.get("pagination")
         token = pagination.get("next_page_token") if isinstance(pagination, dict) else None
         if not token:
@@ -80,8 +80,11 @@ def _path(identifier: str) -> str:
 
 
 def _one(answer: Answer) -> Connector:
-    item: Connector = snake_cased(answer.json_object())
-    if not isinstance(item.get("id"), str):
+    return _identified(answer, snake_cased(answer.json_object()))
+
+
+def _identified(answer: Answer, item: Connector) -> Connector:
+    if not isinstance(item.get("id"), str) or not item["id"]:
         raise answer.unusable("a connector without an id")
     return item
 

@@ -32,8 +32,7 @@ options:
   new_name:
     description:
       - The name that the connector called O(name) is to have. If there is none called O(name), but one called
-        O(new_name),
-        nothing is changed.
+        O(new_name), nothing is changed.
     type: str
   state:
     description:
@@ -49,8 +48,7 @@ options:
     default: false
 notes:
   - What Apono does with an agent that is still running when its connector is deleted is not documented; it may
-    register again.
-    O(require_disconnected=true) keeps clear of that.
+    register again. O(require_disconnected=true) keeps clear of that.
 seealso:
   - module: hybrid.connectors.apono_connector_info
 """
@@ -80,8 +78,7 @@ RETURN = r"""
 connector:
   description:
     - The connector after the run, see M(hybrid.connectors.apono_connector_info) for its fields. With O(state=absent)
-      as it was
-      before; null if there was none.
+      as it was before; null if there was none.
   returned: success
   type: dict
   sample:
@@ -136,9 +133,8 @@ def _present(params: Params, context: Context) -> Result:
         current = _called(known, params["name"]) or (_called(known, wanted) if wanted else None)
     if current is None:
         raise InputError(
-            f"Apono has no connector {_reference(params)}. A connector registers itself when it is installed; it
-            cannot be"
-            " created here. The module apono_connector_info lists those that there are."
+            f"Apono has no connector {_reference(params)}. A connector registers itself when it is installed; it cannot"
+            " be created here. The module apono_connector_info lists those that there are."
         )
     if wanted in (None, current.get("name")):
         return {"changed": False, "connector": current, "diff": diff(current, current)}
@@ -147,8 +143,8 @@ def _present(params: Params, context: Context) -> Result:
     holder = next((item for item in known if item.get("name") == wanted and item["id"] != current["id"]), None)
     if holder:
         raise InputError(
-            f"The name '{wanted}' belongs to the connector with the id '{holder['id']}', and names are unique.
-            Nothing was changed."
+            f"The name '{wanted}' belongs to the connector with the id '{holder['id']}', and names are unique."
+            " Nothing was changed."
         )
     after = {**current, "name": wanted}
     if not context.check_mode:
@@ -166,8 +162,8 @@ def _absent(params: Params, context: Context) -> Result:
     status = str(current.get("status"))
     if params["require_disconnected"] and status.casefold() != "disconnected":
         raise InputError(
-            f"The connector '{current['name']}' ({current['id']}) is {status} and 'require_disconnected' is set. It
-            was not deleted."
+            f"The connector '{current.get('name')}' ({current['id']}) is {status} and 'require_disconnected' is set."
+            " It was not deleted."
         )
     changed = context.check_mode or _apono.delete(context.http, current["id"])
     return {"changed": changed, "connector": current, "diff": diff(current, None)}
@@ -175,7 +171,10 @@ def _absent(params: Params, context: Context) -> Result:
 
 def _called(known: list[Object], name: str) -> Object | None:
     return only_one(
-        [item for item in known if item.get("name") == name], f"Apono connectors are called '{name}'", lambda item: item["id"], "id"
+        [item for item in known if item.get("name") == name],
+        f"Apono connectors are called '{name}'",
+        lambda item: str(item["id"]),
+        "id",
     )
 
 

@@ -1,0 +1,250 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: webex_hybrid_connector_info
+short_description: List Webex hybrid connectors
+version_added: 1.0.0
+description:
+  - Lists the hybrid connectors of a Webex organization with their state and their unresolved alarms, or looks for
+    certain ones.
+  - Nothing found is an empty list. A refused request is a failure, never an empty list.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.attributes.info
+  - hybrid.connectors.webex
+options:
+  id:
+    description:
+      - Only the connector with this id.
+    type: str
+  org_id:
+    description:
+      - Id of the organization whose connectors are listed, by default the one that the token belongs to.
+    type: str
+  status:
+    description:
+      - Only connectors with one of these statuses, in upper or lower case.
+      - Webex documents C(operational), C(impaired), C(outage) and C(maintenanceMode); any other value is looked for as
+        well, with a warning.
+    type: list
+    elements: str
+  type:
+    description:
+      - Only connectors of one of these types, in upper or lower case.
+      - Webex documents C(expresswayManagement), C(calendar), C(call), C(message), C(expresswayServiceability),
+        C(ecpServiceability), C(videoMesh), C(dataSecurity), C(care) and C(careManagement); any other value is looked
+        for as well, with a warning.
+    type: list
+    elements: str
+  hostname:
+    description:
+      - Only connectors that run on the system with this host name, in upper or lower case.
+    type: str
+  hybrid_cluster_id:
+    description:
+      - Only connectors of the cluster with this id.
+    type: str
+  clusters:
+    description:
+      - Whether to look up the name of each connector's cluster, which takes a second request.
+      - The token needs the scope C(spark-admin:hybrid_clusters_read) for that, beside the one for connectors.
+        Without it the task fails.
+    type: bool
+    default: false
+notes:
+  - Webex filters nothing itself. O(status), O(type), O(hostname) and O(hybrid_cluster_id) are applied to its list here.
+seealso:
+  - plugin: hybrid.connectors.fleet
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+- name: List all hybrid connectors of the organization
+  hybrid.connectors.webex_hybrid_connector_info:
+    access_token: "{{ webex_token }}"
+    clusters: true
+  register: webex
+
+- name: Show every unresolved alarm
+  ansible.builtin.debug:
+    msg: "{{ item.0.hostname }}: {{ item.1.severity }}: {{ item.1.title }}"
+  loop: "{{ webex.connectors | subelements('alarms') }}"
+  loop_control:
+    label: "{{ item.1.id }}"
+
+- name: Look for calendar and call connectors that do not work as they should
+  hybrid.connectors.webex_hybrid_connector_info:
+    access_token: "{{ webex_token }}"
+    type: [calendar, call]
+    status: [impaired, outage]
+
+- name: Look up one connector
+  hybrid.connectors.webex_hybrid_connector_info:
+    access_token: "{{ webex_token }}"
+    id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+"""
+
+RETURN = r"""
+connectors:
+  description:
+    - The connectors, sorted by host name, then by id. Keys are in snake case; fields that Webex adds later are kept.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the connector.
+      returned: always
+      type: str
+    org_id:
+      description: Id of the organization that the connector belongs to.
+      returned: always
+      type: str
+    hybrid_cluster_id:
+      description: Id of the cluster that the connector belongs to.
+      returned: always
+      type: str
+    hybrid_cluster_name:
+      description: Name of that cluster; null if Webex does not list the cluster.
+      returned: with O(clusters=true)
+      type: str
+    hostname:
+      description: Host name of the system on which the connector runs.
+      returned: always
+      type: str
+    status:
+      description: V(operational), V(impaired), V(outage) or V(maintenanceMode), as the server writes it.
+      returned: always
+      type: str
+    created:
+      description: When the connector was created, ISO 8601.
+      returned: always
+      type: str
+    type:
+      description: Type of the connector, for example V(calendar).
+      returned: always
+      type: str
+    version:
+      description: Version of the connector's software.
+      returned: always
+      type: str
+    alarms:
+      description: The unresolved alarms of the connector, empty if there are none.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the alarm.
+          returned: always
+          type: str
+        created:
+          description: When the alarm was raised, ISO 8601.
+          returned: always
+          type: str
+        severity:
+          description: V(critical), V(error), V(warning) or V(alert), as the server writes it.
+          returned: always
+          type: str
+        title:
+          description: Title of the alarm.
+          returned: always
+          type: str
+        description:
+          description: What the alarm is about.
+          returned: always
+          type: str
+        hybrid_connector_id:
+          description: Id of the connector on which the alarm is raised.
+          returned: always
+          type: str
+  sample:
+    - id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+      org_id: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x
+      hybrid_cluster_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DTFVTVEVSLzE
+      hybrid_cluster_name: Berlin
+      hostname: expressway1.example.com
+      status: impaired
+      created: "2026-03-02T07:00:00Z"
+      type: calendar
+      version: 8.11-1.0.5211
+      alarms:
+        - id: Y2lzY29zcGFyazovL3VzL0FMQVJNLzE
+          created: "2026-11-20T08:15:30Z"
+          severity: warning
+          title: Exchange server does not answer
+          description: The connector cannot reach one of its Exchange servers.
+          hybrid_connector_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _webex
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    named_values,
+    undocumented,
+)
+
+SPEC = Spec(
+    system="webex",
+    options={
+        "id": {"type": "str"},
+        "org_id": {"type": "str"},
+        "status": {"type": "list", "elements": "str"},
+        "type": {"type": "list", "elements": "str"},
+        "hostname": {"type": "str"},
+        "hybrid_cluster_id": {"type": "str"},
+        "clusters": {"type": "bool", "default": False},
+    },
+    mutually_exclusive=(("id", "org_id"),),
+)
+
+
+def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
+    for option, documented in (("status", _webex.STATUSES), ("type", _webex.TYPES)):
+        if warning := undocumented(option, params[option], documented, "Webex"):
+            context.warn(warning)
+    org_id = params["org_id"]
+    if org_id == "":
+        raise InputError("The option 'org_id' must not be empty.")
+    if params["id"] is not None:
+        one = _webex.connector(context.http, params["id"])
+        found = [one] if one else []
+        org_id = one.get("org_id") if one else None
+    else:
+        found = _webex.connectors(context.http, org_id)
+    found = [item for item in found if _is_wanted(item, params)]
+    if params["clusters"] and found:
+        names = _webex.cluster_names(context.http, org_id)
+        found = [{**item, "hybrid_cluster_name": names.get(item.get("hybrid_cluster_id"))} for item in found]
+    return {"changed": False, "connectors": by_name_and_id(found, "hostname")}
+
+
+def _is_wanted(item: Object, params: Params) -> bool:
+    """Whether a connector passes every filter that is set."""
+    wanted = {
+        "status": named_values(params["status"]),
+        "type": named_values(params["type"]),
+        "hostname": named_values(params["hostname"] and [params["hostname"]]),
+    }
+    return params["hybrid_cluster_id"] in (None, item.get("hybrid_cluster_id")) and all(
+        not values or str(item.get(name)).casefold() in values for name, values in wanted.items()
+    )
+
+
+def main() -> None:
+    run(SPEC, webex_hybrid_connector_info)
+
+
+if __name__ == "__main__":
+    main()
