@@ -22,6 +22,7 @@ import time
 import traceback
 import typing as t
 from collections import deque
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -307,14 +308,22 @@ class Http:
             if self._session is None:
                 session = requests.Session()
                 session.trust_env = False
-                session.cookies.set_policy(requests.cookies.cookielib.DefaultCookiePolicy(allowed_domains=[]))  #
-                type: ignore[attr-defined] session.headers.update( { "Accept": "application/json", "Authorization":
-                self.settings.authorization, "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}", } ) if
-                self.settings.api_url.startswith("https:"): session.mount("https://",
-                _TlsAdapter(_tls_context(self.settings), self.settings.connections)) else: session.mount("http://",
-                HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections)) if self.settings.use_proxy:
-                self._proxies = requests.utils.get_environ_proxies(self.settings.api_url) self._session = session
-                return self._session
+                session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+                session.headers.update(
+                    {
+                        "Accept": "application/json",
+                        "Authorization": self.settings.authorization,
+                        "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
+                    }
+                )
+                if self.settings.api_url.startswith("https:"):
+                    session.mount("https://", _TlsAdapter(_tls_context(self.settings), self.settings.connections))
+                else:
+                    session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections))
+                if self.settings.use_proxy:
+                    self._proxies = requests.utils.get_environ_proxies(self.settings.api_url)
+                self._session = session
+            return self._session
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""

@@ -19,7 +19,7 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:
-    """The objects in the order in which every list is returned: by name, then by id; those without a name come first."""
+    """The objects in the order in which every list is returned: by name, then by id; without a name first."""
     return sorted(objects, key=lambda item: (str(item.get(name) or ""), str(item.get(identifier) or "")))
 
 
