@@ -1,0 +1,45 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tools/generate.py writes is in the tree as it would be written now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import generate
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_generated_files_are_up_to_date() -> None:
+    assert generate.differences() == ""
+
+
+def test_every_module_is_in_the_groups_of_its_system_and_of_all() -> None:
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules
+    assert set(groups["all"]) == modules
+    assert {name for group in ("apono", "hdp", "voss", "webex") for name in groups[group]} == modules
+    for group in ("apono", "hdp", "voss", "webex"):
+        assert all(name.startswith(f"{group}_") for name in groups[group])
+
+
+def test_action_groups_are_replaced_and_all_else_is_kept() -> None:
+    groups = "action_groups:\n  all:\n    - gone\n\n  # more\n  x: []\n"
+    before = f'---\nrequires_ansible: ">=2.16.0"\n{groups}\n# A redirect.\nplugin_routing:\n  a: b\n'
+    after = generate.runtime(before)
+    assert yaml.safe_load(after)["plugin_routing"] == {"a": "b"}
+    assert "gone" not in after
+    assert "# A redirect." in after
+    assert generate.runtime(after) == after
+
+
+def test_every_environment_name_is_documented() -> None:
+    for name, system in generate._settings.SYSTEMS.items():
+        text = generate.fragment(name)
+        for option in system.options:
+            assert option.env is None or f"E({option.env})" in text
