@@ -1,0 +1,49 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys in snake case, whatever a vendor writes."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("connectorID", "connector_id"),
+        ("connectorId", "connector_id"),
+        ("connector_id", "connector_id"),
+        ("connectorIDs", "connector_ids"),
+        ("hybridClusterId", "hybrid_cluster_id"),
+        ("authUser", "auth_user"),
+        ("ipAddress", "ip_address"),
+        ("isGroup", "is_group"),
+        ("osVersion", "os_version"),
+        ("HTTPProxy", "http_proxy"),
+        ("sha256Sum", "sha256_sum"),
+        ("X-Request-ID", "x_request_id"),
+        ("id", "id"),
+        ("", ""),
+    ],
+)
+def test_a_key_is_written_in_snake_case(theirs: str, ours: str) -> None:
+    assert snake_case(theirs) == ours
+
+
+def test_a_key_in_snake_case_stays_as_it_is() -> None:
+    assert snake_case(snake_case("connectorGroupMemberIDs")) == "connector_group_member_ids"
+
+
+def test_keys_are_renamed_at_every_depth_and_values_never() -> None:
+    theirs = {"orgId": "orgId", "alarms": [{"hybridConnectorId": 1, "moreOf": [["aB"]]}], "none": None}
+    assert snake_cased(theirs) == {
+        "org_id": "orgId",
+        "alarms": [{"hybrid_connector_id": 1, "more_of": [["aB"]]}],
+        "none": None,
+    }
+
+
+def test_a_key_that_is_no_text_becomes_one() -> None:
+    assert snake_cased({1: "x"}) == {"1": "x"}

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choosing the one object that is meant, and what differs."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import pytest
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    by_name_and_id,
+    diff,
+    differing,
+    named_values,
+    only_one,
+    undocumented,
+)
+
+
+def numbered(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"id-{number}"} for number in range(count)]
+
+
+def the_one(count: int) -> dict[str, Any] | None:
+    return only_one(numbered(count), "things are called 'x'", lambda item: str(item["id"]), "id")
+
+
+def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
+    items = [{"id": "2", "name": "b"}, {"id": "1", "name": "b"}, {"id": "9", "name": "a"}, {"id": "5", "name": None}]
+    assert [item["id"] for item in by_name_and_id(items)] == ["5", "9", "1", "2"]
+
+
+def test_what_is_called_name_and_id_can_be_said() -> None:
+    items = [{"connector_id": "1", "label": "b"}, {"connector_id": "2", "label": "a"}]
+    assert [item["label"] for item in by_name_and_id(items, "label", "connector_id")] == ["a", "b"]
+
+
+def test_none_of_none_and_the_one_of_one() -> None:
+    assert the_one(0) is None
+    assert the_one(1) == {"id": "id-0"}
+
+
+def test_several_are_listed_with_what_tells_them_apart() -> None:
+    with pytest.raises(InputError, match=r"^2 things are called 'x': id-0; id-1\. Nothing was changed; .* with 'id'\.$"):
+        the_one(2)
+
+
+def test_of_very_many_the_first_twenty_are_listed() -> None:
+    with pytest.raises(InputError, match=r"id-19; and 5 more\. Nothing"):
+        the_one(25)
+
+
+def test_an_attribute_that_is_not_given_is_left_as_it_is() -> None:
+    def equal(_name: str, one: object, other: object) -> bool:
+        return operator.eq(one, other)
+
+    current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x"}
+    desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False}
+    assert differing(current, desired, equal) == {"other": 2, "emptied": "", "new": False}
+
+
+def test_what_is_not_there_is_an_empty_side_of_the_diff() -> None:
+    assert diff(None, {"a": 1}) == {"before": {}, "after": {"a": 1}}
+    assert diff({"a": 1}, None) == {"before": {"a": 1}, "after": {}}
+
+
+def test_a_filter_is_compared_without_regard_to_case() -> None:
+    assert named_values(["Operational", "OUTAGE"]) == {"operational", "outage"}
+    assert named_values(None) == frozenset()
+
+
+def test_a_value_that_is_not_documented_is_named_in_a_warning_and_a_documented_one_is_not() -> None:
+    warning = undocumented("status", ["outage", "broken"], ("operational", "outage"), "Webex")
+    assert warning
+    assert "'broken'" in warning
+    assert "'outage'" not in warning
+    assert "operational, outage" in warning
+
+
+@pytest.mark.parametrize("wanted", [None, [], ["OUTAGE"]])
+def test_documented_values_need_no_warning(wanted: list[str] | None) -> None:
+    assert undocumented("status", wanted, ("outage",), "Webex") is None

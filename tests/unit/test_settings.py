@@ -1,0 +1,171 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connection options become settings, or a sentence that says what is wrong and shows no secret."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
+    SYSTEMS,
+    Settings,
+    connection_options,
+    settings_from,
+)
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "apono": {"api_token": "aup_secret"},
+    "hdp": {"api_url": "https://hdp.example.com:8443", "username": "user|LDAP", "password": "secret"},
+    "voss": {"api_url": "https://voss.example.com", "username": "user", "password": "secret"},
+    "webex": {"access_token": "secret"},
+}
+
+
+def made(system: str, **changed: Any) -> Settings:
+    return settings_from(system, {**GIVEN[system], **changed})
+
+
+def complaint(system: str, **changed: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        made(system, **changed)
+    return caught.value.message
+
+
+def test_every_system_has_settings_from_what_it_requires() -> None:
+    assert set(GIVEN) == set(SYSTEMS)
+    addresses = {system: made(system).api_url for system in GIVEN}
+    assert addresses == {
+        "apono": "https://api.apono.io",
+        "hdp": "https://hdp.example.com:8443",
+        "voss": "https://voss.example.com",
+        "webex": "https://webexapis.com/v1",
+    }
+
+
+@pytest.mark.parametrize("system", sorted(GIVEN))
+def test_what_is_not_given_has_its_default(system: str) -> None:
+    settings = made(system)
+    assert (settings.validate_certs, settings.timeout, settings.retry_budget, settings.use_proxy) == (
+        True,
+        30,
+        120,
+        True,
+    )
+    assert settings.requests_per_second == (18 if system == "voss" else 0)
+
+
+@pytest.mark.parametrize(
+    ("system", "option"), [(system, option) for system, options in GIVEN.items() for option in options]
+)
+@pytest.mark.parametrize("value", [None, ""])
+def test_each_required_option_is_missed_by_its_name_and_its_environment_variable(
+    system: str, option: str, value: str | None
+) -> None:
+    environment = {known.name: known.env for known in connection_options(system)}[option]
+    assert environment
+    said = complaint(system, **{option: value})
+    assert f"'{option}'" in said
+    assert environment in said
+
+
+@pytest.mark.parametrize(("system", "token"), [("apono", "api_token"), ("webex", "access_token")])
+def test_a_token_becomes_a_bearer(system: str, token: str) -> None:
+    assert made(system, **{token: "abc.DEF-1"}).authorization == "Bearer abc.DEF-1"
+
+
+@pytest.mark.parametrize(("system", "token"), [("apono", "api_token"), ("webex", "access_token")])
+@pytest.mark.parametrize("value", ["canary\n", " canary", "can ary", "canäry", "canary\x00"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(system: str, token: str, value: str) -> None:
+    said = complaint(system, **{token: value})
+    assert f"'{token}'" in said
+    assert "trim" in said
+    assert value.strip() not in said
+
+
+def test_basic_credentials_are_sent_in_utf_8_and_the_user_name_verbatim() -> None:
+    scheme, _, encoded = made("hdp", username="jörg|LDAP1", password="pä:ß€").authorization.partition(" ")
+    assert scheme == "Basic"
+    assert base64.b64decode(encoded).decode("utf-8") == "jörg|LDAP1:pä:ß€"
+
+
+@pytest.mark.parametrize("system", ["hdp", "voss"])
+@pytest.mark.parametrize(("username", "password"), [("a:b", "canary"), ("user", "canary\n"), ("us\ter", "canary")])
+def test_basic_credentials_that_cannot_be_told_apart_are_refused_and_not_shown(
+    system: str, username: str, password: str
+) -> None:
+    said = complaint(system, username=username, password=password)
+    assert "'username' and 'password'" in said
+    assert "canary" not in said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "api.example.com",
+        "ftp://api.example.com",
+        "file:///etc/passwd",
+        "https://",
+        "https://api.example.com:0",
+        "https://api.example.com:99999",
+        "https://api.example.com:port",
+        "https://[::1",
+        "https://api.example.com/ path",
+        "https://api.example.com\\@evil.example.com",
+        "https://api.example.com/?query=1",
+        "https://api.example.com/#part",
+        "https://api.example.com\n",
+    ],
+)
+@pytest.mark.parametrize("system", sorted(GIVEN))
+def test_an_address_that_is_none_is_refused(system: str, address: str) -> None:
+    assert "'api_url'" in complaint(system, api_url=address)
+
+
+def test_credentials_in_the_address_are_refused_and_not_shown() -> None:
+    said = complaint("hdp", api_url="https://admin:canary@hdp.example.com")
+    assert "credentials" in said
+    assert "canary" not in said
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8800/apono/", "https://[2001:db8::1]:8443/apono//"])
+def test_a_trailing_slash_of_the_address_does_not_matter(address: str) -> None:
+    assert made("apono", api_url=address).api_url == address.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("timeout", 0.0),
+        ("timeout", -1.0),
+        ("timeout", float("nan")),
+        ("retry_budget", -0.1),
+        ("retry_budget", 1e9),
+        ("retry_budget", float("inf")),
+        ("requests_per_second", -1.0),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_by_its_name(option: str, value: float) -> None:
+    assert f"'{option}'" in complaint("voss", **{option: value})
+
+
+def test_a_client_key_needs_its_certificate() -> None:
+    assert "'client_cert'" in complaint("apono", client_key="/key.pem")
+
+
+@pytest.mark.parametrize("system", sorted(GIVEN))
+def test_settings_show_no_secret_when_printed(system: str) -> None:
+    shown = repr(made(system))
+    assert "secret" not in shown
+    assert "Bearer" not in shown
+    assert "Basic" not in shown
+
+
+def test_a_secret_is_known_in_the_forms_in_which_it_may_come_back() -> None:
+    secrets = made("hdp", username="u", password="a b/ä+").secrets
+    assert {"a b/ä+", "a%20b/%C3%A4%2B", "a%20b%2F%C3%A4%2B", "a+b%2F%C3%A4%2B"} <= set(secrets)
+    assert base64.b64encode("u:a b/ä+".encode()).decode() in secrets
+    assert list(secrets) == sorted(secrets, key=len, reverse=True)
