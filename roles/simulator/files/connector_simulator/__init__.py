@@ -1,0 +1,13 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stateful simulator of the four services that hybrid.connectors manages.
+
+It serves Apono, Progress Hybrid Data Pipeline (HDP), Webex and VOSS Automate on one loopback port, checks every request
+against what the vendors document, keeps a journal of all of them and can be told to fail.
+"""
+
+from __future__ import annotations
+
+NAME = "hybrid.connectors simulator"
+VERSION = "1.0.0"

@@ -1,0 +1,192 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apono: connectors (v3 and v2) and the integrations that use them.
+
+Source: the vendor's published API reference. Connectors register themselves when they are installed, so that there is
+no operation to create one, and a name is all that can be changed. The vendor documents no body for errors other than
+401; what is sent here is plain text or an object with ``message``.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from connector_simulator.checks import anything, text, whole_number
+from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply, text_reply
+from connector_simulator.strict import Body, Operation, Parameter
+from connector_simulator.system import System, bearer_token
+
+STATUSES = ("CONNECTED", "DISCONNECTED")
+DEFAULT_LIMIT = 100
+_CONNECTOR = "/api/admin/v3/connectors/{id}"
+_PAGE = {"limit": Parameter(whole_number(1)), "page_token": Parameter(text)}
+_REPEATING_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
+
+
+class Apono(System):
+    """``connectors`` are v3 objects; ``status`` is kept in upper case, ``sessions`` may be missing."""
+
+    prefix = "/apono"
+
+    def __init__(self, settings: Mapping[str, Any], token: str, data: Mapping[str, Any]):
+        super().__init__(settings)
+        self.token = token
+        self.connectors: dict[str, dict[str, Any]] = {item["id"]: copy.deepcopy(item) for item in data["connectors"]}
+        self.integrations: list[dict[str, Any]] = copy.deepcopy(data["integrations"])
+        self.operations = (
+            Operation(
+                "GET", "/api/admin/v3/connectors", self.list_v3, {**_PAGE, "status": Parameter(anything, repeat=True)}
+            ),
+            Operation("GET", _CONNECTOR, self.get),
+            Operation("PUT", _CONNECTOR, self.rename, body=Body({"name": text}, ("name",)), write=True),
+            Operation("DELETE", _CONNECTOR, self.delete, write=True),
+            Operation("GET", "/api/v2/connectors", self.list_v2),
+            Operation(
+                "GET",
+                "/api/admin/v4/integrations",
+                self.list_integrations,
+                {**_PAGE, "connector_id": Parameter(text, repeat=True)},
+            ),
+        )
+
+    def authenticate(self, call: Call) -> None:
+        if bearer_token(call) != self.token:
+            raise Misuse(401, "A valid token is documented in the header Authorization: Bearer <token>.")
+
+    def problem(self, problem: Problem) -> Reply:
+        if problem.status == 401:
+            return json_reply({"status": "401", "code": "Unauthorized"}, 401)
+        if problem.status == 404:
+            return text_reply(problem.message, 404)
+        return json_reply({"message": problem.message}, problem.status)
+
+    def dump(self) -> dict[str, Any]:
+        return {"connectors": list(self.connectors.values()), "integrations": self.integrations}
+
+    def list_v3(self, call: Call) -> Reply:
+        """A page ``{"items": [...], "pagination": {...}}``; the page token carries the filters and the page size."""
+        state = self._page_state(call)
+        for status in state["filter"]:
+            if status not in STATUSES and self.settings["unknown_status"] == "refuse":
+                hint = "; several are repeated keys, not a comma list" if "," in status else ""
+                raise Misuse(400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}.")
+        wanted = [
+            self._shown(item)
+            for item in self.connectors.values()
+            if not state["filter"] or item["status"] in state["filter"]
+        ]
+        return self._page(wanted, state)
+
+    def list_integrations(self, call: Call) -> Reply:
+        """Integrations, of the given connectors only; ids are compared whatever their case."""
+        state = self._page_state(call)
+        wanted_ids = {value.lower() for value in state["filter"]}
+        wanted = [item for item in self.integrations if not wanted_ids or item["connector_id"].lower() in wanted_ids]
+        return self._page(wanted, state)
+
+    def list_v2(self, call: Call) -> Reply:
+        """A bare array; ``last_connected`` is a number of seconds or null."""
+        return json_reply(
+            [
+                {
+                    "connector_id": item["id"],
+                    "status": self._status(item),
+                    "last_connected": _seconds(item.get("last_connected")),
+                }
+                for item in self.connectors.values()
+            ]
+        )
+
+    def get(self, call: Call) -> Reply:
+        return json_reply(self._shown(self._find(call)))
+
+    def rename(self, call: Call) -> Reply:
+        """Give a connector another name; 409 if another connector has it."""
+        item = self._find(call)
+        name = call.content["name"]
+        if any(other is not item and other["name"] == name for other in self.connectors.values()):
+            raise Problem(409, f"A connector named {name} already exists.")
+        if item["name"] != name:
+            item["name"] = name
+            call.applied()
+        return json_reply(self._shown(item))
+
+    def delete(self, call: Call) -> Reply:
+        item = self._find(call)
+        if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
+            raise Problem(409, f"The connector {item['id']} is connected.")
+        del self.connectors[item["id"]]
+        call.applied()
+        return Reply(204)
+
+    def _find(self, call: Call) -> dict[str, Any]:
+        item = self.connectors.get(call.arguments["id"])
+        if item is None:
+            raise Problem(404, "Connector not found")
+        return item
+
+    def _status(self, item: Mapping[str, Any]) -> str:
+        status = str(item["status"])
+        return status.title() if self.settings["status_case"] == "title" else status
+
+    def _shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        shown = {**item, "status": self._status(item)}
+        if self.settings["sessions"]:
+            shown.setdefault("sessions", [])
+        else:
+            shown.pop("sessions", None)
+        return shown
+
+    def _page_state(self, call: Call) -> dict[str, Any]:
+        """Where a page starts, how long it is and what it filters on: from the page token, or from the parameters."""
+        filters = call.parameters.get("status") or call.parameters.get("connector_id") or []
+        token = call.parameter("page_token")
+        state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filter": filters, "path": call.path}
+        if token is not None:
+            if len(call.parameters) > 1 and self.settings["token_with_filters"] == "refuse":
+                raise Misuse(400, "A page token already holds the page size and the filters, and is sent alone.")
+            if token != _REPEATING_TOKEN:
+                state = _open_token(token, call.path)
+        limit = call.parameter("limit")
+        if limit is not None:
+            state["limit"] = int(limit)
+        if state["limit"] > self.settings["maximum_limit"]:
+            if self.settings["over_limit"] == "refuse":
+                raise Misuse(400, f"limit is at most {self.settings['maximum_limit']}.")
+            state["limit"] = self.settings["maximum_limit"]
+        return state
+
+    def _page(self, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Reply:
+        end = state["start"] + state["limit"]
+        pagination: dict[str, str | None] = {}
+        if self.settings["repeat_token"]:
+            pagination["next_page_token"] = _REPEATING_TOKEN
+        elif end < len(items):
+            pagination["next_page_token"] = base64.urlsafe_b64encode(
+                json.dumps({**state, "start": end}).encode()
+            ).decode()
+        elif self.settings["last_page"] != "missing":
+            pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
+        return json_reply({"items": items[state["start"] : end], "pagination": pagination})
+
+
+def _open_token(token: str, path: str) -> dict[str, Any]:
+    try:
+        state = json.loads(base64.urlsafe_b64decode(token))
+        if state["path"] != path:
+            raise ValueError("another list's token")
+    except (ValueError, KeyError, TypeError):
+        raise Misuse(400, "page_token is a token that an earlier page of this list gave as next_page_token.") from None
+    return dict(state)
+
+
+def _seconds(timestamp: str | None) -> float | None:
+    if timestamp is None:
+        return None
+    return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: serve in the foreground, or start, stop and ask about a simulator in the background."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import ssl
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from connector_simulator import NAME, background, seeds
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one sentence on stderr and exit status 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "serve":
+            return _serve(options)
+        if options.command == "start":
+            print(background.start(options.port, options.state_dir, _serve_options(options)))
+        elif options.command == "stop":
+            print(background.stop(options.port, options.state_dir))
+        else:
+            state = background.status(options.port)
+            print(state)
+            return 0 if state == "running" else 3
+    except (background.CannotDo, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="connector_simulator", description=NAME)
+    commands = parser.add_subparsers(dest="command", required=True)
+    texts = {
+        "serve": "serve in the foreground until interrupted",
+        "start": "start in the background, unless it already runs",
+        "stop": "stop what runs in the background",
+        "status": "say whether it runs (exit status 3 if not)",
+    }
+    for name, text in texts.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--port", type=int, default=8800, help="default: 8800; serve --port 0 picks a free one")
+        command.add_argument(
+            "--state-dir",
+            type=Path,
+            default=background.default_directory(),
+            help="where the process id, the log and the seed of a background simulator are (default: %(default)s)",
+        )
+        if name in ("serve", "start"):
+            command.add_argument("--seed", metavar="FILE", help="a JSON file with other data than the samples")
+            command.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (chain)")
+            command.add_argument("--tls-key", metavar="FILE", help="the certificate's key")
+        if name == "serve":
+            command.add_argument("--tls-client-ca", metavar="FILE", help="demand client certificates of this authority")
+    return parser
+
+
+def _serve_options(options: argparse.Namespace) -> list[str]:
+    if options.seed:
+        seeds.complete(seeds.read(options.seed))
+    _tls(options.tls_cert, options.tls_key)
+    named = {"--seed": options.seed, "--tls-cert": options.tls_cert, "--tls-key": options.tls_key}
+    return [word for name, path in named.items() if path for word in (name, str(Path(path).resolve()))]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    background.need_aiohttp()
+    from connector_simulator.server import serve
+
+    seed = seeds.read(options.seed) if options.seed else {}
+    tls = _tls(options.tls_cert, options.tls_key, options.tls_client_ca)
+    try:
+        asyncio.run(serve(options.port, seed, tls))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise background.CannotDo(background.port_taken(options.port)) from None
+        raise background.CannotDo(f"Port {options.port} cannot be opened: {error.strerror}.") from None
+    return 0
+
+
+def _tls(certificate: str | None, key: str | None, client_ca: str | None = None) -> ssl.SSLContext | None:
+    if certificate is None:
+        if key or client_ca:
+            raise ValueError("TLS needs a certificate (--tls-cert).")
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+        if client_ca:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except OSError as error:
+        raise ValueError(f"The TLS certificate or key cannot be used: {error}.") from None
+    return context

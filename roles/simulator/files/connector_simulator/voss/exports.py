@@ -1,0 +1,114 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports: customers as a zip of JSON or as a spreadsheet, and the empty spreadsheet for bulk loads.
+
+Source: the vendor's API reference. Two exports of the same customers differ in nothing but time stamps: those of the
+file names, and those inside the archives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from connector_simulator.checks import one_of, text
+from connector_simulator.exchange import Call, Problem, Reply
+from connector_simulator.strict import Body, Operation, Parameter
+from connector_simulator.voss.customer_calls import named_customers
+from connector_simulator.voss.documents import TEMPLATES
+from connector_simulator.voss.schema import SCHEMA, title
+from connector_simulator.voss.state import BASE, COMMON, MODEL, SCHEMA_PARAMETERS, State
+from connector_simulator.voss.store import Customer
+from connector_simulator.voss.workbook import workbook
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_EXPORT = {
+    **COMMON,
+    **SCHEMA_PARAMETERS,
+    "export_format": Parameter(one_of("json", "xlsx", "raw_xlsx"), required=True),
+    "version": Parameter(text),
+    "template_name": Parameter(text),
+}
+_COLUMNS = sorted(SCHEMA["properties"])
+
+
+class ExportCalls:
+    """The calls that answer with a file."""
+
+    def __init__(self, state: State):
+        self.state = state
+        self.operations = (
+            Operation("POST", BASE + "export/", self.export_many, _EXPORT, Body()),
+            Operation("GET", BASE + "{pkid}/export[/]", self.export_one, _EXPORT),
+            Operation("GET", BASE + "export/{pkid}/", self.export_one, _EXPORT),
+            Operation("POST", BASE + "export_bulkload_template/", self.bulkload_template, COMMON, Body(optional=True)),
+        )
+
+    def export_many(self, call: Call) -> Reply:
+        """The customers that ``hrefs`` names, in one file."""
+        self.state.node(call)
+        return self._export(call, named_customers(self.state, call))
+
+    def export_one(self, call: Call) -> Reply:
+        """The customer that the path names."""
+        return self._export(call, [self.state.customer(call)])
+
+    def bulkload_template(self, call: Call) -> Reply:
+        """The spreadsheet to fill in for a bulk load, compressed."""
+        self.state.node(call)
+        sheet = workbook("relation_SparkCustomer", [["# action", "# hierarchy", *_COLUMNS]])
+        content = gzip.compress(sheet, mtime=0)
+        return _attachment(content, "relation_SparkCustomer_bulkloadsheet.xlsx.gz", "application/x-gzip")
+
+    def _export(self, call: Call, customers: Sequence[Customer]) -> Reply:
+        template = call.parameter("template_name")
+        if template is not None and template not in TEMPLATES.values():
+            raise Problem(404, f"There is no configuration template {template}.")
+        now = datetime.now(timezone.utc)
+        kind = call.parameter("export_format")
+        if kind == "json":
+            name = f"export_{now:%Y-%m-%d_%H:%M:%S.%f}.json"
+            return _attachment(self._archive(customers, name, now), f"{name}.zip", "application/x-zip")
+        suffix = "" if kind == "raw_xlsx" else "_formatted"
+        name = f"relation_SparkCustomer_exportedsheet{suffix}_{now:%Y-%m-%d_%H-%M-%S}.xlsx"
+        headings = _COLUMNS if kind == "raw_xlsx" else [title(name) for name in _COLUMNS]
+        rows = [[_cell(self.state.customers.shown(customer).get(name)) for name in _COLUMNS] for customer in customers]
+        return _attachment(workbook("relation_SparkCustomer", [headings, *rows]), name, _XLSX)
+
+    def _archive(self, customers: Sequence[Customer], name: str, now: datetime) -> bytes:
+        resources = [
+            {
+                "meta": {
+                    "model_type": MODEL,
+                    "pkid": customer.pkid,
+                    "schema_version": SCHEMA["schema_version"],
+                    "hierarchy": customer.node.path,
+                    "tags": [],
+                },
+                "data": {name: value for name, value in self.state.customers.shown(customer).items() if value},
+            }
+            for customer in customers
+        ]
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            entry = zipfile.ZipInfo(name, now.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, json.dumps({"meta": {}, "resources": resources}, indent=2))
+        return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == []:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _attachment(content: bytes, name: str, content_type: str) -> Reply:
+    headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Language": "en"}
+    return Reply(200, content, content_type, headers)

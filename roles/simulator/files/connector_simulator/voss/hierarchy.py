@@ -1,0 +1,77 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tree of hierarchy nodes, and what a request may call them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ROOT = "sys"
+_SHORTHANDS = ("", "sys.", "sys.hcs.")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A hierarchy node. ``path`` is its own full dotted path, ``trail`` the pkids from the root down to itself."""
+
+    pkid: str
+    name: str
+    path: str
+    node_type: str
+    trail: tuple[str, ...]
+
+    @property
+    def friendly_name(self) -> str:
+        """The name as lists show it."""
+        return f"{self.name} ({self.node_type})"
+
+    @property
+    def parent_path(self) -> str:
+        """The full path of the node above, empty for the root."""
+        return self.path.rpartition(".")[0]
+
+    def is_within(self, scope: Node) -> bool:
+        """Whether this node is the scope or somewhere below it."""
+        return scope.pkid in self.trail
+
+
+class Hierarchy:
+    """All nodes. Built from ``{"path", "pkid"?, "node_type"?}`` objects; missing ancestors are added."""
+
+    def __init__(self, nodes: Iterable[Mapping[str, Any]]):
+        self.by_pkid: dict[str, Node] = {}
+        self.by_path: dict[str, Node] = {}
+        given = {str(node["path"]): node for node in nodes}
+        if any(path.split(".")[0] != ROOT for path in given):
+            raise ValueError(f"The path of every VOSS node starts with {ROOT}.")
+        for path in [ROOT, *given]:
+            self._ensure(path, given)
+
+    def _ensure(self, path: str, given: Mapping[str, Mapping[str, Any]]) -> Node:
+        known = self.by_path.get(path)
+        if known is not None:
+            return known
+        above, _dot, name = path.rpartition(".")
+        trail = self._ensure(above, given).trail if above else ()
+        facts = given.get(path, {})
+        pkid = facts.get("pkid") or hashlib.sha256(path.encode()).hexdigest()[:24]
+        node = Node(pkid, name, path, facts.get("node_type", "Customer"), (*trail, pkid))
+        self.by_pkid[pkid] = self.by_path[path] = node
+        return node
+
+    def find(self, reference: str, dotted: str = "accept") -> Node | None:
+        """The node that a pkid or a dotted path means.
+
+        ``dotted`` says which dotted spellings are understood: "accept" (with or without a leading sys. or sys.hcs.),
+        "sys" (the full path alone) or "refuse" (none).
+        """
+        node = self.by_pkid.get(reference)
+        if node is not None or dotted == "refuse":
+            return node
+        shorthands = _SHORTHANDS if dotted == "accept" else ("",)
+        paths = (shorthand + reference for shorthand in shorthands)
+        return next((self.by_path[path] for path in paths if path in self.by_path), None)

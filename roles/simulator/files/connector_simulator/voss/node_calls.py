@@ -1,0 +1,78 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading hierarchy nodes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from connector_simulator.exchange import Call, Problem, Reply, json_reply
+from connector_simulator.strict import Operation
+from connector_simulator.voss.envelope import list_meta, list_reply, select
+from connector_simulator.voss.hierarchy import Node
+from connector_simulator.voss.state import COMMON, LIST, SCHEMA_PARAMETERS, State
+
+MODEL = "data/HierarchyNode"
+BASE_PATH = f"/api/{MODEL}/"
+_FIELDS = ("name", "node_type", "hierarchy_path", "hierarchy_friendly_name")
+_SUMMARY = [{"name": name, "title": name.replace("_", " ").title()} for name in _FIELDS]
+
+
+class NodeCalls:
+    """The calls of ``/api/data/HierarchyNode/``."""
+
+    def __init__(self, state: State):
+        self.state = state
+        self.operations = (
+            Operation("GET", BASE_PATH, self.list_nodes, LIST),
+            Operation("GET", BASE_PATH + "{pkid}[/]", self.get, {**COMMON, **SCHEMA_PARAMETERS}),
+        )
+
+    def list_nodes(self, call: Call) -> Reply:
+        """A node and those below it. Without ``hierarchy``: all nodes."""
+        scope = self.state.node(call) if call.parameter("hierarchy") else self.state.hierarchy.by_path["sys"]
+        nodes = [node for node in self.state.hierarchy.by_pkid.values() if node.is_within(scope)]
+        page, chosen = select(call, self.state.settings, nodes, self._data, _FIELDS)
+        resources = [
+            json.dumps({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)}, separators=(",", ":"))
+            for node in chosen
+        ]
+        meta = list_meta(MODEL, scope.pkid, _SUMMARY)
+        return list_reply(BASE_PATH, page, self.state.settings, meta, resources, ["list", "get"])
+
+    def get(self, call: Call) -> Reply:
+        """One node ``{"pkid", "meta", "data"}``."""
+        self.state.check_node(call)
+        node = self.state.hierarchy.by_pkid.get(call.arguments["pkid"])
+        if node is None:
+            raise Problem(404, f"{MODEL} {call.arguments['pkid']} does not exist.")
+        return json_reply({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)})
+
+    def _data(self, node: Node) -> dict[str, Any]:
+        own = self.state.settings["node_path"] == "own"
+        return {
+            "name": node.name,
+            "node_type": node.node_type,
+            "hierarchy_path": node.path if own else node.parent_path,
+            "hierarchy_friendly_name": node.friendly_name,
+        }
+
+
+def _meta(node: Node) -> dict[str, Any]:
+    parents = [{"pkid": pkid, "href": f"{BASE_PATH}{pkid}"} for pkid in node.trail[-2:-1]]
+    return {
+        "tags": [],
+        "cached": True,
+        "title": node.name,
+        "business_key": {},
+        "references": {
+            "self": [{"pkid": node.pkid, "href": f"{BASE_PATH}{node.pkid}/"}],
+            "parent": parents,
+            "foreign_key": [],
+        },
+        "model_type": MODEL,
+        "path": list(node.trail),
+        "api_version": "21.2",
+    }

@@ -1,0 +1,223 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Spark customers themselves: what is stored, what a reader sees of it, and what each write does.
+
+Source: the vendor's API reference and samples; what those leave open is a setting.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from connector_simulator.voss.hierarchy import Hierarchy, Node
+from connector_simulator.voss.schema import EXPIRIES, PASSWORDS, SUMMARY_ATTRIBUTES
+
+ACCESS_TOKEN_DAYS = 14
+REFRESH_TOKEN_DAYS = 90
+_NOT_IN_LISTS = ("notes", "token_link")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Failure(Exception):
+    """Why a write could not be done; becomes the message of its transaction."""
+
+
+@dataclass
+class Customer:
+    """A Spark customer. ``data`` holds what was written, secrets included; ``data_pkid`` is another object's id.
+
+    ``syncs`` counts the synchronisations by kind, ``listed`` is what its list item
+    last showed, and its text.
+    """
+
+    pkid: str
+    data_pkid: str
+    node: Node
+    data: dict[str, Any]
+    syncs: dict[str, int] = field(default_factory=dict)
+    listed: tuple[dict[str, Any], str] | None = None
+
+
+class Customers:
+    """All customers, by pkid."""
+
+    def __init__(self, settings: Mapping[str, Any], hierarchy: Hierarchy, customers: Iterable[Mapping[str, Any]]):
+        self._settings = settings
+        self._hierarchy = hierarchy
+        self.by_pkid: dict[str, Customer] = {}
+        for given in customers:
+            self._load(given)
+
+    def _load(self, given: Mapping[str, Any]) -> None:
+        data = dict(given)
+        reference = data.pop("hierarchy")
+        node = self._hierarchy.find(reference)
+        if node is None:
+            raise ValueError(f"The VOSS customer {data.get('name')} is at {reference}, which is not among the nodes.")
+        pkid = data.pop("pkid", None) or new_pkid()
+        customer = Customer(pkid, data.pop("data_pkid", None) or new_pkid(), node, {}, data.pop("syncs", {}))
+        customer.data = data
+        self.by_pkid[pkid] = customer
+
+    def dump(self) -> list[dict[str, Any]]:
+        """All customers in the form of a seed."""
+        return [
+            {
+                "pkid": customer.pkid,
+                "data_pkid": customer.data_pkid,
+                "hierarchy": customer.node.path,
+                "syncs": customer.syncs,
+                **customer.data,
+            }
+            for customer in self.by_pkid.values()
+        ]
+
+    def within(self, scope: Node) -> list[Customer]:
+        """The customers at a node or below it."""
+        return [customer for customer in self.by_pkid.values() if customer.node.is_within(scope)]
+
+    def get(self, pkid: str) -> Customer:
+        """One customer; raises Failure if it is not (or no longer) there."""
+        customer = self.by_pkid.get(pkid)
+        if customer is None:
+            raise Failure(f"relation/SparkCustomer {pkid} does not exist.")
+        return customer
+
+    def create(self, node: Node, payload: Mapping[str, Any]) -> Customer:
+        """Create a customer at a node."""
+        self._refuse_duplicate(node, payload["name"], None)
+        customer = Customer(new_pkid(), new_pkid(), node, self._stored(payload))
+        if customer.data.get("token"):
+            customer.data.setdefault("access_token_expires", timestamp(ACCESS_TOKEN_DAYS))
+        if customer.data.get("refresh_token"):
+            customer.data.setdefault("refresh_token_expires", timestamp(REFRESH_TOKEN_DAYS))
+        if payload.get("sync"):
+            self._need_tokens(customer)
+            customer.syncs["roles_licences"] = 1
+        self.by_pkid[customer.pkid] = customer
+        return customer
+
+    def replace(self, pkid: str, payload: Mapping[str, Any]) -> bool:
+        """Put a payload in the place of all attributes; says whether anything changed."""
+        customer = self.get(pkid)
+        self._refuse_duplicate(customer.node, payload["name"], customer)
+        data = self._stored(payload)
+        kept = [*(PASSWORDS if self._settings["omitted_password"] == "keep" else ())]
+        kept += EXPIRIES if self._settings["omitted_expiry"] == "keep" else ()
+        for name in kept:
+            if name not in payload and name in customer.data:
+                data[name] = customer.data[name]
+        changed = data != customer.data
+        customer.data = data
+        customer.listed = None
+        return changed
+
+    def delete(self, pkids: Iterable[str]) -> None:
+        """Delete customers, all or none."""
+        for customer in [self.get(pkid) for pkid in pkids]:
+            del self.by_pkid[customer.pkid]
+
+    def move(self, pkids: Iterable[str], target: Node) -> list[Customer]:
+        """Move customers to a node, all or none; their pkids may change."""
+        customers = [self.get(pkid) for pkid in pkids]
+        for customer in customers:
+            self._refuse_direction(customer.node, target)
+            if customer.node is not target:
+                self._refuse_duplicate(target, customer.data["name"], customer)
+        for customer in customers:
+            customer.node = target
+            customer.listed = None
+            if self._settings["pkid_after_move"] == "change":
+                del self.by_pkid[customer.pkid]
+                customer.pkid = new_pkid()
+                self.by_pkid[customer.pkid] = customer
+        return customers
+
+    def refresh_access_token(self, pkid: str) -> None:
+        """Get a new access token with the refresh token; it is valid for 14 days."""
+        customer = self.get(pkid)
+        if not customer.data.get("refresh_token"):
+            raise Failure(f"{customer.data['name']} has no refresh token: the access token cannot be refreshed.")
+        expires = str(customer.data.get("refresh_token_expires", ""))
+        if self._settings["expired_refresh_token"] == "fail" and expires and expires < timestamp(0):
+            raise Failure(f"The refresh token of {customer.data['name']} expired on {expires}.")
+        customer.data["token"] = f"simulator-access-token-{new_pkid()}"
+        customer.data["access_token_expires"] = timestamp(ACCESS_TOKEN_DAYS)
+        customer.listed = None
+
+    def synchronise(self, pkid: str, kind: str) -> None:
+        """Fetch roles and licences, or users, from Webex."""
+        customer = self.get(pkid)
+        self._need_tokens(customer)
+        customer.syncs[kind] = customer.syncs.get(kind, 0) + 1
+
+    def shown(self, customer: Customer) -> dict[str, Any]:
+        """What a GET of one customer shows: unset values are left out, the access token is blank."""
+        data = self._readable(customer)
+        data.setdefault("shadow", [])
+        return data
+
+    def shown_in_list(self, customer: Customer) -> dict[str, Any]:
+        """What a list shows: where the customer is and another object's pkid, but fewer attributes."""
+        data = self._readable(customer)
+        for name in ("shadow", *_NOT_IN_LISTS):
+            data.pop(name, None)
+        if self._settings["list_data"] == "summary":
+            data = {name: value for name, value in data.items() if name in SUMMARY_ATTRIBUTES}
+        data["pkid"] = customer.data_pkid
+        data["hierarchy_path"] = customer.node.path
+        data["hierarchy_friendly_name"] = customer.node.friendly_name
+        return data
+
+    def _readable(self, customer: Customer) -> dict[str, Any]:
+        unset: list[Any] = ["", None, []] + ([False] if self._settings["false_values"] == "omit" else [])
+        data = {name: value for name, value in customer.data.items() if value not in unset}
+        data.pop("https_proxy", None)
+        if "token" in data:
+            data["token"] = ""
+        return data
+
+    def _stored(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        data = {name: value for name, value in payload.items() if name != "sync"}
+        external = data.get("account_number_external")
+        if external and self._settings["account_number_form"] == "base64" and _UUID.fullmatch(external):
+            encoded = base64.b64encode(f"ciscospark://us/ORGANIZATION/{external}".encode()).decode().rstrip("=")
+            external = data["account_number_external"] = encoded
+        if external and not data.get("account_number"):
+            data["account_number"] = external
+        return data
+
+    def _need_tokens(self, customer: Customer) -> None:
+        if not customer.data.get("token"):
+            raise Failure(f"{customer.data['name']} has no access token: Webex cannot be asked.")
+
+    def _refuse_duplicate(self, node: Node, name: str, customer: Customer | None) -> None:
+        if self._settings["duplicate_names"] == "allow":
+            return
+        for other in self.by_pkid.values():
+            if other.node is node and other is not customer and other.data["name"] == name:
+                raise Failure(f"A relation/SparkCustomer named {name} already exists at {node.path}.")
+
+    def _refuse_direction(self, source: Node, target: Node) -> None:
+        direction = self._settings["move_direction"]
+        if (direction == "up" and not source.is_within(target)) or (
+            direction == "down" and not target.is_within(source)
+        ):
+            raise Failure(f"A move from {source.path} to {target.path} is not allowed.")
+
+
+def new_pkid() -> str:
+    """A fresh instance id: 24 hexadecimal digits."""
+    return os.urandom(12).hex()
+
+
+def timestamp(days: float) -> str:
+    """The time in so many days, as the service writes it."""
+    return (datetime.now(timezone.utc) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at transactions: one, its poll, the list by correlation identifier, and the replay."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.strict import Operation
+from connector_simulator.voss.envelope import list_meta, list_reply, select
+from connector_simulator.voss.state import BASE, COMMON, LIST, State
+from connector_simulator.voss.transactions import Transaction
+
+MODEL = "tool/Transaction"
+BASE_PATH = f"/api/{MODEL}/"
+_FIELDS = ("submitted_time", "status", "action", "username", "external.id", "external.reference")
+_SUMMARY = [{"name": name, "title": name.replace("_", " ").replace(".", " ").title()} for name in _FIELDS]
+
+
+class TransactionCalls:
+    """The calls of ``/api/tool/Transaction/``."""
+
+    def __init__(self, state: State):
+        self.state = state
+        own = BASE_PATH + "{id}"
+        self.operations = (
+            Operation("GET", BASE_PATH, self.list_transactions, LIST),
+            Operation("GET", own + "[/]", self.get, COMMON),
+            Operation("GET", own + "/poll[/]", self.poll, COMMON),
+            Operation("GET", own + "/replay[/]", self.replay, COMMON, write=True),
+        )
+
+    def list_transactions(self, call: Call) -> Reply:
+        """The transactions at a node and below it, newest first unless a direction is asked for."""
+        node = self.state.node(call)
+        field, wanted = call.parameter("filter_field"), call.parameter("filter_text") or ""
+        if field is not None and field not in _FIELDS:
+            raise Misuse(400, f"filter_field is one of {', '.join(_FIELDS)}, not {field}.")
+        external = {"external.id": "id", "external.reference": "reference"}.get(field or "")
+
+        def matches(transaction: Transaction) -> bool:
+            if not transaction.work.node.is_within(node):
+                return False
+            return external is None or wanted.lower() in transaction.work.external.get(external, "").lower()
+
+        call.parameters.setdefault("direction", ["desc"])
+        page, transactions = select(
+            call,
+            {**self.state.settings, "filters": "honour"},
+            self.state.transactions.visible(matches),
+            self._data,
+            _FIELDS,
+        )
+        resources = [json.dumps(self._resource(transaction)) for transaction in transactions]
+        return list_reply(
+            BASE_PATH,
+            page,
+            self.state.settings,
+            list_meta(MODEL, node.pkid, _SUMMARY),
+            resources,
+            ["list", "get", "replay"],
+        )
+
+    def get(self, call: Call) -> Reply:
+        """One transaction ``{"meta", "data"}``."""
+        transaction = self._find(call)
+        self.state.transactions.look(transaction)
+        return json_reply({"meta": self._meta(transaction), "data": self._data(transaction)})
+
+    def poll(self, call: Call) -> Reply:
+        """``{"<id>": {"status", "href", "description"}}``."""
+        transaction = self._find(call)
+        self.state.transactions.look(transaction)
+        status = self.state.transactions.status(transaction)
+        description = transaction.message or transaction.work.action
+        return json_reply({transaction.id: {"status": status, "href": _href(transaction), "description": description}})
+
+    def replay(self, call: Call) -> Reply:
+        """Submit a transaction's work once more (although this is a GET) and answer with the list."""
+        transaction = self._find(call)
+        self.state.transactions.submit(transaction.work, call.entry, wait=False)
+        call.parameters.setdefault("hierarchy", [transaction.work.node.pkid])
+        return self.list_transactions(call)
+
+    def _find(self, call: Call) -> Transaction:
+        self.state.check_node(call)
+        transaction = self.state.transactions.find(call.arguments["id"])
+        if transaction is None:
+            raise Problem(404, f"{MODEL} {call.arguments['id']} does not exist.")
+        return transaction
+
+    def _resource(self, transaction: Transaction) -> dict[str, Any]:
+        return {"pkid": transaction.id, "meta": self._meta(transaction), "data": self._data(transaction)}
+
+    def _meta(self, transaction: Transaction) -> dict[str, Any]:
+        replay = {"class": "execute", "method": "GET", "href": f"{_href(transaction)}/replay?format=json"}
+        return {"model_type": MODEL, "references": {}, "actions": {"replay": replay}}
+
+    def _data(self, transaction: Transaction) -> dict[str, Any]:
+        work = transaction.work
+        resource: dict[str, Any] = {"hierarchy": work.node.pkid}
+        if transaction.succeeded and work.names_result and self.state.settings["transaction_pkid"]:
+            resource["after_transaction"] = f"{BASE}{transaction.pkid}/?cached=true"
+        data: dict[str, Any] = {
+            "pkid": transaction.id,
+            "id": transaction.number,
+            "parent_pkid": None,
+            "top_level": True,
+            "hierarchy": work.node.pkid,
+            "status": self.state.transactions.status(transaction),
+            "action": work.action,
+            "username": work.username,
+            "detail": f"{work.action} at {work.node.path}",
+            "message": transaction.message,
+            "priority": "Normal",
+            "processor_host_name": "simulator",
+            "rolled_back": "Yes" if transaction.succeeded is False else "No",
+            "submitted_time": transaction.submitted,
+            "started_time": transaction.submitted,
+            "resource": resource,
+        }
+        if work.external:
+            data["external"] = dict(work.external)
+        if transaction.completed:
+            data["completed_time"] = transaction.completed
+        return data
+
+
+def _href(transaction: Transaction) -> str:
+    return f"{BASE_PATH}{transaction.id}"

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Webex: hybrid connectors, the clusters they belong to and the resource groups of those; all of it read only.
+
+Source: the vendor's reference and published OpenAPI document. Its lists are not documented to have pages; a setting
+adds the ``Link`` header that the vendor's general rules describe.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from connector_simulator.checks import text
+from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.strict import Operation, Parameter
+from connector_simulator.system import System, bearer_token
+
+_ORG = {"orgId": Parameter(text)}
+_LIST = {**_ORG, "cursor": Parameter(text)}
+_SCOPES = {
+    "/hybrid/connectors": "spark-admin:hybrid_connectors_read",
+    "/hybrid/clusters": "spark-admin:hybrid_clusters_read",
+}
+_NOT_FOUND = "The requested resource could not be found."
+
+
+class Webex(System):
+    """``connectors``, ``clusters`` and ``resource_groups`` in the vendor's shapes, each with ``id`` and ``orgId``."""
+
+    prefix = "/webex/v1"
+
+    def __init__(self, settings: Mapping[str, Any], token: str, data: Mapping[str, Any]):
+        super().__init__(settings)
+        self.token = token
+        self.data: dict[str, list[dict[str, Any]]] = {
+            "/hybrid/connectors": copy.deepcopy(data["connectors"]),
+            "/hybrid/clusters": copy.deepcopy(data["clusters"]),
+            "/resourceGroups": copy.deepcopy(data["resource_groups"]),
+        }
+        self.operations = (
+            Operation("GET", "/hybrid/connectors", self.list_objects, _LIST),
+            Operation("GET", "/hybrid/connectors/{id}", self.get_object),
+            Operation("GET", "/hybrid/clusters", self.list_objects, _LIST),
+            Operation("GET", "/hybrid/clusters/{id}", self.get_object, _ORG),
+            Operation("GET", "/resourceGroups", self.list_objects, _LIST),
+            Operation("GET", "/resourceGroups/{id}", self.get_object),
+        )
+
+    def authenticate(self, call: Call) -> None:
+        if bearer_token(call) != self.token:
+            raise Misuse(
+                401, "The request requires a valid access token set in the Authorization request header.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+
+    def admit(self, call: Call, operation: Operation) -> None:
+        scope = _SCOPES.get(_collection(operation.template))
+        if scope is not None and scope not in self.settings["scopes"]:
+            raise Problem(403, f"The access token lacks the required scope {scope}.")
+
+    def problem(self, problem: Problem) -> Reply:
+        tracking_id = _tracking_id()
+        return json_reply(
+            {"message": problem.message, "errors": [{"description": problem.message}], "trackingId": tracking_id},
+            problem.status,
+            {"trackingId": tracking_id},
+        )
+
+    def finish(self, call: Call, reply: Reply) -> None:
+        reply.headers.setdefault("trackingId", _tracking_id())
+
+    def dump(self) -> dict[str, Any]:
+        connectors, clusters, resource_groups = self.data.values()
+        return {"connectors": connectors, "clusters": clusters, "resource_groups": resource_groups}
+
+    def list_objects(self, call: Call) -> Reply:
+        """``{"items": [...]}`` of one organization, the caller's own unless ``orgId`` names another."""
+        start, organization = 0, call.parameter("orgId") or self.settings["organization"]
+        cursor = call.parameter("cursor")
+        if cursor is not None:
+            start, organization = self._open_cursor(cursor)
+        if organization not in self._organizations():
+            raise Problem(404, _NOT_FOUND)
+        items = [item for item in self.data[call.path] if item["orgId"] == organization]
+        if not items and self.settings["empty"] == "object":
+            return json_reply({})
+        size: int | None = self.settings["page_size"]
+        if size is None:
+            return json_reply({"items": items})
+        headers = {}
+        if start + size < len(items):
+            next_cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
+            headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={next_cursor}>; rel="next"'
+        return json_reply({"items": items[start : start + size]}, headers=headers)
+
+    def get_object(self, call: Call) -> Reply:
+        organization = call.parameter("orgId")
+        for item in self.data[_collection(call.path)]:
+            if item["id"] == call.arguments["id"] and organization in (None, item["orgId"]):
+                return json_reply(item)
+        raise Problem(404, _NOT_FOUND)
+
+    def _organizations(self) -> set[str]:
+        return {self.settings["organization"], *(item["orgId"] for items in self.data.values() for item in items)}
+
+    def _open_cursor(self, cursor: str) -> tuple[int, str]:
+        if self.settings["page_size"] is None:
+            raise Misuse(400, "The lists are documented with orgId as their only parameter.")
+        try:
+            start, organization = base64.urlsafe_b64decode(cursor).decode().split(" ", 1)
+            return int(start), organization
+        except ValueError:
+            raise Misuse(400, "A cursor is one that an earlier page gave in its Link header.") from None
+
+
+def _collection(path: str) -> str:
+    return "/resourceGroups" if path.startswith("/resourceGroups") else "/".join(path.split("/")[:3])
+
+
+def _tracking_id() -> str:
+    return f"SIMULATOR_{uuid.uuid4()}"

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the simulator holds: the four systems, the journal, the faults and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector_simulator import seeds
+from connector_simulator.apono import Apono
+from connector_simulator.faults import Faults
+from connector_simulator.hdp import Hdp, Login
+from connector_simulator.journal import Journal
+from connector_simulator.settings import Settings
+from connector_simulator.system import System
+from connector_simulator.voss.service import Voss, VossLogin
+from connector_simulator.webex import Webex
+
+PREFIXES = {"apono": Apono.prefix, "hdp": Hdp.prefix, "voss": Voss.prefix, "webex": Webex.prefix}
+
+
+class World:
+    """One simulated world, made from a seed. A reset makes another one."""
+
+    def __init__(self, seed: Mapping[str, Any]):
+        complete = seeds.complete(seed)
+        self.journal = Journal()
+        self.faults = Faults()
+        self.settings = Settings()
+        self.settings.merge(complete["settings"])
+        self.systems = _systems(complete, self.settings)
+
+    def dump(self) -> dict[str, Any]:
+        """The present state in the form of a seed, secrets included (they are the simulator's own)."""
+        return {
+            "settings": self.settings.as_dict(),
+            **{name: system.dump() for name, system in self.systems.items()},
+        }
+
+
+def find_system(path: str) -> str | None:
+    """The system whose prefix a raw path has."""
+    for name, prefix in PREFIXES.items():
+        if path == prefix or path.startswith(prefix + "/"):
+            return name
+    return None
+
+
+def _systems(seed: Mapping[str, Any], settings: Settings) -> dict[str, System]:
+    credentials = seed["credentials"]
+    try:
+        return {
+            "apono": Apono(settings.values["apono"], credentials["apono"]["token"], seed["apono"]),
+            "hdp": Hdp(settings.values["hdp"], [Login(**login) for login in credentials["hdp"]], seed["hdp"]),
+            "voss": Voss(settings.values["voss"], [VossLogin(**login) for login in credentials["voss"]], seed["voss"]),
+            "webex": Webex(settings.values["webex"], credentials["webex"]["token"], seed["webex"]),
+        }
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"The seed is incomplete or holds something unknown: {error}.") from None

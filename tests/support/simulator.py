@@ -1,0 +1,124 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulator for tests: one process on a free port, steered through its control interface."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
+CREDENTIALS = {
+    "apono": {"api_token": "simulator-apono-token"},
+    "hdp": {"username": "hdp-admin", "password": "simulator-hdp-password"},
+    "hdp_user": {"username": "hdp-user", "password": "simulator-hdp-password"},
+    "voss": {"username": "voss-admin", "password": "simulator-voss-password"},
+    "webex": {"access_token": "simulator-webex-token"},
+}
+
+
+def environment() -> dict[str, str]:
+    """The environment in which ``python -m connector_simulator`` is found."""
+    return {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Simulator:
+    """A running simulator at ``url``. Use :func:`start`; call :meth:`stop` or use it in a with statement."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, verify: str | bool = True):
+        self.url = url
+        self._process = process
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = verify
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def system_url(self, name: str) -> str:
+        """The ``api_url`` of a system."""
+        url: str = self.control("GET", "/")["systems"][name]
+        return url
+
+    def reset(self, seed: dict[str, Any] | None = None) -> None:
+        """Start afresh: data (by default those of the start), journal, faults and settings."""
+        self.control("POST", "/reset", {} if seed is None else {"seed": seed})
+
+    def journal(self, system: str | None = None) -> list[dict[str, Any]]:
+        """All vendor requests since the start, the last reset or the last emptying."""
+        suffix = f"?system={system}" if system else ""
+        entries: list[dict[str, Any]] = self.control("GET", f"/journal{suffix}")["requests"]
+        return entries
+
+    def writes(self, system: str | None = None) -> list[dict[str, Any]]:
+        """The requests that could have changed something."""
+        return [entry for entry in self.journal(system) if entry["write"]]
+
+    def refusals(self, system: str | None = None) -> list[str]:
+        """Why requests were outside what the vendors document; empty is good."""
+        return [entry["refused"] for entry in self.journal(system) if entry["refused"]]
+
+    def forget(self) -> None:
+        """Empty the journal."""
+        self.control("DELETE", "/journal")
+
+    def fault(self, **rule: Any) -> None:
+        """Add one fault."""
+        self.control("POST", "/faults", rule)
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.control("DELETE", "/faults")
+
+    def settings(self, **by_system: Any) -> None:
+        """Change settings, as in ``settings(voss={"looks": 0})``."""
+        self.control("PATCH", "/settings", by_system)
+
+    def state(self) -> dict[str, Any]:
+        """Everything stored, secrets included, in the form of a seed."""
+        state: dict[str, Any] = self.control("GET", "/state")
+        return state
+
+    def control(self, method: str, path: str, content: Any = None) -> Any:
+        """One request to the control interface; its mistakes are raised as AssertionError."""
+        answer = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=30)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def stop(self) -> None:
+        """End the process."""
+        self._session.close()
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+
+def start(*arguments: str, verify: str | bool = True) -> Simulator:
+    """Start a simulator on a free port. ``arguments`` go to its ``serve``; ``verify`` is a CA bundle for TLS."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector_simulator", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline().strip()
+    if not first.startswith("listening on "):
+        process.wait(10)
+        process.stdout.close()
+        raise RuntimeError(f"The simulator did not start (status {process.returncode}): {first}")
+    return Simulator(process, first.removeprefix("listening on "), verify)
