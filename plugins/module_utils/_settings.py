@@ -16,7 +16,7 @@ import base64
 import dataclasses
 import re
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 
@@ -295,8 +295,6 @@ def _checked_url(value: str) -> str:
 
 def _forms_of(secret: str) -> t.Iterator[str]:
     """A secret as it may come back in a text: itself, without its padding blanks, and as it looks in an address."""
-    from urllib.parse import quote, quote_plus
-
     yield from {secret, secret.strip(), quote(secret), quote(secret, safe=""), quote_plus(secret)} - {""}
 
 

@@ -83,7 +83,7 @@ options:
   default_calling_behaviour:
     description:
       - Which application the organization calls with by default, for example V(Calling in Webex App),
-        V(Calling in Webex App (Unified CM)),
+        V(Calling in Webex App (Unified CM\)),
         V(Cisco Jabber app) or V(Third-Party app). The server knows which its release allows.
     type: str
   dirsync_enabled:

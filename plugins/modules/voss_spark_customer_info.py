@@ -18,7 +18,6 @@ description:
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
-  - hybrid.connectors.attributes
   - hybrid.connectors.attributes.info
   - hybrid.connectors.voss
 options:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._hdp import FILTERS, checked_filters
 
 
 def test_the_documented_properties_can_be_filtered_by() -> None:
     assert len(FILTERS) == 14
-    assert checked_filters({name: "true" for name in FILTERS}) == dict.fromkeys(FILTERS, "true")
-    assert checked_filters({name: "true" for name in FILTERS.values()}) == dict.fromkeys(FILTERS, "true")
+    assert checked_filters(dict.fromkeys(FILTERS, "true")) == dict.fromkeys(FILTERS, "true")
+    assert checked_filters(dict.fromkeys(FILTERS.values(), "true")) == dict.fromkeys(FILTERS, "true")
 
 
 @pytest.mark.parametrize("spelling", ["tenant_name", "tenantName", "TENANTNAME", "Tenant_Name", "tenantname"])

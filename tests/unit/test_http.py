@@ -12,6 +12,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+
 from ansible_collections.hybrid.connectors.plugins.module_utils import _http
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
@@ -197,7 +198,7 @@ def test_no_second_holds_more_requests_than_the_rate() -> None:
         worker.join()
     moments.sort()
     assert len(moments) == 30
-    assert all(later - earlier > 0.95 for earlier, later in zip(moments, moments[20:]))
+    assert all(later - earlier > 0.95 for earlier, later in zip(moments, moments[20:], strict=False))
     assert moments[-1] - moments[0] < 1.5
 
 

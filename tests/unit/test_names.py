@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 
 

@@ -9,6 +9,7 @@ import base64
 from typing import Any
 
 import pytest
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     SYSTEMS,

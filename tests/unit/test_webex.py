@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._webex import _next_link
 
 PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"

@@ -36,7 +36,8 @@ DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "configuration_templates": ("configuration_template/", (JSON,)),
     "field_display_policies": ("field_display_policy/", (JSON,)),
 }
-REFUSALS = (400, 404, 405, 409, 422)
+FILTER_REFUSALS = (400, 422)
+HIERARCHY_REFUSALS = (400, 404, 409, 422)
 
 Item = dict[str, t.Any]
 Pairs = t.Sequence[tuple[str, str]]
@@ -85,7 +86,7 @@ class Voss:
         try:
             return iter(list(self.pages(path, wanted)))  # read here, so that a refusal shows here
         except RequestFailed as error:
-            if error.failure.status not in REFUSALS:
+            if error.failure.status not in FILTER_REFUSALS:
                 raise
             self._refused_filters.add(path)
             return None
@@ -160,7 +161,7 @@ class Voss:
         try:
             items = list(listed([("hierarchy", known["pkid"] if known else hierarchy)]))
         except RequestFailed as error:
-            if known or error.failure.status not in REFUSALS:
+            if known or error.failure.status not in HIERARCHY_REFUSALS:
                 raise
             return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
         found = [

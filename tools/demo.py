@@ -1,0 +1,133 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The demonstration behind ``make demo``: the same day's work twice, against the simulator, then all is stopped again.
+
+It ends with a non-zero status if a run failed, if the first one changed nothing, or if the second one changed anything,
+which the simulator's journal of requests tells as well as Ansible does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import typing as t
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SYSTEMS = ("voss", "apono", "hdp", "webex")
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def playbook(name: str, *options: str) -> tuple[int, str]:
+    """Run a playbook of the collection and show it; its status and its output."""
+    command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
+    environment = {
+        **os.environ,
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_NOCOLOR": "" if sys.stdout.isatty() else "1",
+        "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+    }
+    said: list[str] = []
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            for line in t.cast(t.IO[str], process.stdout):
+                said.append(line)
+                print(line, end="", flush=True)
+        except BaseException:
+            process.terminate()
+            raise
+    return process.returncode, "".join(said)
+
+
+def recap(output: str) -> Counter[str]:
+    """The numbers of Ansible's closing line for localhost."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    lines = re.findall(r"^localhost\s*:(.*)$", plain, re.MULTILINE)
+    return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
+
+
+def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
+    """The requests that the simulator had, without those to itself; ``empty`` forgets them."""
+    address = f"http://127.0.0.1:{port}/_simulator/journal"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        requests = [entry for entry in json.load(answer)["requests"] if entry["system"] in SYSTEMS]
+    if empty:
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=10).close()
+    return requests
+
+
+def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
+    """One run of the day's work. How many things it did wrong, and the line that sums it up."""
+    started = time.monotonic()
+    status, output = playbook("demo", *options)
+    seconds = time.monotonic() - started
+    numbers = recap(output)
+    requests = journal(port, empty=True) if status == 0 else []
+    applied = sum(entry["applied"] for entry in requests)
+    share = Counter(entry["system"] for entry in requests)
+    line = (
+        f"Run {number}: {numbers['ok']} tasks, {numbers['changed']} changed, in {seconds:.1f} s;"
+        f" {len(requests)} requests ({', '.join(f'{system} {share[system]}' for system in SYSTEMS)}),"
+        f" {applied} of them changed something"
+    )
+    wrong = status != 0 or (numbers["changed"] == 0) == (number == 1) or (applied == 0) == (number == 1)
+    return int(wrong), line
+
+
+def main() -> int:
+    """Both runs, whatever happens the end of the simulator, and the summary."""
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, _frame: sys.exit(128 + number))
+    port = free_port()
+    directory = Path(tempfile.mkdtemp(prefix="hybrid-connectors-demo-"))
+    options = ["-e", json.dumps({"simulator_port": port, "simulator_directory": str(directory)})]
+    wrong, lines = 0, []
+    try:
+        for number in (1, 2):
+            problem, line = run(number, port, options)
+            wrong += problem
+            lines.append(line)
+            if wrong:
+                break
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        stopped, _output = playbook("simulator", "-e", "simulator_state=stopped", *options)
+        shutil.rmtree(directory, ignore_errors=True)
+    print("\n" + "\n".join(lines))
+    if wrong or stopped:
+        print("Something was not as it should be: see above.", file=sys.stderr)
+        return 1
+    print(
+        "The second run found everything as the playbook wants it and changed nothing. The simulator is stopped.\n\n"
+        "Where to go next:\n"
+        "  playbooks/demo.yml                                   the playbook that you saw\n"
+        "  ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module\n"
+        "  README.md                                            installing it and using it with your own services"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
