@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import getpass
 import importlib.util
 import json
 import os
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ class CannotDo(Exception):
 
 def default_directory() -> Path:
     """The state directory of this user."""
-    return Path(tempfile.gettempdir()) / f"hybrid-connectors-simulator-{getpass.getuser()}"
+    return Path(tempfile.gettempdir()) / f"hybrid-connectors-simulator-{os.getuid()}"
 
 
 def need_aiohttp() -> None:
@@ -59,8 +58,11 @@ def status(port: int) -> str:
     return "taken" if _is_open(port) else "stopped"
 
 
-def start(port: int, directory: Path, options: Sequence[str]) -> str:
-    """Start a simulator and return when it answers: "started", or "already running" (which keeps its data)."""
+def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence[str]) -> str:
+    """Start a simulator and return when it answers: "started", or "already running" (which keeps its data).
+
+    ``options`` are those of ``serve`` other than the port and the seed.
+    """
     if port == 0:
         raise CannotDo("A simulator in the background needs a port of its own; only serve can pick one.")
     state = status(port)
@@ -71,7 +73,9 @@ def start(port: int, directory: Path, options: Sequence[str]) -> str:
     need_aiohttp()
     _make_private(directory)
     log_path = directory / f"{port}.log"
-    process = _spawn(port, log_path, options)
+    seed_path = directory / f"{port}.seed.json"
+    _write_private(seed_path, json.dumps(seed))
+    process = _spawn(port, log_path, ["--seed", str(seed_path), *options])
     deadline = time.monotonic() + _START_WITHIN
     while time.monotonic() < deadline:
         index = _index(port)
@@ -90,9 +94,8 @@ def start(port: int, directory: Path, options: Sequence[str]) -> str:
 
 def stop(port: int, directory: Path) -> str:
     """Stop the simulator on a port and return when it is gone: "stopped", or "not running"."""
-    pid_path = directory / f"{port}.pid"
     if _index(port) is None:
-        pid_path.unlink(missing_ok=True)
+        _tidy(port, directory)
         return "not running"
     _request(port, "/_simulator/stop", "POST")
     deadline = time.monotonic() + _STOP_WITHIN
@@ -100,8 +103,13 @@ def stop(port: int, directory: Path) -> str:
         if time.monotonic() > deadline:
             raise CannotDo(f"The simulator on port {port} did not stop within {_STOP_WITHIN:g} seconds.")
         time.sleep(_LOOK_EVERY)
-    pid_path.unlink(missing_ok=True)
+    _tidy(port, directory)
     return "stopped"
+
+
+def _tidy(port: int, directory: Path) -> None:
+    for suffix in ("pid", "seed.json"):
+        (directory / f"{port}.{suffix}").unlink(missing_ok=True)
 
 
 def _spawn(port: int, log_path: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -8,9 +8,10 @@ A check takes a value and returns None if it is fine, else the second half of a 
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any
 
-Check = Callable[[Any], Optional[str]]
+Check = Callable[[Any], str | None]
 
 
 def anything(value: Any) -> str | None:

@@ -12,8 +12,10 @@ import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from connector_simulator import NAME, background, seeds
+from connector_simulator.world import World
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "serve":
             return _serve(options)
         if options.command == "start":
-            print(background.start(options.port, options.state_dir, _serve_options(options)))
+            print(background.start(options.port, options.state_dir, _checked_seed(options), _tls_options(options)))
         elif options.command == "stop":
             print(background.stop(options.port, options.state_dir))
         else:
@@ -55,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
             help="where the process id, the log and the seed of a background simulator are (default: %(default)s)",
         )
         if name in ("serve", "start"):
-            command.add_argument("--seed", metavar="FILE", help="a JSON file with other data than the samples")
+            command.add_argument(
+                "--seed", metavar="FILE", help="a JSON file with other data than the samples; -: stdin"
+            )
             command.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (chain)")
             command.add_argument("--tls-key", metavar="FILE", help="the certificate's key")
         if name == "serve":
@@ -63,11 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve_options(options: argparse.Namespace) -> list[str]:
-    if options.seed:
-        seeds.complete(seeds.read(options.seed))
+def _checked_seed(options: argparse.Namespace) -> dict[str, Any]:
+    seed = seeds.read(options.seed) if options.seed else {}
+    World(seed)
+    return seed
+
+
+def _tls_options(options: argparse.Namespace) -> list[str]:
     _tls(options.tls_cert, options.tls_key)
-    named = {"--seed": options.seed, "--tls-cert": options.tls_cert, "--tls-key": options.tls_key}
+    named = {"--tls-cert": options.tls_cert, "--tls-key": options.tls_key}
     return [word for name, path in named.items() if path for word in (name, str(Path(path).resolve()))]
 
 
@@ -75,7 +83,7 @@ def _serve(options: argparse.Namespace) -> int:
     background.need_aiohttp()
     from connector_simulator.server import serve
 
-    seed = seeds.read(options.seed) if options.seed else {}
+    seed = _checked_seed(options)
     tls = _tls(options.tls_cert, options.tls_key, options.tls_client_ca)
     try:
         asyncio.run(serve(options.port, seed, tls))

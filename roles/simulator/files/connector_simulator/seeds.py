@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -60,9 +61,9 @@ def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(path: str) -> dict[str, Any]:
-    """Read a seed from a JSON file; raises ValueError with a sentence that says what is wrong."""
+    """Read a seed from a JSON file, or from stdin if the path is a dash; raises ValueError with a sentence."""
     try:
-        seed = json.loads(Path(path).read_text(encoding="utf-8"))
+        seed = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ValueError(f"The seed {path} cannot be read: {error}.") from None
     if not isinstance(seed, dict):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from connector_simulator.checks import one_of, text
 from connector_simulator.exchange import Call, Misuse, Reply

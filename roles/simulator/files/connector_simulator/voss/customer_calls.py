@@ -26,7 +26,7 @@ from connector_simulator.voss.state import (
 from connector_simulator.voss.store import Customer
 from connector_simulator.voss.transactions import Work
 
-_TEMPLATE = {"template": Parameter(text), "template_name": Parameter(text)}
+_TEMPLATES = {name: Parameter(text) for name in ("template", "template_name", "configuration_template")}
 
 
 class CustomerCalls:
@@ -37,12 +37,10 @@ class CustomerCalls:
         own = BASE + "{pkid}[/]"
         self.operations = (
             Operation("GET", BASE, self.list_customers, LIST),
-            Operation("POST", BASE[:-1] + "[/]", self.create, {**WRITE, **_TEMPLATE}, Body(), write=True),
+            Operation("POST", BASE[:-1] + "[/]", self.create, {**WRITE, **_TEMPLATES}, Body(), write=True),
             Operation("DELETE", BASE, self.delete_many, WRITE, Body(optional=True), write=True),
             Operation("GET", own, self.get, {**COMMON, **SCHEMA_PARAMETERS, **POLICY}),
-            Operation(
-                "PUT", own, self.replace, {**WRITE, "configuration_template": Parameter(text)}, Body(), write=True
-            ),
+            Operation("PUT", own, self.replace, {**WRITE, **_TEMPLATES}, Body(), write=True),
             Operation("DELETE", own, self.delete_one, WRITE, Body(optional=True), write=True),
         )
 
@@ -133,6 +131,8 @@ class CustomerCalls:
         return reply
 
     def _attributes(self, call: Call) -> dict[str, Any]:
+        if {*_TEMPLATES} & {*call.parameters}:
+            raise Problem(501, "The simulator applies no configuration templates to what is written.")
         payload = dict(call.content)
         check_attributes(payload, self.state.settings["extra_attributes"])
         return payload

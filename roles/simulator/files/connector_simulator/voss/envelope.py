@@ -9,9 +9,9 @@ Source: the vendor's list sample and its page on pagination.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 
 from connector_simulator.exchange import Call, Misuse, Reply
 
