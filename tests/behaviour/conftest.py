@@ -1,0 +1,138 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulator for each worker, modules as processes and playbooks against it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from support.modules import Result, RunModule, environment, run_process
+from support.playbooks import Played, RunPlaybook, run_playbook
+from support.simulator import CREDENTIALS, Simulator, start
+
+SYSTEMS = ("apono", "hdp", "voss", "webex")
+
+
+@pytest.fixture(scope="session")
+def _simulator() -> Iterator[Simulator]:
+    with start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(_simulator: Simulator) -> Simulator:
+    """A simulator with the samples, an empty journal, no faults and the settings of the start."""
+    _simulator.reset()
+    return _simulator
+
+
+@pytest.fixture
+def only_documented(simulator: Simulator) -> Iterator[None]:
+    """Fails a test that sent what the vendor does not document; refused credentials are another matter."""
+    yield
+    strange = [entry for entry in simulator.journal() if entry["refused"] and entry["status"] != 401]
+    assert [entry["refused"] for entry in strange] == []
+
+
+@pytest.fixture(scope="session")
+def _stranger() -> Iterator[Simulator]:
+    with start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stranger(_stranger: Simulator) -> Simulator:
+    """A second simulator: another origin, where nothing may ever arrive."""
+    _stranger.reset()
+    return _stranger
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def authority_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The authority's certificate."""
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 of that authority, with its key in the same file."""
+    path = tmp_path_factory.mktemp("server") / "server.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _tls_simulator(server_certificate: Path, authority_file: Path) -> Iterator[Simulator]:
+    with start("--tls-cert", str(server_certificate), verify=str(authority_file)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def tls_simulator(_tls_simulator: Simulator) -> Simulator:
+    """A simulator behind TLS, with a certificate that is not publicly trusted."""
+    _tls_simulator.reset()
+    return _tls_simulator
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which every connection is refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
+    """The connection options of each system at the simulator."""
+    return {system: {"api_url": _simulator.system_url(system), **CREDENTIALS[system]} for system in SYSTEMS}
+
+
+@pytest.fixture
+def module(
+    simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> RunModule:
+    """Runs a module against the simulator, whose connection options are filled in.
+
+    Whatever is tested, nothing that could change something is sent in check mode.
+    """
+    home = tmp_path_factory.mktemp("home")
+
+    def run(
+        module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any
+    ) -> Result:
+        before = len(simulator.writes())
+        given = {**connection[module_name.partition("_")[0]], **options}
+        given = {name: value for name, value in given.items() if value is not None}
+        result = run_process(module_name, given, check, environment(home, **(env or {})))
+        assert not check or len(simulator.writes()) == before, "Check mode sent a write."
+        return result
+
+    return run
+
+
+@pytest.fixture
+def playbook(
+    simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> RunPlaybook:
+    """Runs a playbook on the local host; its variable C(connection) holds the connection options of each system."""
+
+    def run(text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played:
+        folder = tmp_path_factory.mktemp("playbook")
+        return run_playbook(folder, text, arguments, {"connection": connection}, env or {})
+
+    return run

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules run as Ansible runs them: a process of their own, parameters in, JSON out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTIONS = ROOT / ".cache" / "collections"
+PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
+SECRETS = ("api_token", "access_token", "password")
+
+# The interpreter that modules run on, if it is to be an older one than that of the tests.
+MODULE_PYTHON = os.environ.get("MODULE_PYTHON", sys.executable)
+MODULE_PATH = os.environ.get("MODULE_PATH", "")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a module answered. ``output`` is everything that its process wrote."""
+
+    values: Mapping[str, Any]
+    output: str = field(repr=False)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.values.get("changed", False))
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.values.get("failed", False))
+
+    @property
+    def msg(self) -> str:
+        return str(self.values.get("msg", ""))
+
+    @property
+    def failure(self) -> Mapping[str, Any]:
+        """The structured part of a failed request."""
+        failure = self.values["failure"]
+        assert isinstance(failure, dict)
+        assert set(failure) == {"system", "method", "url", "status", "code", "message", "request_id"}
+        return failure
+
+    @property
+    def warnings(self) -> str:
+        """All warnings as one text: how Ansible wraps them differs between its releases."""
+        return json.dumps(self.values.get("warnings", []))
+
+    def ok(self) -> Result:
+        """This result, once it is sure that the module did not fail."""
+        assert not self.failed, self.msg
+        return self
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+
+class RunModule(Protocol):
+    """Run a module with options; an option that is None is left out."""
+
+    def __call__(
+        self, module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any
+    ) -> Result: ...
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """An environment in which nothing of the developer's own settings is left. ``folder`` is the home."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SSL_CERT_FILE") if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(folder),
+        "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
+        **more,
+    }
+
+
+def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
+    """Run a module in a process. Whatever it writes, none of the secrets that it was given may be in it."""
+    arguments = {
+        **options,
+        "_ansible_check_mode": check,
+        "_ansible_diff": True,
+        "_ansible_module_name": f"hybrid.connectors.{name}",
+        "_ansible_syslog_facility": "LOG_USER",
+        "_ansible_verbosity": 4,
+    }
+    done = subprocess.run(
+        [MODULE_PYTHON, "-m", f"{PACKAGE}.{name}"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        env={"PYTHONPATH": os.pathsep.join(filter(None, (str(COLLECTIONS), MODULE_PATH))), **env},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    output = done.stdout + done.stderr
+    try:
+        values = json.loads(done.stdout)
+    except ValueError:
+        raise AssertionError(f"{name} did not answer with JSON (status {done.returncode}):\n{output}") from None
+    assert bool(done.returncode) == bool(values.get("failed", False)), output
+    assert "Traceback" not in output, output
+    for secret in SECRETS:
+        assert str(options.get(secret) or "a secret that is not given") not in output, f"{secret} is shown"
+    return Result(values, output)

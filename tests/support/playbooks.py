@@ -1,0 +1,71 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbooks run by ansible-playbook, with what every task answered."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from support.modules import COLLECTIONS, MODULE_PYTHON, Result, environment
+
+CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a playbook did: its exit status, all its output, and the results of its tasks in their order."""
+
+    status: int
+    output: str
+    tasks: list[tuple[str, Result]]
+
+    def __getitem__(self, task: str) -> Result:
+        """The result of the last task of that name."""
+        return [result for name, result in self.tasks if name == task][-1]
+
+
+class RunPlaybook(Protocol):
+    """Run a playbook, given as YAML; ``arguments`` are more words of the command line."""
+
+    def __call__(self, text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played: ...
+
+
+def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables: Any, env: Mapping[str, str]) -> Played:
+    """Run a playbook on the local host from a folder of its own. No variable is shown to other processes."""
+    record, playbook, given = folder / "record.jsonl", folder / "playbook.yml", folder / "variables.json"
+    record.write_text("", encoding="utf-8")
+    playbook.write_text(text, encoding="utf-8")
+    given.write_text(json.dumps(variables), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-e", f"@{given}", *arguments, str(playbook)],
+        cwd=folder,
+        env=environment(
+            folder,
+            ANSIBLE_HOME=str(folder / ".ansible"),
+            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+            ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
+            ANSIBLE_CALLBACKS_ENABLED="recorder",
+            ANSIBLE_PYTHON_INTERPRETER=MODULE_PYTHON,
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_NOCOLOR="true",
+            RECORDER_FILE=str(record),
+            **env,
+        ),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    tasks = [
+        (line["task"], Result({"failed": line["outcome"] == "failed", **line["result"]}, json.dumps(line)))
+        for line in lines
+    ]
+    return Played(done.returncode, done.stdout + done.stderr, tasks)
