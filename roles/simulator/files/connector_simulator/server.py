@@ -24,6 +24,7 @@ from multidict import CIMultiDict
 from connector_simulator import control
 from connector_simulator.exchange import Call, Reply, text_reply
 from connector_simulator.faults import Rule
+from connector_simulator.strict import SAFE_METHODS
 from connector_simulator.system import System
 from connector_simulator.world import PREFIXES, World, find_system
 
@@ -73,6 +74,7 @@ class Server:
             headers=_shown_headers(request),
             body=_shown_body(body),
             connection=self._connection(request),
+            write=request.method not in SAFE_METHODS,
         )
         rule = world.faults.due(name, request.method, f"{path}?{query}" if query else path)
         delay = world.settings.latency

@@ -12,7 +12,6 @@ from typing import Any
 
 from connector_simulator.exchange import Call, Misuse, Problem, Reply
 from connector_simulator.strict import (
-    SAFE_METHODS,
     Operation,
     check_body,
     check_query,
@@ -56,7 +55,6 @@ class System:
 
     def answer(self, call: Call) -> Reply:
         """Answer a call; never raises for anything a client can do."""
-        call.entry.write = call.method not in SAFE_METHODS
         try:
             reply = self._run(call)
         except Problem as problem:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from connector_simulator.exchange import Call, Misuse, Reply
+from connector_simulator.exchange import Call, Misuse, Problem, Reply
 
 Item = TypeVar("Item")
 Fields = Callable[[Item], Mapping[str, Any]]
@@ -118,7 +118,7 @@ def _filter(
     if field is None and wanted is None and condition is None:
         return list(items)
     if settings["filters"] == "refuse":
-        raise Misuse(400, "Filters are not available for this list.")
+        raise Problem(400, "Filters are not available for this list.")
     if field is None or wanted is None or condition is None:
         raise Misuse(400, f"A filter is documented as {', '.join(names)} together.")
     if field not in known:
