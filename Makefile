@@ -14,22 +14,64 @@ export RUFF_CACHE_DIR := $(CACHE)/ruff
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
+ARCHIVE := $(CACHE)/build
+INSTALLED := $(CACHE)/installed
+MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
+
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.demo ## See the collection at work against the simulator; needs no account anywhere
+	@python tools/demo.py
+
+.PHONY: test
+test: lint sanity test-fast ## Every check and test
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Unit and behaviour tests only
 	pytest -n auto
 
+.PHONY: test-all
+test-all: build ## Sanity and all tests with every ansible-core from 2.16, as far as this machine has the Pythons
+	python tools/matrix.py
+
 .PHONY: lint
-lint: $(VENV)/.development ## Static checks: ruff, mypy, yamllint
+lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
 	ruff check
 	mypy
 	yamllint --strict .
+	ansible-lint
+	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+.PHONY: build
+build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
+	@rm -rf $(ARCHIVE) $(INSTALLED)
+	ansible-galaxy collection build --output-path $(ARCHIVE)
+	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)/*.tar.gz
+	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-doc --type module $(MODULES) > $(ARCHIVE)/modules.txt
+
+.PHONY: sanity
+sanity: build ## ansible-test sanity on the built collection, for every Python found
+	python tools/sanity.py
+
+.PHONY: generate
+generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups
+	python tools/generate.py
+
+.PHONY: requirements
+requirements: $(VENV)/.development ## Pin the newest versions of what requirements/*.in ask for
+	python tools/requirements.py
+
+.PHONY: clean
+clean: ## Remove everything that was made here, the environment too
+	rm -rf $(VENV) .cache .ansible .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:
 	@for python in $(PYTHON); do \

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Python interpreters of this machine that really work."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+Version = tuple[int, int]
+VERSIONS: tuple[Version, ...] = tuple((3, minor) for minor in range(7, 16))
+
+
+def _search_path() -> list[Path]:
+    return [Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder]
+
+
+def _folders() -> Iterator[Path]:
+    """Where interpreters may be: the search path, then what pyenv and uv have installed beside it."""
+    yield from _search_path()
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    roots += [folder.parent for folder in _search_path() if folder.name == "shims"]
+    for root in roots:
+        yield from sorted((root / "versions").glob("*/bin"))
+    uv = shutil.which("uv")
+    if uv:
+        managed = subprocess.run([uv, "python", "dir"], check=False, capture_output=True, text=True).stdout.strip()
+        yield from sorted(Path(managed).glob("*/bin")) if managed else ()
+
+
+def _ask(candidate: Path, code: str) -> str | None:
+    """What an interpreter prints when it runs some code; None if it does not run, as a shim with no version behind."""
+    try:
+        done = subprocess.run([candidate, "-c", code], check=False, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if done.returncode else done.stdout.strip()
+
+
+def _is_whole(candidate: Path, version: Version) -> Path | None:
+    """The interpreter behind a candidate, if it is of that version, no virtual environment, and able to make one."""
+    answer = _ask(
+        candidate,
+        "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",
+    )
+    expected = f"{version} True "
+    return Path(answer.removeprefix(expected)) if answer and answer.startswith(expected) else None
+
+
+@functools.cache
+def interpreters() -> dict[Version, Path]:
+    """The first working interpreter of each version, oldest version first."""
+    folders = list(dict.fromkeys(_folders()))
+    found: dict[Version, Path] = {}
+    for version in VERSIONS:
+        for folder in folders:
+            candidate = folder / "python{}.{}".format(*version)
+            interpreter = _is_whole(candidate, version) if candidate.exists() else None
+            if interpreter:
+                found[version] = interpreter
+                break
+    return found
+
+
+def search_path(first: Path) -> str:
+    """A search path with a folder first, then all interpreters found, and without folders of broken ones.
+
+    ansible-test takes the first file of a fitting name on the search path and dies if that does not run.
+    """
+    usable = []
+    for folder in _search_path():
+        named = [folder / "python{}.{}".format(*version) for version in VERSIONS]
+        if (folder / "sh").exists() or all(_ask(python, "") is not None for python in named if python.exists()):
+            usable.append(folder)
+    folders = [first, *(interpreter.parent for interpreter in reversed(interpreters().values())), *usable]
+    return os.pathsep.join(str(folder) for folder in dict.fromkeys(folders))
+
+
+if __name__ == "__main__":
+    for found_version, found_interpreter in interpreters().items():
+        print("{}.{}".format(*found_version), found_interpreter)

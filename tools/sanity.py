@@ -1,0 +1,116 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run ansible-test's sanity tests on the collection as it was built and installed below .cache/installed.
+
+Three things of ansible-test are seen to here. It keeps its files in the home folder: it gets one below .cache. It
+downloads a script to bootstrap pip, from a server that a closed network does not reach: it gets one that asks uv, or
+else takes the pip that every Python brings along. And it tests what git knows, which in an ignored folder is nothing,
+and is content with that: it is told where the content is, and asked whether it sees all of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from environment import CACHE
+from interpreters import search_path
+
+CONTENT = CACHE / "installed" / "ansible_collections" / "hybrid" / "connectors"
+HOME = CACHE / "home"
+
+GET_PIP = """\
+import os
+import subprocess
+import sys
+
+os.environ.update({environment!r})
+arguments = [word for word in sys.argv[1:] if not word.startswith("-")]
+uv = {uv!r}
+if not uv or subprocess.call([uv, "pip", "install", "--quiet", "--python", sys.executable, *arguments]):
+    subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+    subprocess.check_call([sys.executable, "-m", "pip", "install", *arguments])
+"""
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file for the user alone: the address of a package index may hold a password."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def _provide_get_pip(python: Path) -> None:
+    """Put the bootstrap scripts where ansible-test looks before it downloads them."""
+    code = "import ansible_test._internal as package; print(package.__path__[0])"
+    internal = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    script = GET_PIP.format(
+        uv=shutil.which("uv", path=python.parent),
+        environment={
+            name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT_", "UV_"))
+        },
+    )
+    source = (Path(internal) / "python_requirements.py").read_text(encoding="utf-8")
+    for version in re.findall(r"\bpip='([0-9.]+)'", source):
+        _write(HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", script)
+
+
+def _provide_pip_settings(python: Path) -> None:
+    """Let the other home folder have pip's settings of the user, which name the package index in a closed network.
+
+    ansible-test passes no PIP_* variables on, so those go into the file too.
+    """
+    command = [str(python), "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    settings = {}
+    for line in listing.splitlines():
+        name, separator, value = line.partition("=")
+        if separator:
+            settings[name.rpartition(".")[2]] = "\n    ".join(ast.literal_eval(value).split())
+    lines = [f"{name} = {value}\n" for name, value in settings.items()]
+    _write(HOME / ".config" / "pip" / "pip.conf", "".join(["[global]\nquiet = 2\n", *lines]))
+
+
+def ansible_test(python: Path, *arguments: str) -> Sequence[str]:
+    """The command that runs ansible-test of the environment of a Python."""
+    return (str(python), str(python.parent / "ansible-test"), *arguments)
+
+
+def sanity(python: Path, *arguments: str) -> bool:
+    """Run the sanity tests with the ansible-core in the environment of a Python."""
+    _provide_get_pip(python)
+    _provide_pip_settings(python)
+    environment = dict(
+        os.environ,
+        HOME=str(HOME),
+        PATH=search_path(python.parent),
+        ANSIBLE_TEST_CONTENT_ROOT=str(CONTENT),
+    )
+    listing = subprocess.run(
+        ansible_test(python, "env", "--list-files"),
+        check=True,
+        cwd=CONTENT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    contents = json.loads((CONTENT / "FILES.json").read_text(encoding="utf-8"))["files"]
+    missed = {entry["name"] for entry in contents if entry["ftype"] == "file"}.difference(listing.stdout.splitlines())
+    if missed:
+        print(f"ansible-test does not see these files of {CONTENT}: {', '.join(sorted(missed))}", file=sys.stderr)
+        return False
+    command = ansible_test(python, "sanity", "--local", "--color", "no", *arguments)
+    return subprocess.run(command, check=False, cwd=CONTENT, env=environment).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(not sanity(Path(sys.executable), *sys.argv[1:]))
