@@ -28,6 +28,25 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+class Client:
+    """``requests`` with a system's address and login; paths are sent as they are written."""
+
+    def __init__(self, url: str, login: dict[str, str]):
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        token = login.get("api_token") or login.get("access_token")
+        if token:
+            self.session.headers["Authorization"] = f"Bearer {token}"
+        else:
+            self.session.auth = (login["username"], login["password"])
+
+    def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send one request, without any cookie of an earlier answer."""
+        self.session.cookies.clear()
+        return self.session.request(method, self.url + path, timeout=30, **options)
+
+
 class Simulator:
     """A running simulator at ``url``. Use :func:`start`; call :meth:`stop` or use it in a with statement."""
 
@@ -48,6 +67,10 @@ class Simulator:
         """The ``api_url`` of a system."""
         url: str = self.control("GET", "/")["systems"][name]
         return url
+
+    def client(self, login: str) -> Client:
+        """A client with one of the logins in :data:`CREDENTIALS`."""
+        return Client(self.system_url(login.partition("_")[0]), CREDENTIALS[login])
 
     def reset(self, seed: dict[str, Any] | None = None) -> None:
         """Start afresh: data (by default those of the start), journal, faults and settings."""

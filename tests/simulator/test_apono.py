@@ -1,0 +1,168 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apono as documented: pages, filters, renaming, deleting, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.simulator import Client, Simulator
+
+LIST = "/api/admin/v3/connectors"
+SAMPLE = "AwsConnector-ProdTeam-XYZ123"
+
+
+def ids(answer: Any) -> list[str]:
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def test_a_connector_has_the_documented_properties(apono: Client) -> None:
+    connector = apono("GET", f"{LIST}/{SAMPLE}").json()
+    assert {
+        "id",
+        "name",
+        "status",
+        "version",
+        "last_connected",
+        "is_latest_version",
+        "cloud_provider_type",
+        "sessions",
+    } == set(connector)
+    assert connector["status"] == "CONNECTED"
+    assert [session["metadata"]["connector_version"] for session in connector["sessions"]] == ["1.6.4", "1.6.4"]
+
+
+def test_pages_carry_their_filter_in_the_token(apono: Client, simulator: Simulator) -> None:
+    simulator.reset({"apono": {"generate": {"connectors": 30}}})
+    seen: list[str] = []
+    query = "?status=DISCONNECTED&limit=2"
+    for _page in range(10):
+        answer = apono("GET", LIST + query)
+        seen += ids(answer)
+        token = answer.json()["pagination"].get("next_page_token")
+        if token is None:
+            break
+        query = f"?page_token={token}"
+    assert len(seen) == len(set(seen)) == 5
+    assert simulator.refusals() == []
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"), [("missing", {}), ("null", {"next_page_token": None}), ("empty", {"next_page_token": ""})]
+)
+def test_the_end_of_the_list_is_spelt_three_ways(
+    apono: Client, simulator: Simulator, spelling: str, expected: dict[str, Any]
+) -> None:
+    simulator.settings(apono={"last_page": spelling})
+    assert apono("GET", LIST).json()["pagination"] == expected
+
+
+def test_a_page_token_can_repeat_for_ever(apono: Client, simulator: Simulator) -> None:
+    simulator.settings(apono={"repeat_token": True})
+    first = apono("GET", LIST).json()
+    second = apono("GET", f"{LIST}?page_token={first['pagination']['next_page_token']}").json()
+    assert second == first
+
+
+def test_several_statuses_are_repeated_keys(apono: Client) -> None:
+    assert len(ids(apono("GET", f"{LIST}?status=CONNECTED"))) == 2
+    assert len(ids(apono("GET", f"{LIST}?status=CONNECTED&status=DISCONNECTED"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status", "reason"),
+    [
+        ("GET", f"{LIST}?status=CONNECTED,DISCONNECTED", {}, 400, "comma list"),
+        ("GET", f"{LIST}?status=connected", {}, 400, "CONNECTED or DISCONNECTED"),
+        ("GET", f"{LIST}?limit=0", {}, 400, "whole number from 1"),
+        ("GET", f"{LIST}?limit=1001", {}, 400, "at most 1000"),
+        ("GET", f"{LIST}?limit=1&limit=2", {}, 400, "single value"),
+        ("GET", f"{LIST}?name=analytics", {}, 400, "limit, page_token, status"),
+        ("GET", f"{LIST}?page_token=x&status=CONNECTED", {}, 400, "sent alone"),
+        ("GET", f"{LIST}?page_token=bm9uZQ==", {}, 400, "next_page_token"),
+        ("GET", f"{LIST}/", {}, 404, "not documented"),
+        ("GET", "/api/v2/connectors/x", {}, 404, "GET /api/v2/connectors"),
+        ("POST", LIST, {"json": {"name": "x"}}, 405, "only GET"),
+        ("PATCH", f"{LIST}/{SAMPLE}", {"json": {"name": "x"}}, 405, "DELETE, GET, PUT"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": {"name": "x", "id": SAMPLE}}, 400, "id is not documented"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": {"name": ""}}, 400, "not empty"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": {}}, 400, "needs name"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": ["x"]}, 400, "JSON object"),
+        ("PUT", f"{LIST}/{SAMPLE}", {}, 400, "none was sent"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"data": "name=x"}, 415, "application/json"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "valid JSON"),
+        ("DELETE", f"{LIST}/{SAMPLE}", {"json": {"name": "x"}}, 400, "without a body"),
+    ],
+)  # fmt: skip
+def test_what_is_not_documented_is_refused_with_a_reason(
+    apono: Client, simulator: Simulator, method: str, path: str, options: dict[str, Any], status: int, reason: str
+) -> None:
+    before = simulator.state()["apono"]
+    answer = apono(method, path, **options)
+    assert answer.status_code == status
+    assert reason in answer.text
+    assert reason in simulator.refusals("apono")[0]
+    assert simulator.state()["apono"] == before
+
+
+@pytest.mark.parametrize("authorization", ["Bearer wrong", "simulator-apono-token", "Basic eDp5", ""])
+def test_a_bad_token_is_refused_in_the_documented_shape(apono: Client, authorization: str) -> None:
+    answer = apono("GET", LIST, headers={"Authorization": authorization})
+    assert answer.status_code == 401
+    assert answer.json() == {"status": "401", "code": "Unauthorized"}
+
+
+def test_renaming_changes_the_name_alone(apono: Client, simulator: Simulator) -> None:
+    before = apono("GET", f"{LIST}/{SAMPLE}").json()
+    after = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "production"})
+    assert after.status_code == 200
+    assert after.json() == {**before, "name": "production"}
+    assert apono("GET", f"{LIST}/{SAMPLE}").json() == after.json()
+    apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "production"})
+    assert [entry["applied"] for entry in simulator.writes("apono")] == [True, False]
+
+
+def test_a_name_that_another_connector_has_is_a_conflict(apono: Client, simulator: Simulator) -> None:
+    answer = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "analytics"})
+    assert answer.status_code == 409
+    assert "analytics" in answer.text
+    assert simulator.refusals() == []
+
+
+def test_deleting(apono: Client, simulator: Simulator) -> None:
+    simulator.settings(apono={"delete_connected": "refuse"})
+    assert apono("DELETE", f"{LIST}/{SAMPLE}").status_code == 409
+    simulator.settings(apono={"delete_connected": "allow"})
+    answer = apono("DELETE", f"{LIST}/{SAMPLE}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    again = apono("DELETE", f"{LIST}/{SAMPLE}")
+    assert (again.status_code, again.text) == (404, "Connector not found")
+    assert SAMPLE not in ids(apono("GET", LIST))
+    assert simulator.refusals() == []
+
+
+def test_an_id_is_decoded_once(apono: Client, simulator: Simulator) -> None:
+    simulator.reset({"apono": {"connectors": [{"id": "a/b 100%", "name": "odd", "status": "CONNECTED"}]}})
+    assert apono("GET", f"{LIST}/a%2Fb%20100%25").json()["name"] == "odd"
+
+
+def test_the_old_list_is_a_bare_array_with_numbers(apono: Client) -> None:
+    items = {item["connector_id"]: item for item in apono("GET", "/api/v2/connectors").json()}
+    assert set(items[SAMPLE]) == {"connector_id", "status", "last_connected"}
+    assert items[SAMPLE]["last_connected"] == pytest.approx(1790842530.123456)
+    assert items["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"]["last_connected"] is None
+
+
+def test_integrations_of_some_connectors_in_any_case(apono: Client) -> None:
+    path = "/api/admin/v4/integrations"
+    assert len(apono("GET", path).json()["items"]) == 3
+    answer = apono("GET", f"{path}?connector_id={SAMPLE.lower()}&connector_id=nobody")
+    assert [item["name"] for item in answer.json()["items"]] == ["Production accounts", "Orders database"]
+
+
+def test_settings_change_how_connectors_look(apono: Client, simulator: Simulator) -> None:
+    simulator.settings(apono={"status_case": "title", "sessions": False, "maximum_limit": 2, "over_limit": "clamp"})
+    items = apono("GET", f"{LIST}?limit=500").json()["items"]
+    assert [(item["status"], "sessions" in item) for item in items] == [("Connected", False), ("Connected", False)]
