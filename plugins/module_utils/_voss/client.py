@@ -111,6 +111,8 @@ class Voss:
         return node
 
     def _node_by_path(self, path: str) -> Node:
+        if not all(name.strip() for name in path.split(".")):
+            raise _unknown_hierarchy(path)
         try:
             named = self._filtered(NODES, (), "name", path.rsplit(".", 1)[-1])
             return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)

@@ -1,0 +1,378 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One customer of VOSS Automate: created, modified, renamed, moved, deleted, synchronised; and then not again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+PROVIDER = "sys.hcs.CS-P"
+RESELLER = "sys.hcs.CS-P.CS-NB"
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
+AAAGLOBAL = "65e0918d6fd4534903e212d9"
+AB_GROUP = "65e032dc6fd4534903dff709"
+QUICK = {"poll_interval": 0.02}
+
+
+@pytest.fixture
+def customer(module: Any) -> Any:
+    """Runs voss_spark_customer, looking often at transactions."""
+
+    def run(check: bool = False, **options: Any) -> Any:
+        return module("voss_spark_customer", check=check, **{"hierarchy": PROVIDER, **QUICK, **options})
+
+    return run
+
+
+def stored(simulator: Any, name: str) -> list[dict[str, Any]]:
+    """What the simulator really has of a name."""
+    return [item for item in simulator.state()["voss"]["customers"] if item["name"] == name]
+
+
+def requests_of(simulator: Any) -> list[str]:
+    """Method and path of every request, in order."""
+    return [f"{entry['method']} {entry['path']}" for entry in simulator.journal("voss")]
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "create": {"name": "Initech", "hierarchy": NODE, "account_email": "a@initech.example", "sync": ["roles_licences"]},
+    "create with tokens": {
+        "name": "Initech",
+        "hierarchy": NODE,
+        "token": "canary-token",
+        "refresh_token": "canary-refresh",
+        "sync": ["roles_licences", "users"],
+        "sync_on_create": True,
+    },
+    "modify": {"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True},
+    "rename": {"pkid": AAAGLOBAL, "name": "AAA Worldwide"},
+    "move": {"name": "AAAGlobal", "target_hierarchy": WEST},
+    "modify, move and synchronise": {
+        "name": "AAAGlobal",
+        "email_domain": "rooms.example",
+        "target_hierarchy": WEST,
+        "sync": ["users", "roles_licences"],
+    },
+    "an attribute without an option": {"name": "AAAGlobal", "extra_attributes": {"notes": "Migrated in 2026"}},
+    "delete by name": {"name": "AB_Group", "state": "absent"},
+    "delete by pkid": {"pkid": AB_GROUP, "state": "absent"},
+}
+ALWAYS: dict[str, dict[str, Any]] = {
+    "write secrets": {"name": "AAAGlobal", "token": "canary-token", "update_secrets": "always"},
+    "synchronise": {"name": "AAAGlobal", "sync": ["roles_licences"], "sync_when": "always"},
+    "refresh the access token": {"name": "AAAGlobal", "refresh_access_token": "always"},
+}
+
+
+def without_what_the_server_fills_in(customer: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a prediction can know of a customer."""
+    if customer is None:
+        return None
+    own = {"pkid", "shadow", "access_token_expires", "refresh_token_expires", "account_number"}
+    return {key: value for key, value in customer.items() if key not in own}
+
+
+@pytest.mark.parametrize("wanted", [*CHANGES.values(), *ALWAYS.values()], ids=[*CHANGES, *ALWAYS])
+def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
+    simulator: Any, customer: Any, wanted: dict[str, Any]
+) -> None:
+    if wanted.get("sync") and wanted["name"] == "Initech":
+        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
+    predicted = customer(check=True, **wanted)
+    assert simulator.writes() == []
+    assert predicted["transactions"] == []
+    done = customer(**wanted)
+    assert simulator.writes() != []
+    assert simulator.refusals() == []
+    assert predicted.changed
+    assert done.changed
+    for key in ("actions", "diff"):
+        assert predicted[key] == done[key]
+    assert without_what_the_server_fills_in(predicted["customer"]) == without_what_the_server_fills_in(done["customer"])
+
+
+@pytest.mark.parametrize("wanted", CHANGES.values(), ids=CHANGES)
+def test_a_second_run_changes_nothing_and_takes_three_requests_at_most(
+    simulator: Any, customer: Any, wanted: dict[str, Any]
+) -> None:
+    if wanted.get("sync") and wanted["name"] == "Initech":
+        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
+    customer(**wanted).ok()
+    simulator.forget()
+    again = customer(**wanted)
+    assert not again.changed
+    assert again["actions"] == []
+    assert again["diff"]["before"] == again["diff"]["after"]
+    assert simulator.writes() == []
+    assert len(simulator.journal("voss")) <= 3, requests_of(simulator)
+
+
+def test_every_write_is_asynchronous_and_carries_an_external_id_of_its_own(simulator: Any, customer: Any) -> None:
+    customer(**CHANGES["modify, move and synchronise"]).ok()
+    customer(**CHANGES["delete by name"]).ok()
+    writes = simulator.writes("voss")
+    assert [entry["method"] for entry in writes] == ["PUT", "POST", "POST", "POST", "DELETE"]
+    assert all(entry["params"]["nowait"] == ["true"] for entry in writes)
+    assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == len(writes)
+
+
+def test_a_change_costs_one_get_one_put_and_the_looks_at_its_transaction(simulator: Any, customer: Any) -> None:
+    result = customer(**CHANGES["modify"])
+    identifier = result["transactions"][0]["id"]
+    assert requests_of(simulator) == [
+        "GET /api/relation/SparkCustomer/",
+        f"GET /api/relation/SparkCustomer/{AAAGLOBAL}/",
+        f"PUT /api/relation/SparkCustomer/{AAAGLOBAL}/",
+        *[f"GET /api/tool/Transaction/{identifier}/"] * 3,
+    ]
+
+
+def test_a_modification_carries_all_that_is_not_secret_and_no_secret_that_was_not_given(
+    simulator: Any, customer: Any
+) -> None:
+    before = stored(simulator, "AAAGlobal")[0]
+    customer(name="AAAGlobal", email_domain="rooms.example").ok()
+    body = simulator.writes("voss")[0]["body"]
+    assert {"token", "refresh_token", "https_proxy"} & body.keys() == set()
+    assert body["email_domain"] == "rooms.example"
+    assert body["account_email"] == before["account_email"]
+    assert stored(simulator, "AAAGlobal")[0] == {**before, "shadow": [], "email_domain": "rooms.example"}
+
+
+@pytest.mark.parametrize("attribute", ["token", "https_proxy"])
+def test_a_secret_that_is_not_shown_is_written_on_creation_and_later_only_on_demand(
+    simulator: Any, customer: Any, attribute: str
+) -> None:
+    wanted = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}
+    customer(**wanted).ok()
+    assert stored(simulator, "Initech")[0][attribute] == wanted[attribute]
+    simulator.forget()
+    changed = {**wanted, attribute: "https://another:secret@proxy.example"}
+    assert not customer(**changed).changed
+    customer(**changed, email_domain="rooms.example").ok()
+    assert attribute not in simulator.writes("voss")[0]["body"]
+    always = customer(**changed, update_secrets="always")
+    assert always["actions"] == ["updated"]
+    assert always["diff"]["after"][attribute] == "(not shown, written by this run)"
+    assert stored(simulator, "Initech")[0][attribute] == changed[attribute]
+    assert "another" not in always.output
+
+
+def test_a_refresh_token_that_the_server_shows_is_compared(simulator: Any, customer: Any) -> None:
+    shown = stored(simulator, "AAAGlobal")[0]["refresh_token"]
+    assert not customer(name="AAAGlobal", refresh_token=shown).changed
+    result = customer(name="AAAGlobal", refresh_token="canary-refresh")
+    assert result["actions"] == ["updated"]
+    assert stored(simulator, "AAAGlobal")[0]["refresh_token"] == "canary-refresh"
+    assert shown not in result.output
+    assert "canary-refresh" not in result.output
+
+
+def test_no_secret_of_the_server_is_returned_at_any_verbosity(simulator: Any, customer: Any) -> None:
+    shown = stored(simulator, "AAAGlobal")[0]["refresh_token"]
+    for wanted in (CHANGES["modify"], CHANGES["move"], {"name": "AAAGlobal", "state": "absent"}):
+        result = customer(**wanted)
+        assert shown not in result.output
+        assert {"token", "refresh_token", "https_proxy", "http_proxy", "token_link"} & result[
+            "customer"
+        ].keys() == set()
+
+
+def test_both_spellings_of_an_account_number_are_the_same(customer: Any) -> None:
+    assert not customer(name="AAAGlobal", account_number_external="566fe183-ae8a-458c-b3c2-ed531e4216c9").changed
+
+
+def test_an_empty_value_clears_an_attribute_and_is_the_same_as_none(simulator: Any, customer: Any) -> None:
+    assert not customer(name="AAAGlobal", email_domain="", dirsync_enabled=False).changed
+    assert customer(name="AAAGlobal", account_email="").changed
+    assert not stored(simulator, "AAAGlobal")[0].get("account_email")
+    assert not customer(name="AAAGlobal", account_email="").changed
+
+
+@pytest.mark.parametrize(
+    "hierarchy", [NODE, "hcs.CS-P.CS-NB.Initech", "CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"]
+)
+def test_a_hierarchy_may_be_a_path_in_any_spelling_or_a_pkid(simulator: Any, customer: Any, hierarchy: str) -> None:
+    result = customer(name="Initech", hierarchy=hierarchy)
+    assert result["actions"] == ["created"]
+    assert result["customer"]["hierarchy_path"] == NODE
+    assert result["customer"]["hierarchy"] == "6130d69ae04a4a0015a93c01"
+    assert simulator.writes("voss")[0]["params"]["hierarchy"] == ["6130d69ae04a4a0015a93c01"]
+    assert not customer(name="Initech", hierarchy=hierarchy).changed
+
+
+@pytest.mark.parametrize(
+    "hierarchy", ["sys.hcs.CS-P.Nobody", "000000000000000000000000", "sys.hcs.CS-P.CS-N", "../..", "a/b"]
+)
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("answer", ["refuse", "home"])
+def test_an_unknown_hierarchy_is_a_failure_and_never_an_empty_one(
+    simulator: Any, customer: Any, hierarchy: str, state: str, answer: str
+) -> None:
+    simulator.settings(voss={"unknown_hierarchy": answer})
+    result = customer(name="AAAGlobal", hierarchy=hierarchy, state=state)
+    assert result.failed
+    assert f"no node '{hierarchy}'" in result.msg
+    assert simulator.writes() == []
+
+
+def test_the_one_at_the_node_itself_wins_over_those_below(simulator: Any, customer: Any) -> None:
+    customer(name="Twin", hierarchy=RESELLER).ok()
+    simulator.control("POST", "/reset", {"seed": simulator.state() | {"voss": with_twin(simulator)}})
+    result = customer(name="Twin", hierarchy=RESELLER, email_domain="rooms.example")
+    assert result["customer"]["hierarchy_path"] == RESELLER
+
+
+def with_twin(simulator: Any) -> dict[str, Any]:
+    voss: dict[str, Any] = simulator.state()["voss"]
+    twins = [
+        {"pkid": f"65e0918d6fd4534903e2{number:04d}", "hierarchy": path, "name": "Twin"}
+        for number, path in enumerate((NODE, WEST))
+    ]
+    return {**voss, "customers": [*voss["customers"], *twins]}
+
+
+def test_several_below_are_a_failure_that_lists_paths_and_pkids(simulator: Any, customer: Any) -> None:
+    simulator.reset({"voss": with_twin(simulator)})
+    for state in ("present", "absent"):
+        result = customer(name="Twin", state=state)
+        assert result.failed
+        for words in (NODE, WEST, "65e0918d6fd4534903e20000", "65e0918d6fd4534903e20001", "'pkid'"):
+            assert words in result.msg
+    assert simulator.writes() == []
+    assert customer(pkid="65e0918d6fd4534903e20001", state="absent")["actions"] == ["deleted"]
+
+
+def test_a_name_that_only_contains_the_wanted_one_is_another_customer(simulator: Any, customer: Any) -> None:
+    assert customer(name="AAAGlob", hierarchy=NODE)["actions"] == ["created"]
+    assert len(stored(simulator, "AAAGlobal")) == 1
+
+
+def test_a_pkid_that_is_not_there_is_a_failure_for_present_and_nothing_to_do_for_absent(customer: Any) -> None:
+    result = customer(pkid="65e0918d6fd4534903e29999", email_domain="x.example")
+    assert result.failed
+    assert "without 'pkid'" in result.msg
+    assert not customer(pkid="65e0918d6fd4534903e29999", state="absent").changed
+
+
+@pytest.mark.parametrize(
+    "pkid", ["../../data/HierarchyNode/5f3ae236ce894e001204efa0", "a/b", "..", ".", "%2e%2e", "a?b#c"]
+)
+def test_a_pkid_cannot_leave_its_place_in_the_address(simulator: Any, customer: Any, pkid: str) -> None:
+    result = customer(pkid=pkid, state="absent")
+    if pkid in ("..", "."):
+        assert result.failed
+        assert "identifier" in result.msg
+    else:
+        assert not result.changed
+    assert simulator.writes() == []
+    prefix = "/api/relation/SparkCustomer/"
+    assert all(path.count("/") == 5 for path in (entry["path"] for entry in simulator.journal()) if path != prefix)
+
+
+def test_a_name_that_another_customer_of_the_node_has_is_a_failure_before_any_write(
+    simulator: Any, customer: Any
+) -> None:
+    customer(name="Initech", hierarchy=NODE).ok()
+    customer(name="Initech", hierarchy=WEST).ok()
+    customer(name="Hooli", hierarchy=WEST).ok()
+    simulator.forget()
+    hooli = stored(simulator, "Hooli")[0]["pkid"]
+    renamed = customer(pkid=hooli, name="Initech")
+    moved = customer(name="Initech", hierarchy=NODE, target_hierarchy=WEST)
+    for result in (renamed, moved):
+        assert result.failed
+        assert "another customer" in result.msg
+    assert simulator.writes() == []
+
+
+def test_a_customer_that_is_not_there_is_created_at_its_target(customer: Any) -> None:
+    result = customer(name="Initech", hierarchy=NODE, target_hierarchy=WEST)
+    assert result["actions"] == ["created"]
+    assert result["customer"]["hierarchy_path"] == WEST
+
+
+def test_the_steps_are_update_move_refresh_and_the_two_synchronisations(customer: Any) -> None:
+    result = customer(
+        name="AAAGlobal",
+        email_domain="rooms.example",
+        target_hierarchy=WEST,
+        refresh_access_token="always",
+        sync=["users", "roles_licences"],
+    )
+    expected = ["updated", "moved", "access_token_refreshed", "roles_licences_synced", "users_synced"]
+    assert result["actions"] == expected
+    assert [entry["action"] for entry in result["transactions"]] == expected
+    assert {entry["status"] for entry in result["transactions"]} == {"Success"}
+    assert all(entry["seconds"] >= 0 for entry in result["transactions"])
+
+
+def test_a_token_is_refreshed_only_if_it_expires_soon(simulator: Any, customer: Any) -> None:
+    first = customer(name="AAAGlobal", refresh_access_token="expiring")
+    assert first["actions"] == ["access_token_refreshed"]
+    assert first["customer"]["access_token_expires"] > "2026-11"
+    assert not customer(name="AAAGlobal", refresh_access_token="expiring").changed
+    assert customer(name="AAAGlobal", refresh_access_token="expiring", token_min_days=15).changed
+    assert not customer(name="AAAGlobal", refresh_access_token="never", token_min_days=15).changed
+
+
+def test_without_waiting_the_last_transaction_is_left_to_itself(simulator: Any, customer: Any) -> None:
+    result = customer(name="AAAGlobal", email_domain="rooms.example", sync=["users"], wait=False)
+    assert result["actions"] == ["updated", "users_synced"]
+    assert [entry["status"] for entry in result["transactions"]] == ["Success", "submitted"]
+    assert result["transactions"][1]["seconds"] is None
+    looks = [path for path in requests_of(simulator) if result["transactions"][1]["id"] in path]
+    assert looks == []
+
+
+def test_a_transaction_that_fails_is_a_failure_with_the_servers_words(simulator: Any, customer: Any) -> None:
+    customer(name="Initech", hierarchy=NODE).ok()
+    result = customer(name="Initech", email_domain="rooms.example", sync=["users"])
+    assert result.failed
+    assert result["changed"] is True
+    assert result["actions"] == ["updated"]
+    assert [entry["action"] for entry in result["transactions"]] == ["updated", "users_synced"]
+    assert result.failure["system"] == "voss"
+    assert result["transactions"][1]["id"] in result.failure["url"]
+    assert result.failure["message"]
+    assert "sync_when: always" in result.msg
+
+
+def test_a_transaction_that_does_not_end_in_time_is_a_failure_that_says_it_goes_on(
+    simulator: Any, customer: Any
+) -> None:
+    simulator.settings(voss={"looks": 1000})
+    result = customer(name="AAAGlobal", email_domain="rooms.example", wait_timeout=0.3)
+    assert result.failed
+    assert "goes on on the server" in result.msg
+    assert "wait_timeout" in result.msg
+    assert result["transactions"][0]["status"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"name": "A", "extra_attributes": {"token": "x"}}, "extra_attributes"),
+        ({"name": "A", "extra_attributes": {"email_domain": "x"}}, "extra_attributes"),
+        ({"name": "A", "extra_attributes": {"request_meta": {}}}, "extra_attributes"),
+        ({"name": "A", "state": "absent", "target_hierarchy": WEST}, "target_hierarchy"),
+        ({"name": " "}, "name"),
+        ({"name": "A", "poll_interval": 0}, "poll_interval"),
+        ({"name": "A", "wait_timeout": -1}, "wait_timeout"),
+        ({}, "one of the following is required: name, pkid"),
+        ({"name": "A", "sync": ["everything"]}, "sync"),
+        ({"name": "A", "requests_per_second": -1}, "requests_per_second"),
+    ],
+)
+def test_options_that_make_no_sense_are_a_failure_before_any_request(
+    simulator: Any, customer: Any, options: dict[str, Any], words: str
+) -> None:
+    result = customer(**options)
+    assert result.failed
+    assert words in result.msg
+    assert simulator.journal() == []

@@ -1,0 +1,136 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Changes whose answer is lost: looked up on the server, never made twice, never forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
+WRITES: dict[str, tuple[str, dict[str, Any]]] = {
+    "create": ("POST", {"name": "Initech", "hierarchy": NODE}),
+    "modify": ("PUT", {"name": "AAAGlobal", "email_domain": "rooms.example"}),
+    "move": ("POST", {"name": "AAAGlobal", "target_hierarchy": WEST}),
+    "synchronise": ("POST", {"name": "AAAGlobal", "sync": ["users"], "sync_when": "always"}),
+    "delete": ("DELETE", {"name": "AB_Group", "state": "absent"}),
+}
+HOW: dict[str, tuple[dict[str, Any], int]] = {
+    "the answer is cut off after it was applied": ({"cut": "after"}, 1),
+    "the answer is cut in the middle": ({"cut": "body"}, 1),
+    "the connection breaks before it is read": ({"cut": "before"}, 2),
+    "a gateway answers 504": ({"status": 504}, 2),
+    "a gateway answers 502 with a page": ({"status": 502, "body": "<html>Bad gateway</html>"}, 2),
+}
+
+
+def run(module: Any, **options: Any) -> Any:
+    return module("voss_spark_customer", **{"hierarchy": "sys.hcs.CS-P", "poll_interval": 0.02, **options})
+
+
+def applied(simulator: Any) -> list[dict[str, Any]]:
+    return [entry for entry in simulator.writes("voss") if entry["applied"]]
+
+
+@pytest.mark.parametrize("how", HOW.values(), ids=HOW)
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_change_whose_answer_is_lost_is_made_exactly_once(
+    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], how: tuple[dict[str, Any], int]
+) -> None:
+    method, wanted = write
+    fault, sent = how
+    simulator.fault(system="voss", method=method, **fault)
+    result = run(module, **wanted).ok()
+    assert result.changed
+    assert len(result["actions"]) == 1
+    writes = simulator.writes("voss")
+    assert len(writes) == sent
+    assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == 1
+    assert len(applied(simulator)) == 1
+    if "sync" not in wanted:
+        assert not run(module, **wanted).changed
+
+
+SOMEBODY_ELSES = {
+    "resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta": {}, "data": {"status": "Success"}}]
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": SOMEBODY_ELSES}],
+    ids=["the search is refused", "the search finds what it was not asked for"],
+)
+def test_where_the_server_cannot_tell_what_became_of_it_nothing_is_sent_again(
+    simulator: Any, module: Any, answer: dict[str, Any]
+) -> None:
+    simulator.settings(voss={"looks": 0})
+    simulator.fault(system="voss", method="POST", cut="after")
+    simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **answer)
+    result = run(module, name="Initech", hierarchy=NODE)
+    assert result.failed
+    assert "not known" in result.msg
+    assert result.failure["method"] == "POST"
+    assert len(simulator.writes("voss")) == 1
+    simulator.clear_faults()
+    assert not run(module, name="Initech", hierarchy=NODE).changed
+    assert len([item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech"]) == 1
+
+
+def test_with_no_budget_a_lost_change_is_looked_up_but_not_sent_again(simulator: Any, module: Any) -> None:
+    simulator.fault(system="voss", method="PUT", cut="after")
+    assert run(module, **WRITES["modify"][1], retry_budget=0).ok().changed
+    simulator.reset()
+    simulator.fault(system="voss", method="PUT", cut="before")
+    result = run(module, **WRITES["modify"][1], retry_budget=0)
+    assert result.failed
+    assert len(simulator.writes("voss")) == 1
+
+
+@pytest.mark.parametrize("status", [423, 429])
+def test_a_change_that_was_refused_before_it_was_run_is_simply_sent_again(
+    simulator: Any, module: Any, status: int
+) -> None:
+    simulator.fault(system="voss", method="POST", times=2, status=status, headers={"Retry-After": "1"})
+    result = run(module, name="Initech", hierarchy=NODE).ok()
+    assert result["actions"] == ["created"]
+    assert [entry["status"] for entry in simulator.writes("voss")] == [status, status, 200]
+    assert [entry for entry in simulator.journal("voss") if "external" in entry["query"]] == []
+
+
+def test_reads_that_fail_while_a_transaction_is_followed_do_not_lose_it(simulator: Any, module: Any) -> None:
+    simulator.fault(system="voss", method="GET", path="/tool/Transaction/", times=2, cut="before")
+    simulator.fault(system="voss", method="GET", path="/tool/Transaction/", times=1, status=503)
+    result = run(module, **WRITES["modify"][1]).ok()
+    assert result["transactions"][0]["status"] == "Success"
+    assert len(applied(simulator)) == 1
+
+
+def test_a_failure_after_a_change_says_what_was_done_and_the_next_run_does_the_rest(
+    simulator: Any, module: Any
+) -> None:
+    wanted = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
+    simulator.fault(system="voss", path="/tool/DataMove/", times=None, status=500, body={"error": "out of order"})
+    result = run(module, **wanted)
+    assert result.failed
+    assert result["changed"] is True
+    assert result["actions"] == ["updated"]
+    assert result.failure["status"] == 500
+    assert result.failure["message"] == "out of order"
+    assert "Done before: updated." in result.msg
+    simulator.clear_faults()
+    assert run(module, **wanted)["actions"] == ["moved"]
+
+
+def test_the_throttle_of_the_server_is_not_reached_and_is_waited_for_if_it_is(simulator: Any, module: Any) -> None:
+    simulator.settings(voss={"throttle": 3, "looks": 4})
+    result = run(module, **WRITES["modify"][1], requests_per_second=0).ok()
+    assert result["actions"] == ["updated"]
+    assert 429 in [entry["status"] for entry in simulator.journal("voss")]
+    simulator.reset({"settings": {"voss": {"throttle": 3, "looks": 4}}})
+    run(module, **WRITES["modify"][1], requests_per_second=2).ok()
+    assert 429 not in [entry["status"] for entry in simulator.journal("voss")]

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the vendor leaves open about VOSS Automate: each way in which a server may behave leads to the same end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
+QUICK = {"poll_interval": 0.02}
+WAYS: dict[str, dict[str, Any]] = {
+    "as documented": {},
+    "a filter is ignored": {"filters": "ignore"},
+    "a filter is refused": {"filters": "refuse"},
+    "only the full dotted path is understood": {"dotted": "sys"},
+    "no dotted path is understood": {"dotted": "refuse"},
+    "an unknown hierarchy means the home node": {"dotted": "refuse", "unknown_hierarchy": "home"},
+    "a node shows the path of its parent": {"node_path": "parent"},
+    "a page is at most 200": {"maximum_limit": 200},
+    "a page is at most one": {"maximum_limit": 1},
+    "every change is made at once": {"nowait": "ignore"},
+    "a transaction is a success when it is Completed": {"success_word": "Completed", "fail_word": "FAILED"},
+    "a creation does not name what it made": {"transaction_pkid": False},
+    "a customer gets another pkid when it moves": {"pkid_after_move": "change"},
+    "a deletion has no body": {"delete_body": "refuse"},
+    "a deletion is answered with nothing": {"delete_answer": "empty", "nowait": "ignore"},
+    "a change is answered with 202": {"write_status": 202},
+    "lists show summaries only": {"list_data": "summary"},
+    "false is shown": {"false_values": "show"},
+    "account numbers are base64": {"account_number_form": "base64"},
+    "two customers of a node may share a name": {"duplicate_names": "allow"},
+    "a transaction takes no time": {"looks": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_customer_lives_its_life_whichever_way_the_server_behaves(
+    simulator: Any, module: Any, way: dict[str, Any]
+) -> None:
+    simulator.settings(voss=way)
+
+    def customer(**options: Any) -> Any:
+        return module("voss_spark_customer", **{"hierarchy": "CS-P", "name": "Initech", **QUICK, **options}).ok()
+
+    steps: list[tuple[dict[str, Any], list[str]]] = [
+        ({"hierarchy": NODE, "account_number_external": "000fd0e4-83ef-d398-be23-d06998580fed"}, ["created"]),
+        ({"email_domain": "rooms.example", "dirsync_enabled": False}, ["updated"]),
+        ({"target_hierarchy": WEST}, ["moved"]),
+        ({"state": "absent"}, ["deleted"]),
+    ]
+    for options, actions in steps:
+        assert customer(**options)["actions"] == actions
+        assert customer(**options)["actions"] == []
+    names = [item["name"] for item in simulator.state()["voss"]["customers"]]
+    assert sorted(names) == ["AAAGlobal", "AB_Group"]
+
+
+def test_thousands_of_customers_are_listed_page_by_page_whatever_a_page_holds(simulator: Any, module: Any) -> None:
+    for maximum, requests in ((2000, 1), (200, 3)):
+        simulator.reset(
+            {
+                "voss": {"generate": {"customers": 450}, "customers": []},
+                "settings": {"voss": {"maximum_limit": maximum}},
+            }
+        )
+        result = module("voss_spark_customer_info", hierarchy="sys.hcs").ok()
+        assert len({item["pkid"] for item in result["customers"]}) == 450
+        assert len(simulator.journal("voss")) == requests
+
+
+def test_a_list_that_gives_the_same_page_for_ever_is_a_failure(simulator: Any, module: Any) -> None:
+    page = {
+        "pagination": {"skip": 0, "limit": 1, "total": 5},
+        "resources": [{"pkid": "65e0918d6fd4534903e212d9", "meta": {}, "data": {"name": "A"}}],
+    }
+    simulator.fault(system="voss", path="SparkCustomer", times=None, status=200, body=page)
+    result = module("voss_spark_customer_info", hierarchy="sys.hcs")
+    assert result.failed
+    assert "never end" in result.msg
+    assert len(simulator.journal("voss")) == 2
+
+
+@pytest.mark.parametrize("word", ["Processing", "Success with warnings", "Bouncing", ""])
+def test_a_status_that_nobody_documents_means_that_it_is_still_running(simulator: Any, module: Any, word: str) -> None:
+    body = {"meta": {}, "data": {"status": word}}
+    simulator.fault(system="voss", path="/tool/Transaction/", times=3, status=200, body=body)
+    result = module(
+        "voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK
+    ).ok()
+    assert result["transactions"][0]["status"] == "Success"
+    looks = [entry for entry in simulator.journal("voss") if "/tool/Transaction/" in entry["path"]]
+    assert len(looks) > 3
+
+
+def test_a_transaction_that_shows_up_late_is_waited_for(simulator: Any, module: Any) -> None:
+    simulator.fault(system="voss", path="/tool/Transaction/", times=2, status=404, body={"error": "not found"})
+    result = module(
+        "voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK
+    ).ok()
+    assert result["actions"] == ["updated"]
+
+
+def test_the_replay_link_of_a_transaction_is_never_called(simulator: Any, module: Any) -> None:
+    module("voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK).ok()
+    assert [entry["path"] for entry in simulator.journal() if "replay" in entry["path"]] == []
+
+
+def test_a_modification_says_so_if_the_list_was_wrong_about_the_name(simulator: Any, module: Any) -> None:
+    """A list item is a hint: the customer that a GET shows under another name is not the one that is meant."""
+    simulator.fault(
+        system="voss",
+        method="GET",
+        path="/SparkCustomer/65e0918d6fd4534903e212d9/",
+        status=200,
+        body={"pkid": "65e0918d6fd4534903e212d9", "meta": {}, "data": {"name": "Renamed since"}},
+    )
+    result = module(
+        "voss_spark_customer", check=True, hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example"
+    ).ok()
+    assert result["actions"] == ["created"]
+
+
+def test_where_nodes_are_not_to_be_seen_the_path_goes_out_as_it_is_written(simulator: Any, module: Any) -> None:
+    simulator.fault(system="voss", path="/data/HierarchyNode/", times=None, status=403, body={"error": "no"})
+    result = module("voss_spark_customer", hierarchy=NODE, name="Initech", **QUICK).ok()
+    assert result["actions"] == ["created"]
+    assert simulator.writes("voss")[0]["params"]["hierarchy"] == [NODE]
+    assert not module("voss_spark_customer", hierarchy=NODE, name="Initech", **QUICK).changed
