@@ -14,7 +14,7 @@ export RUFF_CACHE_DIR := $(CACHE)/ruff
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
-ARCHIVE := $(CACHE)/build
+ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := $(CACHE)/installed
 MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
 
@@ -52,9 +52,9 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
-	ansible-galaxy collection build --output-path $(ARCHIVE)
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)/*.tar.gz
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-doc --type module $(MODULES) > $(ARCHIVE)/modules.txt
+	ansible-galaxy collection build
+	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
+	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
@@ -70,7 +70,7 @@ requirements: $(VENV)/.development ## Pin the newest versions of what requiremen
 
 .PHONY: clean
 clean: ## Remove everything that was made here, the environment too
-	rm -rf $(VENV) .cache .ansible .hypothesis
+	rm -rf $(VENV) $(ARCHIVE) .cache .ansible .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:

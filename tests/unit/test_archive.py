@@ -1,0 +1,82 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The archive that users install holds what they need, nothing else, and one version."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+import connector_simulator
+from ansible_collections.hybrid.connectors.plugins.module_utils import _http, _settings
+
+ROOT = Path(__file__).resolve().parents[2]
+FOR_USERS = ("extensions", "playbooks", "plugins", "roles")
+BESIDE_THEM = {
+    "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "FILES.json",
+    "LICENSE",
+    "MANIFEST.json",
+    "README.md",
+    "SECURITY.md",
+    "changelogs/changelog.yaml",
+    "changelogs/config.yaml",
+    "meta/ee-requirements.txt",
+    "meta/execution-environment.yml",
+    "meta/runtime.yml",
+    "tests/config.yml",
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
+    """The files in the archive, by name."""
+    folder = tmp_path_factory.mktemp("archive")
+    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+    command = [galaxy, "collection", "build", "--output-path", str(folder)]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    (path,) = folder.glob("*.tar.gz")
+    files = {}
+    with tarfile.open(path) as tar:
+        for member in tar:
+            assert member.isreg() or member.isdir(), f"{member.name} is neither a file nor a folder"
+            content = tar.extractfile(member)
+            if content:
+                files[member.name] = content.read()
+    return files
+
+
+def test_all_that_users_need_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
+    present = [path for folder in FOR_USERS for path in (ROOT / folder).rglob("*") if path.is_file()]
+    names = [path.relative_to(ROOT).as_posix() for path in present if path.suffix != ".pyc"]
+    wanted = {name: (ROOT / name).read_bytes() for name in names if "/." not in name}
+    assert len(wanted) > 20
+    assert {name: archive.get(name) for name in wanted} == wanted
+
+
+def test_nothing_else_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
+    assert {name for name in archive if not name.startswith((*FOR_USERS, "docs/"))} <= BESIDE_THEM
+    strays = {name for name in archive if "__pycache__" in name or "/." in name or name.startswith(".")}
+    assert strays == set()
+
+
+def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, bytes]) -> None:
+    assert {name for name, content in archive.items() if bytes(ROOT) in content} == set()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    settings = _settings.settings_from("apono", {"api_url": "http://127.0.0.1:1", "api_token": "token"})
+    session = _http.Http(settings, warn=pytest.fail)._connect()
+    assert session.headers["User-Agent"] == f"hybrid.connectors/{version}"
+    assert version == connector_simulator.VERSION
