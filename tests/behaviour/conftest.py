@@ -112,9 +112,7 @@ def module(
     """
     home = tmp_path_factory.mktemp("home")
 
-    def run(
-        module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any
-    ) -> Result:
+    def run(module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         before = len(simulator.writes())
         given = {**connection[module_name.partition("_")[0]], **options}
         given = {name: value for name, value in given.items() if value is not None}

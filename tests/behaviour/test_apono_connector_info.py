@@ -63,7 +63,9 @@ def test_check_mode_lists_as_well(module: RunModule) -> None:
 
 
 def test_connectors_of_one_name_are_sorted_by_id(module: RunModule, simulator: Simulator) -> None:
-    simulator.reset({"apono": {"connectors": [connector("b", name="x"), connector("c", name="a"), connector("a", name="x")]}})
+    simulator.reset(
+        {"apono": {"connectors": [connector("b", name="x"), connector("c", name="a"), connector("a", name="x")]}}
+    )
     assert ids(module("apono_connector_info")) == ["c", "a", "b"]
 
 
@@ -84,7 +86,9 @@ def test_a_server_without_sessions_is_understood(module: RunModule, simulator: S
 
 @pytest.mark.parametrize("end", ["missing", "null", "empty"])
 def test_every_page_is_read_whatever_marks_the_last_one(module: RunModule, simulator: Simulator, end: str) -> None:
-    simulator.reset({"apono": {"connectors": [], "generate": {"connectors": 205}}, "settings": {"apono": {"last_page": end}}})
+    simulator.reset(
+        {"apono": {"connectors": [], "generate": {"connectors": 205}}, "settings": {"apono": {"last_page": end}}}
+    )
     assert ids(module("apono_connector_info")) == [f"generated-{number:04}" for number in range(1, 206)]
     assert len(simulator.journal("apono")) == 3
 
@@ -134,7 +138,9 @@ def test_a_status_is_found_whatever_its_case(module: RunModule, simulator: Simul
 
 
 def test_a_server_that_ignores_the_filter_gives_no_wrong_connectors(module: RunModule, simulator: Simulator) -> None:
-    simulator.fault(system="apono", body={"items": [connector("a"), connector("b", status="DISCONNECTED")], "pagination": {}})
+    simulator.fault(
+        system="apono", body={"items": [connector("a"), connector("b", status="DISCONNECTED")], "pagination": {}}
+    )
     assert ids(module("apono_connector_info", status=["DISCONNECTED"])) == ["b"]
 
 
@@ -161,7 +167,8 @@ def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule) -> None:
 
 
 @pytest.mark.parametrize(
-    "identifier", ["a/b", "../connectors", "a..b", "...", "a b", "50%", "%2e%2e", "a?b=c", "a#b", "a;b&c", "a+b", "zürich", "'\"<>"]
+    "identifier",
+    ["a/b", "../connectors", "a..b", "...", "a b", "50%", "%2e%2e", "a?b=c", "a#b", "a;b&c", "a+b", "zürich", "'\"<>"],
 )
 def test_an_id_of_any_characters_stays_an_id(module: RunModule, simulator: Simulator, identifier: str) -> None:
     simulator.reset({"apono": {"connectors": [connector(identifier), connector("other")]}})
@@ -217,7 +224,9 @@ def test_version_2_is_filtered_by_id_and_status(module: RunModule) -> None:
 
 
 @pytest.mark.parametrize("options", [{"name": "analytics"}, {"limit": 10}])
-def test_version_2_has_neither_names_nor_pages(module: RunModule, simulator: Simulator, options: dict[str, Any]) -> None:
+def test_version_2_has_neither_names_nor_pages(
+    module: RunModule, simulator: Simulator, options: dict[str, Any]
+) -> None:
     assert "v3" in module("apono_connector_info", api_version="v2", **options).msg
     assert simulator.journal() == []
 
@@ -226,7 +235,6 @@ def test_version_2_has_neither_names_nor_pages(module: RunModule, simulator: Sim
     "body",
     [
         [],
-
         {},
         {"items": None},
         {"items": {}},

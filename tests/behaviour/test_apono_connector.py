@@ -1,0 +1,321 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renaming and deleting an Apono connector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+AWS = "AwsConnector-ProdTeam-XYZ123"
+NAMES = {
+    AWS: AWS,
+    "prod-us-east-1": "prod-us-east-1",
+    "gcp-analytics": "analytics",
+    "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012": "azure-west-europe",
+}
+
+
+def names(simulator: Simulator) -> dict[str, str]:
+    return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
+
+
+def sent(simulator: Simulator) -> list[tuple[str, Any]]:
+    """The writes as they were sent."""
+    return [(f"{entry['method']} {entry['path'].rpartition('/')[2]}", entry["body"]) for entry in simulator.writes()]
+
+
+def twins(simulator: Simulator, *identifiers: str, name: str = "twin") -> None:
+    """Connectors of one name, as the service is not known to rule out."""
+    known = simulator.state()["apono"]["connectors"]
+    simulator.reset(
+        {
+            "apono": {
+                "connectors": [*known, *({**known[0], "id": identifier, "name": name} for identifier in identifiers)]
+            }
+        }
+    )
+
+
+WRITES: dict[str, dict[str, Any]] = {
+    "rename by id": {"id": "gcp-analytics", "name": "warehouse"},
+    "rename by name": {"name": "analytics", "new_name": "warehouse"},
+    "delete by id": {"id": "gcp-analytics", "state": "absent"},
+    "delete by name": {"name": "analytics", "state": "absent"},
+    "delete a disconnected one": {"id": "gcp-analytics", "state": "absent", "require_disconnected": True},
+    "delete by id, whatever its name": {"id": "gcp-analytics", "name": "other", "state": "absent"},
+}
+NO_WRITES: dict[str, dict[str, Any]] = {
+    "the name it has, by id": {"id": "gcp-analytics", "name": "analytics"},
+    "by id without a name": {"id": "gcp-analytics"},
+    "by name without a new one": {"name": "analytics"},
+    "the name it has as the new one": {"name": "analytics", "new_name": "analytics"},
+    "renamed before": {"name": "old", "new_name": "analytics"},
+    "absent by id": {"id": "nothing", "state": "absent"},
+    "absent by name": {"name": "nothing", "state": "absent"},
+}
+REFUSED: dict[str, dict[str, Any]] = {
+    "no such id": {"id": "nothing", "name": "x"},
+    "no such name": {"name": "nothing"},
+    "neither name": {"name": "nothing", "new_name": "nowhere"},
+    "a taken name, by id": {"id": "gcp-analytics", "name": "prod-us-east-1"},
+    "a taken name, by name": {"name": "analytics", "new_name": "prod-us-east-1"},
+    "still connected": {"id": AWS, "state": "absent", "require_disconnected": True},
+}
+
+
+@pytest.mark.parametrize("options", WRITES.values(), ids=WRITES)
+def test_check_mode_writes_nothing_and_predicts_what_the_run_then_does(
+    module: RunModule, simulator: Simulator, options: dict[str, Any]
+) -> None:
+    predicted = module("apono_connector", check=True, **options)
+    assert simulator.writes() == []
+    assert names(simulator) == NAMES
+    done = module("apono_connector", **options)
+    assert len(simulator.writes()) == 1
+    assert predicted.changed
+    assert predicted.values == done.values
+
+
+@pytest.mark.parametrize("options", WRITES.values(), ids=WRITES)
+def test_a_second_run_changes_nothing(module: RunModule, simulator: Simulator, options: dict[str, Any]) -> None:
+    assert module("apono_connector", **options).changed
+    simulator.forget()
+    again = module("apono_connector", **options)
+    assert not again.failed
+    assert not again.changed
+    assert again["diff"]["before"] == again["diff"]["after"]
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+@pytest.mark.parametrize("options", NO_WRITES.values(), ids=NO_WRITES)
+def test_what_is_so_already_is_left_alone(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], check: bool
+) -> None:
+    result = module("apono_connector", check=check, **options)
+    assert not result.failed, result.msg
+    assert not result.changed
+    assert result["diff"]["before"] == result["diff"]["after"]
+    assert (result["connector"] or {}).get("name") == (None if "state" in options else "analytics")
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("options", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_is_refused_before_any_write_in_check_mode_too(
+    module: RunModule, simulator: Simulator, options: dict[str, Any]
+) -> None:
+    predicted, result = (module("apono_connector", check=check, **options) for check in (True, False))
+    assert result.failed
+    assert predicted.values == result.values
+    assert simulator.writes() == []
+    assert names(simulator) == NAMES
+
+
+def test_a_rename_sends_the_name_and_returns_the_connector_as_the_server_then_has_it(
+    module: RunModule, simulator: Simulator
+) -> None:
+    result = module("apono_connector", id="gcp-analytics", name="warehouse")
+    assert sent(simulator) == [("PUT gcp-analytics", {"name": "warehouse"})]
+    assert names(simulator) == {**NAMES, "gcp-analytics": "warehouse"}
+    assert (result["connector"]["id"], result["connector"]["name"]) == ("gcp-analytics", "warehouse")
+    assert result["connector"]["cloud_provider_type"] == "GCP"
+    assert result["diff"]["before"] == {**result["connector"], "name": "analytics"}
+    assert result["diff"]["after"] == result["connector"]
+
+
+def test_a_rename_that_is_answered_without_the_connector_returns_it_all_the_same(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.fault(system="apono", method="PUT", status=204)
+    result = module("apono_connector", id="gcp-analytics", name="warehouse")
+    assert result.changed
+    assert result["connector"]["name"] == "warehouse"
+
+
+def test_a_delete_returns_the_connector_as_it_was(module: RunModule, simulator: Simulator) -> None:
+    result = module("apono_connector", name="analytics", state="absent")
+    assert result.changed
+    assert sent(simulator) == [("DELETE gcp-analytics", None)]
+    assert "gcp-analytics" not in names(simulator)
+    assert result["connector"]["name"] == "analytics"
+    assert result["diff"] == {"before": result["connector"], "after": {}}
+
+
+def test_a_name_is_found_on_the_last_page(module: RunModule, simulator: Simulator) -> None:
+    simulator.reset({"apono": {"connectors": [], "generate": {"connectors": 250}}})
+    assert module("apono_connector", name="generated-0250", new_name="last").changed
+    assert names(simulator)["generated-0250"] == "last"
+
+
+def test_a_name_that_is_taken_on_the_last_page_is_refused(module: RunModule, simulator: Simulator) -> None:
+    simulator.reset({"apono": {"connectors": [], "generate": {"connectors": 250}}})
+    result = module("apono_connector", id="generated-0001", name="generated-0250")
+    assert "'generated-0250'" in result.msg
+    assert "unique" in result.msg
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("identifier", ["a/b", "../connectors", "a b", "50%", "%2e%2e", "a?b#c", "a;b&c=d", "zürich"])
+def test_ids_of_any_characters_are_renamed_and_deleted(
+    module: RunModule, simulator: Simulator, identifier: str
+) -> None:
+    twins(simulator, identifier)
+    assert module("apono_connector", id=identifier, name="renamed").changed
+    assert names(simulator) == {**NAMES, identifier: "renamed"}
+    assert module("apono_connector", id=identifier, state="absent").changed
+    assert names(simulator) == NAMES
+
+
+def test_a_name_of_any_characters_is_sent_as_it_is(module: RunModule, simulator: Simulator) -> None:
+    name = 'Ängström & "co" / 50% <b>'
+    assert module("apono_connector", id="gcp-analytics", name=name).changed
+    assert names(simulator)["gcp-analytics"] == name
+    assert module("apono_connector", name=name, state="absent").changed
+
+
+def test_a_name_differs_by_its_case(module: RunModule, simulator: Simulator) -> None:
+    assert module("apono_connector", name="Analytics").failed
+    assert module("apono_connector", id="gcp-analytics", name="Analytics").changed
+    assert names(simulator)["gcp-analytics"] == "Analytics"
+
+
+@pytest.mark.parametrize("identifier", [".", ".."])
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_an_id_that_would_lead_elsewhere_is_refused_without_a_request(
+    module: RunModule, simulator: Simulator, identifier: str, state: str
+) -> None:
+    result = module("apono_connector", id=identifier, name="x", state=state)
+    assert "identifier" in result.msg
+    assert simulator.journal() == []
+
+
+def test_a_connector_that_is_not_there_cannot_be_created_and_the_failure_says_why(module: RunModule) -> None:
+    by_id = module("apono_connector", id="nothing", name="x")
+    by_name = module("apono_connector", name="nothing", new_name="nowhere")
+    assert "'nothing'" in by_id.msg
+    assert "'nothing' or 'nowhere'" in by_name.msg
+    assert all("registers itself when it is installed" in result.msg for result in (by_id, by_name))
+
+
+def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:
+    assert "'gcp-analytics'" in module("apono_connector", id=AWS, name="analytics").msg
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"name": "twin"},
+        {"name": "twin", "new_name": "other"},
+        {"name": "twin", "state": "absent"},
+        {"name": "nothing", "new_name": "twin"},
+    ],
+)
+def test_several_of_one_name_are_a_failure_with_their_ids(
+    module: RunModule, simulator: Simulator, options: dict[str, Any]
+) -> None:
+    twins(simulator, "one", "two")
+    result = module("apono_connector", **options)
+    assert result.failed
+    assert "one; two" in result.msg
+    assert "'id'" in result.msg
+    assert simulator.writes() == []
+
+
+def test_the_id_selects_among_several_of_one_name(module: RunModule, simulator: Simulator) -> None:
+    twins(simulator, "one", "two")
+    assert module("apono_connector", id="two", name="other").changed
+    assert names(simulator) == {**NAMES, "one": "twin", "two": "other"}
+    assert module("apono_connector", id="one", name="ignored", state="absent").changed
+    assert names(simulator) == {**NAMES, "two": "other"}
+
+
+@pytest.mark.parametrize("case", ["upper", "title"])
+def test_a_connected_one_is_not_deleted_if_it_has_to_be_disconnected(
+    module: RunModule, simulator: Simulator, case: str
+) -> None:
+    simulator.settings(apono={"status_case": case})
+    result = module("apono_connector", id=AWS, state="absent", require_disconnected=True)
+    assert "'require_disconnected'" in result.msg
+    assert "not deleted" in result.msg
+    assert module("apono_connector", id="gcp-analytics", state="absent", require_disconnected=True).changed
+
+
+def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="GET", body={"id": AWS, "name": AWS, "status": None})
+    assert module("apono_connector", id=AWS, state="absent", require_disconnected=True).failed
+    assert simulator.writes() == []
+
+
+def test_a_delete_whose_answer_is_lost_counts_as_changed(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="DELETE", cut="after")
+    result = module("apono_connector", id="gcp-analytics", state="absent")
+    assert result.changed
+    assert [entry["status"] for entry in simulator.writes()] == [None, 404]
+    assert [entry["applied"] for entry in simulator.writes()] == [True, False]
+
+
+def test_a_connector_that_vanishes_before_its_delete_is_unchanged(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="DELETE", status=404, body="Connector not found")
+    result = module("apono_connector", id="gcp-analytics", state="absent")
+    assert not result.failed
+    assert not result.changed
+
+
+@pytest.mark.parametrize("cut", ["before", "after", "body"])
+def test_a_rename_whose_answer_is_lost_is_sent_again(module: RunModule, simulator: Simulator, cut: str) -> None:
+    simulator.fault(system="apono", method="PUT", cut=cut)
+    result = module("apono_connector", id="gcp-analytics", name="warehouse")
+    assert result.changed
+    assert result["connector"]["name"] == "warehouse"
+    assert len(simulator.writes()) == 2
+    assert sum(entry["applied"] for entry in simulator.writes()) == 1
+
+
+@pytest.mark.parametrize("status", [423, 429, 502, 503, 504])
+@pytest.mark.parametrize("options", [WRITES["rename by id"], WRITES["delete by id"]], ids=["rename", "delete"])
+def test_a_write_that_is_put_off_is_made_in_the_end(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], status: int
+) -> None:
+    simulator.fault(system="apono", path="gcp-analytics", skip=1, status=status)
+    assert module("apono_connector", **options).changed
+    assert [entry["status"] for entry in simulator.writes()] == [status, 204 if "state" in options else 200]
+
+
+def test_a_delete_that_the_server_refuses_is_a_failure_with_its_words(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(apono={"delete_connected": "refuse"})
+    result = module("apono_connector", id=AWS, state="absent")
+    assert result.failed
+    assert result.failure["status"] == 409
+    assert result.failure["method"] == "DELETE"
+    assert f"The connector {AWS} is connected" in result.msg
+    assert AWS in names(simulator)
+
+
+def test_a_rename_that_the_server_refuses_is_a_failure_with_its_words(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="PUT", status=400, body={"message": "Names are alphanumeric."})
+    result = module("apono_connector", id="gcp-analytics", name="ware house")
+    assert result.failed
+    assert "Names are alphanumeric" in result.msg
+    assert result.failure["message"] == "Names are alphanumeric."
+    assert len(simulator.writes()) == 1
+
+
+def test_what_the_server_answers_to_a_rename_has_to_be_a_connector(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="PUT", body={"message": "Done."})
+    assert "a connector without an id" in module("apono_connector", id="gcp-analytics", name="x").msg
+
+
+def test_a_connector_without_a_name_can_be_given_one(module: RunModule, simulator: Simulator) -> None:
+    nameless = {"id": "gcp-analytics", "status": "DISCONNECTED"}
+    simulator.fault(system="apono", method="GET", path="gcp-analytics", body=nameless)
+    simulator.fault(system="apono", method="GET", body={"items": [nameless], "pagination": {}})
+    result: Result = module("apono_connector", id="gcp-analytics", name="warehouse")
+    assert result.changed
+    assert result["diff"]["before"] == nameless

@@ -1,0 +1,293 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Listing the On-Premises Connectors of Hybrid Data Pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+MINE, OTHERS = "55b55556-22d1-4f6a-888f-444a2df565e0", "7e7afa77-5555-44c3-b0ff-6bbe888edf8a"
+BRIEF = {"connector_id", "label", "version", "owner", "tenant_name"}
+DETAILS = {
+    "is_group",
+    "created_time",
+    "last_modified",
+    "last_accessed",
+    "ip_address",
+    "java_version",
+    "java_vendor",
+    "os_name",
+    "os_version",
+}
+
+
+def labels(result: Result) -> list[str]:
+    assert not result.failed, result.msg
+    assert not result.changed
+    return [connector["label"] for connector in result["connectors"]]
+
+
+def queries(simulator: Simulator) -> list[str]:
+    """The queries as they went over the wire."""
+    return [entry["query"] for entry in simulator.journal("hdp")]
+
+
+def as_user(module: RunModule, **options: Any) -> Result:
+    return module("hdp_connector_info", scope="user", **{**CREDENTIALS["hdp_user"], **options})
+
+
+def test_an_administrator_sees_all_connectors_sorted_by_label(module: RunModule, simulator: Simulator) -> None:
+    result = module("hdp_connector_info")
+    assert labels(result) == ["MyConnector", "MySampleConnector", "hdp_connector"]
+    assert result["connectors"][0] == {
+        "connector_id": MINE,
+        "label": "MyConnector",
+        "version": "4.6.1.758",
+        "owner": "admin123",
+        "tenant_name": "OrgB",
+    }
+    assert [entry["path"] for entry in simulator.journal("hdp")] == ["/api/admin/connectors"]
+    assert queries(simulator) == [""]
+
+
+def test_check_mode_lists_as_well(module: RunModule) -> None:
+    assert module("hdp_connector_info", check=True).values == module("hdp_connector_info").values
+
+
+def test_connectors_of_one_label_are_sorted_by_id(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(
+        system="hdp", body={"connectors": [{"connectorID": "b", "label": "x"}, {"connectorID": "a", "label": "x"}]}
+    )
+    assert [item["connector_id"] for item in module("hdp_connector_info")["connectors"]] == ["a", "b"]
+
+
+def test_no_connectors_are_an_empty_list(module: RunModule, simulator: Simulator) -> None:
+    simulator.reset({"hdp": {"connectors": []}})
+    assert labels(module("hdp_connector_info")) == []
+    assert labels(as_user(module)) == []
+
+
+@pytest.mark.parametrize("as_text", [True, False], ids=["booleans as text", "booleans"])
+def test_details_have_fourteen_fields_and_a_real_boolean(
+    module: RunModule, simulator: Simulator, as_text: bool
+) -> None:
+    simulator.settings(hdp={"group_as_text": as_text})
+    connectors = module("hdp_connector_info", details=True)["connectors"]
+    assert all(set(connector) == BRIEF | DETAILS for connector in connectors)
+    assert [connector["is_group"] for connector in connectors] == [False, True, False]
+    assert connectors[0]["last_accessed"] == "2026-10-01T08:10:44.000Z"
+    assert queries(simulator) == ["details=true"]
+
+
+def test_parameters_are_separated_by_a_semicolon_and_values_encoded(module: RunModule, simulator: Simulator) -> None:
+    filters = {"tenant_name": "A&B; C=D/E+F%", "label": "zürich?"}
+    assert labels(module("hdp_connector_info", details=True, filters=filters)) == []
+    assert queries(simulator) == [
+        "details=true;tenantName=A%26B%3B%20C%3DD%2FE%2BF%25;label=z%C3%BCrich%3F",
+    ]
+    assert simulator.journal("hdp")[0]["params"]["tenantName"] == ["A&B; C=D/E+F%"]
+
+
+@pytest.mark.parametrize("key", ["tenant_name", "tenantName", "TenantName", "tenantname"])
+def test_a_filter_is_known_in_every_spelling(module: RunModule, simulator: Simulator, key: str) -> None:
+    assert labels(module("hdp_connector_info", filters={key: "OrgD"})) == ["hdp_connector"]
+    assert queries(simulator) == ["tenantName=OrgD"]
+
+
+def test_several_filters_have_to_fit_all(module: RunModule) -> None:
+    assert labels(module("hdp_connector_info", filters={"version": "4.6.1.758", "owner": "xyzadmin"})) == [
+        "hdp_connector"
+    ]
+    assert labels(module("hdp_connector_info", filters={"version": "4.6.1.815", "owner": "xyzadmin"})) == []
+
+
+def test_empty_filters_are_none(module: RunModule, simulator: Simulator) -> None:
+    assert len(labels(module("hdp_connector_info", filters={}))) == 3
+    assert queries(simulator) == [""]
+
+
+@pytest.mark.parametrize("value", [True, "true", "True"])
+def test_is_group_is_filtered_as_a_boolean_and_asks_for_the_details(
+    module: RunModule, simulator: Simulator, value: Any
+) -> None:
+    result = module("hdp_connector_info", filters={"is_group": value})
+    assert labels(result) == ["MySampleConnector"]
+    assert set(result["connectors"][0]) == BRIEF | DETAILS
+    assert queries(simulator) == ["details=true;isGroup=true"]
+
+
+@pytest.mark.parametrize("name", sorted(DETAILS - {"is_group"}))
+def test_a_filter_on_a_detail_asks_for_the_details(module: RunModule, simulator: Simulator, name: str) -> None:
+    wanted = module("hdp_connector_info", details=True)["connectors"][0]
+    simulator.forget()
+    assert wanted["label"] in labels(module("hdp_connector_info", filters={name: wanted[name]}))
+    assert queries(simulator)[0].startswith("details=true;")
+
+
+def test_an_unknown_filter_is_refused_with_the_list_of_filters_before_any_request(
+    module: RunModule, simulator: Simulator
+) -> None:
+    result = module("hdp_connector_info", filters={"status": "up"})
+    assert "'status'" in result.msg
+    assert all(name in result.msg for name in BRIEF | DETAILS)
+    assert simulator.journal() == []
+
+
+def test_a_server_that_does_not_split_at_semicolons_gives_no_wrong_connectors(
+    module: RunModule, simulator: Simulator
+) -> None:
+    everything = simulator.state()["hdp"]["connectors"]
+    simulator.fault(system="hdp", body={"connectors": everything}, times=None)
+    assert labels(module("hdp_connector_info", details=True, filters={"tenant_name": "orgb"})) == ["MyConnector"]
+    assert labels(module("hdp_connector_info", filters={"is_group": True})) == ["MySampleConnector"]
+
+
+def test_a_server_that_does_not_show_what_is_filtered_by_is_a_failure_and_no_empty_list(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.fault(system="hdp", body={"connectors": [{"connectorID": "a", "label": "x"}]})
+    result = module("hdp_connector_info", filters={"ip_address": "192.0.2.21"})
+    assert result.failed
+    assert "'ip_address'" in result.msg
+
+
+def test_a_user_sees_the_ids_of_what_the_user_owns(module: RunModule, simulator: Simulator) -> None:
+    result = as_user(module)
+    assert result["connectors"] == [{"connector_id": MINE}]
+    assert [entry["path"] for entry in simulator.journal("hdp")] == ["/api/mgmt/connectors"]
+    assert queries(simulator) == [""]
+
+
+def test_a_user_sees_what_is_shared_too(module: RunModule, simulator: Simulator) -> None:
+    assert [item["connector_id"] for item in as_user(module, accessible=True)["connectors"]] == [MINE, OTHERS]
+    assert queries(simulator) == ["accessible=true"]
+
+
+@pytest.mark.parametrize("list_key", ["connectorIds", "connectorIDs"])
+@pytest.mark.parametrize("id_key", ["connectorId", "connectorID"])
+def test_a_user_sees_details_whatever_their_spelling(
+    module: RunModule, simulator: Simulator, list_key: str, id_key: str
+) -> None:
+    simulator.settings(hdp={"user_list_key": list_key, "user_id_key": id_key})
+    assert as_user(module, accessible=True, details=True)["connectors"] == [
+        {"connector_id": MINE, "owner": "ddctest01", "label": "DevTest1", "auth_user": ["Joe", "Fred", "Tom"]},
+        {"connector_id": OTHERS, "owner": "ddctest02", "label": "DevTest1", "auth_user": []},
+    ]
+    assert queries(simulator) == ["details=true&accessible=true"]
+
+
+@pytest.mark.parametrize("scope", ["admin", "user"])
+@pytest.mark.parametrize("list_key", ["connectors", "Connectors", "connectorIDs", "CONNECTORIDS", "connector_ids"])
+@pytest.mark.parametrize("item", ["a", {"connectorID": "a"}, {"CONNECTORid": "a"}, {"connector_id": "a"}])
+def test_lists_and_ids_are_understood_in_every_spelling_and_as_bare_ids(
+    module: RunModule, simulator: Simulator, scope: str, list_key: str, item: Any
+) -> None:
+    simulator.fault(system="hdp", body={list_key: [item]})
+    assert module("hdp_connector_info", scope=scope)["connectors"] == [{"connector_id": "a"}]
+
+
+def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule, simulator: Simulator) -> None:
+    group = {"connectionTimeout": 15, "members": [{"memberID": "m", "sequence": 1}]}
+    item = {"ConnectorID": "a", "TENANTNAME": "T", "ipaddress": "192.0.2.1", "connectorGroup": group, "someNewField": 1}
+    simulator.fault(system="hdp", body={"connectors": [item]})
+    assert module("hdp_connector_info")["connectors"] == [
+        {
+            "connector_id": "a",
+            "tenant_name": "T",
+            "ip_address": "192.0.2.1",
+            "connector_group": {"connection_timeout": 15, "members": [{"member_id": "m", "sequence": 1}]},
+            "some_new_field": 1,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        ["a"],
+        {"success": True},
+        {"connectors": None},
+        {"connectors": {"a": 1}},
+        {"connectors": [None]},
+        {"connectors": [7]},
+        {"connectors": [""]},
+        {"connectors": [{"label": "no id"}]},
+        {"connectors": [{"connectorID": None}]},
+        {"connectors": [["a"]]},
+    ],
+)
+@pytest.mark.parametrize("scope", ["admin", "user"])
+def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
+    module: RunModule, simulator: Simulator, scope: str, body: Any
+) -> None:
+    simulator.fault(system="hdp", body=body)
+    result = module("hdp_connector_info", scope=scope)
+    assert result.failed
+    assert "which its API does not do" in result.msg
+    assert "connectors" not in result
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"scope": "user", "filters": {"label": "x"}}, "'filters'"),
+        ({"accessible": True}, "'accessible'"),
+        ({"scope": "admin", "accessible": True}, "'accessible'"),
+    ],
+)
+def test_options_of_the_other_scope_are_refused_before_any_request(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], named: str
+) -> None:
+    result = module("hdp_connector_info", **options)
+    assert result.failed
+    assert named in result.msg
+    assert "scope" in result.msg
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("text_codes", [False, True], ids=["numbers", "texts"])
+def test_a_missing_permission_is_a_failure_with_the_vendors_code(
+    module: RunModule, simulator: Simulator, text_codes: bool
+) -> None:
+    simulator.settings(hdp={"text_codes": text_codes})
+    result = module("hdp_connector_info", **CREDENTIALS["hdp_user"])
+    assert result.failed
+    assert result.failure["status"] == 403
+    assert result.failure["code"] == "222208103"
+    assert result.failure["message"] == "You lack the permissions to access this url."
+    assert "connectors" not in result
+    assert len(simulator.journal()) == 1
+
+
+def test_a_wrong_password_is_sent_once_so_that_the_account_is_not_locked(
+    module: RunModule, simulator: Simulator
+) -> None:
+    for _ in range(2):
+        result = module("hdp_connector_info", password="wrong-canary")
+        assert result.failure["status"] == 401
+        assert result.failure["code"] == "222206007"
+        assert "not tried again" in result.msg
+    assert [entry["status"] for entry in simulator.journal("hdp")] == [401, 401]
+    assert len(labels(module("hdp_connector_info"))) == 3
+
+
+def test_credentials_are_sent_with_the_first_request(module: RunModule, simulator: Simulator) -> None:
+    module("hdp_connector_info")
+    assert [entry["headers"]["authorization"] for entry in simulator.journal("hdp")] == ["Basic"]
+
+
+def test_a_user_name_with_a_service_and_a_password_in_utf_8_arrive_as_they_are(
+    module: RunModule, simulator: Simulator
+) -> None:
+    login = {"username": "jörg|LDAP1", "password": "pä:ß wörd€"}
+    simulator.reset({"credentials": {"hdp": [{**login, "administrator": True, "owner": "x"}]}})
+    assert len(labels(module("hdp_connector_info", **login))) == 3

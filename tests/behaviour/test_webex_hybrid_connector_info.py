@@ -1,0 +1,285 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Listing Webex hybrid connectors."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+MODULE = "webex_hybrid_connector_info"
+ORG = "Y2lzY29zcGFyazovL3"
+SORTED = ["Y2lZY76125", "Y2lZY76126", "Y2lZY76123", "Y2lZY76124", "Y2lZY76127"]
+
+
+def ids(result: Result) -> list[str]:
+    assert not result.failed, result.msg
+    assert not result.changed
+    return [connector["id"] for connector in result["connectors"]]
+
+
+def asked(simulator: Simulator) -> list[str]:
+    """What was asked for, as it went over the wire."""
+    return [entry["path"] + (f"?{entry['query']}" if entry["query"] else "") for entry in simulator.journal("webex")]
+
+
+def test_all_connectors_come_sorted_by_host_name_then_id(module: RunModule, simulator: Simulator) -> None:
+    result = module(MODULE)
+    assert ids(result) == SORTED
+    assert result["connectors"][2] == {
+        "id": "Y2lZY76123",
+        "org_id": ORG,
+        "hybrid_cluster_id": "Y2lZY76123abbb",
+        "hostname": "foo.example.org",
+        "status": "operational",
+        "created": "2017-09-15T15:53:00Z",
+        "type": "calendar",
+        "version": "1.9_foo_zz",
+        "alarms": [
+            {
+                "id": "Y2lZY76123af234bbYY",
+                "created": "2017-09-15T15:53:00Z",
+                "severity": "warning",
+                "title": "Something is wrong",
+                "description": "More detail about something being wrong",
+                "hybrid_connector_id": "Y2lZY76123af234bb",
+            }
+        ],
+    }
+    assert asked(simulator) == ["/hybrid/connectors"]
+
+
+def test_check_mode_lists_as_well(module: RunModule) -> None:
+    assert module(MODULE, check=True).values == module(MODULE).values
+
+
+def test_alarms_are_a_list_where_the_server_leaves_them_out(module: RunModule, simulator: Simulator) -> None:
+    assert module(MODULE)["connectors"][4]["alarms"] == []
+    assert module(MODULE, id="Y2lZY76127")["connectors"][0]["alarms"] == []
+    simulator.fault(system="webex", body={"items": [{"id": "a", "alarms": None}]})
+    assert module(MODULE)["connectors"] == [{"id": "a", "alarms": []}]
+
+
+@pytest.mark.parametrize("empty", ["items", "object"])
+def test_an_organization_without_connectors_is_an_empty_list(
+    module: RunModule, simulator: Simulator, empty: str
+) -> None:
+    simulator.reset({"webex": {"connectors": []}, "settings": {"webex": {"empty": empty}}})
+    assert ids(module(MODULE, clusters=True)) == []
+
+
+def test_one_connector_is_asked_for_by_its_id(module: RunModule, simulator: Simulator) -> None:
+    assert ids(module(MODULE, id="Y2lZY76126")) == ["Y2lZY76126"]
+    assert asked(simulator) == ["/hybrid/connectors/Y2lZY76126"]
+
+
+def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule, simulator: Simulator) -> None:
+    assert ids(module(MODULE, id="nothing", clusters=True)) == []
+    assert asked(simulator) == ["/hybrid/connectors/nothing"]
+
+
+@pytest.mark.parametrize("identifier", ["a/b", "../clusters", "a b", "50%", "a?b#c", "a;b&c=d", "Y2lz+/=="])
+def test_an_id_of_any_characters_stays_an_id(module: RunModule, simulator: Simulator, identifier: str) -> None:
+    simulator.reset({"webex": {"connectors": [{"id": identifier, "orgId": ORG}]}})
+    assert ids(module(MODULE, id=identifier)) == [identifier]
+
+
+@pytest.mark.parametrize("options", [{"id": ""}, {"id": ".."}, {"org_id": ""}])
+def test_ids_that_mean_something_else_are_refused_without_a_request(
+    module: RunModule, simulator: Simulator, options: dict[str, Any]
+) -> None:
+    assert module(MODULE, **options).failed
+    assert simulator.journal() == []
+
+
+def test_another_organization_is_asked_for_by_its_id(module: RunModule, simulator: Simulator) -> None:
+    connectors = [{"id": "mine", "orgId": ORG}, {"id": "theirs", "orgId": "other org", "hybridClusterId": "c"}]
+    clusters = [{"id": "c", "orgId": "other org", "name": "Theirs"}]
+    simulator.reset({"webex": {"connectors": connectors, "clusters": clusters}})
+    result = module(MODULE, org_id="other org", clusters=True)
+    assert ids(result) == ["theirs"]
+    assert result["connectors"][0]["hybrid_cluster_name"] == "Theirs"
+    assert asked(simulator) == ["/hybrid/connectors?orgId=other%20org", "/hybrid/clusters?orgId=other%20org"]
+
+
+def test_the_cluster_of_one_connector_is_looked_for_in_its_organization(
+    module: RunModule, simulator: Simulator
+) -> None:
+    connectors = [{"id": "theirs", "orgId": "other", "hybridClusterId": "c"}]
+    clusters = [{"id": "c", "orgId": "other", "name": "Theirs"}]
+    simulator.reset({"webex": {"connectors": connectors, "clusters": clusters}})
+    assert module(MODULE, id="theirs", clusters=True)["connectors"][0]["hybrid_cluster_name"] == "Theirs"
+    assert asked(simulator) == ["/hybrid/connectors/theirs", "/hybrid/clusters?orgId=other"]
+
+
+def test_an_organization_that_is_not_there_is_a_failure(module: RunModule) -> None:
+    result = module(MODULE, org_id="nothing")
+    assert result.failed
+    assert result.failure["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"status": ["outage"]}, ["Y2lZY76125"]),
+        ({"status": ["OUTAGE", "maintenancemode"]}, ["Y2lZY76125", "Y2lZY76126"]),
+        ({"status": []}, SORTED),
+        ({"type": ["Calendar"]}, ["Y2lZY76125", "Y2lZY76123"]),
+        ({"type": ["videomesh", "call"]}, ["Y2lZY76124", "Y2lZY76127"]),
+        ({"type": ["calendar"], "status": ["operational"]}, ["Y2lZY76123"]),
+        ({"hostname": "FOO.example.ORG"}, ["Y2lZY76123", "Y2lZY76124"]),
+        ({"hostname": "foo"}, []),
+        ({"hybrid_cluster_id": "Y2lZY76123accc"}, ["Y2lZY76125", "Y2lZY76126"]),
+        ({"hybrid_cluster_id": "Y2lzY76123ACCC"}, []),
+        ({"id": "Y2lZY76123", "status": ["outage"]}, []),
+        ({"id": "Y2lZY76125", "status": ["outage"]}, ["Y2lZY76125"]),
+        ({"hostname": "foo.example.org", "hybrid_cluster_id": "Y2lZY76123abbb", "type": ["call"]}, ["Y2lZY76124"]),
+    ],
+)
+def test_filters_are_applied_here(
+    module: RunModule, simulator: Simulator, filters: dict[str, Any], found: list[str]
+) -> None:
+    result = module(MODULE, **filters)
+    assert ids(result) == found
+    assert result.warnings == "[]"
+    assert simulator.journal("webex")[0]["query"] == ""
+
+
+@pytest.mark.parametrize(("option", "value"), [("status", "offline"), ("type", "fax")])
+def test_a_filter_value_that_is_not_documented_is_looked_for_with_a_warning(
+    module: RunModule, simulator: Simulator, option: str, value: str
+) -> None:
+    assert value in module(MODULE, **{option: [value]}).warnings
+    simulator.reset({"webex": {"connectors": [{"id": "new", "orgId": ORG, option: value.title()}]}})
+    assert ids(module(MODULE, **{option: [value]})) == ["new"]
+
+
+def test_values_that_nobody_knows_yet_pass(module: RunModule, simulator: Simulator) -> None:
+    item = {
+        "id": "a",
+        "orgId": ORG,
+        "status": "dreaming",
+        "type": "fax",
+        "alarms": [{"severity": "odd"}],
+        "newField": 1,
+    }
+    simulator.reset({"webex": {"connectors": [item]}})
+    assert module(MODULE)["connectors"] == [
+        {"id": "a", "org_id": ORG, "status": "dreaming", "type": "fax", "alarms": [{"severity": "odd"}], "new_field": 1}
+    ]
+
+
+def test_clusters_are_named(module: RunModule, simulator: Simulator) -> None:
+    result = module(MODULE, clusters=True)
+    assert [item["hybrid_cluster_name"] for item in result["connectors"]] == [
+        "Expressway Oslo",
+        "Expressway Oslo",
+        "Expressway Dallas",
+        "Expressway Dallas",
+        "Video Mesh Dallas",
+    ]
+    assert asked(simulator) == ["/hybrid/connectors", "/hybrid/clusters"]
+
+
+def test_a_cluster_that_is_not_listed_has_no_name(module: RunModule, simulator: Simulator) -> None:
+    simulator.reset({"webex": {"clusters": []}})
+    assert {item["hybrid_cluster_name"] for item in module(MODULE, clusters=True)["connectors"]} == {None}
+
+
+def test_without_clusters_there_is_no_name_and_no_request_for_it(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"scopes": ["spark-admin:hybrid_connectors_read"]})
+    assert all("hybrid_cluster_name" not in item for item in module(MODULE)["connectors"])
+
+
+def test_a_missing_scope_for_clusters_is_a_failure_that_names_it(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"scopes": ["spark-admin:hybrid_connectors_read"]})
+    result = module(MODULE, clusters=True)
+    assert result.failed
+    assert "spark-admin:hybrid_clusters_read" in result.msg
+    assert result.failure["status"] == 403
+    assert "connectors" not in result
+
+
+def test_a_missing_scope_for_connectors_is_a_failure_with_the_vendors_tracking_id(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.settings(webex={"scopes": []})
+    result = module(MODULE)
+    assert result.failed
+    assert result.failure["request_id"].startswith("SIMULATOR_")
+    assert result.failure["message"] == "The access token lacks the required scope spark-admin:hybrid_connectors_read."
+    assert len(simulator.journal()) == 1
+
+
+@pytest.mark.parametrize("path", ["/hybrid/connectors", "/hybrid/clusters"])
+def test_pages_are_followed_should_the_server_ever_make_some(
+    module: RunModule, simulator: Simulator, path: str
+) -> None:
+    simulator.settings(webex={"page_size": 1})
+    result = module(MODULE, clusters=True)
+    assert ids(result) == SORTED
+    assert all(item["hybrid_cluster_name"] for item in result["connectors"])
+    assert len([line for line in asked(simulator) if line.startswith(path)]) == (5 if "connectors" in path else 3)
+
+
+def test_a_link_may_be_relative(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"page_size": 3})
+    cursor = base64.urlsafe_b64encode(f"3 {ORG}".encode()).decode()
+    simulator.fault(system="webex", headers={"Link": f'</webex/v1/hybrid/connectors?cursor={cursor}>; rel="next"'})
+    assert ids(module(MODULE)) == SORTED
+    assert len(simulator.journal()) == 2
+
+
+def test_a_link_to_another_origin_is_not_followed(module: RunModule, simulator: Simulator, stranger: Simulator) -> None:
+    link = f"{stranger.system_url('webex')}/hybrid/connectors"
+    simulator.fault(system="webex", headers={"Link": f'<{link}>; rel="next"'})
+    result = module(MODULE)
+    assert result.failed
+    assert "another origin" in result.msg
+    assert stranger.journal() == []
+
+
+def test_a_link_that_repeats_is_a_failure_and_no_endless_list(module: RunModule, simulator: Simulator) -> None:
+    link = f"{simulator.system_url('webex')}/hybrid/connectors"
+    simulator.fault(system="webex", headers={"Link": f'<{link}>; rel="next"'}, times=None)
+    result = module(MODULE)
+    assert result.failed
+    assert "do not end" in result.msg
+    assert len(simulator.journal()) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"items": None},
+        {"items": {}},
+        {"items": ["a"]},
+        {"items": [None]},
+        {"items": [{"hostname": "no id"}]},
+        {"items": [{"id": None}]},
+        {"items": [{"id": 7}]},
+        {"items": [{"id": "a", "alarms": {"id": "b"}}]},
+        {"message": "An error that calls itself a success.", "trackingId": "T"},
+    ],
+)
+def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
+    module: RunModule, simulator: Simulator, body: Any
+) -> None:
+    simulator.fault(system="webex", body=body)
+    result = module(MODULE)
+    assert result.failed
+    assert "which its API does not do" in result.msg
+    assert "connectors" not in result
+
+
+def test_a_cluster_without_an_id_is_a_failure(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", path="clusters", body={"items": [{"name": "no id"}]})
+    assert "an item without an id" in module(MODULE, clusters=True).msg
