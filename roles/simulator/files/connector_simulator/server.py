@@ -31,6 +31,7 @@ from connector_simulator.world import PREFIXES, World, find_system
 HOST = "127.0.0.1"
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _GZIP_FROM = 500
+_COMPRESSIBLE = ("application/json", "text/")
 
 
 class Server:
@@ -164,7 +165,8 @@ def _response(request: web.BaseRequest, reply: Reply) -> web.Response:
     for cookie in reply.cookies:
         headers.add("Set-Cookie", cookie)
     body = reply.body
-    if len(body) >= _GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+    wanted = "gzip" in request.headers.get("Accept-Encoding", "")
+    if wanted and len(body) >= _GZIP_FROM and reply.content_type.startswith(_COMPRESSIBLE):
         body = gzip.compress(body, compresslevel=1, mtime=0)
         headers["Content-Encoding"] = "gzip"
     if reply.status == 204:

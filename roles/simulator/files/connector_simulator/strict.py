@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -71,19 +71,19 @@ def _expression(template: str) -> str:
     )
 
 
-def find_operation(operations: Iterable[Operation], call: Call) -> Operation:
-    """The operation that a call means; fills its ``arguments``. Raises Misuse with 404 or 405."""
-    others: list[Operation] = []
-    for operation in operations:
-        match = operation.pattern.fullmatch(call.path)
-        if match is None:
-            continue
+def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
+    """The operation that a call means; fills its ``arguments``. Raises Misuse with 404 or 405.
+
+    A path that is documented word for word is not taken for one with an instance's id in that place.
+    """
+    found = [(operation, match) for operation in operations if (match := operation.pattern.fullmatch(call.path))]
+    found = [(operation, match) for operation, match in found if not match.groupdict()] or found
+    for operation, match in found:
         if operation.method == call.method:
             call.arguments = {name: unquote(value) for name, value in match.groupdict().items()}
             return operation
-        others.append(operation)
-    if others:
-        allowed = ", ".join(sorted({operation.method for operation in others}))
+    if found:
+        allowed = ", ".join(sorted({operation.method for operation, _match in found}))
         raise Misuse(405, f"{call.method} is not documented for this path, only {allowed}.", headers={"Allow": allowed})
     documented = "; ".join(operation.shown for operation in operations)
     raise Misuse(404, f"The path {call.path} is not documented. Documented: {documented}.")

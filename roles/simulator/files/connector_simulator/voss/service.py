@@ -47,7 +47,6 @@ class Voss(System):
         self._recent: dict[str, deque[float]] = {}
         self._session = secrets.token_hex(16)
         self.state = state = State(settings, data)
-        # The fixed paths come before those with an instance's pkid in the same place.
         self.operations = (
             *DocumentCalls(state).operations,
             *ExportCalls(state).operations,

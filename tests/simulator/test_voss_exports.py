@@ -1,0 +1,98 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VOSS exports: archives, spreadsheets and their names."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+from support.simulator import Client, Simulator
+
+BASE = "/api/relation/SparkCustomer/"
+AAA = "65e0918d6fd4534903e212d9"
+AB = "65e032dc6fd4534903dff709"
+HREFS = {"hrefs": [BASE + AAA, BASE + AB]}
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def rows(workbook: bytes) -> list[list[str]]:
+    """The texts of a spreadsheet's only sheet."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    return [[cell.findtext(f".//{MAIN}t") or "" for cell in row] for row in sheet.iter(f"{MAIN}row")]
+
+
+def test_json_is_a_zip_of_resources(voss: Client, simulator: Simulator) -> None:
+    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json=HREFS)
+    assert answer.headers["Content-Type"] == "application/x-zip"
+    assert answer.headers["Content-Language"] == "en"
+    name = answer.headers["Content-Disposition"].removeprefix("attachment; filename=")
+    assert re.fullmatch(r"export_\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{6}\.json\.zip", name)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == [name.removesuffix(".zip")]
+        content = json.loads(archive.read(archive.namelist()[0]))
+    assert [item["meta"]["pkid"] for item in content["resources"]] == [AAA, AB]
+    assert content["resources"][0]["meta"]["hierarchy"] == "sys.hcs.CS-P.CS-NB.AAAGlobal"
+    assert not {"token", "shadow", "dirsync_enabled"} & set(content["resources"][0]["data"])
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("path", [f"{BASE}{AAA}/export/", f"{BASE}{AAA}/export", f"{BASE}export/{AAA}/"])
+def test_one_customer(voss: Client, path: str) -> None:
+    answer = voss("GET", f"{path}?export_format=json&version=1.0&template_name=Spark%20Customer%20Defaults")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        content = json.loads(archive.read(archive.namelist()[0]))
+    assert [item["data"]["name"] for item in content["resources"]] == ["AAAGlobal"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "suffix"), [("raw_xlsx", "name", ""), ("xlsx", "Customer Name", "_formatted")]
+)
+def test_spreadsheets(voss: Client, kind: str, heading: str, suffix: str) -> None:
+    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format={kind}", json=HREFS)
+    assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    pattern = (
+        rf"attachment; filename=relation_SparkCustomer_exportedsheet{suffix}_\d{{4}}-\d\d-\d\d_\d\d-\d\d-\d\d\.xlsx"
+    )
+    assert re.fullmatch(pattern, answer.headers["Content-Disposition"])
+    headings, *customers = rows(answer.content)
+    assert [customer[headings.index(heading)] for customer in customers] == ["AAAGlobal", "AB_Group"]
+
+
+def test_the_bulk_load_template_is_compressed(voss: Client) -> None:
+    answer = voss("POST", f"{BASE}export_bulkload_template/?hierarchy=sys")
+    assert answer.headers["Content-Disposition"].endswith("relation_SparkCustomer_bulkloadsheet.xlsx.gz")
+    assert "Content-Encoding" not in answer.headers
+    (headings,) = rows(gzip.decompress(answer.content))
+    assert {"name", "account_email", "refresh_token"} <= set(headings)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "reason"),
+    [
+        ("POST", f"{BASE}export/?hierarchy=sys", 400, "export_format is required"),
+        ("POST", f"{BASE}export/?hierarchy=sys&export_format=csv", 400, "json or xlsx or raw_xlsx"),
+        ("POST", f"{BASE}export/?export_format=json", 400, "hierarchy is required"),
+        ("GET", f"{BASE}{AAA}/export/?export_format=json&names=x", 400, "names is not documented"),
+    ],
+)
+def test_what_is_not_documented_is_refused(
+    voss: Client, simulator: Simulator, method: str, path: str, status: int, reason: str
+) -> None:
+    answer = voss(method, path, json=HREFS if method == "POST" else None)
+    assert answer.status_code == status
+    assert reason in simulator.refusals()[0]
+
+
+def test_what_does_not_exist_cannot_be_exported(voss: Client) -> None:
+    gone = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json={"hrefs": [BASE + "nobody"]})
+    assert gone.status_code == 404
+    template = voss("GET", f"{BASE}{AAA}/export/?export_format=json&template_name=nothing")
+    assert template.status_code == 404

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VOSS as a whole: logins, cookies, request ids and the throttle."""
+
+from __future__ import annotations
+
+import time
+
+from support.simulator import CREDENTIALS, Client, Simulator
+
+BASE = "/api/relation/SparkCustomer/"
+AAA = "65e0918d6fd4534903e212d9"
+
+
+def test_basic_authentication_is_needed(voss: Client, simulator: Simulator) -> None:
+    for login in (("voss-admin", "wrong"), ("nobody", ""), ("", "")):
+        answer = voss("GET", f"{BASE}?hierarchy=sys", auth=login)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    assert len(simulator.refusals()) == 3
+
+
+def test_every_answer_has_a_request_id(voss: Client) -> None:
+    answers = [voss("GET", path) for path in (f"{BASE}{AAA}/", f"{BASE}nobody/", "/nothing")]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    assert len({answer.headers["X-Request-ID"] for answer in answers}) == 3
+
+
+def test_a_write_with_a_session_cookie_needs_the_csrf_header(voss: Client, simulator: Simulator) -> None:
+    answer = voss("GET", f"{BASE}{AAA}/")
+    cookies = dict(answer.cookies)
+    assert set(cookies) == {"sessionid", "csrftoken"}
+    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    action = f"{BASE}{AAA}/+SyncWebexTeamsUsers/"
+    assert voss("GET", f"{BASE}{AAA}/", headers=cookie).status_code == 200
+    assert voss("POST", action, headers=cookie).status_code == 403
+    assert voss("POST", action, headers={**cookie, "X-CSRFToken": cookies["csrftoken"]}).status_code == 200
+    simulator.settings(voss={"session_cookies": False})
+    assert not voss("GET", f"{BASE}{AAA}/").cookies
+
+
+def test_more_than_twenty_requests_a_second_are_throttled(voss: Client, simulator: Simulator) -> None:
+    simulator.reset()
+    begin = time.monotonic()
+    answers = [voss("GET", f"{BASE}{AAA}/") for _request in range(25)]
+    assert time.monotonic() - begin < 1
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 5
+    assert "Retry-After" not in answers[-1].headers
+    assert answers[-1].json()["error"]["message"] == "Error 429: Too Many Requests"
+    time.sleep(1.01 - (time.monotonic() - begin) if time.monotonic() - begin < 1.01 else 0)
+    assert voss("GET", f"{BASE}{AAA}/").status_code == 200
+    assert simulator.refusals() == []
+
+
+def test_a_throttled_write_is_not_run_and_may_say_when_to_come_back(voss: Client, simulator: Simulator) -> None:
+    simulator.settings(voss={"throttle": 1, "retry_after": 7})
+    path = f"{BASE}{AAA}/+SyncWebexTeamsUsers/"
+    answers = [voss("POST", path) for _request in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].headers["Retry-After"] == "7"
+    assert [entry["applied"] for entry in simulator.writes()] == [True, False]
+
+
+def test_users_are_throttled_one_by_one(voss: Client, simulator: Simulator) -> None:
+    logins = [{"username": "a", "password": "x"}, {"username": "b", "password": "y"}]
+    simulator.reset({"credentials": {"voss": logins}, "settings": {"voss": {"throttle": 1}}})
+    statuses = [
+        voss("GET", f"{BASE}{AAA}/", auth=(login["username"], login["password"])).status_code for login in logins * 2
+    ]
+    assert statuses == [200, 200, 429, 429]
+    assert voss("GET", f"{BASE}{AAA}/", auth=tuple(CREDENTIALS["voss"].values())).status_code == 401
