@@ -5,11 +5,13 @@
 """The demonstration behind ``make demo``: the same day's work twice, against the simulator, then all is stopped again.
 
 It ends with a non-zero status if a run failed, if the first one changed nothing, or if the second one changed anything,
-which the simulator's journal of requests tells as well as Ansible does.
+which the simulator's journal of requests tells as well as Ansible does. Options that it does not know go to
+``ansible-playbook``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -35,14 +37,15 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def playbook(name: str, *options: str) -> tuple[int, str]:
-    """Run a playbook of the collection and show it; its status and its output."""
+def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
+    """Run a playbook of the collection and return its status and output, shown unless it is ``quiet`` and succeeds."""
     command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
     environment = {
         **os.environ,
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_NOCOLOR": "" if sys.stdout.isatty() else "1",
         "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
@@ -54,17 +57,20 @@ def playbook(name: str, *options: str) -> tuple[int, str]:
         try:
             for line in t.cast(t.IO[str], process.stdout):
                 said.append(line)
-                print(line, end="", flush=True)
+                if not quiet:
+                    print(line, end="", flush=True)
         except BaseException:
             process.terminate()
             raise
-    return process.returncode, "".join(said)
+    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(said))
+    if quiet and process.returncode:
+        print(output, file=sys.stderr)
+    return process.returncode, output
 
 
 def recap(output: str) -> Counter[str]:
     """The numbers of Ansible's closing line for localhost."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
-    lines = re.findall(r"^localhost\s*:(.*)$", plain, re.MULTILINE)
+    lines = re.findall(r"^localhost\s*:(.*)$", output, re.MULTILINE)
     return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
 
 
@@ -78,8 +84,13 @@ def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
     return requests
 
 
+def changed_tasks(output: str) -> list[str]:
+    """The names of the tasks that changed something."""
+    return re.findall(r"^TASK \[([^\]]*)\] \*+\n(?:(?!TASK ).*\n)*?changed: ", output, re.MULTILINE)
+
+
 def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
-    """One run of the day's work. How many things it did wrong, and the line that sums it up."""
+    """One run of the day's work. How many things it did wrong, and the lines that sum it up."""
     started = time.monotonic()
     status, output = playbook("demo", *options)
     seconds = time.monotonic() - started
@@ -90,30 +101,34 @@ def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
     line = (
         f"Run {number}: {numbers['ok']} tasks, {numbers['changed']} changed, in {seconds:.1f} s;"
         f" {len(requests)} requests ({', '.join(f'{system} {share[system]}' for system in SYSTEMS)}),"
-        f" {applied} of them changed something"
+        f" {applied} of them changed something."
     )
+    line = "\n  - ".join([line, *changed_tasks(output)])
     wrong = status != 0 or (numbers["changed"] == 0) == (number == 1) or (applied == 0) == (number == 1)
     return int(wrong), line
 
 
 def main() -> int:
     """Both runs, whatever happens the end of the simulator, and the summary."""
+    parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
+    parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
+    arguments, further = parser.parse_known_args()
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
-    port = free_port()
+    port = arguments.port or free_port()
     directory = Path(tempfile.mkdtemp(prefix="hybrid-connectors-demo-"))
     options = ["-e", json.dumps({"simulator_port": port, "simulator_directory": str(directory)})]
     wrong, lines = 0, []
     try:
         for number in (1, 2):
-            problem, line = run(number, port, options)
+            problem, line = run(number, port, [*options, *further])
             wrong += problem
             lines.append(line)
             if wrong:
                 break
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        stopped, _output = playbook("simulator", "-e", "simulator_state=stopped", *options)
+        stopped, _output = playbook("simulator", "-e", "simulator_state=stopped", *options, quiet=True)
         shutil.rmtree(directory, ignore_errors=True)
     print("\n" + "\n".join(lines))
     if wrong or stopped:

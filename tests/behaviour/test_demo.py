@@ -1,0 +1,109 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The demonstration, as ``make demo`` runs it and as its playbook runs against services that are already there."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import COLLECTIONS, ROOT, environment
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]:
+    paths = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(home / "ansible"), "TMPDIR": str(home)}
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "demo.py"), "--port", str(port), *options],
+        env=environment(home, **paths, PATH=path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_the_demonstration_changes_something_once_and_leaves_nothing_running(tmp_path: Path) -> None:
+    port = free_port()
+    with demonstration(tmp_path, port) as process:
+        output, _nothing = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    assert re.search(
+        r"^Run 1: \d+ tasks, 7 changed, in [\d.]+ s; .*, 8 of them changed something", output, re.MULTILINE
+    )
+    assert re.search(
+        r"^Run 2: \d+ tasks, 0 changed, in [\d.]+ s; .*, 0 of them changed something", output, re.MULTILINE
+    )
+    assert "Where to go next" in output
+    assert "WARNING" not in output
+    assert not answers(port)
+    assert not list(tmp_path.glob("hybrid-connectors-*"))
+
+
+def test_a_demonstration_in_which_something_goes_wrong_says_so_and_leaves_nothing_running(tmp_path: Path) -> None:
+    port = free_port()
+    with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
+        output, _nothing = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert "'require_disconnected' is set. It was not deleted." in output
+    assert "Something was not as it should be" in output
+    assert not answers(port)
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_demonstration_leaves_nothing_running(tmp_path: Path, name: signal.Signals) -> None:
+    port = free_port()
+    with demonstration(tmp_path, port) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if "VOSS | Set its calling behaviour" in line:
+                break
+        assert answers(port)
+        os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)
+        process.communicate(timeout=60)
+    assert process.returncode != 0
+    until = time.monotonic() + 10
+    while answers(port) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not answers(port)
+    assert not list(tmp_path.glob("hybrid-connectors-*"))
+
+
+def test_the_playbook_works_on_services_that_are_already_there(simulator: Any, playbook: Any, connection: Any) -> None:
+    """Addresses and credentials come from the environment alone, as with anybody's own services."""
+    names = {
+        "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
+        "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
+        "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
+        "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+    }
+    env = {variable: connection[system][option] for system, used in names.items() for option, variable in used.items()}
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.demo\n"
+    first = playbook(text, "-e", "demo_simulator=false", env=env)
+    assert first.status == 0, first.output
+    written = len(simulator.writes())
+    assert written == 8
+    again = playbook(text, "-e", "demo_simulator=false", env=env)
+    assert again.status == 0, again.output
+    assert "changed=0" in again.output
+    assert len(simulator.writes()) == written
