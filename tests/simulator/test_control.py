@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connector_simulator.settings import SPEC
 from support.simulator import CREDENTIALS, Client, Simulator
+
+from connector_simulator.settings import SPEC
 
 LIST = "/api/admin/v3/connectors"
 
@@ -157,7 +158,7 @@ def test_latency_is_added_to_every_answer(apono: Client, simulator: Simulator) -
 
 def test_what_the_control_interface_does_not_have(simulator: Simulator) -> None:
     for method, path in (("GET", "/nothing"), ("PUT", "/settings"), ("GET", "/journal?system=cisco")):
-        with pytest.raises(AssertionError, match="40[04]"):
+        with pytest.raises(AssertionError, match=r"40[04]"):
             simulator.control(method, path)
 
 

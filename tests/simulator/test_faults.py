@@ -56,7 +56,9 @@ def test_a_client_that_gives_up_does_not_undo_its_write(apono: Client, simulator
     simulator.fault(delay=0.3)
     with pytest.raises(requests.Timeout):
         apono.session.put(apono.url + ONE, json={"name": "late"}, timeout=0.05)
-    time.sleep(0.5)
+    deadline = time.monotonic() + 10
+    while not simulator.writes()[0]["applied"] and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert apono("GET", ONE).json()["name"] == "late"
 
 
@@ -74,22 +76,15 @@ def test_cut_connections(apono: Client, simulator: Simulator, cut: str, applied:
 
 def test_a_body_that_is_cut_has_begun(apono: Client, simulator: Simulator) -> None:
     simulator.fault(cut="body")
-    with pytest.raises(CUT) as raised:
-        apono("GET", LIST)
-    assert "IncompleteRead" in str(raised.value) or "reset" in str(raised.value)
-    with apono.session.get(apono.url + LIST, stream=True, timeout=30) as whole:
-        length = int(whole.headers["Content-Length"])
-    simulator.fault(cut="body")
-    received = b""
+    received: list[bytes] = []
     identity = {"Accept-Encoding": "identity"}
     with apono.session.get(apono.url + LIST, stream=True, timeout=30, headers=identity) as answer:
         assert answer.status_code == 200
         announced = int(answer.headers["Content-Length"])
+        pieces = answer.iter_content(1)
         with pytest.raises(CUT):
-            for piece in answer.iter_content(1):
-                received += piece
+            received.extend(pieces)
     assert 0 < len(received) < announced
-    assert length > 0
 
 
 def test_a_canned_answer_can_be_cut_too(apono: Client, simulator: Simulator) -> None:

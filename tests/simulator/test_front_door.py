@@ -69,10 +69,10 @@ def test_answers_are_compressed_if_asked(apono: Client) -> None:
 
 
 def test_what_is_not_http_harms_nobody(apono: Client, simulator: Simulator) -> None:
-    address = urlsplit(simulator.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    port = urlsplit(simulator.url).port or 0
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"\x16\x03\x01nonsense\r\n\r\n")
-        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+        assert b" 400 " in connection.recv(100)
     assert apono("GET", LIST).status_code == 200
 
 

@@ -23,9 +23,10 @@ from typing import Any
 
 from connector_simulator import NAME
 
-_START_WITHIN = 15.0
+_START_WITHIN = 30.0
 _STOP_WITHIN = 10.0
 _LOOK_EVERY = 0.05
+_ANSWER_WITHIN = 2.0
 
 
 class CannotDo(Exception):
@@ -176,10 +177,12 @@ def _request(port: int, path: str, method: str) -> bytes:
     for scheme in ("http", "https"):
         request = urllib.request.Request(f"{scheme}://127.0.0.1:{port}{path}", method=method)
         try:
-            with opener.open(request, timeout=5) as answer:
+            with opener.open(request, timeout=_ANSWER_WITHIN) as answer:
                 return bytes(answer.read())
         except OSError as error:
             last = error
+            if isinstance(getattr(error, "reason", error), TimeoutError):
+                break
         except Exception as error:  # http.client's errors for what is not HTTP at all
             last = ValueError(str(error))
     raise last

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role simulator, as playbooks use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+COLLECTION = Path(__file__).parents[2]
+PLAY: list[dict[str, Any]] = [
+    {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [
+            {"ansible.builtin.include_role": {"name": "hybrid.connectors.simulator"}},
+            {"ansible.builtin.debug": {"var": "simulator_urls.webex"}},
+        ],
+    }
+]
+Run = Callable[..., "tuple[int, int, str]"]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+def play(tmp_path: Path, port: int) -> Iterator[Run]:
+    """Runs the role with variables; gives the exit status, how many tasks changed something, and the output."""
+    tree = tmp_path / "collections" / "ansible_collections" / "hybrid"
+    tree.mkdir(parents=True)
+    (tree / "connectors").symlink_to(COLLECTION)
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(json.dumps(PLAY), encoding="utf-8")
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "ANSIBLE_HOME": str(tmp_path / "ansible"),
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
+
+    def run(*options: str, hosts: str = "localhost,", **variables: Any) -> tuple[int, int, str]:
+        given = {"simulator_port": port, "simulator_directory": str(tmp_path / "state"), **variables}
+        command = [sys.executable, "-m", "ansible", "playbook", "-i", hosts, "-e", json.dumps(given), *options]
+        done = subprocess.run(
+            [*command, str(playbook)], capture_output=True, text=True, env=environment, timeout=120, check=False
+        )
+        changed = sum(int(count) for count in re.findall(r"changed=(\d+)", done.stdout))
+        return done.returncode, changed, done.stdout + done.stderr
+
+    yield run
+    if answers(port):
+        requests.post(f"http://127.0.0.1:{port}/_simulator/stop", timeout=30)
+
+
+def answers(port: int) -> bool:
+    """Whether a simulator answers on the port."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/_simulator/", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_it_starts_once_and_stops_once(play: Run, port: int) -> None:
+    assert play("--check")[:2] == (0, 1)
+    assert not answers(port)
+    status, changed, output = play(
+        simulator_settings={"voss": {"looks": 9}}, simulator_seed={"apono": {"connectors": []}}
+    )
+    assert (status, changed) == (0, 1), output
+    assert f"http://127.0.0.1:{port}/webex/v1" in output
+    state = requests.get(f"http://127.0.0.1:{port}/_simulator/state", timeout=30).json()
+    assert (state["settings"]["voss"]["looks"], state["apono"]["connectors"]) == (9, [])
+    assert play()[:2] == (0, 0)
+    assert play("--check", simulator_state="stopped")[:2] == (0, 1)
+    assert answers(port)
+    assert play(simulator_state="stopped")[:2] == (0, 1)
+    assert not answers(port)
+    assert play(simulator_state="stopped")[:2] == (0, 0)
+
+
+def test_it_runs_where_the_playbook_runs(play: Run, port: int, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps({"settings": {"latency": 0.001}}), encoding="utf-8")
+    status, changed, output = play(hosts="nowhere.invalid,", simulator_seed=str(seed))
+    assert (status, changed) == (0, 1), output
+    assert requests.get(f"http://127.0.0.1:{port}/_simulator/settings", timeout=30).json()["latency"] == 0.001
+
+
+def test_what_is_in_the_way_is_one_sentence(play: Run, port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        status, changed, output = play()
+    assert (status, changed) == (2, 0)
+    assert f'"msg": "Port {port} on 127.0.0.1 is taken by another program' in output
+    status, changed, output = play(simulator_seed={"cisco": {}})
+    assert (status, changed) == (2, 0)
+    assert '"msg": "A seed has no cisco, only credentials' in output
+    status, _changed, output = play(simulator_state="restarted")
+    assert status == 2
+    assert "must be one of: started, stopped" in output
+
+
+def test_the_short_names_are_understood(play: Run, port: int) -> None:
+    short = {"state": "started", "seed": {"webex": {"connectors": []}}}
+    assert play(**short)[:2] == (0, 1)
+    state = requests.get(f"http://127.0.0.1:{port}/_simulator/state", timeout=30).json()
+    assert state["webex"]["connectors"] == []
+    assert play(state="of something else")[:2] == (0, 0)
+    assert play(state="stopped")[:2] == (0, 1)
