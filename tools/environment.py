@@ -38,13 +38,15 @@ def create(folder: Path, interpreter: Path) -> Path:
 
 
 def install(python: Path, *wanted: str) -> None:
-    """Install requirements into the environment of a Python: quickly with uv, or else with pip."""
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    uv = python.parent / "uv"
-    if (uv.exists() or run(*pip, "uv")) and run(uv, "pip", "install", "--quiet", "--python", python, *wanted):
+    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip."""
+    pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    uv = Path(sys.executable).parent / "uv"
+    if (uv.exists() or run(sys.executable, *pip, "uv")) and run(
+        uv, "pip", "install", "--quiet", "--python", python, *wanted
+    ):
         return
     print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
-    if not run(*pip, *wanted):
+    if not run(python, *pip, *wanted):
         raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
 
 

@@ -19,7 +19,7 @@ OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --n
 
 def main() -> None:
     """Write all requirements/*.txt."""
-    uv = Path(sys.executable).parent / "uv"
+    uv = str(Path(sys.executable).parent / "uv")
     for name, python in OLDEST_PYTHON.items():
         command = [uv, "pip", "compile", *OPTIONS.split(), "--custom-compile-command", "make requirements"]
         command += ["--python-version", python, f"{name}.in", "--output-file", f"{name}.txt"]

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run everything with every supported ansible-core, as far as this machine has the Pythons.
+
+All tests run with the oldest and the newest Python of a series. The sanity tests run once a series: they look at the
+modules with every Python themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from environment import CACHE, ROOT, create, install, link_collection
+from interpreters import Version, interpreters
+
+# Series of ansible-core, with the oldest and the newest Python that it runs on.
+SERIES: dict[str, tuple[Version, Version]] = {
+    "2.16": ((3, 10), (3, 12)),
+    "2.17": ((3, 10), (3, 12)),
+    "2.18": ((3, 11), (3, 13)),
+    "2.19": ((3, 11), (3, 13)),
+    "2.20": ((3, 12), (3, 14)),
+    "2.21": ((3, 12), (3, 14)),
+}
+MATRIX = CACHE / "matrix"
+
+
+def dotted(version: Version) -> str:
+    """A version as people write it."""
+    return f"{version[0]}.{version[1]}"
+
+
+def cells() -> Iterator[tuple[str, Version, bool]]:
+    """Series, Python and whether it is the one for the sanity tests. Says what cannot be had."""
+    for series, (oldest, newest) in SERIES.items():
+        usable = [version for version in interpreters() if oldest <= version <= newest]
+        for wanted in (oldest, newest):
+            if wanted not in usable:
+                print(f"not available: Python {dotted(wanted)} for ansible-core {series}")
+        for version in dict.fromkeys((usable[0], usable[-1]) if usable else ()):
+            yield series, version, version == usable[-1]
+
+
+def environment(series: str, version: Version) -> Path:
+    """The Python of an environment with that ansible-core and what the tests need."""
+    folder = MATRIX / f"ansible-core-{series}-python-{dotted(version)}"
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
+    wanted = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        create(folder, interpreters()[version])
+        install(python, f"ansible-core~={series}.0", "-r", str(ROOT / "requirements" / "test.txt"))
+        installed.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def passes(name: str, python: Path, *command: str) -> bool:
+    """Run one part of the matrix; say how it went, at length if it failed."""
+    log = MATRIX / f"{name.replace(' ', '-')}.log"
+    path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
+    start = time.monotonic()
+    with log.open("w", encoding="utf-8") as output:
+        done = subprocess.run(
+            (str(python), *command),
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    seconds = time.monotonic() - start
+    print(f"{'FAILED' if done.returncode else 'passed'}: {name} ({seconds:.0f} s)", flush=True)
+    if done.returncode:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print("\n".join([*lines[-60:], f"All of it: {log.relative_to(ROOT)}"]), flush=True)
+    return done.returncode == 0
+
+
+def main() -> int:
+    """Run the matrix; the last line has the numbers."""
+    link_collection()
+    results = []
+    for series, version, with_sanity in cells():
+        python = environment(series, version)
+        name = f"ansible-core {series} python {dotted(version)}"
+        if with_sanity:
+            results.append(passes(f"{name} sanity", python, "tools/sanity.py"))
+        results.append(passes(f"{name} tests", python, "-m", "pytest", "-n", "auto"))
+    print(f"{results.count(True)} passed, {results.count(False)} failed")
+    return 1 if False in results or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
