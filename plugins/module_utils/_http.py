@@ -38,6 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 
 try:
     import requests
+    import urllib3
     from requests.adapters import HTTPAdapter
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
@@ -211,6 +212,7 @@ def _tls_context(settings: Settings) -> ssl.SSLContext:
     if not settings.validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return context
 
 
@@ -600,7 +602,8 @@ class Http:
         attempt: int,
     ) -> float:
         words = _vendor_words(content)[1]
-        said = f": {self.scrub(words)[:300].rstrip('. ')}" if words and not words.startswith("<") else ""
+        words = " ".join(words.split()) if words and not words.startswith("<") else ""
+        said = f": {self.scrub(words)[:300].rstrip('. ')}" if words else ""
         sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{said}."
         kind: type[RequestFailed] = RequestFailed
         if status in (401, 403):

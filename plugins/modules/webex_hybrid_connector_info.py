@@ -225,7 +225,7 @@ def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
     found = [item for item in found if _is_wanted(item, params)]
     if params["clusters"] and found:
         names = _webex.cluster_names(context.http, org_id)
-        found = [{**item, "hybrid_cluster_name": names.get(item.get("hybrid_cluster_id"))} for item in found]
+        found = [{**item, "hybrid_cluster_name": names.get(str(item.get("hybrid_cluster_id")))} for item in found]
     return {"changed": False, "connectors": by_name_and_id(found, "hostname")}
 
 

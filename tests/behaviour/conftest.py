@@ -127,10 +127,10 @@ def module(
 def playbook(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> RunPlaybook:
-    """Runs a playbook on the local host; its variable C(connection) holds the connection options of each system."""
+    """Runs a playbook on the local host; its variable C(systems) holds the connection options of each system."""
 
     def run(text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played:
         folder = tmp_path_factory.mktemp("playbook")
-        return run_playbook(folder, text, arguments, {"connection": connection}, env or {})
+        return run_playbook(folder, text, arguments, {"systems": connection}, env or {})
 
     return run

@@ -69,11 +69,12 @@ class Result:
 
 
 class RunModule(Protocol):
-    """Run a module with options; an option that is None is left out."""
+    """Run a module with options; an option that is None is left out.
 
-    def __call__(
-        self, module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any
-    ) -> Result: ...
+    ``check`` and ``env`` are a boolean and a mapping. They are typed so that options can be given as a dictionary, too.
+    """
+
+    def __call__(self, module_name: str, /, check: Any = False, env: Any = None, **options: Any) -> Result: ...
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables:
     playbook.write_text(text, encoding="utf-8")
     given.write_text(json.dumps(variables), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-e", f"@{given}", *arguments, str(playbook)],
+        [sys.executable, "-m", "ansible", "playbook", "-e", f"@{given}", *arguments, str(playbook)],
         cwd=folder,
         env=environment(
             folder,

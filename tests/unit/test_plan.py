@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import pytest
@@ -30,7 +29,12 @@ def the_one(count: int) -> dict[str, Any] | None:
 
 
 def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
-    items = [{"id": "2", "name": "b"}, {"id": "1", "name": "b"}, {"id": "9", "name": "a"}, {"id": "5", "name": None}]
+    items: list[dict[str, Any]] = [
+        {"id": "2", "name": "b"},
+        {"id": "1", "name": "b"},
+        {"id": "9", "name": "a"},
+        {"id": "5", "name": None},
+    ]
     assert [item["id"] for item in by_name_and_id(items)] == ["5", "9", "1", "2"]
 
 
@@ -56,7 +60,7 @@ def test_of_very_many_the_first_twenty_are_listed() -> None:
 
 def test_an_attribute_that_is_not_given_is_left_as_it_is() -> None:
     def equal(_name: str, one: object, other: object) -> bool:
-        return operator.eq(one, other)
+        return bool(one == other)
 
     current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x"}
     desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False}

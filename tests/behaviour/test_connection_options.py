@@ -1,0 +1,125 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options: where their values come from, and the rules between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from support.modules import RunModule
+from support.simulator import Simulator
+
+LISTS = {
+    "apono": "apono_connector_info",
+    "hdp": "hdp_connector_info",
+    "webex": "webex_hybrid_connector_info",
+}
+ENVIRONMENT = {
+    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
+    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
+    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+}
+EACH = [(system, option) for system, options in ENVIRONMENT.items() for option in options]
+WITH_DEFAULT = (("apono", "api_url"), ("webex", "api_url"))
+Connection = Mapping[str, Mapping[str, str]]
+
+
+@pytest.mark.parametrize("system", sorted(LISTS))
+def test_all_connection_options_may_come_from_the_environment(
+    module: RunModule, connection: Connection, system: str
+) -> None:
+    given = {variable: connection[system][option] for option, variable in ENVIRONMENT[system].items()}
+    without = dict.fromkeys(ENVIRONMENT[system])
+    result = module(LISTS[system], env=given, **without)
+    assert not result.failed, result.msg
+    assert result["connectors"]
+    secrets = {value for variable, value in given.items() if variable.endswith(("TOKEN", "PASSWORD"))}
+    assert not [secret for secret in secrets if secret in result.output]
+
+
+@pytest.mark.parametrize(("system", "option"), EACH)
+def test_an_option_of_the_task_wins_over_the_environment(module: RunModule, system: str, option: str) -> None:
+    assert not module(LISTS[system], env={ENVIRONMENT[system][option]: "http://127.0.0.1:9/wrong"}).failed
+
+
+@pytest.mark.parametrize(("system", "option"), [each for each in EACH if each not in WITH_DEFAULT])
+def test_a_required_connection_option_is_missed(
+    module: RunModule, simulator: Simulator, system: str, option: str
+) -> None:
+    result = module(LISTS[system], **{option: None})
+    assert result.failed
+    assert option in result.msg
+    assert module(LISTS[system], **{option: ""}).failed
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("trailing", ["/", "//"])
+@pytest.mark.parametrize("system", sorted(LISTS))
+def test_a_slash_at_the_end_of_the_address_does_not_matter(
+    module: RunModule, simulator: Simulator, system: str, trailing: str
+) -> None:
+    assert module(LISTS[system], api_url=simulator.system_url(system) + trailing)["connectors"]
+
+
+@pytest.mark.parametrize(("system", "option"), [("apono", "api_token"), ("webex", "access_token"), ("hdp", "password")])
+def test_a_secret_with_a_line_break_is_refused_before_any_request_and_not_shown(
+    module: RunModule, simulator: Simulator, system: str, option: str
+) -> None:
+    result = module(LISTS[system], **{option: "canary-secret\n"})
+    assert f"'{option}'" in result.msg
+    assert "canary" not in result.output
+    assert simulator.journal() == []
+
+
+def test_credentials_in_the_address_are_refused_before_any_request(module: RunModule, simulator: Simulator) -> None:
+    address = simulator.system_url("apono").replace("://", "://user:pass@")
+    assert "credentials" in module(LISTS["apono"], api_url=address).msg
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(("option", "value"), [("timeout", 0), ("timeout", -1), ("retry_budget", -1)])
+@pytest.mark.parametrize("system", sorted(LISTS))
+def test_times_that_make_no_sense_are_refused(
+    module: RunModule, simulator: Simulator, system: str, option: str, value: float
+) -> None:
+    assert f"'{option}'" in module(LISTS[system], **{option: value}).msg
+    assert simulator.journal() == []
+
+
+RULES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "id or name": ("apono_connector", {}, "one of the following is required: id, name"),
+    "id or name, absent": ("apono_connector", {"state": "absent"}, "one of the following is required: id, name"),
+    "a new name needs the old one": ("apono_connector", {"id": "a", "new_name": "b"}, "id|new_name"),
+    "a new name alone": ("apono_connector", {"new_name": "b"}, "id, name"),
+    "an id has its new name in name": (
+        "apono_connector",
+        {"id": "a", "name": "b", "new_name": "c"},
+        "mutually exclusive: id|new_name",
+    ),
+    "an unknown state": ("apono_connector", {"id": "a", "state": "renamed"}, "present, absent"),
+    "an empty id": ("apono_connector", {"id": "", "name": "x"}, "must not be empty"),
+    "an empty name": ("apono_connector", {"id": "a", "name": ""}, "must not be empty"),
+    "an empty new name": ("apono_connector", {"name": "a", "new_name": ""}, "must not be empty"),
+    "an unknown version": ("apono_connector_info", {"api_version": "v1"}, "v3, v2"),
+    "an unknown scope": ("hdp_connector_info", {"scope": "all"}, "admin, user"),
+    "an id has its organization": (
+        "webex_hybrid_connector_info",
+        {"id": "a", "org_id": "b"},
+        "mutually exclusive: id|org_id",
+    ),
+    "a client key without its certificate": ("apono_connector_info", {"client_key": "/key.pem"}, "'client_cert'"),
+}
+
+
+@pytest.mark.parametrize(("name", "options", "said"), RULES.values(), ids=RULES)
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_options_that_break_a_rule_are_refused_before_any_request(
+    module: RunModule, simulator: Simulator, name: str, options: dict[str, Any], said: str, check: bool
+) -> None:
+    result = module(name, check=check, **options)
+    assert result.failed
+    assert said in result.msg
+    assert simulator.journal() == []

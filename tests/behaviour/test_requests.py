@@ -1,0 +1,478 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module does when a server or the way there misbehaves, shown with a list of each system."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from support.modules import Result, RunModule
+from support.simulator import CREDENTIALS, Simulator, start
+
+LISTS = {
+    "apono": "apono_connector_info",
+    "hdp": "hdp_connector_info",
+    "webex": "webex_hybrid_connector_info",
+}
+SYSTEMS = sorted(LISTS)
+WRONG = {
+    "apono": {"api_token": "wrong-canary"},
+    "hdp": {"password": "wrong-canary"},
+    "webex": {"access_token": "wrong-canary"},
+}
+every_system = pytest.mark.parametrize("system", SYSTEMS)
+
+
+def refusal(result: Result) -> str:
+    """The message of a failure that took the place of a list."""
+    assert result.failed
+    assert "connectors" not in result
+    return result.msg
+
+
+@every_system
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_is_sent_once_and_never_an_empty_list(
+    module: RunModule, simulator: Simulator, system: str, status: int
+) -> None:
+    simulator.fault(system=system, status=status, times=None)
+    result = module(LISTS[system])
+    assert "credentials" in refusal(result)
+    assert result.failure["status"] == status
+    assert result.failure["system"] == system
+    assert len(simulator.journal()) == 1
+
+
+@every_system
+def test_wrong_credentials_are_sent_once_and_shown_nowhere(
+    module: RunModule, simulator: Simulator, system: str
+) -> None:
+    result = module(LISTS[system], **WRONG[system])
+    assert "check them" in refusal(result)
+    assert [entry["status"] for entry in simulator.journal()] == [401]
+    assert "canary" not in result.output
+
+
+@every_system
+def test_a_wrong_address_is_a_failure_and_never_an_empty_list(
+    module: RunModule, simulator: Simulator, system: str
+) -> None:
+    result = module(LISTS[system], api_url=f"{simulator.system_url(system)}/wrong")
+    assert "'api_url'" in refusal(result)
+    assert result.failure["status"] == 404
+    assert result.failure["url"].startswith(f"{simulator.system_url(system)}/wrong/")
+
+
+@every_system
+@pytest.mark.parametrize("status", [400, 404, 409, 410, 418, 500, 501])
+def test_a_status_that_will_not_pass_is_a_failure_at_once(
+    module: RunModule, simulator: Simulator, system: str, status: int
+) -> None:
+    simulator.fault(system=system, status=status, body={"message": "Because of that."}, times=None)
+    result = module(LISTS[system])
+    assert f"answered {status} to GET" in refusal(result)
+    assert "Because of that" in result.msg
+    assert len(simulator.journal()) == 1
+
+
+@every_system
+@pytest.mark.parametrize("status", [423, 429, 502, 503, 504])
+def test_a_status_that_passes_is_waited_for(module: RunModule, simulator: Simulator, system: str, status: int) -> None:
+    simulator.fault(system=system, status=status)
+    assert module(LISTS[system])["connectors"]
+    assert [entry["status"] for entry in simulator.journal()] == [status, 200]
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_time_that_the_server_asks_for_is_waited(
+    module: RunModule, simulator: Simulator, form: str, status: int
+) -> None:
+    asked = "2" if form == "seconds" else email.utils.formatdate(time.time() + 4, usegmt=True)
+    simulator.fault(system="webex", status=status, headers={"Retry-After": asked})
+    result = module(LISTS["webex"], retry_budget=10)
+    first, second = simulator.journal()
+    assert second["time"] - first["time"] >= (2 if form == "seconds" else 1)
+    assert len(result["connectors"]) == 5
+    assert f"answered {status}; waiting" in result.warnings
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_wait_beyond_the_budget_is_a_failure_at_once_that_says_how_long(
+    module: RunModule, simulator: Simulator, form: str
+) -> None:
+    asked = "600" if form == "seconds" else email.utils.formatdate(time.time() + 600, usegmt=True)
+    simulator.fault(system="webex", status=429, headers={"Retry-After": asked})
+    start_time = time.monotonic()
+    result = module(LISTS["webex"])
+    assert "'retry_budget'" in refusal(result)
+    assert re.search(r"asks to wait (600|59\d) s", result.msg)
+    assert time.monotonic() - start_time < 30
+    assert len(simulator.journal()) == 1
+
+
+@every_system
+@pytest.mark.parametrize("rule", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"cut": "before"}])
+def test_without_a_budget_nothing_is_repeated(
+    module: RunModule, simulator: Simulator, system: str, rule: dict[str, Any]
+) -> None:
+    simulator.fault(system=system, **rule)
+    assert "'retry_budget' is 0" in refusal(module(LISTS[system], retry_budget=0))
+    assert len(simulator.journal()) == 1
+
+
+def test_a_budget_is_for_the_whole_run_and_not_for_each_request(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"page_size": 1})
+    simulator.fault(system="webex", status=429, headers={"Retry-After": "2"}, path="connectors$")
+    simulator.fault(system="webex", status=429, headers={"Retry-After": "2"}, path="cursor")
+    assert "'retry_budget'" in refusal(module(LISTS["webex"], retry_budget=3))
+    assert [entry["status"] for entry in simulator.journal()] == [429, 200, 429]
+
+
+def test_a_server_that_stays_down_is_a_failure_when_the_budget_is_spent(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.fault(system="apono", status=503, times=None)
+    result = module(LISTS["apono"], retry_budget=1)
+    assert "'retry_budget' (1 s for the whole task)" in refusal(result)
+    assert result.failure["status"] == 503
+    assert len(simulator.journal()) > 1
+
+
+@every_system
+@pytest.mark.parametrize("cut", ["before", "after", "body"])
+def test_a_lost_answer_is_asked_for_again(module: RunModule, simulator: Simulator, system: str, cut: str) -> None:
+    simulator.fault(system=system, cut=cut)
+    assert module(LISTS[system])["connectors"]
+    assert [entry["status"] for entry in simulator.journal()] == [None, 200]
+
+
+@every_system
+@pytest.mark.parametrize("cut", ["before", "body"])
+def test_an_answer_that_is_lost_for_good_is_a_failure(
+    module: RunModule, simulator: Simulator, system: str, cut: str
+) -> None:
+    simulator.fault(system=system, cut=cut, times=None)
+    result = module(LISTS[system], retry_budget=0.2)
+    assert "was lost" in refusal(result)
+    assert result.failure["status"] is None
+
+
+@every_system
+def test_a_server_that_is_silent_for_too_long_is_asked_again(
+    module: RunModule, simulator: Simulator, system: str
+) -> None:
+    simulator.fault(system=system, delay=3)
+    assert module(LISTS[system], timeout=1)["connectors"]
+    assert len(simulator.journal()) == 2
+
+
+def test_a_server_that_stays_silent_is_a_failure_after_the_timeout(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="hdp", delay=20, times=None)
+    start_time = time.monotonic()
+    assert "timed out" in refusal(module(LISTS["hdp"], timeout=0.5, retry_budget=0))
+    assert time.monotonic() - start_time < 15
+
+
+@every_system
+def test_a_refused_connection_is_a_failure_with_the_address(module: RunModule, closed_port: int, system: str) -> None:
+    result = module(LISTS[system], api_url=f"http://127.0.0.1:{closed_port}", retry_budget=0.1)
+    assert f"cannot be reached at http://127.0.0.1:{closed_port}" in refusal(result)
+    assert "Connection refused" in result.msg
+    assert result.failure["status"] is None
+    assert result.failure["url"].startswith(f"http://127.0.0.1:{closed_port}/")
+
+
+def test_a_host_that_is_not_known_is_a_failure_with_its_name(module: RunModule) -> None:
+    result = module(LISTS["apono"], api_url="https://apono.invalid", retry_budget=0)
+    assert "cannot be reached at https://apono.invalid" in refusal(result)
+
+
+@every_system
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
+        ("  \n<html/>", "HTML"),
+        ("", "an empty body"),
+        (" \r\n ", "an empty body"),
+        ("Everything is fine.", "not JSON"),
+        ('{"items": [', "not JSON"),
+        ('{"items": [NaN]}', "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("null", "null"),
+        ("true", "boolean"),
+        ("17", "number"),
+        ('"text"', "string"),
+    ],
+    ids=[
+        "login page",
+        "page after blanks",
+        "nothing",
+        "blanks",
+        "words",
+        "cut",
+        "NaN",
+        "deep",
+        "null",
+        "true",
+        "17",
+        "text",
+    ],
+)
+def test_a_success_that_is_none_is_a_failure_that_says_what_came(
+    module: RunModule, simulator: Simulator, system: str, body: str, what: str
+) -> None:
+    simulator.fault(system=system, body=body, times=None)
+    result = module(LISTS[system])
+    assert what in refusal(result)
+    assert "which its API does not do" in result.msg
+    assert "'api_url'" in result.msg
+    assert result.failure["status"] == 200
+
+
+def test_json_of_another_content_type_and_with_a_byte_order_mark_is_json(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.fault(system="webex", body='\ufeff{"items": []}', headers={"Content-Type": "text/html"})
+    assert module(LISTS["webex"])["connectors"] == []
+
+
+def test_an_answer_of_more_than_64_mib_is_not_read(module: RunModule, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    huge = {"id": "a", "name": "x" * 65 * 1024 * 1024, "status": "CONNECTED"}
+    seed.write_text(json.dumps({"apono": {"connectors": [huge]}}), encoding="utf-8")
+    with start("--seed", str(seed)) as large:
+        result = module(LISTS["apono"], api_url=large.system_url("apono"))
+        assert len(large.journal()) == 1
+    assert "more than 64 MiB" in refusal(result)
+    assert len(result.output) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("system", "rule", "code", "message", "request_id"),
+    [
+        ("apono", {"status": 409, "body": "Name is taken"}, None, "Name is taken", None),
+        ("apono", {"status": 400, "body": {"error_code": "E1", "error_details": "No."}}, "E1", "No.", None),
+        ("apono", {"status": 500, "headers": {"X-Request-ID": "R-1"}}, None, None, "R-1"),
+        (
+            "hdp",
+            {"status": 500, "body": {"error": {"code": 222208103, "message": {"lang": "en-US", "value": "No."}}}},
+            "222208103",
+            "No.",
+            None,
+        ),
+        (
+            "webex",
+            {"status": 500, "body": {"message": "No.", "errors": [{"description": "More."}], "trackingId": "T-1"}},
+            None,
+            "No.",
+            "T-1",
+        ),
+        ("webex", {"status": 500, "body": "<html>", "headers": {"trackingId": "T-2"}}, None, "<html>", "T-2"),
+    ],
+)
+def test_the_vendors_words_code_and_request_id_are_in_the_failure(
+    module: RunModule,
+    simulator: Simulator,
+    system: str,
+    rule: dict[str, Any],
+    code: str | None,
+    message: str | None,
+    request_id: str | None,
+) -> None:
+    simulator.fault(system=system, **rule)
+    failure = module(LISTS[system]).failure
+    if system == "webex" and request_id is None:
+        request_id = failure["request_id"]
+    assert (failure["code"], failure["message"], failure["request_id"]) == (code, message, request_id)
+
+
+def test_no_more_than_2000_characters_of_the_vendors_text_are_returned(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", status=500, body="x" * 100_000)
+    result = module(LISTS["apono"])
+    assert result.failure["message"] == "x" * 2000
+    assert len(result.msg) < 1000
+
+
+@every_system
+def test_a_server_that_repeats_the_credentials_does_not_get_them_into_the_result(
+    module: RunModule, simulator: Simulator, system: str
+) -> None:
+    secret = next(value for name, value in CREDENTIALS[system].items() if name != "username")
+    words = f"You sent {secret}, see https://x.example/?access_token=other-canary and https://u:p-canary@x.example"
+    simulator.fault(system=system, status=500, body={"message": words, "code": secret})
+    result = module(LISTS[system])
+    assert "You sent ****" in result.failure["message"]
+    assert "canary" not in result.output
+
+
+@every_system
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_another_origin_is_not_followed(
+    module: RunModule, simulator: Simulator, stranger: Simulator, system: str, status: int
+) -> None:
+    target = f"{stranger.system_url(system)}/elsewhere"
+    simulator.fault(system=system, status=status, headers={"Location": target}, times=None)
+    result = module(LISTS[system])
+    assert "which is not followed" in refusal(result)
+    assert target in result.msg
+    assert result.failure["status"] == status
+    assert stranger.journal() == []
+    assert len(simulator.journal()) == 1
+
+
+def test_a_redirect_within_the_origin_is_followed(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(
+        system="webex", status=307, headers={"Location": "/webex/v1/hybrid/connectors?orgId=Y2lzY29zcGFyazovL3"}
+    )
+    assert len(module(LISTS["webex"])["connectors"]) == 5
+    assert [entry["status"] for entry in simulator.journal()] == [307, 200]
+
+
+def test_a_redirect_in_a_circle_is_a_failure(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=302, headers={"Location": "/webex/v1/hybrid/connectors"}, times=None)
+    assert "redirect" in refusal(module(LISTS["webex"]))
+    assert len(simulator.journal()) < 10
+
+
+def test_a_redirect_to_nowhere_is_a_failure(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=302)
+    assert "redirect (302) to nowhere" in refusal(module(LISTS["webex"]))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_write_is_not_redirected_even_within_the_origin(module: RunModule, simulator: Simulator, status: int) -> None:
+    location = "/apono/api/admin/v3/connectors/prod-us-east-1"
+    simulator.fault(system="apono", method="DELETE", status=status, headers={"Location": location})
+    result = module("apono_connector", id="gcp-analytics", state="absent")
+    assert "which is not followed" in result.msg
+    assert len(simulator.state()["apono"]["connectors"]) == 4
+
+
+def test_a_proxy_of_the_environment_is_used_and_its_credentials_are_shown_nowhere(
+    module: RunModule, closed_port: int
+) -> None:
+    proxy = {"HTTP_PROXY": f"http://proxy-user:proxy-canary@127.0.0.1:{closed_port}"}
+    result = module(LISTS["apono"], env=proxy, retry_budget=0)
+    assert "cannot be reached" in refusal(result)
+    assert "canary" not in result.output
+
+
+@pytest.mark.parametrize("how", ["use_proxy", "NO_PROXY"])
+def test_a_proxy_can_be_left_aside(module: RunModule, simulator: Simulator, closed_port: int, how: str) -> None:
+    env = {"http_proxy": f"http://127.0.0.1:{closed_port}"}
+    if how == "NO_PROXY":
+        assert module(LISTS["apono"], env={**env, "NO_PROXY": "127.0.0.1"})["connectors"]
+    else:
+        assert module(LISTS["apono"], env=env, use_proxy=False)["connectors"]
+
+
+def test_a_proxy_gets_the_request_in_the_servers_place(
+    module: RunModule, simulator: Simulator, stranger: Simulator
+) -> None:
+    result = module(LISTS["apono"], env={"HTTP_PROXY": stranger.url})
+    assert f"Nothing is served at {simulator.system_url('apono')}" in refusal(result)
+    assert simulator.journal() == []
+
+
+def test_a_netrc_file_does_not_take_the_place_of_the_credentials(
+    module: RunModule, simulator: Simulator, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login netrc password netrc\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    assert module(LISTS["apono"], env={"NETRC": str(netrc)})["connectors"]
+
+
+@every_system
+def test_a_certificate_that_is_not_trusted_is_a_failure_that_says_what_to_do(
+    module: RunModule, tls_simulator: Simulator, system: str
+) -> None:
+    result = module(LISTS[system], api_url=tls_simulator.system_url(system))
+    assert "'ca_path'" in refusal(result)
+    assert "certificate" in result.msg
+    assert result.failure["status"] is None
+    assert tls_simulator.journal() == []
+
+
+@every_system
+def test_a_certificate_is_trusted_by_its_authority(
+    module: RunModule, tls_simulator: Simulator, authority_file: Path, system: str
+) -> None:
+    assert module(LISTS[system], api_url=tls_simulator.system_url(system), ca_path=str(authority_file))["connectors"]
+
+
+def test_the_authority_may_be_named_by_the_environment(
+    module: RunModule, tls_simulator: Simulator, authority_file: Path
+) -> None:
+    address = tls_simulator.system_url("apono")
+    assert module(LISTS["apono"], api_url=address, env={"REQUESTS_CA_BUNDLE": str(authority_file)})["connectors"]
+
+
+@every_system
+def test_a_certificate_is_not_checked_if_it_is_not_to_be(
+    module: RunModule, tls_simulator: Simulator, system: str
+) -> None:
+    result = module(LISTS[system], api_url=tls_simulator.system_url(system), validate_certs=False)
+    assert result["connectors"]
+    assert "InsecureRequestWarning" not in result.output
+
+
+def test_a_certificate_for_another_host_is_a_failure(
+    module: RunModule, tls_simulator: Simulator, authority_file: Path
+) -> None:
+    address = tls_simulator.system_url("apono").replace("127.0.0.1", "localhost")
+    assert "certificate" in refusal(module(LISTS["apono"], api_url=address, ca_path=str(authority_file)))
+
+
+@pytest.mark.parametrize("content", [None, "no certificate\n"], ids=["no file", "no certificate"])
+def test_an_authority_that_cannot_be_read_is_a_failure_that_says_so(
+    module: RunModule, tls_simulator: Simulator, tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content, encoding="utf-8")
+    result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
+    assert "'ca_path'" in refusal(result)
+
+
+def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
+    module: RunModule, simulator: Simulator, tls_simulator: Simulator
+) -> None:
+    plain = tls_simulator.system_url("apono").replace("https:", "http:")
+    tls = simulator.system_url("apono").replace("http:", "https:")
+    assert refusal(module(LISTS["apono"], api_url=plain, retry_budget=0))
+    assert "TLS" in refusal(module(LISTS["apono"], api_url=tls, retry_budget=0))
+
+
+@pytest.mark.parametrize("files", ["one", "two"])
+def test_a_client_certificate_is_presented(
+    module: RunModule,
+    authority: trustme.CA,
+    authority_file: Path,
+    server_certificate: Path,
+    tmp_path: Path,
+    files: str,
+) -> None:
+    certificate, key = tmp_path / "client.pem", tmp_path / "client.key"
+    issued = authority.issue_cert("client@example.com")
+    options: dict[str, Any] = {"ca_path": str(authority_file), "client_cert": str(certificate), "retry_budget": 0}
+    if files == "one":
+        issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    else:
+        issued.cert_chain_pems[0].write_to_path(str(certificate))
+        issued.private_key_pem.write_to_path(str(key))
+        options["client_key"] = str(key)
+    with start("--tls-cert", str(server_certificate), "--tls-client-ca", str(authority_file)) as demanding:
+        address = f"{demanding.url}/apono"
+        assert module(LISTS["apono"], api_url=address, **options)["connectors"]
+        assert refusal(module(LISTS["apono"], api_url=address, ca_path=str(authority_file), retry_budget=0))
