@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -189,4 +190,7 @@ def _open_token(token: str, path: str) -> dict[str, Any]:
 def _seconds(timestamp: str | None) -> float | None:
     if timestamp is None:
         return None
-    return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
+    # datetime reads fractions of any length from Python 3.11 on only.
+    fraction = re.search(r"\.\d+", timestamp)
+    whole = re.sub(r"\.\d+", "", timestamp).replace("Z", "+00:00")
+    return datetime.fromisoformat(whole).timestamp() + float(fraction[0] if fraction else 0)
