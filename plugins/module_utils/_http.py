@@ -209,8 +209,10 @@ def _tls_context(settings: Settings) -> ssl.SSLContext:
     # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
     # not.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    if not settings.validate_certs:
+    # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
+    if not settings.validate_certs or urllib3.__version__.startswith("1."):
         context.check_hostname = False
+    if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return context
@@ -551,7 +553,7 @@ class Http:
         self, error: requests.exceptions.RequestException, method: str, url: str, repeatable: bool, attempt: int
     ) -> float:
         cause = _root_cause(error)
-        said = self.scrub(str(cause))[:300]
+        said = self.scrub(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)))[:300]
         where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
             raise self._failure(
