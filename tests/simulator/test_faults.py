@@ -94,6 +94,23 @@ def test_a_canned_answer_can_be_cut_too(apono: Client, simulator: Simulator) -> 
     assert apono("GET", ONE).status_code == 200
 
 
+def test_what_a_fault_hit_is_a_write_by_what_it_would_have_done(voss: Client, simulator: Simulator) -> None:
+    simulator.fault(cut="before", times=None)
+    base = "/api/relation/SparkCustomer/"
+    transaction = "/api/tool/Transaction/00000000-0000-0000-0000-000000000000"
+    calls = {
+        ("POST", f"{base}export/?hierarchy=sys&export_format=json"): False,
+        ("POST", f"{base}?hierarchy=sys"): True,
+        ("GET", f"{transaction}/"): False,
+        ("GET", f"{transaction}/replay/"): True,
+        ("PATCH", "/nothing"): True,
+    }
+    for method, path in calls:
+        with pytest.raises(CUT):
+            voss(method, path)
+    assert [entry["write"] for entry in simulator.journal()] == list(calls.values())
+
+
 def test_skip_and_times(apono: Client, simulator: Simulator) -> None:
     simulator.fault(path="limit=", skip=1, times=2, status=500)
     statuses = [apono("GET", f"{LIST}?limit=5").status_code for _request in range(5)]

@@ -159,7 +159,7 @@ class Apono(System):
             state["limit"] = int(limit)
         if state["limit"] > self.settings["maximum_limit"]:
             if self.settings["over_limit"] == "refuse":
-                raise Misuse(400, f"limit is at most {self.settings['maximum_limit']}.")
+                raise Problem(400, f"limit is at most {self.settings['maximum_limit']}.")
             state["limit"] = self.settings["maximum_limit"]
         return state
 

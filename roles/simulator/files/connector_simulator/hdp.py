@@ -129,7 +129,7 @@ class Hdp(System):
         names = BRIEF + DETAILS if call.parameter("details") == "true" else BRIEF
         filters = {name: values[0] for name, values in call.parameters.items() if name != "details"}
         if self.settings["detail_filters"] == "refuse" and not set(filters) <= set(BRIEF):
-            raise Misuse(400, f"A filter is one of {', '.join(BRIEF)}.")
+            raise Problem(400, f"A filter is one of {', '.join(BRIEF)}.")
         return json_reply(
             {
                 "connectors": [

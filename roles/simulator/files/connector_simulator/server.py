@@ -77,17 +77,19 @@ class Server:
             connection=self._connection(request),
             write=request.method not in SAFE_METHODS,
         )
+        call = Call(entry, request.method, path, query, request.headers, body, origin, PREFIXES[name])
+        system = world.systems[name]
         rule = world.faults.due(name, request.method, f"{path}?{query}" if query else path)
         delay = world.settings.latency
         if rule is not None:
             entry.fault = rule.describe()
+            entry.write = system.could_write(call)
             delay += rule.delay
         if delay:
             await asyncio.sleep(delay)
         if rule is not None and rule.cut == "before":
             return _reset(request)
-        call = Call(entry, request.method, path, query, request.headers, body, origin, PREFIXES[name])
-        reply = _answer(world.systems[name], call, rule)
+        reply = _answer(system, call, rule)
         if rule is not None and rule.cut == "after":
             return _reset(request)
         if rule is not None and rule.cut == "body":

@@ -12,6 +12,7 @@ from typing import Any
 
 from connector_simulator.exchange import Call, Misuse, Problem, Reply
 from connector_simulator.strict import (
+    SAFE_METHODS,
     Operation,
     check_body,
     check_query,
@@ -52,6 +53,13 @@ class System:
     def dump(self) -> dict[str, Any]:
         """The present state in the form of a seed, secrets included."""
         raise NotImplementedError
+
+    def could_write(self, call: Call) -> bool:
+        """Whether a call could change anything, as far as its method and path tell."""
+        try:
+            return find_operation(self.operations, call).write
+        except Misuse:
+            return call.method not in SAFE_METHODS
 
     def answer(self, call: Call) -> Reply:
         """Answer a call; never raises for anything a client can do."""

@@ -60,7 +60,7 @@ def select(
     limit = int(call.parameter("limit") or settings["default_limit"])
     if limit > settings["maximum_limit"]:
         if settings["over_limit"] == "refuse":
-            raise Misuse(400, f"limit is at most {settings['maximum_limit']}.")
+            raise Problem(400, f"limit is at most {settings['maximum_limit']}.")
         limit = settings["maximum_limit"]
     skip = int(call.parameter("skip") or 0)
     total = 0 if call.parameter("count") == "false" else len(chosen)
