@@ -47,7 +47,7 @@ options:
         C(os_version), or the same in the server's spelling, such as C(tenantName).
       - The keys from C(is_group) on belong to the details. A filter by one of them asks for the details,
         as O(details=true) does.
-      - Quote versions, so that YAML does not take V("4.6") for a number.
+      - Quote a version, so that YAML does not take a text such as V(4.6) for a number.
       - Only with O(scope=admin).
     type: dict
 notes:

@@ -255,6 +255,16 @@ def test_a_link_that_repeats_is_a_failure_and_no_endless_list(module: RunModule,
     assert len(simulator.journal()) == 2
 
 
+def test_a_thousand_pages_are_enough(module: RunModule, simulator: Simulator) -> None:
+    simulator.reset(
+        {"webex": {"connectors": [], "generate": {"connectors": 1001}}, "settings": {"webex": {"page_size": 1}}}
+    )
+    result = module(MODULE)
+    assert result.failed
+    assert "do not end" in result.msg
+    assert len(simulator.journal()) == 1000
+
+
 @pytest.mark.parametrize(
     "body",
     [
