@@ -22,6 +22,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "an unknown hierarchy means the home node": {"dotted": "refuse", "unknown_hierarchy": "home"},
     "a node shows the path of its parent": {"node_path": "parent"},
     "a page is at most 200": {"maximum_limit": 200},
+    "a page of more than 200 is refused": {"maximum_limit": 200, "over_limit": "refuse"},
     "a page is at most one": {"maximum_limit": 1},
     "every change is made at once": {"nowait": "ignore"},
     "a transaction is a success when it is Completed": {"success_word": "Completed", "fail_word": "FAILED"},

@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     Node,
     is_pkid,
@@ -29,7 +29,7 @@ MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
 NODES = "/api/data/HierarchyNode/"
 JSON = ("format", "json")
-PAGE = 2000
+PAGE_SIZES = (2000, 200)
 DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "help": ("help", ()),
     "add_form": ("add/", (JSON, ("schema", "1"))),
@@ -51,6 +51,7 @@ class Voss:
         self._nodes: list[Node] | None = None
         self._resolved: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
+        self._page_size = PAGE_SIZES[0]
 
     # Lists
 
@@ -64,7 +65,7 @@ class Voss:
         skip = 0
         seen: set[str] = set()
         while True:
-            answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(PAGE)), JSON])
+            answer = self._page(path, query, skip)
             page = answer.json_object()
             resources = page.get("resources")
             if not isinstance(resources, list) or not all(isinstance(item, dict) for item in resources):
@@ -77,6 +78,19 @@ class Voss:
             skip += len(resources)
             if _is_last(mapping(page.get("pagination")), len(resources), skip):
                 return
+
+    def _page(self, path: str, query: Pairs, skip: int) -> Answer:
+        """One page, as large as the server lets it be: both maxima are documented, and what happens above is not."""
+        for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
+            try:
+                answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON])
+            except RequestFailed as error:
+                if error.failure.status not in FILTER_REFUSALS or size == PAGE_SIZES[-1]:
+                    raise
+            else:
+                self._page_size = size
+                break
+        return answer
 
     def _filtered(self, path: str, query: Pairs, field: str, text: str) -> t.Iterator[Item] | None:
         """The resources whose field contains a text, or None if the server does not take the filter."""
@@ -161,39 +175,30 @@ class Voss:
     ) -> list[Customer]:
         known = self._resolved.get(hierarchy)
         try:
-            items = list(listed([("hierarchy", known["pkid"] if known else hierarchy)]))
+            items = listed([("hierarchy", known["pkid"] if known else hierarchy)])
+            customers = [customer for customer in map(customer_from, items) if customer]
         except RequestFailed as error:
             if known or error.failure.status not in HIERARCHY_REFUSALS:
                 raise
             return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
-        found = [
-            customer for customer in map(customer_from, items) if customer and self._is_within(customer, hierarchy)
-        ]
+        found = [customer for customer in customers if self._is_within(customer, hierarchy)]
         if not found and not known and certain:
-            node = self.node(hierarchy)
-            found = [
-                customer
-                for customer in map(customer_from, items)
-                if customer and self._is_within(customer, node["pkid"])
-            ]
+            self.node(hierarchy)
+            found = [customer for customer in customers if self._is_within(customer, hierarchy)]
         return found
 
-    def _is_within(self, customer: Customer, hierarchy: str) -> bool:
+    def _relations(self, customer: Customer, hierarchy: str) -> set[str | None]:
+        """How a customer is placed to a node, by each of the node's names that are known."""
         known = self._resolved.get(hierarchy)
-        return any(
-            relation(words, customer)
-            for words in (hierarchy, known and known["pkid"], known and known["path"])
-            if words
-        )
+        names = {hierarchy, *(known.values() if known else ())}
+        return {relation(words, customer) for words in names if words}
+
+    def _is_within(self, customer: Customer, hierarchy: str) -> bool:
+        return bool(self._relations(customer, hierarchy) & {"at", "below"})
 
     def is_at(self, customer: Customer, hierarchy: str) -> bool:
         """Whether a customer is at the very node."""
-        known = self._resolved.get(hierarchy)
-        return any(
-            relation(words, customer) == "at"
-            for words in (hierarchy, known and known["pkid"], known and known["path"])
-            if words
-        )
+        return "at" in self._relations(customer, hierarchy)
 
     def customer(self, pkid: str, hint: Customer | None = None) -> Customer | None:
         """The truth about one customer, or None if there is none.
@@ -228,7 +233,7 @@ class Voss:
 
 def _identity(item: Item) -> str:
     customer = customer_from(item)
-    return customer["pkid"] if customer else repr(sorted(item))
+    return customer["pkid"] if customer else repr(item)
 
 
 def _is_last(pagination: Item, received: int, skip: int) -> bool:
