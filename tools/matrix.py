@@ -37,9 +37,10 @@ def dotted(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
-def cells() -> Iterator[tuple[str, Version, bool]]:
+def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
     """Series, Python and whether it is the one for the sanity tests. Says what cannot be had."""
-    for series, (oldest, newest) in SERIES.items():
+    for series in chosen:
+        oldest, newest = SERIES[series]
         usable = [version for version in interpreters() if oldest <= version <= newest]
         for wanted in (oldest, newest):
             if wanted not in usable:
@@ -83,11 +84,15 @@ def passes(name: str, python: Path, *command: str) -> bool:
     return done.returncode == 0
 
 
-def main() -> int:
-    """Run the matrix; the last line has the numbers."""
+def main(chosen: list[str]) -> int:
+    """Run the matrix, or some series of it; the last line has the numbers."""
+    unknown = set(chosen) - set(SERIES)
+    if unknown:
+        print(f"not a series: {' '.join(unknown)}; choose of {' '.join(SERIES)}", file=sys.stderr)
+        return 2
     link_collection()
     results = []
-    for series, version, with_sanity in cells():
+    for series, version, with_sanity in cells(chosen or list(SERIES)):
         python = environment(series, version)
         name = f"ansible-core {series} python {dotted(version)}"
         if with_sanity:
@@ -98,4 +103,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

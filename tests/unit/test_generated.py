@@ -11,6 +11,8 @@ from pathlib import Path
 import generate
 import yaml
 
+from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,7 +41,7 @@ def test_action_groups_are_replaced_and_all_else_is_kept() -> None:
 
 
 def test_every_environment_name_is_documented() -> None:
-    for name, system in generate._settings.SYSTEMS.items():
+    for name, system in _settings.SYSTEMS.items():
         text = generate.fragment(name)
         for option in system.options:
             assert option.env is None or f"E({option.env})" in text
