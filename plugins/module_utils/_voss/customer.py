@@ -295,13 +295,7 @@ def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, en
     if step.action == "created":
         pkid = accepted.pkid or (ended and ended["pkid"])
         if not pkid and (ended or not accepted.transaction):
-            name = customer["data"]["name"]
-            found = [
-                item
-                for item in voss.customers_called(name, customer["hierarchy"])
-                if voss.is_at(item, customer["hierarchy"])
-            ]
-            pkid = found[0]["pkid"] if len(found) == 1 else None
+            pkid = _at_node(voss, customer["data"]["name"], customer["hierarchy"], "created")["pkid"]
         return {**customer, "pkid": pkid}
     if step.action == "updated":
         return model.after_changes(
@@ -318,15 +312,23 @@ def _after_move(voss: Voss, customer: Customer, target: str) -> Customer:
     """
     truth = voss.customer(customer["pkid"])
     if truth is None or truth["hierarchy"] != target:
-        called = [item for item in voss.customers_called(customer["data"]["name"], target) if voss.is_at(item, target)]
-        if len(called) != 1:
-            raise TransactionFailed(
-                f"VOSS Automate says that the customer '{customer['data']['name']}' was moved, but"
-                " shows it neither by its pkid"
-                f" nor by its name at the node {target}. Look at it there before you run this again."
-            )
-        truth = voss.customer(called[0]["pkid"], called[0]) or called[0]
+        found = _at_node(voss, customer["data"]["name"], target, "moved")
+        truth = voss.customer(found["pkid"], found) or found
     return truth
+
+
+def _at_node(voss: Voss, name: str, hierarchy: str, action: str) -> Customer:
+    """The one customer of a name at a node, where a change must have brought it.
+
+    :raises TransactionFailed: it is not there, or there are several.
+    """
+    found = [item for item in voss.customers_called(name, hierarchy) if voss.is_at(item, hierarchy)]
+    if len(found) != 1:
+        raise TransactionFailed(
+            f"VOSS Automate says that the customer '{name}' was {action}, but shows {len(found) or 'none'} of that name"
+            f" at the node {hierarchy}. Look at it there before you run this again."
+        )
+    return found[0]
 
 
 def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Customer | None:
