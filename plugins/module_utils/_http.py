@@ -210,7 +210,7 @@ def _tls_context(settings: Settings) -> ssl.SSLContext:
     # not.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
-    if not settings.validate_certs or urllib3.__version__.startswith("1."):
+    if not settings.validate_certs or urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
         context.check_hostname = False
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import email.utils
+import itertools
 import json
 import re
 import time
@@ -29,6 +30,11 @@ WRONG = {
     "webex": {"access_token": "wrong-canary"},
 }
 every_system = pytest.mark.parametrize("system", SYSTEMS)
+
+
+def in_turn(name: str, *values: Any) -> pytest.MarkDecorator:
+    """Each value with one of the systems, in turn: the request loop is the same for all."""
+    return pytest.mark.parametrize(("system", name), list(zip(itertools.cycle(SYSTEMS), values, strict=False)))
 
 
 def refusal(result: Result) -> str:
@@ -71,8 +77,7 @@ def test_a_wrong_address_is_a_failure_and_never_an_empty_list(
     assert result.failure["url"].startswith(f"{simulator.system_url(system)}/wrong/")
 
 
-@every_system
-@pytest.mark.parametrize("status", [400, 404, 409, 410, 418, 500, 501])
+@in_turn("status", 400, 404, 409, 410, 418, 500, 501)
 def test_a_status_that_will_not_pass_is_a_failure_at_once(
     module: RunModule, simulator: Simulator, system: str, status: int
 ) -> None:
@@ -83,8 +88,7 @@ def test_a_status_that_will_not_pass_is_a_failure_at_once(
     assert len(simulator.journal()) == 1
 
 
-@every_system
-@pytest.mark.parametrize("status", [423, 429, 502, 503, 504])
+@in_turn("status", 423, 429, 502, 503, 504)
 def test_a_status_that_passes_is_waited_for(module: RunModule, simulator: Simulator, system: str, status: int) -> None:
     simulator.fault(system=system, status=status)
     assert module(LISTS[system])["connectors"]
@@ -119,8 +123,7 @@ def test_a_wait_beyond_the_budget_is_a_failure_at_once_that_says_how_long(
     assert len(simulator.journal()) == 1
 
 
-@every_system
-@pytest.mark.parametrize("rule", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"cut": "before"}])
+@in_turn("rule", {"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"cut": "before"})
 def test_without_a_budget_nothing_is_repeated(
     module: RunModule, simulator: Simulator, system: str, rule: dict[str, Any]
 ) -> None:
@@ -155,8 +158,7 @@ def test_a_lost_answer_is_asked_for_again(module: RunModule, simulator: Simulato
     assert [entry["status"] for entry in simulator.journal()] == [None, 200]
 
 
-@every_system
-@pytest.mark.parametrize("cut", ["before", "body"])
+@in_turn("cut", "before", "body")
 def test_an_answer_that_is_lost_for_good_is_a_failure(
     module: RunModule, simulator: Simulator, system: str, cut: str
 ) -> None:
@@ -196,41 +198,25 @@ def test_a_host_that_is_not_known_is_a_failure_with_its_name(module: RunModule) 
     assert "cannot be reached at https://apono.invalid" in refusal(result)
 
 
-@every_system
-@pytest.mark.parametrize(
-    ("body", "what"),
-    [
-        ("<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
-        ("  \n<html/>", "HTML"),
-        ("", "an empty body"),
-        (" \r\n ", "an empty body"),
-        ("Everything is fine.", "not JSON"),
-        ('{"items": [', "not JSON"),
-        ('{"items": [NaN]}', "not JSON"),
-        ("[" * 100_000, "not JSON"),
-        ("null", "null"),
-        ("true", "boolean"),
-        ("17", "number"),
-        ('"text"', "string"),
-    ],
-    ids=[
-        "login page",
-        "page after blanks",
-        "nothing",
-        "blanks",
-        "words",
-        "cut",
-        "NaN",
-        "deep",
-        "null",
-        "true",
-        "17",
-        "text",
-    ],
+@in_turn(
+    "answer",
+    ("<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
+    ("  \n<html/>", "HTML"),
+    ("", "an empty body"),
+    (" \r\n ", "an empty body"),
+    ("Everything is fine.", "not JSON"),
+    ('{"items": [', "not JSON"),
+    ('{"items": [NaN]}', "not JSON"),
+    ("[" * 100_000, "not JSON"),
+    ("null", "null"),
+    ("true", "boolean"),
+    ("17", "number"),
+    ('"text"', "string"),
 )
 def test_a_success_that_is_none_is_a_failure_that_says_what_came(
-    module: RunModule, simulator: Simulator, system: str, body: str, what: str
+    module: RunModule, simulator: Simulator, system: str, answer: tuple[str, str]
 ) -> None:
+    body, what = answer
     simulator.fault(system=system, body=body, times=None)
     result = module(LISTS[system])
     assert what in refusal(result)
@@ -315,8 +301,7 @@ def test_a_server_that_repeats_the_credentials_does_not_get_them_into_the_result
     assert "canary" not in result.output
 
 
-@every_system
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@in_turn("status", 301, 302, 303, 307, 308)
 def test_a_redirect_to_another_origin_is_not_followed(
     module: RunModule, simulator: Simulator, stranger: Simulator, system: str, status: int
 ) -> None:
