@@ -101,7 +101,12 @@ transaction:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import follow, transaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+    Accepted,
+    Watch,
+    shown,
+    transaction,
+)
 
 SPEC = Spec(
     system="voss",
@@ -113,8 +118,8 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
     patience = options.patience_from(params)
     found = transaction(context.http, params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = follow(context.http, params["id"], patience)
-    return {"changed": False, "transaction": found}
+        found = Watch(context.http).follow(Accepted(params["id"]), patience)
+    return {"changed": False, "transaction": found and shown(found)}
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     Node,
     is_pkid,
@@ -24,11 +25,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     relation,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Watch
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
 NODES = "/api/data/HierarchyNode/"
-JSON = ("format", "json")
 PAGE_SIZES = (2000, 200)
 DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "help": ("help", ()),
@@ -40,14 +41,14 @@ FILTER_REFUSALS = (400, 422)
 HIERARCHY_REFUSALS = (400, 404, 409, 422)
 
 Item = dict[str, t.Any]
-Pairs = t.Sequence[tuple[str, str]]
 
 
 class Voss:
-    """One run against one VOSS Automate, with what it has learnt of it: nodes, and which filters it takes."""
+    """One run against one VOSS Automate, with what it has learnt of it: nodes, filters, the size of a page."""
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self.watch = Watch(http)
         self._nodes: list[Node] | None = None
         self._resolved: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
@@ -124,9 +125,19 @@ class Voss:
             raise _unknown_hierarchy(pkid)
         return node
 
+    def learn_nodes(self) -> None:
+        """Read all nodes at once, where many of them will be asked for."""
+        try:
+            self._nodes = _nodes(self.pages(NODES, ()))
+        except RequestFailed as error:
+            if error.failure.status not in (403, 404):
+                raise
+
     def _node_by_path(self, path: str) -> Node:
         if not all(name.strip() for name in path.split(".")):
             raise _unknown_hierarchy(path)
+        if self._nodes is not None:
+            return self._among_all_nodes(path)
         try:
             named = self._filtered(NODES, (), "name", path.rsplit(".", 1)[-1])
             return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)

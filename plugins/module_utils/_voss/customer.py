@@ -23,17 +23,16 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs, model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
-    Pairs,
     Patience,
     failure_of,
-    follow,
-    submit,
 )
+
+Called = t.Callable[[str, str], t.Sequence[Customer]]
 
 SYNCS = {
     "roles_licences": ("roles_licences_synced", "+SyncWebexTeamsRolesLicences"),
@@ -136,29 +135,43 @@ def _with_path(voss: Voss, customer: Customer | None) -> Customer | None:
     return customer
 
 
-def plan_present(voss: Voss, wanted: Wanted, rules: Rules, now: datetime | None = None) -> Plan:
+def plan_present(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     """What makes the customer as it is wanted.
 
     :raises InputError: it cannot be made so: the words are ambiguous, unknown, or a name is taken.
     """
-    current = find(voss, wanted)
+    return plan_from(
+        voss, find(voss, wanted), wanted, rules, lambda name, node: voss.customers_called(name, node, certain=False)
+    )
+
+
+def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules, called: Called) -> Plan:
+    """What makes of the current customer the one that is wanted.
+
+    :param called: the customers of a name at and below a node, among which none may have the name that is wanted.
+    :raises InputError: a node is unknown, or the name is taken.
+    """
     if current is None:
         return _creation(voss, wanted, rules)
-    settings = {**wanted.settings, **({"name": wanted.name} if wanted.name else {})}
-    changes, secrets = model.changes(current, settings, wanted.secrets, rules.rewrite_secrets)
+    changes, secrets = model.changes(current, settings_of(wanted), wanted.secrets, rules.rewrite_secrets)
     after = model.after_changes(current, changes)
     steps: list[Step] = []
     if changes or secrets:
         if "name" in changes:
-            _refuse_taken(voss, changes["name"], current["hierarchy"], current)
+            _refuse_taken(voss, changes["name"], current["hierarchy"], current, called)
         steps.append(Step("updated", model.modification(current, changes, secrets, wanted.secrets)))
     if wanted.target and not _is_at_target(voss, current, wanted.target):
         node = voss.node(wanted.target)
-        _refuse_taken(voss, after["data"]["name"], node["pkid"], current)
+        _refuse_taken(voss, after["data"]["name"], node["pkid"], current, called)
         steps.append(Step("moved", target=node["pkid"]))
         after = {**after, "hierarchy": node["pkid"], "hierarchy_path": node["path"], "nodes": ()}
-    steps += _calls(rules, current, bool(steps), now or datetime.now(timezone.utc))
+    steps += calls(rules, current, bool(steps))
     return Plan(current, after, tuple(steps), tuple(secrets))
+
+
+def settings_of(wanted: Wanted) -> Object:
+    """The attributes that are wanted, the name among them."""
+    return {**wanted.settings, **({"name": wanted.name} if wanted.name else {})}
 
 
 def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
@@ -194,9 +207,9 @@ def _is_at_target(voss: Voss, customer: Customer, target: str) -> bool:
     return bool(customer["hierarchy"] == voss.node(target)["pkid"])
 
 
-def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer) -> None:
+def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
     """Whether two customers of a node may share a name is not documented; two of them could not be told apart here."""
-    for other in voss.customers_called(name, hierarchy, certain=False):
+    for other in called(name, hierarchy):
         if other["pkid"] != customer["pkid"] and voss.is_at(other, hierarchy):
             raise InputError(
                 f"The name '{name}' belongs to another customer at {other['hierarchy_path'] or hierarchy}"
@@ -204,8 +217,9 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer) -> 
             )
 
 
-def _calls(rules: Rules, current: Customer, changed: bool, now: datetime) -> list[Step]:
-    left = model.days_left(current["data"].get("access_token_expires"), now)
+def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
+    """The actions that are due for a customer, whose attributes are ``changed`` or not."""
+    left = model.days_left(current["data"].get("access_token_expires"), datetime.now(timezone.utc))
     refresh = rules.refresh == "always" or (
         rules.refresh == "expiring" and left is not None and left <= rules.token_min_days
     )
@@ -225,21 +239,31 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     :raises ConnectorsError: a step failed; its ``result`` says which were taken and what became of their transactions.
     """
     outcome = Outcome(plan.before or plan.after)
-    todo = list(plan.steps)
+    take(voss, list(plan.steps), outcome, patience, rules)
+    return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
+
+
+def take(
+    voss: Voss, todo: list[Step], outcome: Outcome, patience: Patience, rules: Rules, until: t.Container[str] = ()
+) -> None:
+    """Take the steps of ``todo`` one after the other, up to one of the kinds ``until``; what is left stays in ``todo``.
+
+    :raises ConnectorsError: see :func:`apply`.
+    """
     try:
-        while todo:
+        while todo and todo[0].action not in until:
             _take(voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True))
             todo.pop(0)
     except ConnectorsError as error:
-        error.message += _left_over(outcome.actions, [step.action for step in todo], rules)
+        error.message += left_over(outcome.actions, [step.action for step in todo], rules)
         error.result.update(
             {"actions": outcome.actions, "transactions": outcome.transactions, "changed": bool(outcome.actions)}
         )
         raise
-    return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
 
 
-def _left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str:
+def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str:
+    """What to say of the steps before and after the one that failed, which is the first of ``todo``."""
     words = f" Done before: {', '.join(done)}." if done else ""
     if len(todo) > 1:
         words += f" Not done: {', '.join(todo[1:])}."
@@ -255,24 +279,36 @@ def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> None:
     customer = outcome.customer
     if customer is None:
         return
-    started = time.monotonic()
-    accepted = submit(voss.http, *_request(step, customer))
-    ended: Object | None = None
-    if accepted.transaction:
-        entry: Object = {"id": accepted.transaction, "action": step.action, "status": "submitted", "seconds": None}
-        outcome.transactions.append(entry)
-        if patience.wait:
-            ended = follow(voss.http, accepted.transaction, patience)
-            entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
-            if ended["state"] == "failed":
-                raise TransactionFailed(
-                    f"VOSS Automate could not finish '{step.action}' for the customer '{customer['data'].get('name')}':"
-                    f" {(ended['message'] or 'it gives no reason').rstrip('. ')} (transaction {ended['id']}).",
-                    {"failure": dataclasses.asdict(failure_of(voss.http, ended))},
-                )
+    accepted = voss.watch.submit(*_request(step, customer))
+    ended = await_end(voss, accepted, step.action, outcome, patience, f"the customer '{customer['data'].get('name')}'")
     if not accepted.gone:
         outcome.actions.append(step.action)
     outcome.customer = _moved_on(voss, step, customer, accepted, ended)
+
+
+def await_end(
+    voss: Voss, accepted: Accepted, action: str, outcome: Outcome, patience: Patience, whom: str
+) -> Object | None:
+    """Note the transaction of a change among the outcome's and wait for its end, if it has one and is waited for.
+
+    :raises TransactionFailed: it failed, or did not end in time.
+    """
+    if not accepted.transaction:
+        return None
+    started = time.monotonic()
+    entry: Object = {"id": accepted.transaction, "action": action, "status": "submitted", "seconds": None}
+    outcome.transactions.append(entry)
+    if not patience.wait:
+        return None
+    ended = voss.watch.follow(accepted, patience, whole=action == "created")
+    entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
+    if ended["state"] == "failed":
+        raise TransactionFailed(
+            f"VOSS Automate could not finish '{action}' for {whom}:"
+            f" {(ended['message'] or 'it gives no reason').rstrip('. ')} (transaction {ended['id']}).",
+            {"failure": dataclasses.asdict(failure_of(voss.http, ended))},
+        )
+    return ended
 
 
 def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
@@ -307,8 +343,9 @@ def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, en
 
 
 def _after_move(voss: Voss, customer: Customer, target: str) -> Customer:
-    """Whether a customer keeps its pkid when it moves is not documented: if it is not found by it, it is looked for
-    by its name.
+    """The customer at its new node.
+
+    Whether it keeps its pkid when it moves is not documented: if it is not found by it, it is looked for by its name.
     """
     truth = voss.customer(customer["pkid"])
     if truth is None or truth["hierarchy"] != target:
