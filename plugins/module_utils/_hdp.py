@@ -15,8 +15,9 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 
 Connector = dict[str, t.Any]

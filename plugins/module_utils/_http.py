@@ -12,7 +12,6 @@ It knows no vendor. A client names the path, the query and the statuses that it 
 
 from __future__ import annotations
 
-import email.utils
 import json
 import random
 import re
@@ -21,24 +20,24 @@ import threading
 import time
 import traceback
 import typing as t
-from collections import deque
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_VENDOR_TEXT, Answer, vendor_words
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
     InputError,
     NotAllowed,
     OutcomeUnknown,
     RequestFailed,
-    SettingsError,
     UnusableAnswer,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsAdapter, tls_context
 
 try:
     import requests
-    import urllib3
     from requests.adapters import HTTPAdapter
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
@@ -47,7 +46,6 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_VENDOR_TEXT = 2000
 MAX_REDIRECTS = 5
 MAX_ATTEMPTS = 12
 BACKOFF_BASE = 0.5
@@ -69,215 +67,9 @@ def segment(value: str) -> str:
     return quote(value, safe="")
 
 
-class Answer:
-    """An answer with its whole body read. ``attempts`` counts how often the request was sent."""
-
-    def __init__(
-        self,
-        status: int,
-        headers: t.Mapping[str, str],
-        body: bytes,
-        attempts: int,
-        fail: t.Callable[[str], UnusableAnswer],
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.attempts = attempts
-        self.unusable = fail
-
-    def json(self) -> t.Any:
-        """The body as JSON, whatever its content type.
-
-        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON.
-        """
-        if not self.body.strip():
-            raise self.unusable("an empty body")
-        try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            looks_like_html = self.body.lstrip()[:1] == b"<"
-            raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
-
-    def json_object(self) -> dict[str, t.Any]:
-        """The body as a JSON object.
-
-        :raises UnusableAnswer: it is not one.
-        """
-        content = self.json()
-        if not isinstance(content, dict):
-            raise self.unusable(f"a JSON {_json_type(content)} in place of an object")
-        return content
-
-
-def _refuse_constant(name: str) -> t.NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _json_type(content: object) -> str:
-    return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(content), "number")
-
-
-class _Pace:
-    """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts."""
-
-    def __init__(self, rate: float) -> None:
-        self._count = max(1, int(rate))
-        self._window = self._count / rate if rate > 0 else 0.0
-        self._sent: deque[float] = deque(maxlen=self._count)
-        self._held_until = 0.0
-        self._lock = threading.Lock()
-
-    def hold(self, seconds: float) -> None:
-        with self._lock:
-            self._held_until = max(self._held_until, time.monotonic() + seconds)
-
-    def take(self) -> None:
-        while True:
-            with self._lock:
-                now = time.monotonic()
-                free_at = self._held_until
-                if self._window and len(self._sent) == self._count:
-                    free_at = max(free_at, self._sent[0] + self._window)
-                if free_at <= now:
-                    if self._window:
-                        self._sent.append(now)
-                    return
-            time.sleep(free_at - now)
-
-
-class _Budget:
-    """Seconds that a run may spend waiting. Waits that overlap, of parallel requests, are spent once."""
-
-    def __init__(self, seconds: float) -> None:
-        self._left = seconds
-        self._waiting_until = 0.0
-        self._lock = threading.Lock()
-
-    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
-        """The seconds to wait now, or None if the budget does not allow it."""
-        with self._lock:
-            now = time.monotonic()
-            covered = max(0.0, self._waiting_until - now)
-            available = covered + self._left
-            if self._left <= 0 or (wanted > available and not may_shorten):
-                return None
-            granted = min(wanted, available)
-            self._left -= max(0.0, granted - covered)
-            self._waiting_until = max(self._waiting_until, now + granted)
-            return granted
-
-
-class _TlsAdapter(HTTPAdapter):
-    """An adapter whose connections share one TLS context: requests would load the CA bundle anew for each."""
-
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections)
-
-    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        return super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-
-    def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
-
-    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-        parts = urlsplit(request.url)
-        return {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}, {}
-
-    def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
-        """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
-
-
-def _tls_context(settings: Settings) -> ssl.SSLContext:
-    import os
-
-    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
-    try:
-        if bundle and os.path.isdir(bundle):
-            context = ssl.create_default_context(capath=bundle)
-        else:
-            context = ssl.create_default_context(cafile=bundle)
-        if not bundle and not context.cert_store_stats()["x509_ca"]:
-            context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
-        if settings.client_cert:
-            context.load_cert_chain(settings.client_cert, settings.client_key)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(
-            f"The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used: {error.strerror or error}."
-        ) from None
-    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
-    # not.
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
-    if not settings.validate_certs or urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
-        context.check_hostname = False
-    if not settings.validate_certs:
-        context.verify_mode = ssl.CERT_NONE
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return context
-
-
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-
-
-def _retry_after(value: str | None) -> float | None:
-    """The seconds that a ``Retry-After`` header asks for, in either of its forms; None if there is none to be had."""
-    if not value:
-        return None
-    if re.fullmatch(r"\s*\d{1,9}(\.\d{1,9})?\s*", value):
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        return max(0.0, moment.timestamp() - time.time())
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-
-
-def _first_text(*candidates: object) -> str | None:
-    for candidate in candidates:
-        if isinstance(candidate, (str, int)) and not isinstance(candidate, bool) and str(candidate).strip():
-            return str(candidate)
-    return None
-
-
-def _vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
-    """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
-    raw = body[: 8 * MAX_VENDOR_TEXT].decode("utf-8", "replace").strip()
-    try:
-        content = json.loads(body[: 1024 * 1024])
-    except (ValueError, RecursionError):
-        return None, raw or None, None
-    if not isinstance(content, dict):
-        return None, raw or None, None
-    error = content.get("error")
-    inner = error if isinstance(error, dict) else {}
-    message = inner.get("message")
-    errors = content.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    first = first if isinstance(first, dict) else {"description": first}
-    return (
-        _first_text(
-            inner.get("code"),
-            content.get("code"),
-            content.get("error_code"),
-            content.get("errorCode"),
-            first.get("errorCode"),
-        ),
-        _first_text(
-            message.get("value") if isinstance(message, dict) else message,
-            error,
-            content.get("message"),
-            content.get("detail"),
-            content.get("error_details"),
-            first.get("description"),
-            first.get("message"),
-            raw,
-        ),
-        _first_text(content.get("trackingId"), content.get("requestId"), content.get("request_id")),
-    )
 
 
 def _root_cause(error: BaseException) -> BaseException:
@@ -299,8 +91,8 @@ class Http:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
         self.warn = warn
-        self._pace = _Pace(settings.requests_per_second)
-        self._budget = _Budget(settings.retry_budget)
+        self._pace = Pace(settings.requests_per_second)
+        self._budget = Budget(settings.retry_budget)
         self._secrets = set(settings.secrets)
         self._refused: NotAllowed | None = None
         self._proxies: dict[str, str] | None = None
@@ -321,7 +113,7 @@ class Http:
                     }
                 )
                 if self.settings.api_url.startswith("https:"):
-                    session.mount("https://", _TlsAdapter(_tls_context(self.settings), self.settings.connections))
+                    session.mount("https://", TlsAdapter(tls_context(self.settings), self.settings.connections))
                 else:
                     session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections))
                 if self.settings.use_proxy:
@@ -408,7 +200,7 @@ class Http:
         headers: t.Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> t.Any:
-        code, words, request_id = _vendor_words(body)
+        code, words, request_id = vendor_words(body)
         for name in self.settings.request_id_headers:
             request_id = (headers or {}).get(name) or request_id
         failure = Failure(
@@ -541,13 +333,15 @@ class Http:
             )
         return granted
 
-    def _spent(self) -> str:
+    def _spent(self, asked: float | None = None) -> str:
+        budget = f"'retry_budget' ({self.settings.retry_budget:g} s for the whole task)"
         if self.settings.retry_budget <= 0:
             return "Nothing is repeated, because 'retry_budget' is 0."
-        return (
-            f"Repeating it did not help within 'retry_budget' ({self.settings.retry_budget:g} s for the whole task)."
-            " Run the task again later, or raise the budget."
-        )
+        if asked:
+            return (
+                f"It asks to wait {asked:.0f} s, more than is left of {budget}. Run the task again later, or raise it."
+            )
+        return f"Repeating it did not help within {budget}. Run the task again later, or raise it."
 
     def _after_lost_answer(
         self, error: requests.exceptions.RequestException, method: str, url: str, repeatable: bool, attempt: int
@@ -603,7 +397,7 @@ class Http:
         repeatable: bool,
         attempt: int,
     ) -> float:
-        words = _vendor_words(content)[1]
+        words = vendor_words(content)[1]
         words = " ".join(words.split()) if words and not words.startswith("<") else ""
         said = f": {self.scrub(words)[:300].rstrip('. ')}" if words else ""
         sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{said}."
@@ -620,15 +414,13 @@ class Http:
                 kind = OutcomeUnknown
                 sentence += " Whether the change was made is not known."
             else:
-                asked = _retry_after(headers.get("Retry-After"))
+                asked = retry_after(headers.get("Retry-After"))
                 wait_for = self._wait(attempt, asked, f"answered {status}", method, url)
                 if wait_for is not None:
                     if status == 429:
                         self._pace.hold(wait_for)
                     return wait_for
-                if asked:
-                    sentence += f" It asks to wait {asked:.0f} s."
-                sentence += " " + self._spent()
+                sentence += " " + self._spent(asked)
         elif status == 404:
             sentence += " Check the identifiers in it and 'api_url'."
         failure = self._failure(kind, method, url, sentence, status=status, headers=headers, body=content)

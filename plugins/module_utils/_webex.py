@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import NotAllowed
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
 
 Object = dict[str, t.Any]

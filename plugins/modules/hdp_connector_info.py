@@ -54,8 +54,8 @@ notes:
   - Hybrid Data Pipeline locks an account after a few failed logins. Refused credentials are therefore never tried
     again, not even by another request of the same task.
 seealso:
-  - plugin: hybrid.connectors.fleet
-    plugin_type: inventory
+  - ref: ansible_collections.hybrid.connectors.docsite.unknowns
+    description: What the vendor leaves open about Hybrid Data Pipeline, and what this module does about it.
 """
 
 EXAMPLES = r"""

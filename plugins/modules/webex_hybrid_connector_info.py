@@ -61,8 +61,8 @@ options:
 notes:
   - Webex filters nothing itself. O(status), O(type), O(hostname) and O(hybrid_cluster_id) are applied to its list here.
 seealso:
-  - plugin: hybrid.connectors.fleet
-    plugin_type: inventory
+  - ref: ansible_collections.hybrid.connectors.docsite.unknowns
+    description: What the vendor leaves open about Webex, and what this module does about it.
 """
 
 EXAMPLES = r"""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _http
+from ansible_collections.hybrid.connectors.plugins.module_utils import _answer, _http, _limits
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 
@@ -54,22 +54,22 @@ def test_an_identifier_that_would_lead_elsewhere_is_refused(value: str) -> None:
     [("0", 0), ("7", 7), (" 120 ", 120), ("1.5", 1.5), ("999999999", 999999999)],
 )
 def test_retry_after_in_seconds(header: str, seconds: float) -> None:
-    assert _http._retry_after(header) == seconds
+    assert _limits.retry_after(header) == seconds
 
 
 def test_retry_after_as_a_date() -> None:
-    seconds = _http._retry_after(email.utils.formatdate(time.time() + 60, usegmt=True))
+    seconds = _limits.retry_after(email.utils.formatdate(time.time() + 60, usegmt=True))
     assert seconds is not None
     assert 58 <= seconds <= 60
 
 
 def test_retry_after_in_the_past_is_now() -> None:
-    assert _http._retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert _limits.retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1e3", "Wed, 99 Foo 2015", "9" * 40, "NaN", "2026-10-01"])
 def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> None:
-    assert _http._retry_after(header) is None
+    assert _limits.retry_after(header) is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> No
 def test_the_vendors_words_are_found_in_every_shape_of_error(
     body: object, code: str | None, words: str, request_id: str | None
 ) -> None:
-    assert _http._vendor_words(json.dumps(body).encode()) == (code, words, request_id)
+    assert _answer.vendor_words(json.dumps(body).encode()) == (code, words, request_id)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_vendors_words_are_found_in_every_shape_of_error(
     ],
 )
 def test_a_body_that_is_no_json_is_taken_as_the_vendors_words(body: bytes, words: str | None) -> None:
-    assert _http._vendor_words(body) == (None, words, None)
+    assert _answer.vendor_words(body) == (None, words, None)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> 
     assert (_http._origin(one) == _http._origin(other)) is same
 
 
-def timed(count: int, pace: _http._Pace) -> float:
+def timed(count: int, pace: _limits.Pace) -> float:
     start = time.monotonic()
     for _ in range(count):
         pace.take()
@@ -179,11 +179,11 @@ def timed(count: int, pace: _http._Pace) -> float:
 
 
 def test_without_a_rate_nothing_waits() -> None:
-    assert timed(1000, _http._Pace(0)) < 0.1
+    assert timed(1000, _limits.Pace(0)) < 0.1
 
 
 def test_no_second_holds_more_requests_than_the_rate() -> None:
-    pace = _http._Pace(20)
+    pace = _limits.Pace(20)
     moments: list[float] = []
 
     def work() -> None:
@@ -203,13 +203,13 @@ def test_no_second_holds_more_requests_than_the_rate() -> None:
 
 
 def test_a_rate_below_one_spreads_over_more_than_a_second() -> None:
-    pace = _http._Pace(0.8)
+    pace = _limits.Pace(0.8)
     assert timed(1, pace) < 0.1
     assert 1.0 < timed(1, pace) < 1.5
 
 
 def test_nothing_is_sent_while_a_pause_lasts() -> None:
-    pace = _http._Pace(0)
+    pace = _limits.Pace(0)
     pace.hold(0.2)
     pace.hold(0.1)
     assert 0.19 < timed(1, pace) < 0.4
@@ -217,31 +217,31 @@ def test_nothing_is_sent_while_a_pause_lasts() -> None:
 
 
 def test_a_budget_is_spent_and_then_grants_nothing() -> None:
-    budget = _http._Budget(10)
+    budget = _limits.Budget(10)
     assert budget.grant(4, may_shorten=False) == 4
     assert budget.grant(600, may_shorten=False) is None
 
 
 def test_a_wait_of_our_own_is_shortened_to_what_is_left() -> None:
-    assert _http._Budget(3).grant(30, may_shorten=True) == 3
+    assert _limits.Budget(3).grant(30, may_shorten=True) == 3
 
 
 def test_a_wait_that_the_server_asked_for_is_kept_whole_or_not_at_all() -> None:
-    assert _http._Budget(3).grant(30, may_shorten=False) is None
+    assert _limits.Budget(3).grant(30, may_shorten=False) is None
 
 
 def test_no_budget_is_no_repetition() -> None:
-    assert _http._Budget(0).grant(0.001, may_shorten=True) is None
+    assert _limits.Budget(0).grant(0.001, may_shorten=True) is None
 
 
 def test_parallel_waits_are_spent_once() -> None:
-    budget = _http._Budget(10)
+    budget = _limits.Budget(10)
     for _ in range(8):
         assert budget.grant(9, may_shorten=False) == 9
 
 
 def test_waits_one_after_the_other_add_up() -> None:
-    budget = _http._Budget(0.25)
+    budget = _limits.Budget(0.25)
     for _ in range(2):
         assert budget.grant(0.1, may_shorten=False) == 0.1
         time.sleep(0.12)

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     Node,

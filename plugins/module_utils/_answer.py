@@ -1,0 +1,109 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""An answer and what can be read out of it: JSON, or the words of a vendor whose shape of errors is not documented."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import UnusableAnswer
+
+MAX_VENDOR_TEXT = 2000
+
+
+class Answer:
+    """An answer with its whole body read. ``attempts`` counts how often the request was sent."""
+
+    def __init__(
+        self,
+        status: int,
+        headers: t.Mapping[str, str],
+        body: bytes,
+        attempts: int,
+        fail: t.Callable[[str], UnusableAnswer],
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.attempts = attempts
+        self.unusable = fail
+
+    def json(self) -> t.Any:
+        """The body as JSON, whatever its content type.
+
+        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON.
+        """
+        if not self.body.strip():
+            raise self.unusable("an empty body")
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            looks_like_html = self.body.lstrip()[:1] == b"<"
+            raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
+
+    def json_object(self) -> dict[str, t.Any]:
+        """The body as a JSON object.
+
+        :raises UnusableAnswer: it is not one.
+        """
+        content = self.json()
+        if not isinstance(content, dict):
+            raise self.unusable(f"a JSON {_json_type(content)} in place of an object")
+        return content
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _json_type(content: object) -> str:
+    return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(content), "number")
+
+
+def _first_text(*candidates: object) -> str | None:
+    for candidate in candidates:
+        if isinstance(candidate, (str, int)) and not isinstance(candidate, bool) and str(candidate).strip():
+            return str(candidate)
+    return None
+
+
+def vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
+    """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
+    raw = body[: 8 * MAX_VENDOR_TEXT].decode("utf-8", "replace").strip()
+    try:
+        content = json.loads(body[: 1024 * 1024])
+    except (ValueError, RecursionError):
+        return None, raw or None, None
+    if not isinstance(content, dict):
+        return None, raw or None, None
+    error = content.get("error")
+    inner = error if isinstance(error, dict) else {}
+    message = inner.get("message")
+    errors = content.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    first = first if isinstance(first, dict) else {"description": first}
+    return (
+        _first_text(
+            inner.get("code"),
+            content.get("code"),
+            content.get("error_code"),
+            content.get("errorCode"),
+            first.get("errorCode"),
+        ),
+        _first_text(
+            message.get("value") if isinstance(message, dict) else message,
+            error,
+            content.get("message"),
+            content.get("detail"),
+            content.get("error_details"),
+            first.get("description"),
+            first.get("message"),
+            raw,
+        ),
+        _first_text(content.get("trackingId"), content.get("requestId"), content.get("request_id")),
+    )

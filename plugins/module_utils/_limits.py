@@ -1,0 +1,78 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""How fast and for how long: the pace of requests, the budget of waits, and how long a server asks to wait. Seconds."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import threading
+import time
+from collections import deque
+
+
+class Pace:
+    """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts."""
+
+    def __init__(self, rate: float) -> None:
+        self._count = max(1, int(rate))
+        self._window = self._count / rate if rate > 0 else 0.0
+        self._sent: deque[float] = deque(maxlen=self._count)
+        self._held_until = 0.0
+        self._lock = threading.Lock()
+
+    def hold(self, seconds: float) -> None:
+        with self._lock:
+            self._held_until = max(self._held_until, time.monotonic() + seconds)
+
+    def take(self) -> None:
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                free_at = self._held_until
+                if self._window and len(self._sent) == self._count:
+                    free_at = max(free_at, self._sent[0] + self._window)
+                if free_at <= now:
+                    if self._window:
+                        self._sent.append(now)
+                    return
+            time.sleep(free_at - now)
+
+
+class Budget:
+    """Seconds that a run may spend waiting. Waits that overlap, of parallel requests, are spent once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._waiting_until = 0.0
+        self._lock = threading.Lock()
+
+    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
+        """The seconds to wait now, or None if the budget does not allow it."""
+        with self._lock:
+            now = time.monotonic()
+            covered = max(0.0, self._waiting_until - now)
+            available = covered + self._left
+            if self._left <= 0 or (wanted > available and not may_shorten):
+                return None
+            granted = min(wanted, available)
+            self._left -= max(0.0, granted - covered)
+            self._waiting_until = max(self._waiting_until, now + granted)
+            return granted
+
+
+def retry_after(value: str | None) -> float | None:
+    """The seconds that a ``Retry-After`` header asks for, in either of its forms; None if there is none to be had."""
+    if not value:
+        return None
+    if re.fullmatch(r"\s*\d{1,9}(\.\d{1,9})?\s*", value):
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+        return max(0.0, moment.timestamp() - time.time())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

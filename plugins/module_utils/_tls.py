@@ -1,0 +1,72 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""TLS: one context a run, out of the connection settings, shared by all connections."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+except ImportError:
+    HTTPAdapter = object  # type: ignore[assignment,misc]
+
+
+class TlsAdapter(HTTPAdapter):
+    """An adapter whose connections share one TLS context: requests would load the CA bundle anew for each."""
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_connections=1, pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        return super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+
+    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
+        parts = urlsplit(request.url)
+        return {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}, {}
+
+    def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
+        """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    try:
+        if bundle and os.path.isdir(bundle):
+            context = ssl.create_default_context(capath=bundle)
+        else:
+            context = ssl.create_default_context(cafile=bundle)
+        if not bundle and not context.cert_store_stats()["x509_ca"]:
+            context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+        if settings.client_cert:
+            context.load_cert_chain(settings.client_cert, settings.client_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used: {error.strerror or error}."
+        ) from None
+    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
+    # not.
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
+    if not settings.validate_certs or urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
+        context.check_hostname = False
+    if not settings.validate_certs:
+        context.verify_mode = ssl.CERT_NONE
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return context
