@@ -85,7 +85,7 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 class Http:
-    """Requests to one system. One object a run; it may be used by as many threads as its settings allow connections."""
+    """Requests to one system. One object a run, for any number of threads; its settings say how many connections."""
 
     def __init__(self, settings: Settings, warn: t.Callable[[str], None]) -> None:
         self.settings = settings
@@ -98,6 +98,7 @@ class Http:
         self._proxies: dict[str, str] | None = None
         self._session: requests.Session | None = None
         self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(settings.connections)
 
     def _connect(self) -> requests.Session:
         with self._lock:
@@ -229,7 +230,8 @@ class Http:
             attempt += 1
             self._pace.take()
             try:
-                status, answer_headers, content = self._exchange(method, url, body, headers)
+                with self._free:
+                    status, answer_headers, content = self._exchange(method, url, body, headers)
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
             else:

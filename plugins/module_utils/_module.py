@@ -12,6 +12,7 @@ Nothing behind this file knows Ansible, and no module catches an error: what is 
 from __future__ import annotations
 
 import dataclasses
+import json
 import traceback
 import typing as t
 
@@ -21,6 +22,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
 
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 
@@ -30,7 +34,7 @@ class Spec:
     """The options of a module beside the connection, with the rules between them, in one object that loses none."""
 
     system: str
-    options: t.Mapping[str, t.Mapping[str, t.Any]]
+    options: Options
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
@@ -87,11 +91,51 @@ def run(spec: Spec, function: Function) -> None:
         http = Http(settings, module.warn)
         result = function(module.params, Context(http, module.check_mode, module.warn))
     except ConnectorsError as error:
-        module.fail_json(msg=error.message, **error.result)
+        module.fail_json(msg=error.message, **_lighten(module, spec, error.result))
     except Exception as error:  # the last resort: a defect of ours must not show a user's data
         module.fail_json(
             msg=f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
             " This is a defect; please report it with the output of -vvv.",
             exception=traceback.format_exc(),
         )
-    module.exit_json(**result)
+    module.exit_json(**_lighten(module, spec, result))
+
+
+def _nested_secrets(options: Options, values: t.Any) -> t.Iterator[str]:
+    """The secrets inside of lists of dictionaries."""
+    for name, option in options.items():
+        for item in (values.get(name) or ()) if option.get("options") else ():
+            for inner, suboption in option["options"].items():
+                if suboption.get("no_log") and item.get(inner):
+                    yield str(item[inner])
+
+
+def _without_nested_secrets(options: Options, values: Params) -> Result:
+    """The parameters as they are shown, with the secrets inside of lists of dictionaries left out by their names."""
+    shown = dict(values)
+    for name, option in options.items():
+        if option.get("options") and values.get(name):
+            secret = {inner for inner, suboption in option["options"].items() if suboption.get("no_log")}
+            shown[name] = [
+                {inner: HIDDEN if inner in secret and value else value for inner, value in item.items()}
+                for item in values[name]
+            ]
+    return shown
+
+
+def _lighten(module: AnsibleModule, spec: Spec, result: Result) -> Result:
+    """Spare Ansible the search for thousands of secrets in thousands of values, if none of them is there.
+
+    A list whose items carry secrets makes Ansible look for each of them in each value, which takes minutes. Here they
+    are left out by name, and one look at the whole text shows whether any of them is there all the same.
+    """
+    secrets = set(_nested_secrets(spec.options, module.params))
+    if not secrets:
+        return result
+    light = {**result, "invocation": {"module_args": _without_nested_secrets(spec.options, module.params)}}
+    text = json.dumps(light, default=str)
+    if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
+        module.no_log_values -= secrets - {
+            str(module.params[option.name]) for option in connection_options(spec.system) if option.secret
+        }
+    return light

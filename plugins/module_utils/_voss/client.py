@@ -30,6 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactio
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
+MOVE = "/api/tool/DataMove/"
 NODES = "/api/data/HierarchyNode/"
 PAGE_SIZES = (2000, 200)
 DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -193,10 +194,10 @@ class Voss:
             if known or error.failure.status not in HIERARCHY_REFUSALS:
                 raise
             return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
-        found = [customer for customer in customers if self._is_within(customer, hierarchy)]
+        found = [customer for customer in customers if self.is_within(customer, hierarchy)]
         if not found and not known and certain:
             self.node(hierarchy)
-            found = [customer for customer in customers if self._is_within(customer, hierarchy)]
+            found = [customer for customer in customers if self.is_within(customer, hierarchy)]
         return found
 
     def _relations(self, customer: Customer, hierarchy: str) -> set[str | None]:
@@ -205,7 +206,8 @@ class Voss:
         names = {hierarchy, *(known.values() if known else ())}
         return {relation(words, customer) for words in names if words}
 
-    def _is_within(self, customer: Customer, hierarchy: str) -> bool:
+    def is_within(self, customer: Customer, hierarchy: str) -> bool:
+        """Whether a customer is at the node or below it."""
         return bool(self._relations(customer, hierarchy) & {"at", "below"})
 
     def is_at(self, customer: Customer, hierarchy: str) -> bool:

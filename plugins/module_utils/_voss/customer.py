@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs, model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
@@ -55,6 +55,7 @@ class Wanted:
     secrets: Object
     sync_on_create: bool | None = None
     target: str | None = None
+    scope: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,18 +105,22 @@ def find(voss: Voss, wanted: Wanted) -> Customer | None:
     if wanted.pkid:
         return _with_path(voss, voss.customer(wanted.pkid))
     name = wanted.name or ""
-    hint = _chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy, certain=not wanted.target))
+    hint = chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy, certain=not wanted.target))
     if hint is None and wanted.target:
         hint = (
-            _chosen(voss, wanted.target, voss.customers_called(name, wanted.target, certain=False))
-            or _chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy))
-            or _chosen(voss, wanted.target, voss.customers_called(name, wanted.target))
+            chosen(voss, wanted.target, voss.customers_called(name, wanted.target, certain=False))
+            or chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy))
+            or chosen(voss, wanted.target, voss.customers_called(name, wanted.target))
         )
     truth = voss.customer(hint["pkid"], hint) if hint else None
     return truth if truth and truth["data"]["name"] == wanted.name else None
 
 
-def _chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer]) -> Customer | None:
+def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer]) -> Customer | None:
+    """The one that is meant of customers of one name: the one at the node itself, else the only one.
+
+    :raises InputError: there are several.
+    """
     there = [hint for hint in hints if voss.is_at(hint, hierarchy)]
     return only_one(
         there or hints,
@@ -315,13 +320,22 @@ def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
     place = [("hierarchy", step.target if step.action == "created" and step.target else customer["hierarchy"] or "")]
     if step.action == "created":
         return "POST", CUSTOMERS, place, step.body
-    own = f"{CUSTOMERS}{segment(customer['pkid'])}/"
+    own = href(customer["pkid"])
     if step.action == "moved":
-        query = [("model_type", MODEL), *place, ("context_hierarchy", step.target or "")]
-        return "POST", "/api/tool/DataMove/", query, {"hrefs": [f"{own}"]}
+        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [own]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
+
+
+def href(pkid: str) -> str:
+    """The address of a customer, as calls for many of them carry it."""
+    return f"{CUSTOMERS}{segment(pkid)}/"
+
+
+def move_query(place: Pairs, target: str) -> Pairs:
+    """The parameters of a move from a node to another one."""
+    return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 
 def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, ended: Object | None) -> Customer | None:

@@ -52,7 +52,7 @@ WAITING: Options = {
 }
 
 
-def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str) -> Wanted:
+def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> Wanted:
     """What is wanted of the customer that ``params`` describe.
 
     :raises InputError: a name is empty, or an extra attribute is one that has an option of its own or that nobody sets.
@@ -76,6 +76,7 @@ def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str) -> Wanted:
         secrets={key: params[key] for key in model.PASSWORDS if params.get(key)},
         sync_on_create=params.get("sync_on_create"),
         target=params.get("target_hierarchy"),
+        scope=scope,
     )
 
 

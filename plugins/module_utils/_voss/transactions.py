@@ -117,6 +117,7 @@ class Watch:
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self.place: Pairs = ()
         self._run = uuid.uuid4().hex
         self._sent = 0
         self._open: dict[str, str] = {}
@@ -211,7 +212,7 @@ class Watch:
         shown: dict[str, Transaction] = {}
         try:
             for batch in sorted(set(waiting.values())):
-                items = _with_external_id(self.http, (), batch, limit=2 * BATCH)
+                items = _with_external_id(self.http, self.place, batch, limit=2 * BATCH)
                 shown.update({str(item["pkid"]): _summary(self.http, item) for item in items})
         except RequestFailed as error:
             if error.failure.status not in (400, 403, 404, 405, 422):
