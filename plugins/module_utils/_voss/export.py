@@ -16,12 +16,14 @@ import dataclasses
 import gzip
 import typing as t
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, UnusableAnswer
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Answer, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
@@ -73,7 +75,7 @@ def export(
         place = [("hierarchy", node) for node in nodes.values() if node]
         answer = voss.http.get(f"{_own(pkids[0])}/export/", [*place, *query], accept="*/*")
     else:
-        place = [("hierarchy", voss.node(selection.hierarchy)["pkid"])] if selection.hierarchy else []
+        place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
         answer = voss.http.request(
             "POST",
             f"{CUSTOMERS}export/",
@@ -100,6 +102,11 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
     return _checked(answer, content, TEMPLATE, ())
 
 
+def _pkid_of(voss: Voss, hierarchy: str) -> str:
+    """The pkid of a node that a list has proved to be there."""
+    return hierarchy if is_pkid(hierarchy) else str(voss.node(hierarchy)["pkid"])
+
+
 def _own(pkid: str) -> str:
     return f"{CUSTOMERS}{segment(pkid)}"
 
@@ -109,7 +116,7 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
     if selection.hierarchy is None:
         if len(set(selection.pkids)) != 1:
             raise InputError("Several customers are exported together below a node: give 'hierarchy' as well.")
-        return {pkid: None for pkid in selection.pkids}
+        return dict.fromkeys(selection.pkids)
     hierarchy = selection.hierarchy
     customers = voss.customers(hierarchy)
     found: dict[str, Customer | None]

@@ -1,0 +1,513 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exports of VOSS Automate as files: what is in them, when they change, and what never happens to what was there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.playbooks import RunPlaybook
+from support.simulator import Simulator
+
+AAAGLOBAL = "65e0918d6fd4534903e212d9"
+AB_GROUP = "65e032dc6fd4534903dff709"
+BOTH = [AB_GROUP, AAAGLOBAL]
+PROVIDER = "sys.hcs.CS-P"
+INITECH = "sys.hcs.CS-P.CS-NB.Initech"
+BASE = "/api/relation/SparkCustomer/"
+MODULE = "voss_spark_customer_export"
+FORMATS = ["json", "xlsx", "raw_xlsx"]
+OLD = b"what was there before"
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    return tmp_path / "export"
+
+
+def permissions(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def pkids_in(path: Path) -> list[str]:
+    """The pkids in an export of JSON."""
+    (document,) = members(path.read_bytes()).values()
+    return sorted(item["meta"]["pkid"] for item in json.loads(document)["resources"])
+
+
+def sheet(content: bytes) -> str:
+    return members(content)["xl/worksheets/sheet1.xml"].decode()
+
+
+def requests_for_files(simulator: Simulator) -> list[str]:
+    return [f"{entry['method']} {entry['path']}" for entry in simulator.journal() if "export" in entry["path"]]
+
+
+def seeded(simulator: Simulator, *customers: tuple[str, str]) -> None:
+    """Customers by node and name; the pkid of the first ends in 0000."""
+    made = [
+        {"pkid": f"65e0918d6fd4534903e2{number:04d}", "hierarchy": hierarchy, "name": name}
+        for number, (hierarchy, name) in enumerate(customers)
+    ]
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": made}})
+
+
+def refused(result: Result, words: str, dest: Path | None = None) -> None:
+    """The task failed, and what was there before, or nothing, is still there."""
+    assert result.failed
+    assert words in result.msg
+    if dest:
+        assert [(path.name, path.read_bytes()) for path in dest.parent.iterdir()] == [(dest.name, OLD)]
+
+
+@pytest.mark.usefixtures("only_documented")
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("names", [None, ["AAAGlobal"]], ids=["all", "one"])
+def test_an_export_is_predicted_saved_and_then_left_alone(
+    simulator: Simulator, module: RunModule, dest: Path, kind: str, names: list[str] | None
+) -> None:
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "format": kind, "names": names}
+    predicted = module(MODULE, check=True, **options).ok()
+    assert not dest.exists()
+    made = module(MODULE, **options).ok()
+    content, status = dest.read_bytes(), dest.stat()
+    again = module(MODULE, **options).ok()
+    checked = module(MODULE, check=True, **options).ok()
+    assert [result.changed for result in (predicted, made, again, checked)] == [True, True, False, False]
+    assert predicted["customers"] == made["customers"] == again["customers"] == ([AAAGLOBAL] if names else BOTH)
+    assert made["dest"] == str(dest)
+    assert made["size"] == len(content)
+    assert made["checksum"] == again["checksum"] == hashlib.sha1(content).hexdigest()
+    after = {"size": len(content), "checksum": made["checksum"], "mode": "0600"}
+    assert made["diff"] == {"before": {}, "after": after}
+    assert again["diff"] == {"before": after, "after": after}
+    assert predicted["diff"]["before"] == {}
+    assert dest.read_bytes() == content
+    assert (dest.stat().st_ino, dest.stat().st_mtime_ns) == (status.st_ino, status.st_mtime_ns)
+    assert os.listdir(dest.parent) == [dest.name]
+    if kind == "json":
+        assert pkids_in(dest) == made["customers"]
+    else:
+        assert "AAAGlobal" in sheet(content)
+        assert ("AB_Group" in sheet(content)) == (names is None)
+        assert ("Customer Name" in sheet(content)) == (kind == "xlsx")
+
+
+def test_two_exports_differ_in_their_times_and_that_is_no_change(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    client = simulator.client("voss")
+    asked = f"{BASE}{AAAGLOBAL}/export/?export_format=json"
+    assert client("GET", asked).content != client("GET", asked).content
+    dest.write_bytes(client("GET", asked).content)
+    dest.chmod(0o600)
+    assert not module(MODULE, dest=str(dest), pkids=[AAAGLOBAL]).ok().changed
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_export_changes_when_a_customer_does(simulator: Simulator, module: RunModule, dest: Path, kind: str) -> None:
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "format": kind}
+    first = module(MODULE, **options).ok()
+    module("voss_spark_customer", hierarchy=PROVIDER, name="AB_Group", email_domain="rooms.example", poll_interval=0.02)
+    predicted = module(MODULE, check=True, **options).ok()
+    assert hashlib.sha1(dest.read_bytes()).hexdigest() == first["checksum"]
+    second = module(MODULE, **options).ok()
+    assert predicted.changed
+    assert second.changed
+    assert second["diff"]["before"]["checksum"] == first["checksum"]
+    assert second["checksum"] != first["checksum"]
+    assert not module(MODULE, **options).ok().changed
+
+
+def test_another_format_or_something_else_at_dest_is_replaced(module: RunModule, dest: Path) -> None:
+    dest.write_bytes(OLD)
+    for kind in FORMATS:
+        assert module(MODULE, dest=str(dest), hierarchy=PROVIDER, format=kind).ok().changed
+    assert module(MODULE, dest=str(dest), hierarchy=PROVIDER, bulkload_template=True).ok().changed
+    dest.write_bytes(b"")
+    assert module(MODULE, dest=str(dest), hierarchy=PROVIDER).ok().changed
+
+
+@pytest.mark.usefixtures("only_documented")
+@pytest.mark.parametrize(
+    ("options", "found", "request_for_file"),
+    [
+        ({"pkids": [AAAGLOBAL]}, [AAAGLOBAL], f"GET {BASE}{AAAGLOBAL}/export/"),
+        ({"pkids": [AAAGLOBAL, AAAGLOBAL]}, [AAAGLOBAL], f"GET {BASE}{AAAGLOBAL}/export/"),
+        ({"pkids": [AAAGLOBAL], "hierarchy": PROVIDER}, [AAAGLOBAL], f"GET {BASE}{AAAGLOBAL}/export/"),
+        ({"pkids": [AAAGLOBAL, AB_GROUP], "hierarchy": PROVIDER}, BOTH, f"POST {BASE}export/"),
+        ({"names": ["AB_Group"], "hierarchy": "CS-P"}, [AB_GROUP], f"GET {BASE}{AB_GROUP}/export/"),
+        ({"names": ["AB_Group", "AAAGlobal", "AB_Group"], "hierarchy": "hcs.CS-P"}, BOTH, f"POST {BASE}export/"),
+        ({"hierarchy": "sys.hcs.CS-P.CS-NB"}, [AAAGLOBAL], f"GET {BASE}{AAAGLOBAL}/export/"),
+        ({"hierarchy": "5f3ae1fcce894e001204e0ed"}, BOTH, f"POST {BASE}export/"),
+    ],
+)
+def test_customers_are_chosen_by_name_pkid_or_node(
+    simulator: Simulator,
+    module: RunModule,
+    dest: Path,
+    options: dict[str, Any],
+    found: list[str],
+    request_for_file: str,
+) -> None:
+    assert module(MODULE, dest=str(dest), **options).ok()["customers"] == found
+    assert pkids_in(dest) == found
+    assert requests_for_files(simulator) == [request_for_file]
+    assert simulator.writes() == []
+
+
+def test_of_several_customers_of_a_name_the_one_at_the_node_itself_is_meant(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    seeded(simulator, (INITECH, "Twin"), ("sys.hcs.CS-P.CS-NB", "Twin"), ("sys.hcs.CS-P.CS-AB", "Twin"))
+    result = module(MODULE, dest=str(dest), hierarchy="sys.hcs.CS-P.CS-NB", names=["Twin"]).ok()
+    assert result["customers"] == ["65e0918d6fd4534903e20001"]
+    dest.write_bytes(OLD)
+    result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, names=["Twin"])
+    refused(result, "3 customers are called 'Twin' below 'sys.hcs.CS-P'", dest)
+    assert f"{INITECH} (pkid 65e0918d6fd4534903e20000)" in result.msg
+    assert "'pkids'" in result.msg
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"names": ["AAAGlobal", "Nobody", "AAA", "No_One"]},
+            "no customer 'Nobody', 'AAA', 'No_One' at 'sys.hcs.CS-P'",
+        ),
+        ({"pkids": [AAAGLOBAL, "65e0918d6fd4534903e29999"]}, "no customer '65e0918d6fd4534903e29999' at"),
+        ({"pkids": [AB_GROUP], "hierarchy": INITECH}, f"no customer '{AB_GROUP}' at '{INITECH}'"),
+        (
+            {"pkids": ["../../data/HierarchyNode", "..", "a/b"]},
+            "no customer '../../data/HierarchyNode', '..', 'a/b' at",
+        ),
+        ({"hierarchy": INITECH}, f"no customer at '{INITECH}' or below it, so there is nothing to export"),
+        ({"hierarchy": "sys.hcs.CS-P.Nobody"}, "no node 'sys.hcs.CS-P.Nobody'"),
+        ({"hierarchy": "sys.hcs.CS-P.Nobody", "bulkload_template": True}, "no node 'sys.hcs.CS-P.Nobody'"),
+    ],
+)
+def test_what_is_not_there_is_a_failure_before_anything_is_exported(
+    simulator: Simulator, module: RunModule, dest: Path, options: dict[str, Any], words: str
+) -> None:
+    dest.write_bytes(OLD)
+    refused(module(MODULE, dest=str(dest), **{"hierarchy": PROVIDER, **options}), words, dest)
+    assert requests_for_files(simulator) == []
+
+
+@pytest.mark.parametrize(
+    ("pkid", "words", "path"),
+    [
+        ("65e0918d6fd4534903e29999", "does not exist", f"{BASE}65e0918d6fd4534903e29999/export/"),
+        ("../../data/HierarchyNode", "does not exist", f"{BASE}..%2F..%2Fdata%2FHierarchyNode/export/"),
+        ("a?b#c", "does not exist", f"{BASE}a%3Fb%23c/export/"),
+        ("..", "cannot be an identifier", None),
+        (".", "cannot be an identifier", None),
+    ],
+)
+def test_a_pkid_cannot_lead_anywhere_else(
+    simulator: Simulator, module: RunModule, dest: Path, pkid: str, words: str, path: str | None
+) -> None:
+    dest.write_bytes(OLD)
+    refused(module(MODULE, dest=str(dest), pkids=[pkid]), words, dest)
+    assert [entry["path"] for entry in simulator.journal()] == ([path] if path else [])
+
+
+@pytest.mark.usefixtures("only_documented")
+def test_version_and_configuration_template_go_to_the_server(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    options = {"version": "1.2.7 rc", "configuration_template": "Spark Customer Defaults"}
+    for customers in ({"hierarchy": PROVIDER}, {"pkids": [AAAGLOBAL]}):
+        simulator.forget()
+        module(MODULE, dest=str(dest), **customers, **options).ok()
+        asked = simulator.journal()[-1]["params"]
+        assert asked["version"] == ["1.2.7 rc"]
+        assert asked["template_name"] == ["Spark Customer Defaults"]
+        assert asked["export_format"] == ["json"]
+
+
+def test_a_template_that_nobody_knows_is_a_failure_in_the_servers_words(module: RunModule, dest: Path) -> None:
+    dest.write_bytes(OLD)
+    result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, configuration_template="Nothing")
+    refused(result, "There is no configuration template Nothing", dest)
+    assert result.failure["status"] == 404
+
+
+@pytest.mark.usefixtures("only_documented")
+def test_the_template_of_a_bulk_load_is_saved_as_it_comes(simulator: Simulator, module: RunModule, dest: Path) -> None:
+    options = {"dest": str(dest), "hierarchy": "CS-P.CS-NB", "bulkload_template": True}
+    assert module(MODULE, check=True, **options).ok().changed
+    assert not dest.exists()
+    made = module(MODULE, **options).ok()
+    assert made.changed
+    assert made["customers"] == []
+    assert "account_email" in sheet(gzip.decompress(dest.read_bytes()))
+    dest.write_bytes(gzip.compress(gzip.decompress(dest.read_bytes()), mtime=1))
+    assert not module(MODULE, **options).ok().changed
+    assert requests_for_files(simulator) == [f"POST {BASE}export_bulkload_template/"] * 3
+    assert {tuple(entry["params"]) for entry in simulator.journal() if "bulkload" in entry["path"]} == {
+        ("hierarchy", "format")
+    }
+
+
+def test_a_template_whose_compression_is_undone_on_the_way_is_the_same(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "bulkload_template": True}
+    module(MODULE, **options).ok()
+    simulator.fault(system="voss", path="bulkload", times=None, headers={"Content-Encoding": "gzip"})
+    assert not module(MODULE, **options).ok().changed
+    dest.unlink()
+    assert module(MODULE, **options).ok().changed
+    assert "account_email" in sheet(gzip.decompress(dest.read_bytes()))
+
+
+def test_permissions_are_those_that_are_asked_for(module: RunModule, dest: Path) -> None:
+    options = {"dest": str(dest), "hierarchy": PROVIDER}
+    before = os.umask(0)
+    try:
+        module(MODULE, **options).ok()
+    finally:
+        os.umask(before)
+    assert permissions(dest) == 0o600
+    content = dest.read_bytes()
+    dest.chmod(0o644)
+    predicted = module(MODULE, check=True, **options).ok()
+    assert permissions(dest) == 0o644
+    corrected = module(MODULE, **options).ok()
+    assert predicted.changed
+    assert predicted["diff"] == corrected["diff"]
+    assert [corrected["diff"][side]["mode"] for side in ("before", "after")] == ["0644", "0600"]
+    assert permissions(dest) == 0o600
+    for mode in ("0640", 0o640):
+        assert module(MODULE, mode=mode, **options).ok().changed == (mode == "0640")
+        assert permissions(dest) == 0o640
+    assert dest.read_bytes() == content
+
+
+def test_the_name_that_the_server_proposes_is_not_used(simulator: Simulator, module: RunModule, tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    for number, name in enumerate(("../../evil", "/tmp/evil-export", 'x"; rm', "..")):
+        simulator.fault(system="voss", path="export", headers={"Content-Disposition": f"attachment; filename={name}"})
+        module(MODULE, dest=str(folder / f"{number}.zip"), hierarchy=PROVIDER).ok()
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert found == [f"a/b/{number}.zip" for number in range(4)]
+    assert not Path("/tmp/evil-export").exists()
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(module: RunModule, tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    module(MODULE, dest=str(target), hierarchy=PROVIDER).ok()
+    content = target.read_bytes()
+    target.chmod(0o644)
+    link.symlink_to(target)
+    result = module(MODULE, dest=str(link), hierarchy=PROVIDER).ok()
+    assert result.changed
+    assert result["diff"]["before"] == {}
+    assert not link.is_symlink()
+    assert pkids_in(link) == BOTH
+    assert permissions(link) == 0o600
+    assert target.read_bytes() == content
+    assert permissions(target) == 0o644
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("folder", "is a directory; give the path of a file in it"),
+        ("link", "is a directory"),
+        ("new/", "is a directory"),
+        ("pipe", "neither a file nor a link to one"),
+        ("missing/file", "does not exist. Make it first."),
+    ],
+)
+@pytest.mark.parametrize("check", [False, True])
+def test_a_place_where_no_file_can_be_is_a_failure_before_anything_is_asked(
+    simulator: Simulator, module: RunModule, tmp_path: Path, name: str, words: str, check: bool
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    os.mkfifo(tmp_path / "pipe")
+    before = sorted(tmp_path.rglob("*"))
+    refused(module(MODULE, check=check, dest=f"{tmp_path}/{name}", hierarchy=PROVIDER), words)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert simulator.journal() == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_that_is_not_writable_is_a_failure_before_anything_is_asked(
+    simulator: Simulator, module: RunModule, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        refused(module(MODULE, dest=f"{tmp_path}/file", hierarchy=PROVIDER), "is not writable")
+    finally:
+        tmp_path.chmod(0o700)
+    assert simulator.journal() == []
+
+
+def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path: Path) -> None:
+    result = module(MODULE, dest=f"{tmp_path}/{'x' * 300}", hierarchy=PROVIDER)
+    refused(result, "cannot be written: File name too long")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("options", [{}, {"format": "xlsx", "check": True}, {"bulkload_template": True}], ids=str)
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"body": "<html><title>Log in</title></html>"}, "with HTML in place of"),
+        ({"body": ""}, "with an empty body"),
+        ({"body": "token-canary, and more that is no archive"}, "with something in place of"),
+        ({"body": {"error": {"message": "Out of order."}}}, "with something in place of"),
+        ({"body": "PK\u0003\u0004token-canary"}, "with a damaged archive"),
+        ({"cut": "body"}, "was lost"),
+        ({"status": 500, "body": {"error": {"message": "Out of order."}}}, "Out of order"),
+        ({"status": 403, "body": {}}, "may not do this"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_an_answer_that_is_no_export_leaves_what_was_there(
+    simulator: Simulator,
+    module: RunModule,
+    dest: Path,
+    fault: dict[str, Any],
+    words: str,
+    options: dict[str, Any],
+) -> None:
+    dest.write_bytes(OLD)
+    dest.chmod(0o644)
+    simulator.fault(system="voss", path="export", times=None, **fault)
+    result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, retry_budget=0, **options)
+    refused(result, words, dest)
+    assert permissions(dest) == 0o644
+    assert result.failure["method"] == "POST"
+    assert "canary" not in result.output
+
+
+def test_an_export_that_failed_for_a_passing_reason_is_asked_for_again(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    for fault in ({"status": 503}, {"cut": "after"}, {"cut": "body"}):
+        simulator.fault(system="voss", path="export", **fault)
+        module(MODULE, dest=str(dest), hierarchy=PROVIDER).ok()
+    assert len(requests_for_files(simulator)) == 6
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nothing_of_what_is_exported_is_shown(simulator: Simulator, module: RunModule, dest: Path, kind: str) -> None:
+    secret = simulator.state()["voss"]["customers"][0]["refresh_token"]
+    for check in (True, False):
+        result = module(MODULE, check=check, dest=str(dest), hierarchy=PROVIDER, format=kind).ok()
+        assert secret not in result.output
+        assert "account_email" not in result.output
+    assert any(secret.encode() in content for content in members(dest.read_bytes()).values())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"dest": None}, "missing required arguments: dest"),
+        ({"dest": ""}, "is a directory"),
+        ({"hierarchy": None}, "one of the following is required: hierarchy, pkids"),
+        ({"hierarchy": None, "names": ["A"]}, "hierarchy"),
+        ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "give 'hierarchy' as well"),
+        ({"names": ["A"], "pkids": ["B"]}, "mutually exclusive: names|pkids"),
+        ({"format": "csv"}, "format"),
+        ({"mode": "u=rw"}, "octal number in quotes"),
+        ({"mode": 640}, "octal number in quotes"),
+        ({"hierarchy": ""}, "'hierarchy' must not be empty"),
+        ({"names": []}, "'names' must not be empty"),
+        ({"names": ["A", ""]}, "'names' must not be empty"),
+        ({"pkids": []}, "'pkids' must not be empty"),
+        ({"pkids": [""]}, "'pkids' must not be empty"),
+        ({"version": ""}, "'version' must not be empty"),
+        ({"configuration_template": ""}, "'configuration_template' must not be empty"),
+        ({"bulkload_template": True, "hierarchy": None, "pkids": ["B"]}, "hierarchy"),
+        ({"bulkload_template": True, "names": ["A"]}, "'names' is about customers"),
+        ({"bulkload_template": True, "pkids": ["A"]}, "'pkids' is about customers"),
+        ({"bulkload_template": True, "version": "1"}, "'version' is about customers"),
+        ({"bulkload_template": True, "configuration_template": "A"}, "'configuration_template' is about customers"),
+        ({"bulkload_template": True, "format": "xlsx"}, "'format' is about customers"),
+    ],
+)
+def test_options_that_make_no_sense_are_a_failure(
+    simulator: Simulator, module: RunModule, dest: Path, options: dict[str, Any], words: str
+) -> None:
+    dest.write_bytes(OLD)
+    refused(module(MODULE, **{"dest": str(dest), "hierarchy": PROVIDER, **options}), words, dest)
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"dotted": "refuse"},
+        {"dotted": "sys"},
+        {"dotted": "refuse", "unknown_hierarchy": "home"},
+        {"filters": "refuse"},
+        {"filters": "ignore"},
+        {"maximum_limit": 1},
+        {"list_data": "summary"},
+        {"node_path": "parent"},
+    ],
+    ids=str,
+)
+def test_the_same_is_exported_whichever_way_the_server_behaves(
+    simulator: Simulator, module: RunModule, dest: Path, way: dict[str, Any]
+) -> None:
+    simulator.settings(voss=way)
+    assert module(MODULE, dest=str(dest), hierarchy="CS-P").ok()["customers"] == BOTH
+    assert (
+        not module(MODULE, dest=str(dest), hierarchy="5f3ae1fcce894e001204e0ed", names=["AAAGlobal", "AB_Group"])
+        .ok()
+        .changed
+    )
+    assert module(MODULE, dest=str(dest), hierarchy="CS-P", bulkload_template=True).ok().changed
+
+
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.voss: "{{{{ systems.voss }}}}"
+  tasks:
+    - name: export
+      hybrid.connectors.voss_spark_customer_export:
+        hierarchy: sys.hcs.CS-P
+        dest: {dest}
+        mode: {mode}
+"""
+
+
+def test_a_play_exports_and_shows_no_content_in_its_diff(
+    simulator: Simulator, playbook: RunPlaybook, dest: Path
+) -> None:
+    secret = simulator.state()["voss"]["customers"][0]["refresh_token"]
+    for mode, changed in (('"0640"', True), ("0640", False), ("0600", True)):
+        played = playbook(PLAY.format(dest=dest, mode=mode), "--diff", "-vvv")
+        assert played.status == 0, played.output
+        assert played["export"].changed == changed
+        assert secret not in played.output
+        assert f"{permissions(dest):04o}" == mode.strip('"')
+    assert '"checksum"' in played.output

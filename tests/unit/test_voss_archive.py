@@ -1,0 +1,154 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an export holds, apart from the time at which it was made; and what is no export."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import archive
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
+
+NOON = (2026, 11, 22, 12, 0, 0)
+LATER = (2026, 11, 22, 12, 0, 2)
+INITECH = {"meta": {"pkid": "1"}, "data": {"name": "Initech"}}
+INITRODE = {"meta": {"pkid": "2"}, "data": {"name": "Initrode"}}
+TYPES = {archive.WORKBOOK_PART: b"<Types/>"}
+
+
+def zipped(
+    members: Mapping[str, bytes], moment: tuple[int, int, int, int, int, int] = NOON, stored: bool = False
+) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, moment)
+            entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            file.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def exported(*resources: Any, name: str = "export_2026-11-22.json", **options: Any) -> bytes:
+    return zipped({name: json.dumps({"meta": {}, "resources": resources}, **options).encode()})
+
+
+def workbook(sheet: bytes = b"<sheet/>", core: bytes = b"", **options: Any) -> bytes:
+    return zipped({**TYPES, "xl/worksheets/sheet1.xml": sheet, "docProps/core.xml": core}, **options)
+
+
+def test_json_is_the_same_whenever_and_however_it_was_packed() -> None:
+    first = fingerprint("json", exported(INITECH, INITRODE))
+    document = json.dumps({"resources": [INITECH, INITRODE], "meta": {}}, indent=4).encode("utf-8-sig")
+    assert fingerprint("json", zipped({"export_2026-11-23.json": document}, LATER, stored=True)) == first
+    assert fingerprint("json", exported(INITRODE, INITECH)) == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        exported(INITECH),
+        exported(INITECH, INITECH, INITRODE),
+        exported(INITECH, {**INITRODE, "data": {"name": "initrode"}}),
+        zipped({"a.json": json.dumps({"resources": [INITECH, INITRODE]}).encode()}),
+        zipped({"a.json": b'{"meta": {}, "resources": []}', "b.txt": b"more"}),
+    ],
+)
+def test_json_is_another_if_anything_in_it_is(other: bytes) -> None:
+    assert fingerprint("json", other) != fingerprint("json", exported(INITECH, INITRODE))
+
+
+def test_order_in_any_list_but_that_of_the_resources_counts() -> None:
+    assert fingerprint("json", exported({"a": [1, 2]})) != fingerprint("json", exported({"a": [2, 1]}))
+
+
+def test_a_workbook_is_the_same_whenever_it_was_made() -> None:
+    stamps = (
+        b'<p><dcterms:created xsi:type="dcterms:W3CDTF">%s</dcterms:created><dcterms:modified>%s</dcterms:modified></p>'
+    )
+    first = workbook(core=stamps % (b"2026-11-22T12:00:00Z", b"2026-11-22T12:00:00Z"))
+    second = workbook(core=stamps % (b"2026-11-23T08:00:00Z", b"2026-11-23T08:00:01Z"), moment=LATER, stored=True)
+    assert fingerprint("xlsx", first) == fingerprint("xlsx", second)
+    compressed = [gzip.compress(content, mtime=moment) for moment, content in enumerate((first, second))]
+    assert len({fingerprint("xlsx.gz", content) for content in compressed}) == 1
+
+
+def test_a_workbook_is_another_if_a_cell_an_author_or_a_name_is() -> None:
+    contents = [
+        workbook(),
+        workbook(sheet=b"<sheet>1</sheet>"),
+        workbook(sheet=b"<created>1</created>"),
+        workbook(core=b"<creator>somebody</creator>"),
+        zipped({**TYPES, "xl/worksheets/sheet2.xml": b"<sheet/>", "docProps/core.xml": b""}),
+    ]
+    assert len({fingerprint("xlsx", content) for content in contents}) == len(contents)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        ("json", b"", "an empty body"),
+        ("json", b" \n", "an empty body"),
+        ("json", b"<html>Log in</html>", "HTML in place of an archive"),
+        ("json", b'{"resources": []}', "something in place of an archive"),
+        ("json", exported(INITECH)[:-30], "a damaged archive"),
+        ("json", workbook(), "an archive without JSON"),
+        ("json", zipped({}), "an archive without JSON"),
+        ("json", zipped({"a.json": b'"text"'}), "an archive without JSON"),
+        ("json", zipped({"a.json": b"[" * 100000}), "an archive without JSON"),
+        ("xlsx", exported(INITECH), "an archive that is no workbook"),
+        ("xlsx", b"", "an empty body"),
+        ("xlsx.gz", b"", "an empty body"),
+        ("xlsx.gz", b"<html>", "HTML in place of a compressed workbook"),
+        ("xlsx.gz", workbook(), "something in place of a compressed workbook"),
+        ("xlsx.gz", gzip.compress(workbook())[:-20], "a damaged archive"),
+        ("xlsx.gz", gzip.compress(exported(INITECH)), "an archive that is no workbook"),
+    ],
+)
+def test_what_is_no_export_is_said(kind: str, content: bytes, words: str) -> None:
+    with pytest.raises(NotAnExport) as error:
+        fingerprint(kind, content)
+    assert str(error.value) == words
+
+
+def test_what_is_too_large_unpacked_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 2 * 1024 * 1024)
+    half = zipped({"a.json": b"[" + b" " * 1024 * 1024 + b"]"})
+    assert len(half) < 10000
+    assert fingerprint("json", half)
+    for kind, content in (
+        ("json", zipped({"a.json": b" " * 3 * 1024 * 1024})),
+        ("json", zipped({"a.json": b" " * 1536 * 1024, "b.json": b" " * 1024 * 1024})),
+        ("xlsx", workbook(sheet=b" " * 3 * 1024 * 1024)),
+        ("xlsx.gz", gzip.compress(b" " * 3 * 1024 * 1024)),
+        ("xlsx.gz", gzip.compress(workbook(sheet=b" " * 3 * 1024 * 1024))),
+    ):
+        with pytest.raises(NotAnExport, match="more than 2 MiB when it is unpacked"):
+            fingerprint(kind, content)
+
+
+def test_a_damaged_archive_is_never_a_defect() -> None:
+    """Whichever bytes are wrong, the answer is a fingerprint or a sentence."""
+    chance = random.Random(20261122)
+    for kind, whole in (
+        ("json", exported(INITECH, INITRODE)),
+        ("xlsx", workbook()),
+        ("xlsx.gz", gzip.compress(workbook())),
+    ):
+        for _attempt in range(1000):
+            content = bytearray(whole)
+            for _byte in range(chance.randint(1, 3)):
+                content[chance.randrange(len(content))] = chance.randrange(256)
+            try:
+                fingerprint(kind, bytes(content))
+            except NotAnExport:
+                pass
