@@ -228,9 +228,9 @@ class Http:
             if self._refused:
                 raise self._refused
             attempt += 1
-            self._pace.take()
             try:
                 with self._free:
+                    self._pace.take()
                     status, answer_headers, content = self._exchange(method, url, body, headers)
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)

@@ -14,12 +14,21 @@ import threading
 import time
 from collections import deque
 
+BURST = 4
+# A thread wakes up a little late; counting from when it should have kept the pace from slowing down.
+OVERSLEPT = 0.05
+
 
 class Pace:
-    """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts."""
+    """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts.
+
+    They are spread over the second but for a few, since requests do not arrive as evenly as they are sent.
+    """
 
     def __init__(self, rate: float) -> None:
         self._count = max(1, int(rate))
+        self._burst = min(BURST, self._count)
+        self._burst_window = self._burst / rate if rate > 0 else 0.0
         self._window = self._count / rate if rate > 0 else 0.0
         self._sent: deque[float] = deque(maxlen=self._count)
         self._held_until = 0.0
@@ -36,9 +45,11 @@ class Pace:
                 free_at = self._held_until
                 if self._window and len(self._sent) == self._count:
                     free_at = max(free_at, self._sent[0] + self._window)
+                if self._window and len(self._sent) >= self._burst:
+                    free_at = max(free_at, self._sent[-self._burst] + self._burst_window)
                 if free_at <= now:
                     if self._window:
-                        self._sent.append(now)
+                        self._sent.append(free_at if now - free_at < OVERSLEPT else now)
                     return
             time.sleep(free_at - now)
 

@@ -1,0 +1,310 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole list of customers in one task: planned first, applied in parallel, every outcome told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+SCOPE = "sys.hcs.CS-P"
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+GLOBEX = "sys.hcs.CS-P.CS-NB.Globex Corp"
+WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
+UMBRELLA = "sys.hcs.CS-P.CS-AB.Umbrella"
+AAAGLOBAL = {"name": "AAAGlobal"}
+AB_GROUP = {"name": "AB_Group"}
+NEW = [{"name": "Initech", "hierarchy": NODE}, {"name": "Globex", "hierarchy": GLOBEX}]
+
+
+@pytest.fixture
+def customers(module: Any) -> Any:
+    """Runs voss_spark_customers, looking often at transactions."""
+
+    def run(wanted: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
+        given = {"hierarchy": SCOPE, "poll_interval": 0.02, "requests_per_second": 0, **options}
+        return module("voss_spark_customers", check=check, customers=wanted, **given)
+
+    return run
+
+
+def stored(simulator: Any) -> dict[str, str]:
+    """Where the simulator really has the customers, by name; those of one name are an error."""
+    found = simulator.state()["voss"]["customers"]
+    assert len({item["name"] for item in found}) == len(found)
+    return {item["name"]: item["hierarchy"] for item in found}
+
+
+def actions(result: Any) -> list[str]:
+    return [item["action"] for item in result["customers"]]
+
+
+def sent(simulator: Any) -> Counter[str]:
+    """How many requests of each kind went out."""
+    return Counter(
+        f"{entry['method']} {'/'.join(entry['path'].split('/')[2:4])}" for entry in simulator.journal("voss")
+    )
+
+
+MIXED: list[dict[str, Any]] = [
+    {"name": "AAAGlobal", "email_domain": "rooms.example"},
+    *NEW,
+    {"name": "AB_Group", "hierarchy": UMBRELLA},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "options", "expected"),
+    [
+        (MIXED, {"relocate": True}, ["updated", "created", "created", "moved"]),
+        ([AAAGLOBAL], {"prune": True}, ["unchanged", "deleted"]),
+        ([AAAGLOBAL, AB_GROUP], {"state": "absent"}, ["deleted", "deleted"]),
+        ([AAAGLOBAL], {"sync": ["users"], "sync_when": "always"}, ["updated"]),
+        ([AAAGLOBAL], {"refresh_access_token": "expiring"}, ["updated"]),
+    ],
+    ids=["create, modify and move", "prune", "delete", "synchronise", "refresh tokens"],
+)
+def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
+    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], expected: list[str]
+) -> None:
+    predicted = customers(wanted, check=True, **options).ok()
+    assert simulator.writes() == []
+    done = customers(wanted, **options).ok()
+    assert actions(predicted) == actions(done) == expected
+    assert predicted.changed
+    for key in ("summary", "diff"):
+        assert predicted[key] == done[key]
+    assert predicted["summary"]["failed"] == 0
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_a_list_is_made_so_and_a_second_run_is_one_request(simulator: Any, customers: Any, parallel: int) -> None:
+    first = customers(MIXED, relocate=True, max_parallel=parallel).ok()
+    assert first["summary"] == {"created": 2, "updated": 1, "moved": 1, "deleted": 0, "unchanged": 0, "failed": 0}
+    assert stored(simulator) == {
+        "AAAGlobal": "sys.hcs.CS-P.CS-NB.AAAGlobal",
+        "Initech": NODE,
+        "Globex": GLOBEX,
+        "AB_Group": UMBRELLA,
+    }
+    simulator.forget()
+    second = customers(MIXED, relocate=True, max_parallel=parallel).ok()
+    assert not second.changed
+    assert actions(second) == ["unchanged"] * 4
+    assert second["diff"] == {"before": {}, "after": {}}
+    assert sent(simulator) == {"GET relation/SparkCustomer": 1}
+
+
+def test_outcomes_come_in_the_order_of_the_list_in_full_if_changed_and_in_short_if_not(customers: Any) -> None:
+    result = customers([AB_GROUP, {"name": "AAAGlobal", "email_domain": "rooms.example"}], prune=True).ok()
+    short, full = result["customers"]
+    assert short == {
+        "name": "AB_Group",
+        "hierarchy_path": "sys.hcs.CS-P.CS-AB.AB_Group",
+        "pkid": "65e032dc6fd4534903dff709",
+        "action": "unchanged",
+        "changed": False,
+    }
+    assert full["actions"] == ["updated"]
+    assert full["diff"]["before"].get("email_domain") is None
+    assert full["diff"]["after"]["email_domain"] == "rooms.example"
+    assert list(result["diff"]["after"]) == ["sys.hcs.CS-P.CS-NB.AAAGlobal: AAAGlobal"]
+
+
+def test_a_changed_customer_costs_one_get_one_put_and_shared_looks(simulator: Any, customers: Any) -> None:
+    simulator.reset({"voss": {"generate": {"customers": 60}}, "settings": {"voss": {"throttle": 0}}})
+    names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
+    result = customers([{"name": name, "email_domain": "rooms.example"} for name in names], hierarchy="sys.hcs").ok()
+    assert result["summary"]["updated"] == 60
+    requests = sent(simulator)
+    assert requests["PUT relation/SparkCustomer"] == 60
+    assert requests["GET relation/SparkCustomer"] == 61
+    assert requests["GET tool/Transaction"] < 60
+    assert len({entry["connection"] for entry in simulator.journal("voss")}) <= 8
+
+
+def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, customers: Any) -> None:
+    simulator.settings(voss={"duplicate_names": "allow"})
+    customers(NEW).ok()
+    simulator.forget()
+    moved = customers([{"name": item["name"], "hierarchy": UMBRELLA} for item in NEW], relocate=True).ok()
+    assert actions(moved) == ["moved", "moved"]
+    customers(NEW, state="absent", hierarchy="sys.hcs").ok()
+    result = customers([{"name": item["name"]} for item in NEW], state="absent").ok()
+    assert actions(result) == ["deleted", "deleted"]
+    writes = simulator.writes("voss")
+    assert [(entry["method"], len(entry["body"]["hrefs"])) for entry in writes] == [("POST", 2), ("DELETE", 2)]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"delete_body": "refuse"},
+        {"pkid_after_move": "change"},
+        {"nowait": "ignore"},
+        {"filters": "refuse"},
+        {"maximum_limit": 1},
+    ],
+    ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
+)
+def test_moving_and_deleting_many_works_whichever_way_the_server_behaves(
+    simulator: Any, customers: Any, way: dict[str, Any]
+) -> None:
+    simulator.settings(voss=way)
+    customers(NEW).ok()
+    assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
+    assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
+    assert actions(customers([{"name": item["name"]} for item in NEW], state="absent").ok()) == ["deleted"] * 2
+    assert sorted(stored(simulator)) == ["AAAGlobal", "AB_Group"]
+
+
+def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simulator: Any, customers: Any) -> None:
+    simulator.fault(
+        system="voss", method="PUT", path="65e0918d6fd4534903e212d9", times=None, status=500, body={"error": "no"}
+    )
+    result = customers(MIXED, relocate=True)
+    assert result.failed
+    assert result.changed
+    assert actions(result) == ["failed", "created", "created", "moved"]
+    assert "1 of 4 customers failed" in result.msg
+    failed = result["customers"][0]
+    assert failed["failure"]["status"] == 500
+    assert "500" in failed["error"]
+    simulator.clear_faults()
+    assert actions(customers(MIXED, relocate=True).ok()) == ["updated", "unchanged", "unchanged", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "options", "words"),
+    [
+        ([AAAGLOBAL, AAAGLOBAL], {}, "more than once"),
+        ([{"name": "A", "hierarchy": NODE}, {"name": "A", "hierarchy": "CS-P.CS-NB.Initech"}], {}, "more than once"),
+        (
+            [{"name": "A", "hierarchy": NODE}, {"name": "A", "hierarchy": "6130d69ae04a4a0015a93c01"}],
+            {},
+            "more than once",
+        ),
+        (
+            [AAAGLOBAL, {"name": "AAAGlobal", "hierarchy": "sys.hcs.CS-P.CS-NB"}],
+            {},
+            "mean the same customer",
+        ),
+        ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
+        ([AAAGLOBAL], {"prune": True, "state": "absent"}, "no meaning"),
+        ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
+        ([AAAGLOBAL], {"prune_limit": -1}, "prune_limit"),
+        ([{"name": ""}], {}, "must not be empty"),
+        ([{"name": "A", "extra_attributes": {"token": "x"}}], {}, "extra_attributes"),
+        ([{}], {}, "missing required arguments: name"),
+        ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "no node 'sys.hcs.Nowhere'"),
+    ],
+)
+def test_what_is_wrong_with_the_list_is_a_failure_before_any_write(
+    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], words: str
+) -> None:
+    result = customers(wanted, **options)
+    assert result.failed
+    assert words in result.msg
+    assert simulator.writes() == []
+
+
+def test_nothing_is_pruned_while_it_is_not_clear_whom_the_list_means(simulator: Any, customers: Any) -> None:
+    customers([{"name": "Twin", "hierarchy": NODE}, {"name": "Twin", "hierarchy": WEST}]).ok()
+    simulator.forget()
+    result = customers([{"name": "Twin"}], prune=True)
+    assert result.failed
+    assert "below" in result.msg
+    assert simulator.writes() == []
+
+
+def test_a_customer_elsewhere_is_relocated_only_on_demand(simulator: Any, customers: Any) -> None:
+    wanted = [{"name": "AB_Group", "hierarchy": UMBRELLA}]
+    assert actions(customers(wanted, relocate=True, check=True).ok()) == ["moved"]
+    assert actions(customers(wanted).ok()) == ["created"]
+    assert len(simulator.state()["voss"]["customers"]) == 3
+
+
+def test_a_node_outside_the_scope_is_out_of_reach(simulator: Any, customers: Any) -> None:
+    result = customers([{"name": "Initech", "hierarchy": WEST}, *NEW], hierarchy="sys.hcs.CS-P.CS-NB")
+    assert actions(result) == ["failed", "created", "created"]
+    assert "not in the scope" in result["customers"][0]["error"]
+    assert "Initech" in stored(simulator)
+
+
+def test_a_list_item_is_a_hint_and_a_get_is_the_truth(simulator: Any, customers: Any) -> None:
+    """The server's list leaves attributes out; that they seem to differ is no reason to write them."""
+    wanted = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
+    customers(wanted).ok()
+    simulator.settings(voss={"list_data": "summary"})
+    simulator.forget()
+    assert not customers(wanted).ok().changed
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("cut", ["after", "before", "body"])
+def test_lost_answers_are_looked_up_and_nothing_is_done_twice(simulator: Any, customers: Any, cut: str) -> None:
+    simulator.fault(system="voss", method="POST", path="SparkCustomer", times=1, cut=cut)
+    simulator.fault(system="voss", method="PUT", times=1, cut=cut)
+    result = customers(MIXED, relocate=True).ok()
+    assert actions(result) == ["updated", "created", "created", "moved"]
+    assert Counter(entry["method"] for entry in simulator.writes("voss") if entry["applied"]) == {"POST": 3, "PUT": 1}
+    assert not customers(MIXED, relocate=True).ok().changed
+
+
+def test_a_bulk_move_that_fails_is_done_one_by_one(simulator: Any, customers: Any) -> None:
+    customers(NEW).ok()
+    body = {"meta": {}, "data": {"status": "Fail", "message": "locked"}}
+    simulator.fault(system="voss", method="POST", path="DataMove", times=1, status=400, body={"error": "too many"})
+    result = customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()
+    assert actions(result) == ["moved", "moved"]
+    assert body["data"]["status"] == "Fail"
+
+
+def test_the_throttle_is_kept_by_all_workers_together(simulator: Any, module: Any) -> None:
+    simulator.reset({"voss": {"generate": {"customers": 40}}})
+    names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
+    module(
+        "voss_spark_customers",
+        hierarchy="sys.hcs",
+        customers=[{"name": name, "email_domain": "rooms.example"} for name in names],
+    ).ok()
+    journal = simulator.journal("voss")
+    assert [entry["status"] for entry in journal if entry["status"] == 429] == []
+    seconds = journal[-1]["time"] - journal[0]["time"]
+    assert len(journal) / seconds >= 15
+
+
+def test_a_429_slows_all_workers_down_and_fails_none(simulator: Any, customers: Any) -> None:
+    simulator.reset({"voss": {"generate": {"customers": 30}}})
+    names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
+    result = customers([{"name": name, "email_domain": "rooms.example"} for name in names], hierarchy="sys.hcs").ok()
+    assert result["summary"]["updated"] == 30
+    assert 429 in [entry["status"] for entry in simulator.journal("voss")]
+
+
+def test_secrets_of_the_list_are_nowhere(simulator: Any, customers: Any) -> None:
+    wanted = [
+        {
+            **item,
+            "token": f"canary-token-{number}",
+            "refresh_token": f"canary-refresh-{number}",
+            "https_proxy": "https://canary",
+        }
+        for number, item in enumerate(NEW)
+    ]
+    for options in ({"check": True}, {}, {}, {"update_secrets": "always"}, {"state": "absent"}):
+        result = customers(wanted, **options)
+        assert "canary" not in result.output
+    simulator.fault(system="voss", method="POST", times=None, status=500, body={"error": "bad token canary-token-0"})
+    result = customers(wanted)
+    assert result.failed
+    assert "canary" not in result.output
+
+
+def test_without_waiting_the_last_transactions_are_left_to_themselves(simulator: Any, customers: Any) -> None:
+    result = customers([{"name": "AAAGlobal", "email_domain": "rooms.example"}], wait=False).ok()
+    assert actions(result) == ["updated"]
+    assert sent(simulator)["GET tool/Transaction"] == 0
