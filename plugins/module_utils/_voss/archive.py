@@ -16,7 +16,6 @@ import gzip
 import hashlib
 import io
 import json
-import lzma
 import re
 import struct
 import typing as t
@@ -28,17 +27,8 @@ GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
-# zipfile says RuntimeError to encrypted members and NotImplementedError to unknown compressions.
-_DEFECTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    RuntimeError,
-)
+# zipfile says RuntimeError to encrypted members.
+_DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 class NotAnExport(ValueError):
@@ -85,6 +75,8 @@ def _members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
+                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise NotAnExport("an archive in an unusual compression")
                 with archive.open(info) as member:
                     data = member.read(left + 1)
                 left -= len(data)
@@ -101,11 +93,11 @@ def _document(data: bytes) -> tuple[bool, bytes]:
     """Whether a member is JSON, and what it says in one spelling. The order of an export's resources says nothing."""
     try:
         content = json.loads(data)
+        if isinstance(content, dict) and isinstance(content.get("resources"), list):
+            content = {**content, "resources": sorted(map(_canonical, content["resources"]))}
+        return isinstance(content, (dict, list)), _canonical(content).encode()
     except (ValueError, RecursionError):
         return False, data
-    if isinstance(content, dict) and isinstance(content.get("resources"), list):
-        content = {**content, "resources": sorted(map(_canonical, content["resources"]))}
-    return isinstance(content, (dict, list)), _canonical(content).encode()
 
 
 def _canonical(content: t.Any) -> str:
