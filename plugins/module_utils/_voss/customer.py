@@ -282,7 +282,7 @@ def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
     own = f"{CUSTOMERS}{segment(customer['pkid'])}/"
     if step.action == "moved":
         query = [("model_type", MODEL), *place, ("context_hierarchy", step.target or "")]
-        return "POST", "/api/tool/DataMove/", query, {"hrefs": [f"{own}"]}
+        return "POST", "/api/tool/DataMove/", query, {"hrefs": [own.rstrip("/")]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
