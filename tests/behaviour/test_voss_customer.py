@@ -121,6 +121,17 @@ def test_every_write_is_asynchronous_and_carries_an_external_id_of_its_own(simul
     assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == len(writes)
 
 
+def test_a_move_names_the_target_as_context_and_the_customer_as_the_vendor_writes_it(
+    simulator: Any, customer: Any
+) -> None:
+    customer(**CHANGES["move"]).ok()
+    move = simulator.writes("voss")[0]
+    assert move["path"] == "/api/tool/DataMove/"
+    assert move["params"]["model_type"] == ["relation/SparkCustomer"]
+    assert move["params"]["context_hierarchy"] == ["6130d69ae04a4a0015a93c03"]
+    assert move["body"]["hrefs"] == [f"/api/relation/SparkCustomer/{AAAGLOBAL}"]
+
+
 def test_a_change_costs_one_get_one_put_and_the_looks_at_its_transaction(simulator: Any, customer: Any) -> None:
     result = customer(**CHANGES["modify"])
     identifier = result["transactions"][0]["id"]

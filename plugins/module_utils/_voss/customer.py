@@ -322,7 +322,7 @@ def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
         return "POST", CUSTOMERS, place, step.body
     own = href(customer["pkid"])
     if step.action == "moved":
-        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [own]}
+        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [own.rstrip("/")]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
