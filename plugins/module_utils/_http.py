@@ -84,43 +84,53 @@ def _root_cause(error: BaseException) -> BaseException:
     return error
 
 
-class Http:
-    """Requests to one system. One object a run, for any number of threads; its settings say how many connections."""
+class Link:
+    """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal."""
 
-    def __init__(self, settings: Settings, warn: t.Callable[[str], None]) -> None:
-        self.settings = settings
-        self.title = SYSTEMS[settings.system].title
-        self.warn = warn
-        self._pace = Pace(settings.requests_per_second)
-        self._budget = Budget(settings.retry_budget)
-        self._secrets = set(settings.secrets)
-        self._refused: NotAllowed | None = None
-        self._proxies: dict[str, str] | None = None
+    def __init__(self, settings: Settings) -> None:
+        self.pace = Pace(settings.requests_per_second)
+        self.refused: NotAllowed | None = None
+        self._settings = settings
         self._session: requests.Session | None = None
+        self._proxies: dict[str, str] | None = None
         self._lock = threading.Lock()
-        self._free = threading.BoundedSemaphore(settings.connections)
 
-    def _connect(self) -> requests.Session:
+    def session(self) -> tuple[requests.Session, dict[str, str] | None]:
+        """The session and the proxies for its requests."""
         with self._lock:
             if self._session is None:
+                settings = self._settings
                 session = requests.Session()
                 session.trust_env = False
                 session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
                 session.headers.update(
                     {
                         "Accept": "application/json",
-                        "Authorization": self.settings.authorization,
+                        "Authorization": settings.authorization,
                         "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
                     }
                 )
-                if self.settings.api_url.startswith("https:"):
-                    session.mount("https://", TlsAdapter(tls_context(self.settings), self.settings.connections))
+                if settings.api_url.startswith("https:"):
+                    session.mount("https://", TlsAdapter(tls_context(settings), settings.connections))
                 else:
-                    session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=self.settings.connections))
-                if self.settings.use_proxy:
-                    self._proxies = requests.utils.get_environ_proxies(self.settings.api_url)
+                    session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=settings.connections))
+                if settings.use_proxy:
+                    self._proxies = requests.utils.get_environ_proxies(settings.api_url)
                 self._session = session
-            return self._session
+            return self._session, self._proxies
+
+
+class Http:
+    """Requests to one system. One object a run, for any number of threads; its settings say how many connections."""
+
+    def __init__(self, settings: Settings, warn: t.Callable[[str], None], link: Link | None = None) -> None:
+        self.settings = settings
+        self.title = SYSTEMS[settings.system].title
+        self.warn = warn
+        self._link = link or Link(settings)
+        self._budget = Budget(settings.retry_budget)
+        self._secrets = set(settings.secrets)
+        self._free = threading.BoundedSemaphore(settings.connections)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
@@ -225,12 +235,12 @@ class Http:
         if accept:
             headers["Accept"] = accept
         while True:
-            if self._refused:
-                raise self._refused
+            if self._link.refused:
+                raise self._link.refused
             attempt += 1
             try:
                 with self._free:
-                    self._pace.take()
+                    self._link.pace.take()
                     status, answer_headers, content = self._exchange(method, url, body, headers)
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
@@ -247,7 +257,7 @@ class Http:
     def _exchange(
         self, method: str, url: str, body: bytes | None, headers: t.Mapping[str, str]
     ) -> tuple[int, t.Mapping[str, str], bytes]:
-        session = self._connect()
+        session, proxies = self._link.session()
         response = session.request(
             method,
             url,
@@ -256,7 +266,7 @@ class Http:
             timeout=self.settings.timeout,
             allow_redirects=False,
             stream=True,
-            proxies=self._proxies,
+            proxies=proxies,
         )
         with response:
             chunks: list[bytes] = []
@@ -420,12 +430,12 @@ class Http:
                 wait_for = self._wait(attempt, asked, f"answered {status}", method, url)
                 if wait_for is not None:
                     if status == 429:
-                        self._pace.hold(wait_for)
+                        self._link.pace.hold(wait_for)
                     return wait_for
                 sentence += " " + self._spent(asked)
         elif status == 404:
             sentence += " Check the identifiers in it and 'api_url'."
         failure = self._failure(kind, method, url, sentence, status=status, headers=headers, body=content)
         if status == 401:
-            self._refused = failure
+            self._link.refused = failure
         raise failure

@@ -19,7 +19,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -81,61 +81,70 @@ class Context:
 Function = t.Callable[[Params, Context], Result]
 
 
+def outcome(
+    spec: Spec,
+    function: Function,
+    params: Params,
+    check_mode: bool,
+    warn: t.Callable[[str], None],
+    link: Link | None = None,
+) -> Result:
+    """What a function gives for checked parameters, whichever door they came through; ``failed`` is in it if it failed.
+
+    :param link: a connection that is kept from one task to the next.
+    """
+    try:
+        settings = settings_from(spec.system, params, connections=params.get("max_parallel") or 1)
+        return function(params, Context(Http(settings, warn, link), check_mode, warn))
+    except ConnectorsError as error:
+        return {"failed": True, "msg": error.message, **error.result}
+    except Exception as error:  # the last resort: a defect of ours must not show a user's data
+        return {
+            "failed": True,
+            "msg": f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
+            " This is a defect; please report it with the output of -vvv.",
+            "exception": traceback.format_exc(),
+        }
+
+
 def run(spec: Spec, function: Function) -> None:
     """Run a function as the module process that Ansible started, and answer Ansible."""
     module = AnsibleModule(**spec.arguments())
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    try:
-        settings = settings_from(spec.system, module.params, connections=module.params.get("max_parallel") or 1)
-        http = Http(settings, module.warn)
-        result = function(module.params, Context(http, module.check_mode, module.warn))
-    except ConnectorsError as error:
-        module.fail_json(msg=error.message, **_lighten(module, spec, error.result))
-    except Exception as error:  # the last resort: a defect of ours must not show a user's data
-        module.fail_json(
-            msg=f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
-            " This is a defect; please report it with the output of -vvv.",
-            exception=traceback.format_exc(),
-        )
-    module.exit_json(**_lighten(module, spec, result))
+    result = outcome(spec, function, module.params, module.check_mode, module.warn)
+    result, module.no_log_values = shown(spec, module.params, module.no_log_values, result)
+    # What is at 'dest' is said by the module itself, in check mode too.
+    module.add_path_info = lambda kwargs: kwargs
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
-def _nested_secrets(options: Options, values: t.Any) -> t.Iterator[str]:
-    """The secrets inside of lists of dictionaries."""
-    for name, option in options.items():
-        for item in (values.get(name) or ()) if option.get("options") else ():
-            for inner, suboption in option["options"].items():
-                if suboption.get("no_log") and item.get(inner):
-                    yield str(item[inner])
-
-
-def _without_nested_secrets(options: Options, values: Params) -> Result:
-    """The parameters as they are shown, with the secrets inside of lists of dictionaries left out by their names."""
-    shown = dict(values)
-    for name, option in options.items():
-        if option.get("options") and values.get(name):
-            secret = {inner for inner, suboption in option["options"].items() if suboption.get("no_log")}
-            shown[name] = [
-                {inner: HIDDEN if inner in secret and value else value for inner, value in item.items()}
-                for item in values[name]
-            ]
-    return shown
-
-
-def _lighten(module: AnsibleModule, spec: Spec, result: Result) -> Result:
-    """Spare Ansible the search for thousands of secrets in thousands of values, if none of them is there.
+def shown(spec: Spec, params: Params, secrets: t.Collection[str], result: Result) -> tuple[Result, set[str]]:
+    """The result with the parameters of the task, and the secrets that still have to be looked for in it.
 
     A list whose items carry secrets makes Ansible look for each of them in each value, which takes minutes. Here they
     are left out by name, and one look at the whole text shows whether any of them is there all the same.
     """
-    secrets = set(_nested_secrets(spec.options, module.params))
-    if not secrets:
-        return result
-    light = {**result, "invocation": {"module_args": _without_nested_secrets(spec.options, module.params)}}
-    text = json.dumps(light, default=str)
-    if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
-        module.no_log_values -= secrets - {
-            str(module.params[option.name]) for option in connection_options(spec.system) if option.secret
-        }
-    return light
+    nested = {name: option["options"] for name, option in spec.options.items() if option.get("options")}
+    hidden = {
+        name: {inner for inner, option in inside.items() if option.get("no_log")} for name, inside in nested.items()
+    }
+    arguments = dict(params)
+    inside_of_lists: set[str] = set()
+    for name, inner_names in hidden.items():
+        items = params.get(name) or []
+        inside_of_lists |= {str(item[inner]) for item in items for inner in inner_names if item.get(inner)}
+        arguments[name] = [
+            {inner: HIDDEN if inner in inner_names and value else value for inner, value in item.items()}
+            for item in items
+        ]
+    complete = {**result, "invocation": {"module_args": arguments}}
+    if not inside_of_lists:
+        return complete, set(secrets)
+    text = json.dumps(complete, default=str)
+    if any(json.dumps(secret)[1:-1] in text for secret in inside_of_lists):
+        return complete, set(secrets)
+    own = {str(params[option.name]) for option in connection_options(spec.system) if option.secret}
+    return complete, set(secrets) - (inside_of_lists - own)
