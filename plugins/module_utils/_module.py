@@ -107,15 +107,19 @@ def outcome(
         }
 
 
+class _Module(AnsibleModule):
+    def add_path_info(self, kwargs: Result) -> Result:
+        """Leave a result with a ``dest`` as it is: what is there is said by the module itself, in check mode too."""
+        return kwargs
+
+
 def run(spec: Spec, function: Function) -> None:
     """Run a function as the module process that Ansible started, and answer Ansible."""
-    module = AnsibleModule(**spec.arguments())
+    module = _Module(**spec.arguments())  # type: ignore[no-untyped-call]
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     result = outcome(spec, function, module.params, module.check_mode, module.warn)
     result, module.no_log_values = shown(spec, module.params, module.no_log_values, result)
-    # What is at 'dest' is said by the module itself, in check mode too.
-    module.add_path_info = lambda kwargs: kwargs
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

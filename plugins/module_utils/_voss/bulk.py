@@ -273,7 +273,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     """
     if len(jobs) > 1:
         place = [("hierarchy", voss.node(scope)["pkid"])]
-        hrefs = {"hrefs": [href(job.outcome.customer["pkid"]).rstrip("/") for job in jobs if job.outcome.customer]}
+        hrefs = {"hrefs": [href(job.outcome.customer["pkid"]) for job in jobs if job.outcome.customer]}
         request = (
             ("POST", MOVE, move_query(place, target), hrefs)
             if action == "moved"

@@ -320,9 +320,9 @@ def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
     place = [("hierarchy", step.target if step.action == "created" and step.target else customer["hierarchy"] or "")]
     if step.action == "created":
         return "POST", CUSTOMERS, place, step.body
-    own = href(customer["pkid"])
+    own = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [own.rstrip("/")]}
+        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [href(customer["pkid"])]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
@@ -330,7 +330,7 @@ def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
 
 def href(pkid: str) -> str:
     """The address of a customer, as calls for many of them carry it."""
-    return f"{CUSTOMERS}{segment(pkid)}/"
+    return CUSTOMERS + segment(pkid)
 
 
 def move_query(place: Pairs, target: str) -> Pairs:

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The second door: the function of a module, run in Ansible's worker without a process of its own.
+
+A process costs a third of a second before its first line runs, so loops over modules are slow. Where the process would
+run on the same machine, as the same user, with the same Python and the same environment, it is spared, and the
+connections are kept over the items of a loop. Otherwise the module is run as ever. What comes back is the same.
+"""
+
+from __future__ import annotations
+
+import configparser
+import functools
+import importlib
+import json
+import os
+import sys
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import merge_hash
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
+    Function,
+    Params,
+    Result,
+    Spec,
+    outcome,
+    shown,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
+
+MODULES = "ansible_collections.hybrid.connectors.plugins.modules."
+
+_links: dict[Settings, Link] = {}
+
+
+class ActionModule(ActionBase):
+    """Runs a module of this collection in the worker, or has it run as a process."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """See :class:`ActionBase`."""
+        task_vars = task_vars or {}
+        result: Result = super().run(tmp, task_vars)
+        if self._needs_process(task_vars):
+            wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+            result = merge_hash(result, self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+            if not wrap_async:
+                self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
+            return result
+        module = importlib.import_module(MODULES + self._task.action.rpartition(".")[2])
+        function = getattr(module, self._task.action.rpartition(".")[2])
+        return {
+            **result,
+            **_answer(module.SPEC, function, _plain(self._task.args), self._task.action, self._task.check_mode),
+        }
+
+    def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
+        """Whether a process of its own would be different from the worker, or is asked for."""
+        return bool(
+            REQUESTS_IMPORT_ERROR
+            or not _switched_on()
+            or self._task.async_val
+            or self._connection.transport != "local"
+            or self._connection.become is not None
+            or any(self._task.environment or ())
+            or self._is_other_python(task_vars)
+        )
+
+    def _is_other_python(self, task_vars: Mapping[str, t.Any]) -> bool:
+        host = self._task.delegate_to
+        variables = task_vars.get("ansible_delegated_vars", {}).get(host, {}) if host else task_vars
+        wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
+        wanted = str(self._templar.template(wanted))
+        return not wanted.startswith("auto") and os.path.realpath(wanted) != os.path.realpath(sys.executable)
+
+
+@functools.cache
+def _switched_on() -> bool:
+    """The switch: an environment variable, or an entry of the configuration file."""
+    switch = os.environ.get("HYBRID_CONNECTORS_IN_PROCESS")
+    file = getattr(C, "CONFIG_FILE", None)
+    if switch is None and file:
+        parser = configparser.ConfigParser(interpolation=None, strict=False)
+        parser.read(file, encoding="utf-8")
+        switch = parser.get("hybrid_connectors", "in_process", fallback=None)
+    try:
+        return True if switch is None else bool(boolean(switch))
+    except TypeError:
+        raise AnsibleError(
+            f"HYBRID_CONNECTORS_IN_PROCESS, or in_process in the section hybrid_connectors of {file}, has to be"
+            f" true or false, not '{switch}'."
+        ) from None
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The arguments as a process would get them: as JSON, without what Ansible keeps beside the values."""
+    return json.loads(json.dumps(value, default=_as_json))
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)) or (
+        isinstance(value, Sequence) and type(value).__name__.startswith("_AnsibleLazy")
+    ):
+        return list(value)
+    return str(value)
+
+
+def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_mode: bool) -> Result:
+    """Check the arguments, run the function, and leave no secret in what it gives."""
+    rules = spec.arguments()
+    rules.pop("supports_check_mode")
+    checked = ArgumentSpecValidator(**rules).validate(arguments)
+    params, secrets = checked.validated_parameters, set(checked._no_log_values)
+    warnings: list[str] = []
+    if checked.errors.errors:
+        message = checked.errors.msg
+        if isinstance(checked.errors[0], UnsupportedError):
+            message = f"Unsupported parameters for ({name}) module: {message}"
+        result: Result = {"failed": True, "msg": message}
+    else:
+        result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
+    result, secrets = shown(spec, params, secrets, result)
+    if warnings:
+        result["warnings"] = list(dict.fromkeys(warnings))
+    clean: Result = remove_values(result, secrets)
+    return clean
+
+
+def _link(spec: Spec, params: Params) -> Link | None:
+    """The connections that tasks with the same settings share."""
+    try:
+        settings = settings_from(spec.system, params, connections=params.get("max_parallel") or 1)
+    except ConnectorsError:
+        return None
+    return _links.setdefault(settings, Link(settings))
