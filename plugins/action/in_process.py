@@ -139,7 +139,7 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
     result, secrets = shown(spec, params, secrets, result)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
-    clean: Result = remove_values(result, secrets)
+    clean: Result = remove_values(result, secrets) if secrets else result
     return clean
 
 

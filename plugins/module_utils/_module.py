@@ -126,29 +126,21 @@ def run(spec: Spec, function: Function) -> None:
 
 
 def shown(spec: Spec, params: Params, secrets: t.Collection[str], result: Result) -> tuple[Result, set[str]]:
-    """The result with the parameters of the task, and the secrets that still have to be looked for in it.
+    """The result with the parameters of the task, and those of the secrets that really are somewhere in it.
 
-    A list whose items carry secrets makes Ansible look for each of them in each value, which takes minutes. Here they
-    are left out by name, and one look at the whole text shows whether any of them is there all the same.
+    Secrets inside of a list are left out of the parameters by their names. Ansible would look for each secret in each
+    value, which takes minutes where a list of thousands carries one or two per item; one look at the whole text shows
+    which of them are there at all.
     """
-    nested = {name: option["options"] for name, option in spec.options.items() if option.get("options")}
-    hidden = {
-        name: {inner for inner, option in inside.items() if option.get("no_log")} for name, inside in nested.items()
-    }
     arguments = dict(params)
-    inside_of_lists: set[str] = set()
-    for name, inner_names in hidden.items():
-        items = params.get(name) or []
-        inside_of_lists |= {str(item[inner]) for item in items for inner in inner_names if item.get(inner)}
-        arguments[name] = [
-            {inner: HIDDEN if inner in inner_names and value else value for inner, value in item.items()}
-            for item in items
-        ]
+    for name, option in spec.options.items():
+        inside = option.get("options")
+        if inside and params.get(name):
+            hidden = {inner for inner, suboption in inside.items() if suboption.get("no_log")}
+            arguments[name] = [
+                {inner: HIDDEN if inner in hidden and value else value for inner, value in item.items()}
+                for item in params[name]
+            ]
     complete = {**result, "invocation": {"module_args": arguments}}
-    if not inside_of_lists:
-        return complete, set(secrets)
     text = json.dumps(complete, default=str)
-    if any(json.dumps(secret)[1:-1] in text for secret in inside_of_lists):
-        return complete, set(secrets)
-    own = {str(params[option.name]) for option in connection_options(spec.system) if option.secret}
-    return complete, set(secrets) - (inside_of_lists - own)
+    return complete, {secret for secret in secrets if json.dumps(secret)[1:-1] in text}

@@ -70,6 +70,9 @@ class Job:
         self.outcome = Outcome(plan.before or plan.after)
 
 
+Work = tuple[Job, t.Callable[..., None], tuple[t.Any, ...]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Reach:
     """How far a run may go: its scope, and what it does to customers that are elsewhere in it or not in the list."""
@@ -129,15 +132,16 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
     def plan_one(job: Job, hint: Customer | None, absent: bool) -> None:
         job.planned(_plan_one(voss, job.wanted, hint, rules, index, absent))
 
-    pruned_from = len(wanted)
-    _together(
-        [
-            (job, plan_one, (job, hint, reach.absent or number >= pruned_from))
-            for number, (job, hint) in enumerate(zip(jobs, hints))
-            if not job.error
-        ],
-        reach.parallel,
-    )
+    doubtful: list[Work] = []
+    for number, (job, hint) in enumerate(zip(jobs, hints)):
+        absent = reach.absent or number >= len(wanted)
+        if job.error:
+            continue
+        if hint and not absent and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
+            job.planned(Plan(hint, hint))
+        else:
+            doubtful.append((job, plan_one, (job, hint, absent)))
+    _together(doubtful, reach.parallel)
     return jobs
 
 
@@ -182,8 +186,6 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
             return Plan(None, None)
         _refuse_outside(voss, wanted)
         return plan_from(voss, None, wanted, rules, lambda name, node: ())
-    if not absent and not wanted.target and _is_as_wanted(hint, wanted, rules):
-        return Plan(hint, hint)
     truth = voss.customer(hint["pkid"], hint)
     if truth is None or truth["data"]["name"] != wanted.name:
         return Plan(None, None) if absent else plan_from(voss, None, wanted, rules, lambda name, node: ())
@@ -245,7 +247,7 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     _together([(job, advance, (job, ())) for job in open_jobs()], reach.parallel)
 
 
-def _together(work: t.Sequence[tuple[Job, t.Callable[..., None], tuple[t.Any, ...]]], parallel: int) -> None:
+def _together(work: t.Sequence[Work], parallel: int) -> None:
     """Call functions in parallel. What one raises is kept in its job.
 
     More of them are open at once than there are connections: most of them wait for a transaction.

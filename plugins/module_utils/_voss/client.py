@@ -246,6 +246,9 @@ class Voss:
 
 
 def _identity(item: Item) -> str:
+    pkid = item.get("pkid")
+    if isinstance(pkid, str) and pkid:
+        return pkid
     customer = customer_from(item)
     return customer["pkid"] if customer else repr(item)
 
