@@ -1,0 +1,390 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role voss_spark_customers in playbooks: customers from a list, a table or an export, and their tokens."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+from support.modules import RunModule
+from support.playbooks import Played, RunPlaybook
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "voss_spark_customers"
+SCOPE = "sys.hcs.CS-P"
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+GLOBEX = "sys.hcs.CS-P.CS-NB.Globex Corp"
+AAAGLOBAL = "65e0918d6fd4534903e212d9"
+HOME = {"AAAGlobal": "sys.hcs.CS-P.CS-NB.AAAGlobal", "AB_Group": "sys.hcs.CS-P.CS-AB.AB_Group"}
+
+
+class RunRole(Protocol):
+    """Run the role with variables, whose names lack their common beginning."""
+
+    def __call__(self, *arguments: str, entry: str = "main", **variables: Any) -> Played: ...
+
+
+@pytest.fixture
+def role(playbook: RunPlaybook) -> RunRole:
+    def run(*arguments: str, entry: str = "main", **variables: Any) -> Played:
+        given = {"hierarchy": SCOPE, "poll_interval": 0.02, **variables}
+        include = {"name": "hybrid.connectors.voss_spark_customers", "tasks_from": entry}
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": {"group/hybrid.connectors.voss": "{{ systems.voss }}"},
+            "tasks": [
+                {
+                    "ansible.builtin.include_role": include,
+                    "vars": {f"voss_spark_customers_{name}": value for name, value in given.items()},
+                }
+            ],
+        }
+        return playbook(json.dumps([play]), *arguments)
+
+    return run
+
+
+def lines(played: Played) -> list[str]:
+    """The report at the end, which is the last thing but the failure that a person sees."""
+    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(said) == 1, played.output
+    report: list[str] = said[0]
+    assert all(line in played.output.replace('\\"', '"') for line in report)
+    return report
+
+
+def stored(simulator: Simulator) -> dict[str, dict[str, Any]]:
+    """The customers that the simulator really has, by name."""
+    return {item["name"]: item for item in simulator.state()["voss"]["customers"]}
+
+
+def nodes(simulator: Simulator) -> dict[str, str]:
+    return {name: item["hierarchy"] for name, item in stored(simulator).items()}
+
+
+def changes(played: Played) -> int:
+    return sum(result.changed for _name, result in played.tasks)
+
+
+def test_a_list_is_predicted_made_and_then_nothing_to_do_and_no_secret_is_shown(
+    role: RunRole, simulator: Simulator
+) -> None:
+    wanted: dict[str, Any] = {
+        "list": [
+            {"name": "AAAGlobal", "email_domain": "rooms.example"},
+            {"name": "Initech", "hierarchy": NODE, "token": "canary-token", "refresh_token": "canary-refresh"},
+        ],
+        "sync": ["users"],
+    }
+    predicted = role("--check", "--diff", "-vvv", **wanted)
+    assert simulator.writes() == []
+    made = role("--diff", "-vvv", **wanted)
+    assert stored(simulator)["Initech"]["token"] == "canary-token"
+    again = role("-vvv", **wanted)
+    assert [played.status for played in (predicted, made, again)] == [0, 0, 0]
+    assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
+    expected = [
+        "1 created, 1 updated",
+        f"updated: AAAGlobal at {HOME['AAAGlobal']} (updated, users_synced)",
+        f"created: Initech at {NODE} (created, users_synced)",
+    ]
+    assert lines(made) == expected
+    assert lines(predicted) == ["It would be: " + expected[0], *expected[1:]]
+    assert lines(again) == ["2 unchanged"]
+    for played in (predicted, made, again):
+        assert "canary" not in played.output
+        assert CREDENTIALS["voss"]["password"] not in played.output
+
+
+def test_a_table_is_read_where_ansible_runs_and_may_be_encrypted(
+    role: RunRole, simulator: Simulator, tmp_path: Path
+) -> None:
+    table, key = tmp_path / "customers.csv", tmp_path / "key"
+    table.write_text(
+        "\ufeffname;hierarchy;email_domain;dirsync_enabled;token\r\n"
+        f'Initech;{NODE};"{{{{ 6 * 7 }}}};x";yes;canary-token\r\n'
+        "AAAGlobal;;;;\r\n",
+        encoding="utf-8",
+    )
+    first = role("-vvv", csv=str(table))
+    assert first.status == 0, first.output
+    assert lines(first) == ["1 created, 1 unchanged", f"created: Initech at {NODE}"]
+    made = stored(simulator)["Initech"]
+    assert (made["email_domain"], made["dirsync_enabled"], made["token"]) == ("{{ 6 * 7 }};x", True, "canary-token")
+    key.write_text("key", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "ansible", "vault", "encrypt", "--vault-password-file", str(key), str(table)],
+        check=True,
+        capture_output=True,
+    )
+    again = role("--vault-password-file", str(key), "-vvv", csv=str(table))
+    assert lines(again) == ["2 unchanged"]
+    assert "canary" not in first.output + again.output
+
+
+@pytest.mark.parametrize(("zipped", "secrets"), [(True, False), (False, True)])
+def test_an_export_brings_back_who_was_deleted(
+    role: RunRole, module: RunModule, simulator: Simulator, tmp_path: Path, zipped: bool, secrets: bool
+) -> None:
+    export = tmp_path / "customers.json.zip"
+    module("voss_spark_customer_export", hierarchy=SCOPE, dest=str(export)).ok()
+    before = stored(simulator)
+    if not zipped:
+        with zipfile.ZipFile(export) as archive:
+            (member,) = archive.namelist()
+            export = Path(archive.extract(member, tmp_path))
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": []}})
+    played = role("-vvv", export=str(export), export_secrets=secrets)
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "2 created"
+    after = stored(simulator)
+    assert nodes(simulator) == HOME
+    for name, customer in before.items():
+        for attribute in ("account_email", "account_number_external"):
+            assert after[name].get(attribute) == customer.get(attribute)
+        assert customer["refresh_token"] not in played.output
+        assert after[name].get("refresh_token") == (customer["refresh_token"] if secrets else None)
+    assert lines(role(export=str(export))) == ["2 unchanged"]
+
+
+def test_more_is_never_pruned_than_allowed_and_pruned_customers_are_named(role: RunRole, simulator: Simulator) -> None:
+    wanted: dict[str, Any] = {"list": [], "prune": True}
+    refused = role(**wanted, prune_limit=1)
+    assert refused.status == 2
+    assert "'prune_limit' allows 1" in refused.output
+    assert simulator.writes() == []
+    wanted["list"] = [{"name": "AAAGlobal"}]
+    for arguments, start in ((("--check",), "It would be: "), ((), "")):
+        assert lines(role(*arguments, **wanted, prune_limit=1)) == [
+            f"{start}1 deleted, 1 unchanged",
+            f"deleted: AB_Group at {HOME['AB_Group']}",
+        ]
+    assert list(nodes(simulator)) == ["AAAGlobal"]
+
+
+def test_the_options_of_the_module_are_passed_on(role: RunRole, simulator: Simulator) -> None:
+    moved = role(list=[{"name": "AAAGlobal", "hierarchy": NODE}], relocate="true", max_parallel=1, wait_timeout=60)
+    assert lines(moved) == ["1 moved", f"moved: AAAGlobal at {NODE}"]
+    options = {"sync": "roles_licences", "sync_when": "always", "update_secrets": "always"}
+    synced = role(
+        **options, refresh_access_token="expiring", token_min_days=5, list=[{"name": "AAAGlobal", "token": "canary"}]
+    )
+    assert lines(synced) == [
+        "1 updated",
+        f"updated: AAAGlobal at {NODE} (updated, access_token_refreshed, roles_licences_synced)",
+    ]
+    gone = role(state="absent", list=[{"name": "AAAGlobal"}, {"name": "AB_Group"}])
+    assert lines(gone)[0] == "2 deleted"
+    assert nodes(simulator) == {}
+
+
+def test_if_one_fails_the_summary_comes_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
+    simulator.fault(
+        system="voss", method="PUT", path=AAAGLOBAL, times=None, status=500, body={"error": "Out of order."}
+    )
+    played = role(list=[{"name": "AAAGlobal", "email_domain": "rooms.example"}, {"name": "Initech", "hierarchy": NODE}])
+    assert played.status == 2
+    counts, failed, created = lines(played)
+    assert counts == "1 created, 1 failed"
+    assert failed.startswith(f"failed: AAAGlobal at {HOME['AAAGlobal']}: ")
+    assert "Out of order" in failed
+    assert created == f"created: Initech at {NODE}"
+    assert re.search(r"failed=1\b", played.output)
+
+
+@pytest.mark.parametrize(
+    ("entry", "variables", "words"),
+    [
+        ("main", {}, "exactly one of voss_spark_customers_list"),
+        ("main", {"list": [], "csv": "customers.csv"}, "exactly one of voss_spark_customers_list"),
+        ("main", {"csv": "customers.csv"}, "There is no file 'customers.csv'"),
+        ("main", {"list": [], "state": "gone"}, "voss_spark_customers_state must be one of: present, absent"),
+        ("main", {"list": [], "connection": {"api_ur": "x"}}, "api_ur"),
+        ("tokens", {"hierarchy": "{{ omit }}", "token_days": "a week"}, "voss_spark_customers_token_days"),
+    ],
+    ids=["no source", "two sources", "no such file", "a wrong state", "a wrong connection option", "wrong days"],
+)
+def test_wrong_options_are_refused_before_any_request(
+    role: RunRole, simulator: Simulator, entry: str, variables: Mapping[str, Any], words: str
+) -> None:
+    played = role(entry=entry, **variables)
+    assert played.status == 2
+    assert words in " ".join(played.output.split())
+    assert simulator.journal() == []
+
+
+def test_a_table_that_is_wrong_is_refused_with_its_line_and_without_its_values(
+    role: RunRole, simulator: Simulator, tmp_path: Path
+) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text("name,token\nInitech,canary-token,canary-more\n", encoding="utf-8")
+    played = role("-vvv", csv=str(table))
+    assert played.status == 2
+    assert "line 2 has 3 cells" in " ".join(played.output.split())
+    assert "canary" not in played.output
+    assert simulator.journal() == []
+
+
+def test_a_connection_of_the_role_goes_before_the_defaults_of_the_play(role: RunRole, simulator: Simulator) -> None:
+    for entry, more in (("main", {"list": [{"name": "AAAGlobal"}]}), ("tokens", {})):
+        simulator.forget()
+        played = role(entry=entry, connection={"password": "canary-wrong"}, **more)
+        assert played.status == 2
+        assert [entry["status"] for entry in simulator.journal()] == [401]
+        assert "canary" not in played.output
+
+
+def seeded_with_expiries(simulator: Simulator, days: Mapping[str, tuple[float | None, float | None]]) -> None:
+    """Customers whose access and refresh tokens expire in so many days."""
+    now = datetime.now(timezone.utc)
+    kinds = ("access_token", "refresh_token")
+    customers = [
+        {
+            "pkid": f"65e0918d6fd4534903e2{number:04d}",
+            "hierarchy": NODE,
+            "name": name,
+            "account_email": f"{name.split()[0]}@example.com",
+            **{kind: f"canary-{kind}" for kind, value in zip(kinds, left, strict=True) if value is not None},
+            **{
+                f"{kind}_expires": (now + timedelta(days=value)).isoformat()
+                for kind, value in zip(kinds, left, strict=True)
+                if value is not None
+            },
+        }
+        for number, (name, left) in enumerate(days.items())
+    ]
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": customers}})
+
+
+EXPIRIES = {
+    "expired": (-1, 50),
+    "soon": (5, 50),
+    "both soon": (6, 3),
+    "refresh soon": (12, 2),
+    "lost": (-20, -3),
+    "later": (12, 80),
+    "never authorised": (None, None),
+}
+PERSON = [
+    f"both soon at {NODE}, account both@example.com: refresh token expires in 3.0 days",
+    f"lost at {NODE}, account lost@example.com: refresh token expired 3.0 days ago",
+    f"never authorised at {NODE}, account never@example.com: never authorised",
+    f"refresh soon at {NODE}, account refresh@example.com: refresh token expires in 2.0 days",
+]
+RENEWED = ["both soon", "expired", "soon"]
+
+
+def named(played: Played, fact: str) -> list[str]:
+    """The names in a list that the role leaves as a fact."""
+    (facts,) = [values["ansible_facts"] for _name, values in played.tasks if "ansible_facts" in values]
+    return [customer["name"] for customer in facts[f"voss_spark_customers_{fact}"]]
+
+
+def refreshed(simulator: Simulator) -> set[str]:
+    """Whose access tokens were refreshed. Nothing else may have been written."""
+    pkids = {item["pkid"]: name for name, item in stored(simulator).items()}
+    paths = [entry["path"] for entry in simulator.writes()]
+    assert all("+RefreshAccessToken" in path for path in paths), paths
+    return {pkids[path.split("/")[4]] for path in paths}
+
+
+def test_tokens_are_renewed_where_the_server_can_and_the_others_are_reported(
+    role: RunRole, simulator: Simulator
+) -> None:
+    seeded_with_expiries(simulator, EXPIRIES)
+    for arguments, word in ((("--check",), "that would be renewed"), ((), "renewed")):
+        played = role(*arguments, "-vvv", entry="tokens")
+        assert played.status == 0, played.output
+        report = lines(played)
+        assert report[:4] == [f"Access tokens {word}: 3", *(f"{name} at {NODE}" for name in RENEWED)]
+        assert report[4] == "To be authorised by a person: 4"
+        assert "in a browser" in report[5]
+        assert "No module can do it" in report[5]
+        assert report[6:] == PERSON
+        assert named(played, "refreshed") == RENEWED
+        assert named(played, "reauthorise") == ["both soon", "lost", "never authorised", "refresh soon"]
+        assert "canary" not in played.output
+        assert "token_link" not in played.output
+        assert refreshed(simulator) == (set() if arguments else set(RENEWED))
+    again = role(entry="tokens", fail_on_reauthorise=True, token_days=2.5)
+    assert again.status == 2
+    assert changes(again) == 0
+    assert lines(again)[:2] == ["Access tokens renewed: 0", "To be authorised by a person: 3"]
+    assert "A person has to authorise 3 customers" in again.output
+
+
+def test_without_customers_whose_tokens_expire_there_is_nothing_to_do_and_nothing_fails(
+    role: RunRole, simulator: Simulator
+) -> None:
+    seeded_with_expiries(simulator, {"later": (12, 80)})
+    played = role(entry="tokens", fail_on_reauthorise=True)
+    assert played.status == 0, played.output
+    assert lines(played) == ["Access tokens renewed: 0", "To be authorised by a person: 0"]
+    assert len(simulator.journal()) == 1
+
+
+def test_if_a_token_is_not_renewed_the_report_comes_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
+    seeded_with_expiries(simulator, EXPIRIES)
+    pkid = stored(simulator)["soon"]["pkid"]
+    simulator.fault(system="voss", method="POST", path=pkid, times=None, status=500, body={"error": "Out of order."})
+    played = role(entry="tokens")
+    assert played.status == 2
+    report = lines(played)
+    assert report[:3] == ["Access tokens renewed: 2", f"both soon at {NODE}", f"expired at {NODE}"]
+    assert report[3].startswith(f"failed: soon at {NODE}: ")
+    assert "Out of order" in report[3]
+    assert report[6:] == PERSON
+    assert named(played, "refreshed") == ["both soon", "expired"]
+
+
+def test_the_examples_of_the_readme_run_with_credentials_from_the_environment(
+    playbook: RunPlaybook,
+    module: RunModule,
+    simulator: Simulator,
+    connection: Mapping[str, Mapping[str, str]],
+    tmp_path: Path,
+) -> None:
+    readme = (ROLE / "README.md").read_text(encoding="utf-8")
+    plays = [block for kind, block in re.findall(r"```(\w+)\n(.*?)```", readme, re.DOTALL) if kind == "yaml"]
+    report, table = [block for kind, block in re.findall(r"```(\w+)\n(.*?)```", readme, re.DOTALL) if kind == "text"]
+    files = {"csv": tmp_path / "customers.csv", "export": tmp_path / "customers.json.zip"}
+    files["csv"].write_text(table, encoding="utf-8")
+    module("voss_spark_customer_export", hierarchy=SCOPE, dest=str(files["export"])).ok()
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    assert len(plays) == 4
+    for play in plays:
+        given = [f"voss_spark_customers_{kind}={path}" for kind, path in files.items() if f"_{kind}:" in play]
+        played = playbook(play, *(word for one in given for word in ("-e", one)), env=env)
+        assert played.status == 0, played.output
+        if play == plays[0]:
+            assert lines(played) == report.splitlines()
+    assert set(nodes(simulator)) == {"AAAGlobal", "AB_Group", "Initech", "Globex, Inc."}
+
+
+def test_the_defaults_are_those_that_the_arguments_promise() -> None:
+    entries = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    promised = {
+        name: option["default"]
+        for entry in entries.values()
+        for name, option in entry["options"].items()
+        if "default" in option
+    }
+    assert promised == yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    for entry, file in (("main", "main.yml"), ("tokens", "tokens.yml")):
+        tasks = (ROLE / "tasks" / file).read_text(encoding="utf-8")
+        assert [name for name in entries[entry]["options"] if name not in tasks] == []

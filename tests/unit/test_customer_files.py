@@ -1,0 +1,146 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tables and exports of customers: what is read from them, and what is refused without showing a value."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._customer_files import (
+    UnusableFile,
+    from_csv,
+    from_export,
+)
+
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+
+
+def resource(model: str | None = "relation/SparkCustomer", **data: Any) -> dict[str, Any]:
+    meta = {"pkid": "1", "hierarchy": NODE, **({"model_type": model} if model else {})}
+    return {"meta": meta, "data": {"name": "Initech", **data}}
+
+
+def document(*resources: Any) -> bytes:
+    return json.dumps({"meta": {}, "resources": resources}).encode()
+
+
+def zipped(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("table", "customers"),
+    [
+        ("name\nInitech\n", [{"name": "Initech"}]),
+        ("name", []),
+        ("name,token,email_domain\nInitech,,\n", [{"name": "Initech"}]),
+        (
+            "\ufeffname;email_domain\r\nInitech;rooms, and more\r\n",
+            [{"name": "Initech", "email_domain": "rooms, and more"}],
+        ),
+        ("name\ttoken\nInitech\tabc\n", [{"name": "Initech", "token": "abc"}]),
+        ('"name","hierarchy"\n"Globex, ""Inc.""", x \n', [{"name": 'Globex, "Inc."', "hierarchy": "x"}]),
+        ('name,email_domain\n"two\nlines",x\n', [{"name": "two\nlines", "email_domain": "x"}]),
+        ("\nname\n\nInitech\n   \nGlobex", [{"name": "Initech"}, {"name": "Globex"}]),
+        ("name,x\n,\n".replace("x", "token"), []),
+        (
+            "name,dirsync_enabled,sync_on_create\nA,TRUE,no\nB,0,\n",
+            [{"name": "A", "dirsync_enabled": True, "sync_on_create": False}, {"name": "B", "dirsync_enabled": False}],
+        ),
+        ("name\n007\n{{ x }}\n", [{"name": "007"}, {"name": "{{ x }}"}]),
+    ],
+    ids=[
+        "one column",
+        "a header alone",
+        "empty cells",
+        "semicolons, a BOM and CRLF",
+        "tabulators",
+        "quotation marks",
+        "a line break in a cell",
+        "empty lines",
+        "a line of empty cells",
+        "booleans",
+        "text stays text",
+    ],
+)
+def test_a_table_is_read(table: str, customers: list[dict[str, Any]]) -> None:
+    assert from_csv(table.encode()) == customers
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"Initech,secret-1\n", "does not have 'name'"),
+        (b"name,mail,colour\nA,b,c\n", "columns 'colour', 'mail'; there are name, hierarchy, account_email"),
+        (b"name,extra_attributes\nA,{}\n", "'extra_attributes'"),
+        (b"name,token,token\nA,b,c\n", "more than one column 'token'"),
+        (b"name,token\nA,secret-1,c\n", "line 2 has 3 cells, and the first line has 2"),
+        (b"name,token\nA,b\nsecret-1\n", "line 3 has 1 cells"),
+        (b"name,token\n,secret-1\n", "line 2 has no name"),
+        (b"name,dirsync_enabled\nA,secret-1\n", "in line 2, 'dirsync_enabled' has to be true or false"),
+        (b'name,token\nA,"secret-1" x\n', "line 2 is not CSV"),
+        (b'name,token\nA,"secret-1\n', "is not CSV"),
+        ("name\nInitéch".encode("latin-1"), "not text in UTF-8"),
+        (zipped(x=b"{}"), "not text in UTF-8|does not have 'name'"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said_without_its_values(table: bytes, words: str) -> None:
+    with pytest.raises(UnusableFile, match=words) as raised:
+        from_csv(table)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_export_gives_each_customer_with_its_node_and_without_what_is_the_servers(packed: bool) -> None:
+    content = document(
+        resource(email_domain="", dirsync_enabled=False, account_email=None, shadow=[], access_token_expires="2026"),
+        resource(model=None, name="Globex", account_number="1"),
+    )
+    assert from_export(zipped(export=content, readme=b"hello") if packed else content, secrets=False) == [
+        {"name": "Initech", "hierarchy": NODE, "email_domain": "", "dirsync_enabled": False},
+        {"name": "Globex", "hierarchy": NODE, "account_number": "1"},
+    ]
+
+
+def test_secrets_of_an_export_are_taken_on_demand_and_only_if_it_shows_them() -> None:
+    shown = {"refresh_token": "r", "http_proxy": "http://p", "token_link": "https://login.example"}
+    content = document(resource(**shown, token="********", https_proxy=""))
+    assert from_export(content, secrets=False) == [{"name": "Initech", "hierarchy": NODE}]
+    assert from_export(content, secrets=True) == [
+        {"name": "Initech", "hierarchy": NODE, "refresh_token": "r", "http_proxy": "http://p"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no export"),
+        (b"name,token\nInitech,secret-1\n", "no export"),
+        (b"[]", "no export"),
+        (b'{"resources": {}}', "no export"),
+        (b"[" * 100_000, "no export"),
+        (b"PK\x03\x04secret-1", "a damaged archive"),
+        (zipped(x=b"hello"), "no export"),
+        (document("secret-1"), "resource 1 is no customer"),
+        (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "resource 2 is no customer"),
+        (document(resource("relation/Subscriber")), "resource 1 is not of the model relation/SparkCustomer"),
+    ],
+    ids=range(10),
+)
+def test_what_is_no_export_is_refused_without_its_values(content: bytes, words: str) -> None:
+    with pytest.raises(UnusableFile, match=words) as raised:
+        from_export(content, secrets=True)
+    assert "secret" not in str(raised.value)
