@@ -20,7 +20,7 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, _members
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, members
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import PASSWORDS, SETTINGS, is_shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import ATTRIBUTES
 
@@ -104,7 +104,7 @@ def from_export(content: bytes, secrets: bool) -> list[Object]:
     :raises UnusableFile: it is no such export.
     """
     try:
-        texts = [text for _name, text in _members(content)] if content.startswith(b"PK") else [content]
+        texts = [text for _name, text in members(content)] if content.startswith(b"PK") else [content]
     except NotAnExport as error:
         raise UnusableFile(f"it is {error}") from None
     documents = [document for document in map(_json, texts) if isinstance(document, dict)]

@@ -43,15 +43,15 @@ def fingerprint(kind: str, content: bytes) -> str:
     """
     if kind == "xlsx.gz":
         content = _unzipped(content)
-    members = list(_members(content))
+    parts_of = list(members(content))
     if kind == "json":
-        documents = [_document(data) for _name, data in members]
+        documents = [_document(data) for _name, data in parts_of]
         if not any(is_json for is_json, _text in documents):
             raise NotAnExport("an archive without JSON")
         return _digest(sorted(text for _is_json, text in documents))
-    if WORKBOOK_PART not in {name for name, _data in members}:
+    if WORKBOOK_PART not in {name for name, _data in parts_of}:
         raise NotAnExport("an archive that is no workbook")
-    parts = sorted((name.encode(), _part(name, data)) for name, data in members)
+    parts = sorted((name.encode(), _part(name, data)) for name, data in parts_of)
     return _digest(piece for part in parts for piece in part)
 
 
@@ -68,7 +68,7 @@ def _unzipped(content: bytes) -> bytes:
     return unpacked
 
 
-def _members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
+def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise NotAnExport("a damaged archive" if content.startswith(b"PK") else _instead_of("an archive", content))
     left = MAX_UNPACKED_BYTES
