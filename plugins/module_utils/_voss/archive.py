@@ -69,6 +69,10 @@ def _unzipped(content: bytes) -> bytes:
 
 
 def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
+    """The names and contents of what is in a zip archive.
+
+    :raises NotAnExport: it is no such archive, damaged, or unreasonably large when it is unpacked.
+    """
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise NotAnExport("a damaged archive" if content.startswith(b"PK") else _instead_of("an archive", content))
     left = MAX_UNPACKED_BYTES
