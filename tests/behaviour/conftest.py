@@ -1,10 +1,16 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator for each worker, modules as processes and playbooks against it."""
+"""A simulator for each worker, modules through either door and playbooks against it.
+
+The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by Ansible's
+engine, which runs them in its worker; C(both), everything through both doors. Without it, every test goes through the
+first door, and the first case of every test through the second one, too.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,8 +21,36 @@ import trustme
 from support.modules import Result, RunModule, environment, run_process
 from support.playbooks import Played, RunPlaybook, run_playbook
 from support.simulator import CREDENTIALS, Simulator, start
+from support.worker import Worker
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
+DOORS = ("process", "worker")
+DOOR = os.environ.get("DOOR")
+assert DOOR in (None, "both", *DOORS), f"DOOR={DOOR} is none of process, worker, both."
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the tests that run modules go through the doors that are asked for."""
+    if "door" in metafunc.fixturenames:
+        metafunc.parametrize("door", [DOOR] if DOOR in DOORS else DOORS, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what goes through the second door only if it is asked for."""
+    if DOOR:
+        return
+    seen: set[tuple[object, ...]] = set()
+    kept, left_out = [], []
+    for item in items:
+        is_function = isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        if is_function and item.callspec.params.get("door") == "worker":
+            test = (item.path, item.originalname)
+            (left_out if test in seen else kept).append(item)
+            seen.add(test)
+        else:
+            kept.append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +136,21 @@ def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
     return {system: {"api_url": _simulator.system_url(system), **CREDENTIALS[system]} for system in SYSTEMS}
 
 
+@pytest.fixture(scope="session")
+def _worker(door: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker | None]:
+    if door == "worker":
+        with Worker(tmp_path_factory.mktemp("worker")) as worker:
+            yield worker
+    else:
+        yield None
+
+
 @pytest.fixture
 def module(
-    simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
+    simulator: Simulator,
+    connection: Mapping[str, Mapping[str, str]],
+    _worker: Worker | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> RunModule:
     """Runs a module against the simulator, whose connection options are filled in.
 
@@ -116,7 +162,8 @@ def module(
         before = len(simulator.writes())
         given = {**connection[module_name.partition("_")[0]], **options}
         given = {name: value for name, value in given.items() if value is not None}
-        result = run_process(module_name, given, check, environment(home, **(env or {})))
+        through_door = _worker.run if _worker else run_process
+        result = through_door(module_name, given, check, environment(home, **(env or {})))
         assert not check or len(simulator.writes()) == before, "Check mode sent a write."
         return result
 

@@ -89,6 +89,13 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
+def assert_decent(name: str, options: Mapping[str, Any], output: str) -> None:
+    """What a module has to keep to itself whatever happens: where its code failed, and secrets."""
+    assert "Traceback" not in output, output
+    for secret in SECRETS:
+        assert str(options.get(secret) or "a secret that is not given") not in output, f"{name} shows {secret}"
+
+
 def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module in a process. Whatever it writes, none of the secrets that it was given may be in it."""
     arguments = {
@@ -114,7 +121,5 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
     except ValueError:
         raise AssertionError(f"{name} did not answer with JSON (status {done.returncode}):\n{output}") from None
     assert bool(done.returncode) == bool(values.get("failed", False)), output
-    assert "Traceback" not in output, output
-    for secret in SECRETS:
-        assert str(options.get(secret) or "a secret that is not given") not in output, f"{secret} is shown"
+    assert_decent(name, options, output)
     return Result(values, output)

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules run by Ansible's engine, in the worker: a play of one task for each request, in a process that stays.
+
+As a program it reads requests, a line of JSON each, and answers each with a line: the task's result and all that was
+displayed. Starting Ansible takes most of a second, and is done once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or __name__ != "__main__":
+    from support.modules import COLLECTIONS, Result, assert_decent, environment
+
+HERE = Path(__file__).resolve().parent
+PATIENCE = 120
+
+
+class Worker:
+    """The process that stays. Use it in a with statement."""
+
+    def __init__(self, folder: Path) -> None:
+        self._record = folder / "record.jsonl"
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).resolve())],
+            cwd=folder,
+            env={
+                **environment(folder),
+                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+                "ANSIBLE_HOME": str(folder / ".ansible"),
+                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+                "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+                "ANSIBLE_LOCALHOST_WARNING": "false",
+                "ANSIBLE_NOCOLOR": "true",
+                "RECORDER_FILE": str(self._record),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def run(self, name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
+        """Run a module as a task. Whatever is displayed, none of the secrets that it was given may be in it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        request = {"module": name, "options": dict(options), "check": check, "env": dict(env)}
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answers = select.select([self._process.stdout], [], [], PATIENCE)[0]
+        line = self._process.stdout.readline() if answers else ""
+        assert line, f"{name} was not answered by Ansible (status {self._process.poll()})"
+        answer = json.loads(line)
+        assert len(answer["tasks"]) == 1, answer["output"]
+        task = answer["tasks"][0]
+        output = json.dumps(task) + answer["output"]
+        assert "AnsiballZ" not in output, f"{name} ran in a process"
+        assert_decent(name, options, output)
+        return Result({"failed": task["outcome"] == "failed", **task["result"]}, output)
+
+
+@contextlib.contextmanager
+def _given(variables: Mapping[str, str]) -> Iterator[None]:
+    """These variables in the environment, for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _serve() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    shown = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process
+    os.dup2(shown.fileno(), 1)
+    os.dup2(shown.fileno(), 2)
+
+    from ansible import context
+    from ansible.executor.task_queue_manager import TaskQueueManager
+    from ansible.inventory.manager import InventoryManager
+    from ansible.module_utils.common.collections import ImmutableDict
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.playbook.play import Play
+    from ansible.plugins.loader import action_loader, init_plugin_loader
+    from ansible.utils.display import Display
+    from ansible.utils.unsafe_proxy import wrap_var
+    from ansible.vars.manager import VariableManager
+
+    context.CLIARGS = ImmutableDict(
+        check=False, connection="local", diff=False, forks=1, subset=None, syntax=False, verbosity=4
+    )
+    init_plugin_loader()
+    action_loader.get("hybrid.connectors.in_process", class_only=True)  # once, not in each worker that is forked
+    display = Display()
+    display.verbosity = 4
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=["localhost,"])
+    variables = VariableManager(loader=loader, inventory=inventory)
+    variables.extra_vars.update(ansible_python_interpreter=sys.executable)
+    record = Path(os.environ["RECORDER_FILE"])
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        record.write_text("", encoding="utf-8")
+        play = Play.load(
+            {
+                "hosts": "localhost",
+                "gather_facts": False,
+                "tasks": [
+                    {
+                        "name": "task",
+                        f"hybrid.connectors.{request['module']}": wrap_var(request["options"]),
+                        "check_mode": request["check"],
+                        "diff": True,
+                    }
+                ],
+            },
+            variable_manager=variables,
+            loader=loader,
+        )
+        manager = TaskQueueManager(inventory=inventory, variable_manager=variables, loader=loader, passwords={})
+        with _given(request["env"]):
+            try:
+                manager.run(play)
+            finally:
+                manager.cleanup()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        shown.seek(0)
+        output = shown.read().decode("utf-8", "replace")
+        shown.seek(0)
+        shown.truncate()
+        tasks = [json.loads(entry) for entry in record.read_text(encoding="utf-8").splitlines()]
+        print(json.dumps({"tasks": tasks, "output": output}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    _serve()
