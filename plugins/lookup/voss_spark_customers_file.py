@@ -4,17 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.errors import AnsibleError, AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._customer_files import (
-    UnusableFile,
-    from_csv,
-    from_export,
-)
-
 DOCUMENTATION = r"""
 name: voss_spark_customers_file
 short_description: Read Webex customers of VOSS Automate from a table or from an export
@@ -85,6 +74,17 @@ _raw:
         hierarchy: sys.hcs.CS-P.CS-NB.Initech
         email_domain: rooms.initech.example
 """
+
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._customer_files import (
+    UnusableFile,
+    from_csv,
+    from_export,
+)
 
 
 class LookupModule(LookupBase):

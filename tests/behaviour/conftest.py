@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A simulator for each worker, modules through either door and playbooks against it.
 
-The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by Ansible's
-engine, which runs them in its worker; C(both), everything through both doors. Without it, every test goes through the
-first door, and the first case of every test through the second one, too.
+The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by
+Ansible's engine, which runs them in its worker; C(both), everything through both doors. Without it, every test goes
+through the first door, and the first case of every test through the second one, too.
 """
 
 from __future__ import annotations
