@@ -12,6 +12,8 @@ connections are kept over the items of a loop. Otherwise the module is run as ev
 from __future__ import annotations
 
 import configparser
+import contextlib
+import datetime
 import functools
 import importlib
 import json
@@ -62,12 +64,15 @@ class ActionModule(ActionBase):
             if not wrap_async:
                 self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
             return result
-        module = importlib.import_module(MODULES + self._task.action.rpartition(".")[2])
-        function = getattr(module, self._task.action.rpartition(".")[2])
-        return {
-            **result,
-            **_answer(module.SPEC, function, _plain(self._task.args), self._task.action, self._task.check_mode),
-        }
+        name = self._task.action.rpartition(".")[2]
+        module = importlib.import_module(MODULES + name)
+        with _working_directory(self._loader.get_basedir()):
+            answer = _answer(
+                module.SPEC, getattr(module, name), _plain(self._task.args), self._task.action, self._task.check_mode
+            )
+        if not _shows_invocation(task_vars):
+            del answer["invocation"]
+        return {**result, **answer}
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
         """Whether a process of its own would be different from the worker, or is asked for."""
@@ -86,7 +91,7 @@ class ActionModule(ActionBase):
         variables = task_vars.get("ansible_delegated_vars", {}).get(host, {}) if host else task_vars
         wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         wanted = str(self._templar.template(wanted))
-        return not wanted.startswith("auto") and os.path.realpath(wanted) != os.path.realpath(sys.executable)
+        return not wanted.startswith("auto") and _identity(wanted) != _identity(sys.executable)
 
 
 @functools.cache
@@ -107,6 +112,29 @@ def _switched_on() -> bool:
         ) from None
 
 
+def _identity(python: str) -> tuple[str, str]:
+    """Where a Python is and what it is: those of two virtual environments may be one file, but not in one folder."""
+    return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
+
+
+def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
+    """Whether results have their parameters in them, which can be chosen since ansible-core 2.21."""
+    if not hasattr(C, "INJECT_INVOCATION"):
+        return True
+    return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+
+
+@contextlib.contextmanager
+def _working_directory(path: str) -> t.Iterator[None]:
+    """Be where a local process would be: relative paths begin there."""
+    before = os.getcwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _plain(value: t.Any) -> t.Any:
     """The arguments as a process would get them: as JSON, without what Ansible keeps beside the values."""
     return json.loads(json.dumps(value, default=_as_json))
@@ -115,6 +143,8 @@ def _plain(value: t.Any) -> t.Any:
 def _as_json(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     if isinstance(value, (set, frozenset)) or (
         isinstance(value, Sequence) and type(value).__name__.startswith("_AnsibleLazy")
     ):
@@ -129,18 +159,19 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
     checked = ArgumentSpecValidator(**rules).validate(arguments)
     params, secrets = checked.validated_parameters, set(checked._no_log_values)
     warnings: list[str] = []
+    result: Result
     if checked.errors.errors:
         message = checked.errors.msg
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result: Result = {"failed": True, "msg": message}
+        result = {"failed": True, "msg": message, "invocation": {"module_args": params}}
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
-    result, secrets = shown(spec, params, secrets, result)
+        result, secrets = shown(spec, params, secrets, result)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
-    clean: Result = remove_values(result, secrets) if secrets else result
-    return clean
+    plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+    return {**remove_values(result, secrets), **plain} if secrets else result
 
 
 def _link(spec: Spec, params: Params) -> Link | None:
