@@ -165,6 +165,7 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
         result = {"failed": True, "msg": message, "invocation": {"module_args": params}}
+        secrets.update(_values_of(_secret_names(rules["argument_spec"]), params))
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
         result, secrets = shown(spec, params, secrets, result)
@@ -172,6 +173,23 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
         result["warnings"] = list(dict.fromkeys(warnings))
     plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
     return {**remove_values(result, secrets), **plain} if secrets else result
+
+
+def _secret_names(options: Mapping[str, t.Any]) -> set[str]:
+    names = {name for name, option in options.items() if option.get("no_log")}
+    return names.union(*(_secret_names(option.get("options") or {}) for option in options.values()))
+
+
+def _values_of(names: t.Collection[str], value: t.Any, chosen: bool = False) -> t.Iterator[str]:
+    """All texts and numbers below these names, however deep; the validator gives up if something is of a wrong type."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _values_of(names, inner, chosen or name in names)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values_of(names, inner, chosen)
+    elif chosen and value is not None and not isinstance(value, bool):
+        yield str(value)
 
 
 def _link(spec: Spec, params: Params) -> Link | None:
