@@ -40,6 +40,10 @@ test-fast: $(VENV)/.development ## Unit and behaviour tests only
 test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
 	python tools/matrix.py $(SERIES)
 
+.PHONY: bench
+bench: $(VENV)/.development ## Time a provider's customers in several ways, and write the tables of the docs; BENCH=--quick or --full
+	python -m benchmarks $(BENCH)
+
 .PHONY: lint
 lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
 	ruff check

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command behind ``make bench``: run everything in turn, print it, and write it where the docs show it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from importlib.metadata import version
+from pathlib import Path
+
+from support.simulator import start
+
+from benchmarks import ROOT, plan, report
+from benchmarks.measure import Bench, Sample
+from benchmarks.plan import Entry
+
+RESULTS = ROOT / "benchmarks" / "results.json"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "performance.rst"
+
+
+def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
+    """All runs, round by round, so that what disturbs the machine disturbs all of them."""
+    samples: dict[Entry, list[Sample]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
+        bench = Bench(simulator, Path(folder))
+        rounds = max(entry.runs for entry in entries)
+        for way in plan.WAYS if rounds > 1 else ():
+            bench.run(way, plan.Cell(1))
+        for number in range(1, rounds + 1):
+            for entry in entries:
+                if entry.runs >= number:
+                    sample = bench.run(entry.way, entry.cell)
+                    samples[entry].append(sample)
+                    print(f"{number}: {sample.seconds:7.2f} s  {entry.way} {entry.cell}", file=sys.stderr, flush=True)
+    return samples
+
+
+def main() -> None:
+    """See ``--help``."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="every way once with five customers; writes nothing")
+    size.add_argument("--full", action="store_true", help="the slow loops more often, and with 1,000 customers: hours")
+    options = parser.parse_args()
+    load = [os.getloadavg()[0]]
+    samples = measured(plan.quick() if options.quick else list(plan.everything(options.full)))
+    rows = [report.Row.of(entry, runs) for entry, runs in samples.items()]
+    aims = report.goals(report.Rows(rows))
+    print(report.text(rows, aims))
+    if options.quick:
+        return
+    facts = {
+        "date": time.strftime("%Y-%m-%d"),
+        "ansible": version("ansible-core"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load": [*load, os.getloadavg()[0]],
+    }
+    RESULTS.write_text(report.kept(facts, samples), encoding="utf-8")
+    report.page(PAGE, rows, aims, facts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run of one way in one situation, and whether it did what it should."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from support.simulator import CREDENTIALS, Simulator
+
+from benchmarks import COLLECTIONS, ROOT
+from benchmarks.plan import WAYS, Cell, Way
+
+HERE = Path(__file__).resolve().parent
+SCOPE = "sys.hcs.CS-P.CS-GEN"
+PARALLEL = 16
+PACE = 18.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one run took, and what the simulator had of it. ``rate`` is in requests a second."""
+
+    seconds: float
+    cpu: float
+    mebibytes: float
+    requests: int
+    looks: int
+    connections: int
+    refused: int
+    rate: float
+
+
+class Bench:
+    """The simulator, and a folder for what the runs need."""
+
+    def __init__(self, simulator: Simulator, folder: Path):
+        self.simulator = simulator
+        self.folder = folder
+        self.url = simulator.system_url("voss")
+        self.cell: Cell | None = None
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+
+    def run(self, name: str, cell: Cell) -> Sample:
+        """Run a way from a fresh start.
+
+        :raises RuntimeError: it failed, or did not change what it should have changed and nothing else.
+        """
+        way = WAYS[name]
+        self._prepare(cell)
+        output = self.folder / "output.txt"
+        launched = subprocess.run(
+            [sys.executable, "-I", "-S", str(HERE / "launch.py"), str(output), *self._command(way)],
+            cwd=self.folder,
+            env=self._environment(way),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        took = json.loads(launched.stdout)
+        requests = self.simulator.journal("voss")
+        refused = [entry for entry in requests if entry["refused"] or (entry["status"] or 500) >= 400]
+        applied = sum(entry["applied"] for entry in requests)
+        if (
+            took.pop("status")
+            or applied != cell.writes
+            or any(entry["status"] != 429 or not cell.throttle for entry in refused)
+        ):
+            said = output.read_text(encoding="utf-8")[-3000:]
+            raise RuntimeError(f"{way.title}, {cell}: {applied} applied, {len(refused)} refused.\n{said}")
+        span = requests[-1]["time"] - requests[0]["time"] if len(requests) > 1 else 0.0
+        return Sample(
+            **took,
+            requests=len(requests),
+            looks=sum(entry["path"].startswith("/api/tool/Transaction/") for entry in requests),
+            connections=len({entry["connection"] for entry in requests}),
+            refused=len(refused),
+            rate=(len(requests) - 1) / span if span else 0.0,
+        )
+
+    def _prepare(self, cell: Cell) -> None:
+        """The customers of the cell as they are before, with the server's caches warm and its journal empty."""
+        self.simulator.reset({"voss": {"nodes": [], "customers": [], "generate": {"customers": cell.customers}}})
+        if cell.customers:
+            client = self.simulator.client("voss")
+            for skip in range(0, cell.customers, 2000):
+                client("GET", f"/api/relation/SparkCustomer/?hierarchy={SCOPE}&skip={skip}&limit=2000&format=json")
+        self.simulator.settings(voss={"throttle": cell.throttle, "maximum_limit": cell.page})
+        self.simulator.control("PATCH", "/settings", {"latency": cell.latency / 1000})
+        self.simulator.forget()
+        if cell != self.cell:
+            self.cell = cell
+            wanted = [_wanted(number, cell.differs(number)) for number in range(cell.customers)]
+            given = {
+                "api_url": self.url,
+                **CREDENTIALS["voss"],
+                "scope": SCOPE,
+                "parallel": PARALLEL,
+                "requests_per_second": PACE if cell.throttle else 0,
+                "wanted_file": str(self.folder / "wanted.json"),
+                "wanted_yaml": str(self.folder / "wanted.yml"),
+            }
+            (self.folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
+            (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": wanted}), encoding="utf-8")
+            (self.folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
+
+    def _command(self, way: Way) -> list[str]:
+        given = self.folder / "given.json"
+        if way.playbook is None:
+            return [sys.executable, str(HERE / "floor.py"), str(given)]
+        play = str(HERE / "playbooks" / f"{way.playbook}.yml")
+        ansible = Path(sys.executable).with_name("ansible-playbook")
+        return [str(ansible), "-e", f"@{given}", play]
+
+    def _environment(self, way: Way) -> dict[str, str]:
+        """That of a user who has set nothing; bytecode is kept, as it is where a collection is installed."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+        return {
+            **kept,
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
+            "HYBRID_CONNECTORS_IN_PROCESS": str(way.in_process).lower(),
+        }
+
+
+def _wanted(number: int, differs: bool) -> dict[str, Any]:
+    """A customer as the simulator generates it, or with another domain."""
+    name = f"Customer-{number + 1:04}"
+    return {
+        "name": name,
+        "hierarchy": f"{SCOPE}.{name}",
+        "account_email": f"{name.lower()}@example.com",
+        "account_number_external": f"a0000000-0000-0000-0000-{number + 1:012x}",
+        "default_calling_behaviour": "Calling in Webex App",
+        "dirsync_enabled": True,
+        "email_domain": f"rooms.{name.lower()}.example.com" if differs else f"{name.lower()}.example.com",
+    }

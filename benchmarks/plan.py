@@ -1,0 +1,122 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is timed: the ways to keep customers, the cells of the table, and which way runs how often in which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks import ROOT
+
+IN_PROCESS = any((ROOT / "plugins" / "action").glob("*.py"))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A playbook, or the script if there is none; ``in_process`` is how the collection's modules run in it."""
+
+    title: str
+    playbook: str | None
+    in_process: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One situation: customers, how many of a hundred differ from what is wanted, milliseconds before each answer.
+
+    ``throttle`` is the server's limit of requests a second (0: none), ``page`` its limit of customers a page.
+    """
+
+    customers: int = 0
+    changed: int = 0
+    latency: int = 0
+    throttle: int = 0
+    page: int = 2000
+
+    @property
+    def writes(self) -> int:
+        return len([number for number in range(self.customers) if self.differs(number)])
+
+    def differs(self, number: int) -> bool:
+        """Whether the customer of that number is to be changed."""
+        return bool(self.changed) and number % (100 // self.changed) == 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table."""
+
+    way: str
+    cell: Cell
+    runs: int
+
+
+WAYS = {
+    "empty": Way("an empty play", "empty"),
+    "empty_task": Way("a play with one task that does nothing, without a process", "empty_task"),
+    "empty_module": Way("a play with one module that does nothing", "empty_module"),
+    "script": Way("a script with ``requests``", None),
+    "bulk": Way("``voss_spark_customers`` as a process", "bulk"),
+    "loop": Way("``loop:`` over ``voss_spark_customer`` as processes", "loop"),
+    "uri_each": Way("``loop:`` over ``uri``, a GET for each", "uri_each"),
+    "uri_list": Way("``uri`` lists once, ``loop:`` over what differs", "uri_list"),
+    "bulk_yaml": Way("``voss_spark_customers`` as a process, customers from YAML in ``vars_files``", "bulk_vars_files"),
+}
+if IN_PROCESS:
+    WAYS["bulk_in"] = Way("``voss_spark_customers``", "bulk", True)
+    WAYS["bulk_yaml_in"] = Way(
+        "``voss_spark_customers``, customers from YAML in ``vars_files``", "bulk_vars_files", True
+    )
+    WAYS["loop_in"] = Way("``loop:`` over ``voss_spark_customer``", "loop", True)
+
+YARDSTICKS = ("empty", "empty_task", "empty_module")
+SLOW = ("loop", "uri_each", "uri_list")
+SHARES = (0, 10, 100)
+LATENCIES = (0, 50)
+RUNS = 5
+
+
+def known(*ways: str) -> list[str]:
+    return [way for way in ways if way in WAYS]
+
+
+def quick() -> list[Entry]:
+    """Every way once, with hardly any customers: does it all work?"""
+    few = (Cell(5), Cell(5, 20))
+    return [Entry(way, cell, 1) for cell in few for way in WAYS if way not in YARDSTICKS] + [
+        Entry(way, Cell(), 1) for way in YARDSTICKS
+    ]
+
+
+def everything(full: bool) -> Iterator[Entry]:
+    """All lines of the table.
+
+    The slow loops run once, with 100 customers. ``full`` runs them more often, and once with 1,000.
+    """
+    for way in YARDSTICKS:
+        yield Entry(way, Cell(), RUNS)
+    for customers in (100, 1000):
+        for changed in SHARES:
+            for latency in LATENCIES:
+                for way in known("script", "bulk", "bulk_in"):
+                    yield Entry(way, Cell(customers, changed, latency), RUNS)
+    for way, changed in (("loop", 0), ("uri_each", 0), ("uri_list", 0), ("uri_list", 10)):
+        yield Entry(way, Cell(100, changed), RUNS if full else 1)
+    for changed in (0, 10):
+        yield from (Entry(way, Cell(100, changed), RUNS) for way in known("loop_in"))
+    yield from (Entry(way, Cell(1000), RUNS if full else 1) for way in known("loop_in"))
+    if full:
+        yield from (Entry(way, Cell(100, 10), RUNS) for way in ("loop", "uri_each"))
+        yield from (Entry(way, Cell(100, 100), RUNS) for way in known(*SLOW, "loop_in"))
+        yield from (Entry(way, Cell(100, 0, 50), RUNS) for way in known(*SLOW, "loop_in"))
+        yield from (Entry(way, Cell(1000, changed), 1) for changed in (0, 10) for way in SLOW)
+    for way in known("bulk_yaml", "bulk_yaml_in"):
+        yield Entry(way, Cell(1000), RUNS)
+    for way in known("script", "bulk", "bulk_in"):
+        yield Entry(way, Cell(10000), RUNS)
+    for way in known("bulk", "bulk_in"):
+        yield Entry(way, Cell(1000, page=200), 1)
+        yield Entry(way, Cell(200, 100, throttle=20), 1)

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The benchmarks still run: every way does with a few customers what it should, and all of them ask for as much."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from support.modules import ROOT, environment
+
+
+def test_every_way_does_what_it_should_and_nothing_is_written(tmp_path: Path) -> None:
+    kept = [ROOT / "benchmarks" / "results.json", ROOT / "docs" / "docsite" / "rst" / "performance.rst"]
+    before = [file.read_bytes() for file in kept]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [file.read_bytes() for file in kept] == before
+    # Seconds, spread, seconds of CPU, requests, connections, memory, runs, what.
+    line = re.compile(r"^ *[\d.]+ +[\d.]+-[\d.]+ +[\d.]+ +(\d+) +(\d+) +(\d+) +1  5, (.*)$", re.MULTILINE)
+    found = {what: (int(requests), int(mebibytes)) for requests, _conn, mebibytes, what in line.findall(done.stdout)}
+    unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "
+    # One list; with a change one GET, one PUT and three looks, the third of which sees the end.
+    for way in ("a script with requests", "voss_spark_customers", "voss_spark_customers as a process"):
+        assert found[unchanged + way][0] == 1
+        assert found[changed + way][0] == 6
+    assert found[unchanged + "loop: over uri, a GET for each"][0] == 5
+    assert found[changed + "loop: over uri, a GET for each"][0] == 9
+    assert found[changed + "uri lists once, loop: over what differs"][0] == 5
+    # No process counts those in that started it: a script without Ansible is the smallest of all.
+    assert min(found.values(), key=lambda figures: figures[1]) == found[unchanged + "a script with requests"]
