@@ -39,12 +39,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what goes through the second door only if it is asked for."""
     if DOOR:
         return
-    seen: set[tuple[object, ...]] = set()
-    kept, left_out = [], []
+    seen: set[tuple[Path, str]] = set()
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
-        is_function = isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        if is_function and item.callspec.params.get("door") == "worker":
-            test = (item.path, item.originalname)
+        case = getattr(item, "callspec", None)
+        if case and case.params.get("door") == "worker":
+            test = (item.path, item.name.partition("[")[0])
             (left_out if test in seen else kept).append(item)
             seen.add(test)
         else:

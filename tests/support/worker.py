@@ -145,7 +145,9 @@ def _serve() -> None:
             variable_manager=variables,
             loader=loader,
         )
-        manager = TaskQueueManager(inventory=inventory, variable_manager=variables, loader=loader, passwords={})
+        # Its annotation differs between the releases of ansible-core.
+        hosts: Any = inventory
+        manager = TaskQueueManager(inventory=hosts, variable_manager=variables, loader=loader, passwords={})
         with _given(request["env"]):
             try:
                 manager.run(play)
