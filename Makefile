@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
-INSTALLED := $(CACHE)/installed
+INSTALLED := .cache/installed
 MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
 
 .NOTPARALLEL:
@@ -53,8 +53,8 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	ansible-galaxy collection build
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
+	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
+	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
@@ -86,5 +86,5 @@ $(VENV)/.python:
 
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
 	@echo "Installing $<"
-	@$(BIN)/python tools/environment.py -r $<
+	@python tools/environment.py -r $<
 	@touch $@
