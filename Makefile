@@ -46,8 +46,9 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	mypy
 	yamllint --strict .
 	ansible-lint
-	antsibull-changelog lint
-	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+	@mkdir -p .cache/home # antsibull writes its log into the home folder
+	HOME="$(CACHE)/home" antsibull-changelog lint
+	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
