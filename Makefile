@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
-INSTALLED := $(CACHE)/installed
+INSTALLED := .cache/installed
 MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
 
 .NOTPARALLEL:
@@ -50,15 +50,16 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	mypy
 	yamllint --strict .
 	ansible-lint
-	antsibull-changelog lint
-	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+	@mkdir -p .cache/home # antsibull writes its log into the home folder
+	HOME="$(CACHE)/home" antsibull-changelog lint
+	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	ansible-galaxy collection build
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
-	ANSIBLE_COLLECTIONS_PATH=$(INSTALLED) ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
+	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
+	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
@@ -90,5 +91,5 @@ $(VENV)/.python:
 
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
 	@echo "Installing $<"
-	@$(BIN)/python tools/environment.py -r $<
+	@python tools/environment.py -r $<
 	@touch $@

@@ -113,7 +113,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
     parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
     arguments, further = parser.parse_known_args()
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    # Named one by one: a shell that starts this in the background has interrupts ignored.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     port = arguments.port or free_port()
     directory = Path(tempfile.mkdtemp(prefix="hybrid-connectors-demo-"))

@@ -31,10 +31,12 @@ def answers(port: int) -> bool:
 
 
 def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]:
+    """The demonstration as a shell starts it in the background, where interrupts are ignored unless asked for."""
     paths = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(home / "ansible"), "TMPDIR": str(home)}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    demo = ROOT / "tools" / "demo.py"
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tools" / "demo.py"), "--port", str(port), *options],
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(demo), "--port", str(port), *options],
         env=environment(home, **paths, PATH=path),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
