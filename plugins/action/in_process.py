@@ -165,7 +165,7 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
         result = {"failed": True, "msg": message, "invocation": {"module_args": params}}
-        secrets.update(_values_of(_secret_names(rules["argument_spec"]), params))
+        secrets.update(_values_of(_secret_names(rules["argument_spec"]), [arguments, params]))
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
         result, secrets = shown(spec, params, secrets, result)
