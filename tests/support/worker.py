@@ -123,7 +123,6 @@ def _serve() -> None:
     loader = DataLoader()
     inventory = InventoryManager(loader=loader, sources=["localhost,"])
     variables = VariableManager(loader=loader, inventory=inventory)
-    parts: dict[str, Any] = {"inventory": inventory, "variable_manager": variables, "loader": loader}
     variables.extra_vars.update(ansible_python_interpreter=sys.executable)
     record = Path(os.environ["RECORDER_FILE"])
 
