@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     relation,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Watch
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"

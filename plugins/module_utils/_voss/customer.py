@@ -29,8 +29,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model impo
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
     Patience,
+    Transaction,
     failure_of,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Pending, Work
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 
@@ -244,20 +246,22 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     :raises ConnectorsError: a step failed; its ``result`` says which were taken and what became of their transactions.
     """
     outcome = Outcome(plan.before or plan.after)
-    take(voss, list(plan.steps), outcome, patience, rules)
+    voss.watch.run([take(voss, list(plan.steps), outcome, patience, rules)], patience)
     return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
 
 
 def take(
     voss: Voss, todo: list[Step], outcome: Outcome, patience: Patience, rules: Rules, until: t.Container[str] = ()
-) -> None:
+) -> Work:
     """Take the steps of ``todo`` one after the other, up to one of the kinds ``until``; what is left stays in ``todo``.
 
     :raises ConnectorsError: see :func:`apply`.
     """
     try:
         while todo and todo[0].action not in until:
-            _take(voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True))
+            yield from _take(
+                voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True)
+            )
             todo.pop(0)
     except ConnectorsError as error:
         error.message += left_over(outcome.actions, [step.action for step in todo], rules)
@@ -280,12 +284,13 @@ def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str
     return words
 
 
-def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> None:
+def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> Work:
     customer = outcome.customer
     if customer is None:
         return
     accepted = voss.watch.submit(*_request(step, customer))
-    ended = await_end(voss, accepted, step.action, outcome, patience, f"the customer '{customer['data'].get('name')}'")
+    whom = f"the customer '{customer['data'].get('name')}'"
+    ended = yield from await_end(voss, accepted, step.action, outcome, patience, whom)
     if not accepted.gone:
         outcome.actions.append(step.action)
     outcome.customer = _moved_on(voss, step, customer, accepted, ended)
@@ -293,7 +298,7 @@ def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> None:
 
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, patience: Patience, whom: str
-) -> Object | None:
+) -> t.Generator[Pending, Transaction, Transaction | None]:
     """Note the transaction of a change among the outcome's and wait for its end, if it has one and is waited for.
 
     :raises TransactionFailed: it failed, or did not end in time.
@@ -305,7 +310,7 @@ def await_end(
     outcome.transactions.append(entry)
     if not patience.wait:
         return None
-    ended = voss.watch.follow(accepted, patience, whole=action == "created")
+    ended = yield Pending(accepted, whole=action == "created")
     entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
     if ended["state"] == "failed":
         raise TransactionFailed(
