@@ -22,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs, model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
@@ -226,7 +227,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
 
 def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
     """The actions that are due for a customer, whose attributes are ``changed`` or not."""
-    left = model.days_left(current["data"].get("access_token_expires"), datetime.now(timezone.utc))
+    left = days_left(current["data"].get("access_token_expires"), datetime.now(timezone.utc))
     refresh = rules.refresh == "always" or (
         rules.refresh == "expiring" and left is not None and left <= rules.token_min_days
     )
