@@ -25,7 +25,6 @@ from collections.abc import Mapping, Sequence
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -38,9 +37,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Params,
     Result,
     Spec,
+    misshapen,
     outcome,
-    shown,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules."
@@ -156,46 +156,35 @@ def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_
     """Check the arguments, run the function, and leave no secret in what it gives."""
     rules = spec.arguments()
     rules.pop("supports_check_mode")
-    checked = ArgumentSpecValidator(**rules).validate(arguments)
-    params, secrets = checked.validated_parameters, set(checked._no_log_values)
+    options = rules["argument_spec"]
+    secrets = Secrets(options, arguments)
+    complaint = misshapen(options, arguments)
     warnings: list[str] = []
     result: Result
+    try:
+        checked = ArgumentSpecValidator(**rules).validate(arguments)
+    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+        if not complaint:
+            raise
+        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    params = checked.validated_parameters
+    secrets.learn(params, checked._no_log_values)
     if checked.errors.errors:
         message = checked.errors.msg
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": message, "invocation": {"module_args": params}}
-        secrets.update(_values_of(_secret_names(rules["argument_spec"]), [arguments, params]))
+        result = {"failed": True, "msg": complaint or message}
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
-        result, secrets = shown(spec, params, secrets, result)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
-    plain = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-    return {**remove_values(result, secrets), **plain} if secrets else result
-
-
-def _secret_names(options: Mapping[str, t.Any]) -> set[str]:
-    names = {name for name, option in options.items() if option.get("no_log")}
-    return names.union(*(_secret_names(option.get("options") or {}) for option in options.values()))
-
-
-def _values_of(names: t.Collection[str], value: t.Any, chosen: bool = False) -> t.Iterator[str]:
-    """All texts and numbers below these names, however deep; the validator gives up if something is of a wrong type."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _values_of(names, inner, chosen or name in names)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _values_of(names, inner, chosen)
-    elif chosen and value is not None and not isinstance(value, bool):
-        yield str(value)
+    return secrets.shown(result, params)
 
 
 def _link(spec: Spec, params: Params) -> Link | None:
     """The connections that tasks with the same settings share."""
     try:
-        settings = settings_from(spec.system, params, connections=params.get("max_parallel") or 1)
+        settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
     except ConnectorsError:
         return None
     return _links.setdefault(settings, Link(settings))

@@ -12,17 +12,16 @@ Nothing behind this file knows Ansible, and no module catches an error: what is 
 from __future__ import annotations
 
 import dataclasses
-import json
 import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
-
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -94,7 +93,7 @@ def outcome(
     :param link: a connection that is kept from one task to the next.
     """
     try:
-        settings = settings_from(spec.system, params, connections=params.get("max_parallel") or 1)
+        settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
         return function(params, Context(Http(settings, warn, link), check_mode, warn))
     except ConnectorsError as error:
         return {"failed": True, "msg": error.message, **error.result}
@@ -108,6 +107,46 @@ def outcome(
 
 
 class _Module(AnsibleModule):
+    """The module that Ansible knows. Whatever it says, what it says of its own parameters included, holds no secret."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.secrets: Secrets | None = None
+        self.complaint: str | None = None
+        try:
+            super().__init__(**spec.arguments())  # type: ignore[no-untyped-call]
+            return
+        except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+            if not self.complaint:
+                raise
+        self.fail_json(self.complaint)
+
+    def _load_params(self) -> None:
+        """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self.secrets = Secrets(self.argument_spec, self.params)
+        self.no_log_values.update(self.secrets.values)
+        self.complaint = misshapen(self.argument_spec, self.params)
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        """Fail, also where Ansible itself finds fault with the parameters."""
+        if self.secrets and "invocation" not in kwargs:
+            kwargs = self.shown({**kwargs, "msg": self.complaint or msg})
+            msg = kwargs.pop("msg")
+        super().fail_json(msg, **kwargs)
+        raise AssertionError("fail_json has returned.")
+
+    def shown(self, result: Result) -> Result:
+        """The result without secrets, which Ansible has to look for no more."""
+        assert self.secrets
+        self.secrets.learn(self.params, self.no_log_values)
+        self.no_log_values = set()
+        return self.secrets.shown(result, self.params)
+
+    def warn_decently(self, text: str) -> None:
+        """Warn, without any secret."""
+        assert self.secrets
+        self.warn(self.secrets.removed_from(text))
+
     def add_path_info(self, kwargs: Result) -> Result:
         """Leave a result with a ``dest`` as it is: what is there is said by the module itself, in check mode too."""
         return kwargs
@@ -115,32 +154,32 @@ class _Module(AnsibleModule):
 
 def run(spec: Spec, function: Function) -> None:
     """Run a function as the module process that Ansible started, and answer Ansible."""
-    module = _Module(**spec.arguments())  # type: ignore[no-untyped-call]
+    module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    result = outcome(spec, function, module.params, module.check_mode, module.warn)
-    result, module.no_log_values = shown(spec, module.params, module.no_log_values, result)
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn_decently))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def shown(spec: Spec, params: Params, secrets: t.Collection[str], result: Result) -> tuple[Result, set[str]]:
-    """The result with the parameters of the task, and those of the secrets that really are somewhere in it.
+def misshapen(options: Options, arguments: Params) -> str | None:
+    """What is to be said of an item of a list that is no dictionary. Ansible's own words would show it."""
+    for name, option in options.items():
+        if option.get("options") and arguments.get(name) is not None:
+            given = arguments[name]
+            for number, item in enumerate(given if isinstance(given, list) else [given], 1):
+                if not _is_dictionary(item):
+                    return (
+                        f"The option '{name}' takes a list of dictionaries. Item {number} cannot be read as one;"
+                        f" it is of the type {type(item).__name__}."
+                    )
+    return None
 
-    Secrets inside of a list are left out of the parameters by their names. Ansible would look for each secret in each
-    value, which takes minutes where a list of thousands carries one or two per item; one look at the whole text shows
-    which of them are there at all.
-    """
-    arguments = dict(params)
-    for name, option in spec.options.items():
-        inside = option.get("options")
-        if inside and params.get(name):
-            hidden = {inner for inner, suboption in inside.items() if suboption.get("no_log")}
-            arguments[name] = [
-                {inner: HIDDEN if inner in hidden and value else value for inner, value in item.items()}
-                for item in params[name]
-            ]
-    complete = {**result, "invocation": {"module_args": arguments}}
-    text = json.dumps(complete, default=str)
-    return complete, {secret for secret in secrets if json.dumps(secret)[1:-1] in text}
+
+def _is_dictionary(value: object) -> bool:
+    try:
+        check_type_dict(value)
+    except (TypeError, ValueError):
+        return False
+    return True

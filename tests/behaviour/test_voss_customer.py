@@ -368,7 +368,7 @@ def test_a_transaction_that_does_not_end_in_time_is_a_failure_that_says_it_goes_
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"name": "A", "extra_attributes": {"token": "x"}}, "extra_attributes"),
+        ({"name": "A", "extra_attributes": {"token": "canary"}}, "extra_attributes"),
         ({"name": "A", "extra_attributes": {"email_domain": "x"}}, "extra_attributes"),
         ({"name": "A", "extra_attributes": {"request_meta": {}}}, "extra_attributes"),
         ({"name": "A", "state": "absent", "target_hierarchy": WEST}, "target_hierarchy"),

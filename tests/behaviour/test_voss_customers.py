@@ -197,7 +197,7 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
         ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
         ([AAAGLOBAL], {"prune_limit": -1}, "prune_limit"),
         ([{"name": ""}], {}, "must not be empty"),
-        ([{"name": "A", "extra_attributes": {"token": "x"}}], {}, "extra_attributes"),
+        ([{"name": "A", "extra_attributes": {"token": "canary"}}], {}, "extra_attributes"),
         ([{}], {}, "missing required arguments: name"),
         ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "no node 'sys.hcs.Nowhere'"),
     ],

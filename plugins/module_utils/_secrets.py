@@ -1,0 +1,147 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""What of a task's options is secret, and how a result is shown without it.
+
+Ansible looks for secrets where the specification has them, and stops looking at the first value of a wrong type: one
+bad item of a list, and neither the tokens of the others nor the password beside them are known to be secret. Here a
+secret is known by its name, wherever it stands and whatever its type, before anything is checked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from collections.abc import Mapping
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+CREDENTIALS_IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#]+(?=@)")
+
+Options = t.Mapping[str, t.Mapping[str, t.Any]]
+Params = t.Mapping[str, t.Any]
+
+
+class Secrets:
+    """The secrets of one task: the values below the names of secret options, and what else it is told of."""
+
+    def __init__(self, options: Options, arguments: Params) -> None:
+        self._options = options
+        self._names = _names_of(options)
+        self.values: set[str] = set()
+        self.learn(arguments)
+
+    def learn(self, params: Params, values: t.Iterable[str] = ()) -> None:
+        """Know the secrets in parameters that are checked, defaults included, and other values that are secret."""
+        for value in (*values, *self._found(params)):
+            self.values.update(_forms_of(value))
+
+    def shown(self, result: Params, params: Params) -> dict[str, t.Any]:
+        """The result of the task with its parameters, as everybody may see it."""
+        complete = {**result, "invocation": {"module_args": self._parameters(self._options, params)}}
+        cleaned: dict[str, t.Any] = self.removed_from(complete)
+        return cleaned
+
+    def removed_from(self, value: t.Any) -> t.Any:
+        """A value of plain types without any secret.
+
+        To look for each secret in each text takes minutes where a list of thousands carries one or two an item; one
+        look at the whole shows which of them are there at all.
+        """
+        text = json.dumps(value, default=str)
+        there = [secret for secret in self.values if json.dumps(secret)[1:-1] in text]
+        return _without(sorted(there, key=len, reverse=True), value) if there else value
+
+    def _found(self, value: t.Any, is_secret: bool = False) -> t.Iterator[str]:
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                yield from self._found(inner, is_secret or name in self._names)
+        elif isinstance(value, (list, tuple)):
+            for inner in value:
+                yield from self._found(inner, is_secret)
+        elif is_secret:
+            if value and not isinstance(value, bool):
+                yield str(value)
+        elif isinstance(value, str):
+            if "://" in value:
+                yield from CREDENTIALS_IN_ADDRESS.findall(value)
+            if value.lstrip()[:1] in ("{", "[", '"'):
+                yield from self._found(_read(value))
+
+    def _parameters(self, options: Options, params: Params) -> dict[str, t.Any]:
+        """The parameters without secrets, and without what could be one: what has no option of its name or is no
+        dictionary where there should be one.
+        """
+        return {name: self._parameter(options.get(name), name, value) for name, value in params.items()}
+
+    def _parameter(self, option: t.Mapping[str, t.Any] | None, name: str, value: t.Any) -> t.Any:
+        if value is None or value == "" or value is False:
+            return value
+        if option is None or name in self._names:
+            return HIDDEN
+        inside = option.get("options")
+        if inside and isinstance(value, list):
+            return [self._parameters(inside, item) if isinstance(item, Mapping) else HIDDEN for item in value]
+        if inside and isinstance(value, Mapping):
+            return self._parameters(inside, value)
+        if inside or (option.get("type") == "dict" and not isinstance(value, Mapping)):
+            return HIDDEN
+        return self._named(value)
+
+    def _named(self, value: t.Any) -> t.Any:
+        """A value without what has the name of a secret, however deep."""
+        if isinstance(value, Mapping):
+            return {
+                name: HIDDEN if inner and name in self._names else self._named(inner) for name, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self._named(inner) for inner in value]
+        return value
+
+
+def _names_of(options: Options) -> set[str]:
+    names = {name for name, option in options.items() if option.get("no_log")}
+    return names.union(*(_names_of(option.get("options") or {}) for option in options.values()))
+
+
+def _read(text: str) -> t.Any:
+    """What a text means as JSON; nothing if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _forms_of(secret: str) -> set[str]:
+    """A secret as it looks in a text, in the text of a Python or JSON value that it is a part of, and in the text of
+    such a text.
+    """
+    if secret.isascii() and secret.isprintable() and not set(secret) & {"'", '"', "\\"}:
+        return {secret} - {""}
+    return {twice for once in _written(secret) for twice in _written(once)} - {""}
+
+
+def _written(text: str) -> set[str]:
+    """The text as Python writes it, whose quotation marks depend on what else there is, and as JSON does."""
+    python = {repr(text)[1:-1], repr('"' + text)[2:-1]}
+    return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], *python}
+
+
+def _without(secrets: t.Sequence[str], value: t.Any) -> t.Any:
+    """The value without these secrets, of which none comes before one that it is a part of."""
+    if isinstance(value, str):
+        if value in secrets:
+            return HIDDEN
+        for secret in secrets:
+            value = value.replace(secret, "********")
+    elif isinstance(value, Mapping):
+        return {name: _without(secrets, inner) for name, inner in value.items()}
+    elif isinstance(value, (list, tuple)):
+        return [_without(secrets, inner) for inner in value]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = str(value)
+        return HIDDEN if any(secret in text for secret in secrets) else value
+    return value

@@ -1,0 +1,136 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A secret is known by its name, whatever its type and wherever it stands, and is shown nowhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import misshapen
+from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import HIDDEN, Secrets
+from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
+
+OPTIONS = SPEC.arguments()["argument_spec"]
+CANARIES = ["canary", "canary'", 'canary"', "canary\n", "canary\\", "cänary-1; token=x", "{canary", "[canary]"]
+
+
+@pytest.mark.parametrize("secret", CANARIES)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda secret: {"password": secret},
+        lambda secret: {"password": [secret]},
+        lambda secret: {"password": {"a": [secret]}},
+        lambda secret: {"customers": [{"name": "x", "token": secret}]},
+        lambda secret: {"customers": [[{"token": secret}]]},
+        lambda secret: {"customers": [5, {"token": secret}]},
+        lambda secret: {"customers": {"token": {"a": secret}}},
+        lambda secret: {"customers": json.dumps([{"token": secret}])},
+        lambda secret: {"customers": [{"name": json.dumps({"refresh_token": secret})}]},
+        lambda secret: {"customers": [{"extra_attributes": {"a": [{"token": secret}]}}]},
+        lambda secret: {"state": {"https_proxy": secret}},
+        lambda secret: {"bogus": {"password": secret}},
+    ],
+)
+def test_a_secret_is_in_no_text_that_its_value_is_in(shape: Any, secret: str) -> None:
+    arguments = shape(secret)
+    secrets = Secrets(OPTIONS, arguments)
+    texts = [secret, f"The value {secret}.", str([secret]), json.dumps({"a": secret}), str(arguments), {"in": [secret]}]
+    result = secrets.shown({"msg": texts, "bare": secret}, arguments)
+    assert "nary" not in json.dumps(result, ensure_ascii=False)
+    assert result["bare"] == HIDDEN
+
+
+def test_a_secret_is_removed_before_another_one_that_is_a_part_of_it() -> None:
+    secrets = Secrets(OPTIONS, {"password": "abc", "customers": [{"token": "abcdef"}, {"token": "bc"}]})
+    assert secrets.removed_from(["x abcdef y", "abcdef", "bc-", "def"]) == ["x ******** y", HIDDEN, "********-", "def"]
+
+
+def test_numbers_are_secrets_too_and_truths_are_not() -> None:
+    secrets = Secrets(OPTIONS, {"password": 4711, "customers": [{"token": True}, {"token": 0}, {"token": None}]})
+    shown = secrets.removed_from({"a": 4711, "b": 147110, "c": 12, "d": "True 0 None", "e": True, "f": None})
+    assert shown == {"a": HIDDEN, "b": HIDDEN, "c": 12, "d": "True 0 None", "e": True, "f": None}
+
+
+def test_the_credentials_in_an_address_are_secrets() -> None:
+    secrets = Secrets(OPTIONS, {"api_url": "https://admin:canary@voss.example.com/?mail=a@b"})
+    assert secrets.removed_from("https://admin:canary@voss.example.com/") == "https://********@voss.example.com/"
+    assert secrets.removed_from("mail=a@b") == "mail=a@b"
+
+
+def test_what_could_be_a_secret_is_not_in_the_parameters() -> None:
+    arguments = {
+        "pasword": "canary",
+        "hierarchy": "sys",
+        "customers": [{"name": "x", "tokn": "canary", "extra_attributes": "token=canary b"}, ["canary"], "canary"],
+    }
+    shown = Secrets(OPTIONS, arguments).shown({}, arguments)["invocation"]["module_args"]
+    assert shown == {
+        "pasword": HIDDEN,
+        "hierarchy": "sys",
+        "customers": [{"name": "x", "tokn": HIDDEN, "extra_attributes": HIDDEN}, HIDDEN, HIDDEN],
+    }
+
+
+def test_a_value_without_a_secret_is_as_it_was() -> None:
+    value = {"list": [1, 2.5, "a", None, True], "nested": {"a": ["password"]}}
+    assert Secrets(OPTIONS, {"password": "canary"}).removed_from(value) == value
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "token", "hierarchy", "extra_attributes", "a"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+HOLDERS = st.sampled_from(["token", "refresh_token", "https_proxy", "password"])
+
+
+@st.composite
+def with_a_canary(draw: st.DrawFn) -> Any:
+    """Something that holds a secret by its name, in any depth and place, as it is or as JSON text."""
+    value: Any = {draw(HOLDERS): draw(st.sampled_from(CANARIES)), "a": draw(ANYTHING)}
+    wraps = st.sampled_from(["list", "item", "name", "extra"])
+    for wrap in [
+        *draw(st.lists(wraps, max_size=2)),
+        *draw(st.sampled_from([[], ["text"]])),
+        *draw(st.lists(wraps, max_size=2)),
+    ]:
+        if wrap == "list":
+            value = [value]
+        elif wrap == "item":
+            value = [draw(ANYTHING), value, draw(ANYTHING)]
+        elif wrap == "text":
+            value = json.dumps(value)
+        else:
+            value = {"name": "x", ("name" if wrap == "name" else "extra_attributes"): value}
+    return value
+
+
+@given(name=st.sampled_from(sorted(OPTIONS)), value=with_a_canary(), other=ANYTHING)
+def test_whatever_is_given_for_whichever_option_no_secret_is_in_the_complaint(
+    name: str, value: Any, other: Any
+) -> None:
+    arguments = {"hierarchy": "x", "username": "u", "customers": other, "wait": "perhaps", name: value}
+    rules = SPEC.arguments()
+    rules.pop("supports_check_mode")
+    secrets = Secrets(OPTIONS, arguments)
+    complaint = misshapen(OPTIONS, arguments)
+    try:
+        checked = ArgumentSpecValidator(**rules).validate(arguments)
+    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+        assert complaint
+        checked = None
+    params = checked.validated_parameters if checked else arguments
+    secrets.learn(params)
+    messages = [complaint] if complaint else checked.error_messages[:1] if checked else []
+    assert "nary" not in json.dumps(secrets.shown({"msg": messages}, params), ensure_ascii=False)
