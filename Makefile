@@ -47,12 +47,17 @@ bench: $(VENV)/.development ## Time a provider's customers in several ways, and 
 .PHONY: lint
 lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
 	ruff check
+	ruff format --check
 	mypy
 	yamllint --strict .
 	ansible-lint
 	@mkdir -p .cache/home # antsibull writes its log into the home folder
 	HOME="$(CACHE)/home" antsibull-changelog lint
 	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+.PHONY: format
+format: $(VENV)/.development ## Lay out all Python as the checks want it
+	ruff format
 
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
