@@ -16,7 +16,6 @@ unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
-MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -64,7 +63,7 @@ build: $(VENV)/.development ## Build the archive, install the collection from it
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	ansible-galaxy collection build
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
-	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
+	python tools/documentation.py $(INSTALLED)
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
