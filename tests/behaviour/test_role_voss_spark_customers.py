@@ -102,7 +102,7 @@ def test_a_list_is_predicted_made_and_then_nothing_to_do_and_no_secret_is_shown(
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     expected = [
         "1 created, 1 updated",
-        f"updated: AAAGlobal at {HOME['AAAGlobal']} (updated, users_synced)",
+        f"updated: AAAGlobal at {HOME['AAAGlobal']}: email_domain (updated, users_synced)",
         f"created: Initech at {NODE} (created, users_synced)",
     ]
     assert lines(made) == expected
@@ -181,14 +181,19 @@ def test_more_is_never_pruned_than_allowed_and_pruned_customers_are_named(role: 
 
 def test_the_options_of_the_module_are_passed_on(role: RunRole, simulator: Simulator) -> None:
     moved = role(list=[{"name": "AAAGlobal", "hierarchy": NODE}], relocate="true", max_parallel=1, wait_timeout=60)
-    assert lines(moved) == ["1 moved", f"moved: AAAGlobal at {NODE}"]
+    assert lines(moved) == ["1 moved", f"moved: AAAGlobal from {HOME['AAAGlobal']} to {NODE}"]
+    both = role(list=[{"name": "AB_Group", "hierarchy": GLOBEX, "email_domain": "rooms.example"}], relocate=True)
+    assert lines(both) == [
+        "1 updated",
+        f"updated: AB_Group from {HOME['AB_Group']} to {GLOBEX}: email_domain (updated, moved)",
+    ]
     options = {"sync": "roles_licences", "sync_when": "always", "update_secrets": "always"}
     synced = role(
         **options, refresh_access_token="expiring", token_min_days=5, list=[{"name": "AAAGlobal", "token": "canary"}]
     )
     assert lines(synced) == [
         "1 updated",
-        f"updated: AAAGlobal at {NODE} (updated, access_token_refreshed, roles_licences_synced)",
+        f"updated: AAAGlobal at {NODE}: token (updated, access_token_refreshed, roles_licences_synced)",
     ]
     gone = role(state="absent", list=[{"name": "AAAGlobal"}, {"name": "AB_Group"}])
     assert lines(gone)[0] == "2 deleted"
@@ -237,7 +242,9 @@ def test_a_table_that_is_wrong_is_refused_with_its_line_and_without_its_values(
     table.write_text("name,token\nInitech,canary-token,canary-more\n", encoding="utf-8")
     played = role("-vvv", csv=str(table))
     assert played.status == 2
-    assert "line 2 has 3 cells" in " ".join(played.output.split())
+    words = " ".join(played.output.split())
+    assert "line 2 has 3 cells, and the first line has 2" in words
+    assert "has 2: line 2" not in words, "It is said twice."
     assert "canary" not in played.output
     assert simulator.journal() == []
 
