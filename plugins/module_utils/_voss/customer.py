@@ -119,17 +119,19 @@ def find(voss: Voss, wanted: Wanted) -> Customer | None:
     return truth if truth and truth["data"]["name"] == wanted.name else None
 
 
-def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer]) -> Customer | None:
+def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
     """The one that is meant of customers of one name: the one at the node itself, else the only one.
 
+    :param option: the option that says which one is meant.
     :raises InputError: there are several.
     """
     there = [hint for hint in hints if voss.is_at(hint, hierarchy)]
+    name = hints[0]["data"].get("name") if hints else ""
     return only_one(
         there or hints,
-        f"customers of that name are {'at' if there else 'below'} '{hierarchy}'",
+        f"customers are called '{name}' {'at' if there else 'below'} '{hierarchy}'",
         lambda hint: f"{hint['hierarchy_path'] or hint['hierarchy']} (pkid {hint['pkid']})",
-        "pkid",
+        option,
     )
 
 
