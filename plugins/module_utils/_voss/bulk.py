@@ -176,9 +176,9 @@ def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[C
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
     called = index.get(wanted.name or "", ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
-    hint = chosen(voss, wanted.hierarchy, within)
+    hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
     if hint is None and reach.relocate and not reach.absent and called:
-        hint = chosen(voss, reach.scope, called)
+        hint = chosen(voss, reach.scope, called, "hierarchy")
         wanted = dataclasses.replace(wanted, target=wanted.hierarchy)
     return hint, wanted
 
@@ -205,6 +205,8 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
 
 def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
     """Whether the list alone shows that there is nothing to do. It never shows that there is something to do."""
+    if rules.refresh == "expiring" and not hint["data"].get("access_token_expires"):
+        return False
     changes, secrets = model.changes(hint, settings_of(wanted), wanted.secrets, rules.rewrite_secrets)
     return not changes and not secrets and not calls(rules, hint, False)
 
