@@ -123,7 +123,11 @@ def _seconds(text: object) -> float:
 
 _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...] = (
     ("report_timestamp_seconds", "When the report was made.", _time),
-    ("system_read", "Whether the system could be read, 1 or 0. One that was not read has no connectors here.", _systems),
+    (
+        "system_read",
+        "Whether the system could be read, 1 or 0. One that was not read has no connectors here.",
+        _systems,
+    ),
     ("connectors", "How many connectors a system has, by health.", _counts),
     ("health", "The health of each connector, as a label; always 1.", _health),
     ("connector_info", "What else is known of each connector; always 1.", _info),
@@ -132,5 +136,9 @@ _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...]
     ("token_expiry_timestamp_seconds", "When a token of a customer of VOSS Automate expires.", _expiries),
     ("alarms", "How many alarms of a severity a connector has.", _alarms),
     ("stale_after_seconds", "After how long without access a connector of Hybrid Data Pipeline is degraded.", _stale),
-    ("expiring_within_seconds", "How long before the end of a token a customer of VOSS Automate is degraded.", _expiring),
+    (
+        "expiring_within_seconds",
+        "How long before the end of a token a customer of VOSS Automate is degraded.",
+        _expiring,
+    ),
 )

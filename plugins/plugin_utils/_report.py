@@ -137,7 +137,9 @@ def _list_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] |
     if system not in LISTS:
         raise InputError(f"There is no system '{system}'; the fleet has {', '.join(LISTS)}.")
     if not isinstance(result, t.Mapping):
-        raise InputError(f"What is given for {system} is not what its info module returned, but {type(result).__name__}.")
+        raise InputError(
+            f"What is given for {system} is not what its info module returned, but {type(result).__name__}."
+        )
     items = result.get(LISTS[system])
     return items if isinstance(items, (list, tuple)) and not result.get("failed") else None
 

@@ -56,7 +56,12 @@ FLEET: dict[str, Any] = {
     },
     "voss": {
         "customers": [
-            {"pkid": "v1", "name": "Initech", "access_token_expires": later(days=-1), "refresh_token_expires": later(days=3)},
+            {
+                "pkid": "v1",
+                "name": "Initech",
+                "access_token_expires": later(days=-1),
+                "refresh_token_expires": later(days=3),
+            },
             {"pkid": "v2", "name": "Globex", "refresh_token_expires": later(days=50)},
         ]
     },
@@ -157,7 +162,8 @@ def test_what_is_no_earlier_report_is_as_good_as_none(previous: object) -> None:
 
 
 def test_a_report_of_another_version_or_without_its_parts_is_none() -> None:
-    for other in ({"version": 2}, {"records": [{}]}, {"systems": None}):
+    others: list[dict[str, Any]] = [{"version": 2}, {"records": [{}]}, {"systems": None}]
+    for other in others:
         assert report_from({**made(), **other}) is None
 
 
@@ -189,7 +195,8 @@ def test_every_problem_is_one_line_and_is_told_once() -> None:
 
 def parsed(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """The series of a text that the parser of Prometheus and the stricter one of OpenMetrics agree on."""
-    families = [list(prometheus(text)), list(openmetrics(text + "# EOF\n"))]
+    strictly = list(openmetrics(text + "# EOF\n"))  # type: ignore[no-untyped-call]
+    families = [list(prometheus(text)), strictly]
     found = [
         {(one.name, frozenset(one.labels.items())): one.value for family in each for one in family.samples}
         for each in families
@@ -202,7 +209,9 @@ def parsed(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 def test_the_metrics_are_what_the_parsers_read_back() -> None:
     text = metrics(made())
     series = parsed(text)
-    values = {name: {dict(labels).get("id"): value for (n, labels), value in series.items() if n == name} for name, _ in series}
+    values: dict[str, dict[str | None, float]] = {}
+    for (name, labels), value in series.items():
+        values.setdefault(name, {})[dict(labels).get("id")] = value
     assert values["hybrid_connectors_report_timestamp_seconds"] == {None: NOW.timestamp()}
     assert values["hybrid_connectors_health"] == dict.fromkeys(["a1", "a2", "h1", "v1", "v2", "w1"], 1)
     assert values["hybrid_connectors_outdated"] == {"a1": 1, "a2": 0}
