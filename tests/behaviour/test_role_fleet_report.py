@@ -31,7 +31,7 @@ VOSS = {"hierarchy": "sys.hcs.CS-P"}
 class Report(Protocol):
     """Run the playbook with variables of the role, whose names lack their common beginning."""
 
-    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None, **variables: Any) -> Played: ...
+    def __call__(self, *arguments: str, **variables: Any) -> Played: ...
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
     place = tmp_path / "tmp"
     place.mkdir()
 
-    def run(*arguments: str, env: Mapping[str, str] | None = None, **variables: Any) -> Played:
+    def run(*arguments: str, **variables: Any) -> Played:
         given = tmp_path / "given.json"
         given.write_text(json.dumps({f"fleet_report_{name}": value for name, value in variables.items()}), "utf-8")
-        env = {**credentials, "TMPDIR": str(place), "ANSIBLE_REMOTE_TMP": str(place / "remote"), **(env or {})}
+        env = {**credentials, "TMPDIR": str(place), "ANSIBLE_REMOTE_TMP": str(place / "remote")}
         played = playbook(PLAYBOOK, "-e", f"@{given}", "-vvv", *arguments, env=env)
         given.unlink()
         left = [file for file in place.rglob("*") if file.is_file() or file.name.startswith("fleet_report.")]
@@ -111,7 +111,7 @@ def failure(played: Played) -> str:
 def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses(
     report: Report, simulator: Simulator, out: Path
 ) -> None:
-    everything = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
+    everything: dict[str, Any] = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
 
     predicted = report("--check", "--diff", **everything)
     assert predicted.status == 0, predicted.output
