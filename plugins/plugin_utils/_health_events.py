@@ -77,7 +77,9 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
         elif last.health != now.health:
             kind = "health_changed"
         if now != last:
-            news = _of_connector(kind, name, identifier, now, last and last.health, record, at) if kind else None
+            news = (
+                _of_connector(kind, name, identifier, now, last.health if last else None, record, at) if kind else None
+            )
             taken.append(Step(identifier, now, news))
     for identifier, last in system.connectors.items():
         if identifier in found:
@@ -171,7 +173,7 @@ def restored(content: bytes) -> dict[str, System]:
         if whole["format"] != FORMAT:
             raise ValueError
         return {str(name): _restored_system(entry) for name, entry in whole["systems"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise InputError("it is no state of this version of the event source") from None
 
 

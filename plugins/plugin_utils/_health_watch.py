@@ -5,7 +5,8 @@
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """The event source without its edge: every system is read again and again, and what follows is put into a queue.
 
-Each system has a task of its own, so that a slow one holds up nobody, and is read in a thread, so that the loop runs on.
+Each system has a task of its own, so that a slow one holds up nobody, and is read in a thread, so that the loop runs
+on.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
+    # With -vv it would write the query of every address, and what a server puts into its links is not ours to show.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     watcher = await asyncio.to_thread(_watcher, queue, args)
     await watcher.run()
 
@@ -79,9 +82,12 @@ def _watcher(queue: Queue, args: Params) -> _Watcher:
 
 def _checked(args: Params) -> Params:
     own = {name: value for name, value in args.items() if name not in SYSTEMS and value not in (None, "")}
+    unknown = sorted(own.keys() - OPTIONS.keys())
+    if unknown:
+        raise InputError(f"There is no option '{unknown[0]}'; there are {', '.join((*SYSTEMS, *OPTIONS))}.")
     checked = ArgumentSpecValidator(OPTIONS).validate(own)
     if checked.errors.errors:
-        raise InputError(f"{checked.errors.msg}. The systems are {', '.join(SYSTEMS)}.")
+        raise InputError(checked.errors.msg)
     params: Params = checked.validated_parameters
     for name, lowest, highest in (
         ("interval", 0.01, DAY),
@@ -253,9 +259,9 @@ class _Watcher:
 
     def _pause(self, failures: int) -> float:
         """Seconds until a system is read again: longer and longer while it cannot be read, and never in step."""
-        interval: float = self._params["interval"]
-        backed_off = min(interval * 2 ** min(failures, 20), max(interval, self._params["max_interval"]))
-        return backed_off * random.uniform(1 - self._params["jitter"], 1 + self._params["jitter"])
+        interval, longest, jitter = (float(self._params[name]) for name in ("interval", "max_interval", "jitter"))
+        pause = interval * 2.0 ** min(failures, 30)
+        return min(pause, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
     async def _save(self) -> None:
         if self._params["state_file"]:

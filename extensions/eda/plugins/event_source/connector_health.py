@@ -14,7 +14,6 @@ from typing import Any
 
 DOCUMENTATION = r"""
 ---
-module: connector_health
 short_description: Tell when the health of a connector changes
 version_added: 1.0.0
 description:
@@ -24,8 +23,8 @@ description:
   - A change is told once. What stays as it is makes no event.
   - A system that cannot be read is told of once, and read at longer and longer intervals; its connectors count as they
     were. A system that refuses the credentials (401, 403) is not asked again; if all do, the source ends with an error.
-  - In the texts of an event there is a blank between two opening braces, and between one and C(%) or C(#). Ansible would
-    run such a text as a template, and it is for the service to say what is in it.
+  - In the texts of an event there is a blank between two opening braces, and between one and C(%) or C(#). Ansible
+    would run such a text as a template, and it is the service that says what is in it.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 requirements:
@@ -54,8 +53,8 @@ options:
     type: dict
   webex:
     description:
-      - Watch Webex. A dictionary of the options of M(hybrid.connectors.webex_hybrid_connector_info), which may be empty;
-        not C(status).
+      - Watch Webex. A dictionary of the options of M(hybrid.connectors.webex_hybrid_connector_info), which may be
+        empty; not C(status).
     type: dict
   interval:
     description:
@@ -64,8 +63,8 @@ options:
     default: 60.0
   jitter:
     description:
-      - By which part of itself each pause is made longer or shorter at random, 0 to 0.5, so that many sources do not ask
-        at the same time.
+      - By which part of itself each pause is made longer or shorter at random, 0 to 0.5, so that many sources do not
+        ask at the same time.
     type: float
     default: 0.1
   max_interval:
@@ -91,8 +90,8 @@ options:
     default: 7.0
   state_file:
     description:
-      - A file in which the source keeps the health of each connector, so that after a restart it tells only what differs.
-        Its directory has to exist. Nobody but its owner may read it, and there is no secret in it.
+      - A file in which the source keeps the health of each connector, so that after a restart it tells only what
+        differs. Its directory has to exist. Nobody but its owner may read it, and there is no secret in it.
       - Each source needs a file of its own. Remove it to begin afresh. Without it, every start tells of each connector
         that is not healthy.
     type: path
