@@ -16,7 +16,6 @@ unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
-MODULES = $(patsubst plugins/modules/%.py,hybrid.connectors.%,$(sort $(wildcard plugins/modules/*.py)))
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -47,6 +46,7 @@ bench: $(VENV)/.development ## Time a provider's customers in several ways, and 
 .PHONY: lint
 lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
 	ruff check
+	ruff format --check
 	mypy
 	yamllint --strict .
 	ansible-lint
@@ -54,12 +54,16 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	HOME="$(CACHE)/home" antsibull-changelog lint
 	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
+.PHONY: format
+format: $(VENV)/.development ## Lay out all Python as the checks want it
+	ruff format
+
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	ansible-galaxy collection build
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
-	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-doc --type module $(MODULES) > $(INSTALLED)/modules.txt
+	python tools/documentation.py $(INSTALLED)
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found

@@ -24,8 +24,6 @@ from collections.abc import Mapping, Sequence
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
@@ -33,14 +31,11 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
-    Function,
     Params,
     Result,
     Spec,
-    misshapen,
-    outcome,
+    answer,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules."
@@ -67,12 +62,19 @@ class ActionModule(ActionBase):
         name = self._task.action.rpartition(".")[2]
         module = importlib.import_module(MODULES + name)
         with _working_directory(self._loader.get_basedir()):
-            answer = _answer(
-                module.SPEC, getattr(module, name), _plain(self._task.args), self._task.action, self._task.check_mode
+            result.update(
+                answer(
+                    module.SPEC,
+                    getattr(module, name),
+                    _plain(self._task.args),
+                    self._task.action,
+                    self._task.check_mode,
+                    functools.partial(_link, module.SPEC),
+                )
             )
         if not _shows_invocation(task_vars):
-            del answer["invocation"]
-        return {**result, **answer}
+            del result["invocation"]
+        return result
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
         """Whether a process of its own would be different from the worker, or is asked for."""
@@ -150,35 +152,6 @@ def _as_json(value: object) -> object:
     ):
         return list(value)
     return str(value)
-
-
-def _answer(spec: Spec, function: Function, arguments: Params, name: str, check_mode: bool) -> Result:
-    """Check the arguments, run the function, and leave no secret in what it gives."""
-    rules = spec.arguments()
-    rules.pop("supports_check_mode")
-    options = rules["argument_spec"]
-    secrets = Secrets(options, arguments)
-    complaint = misshapen(options, arguments)
-    warnings: list[str] = []
-    result: Result
-    try:
-        checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
-        if not complaint:
-            raise
-        return secrets.shown({"failed": True, "msg": complaint}, arguments)
-    params = checked.validated_parameters
-    secrets.learn(params, checked._no_log_values)
-    if checked.errors.errors:
-        message = checked.errors.msg
-        if isinstance(checked.errors[0], UnsupportedError):
-            message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": complaint or message}
-    else:
-        result = outcome(spec, function, params, check_mode, warnings.append, _link(spec, params))
-    if warnings:
-        result["warnings"] = list(dict.fromkeys(warnings))
-    return secrets.shown(result, params)
 
 
 def _link(spec: Spec, params: Params) -> Link | None:

@@ -108,9 +108,9 @@ def _customers(plugin: LookupBase, term: str, variables: dict[str, t.Any]) -> li
             return from_csv(content)
         return from_export(content, plugin.get_option("secrets"))
     except (AnsibleError, OSError) as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from error
+        raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from None
     except UnusableFile as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from error
+        raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from None
 
 
 def _decrypted(loader: t.Any, path: str) -> bytes:

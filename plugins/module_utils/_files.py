@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 import stat
 import tempfile
 import typing as t
@@ -40,20 +41,24 @@ class File:
 def mode_from(value: object) -> int:
     """Permissions from an octal number, written as a text or as what YAML makes of one without quotes.
 
-    :raises InputError: it is something else, or has more than the nine bits of reading, writing and executing.
+    A number whose quotes or leading zero were forgotten mostly gives the group or others what the owner has not.
+
+    :raises InputError: it is something else, has more than the nine bits of reading, writing and executing, or is such
+        a number.
     """
     mode = -1
     if isinstance(value, int) and not isinstance(value, bool):
         mode = value
-    elif isinstance(value, str):
-        try:
-            mode = int(value, 8)
-        except ValueError:
-            pass
+    elif isinstance(value, str) and re.fullmatch(r"(0o?)?[0-7]{1,4}", value):
+        mode = int(value, 8)
+    wanted = "Give the permissions as an octal number in quotes, for example '0600' or '0640'"
     if not 0 <= mode <= 0o777:
+        raise InputError(f"The 'mode' {value!r} cannot be used. {wanted}; symbolic ones like 'u=rw' are not taken.")
+    owner, *rest = mode >> 6, mode >> 3 & 7, mode & 7
+    if any(other & ~owner or other & 6 == 2 for other in rest):
         raise InputError(
-            f"The 'mode' {value!r} cannot be used. Give the permissions as an octal number in quotes, for example"
-            " '0600' or '0640'."
+            f"The 'mode' {value!r} means {mode:04o} here, by which others may do what the owner may not, or may write"
+            f" what they may not read. {wanted}."
         )
     return mode
 

@@ -16,7 +16,9 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
@@ -104,6 +106,46 @@ def outcome(
             " This is a defect; please report it with the output of -vvv.",
             "exception": traceback.format_exc(),
         }
+
+
+def answer(
+    spec: Spec,
+    function: Function,
+    arguments: Params,
+    name: str,
+    check_mode: bool,
+    link: t.Callable[[Params], Link | None] = lambda params: None,
+) -> Result:
+    """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
+
+    :param arguments: of plain types, as they are written.
+    :param link: gives a connection that is kept from one task to the next, for parameters that are checked.
+    """
+    rules = spec.arguments()
+    rules.pop("supports_check_mode")
+    options = rules["argument_spec"]
+    secrets = Secrets(options, arguments)
+    complaint = misshapen(options, arguments)
+    warnings: list[str] = []
+    result: Result
+    try:
+        checked = ArgumentSpecValidator(**rules).validate(arguments)
+    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+        if not complaint:
+            raise
+        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    params = checked.validated_parameters
+    secrets.learn(params, checked._no_log_values)
+    if checked.errors.errors:
+        message = checked.errors.msg
+        if isinstance(checked.errors[0], UnsupportedError):
+            message = f"Unsupported parameters for ({name}) module: {message}"
+        result = {"failed": True, "msg": complaint or message}
+    else:
+        result = outcome(spec, function, params, check_mode, warnings.append, link(params))
+    if warnings:
+        result["warnings"] = list(dict.fromkeys(warnings))
+    return secrets.shown(result, params)
 
 
 class _Module(AnsibleModule):

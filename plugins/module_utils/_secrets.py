@@ -80,7 +80,7 @@ class Secrets:
             return HIDDEN
         inside = option.get("options")
         if inside and isinstance(value, list):
-            return [self._parameters(inside, item) if isinstance(item, Mapping) else HIDDEN for item in value]
+            return [_named_item(inside, item) for item in value]
         if inside and isinstance(value, Mapping):
             return self._parameters(inside, value)
         if inside or (option.get("type") == "dict" and not isinstance(value, Mapping)):
@@ -96,6 +96,15 @@ class Secrets:
         if isinstance(value, list):
             return [self._named(inner) for inner in value]
         return value
+
+
+def _named_item(options: Options, item: t.Any) -> t.Any:
+    """An item of a list by what every item has to have. A list of thousands is not to come back with the result, which
+    Ansible visits value by value, several times.
+    """
+    if not isinstance(item, Mapping):
+        return HIDDEN
+    return {name: value for name, value in item.items() if options.get(name, {}).get("required")}
 
 
 def _names_of(options: Options) -> set[str]:

@@ -41,6 +41,8 @@ options:
     description:
       - Permissions of the file, as an octal number in quotes. They are corrected as well where the content is as it
         should be.
+      - Symbolic ones are refused, and so are those by which the group or others may do what the owner may not. That is
+        what mostly comes of a number without quotes, for example of V(440).
     type: raw
     default: "0600"
   format:

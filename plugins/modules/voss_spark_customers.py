@@ -167,6 +167,9 @@ options:
     description: At most how many seconds pass between two looks at the transactions. Several are looked at together.
     type: float
     default: 2.0
+notes:
+  - What did not change is returned in short, and so are the parameters of the task, which name the customers and show
+    nothing else of them.
 seealso:
   - module: hybrid.connectors.voss_spark_customer
   - module: hybrid.connectors.voss_spark_customer_info

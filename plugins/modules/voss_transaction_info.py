@@ -101,12 +101,8 @@ transaction:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
-    Accepted,
-    Watch,
-    shown,
-    transaction,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import shown, transaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 SPEC = Spec(
     system="voss",
@@ -118,7 +114,7 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
     patience = options.patience_from(params)
     found = transaction(context.http, params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = Watch(context.http).follow(Accepted(params["id"]), patience)
+        found = Watch(context.http).follow(params["id"], patience)
     return {"changed": False, "transaction": found and shown(found)}
 
 

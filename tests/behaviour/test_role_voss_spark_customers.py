@@ -10,8 +10,10 @@ import json
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,7 +102,7 @@ def test_a_list_is_predicted_made_and_then_nothing_to_do_and_no_secret_is_shown(
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     expected = [
         "1 created, 1 updated",
-        f"updated: AAAGlobal at {HOME['AAAGlobal']} (updated, users_synced)",
+        f"updated: AAAGlobal at {HOME['AAAGlobal']}: email_domain (updated, users_synced)",
         f"created: Initech at {NODE} (created, users_synced)",
     ]
     assert lines(made) == expected
@@ -179,14 +181,19 @@ def test_more_is_never_pruned_than_allowed_and_pruned_customers_are_named(role: 
 
 def test_the_options_of_the_module_are_passed_on(role: RunRole, simulator: Simulator) -> None:
     moved = role(list=[{"name": "AAAGlobal", "hierarchy": NODE}], relocate="true", max_parallel=1, wait_timeout=60)
-    assert lines(moved) == ["1 moved", f"moved: AAAGlobal at {NODE}"]
+    assert lines(moved) == ["1 moved", f"moved: AAAGlobal from {HOME['AAAGlobal']} to {NODE}"]
+    both = role(list=[{"name": "AB_Group", "hierarchy": GLOBEX, "email_domain": "rooms.example"}], relocate=True)
+    assert lines(both) == [
+        "1 updated",
+        f"updated: AB_Group from {HOME['AB_Group']} to {GLOBEX}: email_domain (updated, moved)",
+    ]
     options = {"sync": "roles_licences", "sync_when": "always", "update_secrets": "always"}
     synced = role(
         **options, refresh_access_token="expiring", token_min_days=5, list=[{"name": "AAAGlobal", "token": "canary"}]
     )
     assert lines(synced) == [
         "1 updated",
-        f"updated: AAAGlobal at {NODE} (updated, access_token_refreshed, roles_licences_synced)",
+        f"updated: AAAGlobal at {NODE}: token (updated, access_token_refreshed, roles_licences_synced)",
     ]
     gone = role(state="absent", list=[{"name": "AAAGlobal"}, {"name": "AB_Group"}])
     assert lines(gone)[0] == "2 deleted"
@@ -235,7 +242,9 @@ def test_a_table_that_is_wrong_is_refused_with_its_line_and_without_its_values(
     table.write_text("name,token\nInitech,canary-token,canary-more\n", encoding="utf-8")
     played = role("-vvv", csv=str(table))
     assert played.status == 2
-    assert "line 2 has 3 cells" in " ".join(played.output.split())
+    words = " ".join(played.output.split())
+    assert "line 2 has 3 cells, and the first line has 2" in words
+    assert "has 2: line 2" not in words, "It is said twice."
     assert "canary" not in played.output
     assert simulator.journal() == []
 
@@ -279,14 +288,18 @@ EXPIRIES = {
     "lost": (-20, -3),
     "later": (12, 80),
     "never authorised": (None, None),
+    "no refresh token": (12, None),
+    "unknown": (None, 50),
 }
 PERSON = [
     f"both soon at {NODE}, account both@example.com: refresh token expires in 3.0 days",
     f"lost at {NODE}, account lost@example.com: refresh token expired 3.0 days ago",
-    f"never authorised at {NODE}, account never@example.com: never authorised",
+    f"never authorised at {NODE}, account never@example.com: never authorised, or nothing is known of its tokens",
+    f"no refresh token at {NODE}, account no@example.com: nothing is known of a refresh token",
     f"refresh soon at {NODE}, account refresh@example.com: refresh token expires in 2.0 days",
 ]
-RENEWED = ["both soon", "expired", "soon"]
+RENEWED = ["both soon", "expired", "soon", "unknown"]
+UNKNOWN = f"unknown at {NODE}, of which it was not known when it expires"
 
 
 def named(played: Played, fact: str) -> list[str]:
@@ -303,29 +316,63 @@ def refreshed(simulator: Simulator) -> set[str]:
     return {pkids[path.split("/")[4]] for path in paths}
 
 
+@pytest.mark.parametrize("list_data", ["sample", "summary"])
 def test_tokens_are_renewed_where_the_server_can_and_the_others_are_reported(
-    role: RunRole, simulator: Simulator
+    role: RunRole, simulator: Simulator, list_data: str
 ) -> None:
+    """It is the same if the list does not show when tokens expire."""
     seeded_with_expiries(simulator, EXPIRIES)
+    simulator.settings(voss={"list_data": list_data})
     for arguments, word in ((("--check",), "that would be renewed"), ((), "renewed")):
         played = role(*arguments, "-vvv", entry="tokens")
         assert played.status == 0, played.output
         report = lines(played)
-        assert report[:4] == [f"Access tokens {word}: 3", *(f"{name} at {NODE}" for name in RENEWED)]
-        assert report[4] == "To be authorised by a person: 4"
-        assert "in a browser" in report[5]
-        assert "No module can do it" in report[5]
-        assert report[6:] == PERSON
+        assert report[:5] == [f"Access tokens {word}: 4", *(f"{name} at {NODE}" for name in RENEWED[:3]), UNKNOWN]
+        assert report[5] == "To be authorised by a person: 5"
+        assert "in a browser" in report[6]
+        assert "No module can do it" in report[6]
+        assert report[7:] == PERSON
         assert named(played, "refreshed") == RENEWED
-        assert named(played, "reauthorise") == ["both soon", "lost", "never authorised", "refresh soon"]
+        assert named(played, "reauthorise") == [line.partition(" at ")[0] for line in PERSON]
         assert "canary" not in played.output
         assert "token_link" not in played.output
         assert refreshed(simulator) == (set() if arguments else set(RENEWED))
     again = role(entry="tokens", fail_on_reauthorise=True, token_days=2.5)
     assert again.status == 2
     assert changes(again) == 0
-    assert lines(again)[:2] == ["Access tokens renewed: 0", "To be authorised by a person: 3"]
-    assert "A person has to authorise 3 customers" in again.output
+    assert lines(again)[:2] == ["Access tokens renewed: 0", "To be authorised by a person: 4"]
+    assert "A person has to authorise 4 customers" in again.output
+
+
+def test_a_customer_that_is_deleted_before_its_token_is_renewed_is_not_created_again(
+    role: RunRole, simulator: Simulator
+) -> None:
+    seeded_with_expiries(simulator, {"deleted": (5, 50), "soon": (5, 50)})
+    pkid = stored(simulator)["deleted"]["pkid"]
+    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}", times=None, delay=3)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(role, entry="tokens")
+        while not simulator.journal("voss"):
+            assert not running.done(), running.result().output
+            time.sleep(0.01)
+        deletion = simulator.client("voss")("DELETE", f"/api/relation/SparkCustomer/{pkid}/?format=json")
+        played = running.result()
+    assert deletion.ok, deletion.text
+    assert list(stored(simulator)) == ["soon"]
+    requests = [f"{entry['method']} {entry['path'].rstrip('/').rsplit('/', 1)[-1]}" for entry in simulator.writes()]
+    assert requests == [f"DELETE {pkid}", "POST +RefreshAccessToken"]
+    assert played.status == 2
+    report = lines(played)
+    assert report[:2] == ["Access tokens renewed: 1", f"soon at {NODE}"]
+    assert report[2].startswith(f"failed: deleted at {NODE}: VOSS Automate has no customer with the pkid '{pkid}'")
+
+
+def test_a_customer_that_is_deleted_while_it_is_looked_at_is_no_concern(role: RunRole, simulator: Simulator) -> None:
+    seeded_with_expiries(simulator, {"deleted": (None, None), "soon": (5, 50)})
+    simulator.fault(system="voss", method="GET", path="SparkCustomer/65e", status=404, body={"error": "It is gone."})
+    played = role(entry="tokens", fail_on_reauthorise=True)
+    assert played.status == 0, played.output
+    assert lines(played) == ["Access tokens renewed: 1", f"soon at {NODE}", "To be authorised by a person: 0"]
 
 
 def test_without_customers_whose_tokens_expire_there_is_nothing_to_do_and_nothing_fails(
@@ -345,11 +392,55 @@ def test_if_a_token_is_not_renewed_the_report_comes_before_the_play_fails(role: 
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[:3] == ["Access tokens renewed: 2", f"both soon at {NODE}", f"expired at {NODE}"]
-    assert report[3].startswith(f"failed: soon at {NODE}: ")
-    assert "Out of order" in report[3]
-    assert report[6:] == PERSON
-    assert named(played, "refreshed") == ["both soon", "expired"]
+    assert report[:4] == ["Access tokens renewed: 3", f"both soon at {NODE}", f"expired at {NODE}", UNKNOWN]
+    assert report[4].startswith(f"failed: soon at {NODE}: ")
+    assert "Out of order" in report[4]
+    assert report[7:] == PERSON
+    assert named(played, "refreshed") == ["both soon", "expired", "unknown"]
+
+
+@pytest.mark.parametrize("nowait", ["honour", "ignore"])
+def test_a_renewal_that_the_server_takes_on_and_cannot_finish_is_reported_in_its_words(
+    role: RunRole, simulator: Simulator, nowait: str
+) -> None:
+    seeded_with_expiries(simulator, {"lost": (5, 50), "soon": (5, 50)})
+    customers = simulator.state()["voss"]["customers"]
+    del customers[0]["refresh_token"]
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": customers}})
+    simulator.settings(voss={"nowait": nowait})
+    played = role(entry="tokens")
+    assert played.status == 2
+    report = lines(played)
+    assert report[:2] == ["Access tokens renewed: 1", f"soon at {NODE}"]
+    assert report[2].startswith(f"failed: lost at {NODE}: ")
+    assert "lost has no refresh token" in report[2]
+    assert named(played, "refreshed") == ["soon"]
+
+
+def test_a_renewal_that_takes_longer_than_it_is_waited_for_is_reported_and_does_not_count(
+    role: RunRole, simulator: Simulator
+) -> None:
+    seeded_with_expiries(simulator, {"soon": (5, 50)})
+    simulator.settings(voss={"looks": 1000})
+    played = role(entry="tokens", wait_timeout=0.2)
+    assert played.status == 2
+    report = lines(played)
+    assert report[0] == "Access tokens renewed: 0"
+    assert report[1].startswith(f"failed: soon at {NODE}: ")
+    assert "wait_timeout" in report[1]
+
+
+def test_a_renewal_of_which_the_server_then_knows_nothing_is_reported_and_does_not_count(
+    role: RunRole, simulator: Simulator
+) -> None:
+    seeded_with_expiries(simulator, {"soon": (5, 50)})
+    simulator.fault(system="voss", method="GET", path="Transaction", times=None, status=404, body={"error": "Unknown."})
+    played = role(entry="tokens")
+    assert played.status == 2
+    assert lines(played)[:2] == [
+        "Access tokens renewed: 0",
+        f"failed: soon at {NODE}: VOSS Automate does not know the transaction that it announced.",
+    ]
 
 
 def test_the_examples_of_the_readme_run_with_credentials_from_the_environment(

@@ -303,6 +303,52 @@ def test_permissions_are_those_that_are_asked_for(module: RunModule, dest: Path)
     assert dest.read_bytes() == content
 
 
+MODES = {
+    '"0640"': 0o640,
+    "'640'": 0o640,
+    "0640": 0o640,
+    "0o640": 0o640,
+    '"{{ quoted }}"': 0o640,
+    "640": None,
+    "440": None,
+    "u=rw,g=r": None,
+    "preserve": None,
+    "true": None,
+}
+
+
+def test_permissions_are_read_from_yaml_as_ansible_reads_them_or_refused(
+    playbook: RunPlaybook, simulator: Simulator, tmp_path: Path
+) -> None:
+    tasks = "".join(
+        f"""
+    - name: mode {number}
+      hybrid.connectors.voss_spark_customer_export:
+        dest: {tmp_path / str(number)}
+        hierarchy: {PROVIDER}
+        mode: {mode}
+      ignore_errors: true
+"""
+        for number, mode in enumerate(MODES)
+    )
+    played = playbook(f"""
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.voss: "{{{{ systems.voss }}}}"
+  vars:
+    quoted: "0640"
+  tasks:
+{tasks}
+""")
+    found = {mode: tmp_path / str(number) for number, mode in enumerate(MODES)}
+    assert {mode: permissions(path) if path.exists() else None for mode, path in found.items()} == MODES
+    refusals = [result.msg for _name, result in played.tasks if result.failed]
+    assert len(refusals) == list(MODES.values()).count(None)
+    assert all("octal number in quotes" in words for words in refusals)
+    assert len(requests_for_files(simulator)) == len(MODES) - len(refusals)
+
+
 def test_the_name_that_the_server_proposes_is_not_used(simulator: Simulator, module: RunModule, tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)

@@ -78,6 +78,5 @@ def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, by
 def test_the_version_is_the_same_everywhere() -> None:
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     settings = _settings.settings_from("apono", {"api_url": "http://127.0.0.1:1", "api_token": "token"})
-    session, _proxies = _http.Link(settings).session()
-    assert session.headers["User-Agent"] == f"hybrid.connectors/{version}"
+    assert _http.Link(settings).headers["User-Agent"] == f"hybrid.connectors/{version}"
     assert version == connector_simulator.VERSION

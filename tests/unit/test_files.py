@@ -24,17 +24,27 @@ def permissions(path: Path) -> int:
 
 @pytest.mark.parametrize(
     ("given", "mode"),
-    [("0600", 0o600), ("640", 0o640), ("0o644", 0o644), (0o600, 0o600), ("0", 0), ("0777", 0o777)],
+    [("0600", 0o600), ("640", 0o640), ("0o644", 0o644), (0o600, 0o600), ("0", 0), ("0777", 0o777), ("0604", 0o604)],
 )
 def test_a_mode_is_an_octal_number(given: object, mode: int) -> None:
     assert _files.mode_from(given) == mode
 
 
 @pytest.mark.parametrize(
-    "given", ["u=rw", "", "0800", "preserve", 600, 644, 640, -1, True, None, 6.0, ["0600"], "1777"]
+    "given",
+    ["u=rw", "u+r", "+600", "", " ", "0800", "6_00", "preserve", 600, 644, 640, -1, True, None, 6.0, ["0600"], "1777"],
 )
 def test_what_is_no_octal_number_in_quotes_is_refused(given: object) -> None:
     with pytest.raises(InputError, match="octal number in quotes"):
+        _files.mode_from(given)
+
+
+@pytest.mark.parametrize("given", [400, 440, 444, "416", "420", "432", "256", "0620", "0066"])
+def test_a_number_whose_quotes_or_zero_were_forgotten_is_refused_where_others_would_get_more_than_the_owner(
+    given: object,
+) -> None:
+    """A variable with 0640 in it becomes "416" where Ansible makes texts of all that it fills in."""
+    with pytest.raises(InputError, match=r"means 0\d{3} here.*octal number in quotes"):
         _files.mode_from(given)
 
 

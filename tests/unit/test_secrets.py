@@ -76,7 +76,7 @@ def test_what_could_be_a_secret_is_not_in_the_parameters() -> None:
     assert shown == {
         "pasword": HIDDEN,
         "hierarchy": "sys",
-        "customers": [{"name": "x", "tokn": HIDDEN, "extra_attributes": HIDDEN}, HIDDEN, HIDDEN],
+        "customers": [{"name": "x"}, HIDDEN, HIDDEN],
     }
 
 

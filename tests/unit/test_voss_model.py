@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"
@@ -173,7 +174,7 @@ def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
     ],
 )
 def test_days_left_are_counted_from_any_iso_time_and_null_otherwise(moment: object, days: float | None) -> None:
-    assert model.days_left(moment, NOW) == days
+    assert days_left(moment, NOW) == days
 
 
 def test_a_diff_shows_secrets_as_written_or_not_and_never_their_values() -> None:

@@ -21,7 +21,7 @@ PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
         f'<{PAGE}>; title="more; of, it"; rel="next"',
         f'<{PAGE}>; rel="last next"; hreflang=en',
         f'<https://webexapis.com/first>; rel="first", <{PAGE}>; rel="next"',
-        f'<https://webexapis.com/prev>; rel=prev,<{PAGE}>; rel=next',
+        f"<https://webexapis.com/prev>; rel=prev,<{PAGE}>; rel=next",
     ],
 )
 def test_the_link_to_the_next_page_is_found(header: str) -> None:

@@ -44,9 +44,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid, plain_path
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Work
 
 CHUNK = 100
-OPEN_PER_CONNECTION = 8
 ACTIONS = ("created", "updated", "moved", "deleted", "unchanged", "failed")
 BODY_REFUSALS = (400, 405, 411, 413, 415)
 
@@ -68,9 +68,6 @@ class Job:
         self.plan = plan
         self.todo = list(plan.steps)
         self.outcome = Outcome(plan.before or plan.after)
-
-
-Work = tuple[Job, t.Callable[..., None], tuple[t.Any, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,10 +126,7 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
         jobs += [Job(Wanted(reach.scope, str(item["data"].get("name")), item["pkid"], {}, {})) for item in pruned]
         hints += pruned
 
-    def plan_one(job: Job, hint: Customer | None, absent: bool) -> None:
-        job.planned(_plan_one(voss, job.wanted, hint, rules, index, absent))
-
-    doubtful: list[Work] = []
+    doubtful: list[tuple[Job, Customer | None, bool]] = []
     for number, (job, hint) in enumerate(zip(jobs, hints)):
         absent = reach.absent or number >= len(wanted)
         if job.error:
@@ -140,8 +134,17 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
         if hint and not absent and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
             job.planned(Plan(hint, hint))
         else:
-            doubtful.append((job, plan_one, (job, hint, absent)))
-    _together(doubtful, reach.parallel)
+            doubtful.append((job, hint, absent))
+
+    def plan_one(job: Job, hint: Customer | None, absent: bool) -> None:
+        try:
+            job.planned(_plan_one(voss, job.wanted, hint, rules, index, absent))
+        except ConnectorsError as error:
+            job.error = error
+
+    with ThreadPoolExecutor(max(1, min(len(doubtful), reach.parallel))) as pool:
+        for future in [pool.submit(plan_one, *one) for one in doubtful]:
+            future.result()
     return jobs
 
 
@@ -173,9 +176,9 @@ def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[C
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
     called = index.get(wanted.name or "", ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
-    hint = chosen(voss, wanted.hierarchy, within)
+    hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
     if hint is None and reach.relocate and not reach.absent and called:
-        hint = chosen(voss, reach.scope, called)
+        hint = chosen(voss, reach.scope, called, "hierarchy")
         wanted = dataclasses.replace(wanted, target=wanted.hierarchy)
     return hint, wanted
 
@@ -202,6 +205,8 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
 
 def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
     """Whether the list alone shows that there is nothing to do. It never shows that there is something to do."""
+    if rules.refresh == "expiring" and not hint["data"].get("access_token_expires"):
+        return False
     changes, secrets = model.changes(hint, settings_of(wanted), wanted.secrets, rules.rewrite_secrets)
     return not changes and not secrets and not calls(rules, hint, False)
 
@@ -226,49 +231,29 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     together = ("moved", "deleted")
     voss.watch.place = [("hierarchy", reach.scope)]
 
-    def advance(job: Job, until: t.Container[str]) -> None:
-        take(voss, job.todo, job.outcome, patience, rules, until)
+    def advance(job: Job, until: t.Container[str]) -> Work:
+        try:
+            yield from take(voss, job.todo, job.outcome, patience, rules, until)
+        except ConnectorsError as error:
+            job.error = error
 
     def open_jobs() -> list[Job]:
         return [job for job in jobs if job.todo and not job.error]
 
-    _together([(job, advance, (job, together)) for job in open_jobs()], reach.parallel)
+    voss.watch.run([advance(job, together) for job in open_jobs()], patience, reach.parallel)
     groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
     for job in open_jobs():
         groups[job.todo[0].action, job.todo[0].target or ""].append(job)
     chunks = [
-        (action, target, members[start : start + CHUNK])
+        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience)
         for (action, target), members in groups.items()
         for start in range(0, len(members), CHUNK)
     ]
-    with ThreadPoolExecutor(max(1, reach.parallel)) as pool:
-        for future in [pool.submit(_take_chunk, voss, reach.scope, *chunk, patience) for chunk in chunks]:
-            future.result()
-    _together([(job, advance, (job, ())) for job in open_jobs()], reach.parallel)
+    voss.watch.run(chunks, patience, reach.parallel)
+    voss.watch.run([advance(job, ()) for job in open_jobs()], patience, reach.parallel)
 
 
-def _together(work: t.Sequence[Work], parallel: int) -> None:
-    """Call functions in parallel. What one raises is kept in its job.
-
-    More of them are open at once than there are connections: most of them wait for a transaction.
-    """
-
-    def call(job: Job, function: t.Callable[..., None], arguments: tuple[t.Any, ...]) -> None:
-        try:
-            function(*arguments)
-        except ConnectorsError as error:
-            job.error = error
-
-    if parallel < 2 or len(work) < 2:
-        for one in work:
-            call(*one)
-        return
-    with ThreadPoolExecutor(min(len(work), parallel * OPEN_PER_CONNECTION)) as pool:
-        for future in [pool.submit(call, *one) for one in work]:
-            future.result()
-
-
-def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> None:
+def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Work:
     """Move or delete many customers with one call, and give each its outcome.
 
     One that the call did not reach is moved or deleted by itself, which also tells what is in its way.
@@ -285,7 +270,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
         waiting = patience.wait or any(len(job.todo) > 1 for job in jobs)
         try:
             accepted = voss.watch.submit(*request)
-            await_end(
+            yield from await_end(
                 voss, accepted, action, shared, dataclasses.replace(patience, wait=waiting), f"{len(jobs)} customers"
             )
         except ConnectorsError as error:
@@ -300,7 +285,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     for job in jobs:
         if job.todo and job.todo[0].action == action and not job.error:
             try:
-                _by_itself(voss, job, action, target, patience)
+                yield from _by_itself(voss, job, action, patience)
             except ConnectorsError as error:
                 job.error = error
 
@@ -327,7 +312,7 @@ def _done_together(job: Job, action: str, target: str, shared: Outcome, there: t
     job.todo.pop(0)
 
 
-def _by_itself(voss: Voss, job: Job, action: str, target: str, patience: Patience) -> None:
+def _by_itself(voss: Voss, job: Job, action: str, patience: Patience) -> Work:
     """Take the step of one customer by itself, if it has not been taken after all."""
     customer = job.outcome.customer
     if customer is None:
@@ -338,7 +323,7 @@ def _by_itself(voss: Voss, job: Job, action: str, target: str, patience: Patienc
         job.outcome.actions.append(action)
         return
     try:
-        take(voss, [step], job.outcome, patience, Rules())
+        yield from take(voss, [step], job.outcome, patience, Rules())
     except ConnectorsError:
         job.todo.insert(0, step)
         raise

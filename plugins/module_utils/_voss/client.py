@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     relation,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Watch
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
@@ -77,9 +77,13 @@ class Voss:
             if resources and not fresh:
                 raise answer.unusable("a page that it gave before, so that the list would never end")
             seen.update(map(_identity, fresh))
-            yield from fresh
-            skip += len(resources)
-            if _is_last(mapping(page.get("pagination")), len(resources), skip):
+            received, pagination = len(resources), mapping(page.get("pagination"))
+            skip += received
+            del answer, page, resources  # they are large, and not to be kept while the next page comes
+            fresh.reverse()
+            while fresh:
+                yield fresh.pop()
+            if _is_last(pagination, received, skip):
                 return
 
     def _page(self, path: str, query: Pairs, skip: int) -> Answer:

@@ -22,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs, model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
@@ -29,8 +30,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model impo
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
     Patience,
+    Transaction,
     failure_of,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Pending, Work
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 
@@ -116,17 +119,19 @@ def find(voss: Voss, wanted: Wanted) -> Customer | None:
     return truth if truth and truth["data"]["name"] == wanted.name else None
 
 
-def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer]) -> Customer | None:
+def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
     """The one that is meant of customers of one name: the one at the node itself, else the only one.
 
+    :param option: the option that says which one is meant.
     :raises InputError: there are several.
     """
     there = [hint for hint in hints if voss.is_at(hint, hierarchy)]
+    name = hints[0]["data"].get("name") if hints else ""
     return only_one(
         there or hints,
-        f"customers of that name are {'at' if there else 'below'} '{hierarchy}'",
+        f"customers are called '{name}' {'at' if there else 'below'} '{hierarchy}'",
         lambda hint: f"{hint['hierarchy_path'] or hint['hierarchy']} (pkid {hint['pkid']})",
-        "pkid",
+        option,
     )
 
 
@@ -224,7 +229,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
 
 def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
     """The actions that are due for a customer, whose attributes are ``changed`` or not."""
-    left = model.days_left(current["data"].get("access_token_expires"), datetime.now(timezone.utc))
+    left = days_left(current["data"].get("access_token_expires"), datetime.now(timezone.utc))
     refresh = rules.refresh == "always" or (
         rules.refresh == "expiring" and left is not None and left <= rules.token_min_days
     )
@@ -244,20 +249,22 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     :raises ConnectorsError: a step failed; its ``result`` says which were taken and what became of their transactions.
     """
     outcome = Outcome(plan.before or plan.after)
-    take(voss, list(plan.steps), outcome, patience, rules)
+    voss.watch.run([take(voss, list(plan.steps), outcome, patience, rules)], patience)
     return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
 
 
 def take(
     voss: Voss, todo: list[Step], outcome: Outcome, patience: Patience, rules: Rules, until: t.Container[str] = ()
-) -> None:
+) -> Work:
     """Take the steps of ``todo`` one after the other, up to one of the kinds ``until``; what is left stays in ``todo``.
 
     :raises ConnectorsError: see :func:`apply`.
     """
     try:
         while todo and todo[0].action not in until:
-            _take(voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True))
+            yield from _take(
+                voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True)
+            )
             todo.pop(0)
     except ConnectorsError as error:
         error.message += left_over(outcome.actions, [step.action for step in todo], rules)
@@ -280,12 +287,13 @@ def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str
     return words
 
 
-def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> None:
+def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> Work:
     customer = outcome.customer
     if customer is None:
         return
     accepted = voss.watch.submit(*_request(step, customer))
-    ended = await_end(voss, accepted, step.action, outcome, patience, f"the customer '{customer['data'].get('name')}'")
+    whom = f"the customer '{customer['data'].get('name')}'"
+    ended = yield from await_end(voss, accepted, step.action, outcome, patience, whom)
     if not accepted.gone:
         outcome.actions.append(step.action)
     outcome.customer = _moved_on(voss, step, customer, accepted, ended)
@@ -293,7 +301,7 @@ def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> None:
 
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, patience: Patience, whom: str
-) -> Object | None:
+) -> t.Generator[Pending, Transaction, Transaction | None]:
     """Note the transaction of a change among the outcome's and wait for its end, if it has one and is waited for.
 
     :raises TransactionFailed: it failed, or did not end in time.
@@ -305,7 +313,7 @@ def await_end(
     outcome.transactions.append(entry)
     if not patience.wait:
         return None
-    ended = voss.watch.follow(accepted, patience, whole=action == "created")
+    ended = yield Pending(accepted, whole=action == "created")
     entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
     if ended["state"] == "failed":
         raise TransactionFailed(

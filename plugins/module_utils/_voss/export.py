@@ -18,11 +18,10 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, UnusableAnswer
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import chosen, href
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 
@@ -73,14 +72,14 @@ def export(
     pkids = sorted(nodes)
     if len(pkids) == 1:
         place = [("hierarchy", node) for node in nodes.values() if node]
-        answer = voss.http.get(f"{_own(pkids[0])}/export/", [*place, *query], accept="*/*")
+        answer = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
     else:
         place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
         answer = voss.http.request(
             "POST",
             f"{CUSTOMERS}export/",
             [*place, *query],
-            payload={"hrefs": [_own(pkid) for pkid in pkids]},
+            payload={"hrefs": [href(pkid) for pkid in pkids]},
             repeatable=True,
             accept="*/*",
         )
@@ -107,10 +106,6 @@ def _pkid_of(voss: Voss, hierarchy: str) -> str:
     return hierarchy if is_pkid(hierarchy) else str(voss.node(hierarchy)["pkid"])
 
 
-def _own(pkid: str) -> str:
-    return f"{CUSTOMERS}{segment(pkid)}"
-
-
 def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
     """The pkids of the chosen customers, each with the pkid of its node if that is known."""
     if selection.hierarchy is None:
@@ -121,7 +116,10 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
     customers = voss.customers(hierarchy)
     found: dict[str, Customer | None]
     if selection.names:
-        found = {name: _called(voss, name, hierarchy, customers) for name in selection.names}
+        found = {
+            name: chosen(voss, hierarchy, [one for one in customers if one["data"].get("name") == name], "pkids")
+            for name in selection.names
+        }
     else:
         found = {customer["pkid"]: customer for customer in customers}
         if selection.pkids:
@@ -135,17 +133,6 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
     if not found:
         raise InputError(f"There is no customer at '{hierarchy}' or below it, so there is nothing to export.")
     return {customer["pkid"]: customer["hierarchy"] for customer in found.values() if customer}
-
-
-def _called(voss: Voss, name: str, hierarchy: str, customers: t.Sequence[Customer]) -> Customer | None:
-    named = [customer for customer in customers if customer["data"].get("name") == name]
-    there = [customer for customer in named if voss.is_at(customer, hierarchy)]
-    return only_one(
-        there or named,
-        f"customers are called '{name}' {'at' if there else 'below'} '{hierarchy}'",
-        lambda customer: f"{customer['hierarchy_path'] or customer['hierarchy']} (pkid {customer['pkid']})",
-        "pkids",
-    )
 
 
 def _checked(answer: Answer, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:

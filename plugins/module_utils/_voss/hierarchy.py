@@ -13,6 +13,7 @@ them, and the pkid is what is sent with every write.
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -20,15 +21,19 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model impo
 
 Node = dict[str, t.Any]
 
+_PKID = re.compile(r"(?=.*\d)[0-9a-z]{24}")
+_ROOTS = re.compile(r"^(?:sys\.)?(?:hcs\.)?(?=.)")
+
 
 def is_pkid(text: str) -> bool:
     """Whether the words are a pkid: 24 lower-case letters and digits, at least one of them a digit."""
-    return re.fullmatch(r"(?=.*\d)[0-9a-z]{24}", text) is not None
+    return _PKID.fullmatch(text) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def plain_path(path: str) -> str:
     """A dotted path without the roots that some spellings have."""
-    return re.sub(r"^(?:sys\.)?(?:hcs\.)?(?=.)", "", path)
+    return _ROOTS.sub("", path)
 
 
 def relation(hierarchy: str, customer: t.Mapping[str, t.Any]) -> str | None:

@@ -17,8 +17,9 @@ import base64
 import binascii
 import re
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN, Object, differing
 
 Customer = dict[str, t.Any]
@@ -99,21 +100,6 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
 def _looks_secret(key: str) -> bool:
     return bool(re.search(r"(?i)(password|secret|token(?!_expires|_days_left))", key))
-
-
-def days_left(moment: object, now: datetime) -> float | None:
-    """Days from ``now`` to an ISO 8601 time of the server, below zero if it is past; None if it is not such a time."""
-    if not isinstance(moment, str):
-        return None
-    text = re.sub(r"[Zz]$", "+00:00", moment.strip())
-    text = re.sub(r"\.(\d+)", lambda found: "." + found.group(1)[:6].ljust(6, "0"), text)
-    try:
-        parsed = datetime.fromisoformat(text)
-        if parsed.tzinfo is None:
-            parsed = parsed.replace(tzinfo=timezone.utc)
-        return round((parsed - now).total_seconds() / 86400, 3)
-    except (ValueError, OverflowError):
-        return None
 
 
 def is_blank(value: object) -> bool:

@@ -13,7 +13,6 @@ change is never made twice. A ``replay`` link is never called: it is a GET that 
 from __future__ import annotations
 
 import dataclasses
-import threading
 import time
 import typing as t
 import uuid
@@ -23,7 +22,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
     OutcomeUnknown,
     RequestFailed,
-    TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON, Pairs
@@ -32,11 +30,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model impo
 TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})
 FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
-FIRST_LOOK = 0.1
-LOOK_SHARE = 8.0
-MISSES = 3
-BATCH = 64
-GRACE = 10.0
 LOOKS_FOR_LOST = (0.2, 0.5, 1.0, 2.0)
 SUBMISSIONS = 3
 
@@ -84,13 +77,14 @@ def transaction(http: Http, identifier: str) -> Transaction | None:
     answer = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if answer.status == 404:
         return None
-    found = _summary(http, {"pkid": identifier, **answer.json_object()})
+    found = summary(http, {"pkid": identifier, **answer.json_object()})
     if not isinstance(found["status"], str):
         raise answer.unusable("JSON that is not a transaction")
     return {**found, "id": identifier, "whole": True}
 
 
-def _summary(http: Http, item: t.Mapping[str, t.Any]) -> Transaction:
+def summary(http: Http, item: t.Mapping[str, t.Any]) -> Transaction:
+    """A transaction out of an item of a list, which does not show all of it."""
     data = mapping(item.get("data"))
     words = next((data[key] for key in ("message", "detail") if isinstance(data.get(key), str) and data[key]), None)
     return {
@@ -108,129 +102,13 @@ def shown(found: Transaction) -> Transaction:
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 
 
-class Watch:
-    """The changes of one run: sent once each, and looked at until they have ended.
-
-    One transaction is looked at by itself. Several are looked at together, with one request for all whose external
-    ids begin alike, by whichever of the waiting threads comes first; where a server cannot do that, each by itself.
-    """
-
-    def __init__(self, http: Http) -> None:
-        self.http = http
-        self.place: Pairs = ()
-        self._run = uuid.uuid4().hex
-        self._sent = 0
-        self._open: dict[str, str] = {}
-        self._seen: dict[str, Transaction | None] = {}
-        self._missed: dict[str, int] = {}
-        self._together = True
-        self._looking = False
-        self._pause = FIRST_LOOK
-        self._turn = threading.Condition()
-
-    def submit(self, method: str, path: str, query: Pairs, body: t.Mapping[str, t.Any]) -> Accepted:
-        """Send a change once, whatever becomes of its answer.
-
-        :raises OutcomeUnknown: the answer was lost, and the server cannot tell what became of the change.
-        """
-        with self._turn:
-            batch = f"{self._run}-{self._sent // BATCH}-"
-            external_id = f"{batch}{self._sent % BATCH}."
-            self._sent += 1
-        return dataclasses.replace(_submitted(self.http, method, path, query, body, external_id), batch=batch)
-
-    def follow(self, accepted: Accepted, patience: Patience, whole: bool = False) -> Transaction:
-        """Look at the transaction of a change until it has ended, and return how.
-
-        A transaction that is not known yet is given some seconds to appear.
-
-        :param whole: whether what it made is wanted as well, which a look at many does not show.
-        :raises TransactionFailed: it does not end in time; it goes on on the server.
-        """
-        identifier = accepted.transaction or ""
-        started = time.monotonic()
-        missing_since: float | None = None
-        pause = min(FIRST_LOOK, patience.interval)
-        with self._turn:
-            self._open[identifier] = accepted.batch
-        try:
-            while True:
-                looked, found = self._look(identifier, pause, patience)
-                now = time.monotonic()
-                if found and found["state"] != "running":
-                    if found["whole"] or (found["state"] == "succeeded" and not whole):
-                        return found
-                    return transaction(self.http, identifier) or found
-                missing_since = (missing_since or now) if looked and not found else None
-                if missing_since and now - missing_since > min(GRACE, patience.timeout):
-                    raise TransactionFailed(
-                        f"VOSS Automate does not know the transaction {identifier} that it announced."
-                    )
-                if now - started >= patience.timeout:
-                    status = found["status"] if found else "not to be seen"
-                    raise TransactionFailed(
-                        f"The transaction {identifier} is still '{status}' after {patience.timeout:g}"
-                        " s ('wait_timeout')."
-                        " It goes on on the server; look at it with the module voss_transaction_info"
-                        " before you run this"
-                        " again.",
-                        {"transaction": found and shown(found)},
-                    )
-                pause = min(pause * 2, patience.interval, max(0.0, patience.timeout - (now - started)))
-        finally:
-            with self._turn:
-                del self._open[identifier]
-                self._seen.pop(identifier, None)
-
-    def _look(self, identifier: str, pause: float, patience: Patience) -> tuple[bool, Transaction | None]:
-        """Wait for the next look at a transaction, by this thread or another one: whether it was looked for by
-        itself, and
-        what was seen of it.
-        """
-        with self._turn:
-            together = self._together and len(self._open) > 1
-            if together and self._looking:
-                self._turn.wait(patience.interval)
-                return False, self._seen.get(identifier)
-            self._looking = self._looking or together
-        if not together:
-            time.sleep(pause)
-            return True, transaction(self.http, identifier)
-        try:
-            rate = self.http.settings.requests_per_second
-            time.sleep(min(max(self._pause, LOOK_SHARE / rate if rate else 0.0), patience.interval))
-            self._look_at_all()
-        finally:
-            with self._turn:
-                self._looking = False
-                self._turn.notify_all()
-        return False, self._seen.get(identifier)
-
-    def _look_at_all(self) -> None:
-        with self._turn:
-            waiting = dict(self._open)
-        shown: dict[str, Transaction] = {}
-        try:
-            for batch in sorted(set(waiting.values())):
-                items = _with_external_id(self.http, self.place, batch, limit=2 * BATCH)
-                shown.update({str(item["pkid"]): _summary(self.http, item) for item in items})
-        except RequestFailed as error:
-            if error.failure.status not in (400, 403, 404, 405, 422):
-                raise
-            self._together = False
-            return
-        for identifier in waiting.keys() - shown.keys():
-            self._missed[identifier] = self._missed.get(identifier, 0) + 1
-            if self._missed[identifier] > MISSES:
-                self._together = False
-        ended = any(shown[identifier]["state"] != "running" for identifier in waiting.keys() & shown.keys())
-        self._pause = FIRST_LOOK if ended else self._pause * 2
-        self._seen.update({identifier: shown[identifier] for identifier in waiting.keys() & shown.keys()})
-
-
-def _submitted(
+def submitted(
     http: Http, method: str, path: str, query: Pairs, body: t.Mapping[str, t.Any], external_id: str
 ) -> Accepted:
+    """Send a change once, whatever becomes of its answer.
+
+    :raises OutcomeUnknown: the answer was lost, and the server cannot tell what became of the change.
+    """
     sent = 0
     while True:
         sent += 1
@@ -284,10 +162,13 @@ def _looked_up(http: Http, query: Pairs, external_id: str, lost: OutcomeUnknown)
     try:
         for pause in LOOKS_FOR_LOST:
             time.sleep(pause)
-            found = _with_external_id(http, place, external_id)
+            found = sorted(
+                with_external_id(http, place, external_id),
+                key=lambda item: (not _shows(item, external_id), bool(mapping(item.get("data")).get("parent_pkid"))),
+            )
             if len(found) == 1 or (found and _shows(found[0], external_id)):
                 candidate = found[0]
-                if _shows(candidate, external_id) or not _with_external_id(http, place, str(uuid.uuid4())):
+                if _shows(candidate, external_id) or not with_external_id(http, place, str(uuid.uuid4())):
                     return str(candidate["pkid"])
             if found:
                 raise lost
@@ -302,14 +183,13 @@ def _shows(item: t.Mapping[str, t.Any], external_id: str) -> bool:
     return external_id in repr(item)
 
 
-def _with_external_id(http: Http, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
-    """The transactions whose external id contains a text, those first that show it and have no parent."""
+def with_external_id(http: Http, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
+    """The transactions whose external id contains a text, as the list shows them."""
     wanted = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     answer = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
-    items = [
+    return [
         item for item in sequence(answer.json_object().get("resources")) if isinstance(item, dict) and item.get("pkid")
     ]
-    return sorted(items, key=lambda item: (not _shows(item, text), bool(mapping(item.get("data")).get("parent_pkid"))))
 
 
 def failure_of(http: Http, ended: t.Mapping[str, t.Any]) -> Failure:

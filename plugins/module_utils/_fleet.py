@@ -1,0 +1,208 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The fleet: what the four systems know of their connectors, as records of one shape, and how healthy each is.
+
+Pure functions of the lists that the info modules return. A record has ``system``, ``id``, ``name``, ``host``,
+``status`` (the vendor's word), ``health``, ``version``, ``outdated``, ``last_seen`` (ISO 8601, UTC), ``group`` and
+``problems`` (sentences); what a system does not tell is None.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime, timedelta
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+
+HEALTHS = ("healthy", "degraded", "down", "maintenance", "unknown")
+FIELDS = (
+    "system",
+    "id",
+    "name",
+    "host",
+    "status",
+    "health",
+    "version",
+    "outdated",
+    "last_seen",
+    "group",
+    "problems",
+)
+GRAVE_ALARMS = ("critical", "error")
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """When health is judged, and by what: hours without access to a connector, days to the end of a token."""
+
+    now: datetime
+    stale_after: float = 24.0
+    expiring_within: float = 7.0
+
+
+def records(system: str, items: object, limits: Limits) -> list[Object]:
+    """The records of a list that the info module of a system returned, sorted by name, then by id.
+
+    :raises InputError: there is no such system, or that is no such list.
+    """
+    if system not in _RECORDS:
+        raise InputError(f"There is no system '{system}'; the fleet has {', '.join(_RECORDS)}.")
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, t.Mapping) for item in items):
+        raise InputError(
+            f"The fleet is made of the list that an info module returns, '{LISTS[system]}' of its result, and not of"
+            f" {'its whole result' if isinstance(items, t.Mapping) else 'what was given'}."
+        )
+    return by_name_and_id([_record(system, item, limits) for item in items])
+
+
+def is_healthy(record: object) -> bool:
+    """Whether a record's health is ``healthy``.
+
+    :raises InputError: it is no record of the fleet.
+    """
+    return bool(_checked(record)["health"] == "healthy")
+
+
+def is_outdated(record: object) -> bool:
+    """Whether there is a newer version of a record's connector. One whose system does not tell is not outdated.
+
+    :raises InputError: it is no record of the fleet.
+    """
+    return _checked(record)["outdated"] is True
+
+
+def _checked(record: object) -> t.Mapping[str, t.Any]:
+    if not isinstance(record, t.Mapping) or not {"health", "outdated"} <= record.keys():
+        raise InputError("This is no record of the fleet; the filter hybrid.connectors.fleet makes them.")
+    return record
+
+
+def _record(system: str, item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    found = _RECORDS[system](item, limits)
+    problems = [*found["problems"]]
+    if found["outdated"]:
+        problems.append(f"Version {found['version'] or 'unknown'} is not the newest one.")
+    seen = moment_from(found["last_seen"])
+    return {
+        **dict.fromkeys(FIELDS),
+        **found,
+        "system": system,
+        "last_seen": iso(seen) if seen else None,
+        "problems": problems,
+    }
+
+
+def _webex(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    status = item.get("status")
+    alarms = [alarm for alarm in item.get("alarms") or () if isinstance(alarm, t.Mapping)]
+    health = {
+        "operational": "healthy",
+        "impaired": "degraded",
+        "outage": "down",
+        "maintenancemode": "maintenance",
+    }.get(str(status).casefold(), "unknown")
+    problems = [] if health == "healthy" else [f"Webex says '{status}'."]
+    if health == "healthy" and any(str(alarm.get("severity")).casefold() in GRAVE_ALARMS for alarm in alarms):
+        health = "degraded"
+    problems += [f"Alarm ({alarm.get('severity')}): {alarm.get('title')}." for alarm in alarms]
+    return {
+        "id": item.get("id"),
+        "name": item.get("hostname"),
+        "host": item.get("hostname"),
+        "status": status,
+        "health": health,
+        "version": item.get("version"),
+        "outdated": None,
+        "last_seen": None,
+        "group": item.get("hybrid_cluster_name") or item.get("hybrid_cluster_id"),
+        "problems": problems,
+    }
+
+
+def _apono(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    status = item.get("status")
+    health = {"connected": "healthy", "disconnected": "down"}.get(str(status).casefold(), "unknown")
+    latest = item.get("is_latest_version")
+    seen = item.get("last_connected")
+    problems = []
+    if health == "down":
+        problems = [f"Disconnected since {seen}." if seen else "It was never connected."]
+    elif health == "unknown":
+        problems = [f"Apono says '{status}'."]
+    return {
+        "id": item.get("id"),
+        "name": item.get("name") or item.get("id"),
+        "host": None,
+        "status": status,
+        "health": health,
+        "version": item.get("version"),
+        "outdated": not latest if isinstance(latest, bool) else None,
+        "last_seen": seen,
+        "group": item.get("cloud_provider_type"),
+        "problems": problems,
+    }
+
+
+def _voss(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    health = "healthy"
+    problems = []
+    for kind in ("access", "refresh"):
+        expires = item.get(f"{kind}_token_expires")
+        left = days_left(expires, limits.now)
+        if left is None or left > limits.expiring_within:
+            continue
+        if left < 0:
+            health = "down"
+            problems.append(f"The {kind} token expired at {expires}.")
+        else:
+            health = "down" if health == "down" else "degraded"
+            problems.append(f"The {kind} token expires in {left:.1f} days, at {expires}.")
+    return {
+        "id": item.get("pkid"),
+        "name": item.get("name"),
+        "host": None,
+        "status": None,
+        "health": health,
+        "version": None,
+        "outdated": None,
+        "last_seen": None,
+        "group": item.get("hierarchy_path") or item.get("hierarchy"),
+        "problems": problems,
+    }
+
+
+def _hdp(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    accessed = item.get("last_accessed")
+    seen = moment_from(accessed)
+    health, problems = "healthy", []
+    if seen is None:
+        health, problems = "unknown", ["When it was last accessed is not known."]
+    elif limits.now - seen > timedelta(hours=limits.stale_after):
+        health, problems = "degraded", [f"It was last accessed at {accessed}."]
+    return {
+        "id": item.get("connector_id"),
+        "name": item.get("label") or item.get("connector_id"),
+        "host": item.get("ip_address"),
+        "status": None,
+        "health": health,
+        "version": item.get("version"),
+        "outdated": None,
+        "last_seen": accessed,
+        "group": item.get("tenant_name"),
+        "problems": problems,
+    }
+
+
+_RECORDS: dict[str, t.Callable[[t.Mapping[str, t.Any], Limits], Object]] = {
+    "apono": _apono,
+    "hdp": _hdp,
+    "voss": _voss,
+    "webex": _webex,
+}
+LISTS = {"apono": "connectors", "hdp": "connectors", "voss": "customers", "webex": "connectors"}

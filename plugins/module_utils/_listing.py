@@ -1,0 +1,47 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The lists of the info modules, read on the controller, for plugins that are no tasks."""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+
+_PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules."
+MODULES = {
+    "apono": "apono_connector_info",
+    "hdp": "hdp_connector_info",
+    "voss": "voss_spark_customer_info",
+    "webex": "webex_hybrid_connector_info",
+}
+DEFAULTS: dict[str, Object] = {"hdp": {"details": True}}
+
+
+def spec_of(system: str) -> Spec:
+    """The options of a system's info module."""
+    spec: Spec = importlib.import_module(_PLUGINS + MODULES[system]).SPEC
+    return spec
+
+
+def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> list[Object]:
+    """The list that the info module of a system returns for these options, of plain types; HDP's with its details.
+
+    :raises ConnectorsError: the options are wrong, or the system cannot be read; no secret is in it.
+    """
+    name = MODULES[system]
+    module = importlib.import_module(_PLUGINS + name)
+    result = answer(module.SPEC, getattr(module, name), {**DEFAULTS.get(system, {}), **options}, name, True)
+    for warning in result.get("warnings", ()):
+        warn(warning)
+    if result.get("failed"):
+        raise ConnectorsError(result["msg"], {"failure": result.get("failure")})
+    items: list[Object] = result[LISTS[system]]
+    return items

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: healthy
+short_description: Is a connector of the fleet healthy
+version_added: 1.0.0
+description:
+  - Whether the health of a record is V(healthy), and neither degraded, nor down, nor in maintenance, nor unknown.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+options:
+  _input:
+    description: A record, as the filter P(hybrid.connectors.fleet#filter) makes it.
+    type: dict
+    required: true
+seealso:
+  - plugin: hybrid.connectors.fleet
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Fail if anything is not healthy
+  ansible.builtin.assert:
+    that: records | reject('hybrid.connectors.healthy') | list | length == 0
+  vars:
+    records: "{{ apono.connectors | hybrid.connectors.fleet('apono') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Whether that is so.
+  type: bool
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is_healthy
+
+
+def healthy(record: object) -> bool:
+    """See the documentation above."""
+    try:
+        return is_healthy(record)
+    except InputError as error:
+        raise AnsibleFilterError(f"hybrid.connectors.healthy: {error}") from error
+
+
+class TestModule:
+    """The test plugin."""
+
+    def tests(self) -> dict[str, t.Callable[..., bool]]:
+        return {"healthy": healthy}

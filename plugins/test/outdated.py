@@ -1,0 +1,60 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: outdated
+short_description: Is there a newer version of a connector of the fleet
+version_added: 1.0.0
+description:
+  - Whether the system says that a connector has not the newest version. One whose system does not tell is not
+    outdated.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+options:
+  _input:
+    description: A record, as the filter P(hybrid.connectors.fleet#filter) makes it.
+    type: dict
+    required: true
+seealso:
+  - plugin: hybrid.connectors.fleet
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Fail if anything is outdated
+  ansible.builtin.assert:
+    that: records | select('hybrid.connectors.outdated') | list | length == 0
+  vars:
+    records: "{{ apono.connectors | hybrid.connectors.fleet('apono') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Whether that is so.
+  type: bool
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is_outdated
+
+
+def outdated(record: object) -> bool:
+    """See the documentation above."""
+    try:
+        return is_outdated(record)
+    except InputError as error:
+        raise AnsibleFilterError(f"hybrid.connectors.outdated: {error}") from error
+
+
+class TestModule:
+    """The test plugin."""
+
+    def tests(self) -> dict[str, t.Callable[..., bool]]:
+        return {"outdated": outdated}
