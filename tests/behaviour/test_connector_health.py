@@ -131,8 +131,9 @@ def test_a_system_that_cannot_be_read_is_told_of_once_and_asked_ever_more_seldom
     assert "Apono answered 500" in told[1]["problem"]
     assert told[2]["problem"] is None
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
-    assert [round(pause, 1) for pause in pauses[1:4]] == pytest.approx([0.8, 0.8, 0.8], abs=0.2)
-    assert 0.35 < pauses[0] < 0.6
+    assert pauses[0] > 0.38
+    assert min(pauses[1:4]) > 0.78
+    assert pauses[3] < 2.4, "It is asked even more seldom than max_interval says."
     assert others > len(times)
 
 
