@@ -145,6 +145,12 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
     return {system: known.get(system) or events.System() for system in systems}
 
 
+def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
+    """Seconds until a system is read again: more after each failure in a row, and never in step."""
+    backed_off = min(interval * 2.0 ** min(failures, 30), max(interval, longest))
+    return backed_off * random.uniform(1 - jitter, 1 + jitter)
+
+
 class _Watcher:
     """The tasks of one source, and what they know."""
 
@@ -193,7 +199,8 @@ class _Watcher:
                 failures = 0
                 self._read_at[system] = at
                 await self._news(system, found, at)
-            await asyncio.sleep(self._pause(failures))
+            interval, longest, jitter = (self._params[name] for name in ("interval", "max_interval", "jitter"))
+            await asyncio.sleep(pause(failures, interval, longest, jitter))
 
     def _records(self, system: str) -> list[Object]:
         """The records of a system, in a thread."""
@@ -256,12 +263,6 @@ class _Watcher:
             if self._params["heartbeat"]:
                 now = iso(datetime.now(timezone.utc))
                 await self._queue.put(events.heartbeat(self._known, self._read_at, now))
-
-    def _pause(self, failures: int) -> float:
-        """Seconds until a system is read again: longer and longer while it cannot be read, and never in step."""
-        interval, longest, jitter = (float(self._params[name]) for name in ("interval", "max_interval", "jitter"))
-        pause = interval * 2.0 ** min(failures, 30)
-        return min(pause, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
     async def _save(self) -> None:
         if self._params["state_file"]:

@@ -13,6 +13,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from support.event_source import Event, Source
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
 
 Connection = Mapping[str, Mapping[str, str]]
@@ -239,6 +241,27 @@ def test_a_slow_system_holds_up_nobody(source: Start, simulator: Simulator, conn
     assert beats[-1]["systems"]["apono"]["connectors"] == {"healthy": 2, "down": 2}
     assert beats[-1]["systems"]["apono"]["read_at"] <= beats[-1]["at"]
     assert beats[-1]["systems"]["hdp"] == {"condition": "readable", "read_at": None, "connectors": {}}
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [({}, {"hdp", "voss"}), ({"stale_after": 72}, {"voss"}), ({"expiring_within_days": 3}, {"hdp"})],
+)
+def test_the_limits_of_health_can_be_moved(
+    source: Start, simulator: Simulator, connection: Connection, limits: dict[str, float], told: set[str]
+) -> None:
+    now = datetime.now(timezone.utc)
+    state = simulator.state()
+    [connector, *_others], [customer, *_others] = state["hdp"]["connectors"], state["voss"]["customers"]
+    connector["lastAccessed"] = iso(now - timedelta(hours=48))
+    customer["access_token_expires"] = customer["refresh_token_expires"] = iso(now + timedelta(days=5))
+    state["voss"]["customers"], state["hdp"]["connectors"] = [customer], [connector]
+    simulator.reset({system: state[system] for system in ("hdp", "voss")})
+    watched = source({**QUICKLY, **limits, "hdp": connection["hdp"], "voss": connection["voss"]})
+    await_polls(simulator, 3, "hdp")
+    await_polls(simulator, 3, "voss")
+    assert [event["after"] for event in watched.events()] == ["degraded"] * len(told)
+    assert {event["system"] for event in watched.events()} == told
 
 
 def test_without_names_it_watches_the_systems_whose_credentials_the_environment_has(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's documentation says what its code takes, and its rulebook is what the guide shows."""
+"""The event source's documentation says what its code takes, its rulebook is what the guide shows, and its pauses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
 
 ROOT = Path(__file__).resolve().parents[2]
 EDA = ROOT / "extensions" / "eda"
@@ -49,3 +50,15 @@ def test_the_guide_shows_the_rulebook_as_it_is() -> None:
     rulebook = (EDA / "rulebooks" / "connector_health.yml").read_text(encoding="utf-8")
     shown = rulebook.partition("- name: Health of connectors")
     assert textwrap.indent(shown[1] + shown[2], "    ").rstrip() in GUIDE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("failures", "middle"), [(0, 60), (1, 120), (3, 480), (4, 900), (5000, 900)])
+def test_a_pause_grows_with_failures_and_is_never_the_same(failures: int, middle: float) -> None:
+    pauses = [pause(failures, 60, 900, 0.1) for _number in range(100)]
+    assert middle * 0.9 <= min(pauses) < middle < max(pauses) <= middle * 1.1
+    assert len(set(pauses)) > 50
+    assert pause(failures, 60, 900, 0) == middle
+
+
+def test_a_longest_pause_that_is_shorter_than_the_interval_means_the_interval() -> None:
+    assert [pause(failures, 60, 10, 0) for failures in (0, 1, 9)] == [60, 60, 60]
