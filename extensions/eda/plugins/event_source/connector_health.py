@@ -49,7 +49,8 @@ options:
   voss:
     description:
       - Watch VOSS Automate. A dictionary of the options of M(hybrid.connectors.voss_spark_customer_info), which may be
-        empty; not C(expiring_within_days). C(hierarchy) is by default C(sys), that is, everything.
+        empty; not C(expiring_within_days). C(hierarchy) is by default C(sys), the root of the
+        tree.
     type: dict
   webex:
     description:
