@@ -185,6 +185,7 @@ def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_n
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
     played = report(
+        hosts="localhost",
         hdp={"password": "canary-wrong"},
         webex={},
         systems="apono",
