@@ -185,7 +185,11 @@ def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_n
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
     played = report(
-        hosts="localhost",
+        "-i",
+        "monitor,",
+        "-e",
+        "ansible_connection=local",
+        hosts="monitor",
         hdp={"password": "canary-wrong"},
         webex={},
         systems="apono",
