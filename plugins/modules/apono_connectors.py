@@ -192,8 +192,8 @@ def _names(given: Params) -> dict[str, str]:
     names = {identifier: name for identifier, name in given.items() if isinstance(name, str) and name and identifier}
     if len(names) < len(given):
         raise InputError(
-            "'names' takes a text for each id, the name that the connector is to have. Neither may be empty; numbers are"
-            " put in quotes."
+            "'names' takes a text for each id, the name that the connector is to have. Neither may be empty; numbers"
+            " are put in quotes."
         )
     ids: dict[str, str] = {}
     for identifier, name in names.items():

@@ -257,7 +257,10 @@ def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simul
 
 def test_what_uses_a_connector_is_named(module: RunModule) -> None:
     result = module("apono_connector", id=AWS, state="absent", require_unused=True)
-    assert "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set" in result.msg
+    assert (
+        "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set"
+        in result.msg
+    )
 
 
 def test_if_it_is_not_known_what_uses_a_connector_it_is_not_deleted(module: RunModule, simulator: Simulator) -> None:

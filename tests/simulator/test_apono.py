@@ -168,7 +168,13 @@ def test_integrations_of_no_connector_and_by_other_filters(apono: Client, simula
     simulator.reset({"apono": {"integrations": [*samples, loose]}})
     found = {
         query: [item["name"] for item in apono("GET", f"{path}?{query}").json()["items"]]
-        for query in ("connector_id=gcp-analytics", "name=Orders*", "type=aws-*", "category=USER-INFORMATION", "limit=1")
+        for query in (
+            "connector_id=gcp-analytics",
+            "name=Orders*",
+            "type=aws-*",
+            "category=USER-INFORMATION",
+            "limit=1",
+        )
     }
     assert found == {
         "connector_id=gcp-analytics": ["Warehouse"],
