@@ -83,11 +83,7 @@ class Apono(System):
             if status not in STATUSES and self.settings["unknown_status"] == "refuse":
                 hint = "; several are repeated keys, not a comma list" if "," in status else ""
                 raise Misuse(400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}.")
-        wanted = [
-            self._shown(item)
-            for item in self.connectors.values()
-            if not statuses or item["status"] in statuses
-        ]
+        wanted = [self._shown(item) for item in self.connectors.values() if not statuses or item["status"] in statuses]
         return self._page(wanted, state)
 
     def list_integrations(self, call: Call) -> Reply:
