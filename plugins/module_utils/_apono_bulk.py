@@ -102,7 +102,7 @@ def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datet
         dead = [job for job in others if job.action == "deleted"]
         if len(dead) > prune.limit:
             raise InputError(
-                f"{len(dead)} connectors are dead, and 'prune_limit' allows {prune.limit} deletions: "
+                f"Dead connectors: {len(dead)}, and 'prune_limit' allows {prune.limit} deletions: "
                 + ", ".join(f"{(job.before or {}).get('name')} ({job.identifier})" for job in dead[:20])
                 + (f" and {len(dead) - 20} more" if len(dead) > 20 else "")
                 + ". Nothing was changed."

@@ -152,7 +152,7 @@ def test_more_than_the_limit_is_a_failure_before_any_write(
     seed(simulator, *items, connector("x", 1), integrations=(integration("dead-3"),))
     result = module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=2)
     assert result.msg == (
-        "3 connectors are dead, and 'prune_limit' allows 2 deletions: dead-0 (dead-0), dead-1 (dead-1),"
+        "Dead connectors: 3, and 'prune_limit' allows 2 deletions: dead-0 (dead-0), dead-1 (dead-1),"
         " dead-2 (dead-2). Nothing was changed."
     )
     assert simulator.writes() == []

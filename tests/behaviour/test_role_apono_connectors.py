@@ -93,7 +93,7 @@ def test_the_limit_stops_everything_and_says_who_is_meant(tidy: Tidy, simulator:
     wanted = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**wanted)
     assert played.status == 2
-    assert f"1 connectors are dead, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
+    assert f"Dead connectors: 1, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
     assert simulator.writes() == []
 
 
