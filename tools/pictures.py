@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pictures of a fleet report in docs/images: a made-up fleet in the simulator, read by the modules, shown by a browser.
+"""The picture of a fleet report in docs/images: a made-up fleet in the simulator, read by the modules, in a browser.
 
 Run as ``python tools/pictures.py``; with a folder as its argument it also puts the page there, and how it looks in the
 dark, on a phone and on paper.
@@ -25,15 +25,39 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
 from support.reports import Document, fleet_document, pages  # noqa: E402
-from support.simulator import CREDENTIALS, start  # noqa: E402
+from support.simulator import connections, start  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-south-1")
-CUSTOMERS = (
-    "Acme Initech Globex Umbrella Hooli Vandelay Stark Wayne Tyrell Soylent Cyberdyne Wonka Duff Gringotts Oscorp Massive"
-    " Octan Virtucon Zorin Weyland Monsters Pied Dunder Prestige Sirius Bluth"
-).split()
+CUSTOMERS = [
+    "Acme",
+    "Initech",
+    "Globex",
+    "Umbrella",
+    "Hooli",
+    "Vandelay",
+    "Stark",
+    "Wayne",
+    "Tyrell",
+    "Soylent",
+    "Cyberdyne",
+    "Wonka",
+    "Duff",
+    "Gringotts",
+    "Oscorp",
+    "Massive",
+    "Octan",
+    "Virtucon",
+    "Zorin",
+    "Weyland",
+    "Monsters",
+    "Pied",
+    "Dunder",
+    "Prestige",
+    "Sirius",
+    "Bluth",
+]
 
 
 def ago(**lapse: float) -> str:
@@ -44,7 +68,7 @@ def ago(**lapse: float) -> str:
 def apono() -> list[dict[str, Any]]:
     """Connectors in several regions; one of them has been gone for long, some are not up to date."""
     versions = ("1.6.4", "1.6.4", "1.6.4", "1.6.2", "1.6.4", "1.5.9")
-    found = []
+    found: list[dict[str, Any]] = []
     for number in range(14):
         lost = {4: 3.2, 9: 41.0}.get(number)
         version = "1.5.2" if number == 9 else versions[number % len(versions)]
@@ -64,8 +88,8 @@ def apono() -> list[dict[str, Any]]:
 
 
 def hdp() -> list[dict[str, Any]]:
-    """Connectors of three tenants; two were not used for days, and of one nothing is known."""
-    found = []
+    """Connectors of three tenants; three were not used for days, and of one nothing is known."""
+    found: list[dict[str, Any]] = []
     for number in range(11):
         idle = {2: 55, 7: 640, 8: 2100}.get(number, number * 0.4)
         found.append(
@@ -91,7 +115,7 @@ def hdp() -> list[dict[str, Any]]:
 
 def voss() -> list[dict[str, Any]]:
     """Customers whose tokens end on many days, some of them soon, one of them in the past."""
-    found = []
+    found: list[dict[str, Any]] = []
     for number, name in enumerate(CUSTOMERS):
         access = {3: -1.4, 8: 2.2, 15: 5.4}.get(number, 8 + (number * 5) % 7)
         refresh = {8: 12.0, 11: 4.6}.get(number, 20 + (number * 11) % 66)
@@ -122,7 +146,7 @@ def webex() -> list[dict[str, Any]]:
         ],
         9: [("warning", "Upgrade is pending", "The maintenance window was missed twice.", 75)],
     }
-    found = []
+    found: list[dict[str, Any]] = []
     for number in range(18):
         kind, version = kinds[number % 3]
         found.append(
@@ -161,8 +185,7 @@ def report(folder: Path) -> Document:
     }
     with start() as simulator:
         simulator.reset(seed)
-        systems = {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in seed}
-        found = fleet_document(folder, systems, now=NOW)
+        found = fleet_document(folder, connections(simulator), now=NOW)
     by_id = {record["id"]: record for record in found["records"]}
 
     def of(identifier: str, **more: str) -> dict[str, str]:
@@ -183,12 +206,12 @@ def report(folder: Path) -> Document:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light", fragment: str = "") -> Iterator[Page]:
+def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light") -> Iterator[Page]:
     """The page in a window of that size."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     try:
         page = context.new_page()
-        page.goto(f"{path.as_uri()}{fragment}")
+        page.goto(path.as_uri())
         yield page
     finally:
         context.close()

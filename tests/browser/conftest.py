@@ -15,21 +15,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from support import report_documents, reports
-from support.browser import OpenPage, chromium, launch
-from support.simulator import CREDENTIALS, start
+from support.browser import OpenPage, launch
+from support.simulator import connections, start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser the tests of this folder are skipped, and say so."""
-    if chromium():
+    if chromium.path():
         return
-    reason = "There is no Chromium here: apt-get install chromium, or name one in the environment variable CHROMIUM."
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +43,7 @@ def page_files(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not index.exists():
             with start() as simulator:
-                systems = {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in reports.TITLES}
-                samples = reports.fleet_document(folder, systems)
+                samples = reports.fleet_document(folder, connections(simulator))
             made = reports.pages(folder, {"samples": samples, **report_documents.everything()})
             index.write_text(json.dumps({name: str(path) for name, path in made.items()}), encoding="utf-8")
     return {name: Path(path) for name, path in json.loads(index.read_text(encoding="utf-8")).items()}
@@ -63,23 +62,22 @@ def open_page(browser: Browser, page_files: dict[str, Path]) -> Iterator[OpenPag
     """Opens pages, each in a window of its own."""
     contexts = []
     trouble: list[str] = []
+    asked: list[str] = []
 
     def opened(name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
-        address = page_files[name].as_uri()
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
         page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: request.url.startswith((address, "data:")) or trouble.append(f"request: {request.url}"),
-        )
-        page.goto(address + fragment)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(page_files[name].as_uri() + fragment)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert trouble == []
+    own = tuple(path.as_uri() for path in page_files.values())
+    assert [address for address in asked if not address.startswith((*own, "data:"))] == []

@@ -158,11 +158,11 @@ def test_a_row_unfolds_to_all_that_is_known(open_page: OpenPage) -> None:
 
 
 def test_a_system_that_was_not_read_is_never_shown_as_empty(open_page: OpenPage) -> None:
-    for options in ({}, {"java_script_enabled": False}):
-        page = open_page("small", **options)
+    for with_javascript in (True, False):
+        page = open_page("small", java_script_enabled=with_javascript)
         notice = page.get_by_role("region", name="1 system was not read")
-        words = "VOSS Automate: not read, because VOSS Automate answered 403 to GET https://voss.example.com/api: <Forbidden>."
-        assert words in notice.inner_text()
+        reason = "VOSS Automate answered 403 to GET https://voss.example.com/api: <Forbidden>."
+        assert f"VOSS Automate: not read, because {reason}" in notice.inner_text()
         assert "in 3 of 4 systems" in page.locator(".lede").inner_text()
         assert "0 customers" not in page.locator("body").inner_text()
         assert not re.search(r"\b0 connectors", page.locator(".systems").inner_text())
@@ -249,7 +249,7 @@ def test_what_services_say_is_text_and_nothing_else(open_page: OpenPage) -> None
     for folded in ("tbody button", "summary"):
         page.locator(folded).evaluate_all("folded => folded.forEach((one) => one.click())")
     assert page.title() == HOSTILE[0]
-    assert page.locator("img, iframe, object, script:not([nonce]):not(#data), [onerror], [onload], [onmouseover]").count() == 0
+    assert page.locator("img, iframe, object, [onerror], [onload], [onmouseover], [style]").count() == 0
     assert page.locator("script").count() == 2
     assert page.locator("a:not([href^='#'])").count() == 0
     shown = page.locator("body").inner_text()
@@ -267,10 +267,10 @@ def test_its_own_policy_lets_nothing_be_loaded_or_run(browser: Browser, page_fil
         page = context.new_page()
         asked: list[Request] = []
         page.goto(page_files["small"].as_uri())
-        page.on("request", asked.append)
+        page.on("request", lambda request: asked.append(request))
         blocked = page.evaluate(INTRUSION)
     assert sorted(blocked) == ["connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-attr"]
-        assert {request.failure for request in asked} <= {"csp"}
+    assert {request.failure for request in asked} <= {"csp"}
 
 
 INTRUSION = """async () => {
@@ -338,9 +338,9 @@ def test_ten_thousand_rows_are_quick(open_page: OpenPage) -> None:
 
 def test_more_rows_come_when_asked_for(open_page: OpenPage) -> None:
     page = open_page("large", "#sort=name")
-    assert len(names(page)) == 200
+    assert len(names(page)) == 100
     assert page.locator("#table").get_attribute("aria-rowcount") == "10001"
-    page.get_by_role("button", name="Show 200 more").click()
-    assert len(names(page)) == 400
-    expect(page.get_by_role("button", name="connector-00200")).to_be_focused()
-    assert page.locator("tbody tr").last.get_attribute("aria-rowindex") == "401"
+    page.get_by_role("button", name="Show 100 more").click()
+    assert len(names(page)) == 200
+    expect(page.get_by_role("button", name="connector-00100")).to_be_focused()
+    assert page.locator("tbody tr").last.get_attribute("aria-rowindex") == "201"

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import Any, Protocol
 
+import chromium
 from playwright.sync_api import Browser, Page, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -29,14 +28,9 @@ class OpenPage(Protocol):
     def __call__(self, name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page: ...
 
 
-def chromium() -> str | None:
-    """The path of the browser: what CHROMIUM says, or else the first one of the usual names; None if there is none."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-
-
 def launch(playwright: Playwright) -> Browser:
     """Start it. As root there is no sandbox, and the pages are our own."""
     root = os.geteuid() == 0
     return playwright.chromium.launch(
-        executable_path=chromium(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root
+        executable_path=chromium.path(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root
     )

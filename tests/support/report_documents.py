@@ -73,10 +73,12 @@ def hostile() -> Document:
     """Every text that a service can say is one that would do harm if it were anything but text."""
     found = []
     for number, text in enumerate(HOSTILE):
-        words = {name: text for name in ("id", "name", "host", "status", "version", "group")}
+        words = dict.fromkeys(("id", "name", "host", "status", "version", "group"), text)
         more = {"health": "down", "outdated": True, "last_seen": text, "problems": [text, text]}
         found.append(record("webex", number, **{**words, "id": f"{number} {text}", **more}))
-    found.append(record("webex", 99, **dict.fromkeys(("name", "host", "status", "version", "outdated", "last_seen", "group"))))
+    found.append(
+        record("webex", 99, **dict.fromkeys(("name", "host", "status", "version", "outdated", "last_seen", "group")))
+    )
     found.append(record("webex", 98, health="of a new kind"))
     of = [{name: item[name] for name in ("system", "id", "name")} for item in found[: len(HOSTILE)]]
     pairs = list(zip(of, HOSTILE, strict=True))
@@ -84,7 +86,9 @@ def hostile() -> Document:
         found,
         unread={"voss": HOSTILE[0] + HOSTILE[9], "apono": HOSTILE[2]},
         title=HOSTILE[0],
-        alarms=[{**item, **dict.fromkeys(("severity", "title", "description", "raised_at"), text)} for item, text in pairs],
+        alarms=[
+            {**item, **dict.fromkeys(("severity", "title", "description", "raised_at"), text)} for item, text in pairs
+        ],
         expiries=[{**item, "token": text, "expires_at": text, "days_left": 1.0} for item, text in pairs],
         changes={
             "since": HOSTILE[3],
@@ -104,5 +108,5 @@ def everything() -> dict[str, Document]:
         "hostile": hostile(),
         "large": large(10_000),
         "empty": document([]),
-        "nothing read": document([], unread={system: "it is away." for system in ("apono", "hdp", "voss", "webex")}),
+        "nothing read": document([], unread=dict.fromkeys(("apono", "hdp", "voss", "webex"), "it is away.")),
     }

@@ -67,7 +67,8 @@ RENDER = """
         dest: "{{ item }}.html"
         mode: "0600"
       vars:
-        fleet_report: "{{ lookup('ansible.builtin.file', item ~ '.json') | from_json }}"
+        fleet_report_result:
+          json: "{{ lookup('ansible.builtin.file', item ~ '.json') }}"
       loop: "{{ documents }}"
 """
 
@@ -80,7 +81,7 @@ def document(
     title: str = "Fleet of connectors",
     **more: Any,
 ) -> Document:
-    """A report of records. ``unread`` gives the reasons why systems were not read; ``more`` are expiries and the like."""
+    """A report of records. ``unread``: why systems were not read; ``more``: expiries and the like."""
     refused = unread or {}
 
     def counts(of: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -185,8 +186,7 @@ def large(count: int) -> Document:
     systems = list(TITLES)
     found = []
     for number in range(count):
-        health = HEALTHS[number % 5] if number % 10 == 0 else "healthy"
-        health = HEALTHS[number // 10 % 5] if number % 10 == 0 else health
+        health = HEALTHS[number // 10 % 5] if number % 10 == 0 else "healthy"
         seen = (NOW - timedelta(minutes=number * 7 % 90000)).isoformat()
         problems = [] if health == "healthy" else [f"It is {health} since number {number}."]
         version = f"1.{number % 7}.{number % 11}"

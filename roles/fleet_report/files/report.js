@@ -7,7 +7,7 @@
 "use strict";
 
 (() => {
-  const CHUNK = 200;
+  const CHUNK = 100;
   const PRINTED = 2000;
   const LISTED = 6;
   const DAY = 86400000;
