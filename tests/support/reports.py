@@ -58,6 +58,7 @@ READ = """
           connectors: "{{ webex.connectors }}"
 """
 
+# The space keeps ansible-core before 2.19 from taking the text for an object.
 RENDER = """
 - hosts: localhost
   gather_facts: false
@@ -68,7 +69,7 @@ RENDER = """
         mode: "0600"
       vars:
         fleet_report_result:
-          json: "{{ lookup('ansible.builtin.file', item ~ '.json') }}"
+          json: " {{ lookup('ansible.builtin.file', item ~ '.json') }}"
       loop: "{{ documents }}"
 """
 
