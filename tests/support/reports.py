@@ -101,7 +101,7 @@ def document(
                 "system": system,
                 "title": words,
                 "read": system not in refused,
-                "error": refused.get(system),
+                "error": f"not read, because {refused[system]}" if system in refused else None,
                 "count": len(by_system[system]),
             }
             for system, words in TITLES.items()
