@@ -10,8 +10,8 @@ from datetime import timedelta
 from support.reports import NOW, Document, document, expiry, large, record
 
 HOSTILE = (
-    "</script><img src=x onerror=alert(1)>",
-    "<!--<script>",
+    "</script ><img src=x onerror=alert(1)>",
+    "<!-- <script >",
     "{{ 7 * 7 }}{% raw %}",
     '"><svg onload=alert(1)>',
     "' onmouseover='alert(1)",
