@@ -123,11 +123,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
-    RememberingTemplar,
-    TolerantInventory,
     as_data,
     construct,
-    data_variables,
+    prepare,
+    without_origin,
 )
 
 VARIABLES = ("fleet", "connector", "ansible_host")
@@ -141,7 +140,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def verify_file(self, path: str) -> bool:
         """Whether a file may be meant for this plugin, by its name."""
-        return bool(super().verify_file(path)) and path.endswith(("fleet.yml", "fleet.yaml"))
+        exists = super().verify_file(path)  # type: ignore[no-untyped-call]
+        return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
         """Take the options of the file, templates and vault strings among them; those below the systems are for later,
@@ -150,33 +150,29 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if direct:
             ours = {name: value for name, value in direct.items() if name not in LISTS}
             direct = {
-                name: value if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
+                name: without_origin(value) if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
                 for name, value in ours.items()
             }
-        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+        super().set_options(task_keys, var_options, direct)  # type: ignore[no-untyped-call]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         """See :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
         self.templar.available_variables = self._vars or {}
-        config = self._read_config_data(path)
+        config = self._read_config_data(path)  # type: ignore[no-untyped-call]
         given = {system: self._section(system, config[system]) for system in LISTS if system in config}
         if not given:
             raise AnsibleParserError(f"{path} names none of the systems {', '.join(LISTS)}.")
         lists = self._lists(given, path, cache)
-        hours, days = self.get_option("stale_after"), self.get_option("expiring_within_days")
+        hours, days = self._option("stale_after"), self._option("expiring_within_days")
         limits = Limits(datetime.now(timezone.utc), hours, days)
-        extra = self._vars if self.get_option("use_extra_vars") else None
-        self.inventory = TolerantInventory(inventory, self.display.warning)
-        self.templar = RememberingTemplar(
-            self.templar, data_variables(VARIABLES, self.get_option("compose"), extra)
-        )
+        prepare(self, VARIABLES, self.display.warning)
         for system, items in lists.items():
             self._populate(system, [(records(system, [item], limits)[0], item) for item in items])
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
         """The list of each system, out of the cache or read."""
-        use_cache = self.get_option("cache")
+        use_cache = self._option("cache")
         lists: dict[str, list[Object]] = {}
         keys, asked = {}, {}
         for system, options in given.items():
@@ -203,9 +199,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return {system: lists[system] for system in LISTS if system in lists}
 
     def _complain(self, readings: t.Mapping[str, sources.Reading], others: bool) -> None:
-        """Warn of systems that could not be read, or fail if that is asked for, or an option is wrong, or none could."""
+        """Warn of systems that could not be read. Fail if that is asked for, if an option is wrong or if none could."""
         problems = []
-        fatal = bool(self.get_option("strict_systems"))
+        fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
             title = SYSTEMS[system].title
             for warning in reading.warnings:
@@ -221,8 +217,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _populate(self, system: str, found: list[tuple[Object, Object]]) -> None:
         """Add the hosts of a system, with their variables and groups."""
-        self.inventory.add_group(system)
-        wanted = self.get_option("health") or HEALTHS
+        inventory: t.Any = self.inventory
+        inventory.add_group(system)
+        wanted = self._option("health") or HEALTHS
         names = sources.host_names(system, [record for record, _item in found])
         for name, (record, item) in sorted(zip(names, found), key=lambda named: _order(named[1][0])):
             if record["health"] not in wanted:
@@ -230,12 +227,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             variables = as_data({"fleet": record, "connector": item})
             if record["host"]:
                 variables["ansible_host"] = variables["fleet"]["host"]
-            self.inventory.add_host(name)
+            inventory.add_host(name)
             for variable, value in variables.items():
-                self.inventory.set_variable(name, variable, value)
+                inventory.set_variable(name, variable, value)
             for group in sources.groups_of(system, record["health"]):
-                self.inventory.add_host(name, self.inventory.add_group(group))
+                inventory.add_host(name, inventory.add_group(group))
             construct(self, name, variables)
+
+    def _option(self, name: str) -> t.Any:
+        return self.get_option(name)  # type: ignore[no-untyped-call]
 
     def _section(self, system: str, given: t.Any) -> sources.Options:
         """What the file says below a system."""

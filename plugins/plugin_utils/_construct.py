@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
 
 try:
-    from ansible.template import is_trusted_as_template
+    from ansible.template import is_trusted_as_template as is_trusted_as_template
+    from ansible.template import trust_as_template
 
     def as_data(value: t.Any) -> t.Any:
         """Plain values of a service, never to be taken for templates: since ansible-core 2.19 nothing is that is not
@@ -29,11 +30,17 @@ try:
         return value
 
 except ImportError:
-    from ansible.utils.unsafe_proxy import wrap_var as as_data
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    as_data = wrap_var
 
     def is_trusted_as_template(value: object) -> bool:
         """Whether the value may be a template: before ansible-core 2.19 everything is that is not marked."""
         return not hasattr(value, "__UNSAFE__")
+
+    def trust_as_template(value: t.Any) -> t.Any:  # type: ignore[misc]
+        """A text that may be a template."""
+        return value
 
 
 Evaluate = t.Callable[[], t.Any]
@@ -86,7 +93,9 @@ class RememberingTemplar:
         evaluate = self._templar.evaluate_conditional
         if not isinstance(conditional, str):
             return evaluate(conditional)
-        return self._remembered("conditional", conditional, "{%% if %s %%}{%% endif %%}", {}, lambda: evaluate(conditional))
+        return self._remembered(
+            "conditional", conditional, "{%% if %s %%}{%% endif %%}", {}, lambda: evaluate(conditional)
+        )
 
     def template(self, variable: t.Any, **options: t.Any) -> t.Any:
         """Names of parent groups, and before ansible-core 2.19 everything."""
@@ -212,7 +221,7 @@ class TolerantInventory:
     """An inventory to construct in, for one plugin.
 
     Ansible's own looks first among the groups for any name, and raises an error for a group without a name or one that
-    would be its own parent. Here variables belong to hosts, and such a group is left out, with a warning.
+    would be its own parent. Here variables belong to hosts, and such a group is left out or not put into itself.
     """
 
     def __init__(self, inventory: t.Any, warn: t.Callable[[str], None]) -> None:
@@ -240,15 +249,31 @@ class TolerantInventory:
             self._inventory.add_host(child, group)
             return
         try:
+            if child == "all":
+                raise ValueError("all groups are in it.")
             self._inventory.add_child(group, child)
         except Exception as error:  # for a group in itself Ansible raises no type of its own
             self._warn(f"The group '{child}' cannot be in the group '{group}': {error}")
 
 
-def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> None:
-    """Do for one host what the options of a plugin with a tolerant inventory say.
+def prepare(plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], None]) -> None:
+    """Give a plugin that is Constructable what it takes to construct, before its first host.
 
-    :param plugin: an inventory plugin that is Constructable.
+    :param variables: those that the plugin sets to plain data.
+    """
+    extra = plugin._vars if plugin.get_option("use_extra_vars") else None
+    others = {
+        str(name) for given in (plugin.get_option("compose"), extra) if isinstance(given, Mapping) for name in given
+    }
+    plugin.templar = RememberingTemplar(plugin.templar, frozenset(variables) - others)
+    plugin.inventory = TolerantInventory(plugin.inventory, warn)
+    safe_name = plugin._sanitize_group_name
+    plugin._sanitize_group_name = lambda name: safe_name(name if isinstance(name, str) else str(name))
+
+
+def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> None:
+    """Do for one host what the options of a plugin say that was prepared.
+
     :raises AnsibleError: an expression fails, and the option ``strict`` is set.
     """
     strict = plugin.get_option("strict")
@@ -259,7 +284,15 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
     plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host, strict=strict)
 
 
-def data_variables(names: t.Iterable[str], *overriding: t.Mapping[str, t.Any] | None) -> frozenset[str]:
-    """Those of the variables that stay what the plugin makes them, since nothing else sets them."""
-    others = {str(name) for given in overriding if isinstance(given, Mapping) for name in given}
-    return frozenset(names) - others
+def without_origin(value: t.Any) -> t.Any:
+    """Expressions of a file without the note where they stand: with an error Ansible would show the lines around them,
+    which may hold secrets.
+    """
+    if isinstance(value, Mapping):
+        return {without_origin(name): without_origin(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_origin(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    text = "".join(value)
+    return trust_as_template(text) if is_trusted_as_template(value) else as_data(text)

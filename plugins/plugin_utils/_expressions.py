@@ -20,29 +20,34 @@ from jinja2 import Environment, TemplateError, nodes
 
 Path = tuple[str, ...]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 PLAIN = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*)\s*\}\}")
-NOT_VARIABLES = frozenset(
+NOT_VARIABLES = _words(
     "cycler dict environment finalize group_names groups hostvars joiner lipsum lookup namespace now omit q query"
-    " range undef vars".split()
+    " range undef vars"
 )
-FILTERS = frozenset(
-    "abs b64decode b64encode basename batch bool capitalize center checksum combine count d default"
-    " dict2items dictsort difference dirname e escape first flatten float format from_json from_yaml groupby hash"
-    " human_readable human_to_bytes indent int intersect items items2dict join last length list log lower map mandatory"
-    " max md5 min pow product quote regex_escape regex_findall regex_replace regex_search reject rejectattr replace"
-    " reverse root round select selectattr sha1 slice sort split splitext string subelements sum"
-    " symmetric_difference ternary title to_datetime to_json to_nice_json to_uuid trim truncate union unique upper"
-    " urlencode urlsplit wordcount zip zip_longest".split()
+FILTERS = _words(
+    "abs b64decode b64encode basename batch bool capitalize center checksum combine count d default dict2items"
+    " dictsort difference dirname e escape first flatten float format from_json from_yaml groupby hash"
+    " human_readable human_to_bytes indent int intersect items items2dict join last length list log lower map"
+    " mandatory max md5 min pow product quote regex_escape regex_findall regex_replace regex_search reject"
+    " rejectattr replace reverse root round select selectattr sha1 slice sort split splitext string subelements"
+    " sum symmetric_difference ternary title to_datetime to_json to_nice_json to_uuid trim truncate union unique"
+    " upper urlencode urlsplit wordcount zip zip_longest"
 )
-TESTS = frozenset(
-    "!= < <= == > >= all any boolean callable contains defined divisibleby eq equalto even false falsy float ge greaterthan"
-    " gt in integer issubset issuperset iterable le lessthan lower lt mapping match ne none number odd regex search"
-    " sequence string subset superset true truthy undefined upper version version_compare".split()
+TESTS = _words(
+    "!= < <= == > >= all any boolean callable contains defined divisibleby eq equalto even false falsy float ge"
+    " greaterthan gt in integer issubset issuperset iterable le lessthan lower lt mapping match ne none number odd"
+    " regex search sequence string subset superset true truthy undefined upper version version_compare"
 )
-METHODS = frozenset(
-    "capitalize casefold count endswith find get index isalnum isalpha isdecimal isdigit islower isnumeric isspace istitle"
-    " isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip split splitlines"
-    " startswith strip swapcase title upper values".split()
+METHODS = _words(
+    "capitalize casefold count endswith find get index isalnum isalpha isdecimal isdigit islower isnumeric"
+    " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
+    " split splitlines startswith strip swapcase title upper values"
 )
 # Filters that apply a filter or a test of a given name, and where the name stands among their arguments.
 NAMING_FILTERS = {"map": (FILTERS, 0)}
