@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import ansible.template
+import pytest
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
@@ -18,10 +19,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
+    RememberingTemplar,
     as_data,
     construct,
     is_trusted_as_template,
     prepare,
+)
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import (
+    FILTERS,
+    NOT_VARIABLES,
+    TESTS,
+    deciding,
 )
 
 trust_as_template = getattr(ansible.template, "trust_as_template", lambda value: value)
@@ -263,3 +271,117 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
     assert outcome(ours, hosts, config) == expected
+
+
+# -- what is remembered ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "paths"),
+    [
+        ("{{ fleet.health }}", [("fleet", "health")]),
+        ("{{ fleet['health'] == 'down' }}", [("fleet", "health")]),
+        ("{{ fleet.version.split('.')[0] }}", [("fleet", "version")]),
+        ("{{ connector.get('alarms', []) | length }}", [("connector", "alarms")]),
+        ("{{ connector.alarms | map(attribute='title') | list }}", [("connector", "alarms")]),
+        ("{{ fleet is hybrid.connectors.healthy }}", [("fleet", "health"), ("fleet", "outdated")]),
+        ("{{ fleet }}", [("fleet",)]),
+        ("{{ fleet[fleet.system] }}", [("fleet",), ("fleet", "system")]),
+        ("{{ a | ansible.builtin.default(b.c) }}", [("a",), ("b", "c")]),
+        ("{{ 1 + 1 }}", []),
+    ],
+)
+def test_what_decides_a_result(template: str, paths: list[tuple[str, ...]]) -> None:
+    assert deciding(template) == tuple(paths)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("lookup('env', 'HOME')", "query('env', 'HOME')", "q('env', 'HOME')", "now()", "now", "[1, 2] | random"),
+        *("hostvars.a.b", "hostvars['a']", "groups.all", "groups['all']", "group_names", "vars.a", "a | shuffle"),
+        *("'secret' | password_hash", "'%Y' | strftime", "a | map('random')", "a | map(b)", "a | select('file')"),
+        *("a | map('map', 'random')", "a | hybrid.connectors.fleet('voss')", "a | our.filters.something", "a is file"),
+        *(
+            "a is our.tests.something",
+            "a.pop()",
+            "a.update({})",
+            "undef('x')",
+            "range(3) | random",
+            "a.__class__",
+            "omit",
+        ),
+        *("a | vault('x')", "a | fileglob", "a | realpath", "'{{ now() }}'", "a(b)", "a.b(c)", "dict(a=1)", "a |", ""),
+        *("a }}{% for x in y %}{% endfor %}{{ 1", "a }}{% set b = 1 %}{{ 1", "a | sum(start=now())", "a is eq(now())"),
+        *(
+            "a | default(lookup('env', 'HOME'))",
+            "a.get(now())",
+            "{'a': now()}",
+            "[now()]",
+            "a[now()]",
+            "a if now() else b",
+        ),
+    ],
+)
+def test_what_may_change_is_never_remembered(expression: str) -> None:
+    assert deciding("{{ " + expression + " }}") is None
+
+
+def test_what_ansible_offers_to_every_template_is_no_variable() -> None:
+    templar: t.Any = Templar(loader=DataLoader())
+    environment = templar._engine.environment if hasattr(templar, "_engine") else templar.environment
+    assert set(environment.globals) <= NOT_VARIABLES
+
+
+def test_what_is_known_to_be_pure_is_known_to_ansible() -> None:
+    templar: t.Any = Templar(loader=DataLoader())
+    environment = templar._engine.environment if hasattr(templar, "_engine") else templar.environment
+    assert [name for name in FILTERS if name not in environment.filters] == []
+    assert [name for name in TESTS if name not in environment.tests] == []
+
+
+def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
+    class Counting:
+        available_variables: t.ClassVar[dict[str, t.Any]] = {}
+        asked: t.ClassVar[list[str]] = []
+
+        def evaluate_expression(self, expression: str) -> str:
+            self.asked.append(expression)
+            return "result"
+
+    counting = Counting()
+    expressions = trusted(["fleet.version | upper", "fleet.id"])
+    templar = RememberingTemplar(counting, {"fleet"})
+    for number in range(30):
+        templar.available_variables = {"fleet": {"id": str(number), "version": str(number % 3)}}
+        assert templar.evaluate_expression(expressions[0]) == "result"
+        assert templar.evaluate_expression(expressions[1]) == str(number)
+    assert counting.asked == ["fleet.version | upper"] * 3
+
+
+def test_what_is_composed_is_each_hosts_own() -> None:
+    inventory = ours([{"fleet": {"a": [1]}}, {"fleet": {"a": [1]}}], {"compose": {"b": "fleet.a"}})
+    first, second = (inventory.hosts[f"host{number}"].vars["b"] for number in range(2))
+    assert first == second == [1]
+    assert first is not second
+
+
+def test_a_group_that_ansible_refuses_is_left_out_with_a_warning() -> None:
+    warnings: list[str] = []
+    inventory = ours(
+        [{"fleet": {"group": "clusters", "list": [1]}}],
+        {
+            "groups": {"": "true"},
+            "keyed_groups": [
+                {"key": "fleet.group", "separator": "", "parent_group": "clusters"},
+                {"key": "'all'", "separator": "", "parent_group": "clusters"},
+                {"key": "['']", "separator": ""},
+                {"key": "fleet.group", "parent_group": "{{ fleet.list }}"},
+            ],
+        },
+        warnings.append,
+    )
+    inventory.reconcile_inventory()
+    assert inventory.groups["clusters"].hosts == [inventory.hosts["host0"]]
+    assert "" not in inventory.groups
+    assert len(warnings) == 2
