@@ -52,6 +52,13 @@ class Script:
             if not page["resources"] or len(found) >= page["pagination"]["total"]:
                 return found
 
+    def look(self, wanted: dict[str, Any]) -> None:
+        """Find one customer by its name and read it, which is what a module for one customer has to do."""
+        place = {"hierarchy": wanted["hierarchy"]}
+        named = {"filter_field": "name", "filter_condition": "contains", "filter_text": wanted["name"]}
+        [found] = self.call("GET", MODEL, **place, **named, skip=0, limit=2000)["resources"]
+        self.call("GET", f"{MODEL}{found['pkid']}/", **place)
+
     def write(self, pkid: str, wanted: dict[str, Any]) -> None:
         data = self.call("GET", f"{MODEL}{pkid}/")["data"]
         body = {name: value for name, value in data.items() if name not in UNWRITTEN}
@@ -84,13 +91,17 @@ class Script:
             pause = min(2 * pause, 2.0)
 
 
-def main(variables: str) -> None:
-    """Make the customers so, as the file ``variables`` has it."""
+def main(variables: str, way: str = "list") -> None:
+    """Make the customers so, as the file ``variables`` has it; or, as ``each``, only ask for one after the other."""
     with open(variables, encoding="utf-8") as file:
         given = json.load(file)
     with open(given["wanted_file"], encoding="utf-8") as file:
         wanted = json.load(file)
     script = Script(given)
+    if way == "each":
+        for customer in wanted:
+            script.look(customer)
+        return
     there = script.listed()
     todo = []
     for customer in wanted:
@@ -105,4 +116,4 @@ def main(variables: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

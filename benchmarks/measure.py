@@ -116,7 +116,7 @@ class Bench:
     def _command(self, way: Way) -> list[str]:
         given = self.folder / "given.json"
         if way.playbook is None:
-            return [sys.executable, str(HERE / "floor.py"), str(given)]
+            return [sys.executable, str(HERE / "floor.py"), str(given), *way.arguments]
         play = str(HERE / "playbooks" / f"{way.playbook}.yml")
         ansible = Path(sys.executable).with_name("ansible-playbook")
         return [str(ansible), "-e", f"@{given}", play]

@@ -22,13 +22,23 @@ MODULES = {
     "voss": "voss_spark_customer_info",
     "webex": "webex_hybrid_connector_info",
 }
-DEFAULTS: dict[str, Object] = {"hdp": {"details": True}}
+DEFAULTS: dict[str, Object] = {"hdp": {"details": True}, "voss": {"hierarchy": "sys"}}
 
 
 def spec_of(system: str) -> Spec:
     """The options of a system's info module."""
     spec: Spec = importlib.import_module(f"{PACKAGE}.{MODULES[system]}").SPEC
     return spec
+
+
+def check(system: str, options: t.Mapping[str, t.Any]) -> None:
+    """Find out before anything is sent whether a system can be read with these options.
+
+    :raises ConnectorsError: it cannot; no secret is in it.
+    """
+    result = answer(spec_of(system), lambda params, context: {}, {**DEFAULTS.get(system, {}), **options}, system, True)
+    if result.get("failed"):
+        raise ConnectorsError(result["msg"])
 
 
 def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> list[Object]:

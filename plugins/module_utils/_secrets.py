@@ -19,6 +19,7 @@ import typing as t
 from collections.abc import Mapping
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+PIECE = 8
 CREDENTIALS_IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#]+(?=@)")
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
@@ -46,13 +47,8 @@ class Secrets:
         return cleaned
 
     def removed_from(self, value: t.Any) -> t.Any:
-        """A value of plain types without any secret.
-
-        To look for each secret in each text takes minutes where a list of thousands carries one or two an item; one
-        look at the whole shows which of them are there at all.
-        """
-        text = json.dumps(value, default=str)
-        there = [secret for secret in self.values if json.dumps(secret)[1:-1] in text]
+        """A value of plain types without any secret."""
+        there = _there(self.values, json.dumps(value, default=str))
         return _without(sorted(there, key=len, reverse=True), value) if there else value
 
     def _found(self, value: t.Any, is_secret: bool = False) -> t.Iterator[str]:
@@ -137,6 +133,22 @@ def _written(text: str) -> set[str]:
     """The text as Python writes it, whose quotation marks depend on what else there is, and as JSON does."""
     python = {repr(text)[1:-1], repr('"' + text)[2:-1]}
     return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], *python}
+
+
+def _there(secrets: t.Collection[str], text: str) -> list[str]:
+    """Which secrets are in a text of JSON.
+
+    To look for each of them takes minutes where a list of thousands carries one or two an item. So the text is cut into
+    pieces, and of a secret that is as long as two of them one is to be found in it at least, if it is there.
+    """
+    pieces = {text[start : start + PIECE] for start in range(0, len(text), PIECE)}
+
+    def is_there(secret: str) -> bool:
+        written = json.dumps(secret)[1:-1]
+        may_be = len(written) < 2 * PIECE or any(written[start : start + PIECE] in pieces for start in range(PIECE))
+        return may_be and written in text
+
+    return [secret for secret in secrets if is_there(secret)]
 
 
 def _without(secrets: t.Sequence[str], value: t.Any) -> t.Any:

@@ -56,9 +56,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
             context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
         if settings.client_cert:
             context.load_cert_chain(settings.client_cert, settings.client_key)
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(
-            f"The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used: {error.strerror or error}."
+            "The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used:"
+            f" {getattr(error, 'strerror', None) or error}."
         ) from None
     # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
     # not.

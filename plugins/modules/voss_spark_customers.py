@@ -122,7 +122,7 @@ options:
     default: 5
   max_parallel:
     description:
-      - How many requests are under way at once. O(requests_per_second) limits all of them together.
+      - How many requests are under way at once, at most 100. O(requests_per_second) limits all of them together.
     type: int
     default: 8
   update_secrets:
@@ -308,8 +308,8 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     wanted = [options.wanted_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
     for item in params["customers"]:
         context.http.learn_secrets(options.secrets_of(item).values())
-    if params["max_parallel"] < 1 or params["prune_limit"] < 0:
-        raise InputError("'max_parallel' has to be at least 1, and 'prune_limit' must not be negative.")
+    if not 1 <= params["max_parallel"] <= 100 or params["prune_limit"] < 0:
+        raise InputError("'max_parallel' has to be from 1 to 100, and 'prune_limit' must not be negative.")
     if params["prune"] and params["state"] == "absent":
         raise InputError("'prune' deletes what the list does not name; it has no meaning with 'state: absent'.")
     rules = options.rules_from(params)

@@ -195,6 +195,7 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
         ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
         ([AAAGLOBAL], {"prune": True, "state": "absent"}, "no meaning"),
         ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
+        ([AAAGLOBAL], {"max_parallel": 1000000}, "max_parallel"),
         ([AAAGLOBAL], {"prune_limit": -1}, "prune_limit"),
         ([{"name": ""}], {}, "must not be empty"),
         ([{"name": "A", "extra_attributes": {"token": "canary"}}], {}, "extra_attributes"),

@@ -49,6 +49,9 @@ def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables:
         env=environment(
             folder,
             ANSIBLE_HOME=str(folder / ".ansible"),
+            # Ansible takes the home of the user and not HOME for the one of these, and HOME for a part of the other.
+            ANSIBLE_REMOTE_TMP=str(folder / ".ansible" / "tmp"),
+            ANSIBLE_ASYNC_DIR=str(folder / ".ansible" / "async"),
             ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
             ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
             ANSIBLE_CALLBACKS_ENABLED="recorder",

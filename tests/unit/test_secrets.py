@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -82,6 +83,26 @@ def test_what_could_be_a_secret_is_not_in_the_parameters() -> None:
 def test_a_value_without_a_secret_is_as_it_was() -> None:
     value = {"list": [1, 2.5, "a", None, True], "nested": {"a": ["password"]}}
     assert Secrets(OPTIONS, {"password": "canary"}).removed_from(value) == value
+
+
+@given(
+    secret=st.text(st.sampled_from('ab"ä\n'), min_size=1, max_size=40),
+    before=st.text(st.sampled_from('ab"ä'), max_size=40),
+    after=st.text(st.sampled_from('ab"ä'), max_size=20),
+)
+def test_a_secret_of_any_length_is_found_at_any_place(secret: str, before: str, after: str) -> None:
+    secrets = Secrets(OPTIONS, {"password": secret})
+    assert secret not in secrets.removed_from([before + secret + after])[0]
+    assert secrets.removed_from({"in": [secret]}) == {"in": [HIDDEN]}
+
+
+def test_many_secrets_are_looked_for_in_a_long_text_at_once() -> None:
+    tokens = [f"token-{number:05}-{number * 7919:020}" for number in range(10_000)]
+    secrets = Secrets(OPTIONS, {"customers": [{"token": token} for token in tokens]})
+    value = [f"customer {number} of 10,000, whose token is not shown" for number in range(20_000)]
+    begin = time.process_time()
+    assert secrets.removed_from([*value, f"but {tokens[-1]} was"]) == [*value, "but ******** was"]
+    assert time.process_time() - begin < 2
 
 
 ANYTHING = st.recursive(

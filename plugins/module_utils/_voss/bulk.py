@@ -142,9 +142,12 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
         except ConnectorsError as error:
             job.error = error
 
-    with ThreadPoolExecutor(max(1, min(len(doubtful), reach.parallel))) as pool:
+    pool = ThreadPoolExecutor(reach.parallel)
+    try:
         for future in [pool.submit(plan_one, *one) for one in doubtful]:
             future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
     return jobs
 
 

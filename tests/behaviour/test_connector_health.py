@@ -1,0 +1,332 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The event source, run by hand against the simulator: what it tells, when it asks, and what it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.event_source import Event, Source
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+
+Connection = Mapping[str, Mapping[str, str]]
+Start = Callable[..., Source]
+QUICKLY: Mapping[str, Any] = {"interval": 0.2}
+
+
+def apono_connector(name: str, status: str) -> dict[str, Any]:
+    """A connector as the simulator is seeded with it."""
+    return {
+        "id": f"id-of-{name}",
+        "name": name,
+        "status": status,
+        "version": "1.6.4",
+        "last_connected": "2026-10-01T08:15:30Z",
+        "is_latest_version": True,
+        "cloud_provider_type": "AWS",
+    }
+
+
+def apono(**connectors: str) -> dict[str, Any]:
+    """A seed with connectors of Apono by name and status."""
+    return {"apono": {"connectors": [apono_connector(name, status) for name, status in connectors.items()]}}
+
+
+@pytest.fixture
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts the event source with options; it is ended with the test."""
+    with ExitStack() as running:
+
+        def start(options: Mapping[str, Any], **env: str) -> Source:
+            return running.enter_context(Source(tmp_path_factory.mktemp("source"), options, env))
+
+        yield start
+
+
+def short(event: Event) -> tuple[Any, ...]:
+    """What an event says of a connector."""
+    return event["type"], event["name"], event["before"], event["after"]
+
+
+def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
+    """Wait until a system was asked that many times more."""
+    wanted, until = len(simulator.journal(system)) + number, time.monotonic() + 30
+    while len(simulator.journal(system)) < wanted:
+        assert time.monotonic() < until, f"{system} is not asked any more."
+        time.sleep(0.05)
+
+
+def test_the_start_tells_of_each_connector_that_is_not_healthy_and_no_more(
+    source: Start, simulator: Simulator, connection: Connection, only_documented: None
+) -> None:
+    watched = source({**QUICKLY, **connection, "jitter": 0})
+    told = [watched.event() for _number in range(10)]
+    await_polls(simulator, 3, "voss")
+    assert watched.interrupt() == 0
+    assert watched.events() == told
+    assert {event["type"] for event in told} == {"unhealthy_at_start"}
+    assert {(event["system"], event["after"]) for event in told} == {
+        ("apono", "down"),
+        ("hdp", "degraded"),
+        ("voss", "down"),
+        ("webex", "degraded"),
+        ("webex", "down"),
+        ("webex", "maintenance"),
+    }
+    one = next(event for event in told if event["id"] == "gcp-analytics")
+    assert one["record"]["problems"][0] == "Disconnected since 2026-08-19T22:41:07.5Z."
+    assert (one["record"]["health"], one["record"]["name"], one["before"]) == ("down", one["name"], None)
+    assert simulator.writes() == []
+
+
+def test_each_change_is_told_once(source: Start, simulator: Simulator, connection: Connection) -> None:
+    simulator.reset(apono(a="CONNECTED", b="CONNECTED"))
+    watched = source({**QUICKLY, "apono": connection["apono"]})
+    await_polls(simulator, 1)
+    for after in ("DISCONNECTED", "CONNECTED", "DISCONNECTED"):
+        simulator.reset(apono(a=after, b="CONNECTED"))
+        await_polls(simulator, 3)
+    simulator.reset(apono(b="CONNECTED", c="CONNECTED"))
+    await_polls(simulator, 4)
+    assert [short(event) for event in watched.events()] == [
+        ("health_changed", "a", "healthy", "down"),
+        ("health_changed", "a", "down", "healthy"),
+        ("health_changed", "a", "healthy", "down"),
+        ("appeared", "c", None, "healthy"),
+        ("disappeared", "a", "down", None),
+    ]
+
+
+def test_a_system_that_cannot_be_read_is_told_of_once_and_asked_ever_more_seldom(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    simulator.reset(apono(a="CONNECTED", b="DISCONNECTED"))
+    systems = {"apono": {**connection["apono"], "retry_budget": 0}, "webex": connection["webex"]}
+    watched = source({**QUICKLY, **systems, "jitter": 0, "max_interval": 0.8})
+    await_polls(simulator, 1)
+    simulator.forget()
+    simulator.fault(system="apono", times=None, status=500)
+    await_polls(simulator, 5)
+    times = [entry["time"] for entry in simulator.journal("apono") if entry["status"] == 500]
+    others = len(simulator.journal("webex"))
+    simulator.clear_faults()
+    await_polls(simulator, 3)
+    told = [event for event in watched.events() if event["system"] == "apono"]
+    assert [event["type"] for event in told] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
+    assert told[1]["failure"]["status"] == 500
+    assert "Apono answered 500" in told[1]["problem"]
+    assert told[2]["problem"] is None
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert pauses[0] > 0.38
+    assert min(pauses[1:4]) > 0.78
+    assert pauses[3] < 2.4, "It is asked even more seldom than max_interval says."
+    assert others > len(times)
+
+
+def test_a_refused_system_is_not_asked_again_and_the_others_are(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    hdp = {**connection["hdp"], "password": "canary"}
+    watched = source({**QUICKLY, "apono": connection["apono"], "hdp": hdp})
+    await_polls(simulator, 6)
+    [refused] = [event for event in watched.events() if event["system"] == "hdp"]
+    assert (refused["type"], refused["failure"]["status"]) == ("system_refused", 401)
+    assert [entry["status"] for entry in simulator.journal("hdp")] == [401]
+    assert "canary" not in watched.output
+
+
+def test_it_ends_with_an_error_when_all_systems_have_refused(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    simulator.settings(webex={"scopes": []})
+    wrong = {
+        system: {**options, **{name: "canary" for name in ("api_token", "password") if name in options}}
+        for system, options in connection.items()
+    }
+    watched = source({**QUICKLY, **wrong})
+    assert watched.wait() == 1
+    assert {(event["type"], event["system"]) for event in watched.events()} == {
+        ("system_refused", system) for system in connection
+    }
+    assert "Every system has refused its credentials" in watched.output.splitlines()[-1]
+    asked = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
+    assert asked == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
+    assert "canary" not in watched.output
+    assert "Traceback" not in watched.output
+
+
+def test_a_restart_tells_only_what_differs(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.json"
+    options = {**QUICKLY, "apono": connection["apono"], "state_file": str(state)}
+    simulator.reset(apono(a="CONNECTED", b="DISCONNECTED"))
+    first = source(options)
+    assert short(first.event()) == ("unhealthy_at_start", "b", None, "down")
+    await_polls(simulator, 2)
+    first.interrupt()
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    assert connection["apono"]["api_token"] not in state.read_text(encoding="utf-8")
+
+    second = source(options)
+    await_polls(simulator, 3)
+    second.interrupt()
+    assert second.events() == []
+
+    simulator.reset(apono(a="DISCONNECTED", b="DISCONNECTED"))
+    third = source(options)
+    await_polls(simulator, 3)
+    assert [short(event) for event in third.events()] == [("health_changed", "a", "healthy", "down")]
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_system_that_is_still_unreadable_after_a_restart_is_not_told_of_again(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    options = {
+        **QUICKLY,
+        "max_interval": 0,
+        "apono": {**connection["apono"], "retry_budget": 0},
+        "state_file": str(tmp_path / "state.json"),
+    }
+    simulator.fault(system="apono", times=None, status=500)
+    first = source(options)
+    assert first.event()["type"] == "system_unreadable"
+    first.interrupt()
+    second = source(options)
+    await_polls(simulator, 3)
+    assert second.events() == []
+    simulator.clear_faults()
+    assert second.event()["type"] == "system_readable"
+    assert second.event()["type"] == "unhealthy_at_start"
+
+
+@pytest.mark.parametrize("content", ["", '{"format": 7, "systems": {}}', "[" * 100_000])
+def test_a_state_file_that_cannot_be_understood_is_written_anew(
+    source: Start, connection: Connection, tmp_path: Path, content: str
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(content, encoding="utf-8")
+    watched = source({**QUICKLY, "apono": connection["apono"], "state_file": str(state)})
+    assert watched.event()["type"] == "unhealthy_at_start"
+    watched.interrupt()
+    assert "is not used" in watched.output
+    assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True
+
+
+def test_a_slow_system_holds_up_nobody(source: Start, simulator: Simulator, connection: Connection) -> None:
+    simulator.fault(system="hdp", times=None, delay=5)
+    systems = {"apono": connection["apono"], "hdp": connection["hdp"]}
+    watched = source({**QUICKLY, **systems, "heartbeat": 0.3})
+    await_polls(simulator, 4)
+    beats = [event for event in watched.events() if event["type"] == "heartbeat"]
+    assert [entry["status"] for entry in simulator.journal("hdp")] == [None]
+    assert len(beats) >= 2
+    assert beats[-1]["systems"]["apono"]["connectors"] == {"healthy": 2, "down": 2}
+    assert beats[-1]["systems"]["apono"]["read_at"] <= beats[-1]["at"]
+    assert beats[-1]["systems"]["hdp"] == {"condition": "readable", "read_at": None, "connectors": {}}
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [({}, {"hdp", "voss"}), ({"stale_after": 72}, {"voss"}), ({"expiring_within_days": 3}, {"hdp"})],
+)
+def test_the_limits_of_health_can_be_moved(
+    source: Start, simulator: Simulator, connection: Connection, limits: dict[str, float], told: set[str]
+) -> None:
+    now = datetime.now(timezone.utc)
+    state = simulator.state()
+    [connector, *_others], [customer, *_others] = state["hdp"]["connectors"], state["voss"]["customers"]
+    connector["lastAccessed"] = iso(now - timedelta(hours=48))
+    customer["access_token_expires"] = customer["refresh_token_expires"] = iso(now + timedelta(days=5))
+    state["voss"]["customers"], state["hdp"]["connectors"] = [customer], [connector]
+    simulator.reset({system: state[system] for system in ("hdp", "voss")})
+    watched = source({**QUICKLY, **limits, "hdp": connection["hdp"], "voss": connection["voss"]})
+    await_polls(simulator, 3, "hdp")
+    await_polls(simulator, 3, "voss")
+    assert [event["after"] for event in watched.events()] == ["degraded"] * len(told)
+    assert {event["system"] for event in watched.events()} == told
+
+
+def test_without_names_it_watches_the_systems_whose_credentials_the_environment_has(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    env = {
+        "WEBEX_API_URL": connection["webex"]["api_url"],
+        "WEBEX_ACCESS_TOKEN": connection["webex"]["access_token"],
+        "HDP_API_URL": connection["hdp"]["api_url"],
+        "HDP_USERNAME": connection["hdp"]["username"],
+    }
+    watched = source({**QUICKLY, "state_file": ""}, **env)
+    await_polls(simulator, 2, "webex")
+    assert {event["system"] for event in watched.events()} == {"webex"}
+    assert {entry["system"] for entry in simulator.journal()} == {"webex"}
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing to watch": ({}, "There is nothing to watch"),
+    "an unknown option": ({"api_token": "canary"}, "There is no option 'api_token'"),
+    "an unknown option of a system": ({"apono": {"api_token": "canary", "tokn": "canary"}}, "apono: Unsupported"),
+    "a system that is a text": ({"apono": "canary"}, "'apono' has to be a dictionary"),
+    "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
+    "a token that is none": ({"apono": {"api_token": "canary\n"}}, "apono: The option 'api_token' cannot be a token"),
+    "a filter by status": ({"webex": {"access_token": "canary", "status": ["outage"]}}, "'status' cannot be used"),
+    "a filter by expiry": ({"voss": {"password": "canary", "expiring_within_days": 1}}, "cannot be used for 'voss'"),
+    "a negative interval": ({"interval": -1}, "'interval' has to be a number from 0.01 to 86400"),
+    "an interval that is none": ({"interval": "often"}, "interval"),
+    "too much jitter": ({"jitter": 2}, "'jitter' has to be a number from 0 to 0.5"),
+    "no place for the state": (
+        {"apono": {"api_token": "canary"}, "state_file": "/nowhere/state.json"},
+        "'/nowhere' does not exist",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "said"), WRONG.values(), ids=WRONG)
+def test_options_that_are_wrong_end_it_before_any_request(
+    monkeypatch: pytest.MonkeyPatch, simulator: Simulator, options: dict[str, Any], said: str
+) -> None:
+    for name in ("APONO_PERSONAL_TOKEN", "HDP_API_URL", "VOSS_API_URL", "WEBEX_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(InputError, match=re.escape(said)) as raised:
+        asyncio.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
+    assert "canary" not in str(raised.value)
+    assert simulator.journal() == []
+
+
+def test_it_waits_for_room_in_the_queue_and_remembers_what_was_taken(
+    simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono(**{f"c{number}": "DISCONNECTED" for number in range(5)}))
+    options = {**QUICKLY, "apono": dict(connection["apono"]), "state_file": str(tmp_path / "state.json")}
+
+    async def taken(number: int) -> list[str]:
+        narrow: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
+        task = asyncio.ensure_future(watch(narrow, options))
+        found = [(await asyncio.wait_for(narrow.get(), 10))["connector_health"] for _each in range(number)]
+        await asyncio.sleep(0.5)
+        task.cancel()
+        await asyncio.wait([task])
+        found += [narrow.get_nowait()["connector_health"] for _each in range(narrow.qsize())]
+        assert {event["type"] for event in found} == {"unhealthy_at_start"}
+        return [event["name"] for event in found]
+
+    assert asyncio.run(taken(2)) == ["c0", "c1", "c2"]
+    assert len(simulator.journal()) == 1, "It read again while nobody took what it had read."
+    assert asyncio.run(taken(2)) == ["c3", "c4"]

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's rulebook, run by ansible-rulebook against the simulator, at its highest verbosity."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.event_source import Process, rulebook_environment
+from support.modules import COLLECTIONS
+from support.simulator import Simulator
+
+INTERVAL = 1.0
+NAMES = {
+    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
+    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
+    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+}
+INVENTORY = """\
+all:
+  hosts:
+    localhost:
+      ansible_connection: local
+      ansible_python_interpreter: "{{ ansible_playbook_python }}"
+"""
+Systems = Mapping[str, Mapping[str, str]]
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder with ansible-rulebook; a test without a Java to run it is skipped."""
+    java = shutil.which("java")
+    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
+    found = re.search(r'version "(\d+)', said)
+    if not found or int(found.group(1)) < 17:
+        pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
+    return rulebook_environment()
+
+
+@pytest.fixture
+def rulebook(programs: Path, tmp_path: Path) -> Iterator[Callable[[Systems], Process]]:
+    """Starts the rulebook on systems whose connection options are put into the environment."""
+    (tmp_path / "inventory.yml").write_text(INVENTORY, encoding="utf-8")
+    (tmp_path / "variables.yml").write_text(f"connector_health_interval: {INTERVAL}\n", encoding="utf-8")
+    with ExitStack() as running:
+
+        def start(systems: Systems) -> Process:
+            given = {
+                NAMES[system][name]: value for system, options in systems.items() for name, value in options.items()
+            }
+            command: list[str | Path] = [programs / "ansible-rulebook", "-vv"]
+            command += ["--rulebook", "hybrid.connectors.connector_health"]
+            command += ["--inventory", "inventory.yml", "--vars", "variables.yml"]
+            env = {
+                **given,
+                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+                "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
+            }
+            return running.enter_context(Process(command, tmp_path, env))
+
+        yield start
+
+
+def events(output: str) -> list[dict[str, Any]]:
+    """The events that the engine has got."""
+    return [ast.literal_eval(text) for text in re.findall(r"Posting data to ruleset .*? => (\{.*\})$", output, re.M)]
+
+
+def said(output: str) -> list[str]:
+    """What the playbook printed, run by run."""
+    return re.findall(r'"msg": "(.*)"', output)
+
+
+def test_a_connector_that_fails_sets_off_the_playbook_within_two_polls_and_once(
+    rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems, tmp_path: Path
+) -> None:
+    """What it is called is a trap for whoever renders it."""
+    trap = tmp_path / "trap"
+    seed = {key: simulator.state()[key] for key in ("apono", "webex")}
+    seed["webex"]["connectors"] = []
+    [victim, *_others] = seed["apono"]["connectors"]
+    seed["apono"]["connectors"] = [victim]
+    victim.update(status="CONNECTED", name=f"{{{{ lookup('pipe', 'touch {trap}') }}}}")
+    simulator.reset(seed)
+    running = rulebook({system: connection[system] for system in ("apono", "webex")})
+    await_requests(simulator, 2)
+
+    victim["status"] = "DISCONNECTED"
+    simulator.reset(seed)
+    running.line(lambda line: re.search(r"^PLAY RECAP", line))
+    await_requests(simulator, len(simulator.journal("apono")) + 3)
+    running.interrupt()
+
+    [told] = events(running.output)
+    assert told["connector_health"]["type"] == "health_changed"
+    assert told["meta"]["source"]["type"] == "hybrid.connectors.connector_health"
+    received = datetime.fromisoformat(told["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
+    assert len([entry for entry in simulator.journal("apono") if entry["time"] < received]) in (1, 2)
+    [message] = said(running.output)
+    assert "healthy -> down. Disconnected since" in message
+    assert not trap.exists()
+    for system, secret in (("apono", "api_token"), ("webex", "access_token")):
+        assert connection[system][secret] not in running.output
+
+
+def test_when_all_systems_refuse_the_credentials_it_ends_at_once_and_asks_no_more(
+    rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems
+) -> None:
+    systems = {
+        "apono": {**connection["apono"], "api_token": "canary-token"},
+        "hdp": {**connection["hdp"], "password": "canary-password"},
+    }
+    running = rulebook(systems)
+    assert running.wait() == 1
+    assert sorted((entry["system"], entry["status"]) for entry in simulator.journal()) == [("apono", 401), ("hdp", 401)]
+    assert {event["connector_health"]["type"] for event in events(running.output)} == {"system_refused"}
+    assert "Every system has refused its credentials" in running.output
+    assert "canary" not in running.output
+
+
+def await_requests(simulator: Simulator, number: int) -> None:
+    """Wait until Apono was asked that many times."""
+    until = time.monotonic() + 60
+    while len(simulator.journal("apono")) < number:
+        assert time.monotonic() < until, "Apono is not asked any more."
+        time.sleep(0.1)

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This machine, under a name that says that it is another one."""
+
+from __future__ import annotations
+
+from ansible.plugins.connection.local import Connection as Local
+
+DOCUMENTATION = r"""
+name: elsewhere
+short_description: Another machine, for the tests
+description: Runs on this machine what is to run on another one.
+extends_documentation_fragment: connection_pipelining
+"""
+
+
+class Connection(Local):
+    transport = "elsewhere"

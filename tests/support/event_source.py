@@ -1,0 +1,136 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The event source, run by hand or by ansible-rulebook, as a process whose lines are awaited."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from environment import create, install
+
+from support.modules import COLLECTIONS, ROOT, environment
+
+SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
+PATIENCE = 60.0
+
+Found = TypeVar("Found")
+Event = dict[str, Any]
+
+
+class Process:
+    """A process whose output is read line by line as it comes. Use it in a with statement, which ends it."""
+
+    def __init__(self, command: list[str | Path], folder: Path, env: Mapping[str, str]) -> None:
+        self.output = ""
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=folder,
+            env=environment(folder, ANSIBLE_HOME=str(folder / ".ansible"), **env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.interrupt()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.output += line
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def line(self, fits: Callable[[str], Found | None], seconds: float = PATIENCE) -> Found:
+        """What is found in the next line in which something is."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.01, until - time.monotonic()))
+            except queue.Empty:
+                line = None
+            assert line is not None, f"Nothing that fits came:\n{self.output[-4000:]}"
+            found = fits(line)
+            if found is not None:
+                return found
+
+    def interrupt(self) -> int:
+        """End it as a terminal does, and return its status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        return self.wait(30)
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Its status once it has ended by itself."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"It did not end within {seconds} s:\n{self.output[-4000:]}") from None
+        finally:
+            self._process.wait()
+            self._reader.join()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+
+
+def _event(line: str) -> Event | None:
+    if not line.startswith("{"):
+        return None
+    event: Event = json.loads(line)["connector_health"]
+    return event
+
+
+class Source(Process):
+    """The event source, run by hand."""
+
+    def __init__(self, folder: Path, options: Mapping[str, Any], env: Mapping[str, str]) -> None:
+        given = folder / "options.json"
+        given.write_text(json.dumps(options), encoding="utf-8")
+        super().__init__([sys.executable, COLLECTIONS / SOURCE, given], folder, env)
+
+    def __enter__(self) -> Source:
+        return self
+
+    def event(self) -> Event:
+        """The next event."""
+        return self.line(_event)
+
+    def events(self) -> list[Event]:
+        """All events so far."""
+        return [event for event in map(_event, self.output.splitlines()) if event]
+
+
+def rulebook_environment() -> Path:
+    """The folder of programs of an environment with ansible-rulebook and the ansible-core that runs these tests."""
+    version = importlib.metadata.version("ansible-core")
+    folder = ROOT / ".cache" / "rulebook" / "ansible-core-{}-python-{}.{}".format(version, *sys.version_info)
+    requirements = ROOT / "requirements" / "rulebook.txt"
+    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+            python = create(folder, Path(sys.executable))
+            install(python, f"ansible-core=={version}", "-r", str(requirements))
+            installed.write_text(wanted, encoding="utf-8")
+    return folder / "bin"

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The event source's documentation says what its code takes, its rulebook is what the guide shows, and its pauses."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
+
+ROOT = Path(__file__).resolve().parents[2]
+EDA = ROOT / "extensions" / "eda"
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "eda.rst"
+
+
+def documents() -> dict[str, Any]:
+    """The YAML documents in the source's file, by the name of their variable; the file is not run."""
+    tree = ast.parse((EDA / "plugins" / "event_source" / "connector_health.py").read_text(encoding="utf-8"))
+    return {
+        node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+def test_every_option_is_documented_with_its_type_and_its_default() -> None:
+    documented = documents()["DOCUMENTATION"]["options"]
+    assert set(documented) == {*SYSTEMS, *OPTIONS}
+    for name, option in OPTIONS.items():
+        assert {key: documented[name][key] for key in option} == option, name
+    assert {documented[system]["type"] for system in SYSTEMS} == {"dict"}
+
+
+def test_the_examples_have_no_option_that_is_not_documented() -> None:
+    for example in documents()["EXAMPLES"]:
+        [(name, options)] = example.items()
+        assert name == "hybrid.connectors.connector_health"
+        assert set(options) <= {*SYSTEMS, *OPTIONS}
+
+
+def test_the_guide_shows_the_rulebook_as_it_is() -> None:
+    rulebook = (EDA / "rulebooks" / "connector_health.yml").read_text(encoding="utf-8")
+    shown = rulebook.partition("- name: Health of connectors")
+    assert textwrap.indent(shown[1] + shown[2], "    ").rstrip() in GUIDE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("failures", "middle"), [(0, 60), (1, 120), (3, 480), (4, 900), (5000, 900)])
+def test_a_pause_grows_with_failures_and_is_never_the_same(failures: int, middle: float) -> None:
+    pauses = [pause(failures, 60, 900, 0.1) for _number in range(100)]
+    assert middle * 0.9 <= min(pauses) < middle < max(pauses) <= middle * 1.1
+    assert len(set(pauses)) > 50
+    assert pause(failures, 60, 900, 0) == middle
+
+
+def test_a_longest_pause_that_is_shorter_than_the_interval_means_the_interval() -> None:
+    assert [pause(failures, 60, 10, 0) for failures in (0, 1, 9)] == [60, 60, 60]

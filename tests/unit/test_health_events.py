@@ -1,0 +1,193 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which events follow from one reading after another, and what is kept between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
+
+AT = "2026-11-22T12:00:00Z"
+Reading = Mapping[str, str]
+READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HEALTHS)), max_size=12)
+
+
+def told(system: events.System, reading: Reading) -> list[dict[str, Any]]:
+    """The events of a reading, health by id, all of which are taken."""
+    records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
+    connectors = dict(system.connectors)
+    found = []
+    for step in events.steps("apono", system, records, AT):
+        if step.event:
+            found.append(step.event["connector_health"])
+        if step.known:
+            connectors[step.id] = step.known
+        else:
+            del connectors[step.id]
+    system.connectors, system.started = connectors, True
+    return found
+
+
+def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str | None, str | None]]:
+    """The events of a reading in short."""
+    return [(event["type"], event["id"], event["before"], event["after"]) for event in told(system, reading)]
+
+
+def restarted(system: events.System) -> events.System:
+    """What a system is known as after a restart."""
+    return events.restored(events.stored({"apono": system}))["apono"]
+
+
+def test_the_start_tells_of_what_is_not_healthy() -> None:
+    reading = {"a": "healthy", "b": "down", "c": "unknown", "d": "maintenance"}
+    assert kinds(events.System(), reading) == [
+        ("unhealthy_at_start", "b", None, "down"),
+        ("unhealthy_at_start", "c", None, "unknown"),
+        ("unhealthy_at_start", "d", None, "maintenance"),
+    ]
+
+
+def test_a_connector_that_flaps_is_told_of_with_each_change() -> None:
+    system = events.System()
+    assert kinds(system, {"a": "healthy"}) == []
+    for before, after in (("healthy", "down"), ("down", "healthy"), ("healthy", "degraded")):
+        assert kinds(system, {"a": after}) == [("health_changed", "a", before, after)]
+        assert kinds(system, {"a": after}) == []
+
+
+def test_one_that_appears_is_told_of_whether_healthy_or_not() -> None:
+    system = events.System()
+    told(system, {})
+    assert kinds(system, {"a": "healthy", "b": "down"}) == [
+        ("appeared", "a", None, "healthy"),
+        ("appeared", "b", None, "down"),
+    ]
+
+
+def test_one_is_gone_when_two_readings_lack_it() -> None:
+    system = events.System()
+    told(system, {"a": "down", "b": "healthy"})
+    assert kinds(system, {"b": "healthy"}) == []
+    [gone] = told(system, {"b": "healthy"})
+    assert (gone["type"], gone["id"], gone["name"], gone["before"]) == ("disappeared", "a", "name of a", "down")
+    assert (gone["after"], gone["record"]) == (None, None)
+    assert kinds(system, {"b": "healthy"}) == []
+
+
+@pytest.mark.parametrize(("after", "number"), [("down", 0), ("healthy", 1)])
+def test_one_that_a_single_reading_lacks_counts_as_it_was(after: str, number: int) -> None:
+    system = events.System()
+    told(system, {"a": "down"})
+    assert told(system, {}) == []
+    assert len(told(system, {"a": after})) == number
+    assert told(system, {}) == [], "The readings that lack it have to follow each other."
+
+
+def test_what_has_an_event_comes_last_so_that_an_early_end_costs_nothing() -> None:
+    records = [{"id": key, "name": key, "health": health} for key, health in (("a", "down"), ("b", "healthy"))]
+    assert [step.id for step in events.steps("apono", events.System(), records, AT)] == ["b", "a"]
+
+
+def test_one_without_an_id_goes_by_its_name_and_two_of_one_id_count_once() -> None:
+    records = [{"id": None, "name": "n", "health": "down"}, {"id": None, "name": "n", "health": "unknown"}]
+    [step] = events.steps("apono", events.System(), records, AT)
+    assert step.id == "n"
+    assert step.event
+    assert step.event["connector_health"]["after"] == "unknown"
+
+
+@given(READINGS, st.sets(st.integers(0, 11)))
+def test_no_change_is_told_twice_whatever_happens_and_whenever_it_restarts(
+    readings: list[Reading], restarts: set[int]
+) -> None:
+    """Of each connector, every event begins where the last one ended, and the last one says how it is now."""
+    system = events.System()
+    last: dict[str, str | None] = {}
+    for number, reading in enumerate(readings):
+        if number in restarts:
+            system = restarted(system)
+        found = told(system, reading)
+        assert len({event["id"] for event in found}) == len(found)
+        for event in found:
+            default = None if event["type"] in ("appeared", "unhealthy_at_start") else "healthy"
+            assert event["before"] == last.get(event["id"], default)
+            assert event["after"] != event["before"]
+            last[event["id"]] = event["after"]
+        assert {key: health for key, health in reading.items() if last.get(key, "healthy") != health} == {}
+        assert told(restarted(system), reading) == []
+
+
+@given(READINGS)
+def test_the_same_reading_again_tells_only_what_is_gone(readings: list[Reading]) -> None:
+    system = events.System()
+    for reading in readings:
+        told(system, reading)
+        assert {event["type"] for event in told(system, reading)} <= {"disappeared"}
+        assert told(system, reading) == []
+
+
+def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
+    failure = {"status": 500}
+    error = ConnectorsError("It is broken.", {"failure": failure})
+    event = events.of_condition("hdp", "readable", "unreadable", AT, error)
+    assert event == {
+        "connector_health": {
+            "type": "system_unreadable",
+            "at": AT,
+            "system": "hdp",
+            "problem": "It is broken.",
+            "failure": failure,
+        }
+    }
+    assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
+
+
+def test_no_text_of_an_event_is_a_template() -> None:
+    value = {"text": "{{ a }} {%b%} {#c#} {{{d", "list": ["{{"], "number": 1, "none": None, "fine": "{ a } {}"}
+    assert events.event("appeared", AT, record=value)["connector_health"]["record"] == {
+        "text": "{ { a }} { %b%} { #c#} { { {d",
+        "list": ["{ {"],
+        "number": 1,
+        "none": None,
+        "fine": "{ a } {}",
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"format": 2, "systems": {}}',
+        b'{"format": 1, "systems": []}',
+        b'{"format": 1, "systems": {"apono": {}}}',
+        b'{"format": 1, "systems": {"apono": {"condition": "readable", "started": true, "connectors": {"a": "down"}}}}',
+        b'{"format": 1, "systems": {"apono": {"condition": "readable", "started": 1, "connectors": {"a": ["x", 1]}}}}',
+        b'{"format": 1, "systems": {"apono": {"condition": "lost", "started": true, "connectors": {}}}}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_state_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError, match="no state"):
+        events.restored(content)
+
+
+def test_the_state_holds_health_and_names_alone() -> None:
+    system = events.System()
+    told(system, {"a": "down"})
+    assert json.loads(events.stored({"apono": system}))["systems"] == {
+        "apono": {"condition": "readable", "started": True, "connectors": {"a": ["down", "name of a"]}}
+    }
