@@ -14,8 +14,11 @@ and reads a plain name without Jinja, and an inventory in which no name that a s
 from __future__ import annotations
 
 import copy
+import functools
 import typing as t
 from collections.abc import Mapping
+
+from ansible.utils.vars import combine_vars
 
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
 
@@ -67,6 +70,9 @@ class RememberingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._memories: dict[tuple[t.Any, ...], _Memory] = {}
+        self._recent: dict[
+            str, dict[int, tuple[str, _Memory]]
+        ] = {}  # by identity, quicker to find; kept, so it stays theirs
         # Before ansible-core 2.19 a text can come out of a template as something else, and more so in this mode.
         self._texts_stay = not getattr(templar, "jinja2_native", False)
 
@@ -107,13 +113,21 @@ class RememberingTemplar:
     def _remembered(
         self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any], evaluate: Evaluate
     ) -> t.Any:
-        key = (kind, source, is_trusted_as_template(source), *sorted(options.items()))
+        recent = self._recent.get(kind, {}).get(id(source)) if not options else None
+        memory = recent[1] if recent else self._memory(kind, source, form, options)
+        return memory.result(self._templar.available_variables, evaluate)
+
+    def _memory(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any]) -> _Memory:
+        trusted = is_trusted_as_template(source)
+        key = (kind, source, trusted, *sorted(options.items()))
         memory = self._memories.get(key)
         if memory is None:
             template = form % source
-            name = plain_name(template) if self._texts_stay and key[2] else None
+            name = plain_name(template) if self._texts_stay and trusted else None
             memory = self._memories[key] = _Memory(deciding(template), name, self._records)
-        return memory.result(self._templar.available_variables, evaluate)
+            if not options:
+                self._recent.setdefault(kind, {})[id(source)] = (source, memory)
+        return memory
 
 
 class _Memory:
@@ -228,6 +242,7 @@ class TolerantInventory:
         self._inventory = inventory
         self._warn = warn
         self.children_are_hosts = False
+        self.group_names_matter = True
 
     def __getattr__(self, name: str) -> t.Any:
         return getattr(self._inventory, name)
@@ -236,17 +251,23 @@ class TolerantInventory:
         self._inventory.hosts[host].set_variable(name, value)
 
     def add_group(self, group: t.Any) -> t.Any:
+        known = self._inventory.groups.get(group)
+        if known:
+            return known.name
         return self._inventory.add_group(group) if group else ""
 
-    def add_host(self, host: str, group: t.Any = None, port: t.Any = None) -> str:
-        name: str = self._inventory.add_host(host, group or None, port)
-        return name
+    def add_host(self, host: str, group: t.Any = None) -> None:
+        known = self._inventory.hosts.get(host)
+        if not known:
+            self._inventory.add_host(host, group or None)
+        elif group:
+            self._inventory.groups[group].add_host(known)
 
     def add_child(self, group: str, child: str) -> None:
         if not group or not child:
             return
         if self.children_are_hosts:
-            self._inventory.add_host(child, group)
+            self.add_host(child, group)
             return
         try:
             if child == "all":
@@ -261,14 +282,24 @@ def prepare(plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], N
 
     :param variables: those that the plugin sets to plain data.
     """
+    compose, groups, keyed = (plugin.get_option(name) for name in ("compose", "groups", "keyed_groups"))
     extra = plugin._vars if plugin.get_option("use_extra_vars") else None
-    others = {
-        str(name) for given in (plugin.get_option("compose"), extra) if isinstance(given, Mapping) for name in given
-    }
+    others = {str(name) for given in (compose, extra) if isinstance(given, Mapping) for name in given}
     plugin.templar = RememberingTemplar(plugin.templar, frozenset(variables) - others)
     plugin.inventory = TolerantInventory(plugin.inventory, warn)
-    safe_name = plugin._sanitize_group_name
+    plugin.inventory.group_names_matter = bool(extra) or not _all_decided(compose, groups, keyed)
+    safe_name = functools.lru_cache(maxsize=REMEMBERED)(plugin._sanitize_group_name)
     plugin._sanitize_group_name = lambda name: safe_name(name if isinstance(name, str) else str(name))
+
+
+def _all_decided(compose: t.Any, groups: t.Any, keyed: t.Any) -> bool:
+    """Whether all expressions are pure, so that none looks at what groups a host is in by then."""
+    expressions = [
+        *(f"{{{{ {text} }}}}" for given in (compose, groups) if isinstance(given, Mapping) for text in given.values()),
+        *(f"{{{{ {entry.get('key')} }}}}" for entry in keyed or () if isinstance(entry, Mapping)),
+        *(str(entry.get("parent_group")) for entry in keyed or () if isinstance(entry, Mapping)),
+    ]
+    return all(deciding(text) is not None for text in expressions)
 
 
 def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> None:
@@ -276,12 +307,15 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
 
     :raises AnsibleError: an expression fails, and the option ``strict`` is set.
     """
-    strict = plugin.get_option("strict")
+    inventory, strict = plugin.inventory, plugin.get_option("strict")
     plugin._set_composite_vars(plugin.get_option("compose"), variables, host, strict=strict)
-    plugin.inventory.children_are_hosts = True
-    plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, strict=strict)
-    plugin.inventory.children_are_hosts = False
-    plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host, strict=strict)
+    more = {"strict": strict, "fetch_hostvars": inventory.group_names_matter}
+    if not inventory.group_names_matter:  # else Ansible looks anew for each entry
+        variables = combine_vars(variables, inventory.get_host(host).get_vars())
+    inventory.children_are_hosts = True
+    plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, **more)
+    inventory.children_are_hosts = False
+    plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host, **more)
 
 
 def without_origin(value: t.Any) -> t.Any:
