@@ -42,8 +42,9 @@ test-all: build ## Sanity and all tests with every ansible-core from 2.16, as th
 	python tools/matrix.py $(SERIES)
 
 .PHONY: bench
-bench: $(VENV)/.development ## Time a provider's customers in several ways, and write the tables of the docs; BENCH=--quick or --full
+bench: $(VENV)/.development ## Time customers and inventories in several ways, and write the tables of the docs; BENCH=--quick or --full
 	python -m benchmarks $(BENCH)
+	python -m benchmarks.inventory $(BENCH)
 
 .PHONY: pictures
 pictures: $(VENV)/.development ## Take the pictures of docs/images anew, with a made-up fleet in the simulator
