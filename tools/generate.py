@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write what follows from other files: the documentation fragments of the connection options and the action groups.
+"""Write what follows from other files: the documentation fragments of connection options, and the action groups.
 
 ``python tools/generate.py`` writes; with ``--check`` nothing is written, and it fails with a diff if it had to.
 """
@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import re
 import sys
 import typing as t
@@ -20,7 +21,8 @@ from environment import COLLECTIONS, ROOT, link_collection
 link_collection()
 sys.path.insert(0, str(COLLECTIONS))
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils import _listing, _settings  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources  # noqa: E402
 
 HEADER = """\
 # Copyright (c) 2026, hybrid.connectors contributors
@@ -85,6 +87,39 @@ def fragment(system: str) -> str:
     )
 
 
+def inventory_fragment() -> str:
+    """The documentation fragment of the inventory plugin: what can be said of each system."""
+    options = {system: _section(system) for system in sorted(_sources.SCOPES)}
+    return (
+        f"{HEADER}\nfrom __future__ import annotations\n\n\nclass ModuleDocFragment:\n"
+        f'    DOCUMENTATION = r"""\n{_yaml({"options": options, "requirements": ["requests >= 2.27"]})}"""\n'
+    )
+
+
+def _section(system: str) -> dict[str, t.Any]:
+    """A system as an option of the inventory, with the options of its modules and of its info module's scope."""
+    module = _listing.MODULES[system]
+    text = importlib.import_module(f"{_listing.PACKAGE}.{module}").DOCUMENTATION
+    scope = {name: dict(yaml.safe_load(text)["options"][name]) for name in _sources.SCOPES[system]}
+    for name in _sources.REQUIRED.get(system, ()):
+        scope[name] |= {"required": True, "description": scope[name]["description"][:1]}
+    inside = {option.name: _documented(option) for option in _settings.connection_options(system)} | scope
+    for option in inside.values():
+        option["description"] = [
+            re.sub(r"\bO\((\w+)", rf"O({system}.\1", line).replace("task", "reading of the system")
+            for line in option["description"]
+        ]
+    return {
+        "description": [
+            f"How to read {_settings.SYSTEMS[system].title}, and what of it. It is left out of the inventory if this is"
+            " not given.",
+            f"The options are those of the module M(hybrid.connectors.{module}).",
+        ],
+        "type": "dict",
+        "suboptions": inside,
+    }
+
+
 def runtime(current: str) -> str:
     """The text of meta/runtime.yml with the action groups and the routes that the files in plugins/modules call for."""
     modules = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
@@ -104,6 +139,7 @@ def generated() -> dict[str, str]:
     return {
         runtime_file: runtime((ROOT / runtime_file).read_text(encoding="utf-8")),
         **{f"plugins/doc_fragments/{system}.py": fragment(system) for system in _settings.SYSTEMS},
+        "plugins/doc_fragments/fleet.py": inventory_fragment(),
     }
 
 

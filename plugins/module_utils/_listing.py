@@ -15,7 +15,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LI
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 
-_PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules."
+PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 MODULES = {
     "apono": "apono_connector_info",
     "hdp": "hdp_connector_info",
@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Object] = {"hdp": {"details": True}, "voss": {"hierarchy": "
 
 def spec_of(system: str) -> Spec:
     """The options of a system's info module."""
-    spec: Spec = importlib.import_module(_PLUGINS + MODULES[system]).SPEC
+    spec: Spec = importlib.import_module(f"{PACKAGE}.{MODULES[system]}").SPEC
     return spec
 
 
@@ -47,7 +47,7 @@ def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], No
     :raises ConnectorsError: the options are wrong, or the system cannot be read; no secret is in it.
     """
     name = MODULES[system]
-    module = importlib.import_module(_PLUGINS + name)
+    module = importlib.import_module(f"{PACKAGE}.{name}")
     result = answer(module.SPEC, getattr(module, name), {**DEFAULTS.get(system, {}), **options}, name, True)
     for warning in result.get("warnings", ()):
         warn(warning)

@@ -1,0 +1,277 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet
+short_description: The connectors of four systems as one inventory
+version_added: 1.0.0
+description:
+  - Makes a host of every connector of Apono, Hybrid Data Pipeline and Webex, and of every Webex customer of VOSS
+    Automate, with its health, in groups by system and by health.
+  - It reads a file whose name ends in C(fleet.yml) or C(fleet.yaml). The systems that the file names are read at the
+    same time; one that it does not name is left out. C(apono:) without anything behind it names Apono with all its
+    options from the environment.
+  - A host is called C(<system>_<name>). Where several connectors of a system share a name, each of them is called
+    C(<system>_<name>_<id>), and so is one that would be called like one of the groups. Braces and control characters
+    become underscores.
+  - Every host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
+  - The variable C(fleet) of a host is its record of the fleet, as the filter P(hybrid.connectors.fleet#filter) makes
+    it. The variable C(connector) is the item of the list of the system's info module. C(ansible_host) is the host
+    name or address, for systems that tell one.
+  - What services say is never taken for a template, whatever it looks like.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+  - hybrid.connectors.fleet
+options:
+  plugin:
+    description: The name of this plugin, which says that the file is meant for it.
+    type: str
+    required: true
+    choices: [hybrid.connectors.fleet]
+  health:
+    description: Only connectors with one of these healths; all of them if it is not given.
+    type: list
+    elements: str
+    choices: [healthy, degraded, down, maintenance, unknown]
+  stale_after:
+    description: After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+    type: float
+    default: 24.0
+  expiring_within_days:
+    description: How many days before the end of a token a customer of VOSS Automate is degraded.
+    type: float
+    default: 7.0
+  strict_systems:
+    description:
+      - Whether it is an error if one of the systems cannot be read.
+      - If this is V(false), there is a warning that says why, and the hosts of the others are there. It is an error
+        in any case if none can be read, or if an option is wrong.
+    type: bool
+    default: false
+notes:
+  - Options below the systems can be templates and vault strings. In templates the extra variables are known.
+  - The cache holds the lists of the info modules, one of each system, without any secret. Records and groups are made
+    anew each time, so health is always that of now as far as it depends on the time.
+  - What is in the cache is used without any request, and no credentials are needed for it. It is read again if the
+    scope or the address is another one, or the user name as far as one is given. Which account a token belongs to
+    cannot be known, so use O(cache_prefix) or C(--flush-cache) after changing to a token of another account.
+  - Expressions in O(compose), O(groups) and O(keyed_groups) give what they give in any inventory, but faster. See
+    the guide for which ones that holds.
+seealso:
+  - plugin: hybrid.connectors.fleet
+    plugin_type: filter
+  - ref: ansible_collections.hybrid.connectors.docsite.inventory
+    description: A guide to this inventory.
+"""
+
+EXAMPLES = r"""
+# connectors.fleet.yml: everything from the environment, APONO_PERSONAL_TOKEN and so on
+plugin: hybrid.connectors.fleet
+apono:
+webex:
+  clusters: true
+hdp:
+voss:
+  hierarchy: sys.hcs.CS-P
+
+---
+# attention.fleet.yml: what needs attention, in groups by version and by cluster, with a cache
+plugin: hybrid.connectors.fleet
+webex:
+  access_token: "{{ lookup('ansible.builtin.env', 'OUR_WEBEX_TOKEN') }}"
+  clusters: true
+hdp:
+  api_url: https://hdp.example.com:8443
+  username: admin
+  password: !vault |
+    $ANSIBLE_VAULT;1.1;AES256
+    6638643965
+health: [degraded, down]
+compose:
+  problem: fleet.problems | join(' ')
+groups:
+  alarmed: connector.alarms | default([]) | length > 0
+keyed_groups:
+  - key: fleet.version
+    prefix: version
+  - key: fleet.group
+    prefix: in
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/fleet
+"""
+
+import json
+import typing as t
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleParserError, AnsibleUndefinedVariable
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
+    as_data,
+    construct,
+    prepare,
+    without_origin,
+)
+
+VARIABLES = ("fleet", "connector", "ansible_host")
+EXPRESSIONS = ("compose", "groups", "keyed_groups")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """The inventory plugin."""
+
+    NAME = "hybrid.connectors.fleet"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether a file may be meant for this plugin, by its name."""
+        exists = super().verify_file(path)  # type: ignore[no-untyped-call]
+        return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
+
+    def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
+        """Take the options of the file, templates and vault strings among them; those below the systems are for later,
+        since a cache may spare them.
+        """
+        if direct:
+            ours = {name: value for name, value in direct.items() if name not in LISTS}
+            direct = {
+                name: without_origin(value) if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
+                for name, value in ours.items()
+            }
+        super().set_options(task_keys, var_options, direct)  # type: ignore[no-untyped-call]
+
+    def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
+        """See :class:`BaseInventoryPlugin`."""
+        super().parse(inventory, loader, path, cache)
+        self.templar.available_variables = self._vars or {}
+        config = self._read_config_data(path)  # type: ignore[no-untyped-call]
+        given = {system: self._section(system, config[system]) for system in LISTS if system in config}
+        if not given:
+            raise AnsibleParserError(f"{path} names none of the systems {', '.join(LISTS)}.")
+        lists = self._lists(given, path, cache)
+        hours, days = self._option("stale_after"), self._option("expiring_within_days")
+        limits = Limits(datetime.now(timezone.utc), hours, days)
+        prepare(self, VARIABLES, self.display.warning)
+        for system, items in lists.items():
+            self._populate(system, [(records(system, [item], limits)[0], item) for item in items])
+
+    def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
+        """The list of each system, out of the cache or read."""
+        use_cache = self._option("cache")
+        lists: dict[str, list[Object]] = {}
+        keys, asked = {}, {}
+        for system, options in given.items():
+            try:
+                sources.check(system, options)
+            except InputError as error:
+                raise AnsibleParserError(error.message) from error
+            known = self._known(system, options)
+            keys[system], asked[system] = sources.cache_key(path, system, known), sources.asked(system, known)
+            if use_cache and cache:
+                found = sources.found_in(self._cache.get(keys[system]), asked[system])
+                if found is not None:
+                    lists[system] = found
+        missing = {system: self._given_options(system, given[system]) for system in given if system not in lists}
+        if missing and REQUESTS_IMPORT_ERROR:
+            raise AnsibleParserError(missing_required_lib("requests"))
+        readings = sources.read_all(missing)
+        self._complain(readings, others=bool(lists))
+        for system, reading in readings.items():
+            if reading.items is not None:
+                lists[system] = reading.items
+                if use_cache:
+                    self._cache[keys[system]] = sources.kept(reading.items, asked[system])
+        return {system: lists[system] for system in LISTS if system in lists}
+
+    def _complain(self, readings: t.Mapping[str, sources.Reading], others: bool) -> None:
+        """Warn of systems that could not be read. Fail if that is asked for, if an option is wrong or if none could."""
+        problems = []
+        fatal = bool(self._option("strict_systems"))
+        for system, reading in readings.items():
+            title = SYSTEMS[system].title
+            for warning in reading.warnings:
+                self.display.warning(f"hybrid.connectors.fleet: {title}: {warning}")
+            if reading.error:
+                problems.append(f"{title} was not read: {reading.error.message}")
+                fatal = fatal or not reading.refused
+        fatal = fatal or (len(problems) == len(readings) and not others)
+        if problems and fatal:
+            raise AnsibleParserError(" ".join(problems))
+        for problem in problems:
+            self.display.warning(f"hybrid.connectors.fleet: {problem}")
+
+    def _populate(self, system: str, found: list[tuple[Object, Object]]) -> None:
+        """Add the hosts of a system, with their variables and groups."""
+        inventory: t.Any = self.inventory
+        inventory.add_group(system)
+        wanted = self._option("health") or HEALTHS
+        names = sources.host_names(system, [record for record, _item in found])
+        for name, (record, item) in sorted(zip(names, found), key=lambda named: _order(named[1][0])):
+            if record["health"] not in wanted:
+                continue
+            variables = as_data({"fleet": record, "connector": item})
+            if record["host"]:
+                variables["ansible_host"] = variables["fleet"]["host"]
+            inventory.add_host(name)
+            for variable, value in variables.items():
+                inventory.set_variable(name, variable, value)
+            for group in sources.groups_of(system, record["health"]):
+                inventory.add_host(name, inventory.add_group(group))
+            construct(self, name, variables)
+
+    def _option(self, name: str) -> t.Any:
+        return self.get_option(name)  # type: ignore[no-untyped-call]
+
+    def _section(self, system: str, given: t.Any) -> sources.Options:
+        """What the file says below a system."""
+        if isinstance(given, str):
+            given = self._value(f"'{system}'", given)
+        if given is not None and not isinstance(given, Mapping):
+            raise AnsibleParserError(f"'{system}' takes a dictionary of options, or nothing.")
+        return given or {}
+
+    def _given_options(self, system: str, given: sources.Options) -> sources.Options:
+        """The options of a system as plain values."""
+        return {name: self._value(f"The option '{name}' of '{system}'", value) for name, value in given.items()}
+
+    def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
+        """The options of a system that are no secrets, as far as they can be made out."""
+        known = {}
+        for name in set(given) - sources.secret_options(system):
+            try:
+                known[name] = self._value(name, given[name])
+            except AnsibleParserError:
+                continue
+        return known
+
+    def _value(self, what: str, given: t.Any) -> t.Any:
+        """An option as a plain value, whether it is one, a template or a vault string.
+
+        :raises AnsibleParserError: it cannot be made out. Its text may hold a secret, and is not shown.
+        """
+        try:
+            return json.loads(json.dumps(self.templar.template(given), default=str))
+        except AnsibleUndefinedVariable:
+            reason = "it is a template with an undefined variable"
+        except Exception as error:
+            reason = f"its template or vault string cannot be read ({type(error).__name__})"
+        raise AnsibleParserError(f"{what} cannot be made out: {reason}.")
+
+
+def _order(record: Object) -> tuple[str, str]:
+    return str(record["name"] or ""), str(record["id"] or "")

@@ -1,0 +1,510 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory of the fleet, as ansible-inventory and ansible-playbook make it against the simulator."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.modules import COLLECTIONS, ROOT, SECRETS, environment
+from support.simulator import Simulator
+
+SYSTEMS = ("apono", "hdp", "voss", "webex")
+SCOPES: dict[str, dict[str, Any]] = {
+    "apono": {},
+    "hdp": {},
+    "voss": {"hierarchy": "sys.hcs.CS-P"},
+    "webex": {"clusters": True},
+}
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+
+class Inventory:
+    """An inventory file in a folder of its own, and what ansible-inventory makes of it."""
+
+    def __init__(self, folder: Path, connection: Mapping[str, Mapping[str, str]]):
+        self.folder = folder
+        self.connection = connection
+        self.cache = folder / "cache"
+        self.file = folder / "our.fleet.yml"
+
+    def write(self, *systems: str, **options: Any) -> None:
+        """An inventory of systems, with everything that it takes to read them."""
+        read = {system: {**self.connection[system], **SCOPES[system]} for system in systems}
+        self.save({"plugin": "hybrid.connectors.fleet", **read, **options})
+
+    def save(self, content: Mapping[str, Any]) -> None:
+        self.file.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
+
+    def keep(self) -> dict[str, Any]:
+        """The options of a cache."""
+        return {
+            "cache": True,
+            "cache_plugin": "ansible.builtin.jsonfile",
+            "cache_connection": str(self.cache),
+        }
+
+    def command(self, *arguments: str, program: str = "inventory", **env: str) -> subprocess.CompletedProcess[str]:
+        sources = [word for file in sorted(self.folder.glob("*fleet.yml")) for word in ("-i", str(file))]
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", program, *(sources or ["-i", str(self.file)]), *arguments],
+            cwd=self.folder,
+            env=environment(
+                self.folder,
+                ANSIBLE_HOME=str(self.folder / ".ansible"),
+                ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+                ANSIBLE_NOCOLOR="true",
+                COLUMNS="10000",
+                **{"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env},
+            ),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        for system in SYSTEMS:
+            for name in SECRETS:
+                secret = self.connection[system].get(name, "a secret that is not given")
+                assert secret not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def list(self, *arguments: str, **env: str) -> Listed:
+        """All hosts with their variables."""
+        done = self.command("--list", *arguments, **env)
+        assert done.returncode == 0, done.stderr
+        return Listed(plain(json.loads(done.stdout[done.stdout.index("{\n") :])), " ".join(done.stderr.split()))
+
+    def failure(self, *arguments: str, **env: str) -> str:
+        """Why it cannot be made."""
+        done = self.command("--list", *arguments, **env)
+        assert done.returncode != 0, done.stdout
+        return " ".join(done.stderr.split())
+
+
+class Listed:
+    """An inventory: its hosts with their variables, and its groups."""
+
+    def __init__(self, content: dict[str, Any], said: str):
+        self.hosts: dict[str, dict[str, Any]] = content["_meta"]["hostvars"]
+        self.groups = {name: group.get("hosts", []) for name, group in content.items() if name != "_meta"}
+        self.children = {name: group.get("children", []) for name, group in content.items() if name != "_meta"}
+        self.said = said
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.hosts)
+
+
+def plain(value: Any) -> Any:
+    """A value without the mark of data that ansible-core 2.16 writes."""
+    if isinstance(value, dict):
+        if list(value) == ["__ansible_unsafe"]:
+            return value["__ansible_unsafe"]
+        return {plain(name): plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, connection: Mapping[str, Mapping[str, str]], simulator: Simulator) -> Inventory:
+    return Inventory(tmp_path, connection)
+
+
+def apono(identifier: str, **fields: Any) -> dict[str, Any]:
+    return {"id": identifier, "name": identifier, "status": "CONNECTED", "version": "1.6.4", **fields}
+
+
+def seed(*connectors: dict[str, Any]) -> dict[str, Any]:
+    return {"apono": {"connectors": list(connectors)}}
+
+
+# -- hosts, variables, groups ----------------------------------------------------------------------------------------
+
+
+def test_the_four_systems_are_one_inventory(inventory: Inventory, simulator: Simulator) -> None:
+    inventory.write(*SYSTEMS)
+    found = inventory.list()
+    assert found.said == ""
+    assert {name.partition("_")[0] for name in found.names} == set(SYSTEMS)
+    assert found.hosts["hdp_MyConnector"]["ansible_host"] == found.hosts["hdp_MyConnector"]["connector"]["ip_address"]
+    assert found.hosts["webex_videomesh01.example.org"]["ansible_host"] == "videomesh01.example.org"
+    assert "ansible_host" not in found.hosts["apono_analytics"]
+    assert found.hosts["webex_videomesh01.example.org"]["fleet"]["group"] == "Video Mesh Dallas"
+    assert found.hosts["apono_analytics"]["connector"]["last_connected"] == "2026-08-19T22:41:07.5Z"
+    assert "token" not in found.hosts["voss_AAAGlobal"]["connector"]
+    for name, variables in found.hosts.items():
+        record = variables["fleet"]
+        groups = {group for group, hosts in found.groups.items() if name in hosts}
+        assert groups == {record["system"], f"{record['system']}_{record['health']}", f"health_{record['health']}"}
+    assert {entry["system"] for entry in simulator.journal()} == set(SYSTEMS)
+    assert simulator.writes() == []
+
+
+def test_the_picture_in_the_readme_is_that_of_the_samples(inventory: Inventory) -> None:
+    inventory.write(*SYSTEMS)
+    picture = inventory.command("--graph").stdout
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"$ ansible-inventory -i connectors.fleet.yml --graph\n{picture}```" in readme
+
+
+def test_all_systems_are_read_at_the_same_time(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.control("PATCH", "/settings", {"latency": 1.0})
+    inventory.write(*SYSTEMS)
+    inventory.list()
+    first = {system: min(entry["time"] for entry in simulator.journal(system)) for system in SYSTEMS}
+    assert max(first.values()) - min(first.values()) < 0.9
+
+
+def test_a_system_that_is_not_named_is_left_out(inventory: Inventory, simulator: Simulator) -> None:
+    inventory.write("apono", "webex")
+    assert {name.partition("_")[0] for name in inventory.list().names} == {"apono", "webex"}
+    assert {entry["system"] for entry in simulator.journal()} == {"apono", "webex"}
+
+
+def test_hosts_that_share_a_name_are_told_apart_by_their_ids(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.reset(
+        seed(*(apono(str(number), name=name) for number, name in enumerate(["a", "a", "b", "a_1", "down"])))
+    )
+    inventory.write("apono")
+    assert inventory.list().names == ["apono_a_0", "apono_a_1", "apono_a_1_3", "apono_b", "apono_down_4"]
+
+
+def test_nothing_found_is_an_empty_group(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.reset(seed())
+    inventory.write("apono")
+    done = inventory.command("--graph")
+    assert "@apono:" in done.stdout
+    assert done.returncode == 0
+
+
+def test_only_hosts_of_some_healths(inventory: Inventory) -> None:
+    inventory.write("apono", "webex", health=["down", "maintenance"])
+    found = inventory.list()
+    assert {variables["fleet"]["health"] for variables in found.hosts.values()} == {"down", "maintenance"}
+    assert "webex_expc02.example.org_Y2lZY76125" in found.names
+
+
+def test_the_limits_of_health_are_options(inventory: Inventory) -> None:
+    inventory.write("hdp", stale_after=1e6)
+    assert {variables["fleet"]["health"] for variables in inventory.list().hosts.values()} == {"healthy"}
+
+
+def test_composed_groups_and_variables(inventory: Inventory) -> None:
+    inventory.write(
+        "apono",
+        "webex",
+        compose={"trouble": "fleet.problems | join(' ')", "kind": "connector.type"},
+        groups={"alarmed": "connector.alarms | default([]) | length > 0", "well": "fleet is hybrid.connectors.healthy"},
+        keyed_groups=[
+            {"key": "fleet.group", "prefix": "in", "parent_group": "places"},
+            {"key": "kind", "separator": ""},
+            {"key": "[fleet.version, '']", "prefix": "", "separator": ""},
+        ],
+    )
+    found = inventory.list()
+    assert found.said == ""
+    assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected since")
+    assert found.hosts["webex_videomesh01.example.org"]["kind"] == "videoMesh"
+    assert "kind" not in found.hosts["apono_analytics"]
+    assert len(found.groups["alarmed"]) == 3
+    assert sorted(found.groups["well"]) == sorted(found.groups["health_healthy"])
+    assert "in_GCP" in found.children["places"]
+    assert found.groups["videoMesh"] == ["webex_videomesh01.example.org"]
+
+
+def test_a_failing_expression_is_left_out_or_fails_as_asked(inventory: Inventory) -> None:
+    inventory.write("apono", compose={"kind": "connector.type"}, strict=True)
+    assert "Could not set kind for host" in inventory.failure()
+
+
+def test_no_name_of_a_service_breaks_the_groups(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.reset(
+        seed(
+            *(
+                apono(str(number), name=name, cloud_provider_type=name)
+                for number, name in enumerate(
+                    ["all", "ungrouped", "", "places", "apono_places", " ", "a:b,c", "9", "x" * 300]
+                )
+            )
+        )
+    )
+    inventory.write(
+        "apono", keyed_groups=[{"key": "fleet.group", "separator": "", "parent_group": "places"}, {"key": "fleet.name"}]
+    )
+    found = inventory.list()
+    assert len(found.hosts) == 9
+    assert all("fleet" in variables for variables in found.hosts.values())
+    assert "'places' cannot be in the group 'places'" in found.said
+
+
+# -- data that looks like templates ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_a_service_says_is_never_a_template(inventory: Inventory, simulator: Simulator, kept: bool) -> None:
+    trap = inventory.folder / "trap"
+    template = f"{{{{ lookup('ansible.builtin.pipe', 'touch {trap}') }}}}"
+    simulator.reset(seed(apono("1", name=template, extra={template: [template]}, cloud_provider_type=template)))
+    inventory.write(
+        "apono",
+        compose={
+            "one": "fleet.name",
+            "longer": "'a' ~ fleet.name",
+            "extra": "connector.extra",
+            "two": "fleet.group ~ 'a' ~ fleet.name",
+        },
+        groups={"odd": "fleet.name == connector.name"},
+        keyed_groups=[{"key": "fleet.group", "prefix": "in"}, {"key": "one", "parent_group": "{{ two }}"}],
+        **(inventory.keep() if kept else {}),
+    )
+    found = inventory.list()
+    if kept:
+        found = inventory.list()
+    [variables] = found.hosts.values()
+    assert variables["one"] == variables["fleet"]["name"] == template
+    assert variables["two"] == f"{template}a{template}"
+    assert found.groups["odd"] == found.names
+    play = inventory.folder / "play.yml"
+    play.write_text(
+        "- hosts: all\n  gather_facts: false\n  connection: local\n  tasks:\n    - ansible.builtin.debug:\n        msg:"
+        " ['{{ fleet }}', '{{ connector }}', '{{ one }}', '{{ two }}', '{{ extra }}', '{{ inventory_hostname }}',"
+        " '{{ inventory_hostname_short }}', '{{ group_names }}', '{{ groups }}', '{{ hostvars }}']\n",
+        encoding="utf-8",
+    )
+    done = inventory.command(str(play), program="playbook")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "touch" in done.stdout
+    assert not trap.exists()
+
+
+# -- the options -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_can_come_from_the_environment(inventory: Inventory) -> None:
+    inventory.save({"plugin": "hybrid.connectors.fleet", "apono": None, "hdp": {}, "webex": None})
+    given = {"apono": ("APONO_ENDPOINT", "APONO_PERSONAL_TOKEN"), "webex": ("WEBEX_API_URL", "WEBEX_ACCESS_TOKEN")}
+    env = {
+        name: inventory.connection[system][option]
+        for system, names in given.items()
+        for name, option in zip(names, ("api_url", "api_token" if system == "apono" else "access_token"), strict=True)
+    }
+    hdp = inventory.connection["hdp"]
+    env |= {"HDP_API_URL": hdp["api_url"], "HDP_USERNAME": hdp["username"], "HDP_PASSWORD": hdp["password"]}
+    assert {name.partition("_")[0] for name in inventory.list(**env).names} == {"apono", "hdp", "webex"}
+
+
+def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> None:
+    password = inventory.folder / "password"
+    password.write_text("of the vault", encoding="utf-8")
+    token = inventory.connection["apono"]["api_token"]
+    encrypted = subprocess.run(
+        [sys.executable, "-m", "ansible", "vault", "encrypt_string", "--vault-password-file", str(password), token],
+        env=environment(inventory.folder),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    inventory.file.write_text(
+        "plugin: hybrid.connectors.fleet\nstale_after: '{{ hours }}'\nhealth: ['{{ wanted }}']\n"
+        "apono:\n  api_url: '{{ address }}/apono'\n  api_token: "
+        f"{encrypted}\n"
+        "hdp:\n  api_url: '{{ address }}/hdp'\n  username: hdp-admin\n"
+        "  password: \"{{ lookup('ansible.builtin.env', 'OUR_PASSWORD') }}\"\n",
+        encoding="utf-8",
+    )
+    address = inventory.connection["apono"]["api_url"].rpartition("/")[0]
+    found = inventory.list(
+        *("-e", f"address={address}", "-e", "hours=1000000", "-e", "wanted=healthy"),
+        *("--vault-password-file", str(password)),
+        OUR_PASSWORD=inventory.connection["hdp"]["password"],
+    )
+    assert {name.partition("_")[0] for name in found.names} == {"apono", "hdp"}
+
+
+def test_a_wrong_option_is_an_error_that_shows_no_secret(inventory: Inventory, simulator: Simulator) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({}, "names none of the systems apono, hdp, voss, webex"),
+        (
+            {"apono": {"api_token": "canary", "status": ["DISCONNECTED"]}},
+            "'apono' has no option status; it has api_url",
+        ),
+        ({"apono": {"api_token": "canary", "timeout": "canary"}}, "'timeout' is of type"),
+        ({"apono": {}}, "missing required arguments: api_token"),
+        ({"voss": {"username": "u", "password": "canary"}}, "'voss' needs the option 'hierarchy'"),
+        ({"apono": ["canary"]}, "'apono' takes a dictionary of options"),
+        ({"apono": {"api_token": "{{ nothing ~ 'canary' }}"}}, "'api_token' of 'apono' cannot be made out"),
+        ({"apono": {"api_token": "{{ 'canary' | nothing }}"}}, "cannot be read"),
+        ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
+        ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "'stale_after' cannot be made out"),
+    ]
+    for number, (options, _said) in enumerate(wrong):
+        inventory.file = inventory.folder / f"{number}.fleet.yml"
+        inventory.save({"plugin": "hybrid.connectors.fleet", **options})
+    done = inventory.command("--list", "-vvvv", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
+    for _options, said in wrong:
+        assert said in " ".join(done.stderr.split())
+    assert "canary" not in done.stdout + done.stderr
+    assert simulator.journal() == []
+
+
+def test_an_error_in_an_expression_shows_no_line_of_the_file(inventory: Inventory) -> None:
+    inventory.write("apono", compose={"broken": "connector.type.nothing"}, strict=True)
+    content = inventory.file.read_text(encoding="utf-8")
+    inventory.file.write_text(content.replace("compose:", "# simulator-apono-token\ncompose:"), encoding="utf-8")
+    assert "Could not set broken" in inventory.failure("-vvvv")
+
+
+def test_files_of_other_names_are_not_ours(inventory: Inventory, simulator: Simulator) -> None:
+    inventory.write("apono")
+    inventory.file = inventory.file.rename(inventory.folder / "inventory.yml")
+    inventory.failure()
+    assert simulator.journal() == []
+
+
+# -- a system that cannot be read ------------------------------------------------------------------------------------
+
+
+def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=401, times=None)
+    inventory.write("apono", "webex")
+    found = inventory.list("-vvvv")
+    assert {name.partition("_")[0] for name in found.names} == {"apono"}
+    assert "Webex was not read: Webex answered 401" in found.said
+    assert "webex" not in found.groups
+    assert len(simulator.journal("webex")) == 1
+
+
+def test_one_system_is_down_and_that_is_an_error_if_asked_for(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=401, times=None)
+    inventory.write("apono", "webex", strict_systems=True)
+    assert "Webex was not read: Webex answered 401" in inventory.failure()
+
+
+def test_if_no_system_can_be_read_that_is_an_error(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=403, times=None)
+    inventory.write("webex")
+    assert "Webex was not read" in inventory.failure()
+
+
+# -- the cache -------------------------------------------------------------------------------------------------------
+
+
+def test_a_cache_hit_sends_nothing_and_needs_no_credentials(inventory: Inventory, simulator: Simulator) -> None:
+    content: dict[str, Any] = {"plugin": "hybrid.connectors.fleet", **inventory.keep()}
+    names = {
+        "apono": ("APONO_PERSONAL_TOKEN",),
+        "webex": ("WEBEX_ACCESS_TOKEN",),
+        "hdp": ("HDP_USERNAME", "HDP_PASSWORD"),
+    }
+    env = {"OUR_PASSWORD": inventory.connection["voss"]["password"]}
+    for system, variables in names.items():
+        api_url, *credentials = inventory.connection[system].values()
+        content[system] = {"api_url": api_url, **SCOPES[system]}
+        env |= dict(zip(variables, credentials, strict=True))
+    content["voss"] = {
+        **inventory.connection["voss"],
+        **SCOPES["voss"],
+        "password": "{{ lookup('ansible.builtin.env', 'OUR_PASSWORD', default=undef()) }}",
+    }
+    inventory.save(content)
+    read = inventory.list(**env)
+    assert simulator.journal() != []
+    simulator.forget()
+    found = inventory.list()
+    assert simulator.journal() == []
+    assert (found.hosts, found.groups, found.said) == (read.hosts, read.groups, "")
+    kept = "".join(file.name + file.read_text(encoding="utf-8") for file in inventory.cache.iterdir())
+    for system in SYSTEMS:
+        for name in SECRETS:
+            assert inventory.connection[system].get(name, "not given") not in kept
+    for token in (
+        "simulator-",
+        *(customer.get("token") or "x" * 9 for customer in simulator.state()["voss"]["customers"]),
+    ):
+        assert token not in kept
+
+
+def test_flush_cache_reads_again(inventory: Inventory, simulator: Simulator) -> None:
+    inventory.write("apono", **inventory.keep())
+    inventory.list()
+    simulator.reset(seed(apono("new")))
+    assert "apono_new" not in inventory.list().names
+    play = inventory.folder / "play.yml"
+    play.write_text("- hosts: all\n", encoding="utf-8")
+    assert "apono_new" in inventory.command("--flush-cache", "--list-hosts", str(play), program="playbook").stdout
+    simulator.forget()
+    assert inventory.list().names == ["apono_new"]
+    assert simulator.journal() == []
+
+
+def test_what_changes_the_answer_is_read_anew(inventory: Inventory, simulator: Simulator) -> None:
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("webex", {"clusters": False}),
+        ("webex", {"org_id": "Y2lzY29zcGFyazovL3"}),
+        ("hdp", {"scope": "user"}),
+        ("hdp", {"username": "hdp-user"}),
+        ("voss", {"hierarchy": "sys.hcs.CS-P.CS-NB"}),
+    ]
+    for changed in (False, True):
+        simulator.forget()
+        for number, (system, change) in enumerate(changes):
+            inventory.file = inventory.folder / f"{number}.fleet.yml"
+            options = {**inventory.connection[system], **SCOPES[system], **(change if changed else {})}
+            inventory.write(**{**inventory.keep(), system: options})
+        inventory.command("--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
+    assert [len(simulator.journal(system)) for system in ("hdp", "voss", "webex")] == [2, 1, 3]
+
+
+def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, stranger: Simulator) -> None:
+    stranger.reset(seed(apono("elsewhere")))
+    inventory.save({"plugin": "hybrid.connectors.fleet", "apono": {}, **inventory.keep()})
+    token = inventory.connection["apono"]["api_token"]
+    for server in (simulator, stranger):
+        names = inventory.list(APONO_ENDPOINT=server.system_url("apono"), APONO_PERSONAL_TOKEN=token).names
+        assert ("apono_elsewhere" in names) == (server is stranger)
+
+
+def test_what_does_not_change_the_answer_is_not_read_again(inventory: Inventory, simulator: Simulator) -> None:
+    inventory.write("apono", "webex", **inventory.keep())
+    inventory.list()
+    simulator.forget()
+    inventory.write("apono", health=["down"], groups={"all_of_them": "true"}, **inventory.keep())
+    found = inventory.list()
+    assert {variables["fleet"]["system"] for variables in found.hosts.values()} == {"apono"}
+    assert {variables["fleet"]["health"] for variables in found.hosts.values()} == {"down"}
+    assert simulator.journal() == []
+
+
+def test_a_system_that_was_down_is_read_when_it_is_back(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.fault(system="webex", status=401)
+    inventory.write("apono", "webex", **inventory.keep())
+    assert "Webex was not read" in inventory.list().said
+    simulator.forget()
+    assert {name.partition("_")[0] for name in inventory.list().names} == {"apono", "webex"}
+    assert {entry["system"] for entry in simulator.journal()} == {"webex"}
+
+
+def test_a_cache_of_another_version_is_ignored(inventory: Inventory, simulator: Simulator) -> None:
+    changes: list[dict[str, Any]] = [{"format": 0}, {"format": None}, {"items": {}}, {"items": [1]}, {"asked": None}]
+    for number in range(len(changes)):
+        inventory.file = inventory.folder / f"{number}.fleet.yml"
+        inventory.write("apono", **inventory.keep())
+    names = inventory.list().names
+    for file, change in zip(inventory.cache.iterdir(), changes, strict=True):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        kept = json.loads(content["__payload__"]) if "__payload__" in content else content
+        kept.update(change)
+        written = {**content, "__payload__": json.dumps(kept)} if "__payload__" in content else kept
+        file.write_text(json.dumps(written), encoding="utf-8")
+    simulator.forget()
+    assert inventory.list().names == names
+    assert len(simulator.journal("apono")) == len(changes)
