@@ -1,5 +1,6 @@
 # Everything a developer runs. `make` alone lists the targets.
-# Needed: Python 3.11 or newer with its venv module. Nothing outside this folder is changed, save the usual package caches.
+# Needed: Python 3.11 or newer with its venv module. Nothing outside this folder is changed, save the usual package caches;
+# but if there is no Chromium, root's apt-get installs one for the browser tests.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -32,7 +33,8 @@ demo: $(VENV)/.demo ## See the collection at work against the simulator; needs n
 test: lint sanity test-fast ## Every check and test
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## Unit and behaviour tests only
+test-fast: $(VENV)/.development ## Unit, behaviour and browser tests only
+	@python tools/chromium.py
 	pytest -n auto
 
 .PHONY: test-all
@@ -43,6 +45,11 @@ test-all: build ## Sanity and all tests with every ansible-core from 2.16, as th
 bench: $(VENV)/.development ## Time customers and inventories in several ways, and write the tables of the docs; BENCH=--quick or --full
 	python -m benchmarks $(BENCH)
 	python -m benchmarks.inventory $(BENCH)
+
+.PHONY: pictures
+pictures: $(VENV)/.development ## Take the pictures of docs/images anew, with a made-up fleet in the simulator
+	@python tools/chromium.py
+	python tools/pictures.py
 
 .PHONY: lint
 lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog

@@ -4,9 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apono's connectors: list, get, rename, delete. There is no call that creates one.
+"""Apono's connectors: list, get, rename, delete, and which integrations use one. There is no call that creates one.
 
-Source: the vendor's API reference of connectors v3 and v2. Objects are plain dictionaries in snake case.
+Source: the vendor's API reference of connectors v3 and v2, and the list of integrations v4 in the OpenAPI document of
+its Terraform provider. Objects are plain dictionaries in snake case.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._http import Htt
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
 
 Connector = dict[str, t.Any]
+Integration = dict[str, t.Any]
 
 STATUSES = ("CONNECTED", "DISCONNECTED")
 CONNECTORS = "/api/admin/v3/connectors"
+INTEGRATIONS = "/api/admin/v4/integrations"
 
 
 def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
@@ -33,20 +36,7 @@ def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = N
     """
     query: list[tuple[str, str]] = [] if limit is None else [("limit", str(limit))]
     query += [("status", status.upper()) for status in statuses]
-    found: list[Connector] = []
-    tokens: set[str] = set()
-    while True:
-        answer = http.get(CONNECTORS, query)
-        page = answer.json_object()
-        found += [_identified(answer, item) for item in _items(answer, page.get("items"))]
-        pagination = page.get("pagination")
-        token = pagination.get("next_page_token") if isinstance(pagination, dict) else None
-        if not token:
-            return found
-        if not isinstance(token, str) or token in tokens:
-            raise answer.unusable("a page token that it gave before, so that the list would never end")
-        tokens.add(token)
-        query = [("page_token", token)]
+    return [_identified(answer, item) for answer, item in _listed(http, CONNECTORS, query, "connectors")]
 
 
 def connectors_v2(http: Http) -> list[Connector]:
@@ -54,7 +44,7 @@ def connectors_v2(http: Http) -> list[Connector]:
     answer = http.get("/api/v2/connectors")
     return [
         {**item, "id": item.get("connector_id"), "last_connected": _iso(item.get("last_connected"))}
-        for item in _items(answer, answer.json())
+        for item in _items(answer, answer.json(), "connectors")
     ]
 
 
@@ -76,6 +66,54 @@ def delete(http: Http, identifier: str) -> bool:
     return answer.status != 404 or answer.attempts > 1
 
 
+def integrations(http: Http, identifier: str) -> list[Integration]:
+    """The integrations that use a connector: ``id`` and ``name`` of each, as far as the server shows them.
+
+    The server is asked for those of this connector. What it answers counts unless it says itself that it belongs to
+    another connector, so that in doubt a connector is in use. How an integration is configured is its own matter.
+
+    :raises UnusableAnswer: what came cannot be read, so that nothing is known of what uses the connector.
+    """
+    return [
+        {"id": item.get("id"), "name": item.get("name")}
+        for _answer, item in _listed(http, INTEGRATIONS, [("connector_id", identifier)], "integrations")
+        if not _of_another(item.get("connector_id"), identifier)
+    ]
+
+
+def in_use(using: t.Sequence[Integration]) -> str | None:
+    """What to say of a connector that integrations use; None if there are none."""
+    if not using:
+        return None
+    named = ", ".join(f"'{item['name'] or item['id'] or 'without a name'}'" for item in using[:5])
+    more = f" and {len(using) - 5} more" if len(using) > 5 else ""
+    return f"used by the integration{'s' if len(using) > 1 else ''} {named}{more}"
+
+
+def _of_another(connector_id: object, identifier: str) -> bool:
+    return isinstance(connector_id, str) and connector_id != "" and connector_id.casefold() != identifier.casefold()
+
+
+def _listed(
+    http: Http, path: str, query: t.Sequence[tuple[str, str]], what: str
+) -> t.Iterator[tuple[Answer, dict[str, t.Any]]]:
+    """All items of a list, page by page, each with the answer that it came in."""
+    tokens: set[str] = set()
+    while True:
+        answer = http.get(path, query)
+        page = answer.json_object()
+        for item in _items(answer, page.get("items"), what):
+            yield answer, item
+        pagination = page.get("pagination")
+        token = pagination.get("next_page_token") if isinstance(pagination, dict) else None
+        if not token:
+            return
+        if not isinstance(token, str) or token in tokens:
+            raise answer.unusable("a page token that it gave before, so that the list would never end")
+        tokens.add(token)
+        query = [("page_token", token)]
+
+
 def _path(identifier: str) -> str:
     return f"{CONNECTORS}/{segment(identifier)}"
 
@@ -90,9 +128,9 @@ def _identified(answer: Answer, item: Connector) -> Connector:
     return item
 
 
-def _items(answer: Answer, items: object) -> list[Connector]:
+def _items(answer: Answer, items: object, what: str) -> list[dict[str, t.Any]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise answer.unusable("JSON that is not a list of connectors")
+        raise answer.unusable(f"JSON that is not a list of {what}")
     return [snake_cased(item) for item in items]
 
 

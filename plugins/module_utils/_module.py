@@ -152,10 +152,11 @@ class _Module(AnsibleModule):
     """The module that Ansible knows. Whatever it says, what it says of its own parameters included, holds no secret."""
 
     def __init__(self, spec: Spec) -> None:
-        self.secrets: Secrets | None = None
+        arguments = spec.arguments()
+        self.secrets = Secrets(arguments["argument_spec"], {})
         self.complaint: str | None = None
         try:
-            super().__init__(**spec.arguments())  # type: ignore[no-untyped-call]
+            super().__init__(**arguments)  # type: ignore[no-untyped-call]
             return
         except ValueError:  # ansible-core 2.16, at a text that is no dictionary
             if not self.complaint:
@@ -165,13 +166,13 @@ class _Module(AnsibleModule):
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
         super()._load_params()  # type: ignore[no-untyped-call]
-        self.secrets = Secrets(self.argument_spec, self.params)
+        self.secrets.learn(self.params)
         self.no_log_values.update(self.secrets.values)
         self.complaint = misshapen(self.argument_spec, self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, also where Ansible itself finds fault with the parameters."""
-        if self.secrets and "invocation" not in kwargs:
+        if "invocation" not in kwargs:
             kwargs = self.shown({**kwargs, "msg": self.complaint or msg})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
@@ -179,14 +180,12 @@ class _Module(AnsibleModule):
 
     def shown(self, result: Result) -> Result:
         """The result without secrets, which Ansible has to look for no more."""
-        assert self.secrets
         self.secrets.learn(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.secrets.shown(result, self.params)
 
     def warn_decently(self, text: str) -> None:
         """Warn, without any secret."""
-        assert self.secrets
         self.warn(self.secrets.removed_from(text))
 
     def add_path_info(self, kwargs: Result) -> Result:

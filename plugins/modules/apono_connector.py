@@ -46,11 +46,20 @@ options:
       - Whether to refuse to delete a connector whose status is not C(DISCONNECTED).
     type: bool
     default: false
+  require_unused:
+    description:
+      - Whether to refuse to delete a connector that integrations use, or of which that cannot be found out.
+      - It takes the right to list integrations.
+    type: bool
+    default: false
 notes:
   - What Apono does with an agent that is still running when its connector is deleted is not documented; it may
     register again. O(require_disconnected=true) keeps clear of that.
+  - Nor is it documented what becomes of integrations whose connector is deleted. O(require_unused=true) keeps clear of
+    that.
 seealso:
   - module: hybrid.connectors.apono_connector_info
+  - module: hybrid.connectors.apono_connectors
 """
 
 EXAMPLES = r"""
@@ -66,12 +75,13 @@ EXAMPLES = r"""
     name: aws-old
     new_name: aws-production
 
-- name: Remove a connector, but only if it is really gone
+- name: Remove a connector, but only if it is really gone and nothing needs it
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
     id: gcp-retired
     state: absent
     require_disconnected: true
+    require_unused: true
 """
 
 RETURN = r"""
@@ -111,6 +121,7 @@ SPEC = Spec(
         "new_name": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "require_disconnected": {"type": "bool", "default": False},
+        "require_unused": {"type": "bool", "default": False},
     },
     required_one_of=(("id", "name"),),
     required_by={"new_name": ("name",)},
@@ -163,6 +174,12 @@ def _absent(params: Params, context: Context) -> Result:
     if params["require_disconnected"] and status.casefold() != "disconnected":
         raise InputError(
             f"The connector '{current.get('name')}' ({current['id']}) is {status} and 'require_disconnected' is set."
+            " It was not deleted."
+        )
+    used = _apono.in_use(_apono.integrations(context.http, current["id"])) if params["require_unused"] else None
+    if used:
+        raise InputError(
+            f"The connector '{current.get('name')}' ({current['id']}) is {used}, and 'require_unused' is set."
             " It was not deleted."
         )
     changed = context.check_mode or _apono.delete(context.http, current["id"])

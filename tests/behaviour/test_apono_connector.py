@@ -49,6 +49,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "delete by id": {"id": "gcp-analytics", "state": "absent"},
     "delete by name": {"name": "analytics", "state": "absent"},
     "delete a disconnected one": {"id": "gcp-analytics", "state": "absent", "require_disconnected": True},
+    "delete an unused one": {"id": "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012", "state": "absent", "require_unused": True},
     "delete by id, whatever its name": {"id": "gcp-analytics", "name": "other", "state": "absent"},
 }
 NO_WRITES: dict[str, dict[str, Any]] = {
@@ -67,6 +68,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a taken name, by id": {"id": "gcp-analytics", "name": "prod-us-east-1"},
     "a taken name, by name": {"name": "analytics", "new_name": "prod-us-east-1"},
     "still connected": {"id": AWS, "state": "absent", "require_disconnected": True},
+    "in use": {"id": "gcp-analytics", "state": "absent", "require_unused": True},
 }
 
 
@@ -250,6 +252,20 @@ def test_a_connected_one_is_not_deleted_if_it_has_to_be_disconnected(
 def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="GET", body={"id": AWS, "name": AWS, "status": None})
     assert module("apono_connector", id=AWS, state="absent", require_disconnected=True).failed
+    assert simulator.writes() == []
+
+
+def test_what_uses_a_connector_is_named(module: RunModule) -> None:
+    result = module("apono_connector", id=AWS, state="absent", require_unused=True)
+    assert (
+        "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set"
+        in result.msg
+    )
+
+
+def test_if_it_is_not_known_what_uses_a_connector_it_is_not_deleted(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="GET", path="integrations", body={"integrations": []})
+    assert module("apono_connector", id="gcp-analytics", state="absent", require_unused=True).failed
     assert simulator.writes() == []
 
 

@@ -161,6 +161,37 @@ def test_integrations_of_some_connectors_in_any_case(apono: Client) -> None:
     assert [item["name"] for item in answer.json()["items"]] == ["Production accounts", "Orders database"]
 
 
+def test_integrations_of_no_connector_and_by_other_filters(apono: Client, simulator: Simulator) -> None:
+    path = "/api/admin/v4/integrations"
+    samples = simulator.state()["apono"]["integrations"]
+    loose = {**samples[0], "id": "loose", "connector_id": None, "name": "Orders (old)", "category": "USER-INFORMATION"}
+    simulator.reset({"apono": {"integrations": [*samples, loose]}})
+    found = {
+        query: [item["name"] for item in apono("GET", f"{path}?{query}").json()["items"]]
+        for query in (
+            "connector_id=gcp-analytics",
+            "name=Orders*",
+            "type=aws-*",
+            "category=USER-INFORMATION",
+            "limit=1",
+        )
+    }
+    assert found == {
+        "connector_id=gcp-analytics": ["Warehouse"],
+        "name=Orders*": ["Orders database", "Orders (old)"],
+        "type=aws-*": ["Production accounts", "Orders database", "Orders (old)"],
+        "category=USER-INFORMATION": ["Orders (old)"],
+        "limit=1": ["Production accounts"],
+    }
+    assert apono("GET", f"{path}?connectorId=x").status_code == 400
+
+
+def test_a_connector_in_use_may_be_refused_to_be_deleted(apono: Client, simulator: Simulator) -> None:
+    simulator.settings(apono={"delete_used": "refuse"})
+    assert apono("DELETE", f"{LIST}/gcp-analytics").status_code == 409
+    assert apono("DELETE", f"{LIST}/prod-us-east-1").status_code == 204
+
+
 def test_a_page_has_its_limit(apono: Client, simulator: Simulator) -> None:
     answer = apono("GET", f"{LIST}?limit=1001")
     assert (answer.status_code, answer.json()) == (400, {"message": "limit is at most 1000."})

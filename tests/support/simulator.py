@@ -145,3 +145,9 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
         process.stdout.close()
         raise RuntimeError(f"The simulator did not start (status {process.returncode}): {first}")
     return Simulator(process, first.removeprefix("listening on "), verify)
+
+
+def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
+    """The connection options of each system at a simulator."""
+    systems = ("apono", "hdp", "voss", "webex")
+    return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in systems}

@@ -5,7 +5,8 @@
 
 Source: the vendor's published API reference. Connectors register themselves when they are installed, so that there is
 no operation to create one, and a name is all that can be changed. The vendor documents no body for errors other than
-401; what is sent here is plain text or an object with ``message``.
+401; what is sent here is plain text or an object with ``message``. Integrations are as in the OpenAPI document of the
+vendor's Terraform provider.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ class Apono(System):
                 "GET",
                 "/api/admin/v4/integrations",
                 self.list_integrations,
-                {**_PAGE, "connector_id": Parameter(text, repeat=True)},
+                {
+                    **_PAGE,
+                    **{name: Parameter(text, repeat=True) for name in ("category", "connector_id", "status", "type")},
+                    "name": Parameter(text),
+                },
             ),
         )
 
@@ -73,23 +78,18 @@ class Apono(System):
     def list_v3(self, call: Call) -> Reply:
         """A page ``{"items": [...], "pagination": {...}}``; the page token carries the filters and the page size."""
         state = self._page_state(call)
-        for status in state["filter"]:
+        statuses = state["filters"].get("status", ())
+        for status in statuses:
             if status not in STATUSES and self.settings["unknown_status"] == "refuse":
                 hint = "; several are repeated keys, not a comma list" if "," in status else ""
                 raise Misuse(400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}.")
-        wanted = [
-            self._shown(item)
-            for item in self.connectors.values()
-            if not state["filter"] or item["status"] in state["filter"]
-        ]
+        wanted = [self._shown(item) for item in self.connectors.values() if not statuses or item["status"] in statuses]
         return self._page(wanted, state)
 
     def list_integrations(self, call: Call) -> Reply:
-        """Integrations, of the given connectors only; ids are compared whatever their case."""
+        """Integrations that every filter takes; names and types may have wildcards, ids of connectors either case."""
         state = self._page_state(call)
-        wanted_ids = {value.lower() for value in state["filter"]}
-        wanted = [item for item in self.integrations if not wanted_ids or item["connector_id"].lower() in wanted_ids]
-        return self._page(wanted, state)
+        return self._page([item for item in self.integrations if _is_wanted(item, state["filters"])], state)
 
     def list_v2(self, call: Call) -> Reply:
         """A bare array; ``last_connected`` is a number of seconds or null."""
@@ -122,6 +122,10 @@ class Apono(System):
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise Problem(409, f"The connector {item['id']} is connected.")
+        if self.settings["delete_used"] == "refuse" and any(
+            _is_wanted(one, {"connector_id": [item["id"]]}) for one in self.integrations
+        ):
+            raise Problem(409, f"The connector {item['id']} is used by integrations.")
         del self.connectors[item["id"]]
         call.applied()
         return Reply(204)
@@ -146,9 +150,9 @@ class Apono(System):
 
     def _page_state(self, call: Call) -> dict[str, Any]:
         """Where a page starts, how long it is and what it filters on: from the page token, or from the parameters."""
-        filters = call.parameters.get("status") or call.parameters.get("connector_id") or []
+        filters = {name: values for name, values in call.parameters.items() if name not in _PAGE}
         token = call.parameter("page_token")
-        state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filter": filters, "path": call.path}
+        state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filters": filters, "path": call.path}
         if token is not None:
             if len(call.parameters) > 1 and self.settings["token_with_filters"] == "refuse":
                 raise Misuse(400, "A page token already holds the page size and the filters, and is sent alone.")
@@ -175,6 +179,21 @@ class Apono(System):
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
         return json_reply({"items": items[state["start"] : end], "pagination": pagination})
+
+
+def _is_wanted(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
+    wildcards = ("name", "type")
+    return all(
+        any(
+            re.fullmatch(
+                re.escape(value).replace(r"\*", ".*") if key in wildcards else re.escape(value),
+                str(integration.get(key)),
+                re.IGNORECASE,
+            )
+            for value in values
+        )
+        for key, values in filters.items()
+    )
 
 
 def _open_token(token: str, path: str) -> dict[str, Any]:

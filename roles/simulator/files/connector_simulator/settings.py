@@ -53,6 +53,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "unknown_status": _words("refuse", "empty"),
         "token_with_filters": _words("refuse", "accept"),
         "delete_connected": _words("allow", "refuse"),
+        "delete_used": _words("allow", "refuse"),
         "sessions": Setting(True),
         "repeat_token": Setting(False),
     },

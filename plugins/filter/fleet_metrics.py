@@ -1,0 +1,66 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet_metrics
+short_description: Make metrics for Prometheus of a report on the fleet
+version_added: 1.0.0
+description:
+  - Writes a report as metrics in the text format of Prometheus, for example for the textfile collector of the node
+    exporter. All are gauges, and their names begin with C(hybrid_connectors_).
+  - A system that was not read has C(hybrid_connectors_system_read) 0, and no other series.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+options:
+  _input:
+    description: A report, as the filter P(hybrid.connectors.fleet_report#filter) makes it, or its text.
+    type: raw
+    required: true
+seealso:
+  - plugin: hybrid.connectors.fleet_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Write the metrics where the node exporter looks for them
+  ansible.builtin.copy:
+    content: "{{ lookup('ansible.builtin.file', 'fleet.json') | hybrid.connectors.fleet_metrics }}"
+    dest: /var/lib/node_exporter/hybrid_connectors.prom
+    mode: "0644"
+"""
+
+RETURN = r"""
+_value:
+  description: The metrics.
+  type: str
+  sample: |
+    # HELP hybrid_connectors_system_read Whether the system could be read, 1 or 0.
+    # TYPE hybrid_connectors_system_read gauge
+    hybrid_connectors_system_read{system="apono"} 1
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
+
+
+def fleet_metrics(report: object) -> str:
+    """See the documentation above."""
+    try:
+        return metrics(checked_report(report))
+    except InputError as error:
+        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: {error}") from error
+
+
+class FilterModule:
+    """The filter plugin."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"fleet_metrics": fleet_metrics}

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""A report on the fleet as metrics in the text format of Prometheus.
+
+A file with the same series twice would be refused as a whole, so of two connectors that cannot be told apart the first
+one counts.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import moment_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+
+Labels = t.Mapping[str, t.Any]
+Sample = tuple[Labels, float]
+
+PREFIX = "hybrid_connectors_"
+SECONDS_AN_HOUR = 3600.0
+SECONDS_A_DAY = 86400.0
+
+
+def metrics(document: Object) -> str:
+    """The metrics of a report, which was checked to be one."""
+    return "".join(_family(name, text, samples(document)) for name, text, samples in _FAMILIES)
+
+
+def _family(name: str, text: str, samples: t.Iterable[Sample]) -> str:
+    seen: dict[str, float] = {}
+    for labels, value in samples:
+        seen.setdefault(_written(labels), value)
+    lines = [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} gauge"]
+    lines += [f"{PREFIX}{name}{labels} {_number(value)}" for labels, value in seen.items()]
+    return "\n".join(lines) + "\n" if seen else ""
+
+
+def _written(labels: Labels) -> str:
+    inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+    return f"{{{inside}}}" if inside else ""
+
+
+def _escaped(value: object) -> str:
+    """A label's value. The file is UTF-8, in which half of a pair of surrogates cannot be written."""
+    text = "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(float(value))
+
+
+def _time(document: Object) -> t.Iterator[Sample]:
+    yield {}, _seconds(document["generated_at"])
+
+
+def _systems(document: Object) -> t.Iterator[Sample]:
+    for system in document["systems"]:
+        yield {"system": system["system"]}, system["read"]
+
+
+def _counts(document: Object) -> t.Iterator[Sample]:
+    for system, counts in document["summary"]["by_system"].items():
+        for health, count in counts.items():
+            yield {"system": system, "health": health}, count
+
+
+def _health(document: Object) -> t.Iterator[Sample]:
+    for record in document["records"]:
+        yield {**_named(record), "group": record["group"], "health": record["health"]}, 1
+
+
+def _info(document: Object) -> t.Iterator[Sample]:
+    for record in document["records"]:
+        more = {field: record[field] for field in ("group", "host", "status", "version")}
+        yield {**_named(record), **more}, 1
+
+
+def _outdated(document: Object) -> t.Iterator[Sample]:
+    for record in document["records"]:
+        if record["outdated"] is not None:
+            yield _named(record), record["outdated"]
+
+
+def _last_seen(document: Object) -> t.Iterator[Sample]:
+    for record in document["records"]:
+        if record["last_seen"]:
+            yield _named(record), _seconds(record["last_seen"])
+
+
+def _expiries(document: Object) -> t.Iterator[Sample]:
+    for expiry in document["expiries"]:
+        yield {**_named(expiry), "token": expiry["token"]}, _seconds(expiry["expires_at"])
+
+
+def _alarms(document: Object) -> t.Iterator[Sample]:
+    fields = ("system", "id", "name", "severity")
+    counts = Counter(tuple(alarm[field] for field in fields) for alarm in document["alarms"])
+    for values, count in counts.items():
+        yield dict(zip(fields, values)), count
+
+
+def _stale(document: Object) -> t.Iterator[Sample]:
+    yield {}, document["limits"]["stale_after_hours"] * SECONDS_AN_HOUR
+
+
+def _expiring(document: Object) -> t.Iterator[Sample]:
+    yield {}, document["limits"]["expiring_within_days"] * SECONDS_A_DAY
+
+
+def _named(item: Object) -> dict[str, t.Any]:
+    return {field: item[field] for field in ("system", "id", "name")}
+
+
+def _seconds(text: object) -> float:
+    moment = moment_from(text)
+    return moment.timestamp() if moment else float("nan")
+
+
+_FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...] = (
+    ("report_timestamp_seconds", "When the report was made.", _time),
+    (
+        "system_read",
+        "Whether the system could be read, 1 or 0. One that was not read has no connectors here.",
+        _systems,
+    ),
+    ("connectors", "How many connectors a system has, by health.", _counts),
+    ("health", "The health of each connector, as a label; always 1.", _health),
+    ("connector_info", "What else is known of each connector; always 1.", _info),
+    ("outdated", "Whether there is a newer version of the connector, 1 or 0.", _outdated),
+    ("last_seen_timestamp_seconds", "When the connector was last connected or accessed.", _last_seen),
+    ("token_expiry_timestamp_seconds", "When a token of a customer of VOSS Automate expires.", _expiries),
+    ("alarms", "How many alarms of a severity a connector has.", _alarms),
+    ("stale_after_seconds", "After how long without access a connector of Hybrid Data Pipeline is degraded.", _stale),
+    (
+        "expiring_within_seconds",
+        "How long before the end of a token a customer of VOSS Automate is degraded.",
+        _expiring,
+    ),
+)

@@ -1,0 +1,260 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The report on the fleet: one document of plain types, whose form roles/fleet_report/files has as a JSON Schema.
+
+Pure functions. A connector is known by its system and id from one report to the next. A system that was not read has no
+connectors here, no counts and no changes; it is neither empty nor healthy.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from datetime import datetime
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
+
+FORMAT = "hybrid.connectors.fleet_report"
+VERSION = 1
+TITLE = "Connector fleet"
+TOKENS = ("access", "refresh")
+REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
+
+Results = t.Mapping[str, t.Any]
+Key = tuple[str, t.Any]
+
+
+def report(results: Results, limits: Limits, title: str = TITLE, previous: object = None) -> Object:
+    """The report on what the info modules returned.
+
+    :param results: what the info module of each system returned, whole; a failure counts as a system not read.
+    :param previous: an earlier report, or its text; whatever is none is as good as no earlier one.
+    :raises InputError: there is no such system, or a result is none.
+    """
+    if not isinstance(results, t.Mapping):
+        raise InputError("The report is made of a dictionary of the systems with what their info modules returned.")
+    lists = {system: _list_of(system, results[system]) for system in sorted(results)}
+    read = {system: items for system, items in lists.items() if items is not None}
+    found = [record for system, items in read.items() for record in records(system, items, limits)]
+    document: Object = {
+        "format": FORMAT,
+        "version": VERSION,
+        "generated_at": iso(limits.now),
+        "title": title,
+        "limits": {"stale_after_hours": limits.stale_after, "expiring_within_days": limits.expiring_within},
+        "systems": [_system(system, items, results[system]) for system, items in lists.items()],
+        "summary": _summary(list(read), found),
+        "records": found,
+        "expiries": _expiries(read.get("voss", ()), limits.now),
+        "alarms": _alarms(read.get("webex", ())),
+        "changes": None,
+    }
+    earlier = report_from(previous)
+    document["changes"] = _changes(earlier, document) if earlier else None
+    return document
+
+
+def report_from(value: object) -> Object | None:
+    """A report of this version out of one or its text; None if it is something else."""
+    if isinstance(value, (str, bytes)):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
+        return None
+    parts = {"systems": ("system", "read"), "records": ("system", "id", "name", "health", "version")}
+    for part, names in parts.items():
+        items = value.get(part)
+        if not isinstance(items, list) or not all(isinstance(i, t.Mapping) and i.keys() >= {*names} for i in items):
+            return None
+    return dict(value)
+
+
+def same_fleet(first: object, second: object) -> bool:
+    """Whether two reports, or their texts, say the same but for what the time alone changes."""
+    reports = report_from(first), report_from(second)
+    return all(reports) and _timeless(t.cast(Object, reports[0])) == _timeless(t.cast(Object, reports[1]))
+
+
+def problems(document: t.Mapping[str, t.Any], reasons: t.Iterable[str]) -> list[str]:
+    """One line for each thing in a report for which one of these reasons is given, in the order of :data:`REASONS`.
+
+    A customer whose health comes from its tokens is not listed with its health, too, if its tokens are.
+
+    :raises InputError: there is no such reason, or that is no report.
+    """
+    wanted = frozenset(reasons)
+    if not wanted <= {*REASONS}:
+        raise InputError(
+            f"There is no reason {', '.join(repr(reason) for reason in sorted(wanted - {*REASONS}))};"
+            f" there are {', '.join(REASONS)}."
+        )
+    checked = checked_report(document)
+    told = {"down": "expired" in wanted, "degraded": "expiring" in wanted}
+    lines: dict[str, list[str]] = {reason: [] for reason in REASONS if reason in wanted}
+    for record in checked["records"]:
+        if record["health"] in lines and not (record["system"] == "voss" and told.get(record["health"])):
+            lines[record["health"]].append(f"{_called(record)}: {' '.join(record['problems'])}")
+        if record["outdated"] and "outdated" in lines:
+            lines["outdated"].append(f"{_called(record)}: version {record['version'] or 'unknown'}")
+    for expiry in checked["expiries"]:
+        left = expiry["days_left"]
+        reason = "expired" if left < 0 else "expiring"
+        if reason in lines and left <= checked["limits"]["expiring_within_days"]:
+            days = f"{abs(left):.1f} days {'ago' if left < 0 else 'left'}"
+            lines[reason].append(f"{_called(expiry)}: {expiry['token']} token, {expiry['expires_at']}, {days}")
+    if "unread" in lines:
+        lines["unread"] = [f"{system['system']}: {system['error']}" for system in checked["systems"] if system["error"]]
+    if "disappeared" in lines and checked["changes"]:
+        lines["disappeared"] = [
+            f"{_called(gone)}: it was there at {checked['changes']['since']}"
+            for gone in checked["changes"]["disappeared"]
+        ]
+    return [" ".join(f"{reason}: {line}".split()) for reason, of_it in lines.items() for line in of_it]
+
+
+def checked_report(value: object) -> Object:
+    """A report.
+
+    :raises InputError: it is none.
+    """
+    document = report_from(value)
+    if document is None:
+        raise InputError("This is no report; the filter hybrid.connectors.fleet_report makes them.")
+    return document
+
+
+def _list_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
+    """The list that an info module returned, or None if it returned none."""
+    if system not in LISTS:
+        raise InputError(f"There is no system '{system}'; the fleet has {', '.join(LISTS)}.")
+    if not isinstance(result, t.Mapping):
+        raise InputError(
+            f"What is given for {system} is not what its info module returned, but {type(result).__name__}."
+        )
+    items = result.get(LISTS[system])
+    return items if isinstance(items, (list, tuple)) and not result.get("failed") else None
+
+
+def _system(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
+    error = None
+    if items is None:
+        unsaid = "its list was not there in time." if result.get("finished") in (0, False) else "it gave no list."
+        error = f"not read, because {' '.join(str(result.get('msg') or unsaid).split())}"
+    return {
+        "system": system,
+        "title": SYSTEMS[system].title,
+        "read": items is not None,
+        "error": error,
+        "count": len(items or ()),
+    }
+
+
+def _summary(systems: t.Sequence[str], found: t.Sequence[Object]) -> Object:
+    by_system = {system: dict.fromkeys(HEALTHS, 0) for system in systems}
+    for record in found:
+        by_system[record["system"]][record["health"]] += 1
+    return {
+        "total": len(found),
+        "by_health": {health: sum(counts[health] for counts in by_system.values()) for health in HEALTHS},
+        "by_system": by_system,
+        "outdated": sum(record["outdated"] is True for record in found),
+    }
+
+
+def _expiries(customers: t.Iterable[t.Mapping[str, t.Any]], now: datetime) -> list[Object]:
+    """When the tokens of customers expire, as far as it is known, the next first."""
+    found = []
+    for customer in customers:
+        for token in TOKENS:
+            expires = customer.get(f"{token}_token_expires")
+            left, moment = days_left(expires, now), moment_from(expires)
+            if left is not None and moment is not None:
+                named = {"system": "voss", "id": customer.get("pkid"), "name": customer.get("name")}
+                found.append({**named, "token": token, "expires_at": iso(moment), "days_left": left})
+    return sorted(found, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
+
+
+def _alarms(connectors: t.Iterable[t.Mapping[str, t.Any]]) -> list[Object]:
+    """The alarms of connectors, the newest first; those without a time come last."""
+    found = []
+    for connector in connectors:
+        for alarm in connector.get("alarms") or ():
+            if isinstance(alarm, t.Mapping):
+                raised = moment_from(alarm.get("created"))
+                found.append(
+                    {
+                        "system": "webex",
+                        "id": connector.get("id"),
+                        "name": connector.get("hostname"),
+                        "severity": _text(alarm.get("severity")),
+                        "title": _text(alarm.get("title")),
+                        "description": _text(alarm.get("description")),
+                        "raised_at": iso(raised) if raised else None,
+                    }
+                )
+    found.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
+    return sorted(found, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _changes(before: Object, after: Object) -> Object:
+    """What is different from an earlier report, of the systems that were read both times."""
+    both = _read(before) & _read(after)
+    old, new = _by_key(before, both), _by_key(after, both)
+    return {
+        "since": before.get("generated_at"),
+        "appeared": [_named(record) for key, record in new.items() if key not in old],
+        "disappeared": [_named(record) for key, record in old.items() if key not in new],
+        **{
+            field: [
+                {**_named(record), "before": old[key][field], "after": record[field]}
+                for key, record in new.items()
+                if key in old and old[key][field] != record[field]
+            ]
+            for field in ("health", "version")
+        },
+    }
+
+
+def _read(document: Object) -> set[str]:
+    return {system["system"] for system in document["systems"] if system["read"]}
+
+
+def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
+    found = (record for record in document["records"] if record["system"] in systems)
+    return {(record["system"], record["id"]): record for record in found}
+
+
+def _named(record: Object) -> Object:
+    return {field: record[field] for field in ("system", "id", "name")}
+
+
+def _called(record: t.Mapping[str, t.Any]) -> str:
+    name = record["name"] if record["name"] not in (None, "", record["id"]) else None
+    return f"{record['system']} {name} ({record['id']})" if name else f"{record['system']} {record['id']}"
+
+
+def _timeless(document: Object) -> Object:
+    """A report without what changes with the time alone, and without what is said in other words elsewhere in it."""
+    return {
+        **{part: document.get(part) for part in ("title", "limits", "alarms")},
+        "systems": [(system["system"], system["read"]) for system in document["systems"]],
+        "records": [_without(record, "problems", "last_seen") for record in document["records"]],
+        "expiries": [_without(expiry, "days_left") for expiry in document.get("expiries") or ()],
+    }
+
+
+def _without(item: Object, *fields: str) -> Object:
+    return {name: value for name, value in item.items() if name not in fields}

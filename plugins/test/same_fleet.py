@@ -1,0 +1,64 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: same_fleet
+short_description: Do two reports on the fleet say the same but for the time
+version_added: 1.0.0
+description:
+  - Whether two reports have the same systems, read or not, the same connectors, alarms and tokens, the same limits and
+    the same title.
+  - When they were made, when connectors were last seen, how many days are left, what changed before each, and why a
+    system was not read does not count.
+  - Whatever is no report is not the same as anything.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+positional: other
+options:
+  _input:
+    description: A report, as the filter P(hybrid.connectors.fleet_report#filter) makes it, or its text.
+    type: raw
+    required: true
+  other:
+    description: Another one.
+    type: raw
+    required: true
+seealso:
+  - plugin: hybrid.connectors.fleet_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Say whether there are news
+  ansible.builtin.debug:
+    msg: There are news.
+  when: today is not hybrid.connectors.same_fleet(yesterday)
+  vars:
+    today: "{{ lookup('ansible.builtin.file', 'fleet.json') }}"
+    yesterday: "{{ lookup('ansible.builtin.file', 'fleet.yesterday.json') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Whether that is so.
+  type: bool
+"""
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
+
+
+def same_fleet(report: object, other: object) -> bool:
+    """See the documentation above."""
+    return _report.same_fleet(report, other)
+
+
+class TestModule:
+    """The test plugin."""
+
+    def tests(self) -> dict[str, t.Callable[..., bool]]:
+        return {"same_fleet": same_fleet}

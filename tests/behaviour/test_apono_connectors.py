@@ -1,0 +1,315 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All Apono connectors at once: their names, and which of them are dead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+INTEGRATIONS = "/api/admin/v4/integrations"
+
+
+def connector(identifier: str, days: float | None = None, **more: Any) -> dict[str, Any]:
+    """A connector that was last connected so many days ago; None: never."""
+    seen = None if days is None else (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
+    return {
+        "id": identifier,
+        "name": identifier,
+        "status": "DISCONNECTED",
+        "version": "1.6.4",
+        "last_connected": seen,
+        "is_latest_version": True,
+        "cloud_provider_type": "AWS",
+        "sessions": [],
+        **more,
+    }
+
+
+def integration(connector_id: str | None, name: str = "canary-free") -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "type": "aws-rds-postgresql",
+        "category": "RESOURCES",
+        "status": "ACTIVE",
+        "connector_id": connector_id,
+        "integration_config": {"password": "canary-password"},
+    }
+
+
+def seed(simulator: Simulator, *connectors: dict[str, Any], integrations: tuple[dict[str, Any], ...] = ()) -> None:
+    simulator.reset({"apono": {"connectors": list(connectors), "integrations": list(integrations)}})
+
+
+def names(simulator: Simulator) -> dict[str, str]:
+    return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
+
+
+def actions(result: Result) -> dict[str, str]:
+    return {item["id"]: item["action"] for item in result["connectors"]}
+
+
+def why(result: Result) -> dict[str, str]:
+    return {item["id"]: item["why"] for item in result["connectors"] if "why" in item}
+
+
+def sent(simulator: Simulator) -> list[str]:
+    return [f"{entry['method']} {entry['path'].rpartition('/')[2]}" for entry in simulator.writes()]
+
+
+def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_nothing_to_do(
+    module: RunModule, simulator: Simulator
+) -> None:
+    seed(
+        simulator,
+        connector("dead", 91),
+        connector("old", 200, name="production"),
+        connector("new", 0, status="CONNECTED"),
+        connector("other", 0, status="CONNECTED"),
+    )
+    options = {"names": {"new": "production", "other": "new"}, "prune": True}
+    predicted = module("apono_connectors", check=True, **options)
+    assert simulator.writes() == []
+    made = module("apono_connectors", **options).ok()
+    assert predicted.values == made.values
+    assert sent(simulator) == ["DELETE dead", "DELETE old", "PUT new", "PUT other"], "One waits for another's name."
+    assert names(simulator) == {"new": "production", "other": "new"}
+    assert made["summary"] == {"renamed": 2, "deleted": 2, "kept": 0, "unchanged": 0, "failed": 0}
+    assert list(actions(made)) == ["new", "other", "dead", "old"]
+    assert made["diff"]["before"]["new"]["name"] == "new"
+    assert made["diff"]["after"]["new"]["name"] == "production"
+    assert made["diff"]["after"]["dead"] == {}
+    simulator.forget()
+    again = module("apono_connectors", **options).ok()
+    assert not again.changed
+    assert set(actions(again).values()) == {"unchanged"}
+    assert simulator.writes() == []
+
+
+def test_nothing_is_removed_unless_it_is_asked_for(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("dead", 500))
+    assert module("apono_connectors").ok()["connectors"] == []
+    assert len(simulator.journal()) == 1
+
+
+KEPT: dict[str, tuple[dict[str, Any], str]] = {
+    "used": (connector("x", 200), "used by the integrations 'Orders', 'Sales'"),
+    "disconnected not for long": (connector("x", 89.9), "disconnected for 89.9 days only"),
+    "last connected in the future": (connector("x", -5), "disconnected for 0.0 days only"),
+    "never connected": (connector("x"), "it was never connected"),
+    "unreadable": (connector("x", last_connected="long ago"), "cannot be read from 'long ago'"),
+    "with a session": (connector("x", 200, sessions=[{"id": "1"}]), "has sessions"),
+}
+
+
+@pytest.mark.parametrize(("item", "reason"), KEPT.values(), ids=KEPT)
+def test_in_doubt_a_connector_is_kept_and_the_result_says_why(
+    module: RunModule, simulator: Simulator, item: dict[str, Any], reason: str
+) -> None:
+    using = (integration("X", "Orders"), integration("X", "Sales")) if reason.startswith("used") else ()
+    seed(simulator, item, integrations=(*using, integration(None), integration("y")))
+    result = module("apono_connectors", prune=True, prune_never_connected=["y"], prune_limit=0).ok()
+    assert actions(result) == {"x": "kept"}
+    assert reason in why(result)["x"]
+    assert not result.changed
+    assert "canary" not in result.output
+
+
+@pytest.mark.parametrize("status", ["CONNECTED", "UPGRADING"])
+def test_what_is_not_disconnected_is_not_looked_at(module: RunModule, simulator: Simulator, status: str) -> None:
+    seed(simulator, connector("x", 200, status=status))
+    assert module("apono_connectors", prune=True).ok()["connectors"] == []
+    assert len(simulator.journal()) == 1
+
+
+def test_a_connector_that_has_a_name_written_down_is_never_removed(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("x", 500))
+    result = module("apono_connectors", names={"x": "cold-standby"}, prune=True).ok()
+    assert actions(result) == {"x": "renamed"}
+    assert names(simulator) == {"x": "cold-standby"}
+
+
+def test_one_that_was_never_connected_is_removed_only_by_its_id(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("a"), connector("b"), connector("c", 3))
+    result = module("apono_connectors", prune=True, prune_never_connected=["a", "c", "gone long ago"]).ok()
+    assert actions(result) == {"a": "deleted", "b": "kept", "c": "kept"}
+    assert sent(simulator) == ["DELETE a"]
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_more_than_the_limit_is_a_failure_before_any_write(
+    module: RunModule, simulator: Simulator, check: bool
+) -> None:
+    items = [connector(f"dead-{number}", 100) for number in range(4)]
+    seed(simulator, *items, connector("x", 1), integrations=(integration("dead-3"),))
+    result = module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=2)
+    assert result.msg == (
+        "Dead connectors: 3, and 'prune_limit' allows 2 deletions: dead-0 (dead-0), dead-1 (dead-1),"
+        " dead-2 (dead-2). Nothing was changed."
+    )
+    assert simulator.writes() == []
+    assert module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=3).changed
+
+
+RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
+    "is connected": ({"status": "CONNECTED", "last_connected": None}, "CONNECTED"),
+    "was connected": (
+        {"status": "DISCONNECTED", "last_connected": "2999-01-01T00:00:00Z"},
+        "disconnected for 0.0 days",
+    ),
+}
+
+
+@pytest.mark.parametrize(("now", "reason"), RECONNECTED.values(), ids=RECONNECTED)
+@pytest.mark.parametrize("days", [200, None], ids=["dead", "never connected"])
+def test_one_that_comes_back_after_the_list_was_read_is_kept(
+    module: RunModule, simulator: Simulator, now: dict[str, Any], reason: str, days: float | None
+) -> None:
+    seed(simulator, connector("x", days))
+    simulator.fault(system="apono", method="GET", path="connectors/x$", body={**connector("x"), **now})
+    result = module("apono_connectors", prune=True, prune_never_connected=["x"]).ok()
+    assert actions(result) == {"x": "kept"}
+    assert reason in why(result)["x"]
+    assert not result.changed
+    assert simulator.writes() == []
+
+
+def test_one_that_is_taken_into_use_after_the_plan_is_kept_and_so_is_its_name(
+    module: RunModule, simulator: Simulator
+) -> None:
+    seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
+    body = {"items": [integration("x", "Orders")], "pagination": {}}
+    simulator.fault(system="apono", method="GET", path=INTEGRATIONS, skip=1, body=body)
+    result = module("apono_connectors", prune=True, names={"y": "x"})
+    assert actions(result) == {"x": "kept", "y": "failed"}
+    assert why(result)["x"] == "used by the integration 'Orders'"
+    assert "belongs to the connector with the id 'x'" in result.msg
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("gone", ["before the look", "after it"])
+def test_one_that_is_gone_already_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
+    seed(simulator, connector("x", 200))
+    method = "GET" if gone == "before the look" else "DELETE"
+    simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body="Connector not found")
+    result = module("apono_connectors", prune=True).ok()
+    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "gone already"})
+    assert not result.changed
+
+
+UNREADABLE: dict[str, dict[str, Any]] = {
+    "no list": {"body": {"pagination": {}}},
+    "a bare list": {"body": []},
+    "a list of texts": {"body": {"items": ["x"], "pagination": {}}},
+    "HTML": {"body": "<html>"},
+    "not there": {"status": 404, "body": "Not found"},
+    "out of order": {"status": 500, "body": {"message": "Out of order."}},
+}
+
+
+@pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
+def test_if_it_is_not_known_what_uses_a_connector_it_is_not_removed_and_the_others_are(
+    module: RunModule, simulator: Simulator, answer: dict[str, Any]
+) -> None:
+    seed(simulator, connector("x", 200), connector("y", 200))
+    simulator.fault(system="apono", method="GET", path="connector_id=x$", times=None, **answer)
+    predicted, result = (module("apono_connectors", check=check, prune=True) for check in (True, False))
+    for one in (predicted, result):
+        assert one.failed
+        assert actions(one) == {"x": "failed", "y": "deleted"}
+        assert "Whether integrations use it is not known, so it is not deleted." in one.msg
+        assert one["connectors"][0]["failure"]["method"] == "GET"
+    assert sent(simulator) == ["DELETE y"]
+
+
+STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "it does not say whose it is": ([{"id": "1"}], True),
+    "it says so in another way": ([{"id": "1", "connectors": ["x"]}], True),
+    "it is another's: the filter was not honoured": ([{"id": "1", "connector_id": "y"}], False),
+    "it is written in another case": ([{"id": "1", "connectorId": "X"}], True),
+}
+
+
+@pytest.mark.parametrize(("items", "used"), STRANGE.values(), ids=STRANGE)
+def test_what_is_answered_counts_as_use_unless_it_is_anothers(
+    module: RunModule, simulator: Simulator, items: list[dict[str, Any]], used: bool
+) -> None:
+    seed(simulator, connector("x", 200))
+    body = {"items": items, "pagination": {}}
+    simulator.fault(system="apono", method="GET", path=INTEGRATIONS, times=None, body=body)
+    assert actions(module("apono_connectors", prune=True).ok()) == {"x": "kept" if used else "deleted"}
+
+
+def test_integrations_on_later_pages_count(module: RunModule, simulator: Simulator) -> None:
+    using = [integration("x", name) for name in ("Orders", "Sales", "Stock")]
+    seed(simulator, connector("x", 200), integrations=tuple(using))
+    simulator.settings(apono={"maximum_limit": 1, "over_limit": "clamp"})
+    assert why(module("apono_connectors", prune=True).ok())["x"].endswith("'Orders', 'Sales', 'Stock'")
+
+
+def test_a_token_that_may_not_list_integrations_fails_before_any_write(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
+    simulator.fault(system="apono", method="GET", path=INTEGRATIONS, times=None, status=403, body={"message": "No."})
+    result = module("apono_connectors", names={"y": "z"}, prune=True)
+    assert result.failure["status"] == 403
+    assert simulator.writes() == []
+    assert module("apono_connectors", names={"y": "z"}).changed, "Names need no integrations."
+
+
+def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("a", 200), connector("b", 200), connector("c", 1), connector("d", 1))
+    simulator.settings(apono={"delete_used": "refuse"})
+    simulator.fault(system="apono", method="DELETE", path="/a$", times=None, status=409, body={"message": "Not now."})
+    simulator.fault(system="apono", method="PUT", path="/c$", times=None, status=400, body={"message": "Alphanumeric."})
+    result = module("apono_connectors", names={"gone": "x", "c": "new c", "d": "new-d"}, prune=True)
+    assert result.failed
+    assert result.changed
+    assert actions(result) == {"gone": "failed", "c": "failed", "d": "renamed", "a": "failed", "b": "deleted"}
+    assert result.msg.startswith("3 of 5 connectors failed, the others are done: 'gone': Apono has no connector")
+    assert "Alphanumeric" in result.msg
+    assert "Not now" in result.msg
+    assert names(simulator) == {"a": "a", "c": "c", "d": "new-d"}
+
+
+TAKEN: dict[str, tuple[dict[str, str], str]] = {
+    "by one that keeps it": ({"a": "c"}, "belongs to the connector with the id 'c', and names are unique."),
+    "by each other": ({"a": "b", "b": "a"}, "is to get another name, but not before this one has its own."),
+}
+
+
+@pytest.mark.parametrize(("wanted", "reason"), TAKEN.values(), ids=TAKEN)
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_a_name_that_is_taken_is_not_given(
+    module: RunModule, simulator: Simulator, wanted: dict[str, str], reason: str, check: bool
+) -> None:
+    seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))
+    result = module("apono_connectors", check=check, names=wanted)
+    assert reason in result.msg
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"names": {"a": "x", "b": "x"}}, "'names' gives the name 'x' to 'a' and to 'b'"),
+        ({"names": {"a": ""}}, "Neither may be empty"),
+        ({"names": {"a": 1.10}}, "numbers are put in quotes"),
+        ({"names": {"a": ["x"]}}, "takes a text for each id"),
+        ({"prune_after_days": 0.5}, "at least 1"),
+        ({"prune_after_days": "nan"}, "at least 1"),
+        ({"prune_limit": -1}, "must not be negative"),
+    ],
+)
+def test_wrong_options_are_refused_without_a_request(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], words: str
+) -> None:
+    assert words in module("apono_connectors", **options).msg
+    assert simulator.journal() == []

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role apono_connectors, by itself and in the playbook apono_tidy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+from support.playbooks import Played, RunPlaybook
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = ROOT / "roles" / "apono_connectors"
+NEVER = "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"
+TIDY = "- ansible.builtin.import_playbook: hybrid.connectors.apono_tidy\n"
+
+
+class Tidy(Protocol):
+    """Run the playbook as a job does: its variables without their common beginning, credentials in the environment."""
+
+    def __call__(self, *arguments: str, **variables: Any) -> Played: ...
+
+
+@pytest.fixture
+def tidy(playbook: RunPlaybook, environment: Mapping[str, str]) -> Tidy:
+    def run(*arguments: str, **variables: Any) -> Played:
+        given = {f"apono_connectors_{name}": value for name, value in variables.items()}
+        return playbook(TIDY, "-e", json.dumps(given), *arguments, env=environment)
+
+    return run
+
+
+@pytest.fixture
+def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    apono = connection["apono"]
+    return {"APONO_ENDPOINT": apono["api_url"], "APONO_PERSONAL_TOKEN": apono["api_token"]}
+
+
+def lines(played: Played) -> list[str]:
+    """The summary at the end."""
+    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(said) == 1, played.output
+    report: list[str] = said[0]
+    return report
+
+
+def changes(played: Played) -> int:
+    return sum(result.changed for _name, result in played.tasks)
+
+
+def names(simulator: Simulator) -> dict[str, str]:
+    return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
+
+
+def test_connectors_are_tidied_as_predicted_once_and_no_secret_is_shown(tidy: Tidy, simulator: Simulator) -> None:
+    wanted = {
+        "names": {"prod-us-east-1": "aws-us-east-1"},
+        "prune": True,
+        "prune_after_days": 1,
+        "prune_never_connected": [NEVER],
+    }
+    predicted = tidy("--check", "--diff", "-vvv", **wanted)
+    assert simulator.writes() == []
+    made = tidy("--diff", "-vvv", **wanted)
+    written = len(simulator.writes())
+    again = tidy(**wanted)
+    assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
+    assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
+    assert lines(made) == [
+        "1 renamed, 1 deleted, 1 kept",
+        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
+        "kept: analytics (gcp-analytics): used by the integration 'Warehouse'",
+        f"deleted: azure-west-europe ({NEVER}), last connected never",
+    ]
+    assert lines(predicted) == ["It would be: " + lines(made)[0], *lines(made)[1:]]
+    assert lines(again) == ["1 kept, 1 unchanged", lines(made)[2]]
+    assert len(simulator.writes()) == written == 2
+    assert NEVER not in names(simulator)
+    for played in (predicted, made, again):
+        assert CREDENTIALS["apono"]["api_token"] not in played.output
+
+
+def test_the_limit_stops_everything_and_says_who_is_meant(tidy: Tidy, simulator: Simulator) -> None:
+    wanted = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
+    played = tidy(**wanted)
+    assert played.status == 2
+    assert f"Dead connectors: 1, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
+    assert simulator.writes() == []
+
+
+def test_what_goes_wrong_is_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
+    played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
+    assert played.status == 2
+    counts, renamed, failed = lines(played)
+    assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
+    assert failed.startswith("failed: no name (gone): Apono has no connector with the id 'gone'")
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"prune_limt": 1}, "Nothing reads apono_connectors_prune_limt. There are apono_connectors_connection, "),
+        ({"prune_limit": "few"}, "apono_connectors_prune_limit"),
+        ({"connection": "canary-token"}, "apono_connectors_connection"),
+        ({"connection": {"api_tokn": "canary-token"}}, "api_tokn"),
+    ],
+    ids=["a mistyped name", "a wrong value", "no dictionary", "a mistyped option"],
+)
+def test_wrong_variables_are_refused_before_any_request(
+    tidy: Tidy, simulator: Simulator, variables: dict[str, Any], words: str
+) -> None:
+    played = tidy("-vvv", **variables)
+    assert played.status == 2
+    assert words in " ".join(played.output.split())
+    assert "canary" not in played.output
+    assert simulator.journal() == []
+
+
+def test_without_variables_nothing_is_done_and_the_summary_says_which_there_are(
+    tidy: Tidy, simulator: Simulator
+) -> None:
+    assert lines(tidy()) == ["nothing to look after; apono_connectors_names and apono_connectors_prune say what"]
+    assert simulator.writes() == []
+
+
+def test_a_connection_of_the_role_goes_before_the_environment(tidy: Tidy, simulator: Simulator) -> None:
+    played = tidy("-vvv", connection={"api_token": "canary-wrong"})
+    assert [entry["status"] for entry in simulator.journal()] == [401]
+    assert "canary" not in played.output
+
+
+def test_the_examples_of_the_readme_run(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator
+) -> None:
+    readme = (ROLE / "README.md").read_text(encoding="utf-8")
+    plays, reports = (re.findall(rf"```{kind}\n(.*?)```", readme, re.DOTALL) for kind in ("yaml", "text"))
+    assert (len(plays), len(reports)) == (1, 1)
+    played = playbook(plays[0], env=environment)
+    assert played.status == 0, played.output
+    assert lines(played) == reports[0].splitlines()
+
+
+def test_the_role_and_its_playbook_know_the_variables_that_are_promised() -> None:
+    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    promised = options["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert {name: option["default"] for name, option in promised.items() if "default" in option} == defaults
+    tasks = (ROLE / "tasks" / "main.yml").read_text(encoding="utf-8")
+    assert [name for name in promised if name not in tasks] == []
+    (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))
+    assert set(play["vars"]["apono_tidy_variables"]) == {*promised, "apono_connectors_result"}

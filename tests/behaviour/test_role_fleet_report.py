@@ -1,0 +1,242 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role fleet_report, through its playbook: as a job template would run it, with credentials in the environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import jsonschema
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+from support.playbooks import Played, RunPlaybook
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
+PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"
+SYSTEMS = ["apono", "hdp", "voss", "webex"]
+MODES = {"fleet.html": 0o640, "fleet.json": 0o640, "fleet.prom": 0o644}
+VOSS = {"hierarchy": "sys.hcs.CS-P"}
+
+
+class Report(Protocol):
+    """Run the playbook with variables of the role, whose names lack their common beginning."""
+
+    def __call__(self, *arguments: str, **variables: Any) -> Played: ...
+
+
+@pytest.fixture
+def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], tmp_path: Path) -> Report:
+    """What any run leaves behind, beside the report, is looked at afterwards: no job of Ansible, and no secret."""
+    names = {"apono": {"api_url": "ENDPOINT", "api_token": "PERSONAL_TOKEN"}}
+    credentials = {
+        f"{system}_{names.get(system, {}).get(option, option)}".upper(): value
+        for system, options in connection.items()
+        for option, value in options.items()
+    }
+    place = tmp_path / "tmp"
+    place.mkdir()
+
+    def run(*arguments: str, **variables: Any) -> Played:
+        given = tmp_path / "given.json"
+        given.write_text(json.dumps({f"fleet_report_{name}": value for name, value in variables.items()}), "utf-8")
+        env = {**credentials, "TMPDIR": str(place), "ANSIBLE_REMOTE_TMP": str(place / "remote")}
+        played = playbook(PLAYBOOK, "-e", f"@{given}", "-vvv", *arguments, env=env)
+        given.unlink()
+        left = [file for file in place.rglob("*") if file.is_file() or file.name.startswith("fleet_report.")]
+        assert left == []
+        secrets = [value for login in CREDENTIALS.values() for option, value in login.items() if option != "username"]
+        for text in (played.output, *(file.read_text("utf-8") for file in tmp_path.glob("out/*"))):
+            assert [secret for secret in (*secrets, "canary", "simulator-access-token") if secret in text] == []
+        return played
+
+    return run
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def files(out: Path) -> dict[str, str]:
+    """The variables that say where to write."""
+    return {name.partition(".")[2]: str(out / name) for name in MODES}
+
+
+def document(out: Path) -> Any:
+    """The report, which has the form that the schema promises."""
+    found = json.loads((out / "fleet.json").read_text("utf-8"))
+    schema = json.loads((ROLE / "files" / "fleet_report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(found)
+    return found
+
+
+def series(out: Path) -> dict[tuple[str, ...], float]:
+    """The metrics by their name, system and, if they are of a connector, its id."""
+    families = text_string_to_metric_families((out / "fleet.prom").read_text("utf-8"))
+    return {
+        (one.name, *(one.labels[name] for name in ("system", "id", "health") if name in one.labels)): one.value
+        for family in families
+        for one in family.samples
+    }
+
+
+def said(played: Played) -> list[str]:
+    """The summary at the end."""
+    lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Say how the fleet is"))
+    return lines
+
+
+def changed(played: Played) -> bool:
+    return any(result.changed for _name, result in played.tasks)
+
+
+def failure(played: Played) -> str:
+    """What the play failed with."""
+    assert played.status == 2, played.output
+    return next(result.msg for _name, result in reversed(played.tasks) if result.failed)
+
+
+def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses(
+    report: Report, simulator: Simulator, out: Path
+) -> None:
+    everything: dict[str, Any] = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
+
+    predicted = report("--check", "--diff", **everything)
+    assert predicted.status == 0, predicted.output
+    assert changed(predicted)
+    assert list(out.iterdir()) == []
+    assert {entry["system"] for entry in simulator.journal()} == {*SYSTEMS}
+    assert simulator.writes() == []
+    assert f"It would be written to {out / 'fleet.json'}" in said(predicted)
+
+    simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
+    refused = report(fail_on=["unread"], **everything)
+    line = "not read, because Webex answered 403 to GET "
+    assert failure(refused).startswith(f"unread: webex: {line}")
+    assert "\n" not in failure(refused)
+    assert any(words.startswith(f"Webex: {line}") for words in said(refused))
+    assert changed(refused)
+    assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
+    first = document(out)
+    assert [(system["system"], system["read"]) for system in first["systems"]] == [
+        ("apono", True),
+        ("hdp", True),
+        ("voss", True),
+        ("webex", False),
+    ]
+    assert first["summary"]["total"] == len(first["records"]) == 9
+    assert first["changes"] is None
+    metrics = series(out)
+    assert metrics["hybrid_connectors_system_read", "webex"] == 0
+    assert [name for name, *rest in metrics if rest[:1] == ["webex"]] == ["hybrid_connectors_system_read"]
+
+    simulator.clear_faults()
+    state = simulator.state()
+    state["apono"]["connectors"][0]["status"] = "DISCONNECTED"
+    state["apono"]["connectors"][0]["name"] = "{{ 6 * 7 }} <b>\n\"'"
+    failing = state["apono"]["connectors"][0]["id"]
+    simulator.reset({"apono": state["apono"]})
+    failed = report(fail_on="down,expired,outdated", **everything)
+    lines = failure(failed).splitlines()
+    assert [one.partition(":")[0] for one in lines] == ["down"] * 4 + ["outdated"] * 2 + ["expired"] * 4
+    assert f"down: apono {{{{ 6 * 7 }}}} <b> \"' ({failing}): Disconnected since 2026-10-01T08:15:30.123456Z." in lines
+    second = document(out)
+    assert second["changes"]["health"] == [
+        {
+            "system": "apono",
+            "id": failing,
+            "name": "{{ 6 * 7 }} <b>\n\"'",
+            "before": "healthy",
+            "after": "down",
+        }
+    ]
+    assert second["changes"]["since"] == first["generated_at"]
+    assert second["changes"]["appeared"] == second["changes"]["disappeared"] == []
+    assert second["systems"][-1]["count"] == 5
+    assert len(second["alarms"]) == 4
+    assert len(second["expiries"]) == 4
+    metrics = series(out)
+    assert metrics["hybrid_connectors_health", "apono", failing, "down"] == 1
+    assert metrics["hybrid_connectors_connectors", "webex", "maintenance"] == 1
+
+    again = report(**everything)
+    assert again.status == 0, again.output
+    assert not changed(again)
+    assert document(out)["generated_at"] > second["generated_at"], "It is written, though nothing is new."
+    assert not any(document(out)["changes"][kind] for kind in ("appeared", "disappeared", "health", "version"))
+    assert simulator.writes() == []
+
+
+def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_no_other(
+    report: Report, simulator: Simulator, out: Path
+) -> None:
+    for system in ("apono", "webex"):
+        simulator.fault(system=system, times=None, delay=30)
+    played = report(
+        "-i",
+        "monitor,",
+        "-e",
+        "ansible_connection=local",
+        hosts="monitor",
+        hdp={"password": "canary-wrong"},
+        webex={},
+        systems="apono",
+        timeout=4,
+        json=str(out / "fleet.json"),
+        title="Ours",
+    )
+    assert played.status == 0, played.output
+    found = document(out)
+    assert found["title"] == "Ours"
+    assert [system["read"] for system in found["systems"]] == [False, False, False]
+    assert "401" in found["systems"][1]["error"]
+    assert found["summary"]["total"] == 0
+    assert [path.name for path in out.iterdir()] == ["fleet.json"]
+    times = {entry["system"]: entry["time"] for entry in simulator.journal()}
+    assert times.keys() == {"apono", "hdp", "webex"}
+    assert max(times.values()) - min(times.values()) < 15, "One waited for the other."
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, "Say which systems to read"),
+        ({"systems": ["jira"]}, "jira"),
+        ({"systems": ["apono"], "fail_on": ["broken"]}, "broken"),
+        ({"systems": ["apono"], "jsn": "fleet.json"}, "no variable fleet_report_jsn"),
+        ({"webex": "canary"}, "fleet_report_webex"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_read(
+    report: Report, simulator: Simulator, variables: Mapping[str, Any], words: str
+) -> None:
+    played = report(**variables)
+    assert played.status == 2, played.output
+    assert words in " ".join(played.output.split())
+    assert simulator.journal() == []
+
+
+def test_the_defaults_are_those_that_the_arguments_promise_and_the_readme_has_them_all() -> None:
+    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]["main"][
+        "options"
+    ]
+    promised = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert promised == yaml.safe_load((ROLE / "defaults" / "main.yml").read_text("utf-8"))
+    tasks = "".join((ROLE / folder / "main.yml").read_text("utf-8") for folder in ("tasks", "vars"))
+    readme = (ROLE / "README.md").read_text("utf-8")
+    assert [name for name in options if name not in tasks] == []
+    assert [name for name in options if name not in readme] == []
+    written = {*re.findall(r"\bfleet_report_\w+", readme)} - {"fleet_report_result", "fleet_report_hosts"}
+    assert written <= {*options}

@@ -1,0 +1,277 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks voss_onboard, voss_offboard and voss_tokens, as a job runs them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+from support.playbooks import Played, RunPlaybook
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+ROOT = Path(__file__).resolve().parents[2]
+SCOPE = "sys.hcs.CS-P"
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+AAAGLOBAL = "65e0918d6fd4534903e212d9"
+HOME = {"AAAGlobal": "sys.hcs.CS-P.CS-NB.AAAGlobal", "AB_Group": "sys.hcs.CS-P.CS-AB.AB_Group"}
+
+
+class RunJob(Protocol):
+    """Run a playbook of the collection with extra variables, and credentials in the environment."""
+
+    def __call__(self, name: str, /, *arguments: str, **variables: Any) -> Played: ...
+
+
+@pytest.fixture
+def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> RunJob:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+
+    def run(name: str, /, *arguments: str, **variables: Any) -> Played:
+        prefix = {"voss_tokens": "voss_spark_customers"}.get(name, name)
+        given = json.dumps({f"{prefix}_{variable}": value for variable, value in variables.items()})
+        text = f"- ansible.builtin.import_playbook: hybrid.connectors.{name}\n"
+        played = playbook(text, "-e", given, *arguments, env=env)
+        assert CREDENTIALS["voss"]["password"] not in played.output
+        assert "canary" not in played.output
+        return played
+
+    return run
+
+
+def lines(played: Played) -> list[str]:
+    """The summary at the end."""
+    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )Say ", name) and "msg" in values]
+    assert len(said) == 1, played.output
+    report: list[str] = said[0]
+    return report
+
+
+def changes(played: Played) -> int:
+    return sum(result.changed for _name, result in played.tasks)
+
+
+def customers(simulator: Simulator) -> dict[str, dict[str, Any]]:
+    return {item["name"]: item for item in simulator.state()["voss"]["customers"]}
+
+
+def test_one_customer_is_onboarded_as_predicted_and_once(job: RunJob, simulator: Simulator) -> None:
+    form = {
+        "hierarchy": NODE,
+        "name": "Initech",
+        "account_email": "webex-admin@initech.example",
+        "dirsync_enabled": "yes",
+        "email_domain": "",
+        "token": "canary-token",
+        "refresh_token": "canary-refresh",
+        "sync": ["roles_licences"],
+        "customers": "",
+        "extra_attributes": "",
+        "wait_timeout": "",
+    }
+    predicted = job("voss_onboard", "--check", "--diff", "-vvv", **form)
+    assert simulator.writes() == []
+    made = job("voss_onboard", "--diff", "-vvv", **form)
+    written = len(simulator.writes())
+    again = job("voss_onboard", **form)
+    assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
+    assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
+    assert lines(made) == ["1 created", f"created: Initech at {NODE} (created, roles_licences_synced)"]
+    assert lines(predicted) == ["It would be: 1 created", *lines(made)[1:]]
+    assert lines(again) == ["1 unchanged"]
+    assert len(simulator.writes()) == written
+    initech = customers(simulator)["Initech"]
+    assert initech["dirsync_enabled"] is True
+    assert initech["token"] == "canary-token"
+    assert "email_domain" not in initech
+
+
+def test_several_are_onboarded_from_a_table_and_from_a_list_and_nobody_is_removed(
+    job: RunJob, simulator: Simulator, tmp_path: Path
+) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text(f"name,hierarchy,token\nInitech,{NODE},canary-token\nAAAGlobal,,\n", encoding="utf-8")
+    from_table = job("voss_onboard", "-vvv", hierarchy=SCOPE, csv=str(table))
+    assert lines(from_table) == ["1 created, 1 unchanged", f"created: Initech at {NODE}"]
+    globex = {"name": "Globex", "hierarchy": "sys.hcs.CS-P.CS-NB.Globex Corp", "token": "canary-token"}
+    from_list = job("voss_onboard", "-vvv", hierarchy=SCOPE, customers=[globex])
+    assert lines(from_list)[0] == "1 created"
+    assert set(customers(simulator)) == {"Initech", "Globex", "AAAGlobal", "AB_Group"}
+
+
+REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "onboard whom": ("voss_onboard", {"hierarchy": NODE}, "exactly one of voss_onboard_name"),
+    "onboard where": ("voss_onboard", {"name": "Initech", "hierarchy": ""}, "voss_onboard_hierarchy"),
+    "two sources": ("voss_onboard", {"hierarchy": NODE, "name": "a", "csv": "b"}, "exactly one of voss_onboard_name"),
+    "attributes of nobody": (
+        "voss_onboard",
+        {"hierarchy": NODE, "customers": [{"name": "a"}], "token": "canary-token"},
+        "stand beside the name of each",
+    ),
+    "a mistyped name": (
+        "voss_onboard",
+        {"hierarchy": NODE, "nme": "canary-a"},
+        "voss_onboard_nme. Supported parameters",
+    ),
+    "a mistyped sync": ("voss_onboard", {"hierarchy": NODE, "name": "a", "sync": ["user"]}, "roles_licences, users"),
+    "a wrong item": ("voss_onboard", {"hierarchy": NODE, "customers": ["canary-a"]}, "voss_onboard_customers"),
+    "offboard whom": (
+        "voss_offboard",
+        {"hierarchy": SCOPE, "names": [""], "backup_directory": "."},
+        "the names of customers in voss_offboard_names",
+    ),
+    "no directory": (
+        "voss_offboard",
+        {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": "nowhere"},
+        "nowhere' is no directory that can be written to",
+    ),
+    "a mistyped limit": (
+        "voss_offboard",
+        {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": ".", "limt": 1},
+        "voss_offboard_limt. Supported parameters",
+    ),
+    "tokens of whom": ("voss_tokens", {}, "voss_spark_customers_hierarchy"),
+    "a mistyped day": (
+        "voss_tokens",
+        {"hierarchy": SCOPE, "tokn_days": 1},
+        "Nothing reads voss_spark_customers_tokn_days",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "variables", "words"), REFUSED.values(), ids=REFUSED)
+def test_wrong_variables_are_refused_with_what_to_do_and_before_any_request(
+    job: RunJob, simulator: Simulator, name: str, variables: dict[str, Any], words: str
+) -> None:
+    played = job(name, "-vvv", **variables)
+    assert played.status == 2
+    assert words in " ".join(played.output.split())
+    assert simulator.journal() == []
+
+
+def test_customers_are_saved_and_deleted_as_predicted_and_can_be_brought_back(
+    job: RunJob, simulator: Simulator, playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    form = {"hierarchy": SCOPE, "names": "AB_Group\nNobody\n", "backup_directory": str(tmp_path), "wait_timeout": 60}
+    predicted = job("voss_offboard", "--check", "--diff", "-vvv", **form)
+    assert simulator.writes() == []
+    assert list(tmp_path.iterdir()) == []
+    made = job("voss_offboard", "--diff", "-vvv", **form)
+    assert made.status == 0, made.output
+    assert set(customers(simulator)) == {"AAAGlobal"}
+    (backup,) = tmp_path.iterdir()
+    assert backup.stat().st_mode & 0o777 == 0o600
+    deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not there: Nobody"]
+    assert lines(made) == ["1 deleted, 0 failed, 1 not there", f"backup: {backup}", *deleted]
+    assert lines(predicted)[0] == "It would be: 1 deleted, 0 failed, 1 not there"
+    assert lines(predicted)[2:] == deleted
+    assert changes(predicted) == changes(made)
+
+    simulator.forget()
+    again = job("voss_offboard", **form)
+    assert changes(again) == 0
+    assert lines(again) == ["0 deleted, 0 failed, 2 not there", "not there: AB_Group", "not there: Nobody"]
+    assert simulator.writes() == []
+    assert list(tmp_path.iterdir()) == [backup]
+
+    restore = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/hybrid.connectors.voss": "{{ systems.voss }}"},
+        "roles": [{"role": "hybrid.connectors.voss_spark_customers"}],
+        "vars": {"voss_spark_customers_hierarchy": SCOPE, "voss_spark_customers_export": str(backup)},
+    }
+    restored = playbook(json.dumps([restore]))
+    assert restored.status == 0, restored.output
+    assert customers(simulator)["AB_Group"]["hierarchy"] == HOME["AB_Group"]
+
+
+def test_nobody_is_deleted_who_is_not_in_the_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+    form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
+    simulator.fault(system="voss", path="export", times=None, status=500, body={"error": "Out of order."})
+    refused = job("voss_offboard", **form)
+    assert refused.status == 2
+    assert "Out of order" in refused.output
+    assert lines(refused) == ["0 deleted, 0 failed, 0 not there"]
+    assert set(customers(simulator)) == set(HOME)
+
+
+def test_more_than_the_limit_and_names_of_several_are_refused_before_any_write(
+    job: RunJob, simulator: Simulator, tmp_path: Path
+) -> None:
+    form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
+    many = job("voss_offboard", limit=1, **form)
+    words = " ".join(many.output.split())
+    assert "2 customers are to be deleted, and voss_offboard_limit allows 1: AAAGlobal, AB_Group. Nothing" in words
+    stored = simulator.state()["voss"]
+    twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
+    simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
+    ambiguous = job("voss_offboard", **form)
+    assert f"{twin['name']} at {NODE}" in " ".join(ambiguous.output.split())
+    assert [played.status for played in (many, ambiguous)] == [2, 2]
+    assert simulator.writes() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_cannot_be_deleted_stops_no_other_and_the_play_fails_after_the_summary(
+    job: RunJob, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.fault(system="voss", method="DELETE", path=AAAGLOBAL, times=None, status=500, body={"error": "Not now."})
+    played = job("voss_offboard", hierarchy=SCOPE, names=list(HOME), backup_directory=str(tmp_path))
+    assert played.status == 2
+    counts, _backup, deleted, failed = lines(played)
+    assert counts == "1 deleted, 1 failed, 0 not there"
+    assert deleted == f"deleted: AB_Group at {HOME['AB_Group']}"
+    assert failed.startswith("failed: AAAGlobal: ")
+    assert "Not now" in failed
+    assert set(customers(simulator)) == {"AAAGlobal"}
+
+
+def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simulator) -> None:
+    now = datetime.now(timezone.utc)
+    expiring = {
+        "pkid": AAAGLOBAL,
+        "hierarchy": NODE,
+        "name": "Initech",
+        "token": "canary-token",
+        "refresh_token": "canary-refresh",
+        "access_token_expires": (now + timedelta(days=2)).isoformat(),
+        "refresh_token_expires": (now + timedelta(days=60)).isoformat(),
+    }
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": [expiring]}})
+    form = {"hierarchy": SCOPE, "token_days": 5}
+    predicted = job("voss_tokens", "--check", "-vvv", **form)
+    assert simulator.writes() == []
+    made = job("voss_tokens", "-vvv", **form)
+    written = len(simulator.writes())
+    again = job("voss_tokens", fail_on_reauthorise=True, **form)
+    assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
+    assert lines(predicted)[:2] == ["Access tokens that would be renewed: 1", f"Initech at {NODE}"]
+    assert lines(made)[:2] == ["Access tokens renewed: 1", f"Initech at {NODE}"]
+    assert lines(again) == ["Access tokens renewed: 0", "To be authorised by a person: 0"]
+    assert len(simulator.writes()) == written == 1
+
+
+def test_the_playbook_of_tokens_knows_the_variables_of_its_role() -> None:
+    specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
+    promised = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
+    (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
+    assert play["vars"]["voss_tokens_variables"] == sorted(promised)
+
+
+def test_a_customer_may_be_onboarded_with_every_attribute_that_the_module_has() -> None:
+    from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import ATTRIBUTES
+
+    (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_onboard.yml").read_text(encoding="utf-8"))
+    assert play["vars"]["onboarding_attributes"] == sorted(ATTRIBUTES)
+    spec = play["tasks"][0]["ansible.builtin.validate_argument_spec"]["argument_spec"]
+    assert {name: spec[f"voss_onboard_{name}"] for name in ATTRIBUTES} == ATTRIBUTES

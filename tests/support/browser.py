@@ -1,0 +1,36 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The browser of the tests: a Chromium that is installed on this machine, without a window."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+import chromium
+from playwright.sync_api import Browser, Page, Playwright
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+)
+
+
+class OpenPage(Protocol):
+    """Open one of the pages. ``fragment`` is the part of the address after the #; options are those of Playwright."""
+
+    def __call__(self, name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page: ...
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start it. As root there is no sandbox, and the pages are our own."""
+    root = os.geteuid() == 0
+    return playwright.chromium.launch(
+        executable_path=chromium.path(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root
+    )

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documents of fleet reports, and the pages that Ansible makes of them with the template of the role fleet_report."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from support.modules import ROOT
+from support.playbooks import run_playbook
+
+TEMPLATE = ROOT / "roles" / "fleet_report" / "templates" / "fleet.html.j2"
+TITLES = {
+    "apono": "Apono",
+    "hdp": "Hybrid Data Pipeline",
+    "voss": "VOSS Automate",
+    "webex": "Webex",
+}
+HEALTHS = ("healthy", "degraded", "down", "maintenance", "unknown")
+NOW = datetime(2026, 10, 1, 8, 15, tzinfo=timezone.utc)
+
+Document = dict[str, Any]
+
+# Reads the four lists of a simulator, whose connection options are in the variable C(systems).
+READ = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.apono: "{{ systems.apono }}"
+    group/hybrid.connectors.hdp: "{{ systems.hdp }}"
+    group/hybrid.connectors.voss: "{{ systems.voss }}"
+    group/hybrid.connectors.webex: "{{ systems.webex }}"
+  tasks:
+    - hybrid.connectors.apono_connector_info:
+      register: apono
+    - hybrid.connectors.hdp_connector_info:
+        details: true
+      register: hdp
+    - hybrid.connectors.voss_spark_customer_info:
+        hierarchy: sys.hcs.CS-P
+      register: voss
+    - hybrid.connectors.webex_hybrid_connector_info:
+        clusters: true
+      register: webex
+    - name: Records
+      ansible.builtin.debug:
+        msg:
+          records: >-
+            {{ apono.connectors | hybrid.connectors.fleet('apono') + hdp.connectors | hybrid.connectors.fleet('hdp')
+            + voss.customers | hybrid.connectors.fleet('voss') + webex.connectors | hybrid.connectors.fleet('webex') }}
+          customers: "{{ voss.customers }}"
+          connectors: "{{ webex.connectors }}"
+"""
+
+# The space keeps ansible-core before 2.19 from taking the text for an object.
+RENDER = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.template:
+        src: "{{ template }}"
+        dest: "{{ item }}.html"
+        mode: "0600"
+      vars:
+        fleet_report_result:
+          json: " {{ lookup('ansible.builtin.file', item ~ '.json') }}"
+      loop: "{{ documents }}"
+"""
+
+
+def document(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    unread: Mapping[str, str] | None = None,
+    now: datetime = NOW,
+    title: str = "Fleet of connectors",
+    **more: Any,
+) -> Document:
+    """A report of records. ``unread``: why systems were not read; ``more``: expiries and the like."""
+    refused = unread or {}
+
+    def counts(of: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        found = Counter(record["health"] for record in of)
+        return {health: found[health] for health in HEALTHS}
+
+    by_system = {system: [record for record in records if record["system"] == system] for system in TITLES}
+    return {
+        "format": "hybrid.connectors.fleet_report",
+        "version": 1,
+        "generated_at": now.isoformat().replace("+00:00", "Z"),
+        "title": title,
+        "limits": {"stale_after_hours": 24.0, "expiring_within_days": 7.0},
+        "systems": [
+            {
+                "system": system,
+                "title": words,
+                "read": system not in refused,
+                "error": f"not read, because {refused[system]}" if system in refused else None,
+                "count": len(by_system[system]),
+            }
+            for system, words in TITLES.items()
+        ],
+        "summary": {
+            "total": len(records),
+            "by_health": counts(records),
+            "by_system": {system: counts(found) for system, found in by_system.items() if system not in refused},
+            "outdated": sum(record["outdated"] is True for record in records),
+        },
+        "records": list(records),
+        "expiries": [],
+        "alarms": [],
+        "changes": None,
+        **more,
+    }
+
+
+def record(system: str, number: int, **more: Any) -> Document:
+    """A healthy record; ``more`` are other values."""
+    return {
+        "system": system,
+        "id": f"{system}-{number:05}",
+        "name": f"connector-{number:05}",
+        "host": f"host{number:05}.example.org",
+        "status": "operational",
+        "health": "healthy",
+        "version": "1.6.4",
+        "outdated": False,
+        "last_seen": (NOW - timedelta(hours=1)).isoformat(),
+        "group": f"group {number % 50}",
+        "problems": [],
+        **more,
+    }
+
+
+def expiry(of: Mapping[str, Any], token: str, days: float) -> Document:
+    """The end of a token of a record, so many days after the report."""
+    return {
+        **{name: of[name] for name in ("system", "id", "name")},
+        "token": token,
+        "expires_at": (NOW + timedelta(days=days)).isoformat(),
+        "days_left": days,
+    }
+
+
+def expiries(customers: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """When the tokens of customers expire, as the module voss_spark_customer_info returned them."""
+    return [
+        {
+            "system": "voss",
+            "id": customer["pkid"],
+            "name": customer["name"],
+            "token": token,
+            "expires_at": customer[f"{token}_token_expires"],
+            "days_left": customer[f"{token}_token_days_left"],
+        }
+        for customer in customers
+        for token in ("access", "refresh")
+        if customer.get(f"{token}_token_expires")
+    ]
+
+
+def alarms(connectors: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """The alarms of connectors, as the module webex_hybrid_connector_info returned them."""
+    return [
+        {
+            "system": "webex",
+            "id": connector["id"],
+            "name": connector["hostname"],
+            "severity": alarm["severity"],
+            "title": alarm["title"],
+            "description": alarm["description"],
+            "raised_at": alarm["created"],
+        }
+        for connector in connectors
+        for alarm in connector["alarms"]
+    ]
+
+
+def large(count: int) -> Document:
+    """A report of so many connectors of all systems, some of them ill, with expiries and alarms to match."""
+    systems = list(TITLES)
+    found = []
+    for number in range(count):
+        health = HEALTHS[number // 10 % 5] if number % 10 == 0 else "healthy"
+        seen = (NOW - timedelta(minutes=number * 7 % 90000)).isoformat()
+        problems = [] if health == "healthy" else [f"It is {health} since number {number}."]
+        version = f"1.{number % 7}.{number % 11}"
+        found.append(
+            record(
+                systems[number % 4],
+                number,
+                health=health,
+                last_seen=seen,
+                problems=problems,
+                version=version,
+                outdated=number % 20 == 0,
+            )
+        )
+    ends = [expiry(item, "access", index % 120 - 5) for index, item in enumerate(found) if item["system"] == "voss"]
+    return document(found, expiries=ends)
+
+
+def fleet_document(folder: Path, systems: Mapping[str, Any], **more: Any) -> Document:
+    """The report of what the modules and the filter make of a simulator. ``systems``: the connection options."""
+    played = run_playbook(folder, READ, (), {"systems": systems}, {})
+    assert played.status == 0, played.output
+    found = played["Records"]["msg"]
+    more = {"expiries": expiries(found["customers"]), "alarms": alarms(found["connectors"]), **more}
+    return document(found["records"], **more)
+
+
+def pages(folder: Path, documents: Mapping[str, Document]) -> dict[str, Path]:
+    """The pages of documents, by name, as Ansible's module template makes them."""
+    for name, content in documents.items():
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    variables = {"template": str(TEMPLATE), "documents": [str(folder / name) for name in documents]}
+    played = run_playbook(folder, RENDER, (), variables, {})
+    assert played.status == 0, played.output
+    return {name: folder / f"{name}.html" for name in documents}

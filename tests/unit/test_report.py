@@ -1,0 +1,260 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report on the fleet: its form, what it says of systems that were not read, what changed, and its metrics."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as prometheus
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import problems, report, report_from, same_fleet
+
+SCHEMA = Path(__file__).resolve().parents[2] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
+NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+REFUSED = {"failed": True, "msg": "Webex answered 401\nto GET."}
+
+
+def later(**amount: float) -> str:
+    return (NOW + timedelta(**amount)).isoformat()
+
+
+def apono(*connectors: dict[str, Any]) -> dict[str, Any]:
+    return {"connectors": [{"status": "CONNECTED", "is_latest_version": True, **item} for item in connectors]}
+
+
+FLEET: dict[str, Any] = {
+    "webex": {
+        "connectors": [
+            {
+                "id": "w1",
+                "hostname": "expc1",
+                "status": "outage",
+                "version": "8.11",
+                "alarms": [
+                    {"severity": "critical", "title": "Stopped", "created": later(days=-2)},
+                    {"severity": "warning", "title": "Slow", "description": "Very.", "created": later(days=-1)},
+                    {"severity": "warning", "title": "No time"},
+                ],
+            }
+        ]
+    },
+    "voss": {
+        "customers": [
+            {
+                "pkid": "v1",
+                "name": "Initech",
+                "access_token_expires": later(days=-1),
+                "refresh_token_expires": later(days=3),
+            },
+            {"pkid": "v2", "name": "Globex", "refresh_token_expires": later(days=50)},
+        ]
+    },
+    "apono": apono({"id": "a1", "name": "one", "is_latest_version": False, "version": "1.5"}, {"id": "a2"}),
+    "hdp": {"connectors": [{"connector_id": "h1", "label": "hdp", "last_accessed": later(hours=-1)}]},
+}
+
+
+def made(results: Any = None, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
+    """A report, which has the form that the schema promises."""
+    document = report(FLEET if results is None else results, Limits(now), previous=previous)
+    VALIDATOR.validate(document)
+    return document
+
+
+def test_the_schema_is_one_and_takes_nothing_that_it_does_not_know() -> None:
+    jsonschema.Draft202012Validator.check_schema(VALIDATOR.schema)
+    for strange in ({"more": 1}, {"version": 2}, {"systems": [{**made()["systems"][0], "read": False}]}):
+        assert not VALIDATOR.is_valid({**made(), **strange})
+
+
+def test_everything_is_counted_and_sorted() -> None:
+    document = made()
+    assert [system["system"] for system in document["systems"]] == ["apono", "hdp", "voss", "webex"]
+    assert [record["id"] for record in document["records"]] == ["a2", "a1", "h1", "v2", "v1", "w1"]
+    assert document["summary"]["total"] == 6
+    assert document["summary"]["by_health"] == {"healthy": 4, "degraded": 0, "down": 2, "maintenance": 0, "unknown": 0}
+    assert document["summary"]["by_system"]["voss"]["down"] == 1
+    assert document["summary"]["outdated"] == 1
+    expiries = [(expiry["id"], expiry["token"], expiry["days_left"]) for expiry in document["expiries"]]
+    assert expiries == [("v1", "access", -1.0), ("v1", "refresh", 3.0), ("v2", "refresh", 50.0)]
+    assert [alarm["title"] for alarm in document["alarms"]] == ["Slow", "Stopped", "No time"]
+    assert document["changes"] is None
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (REFUSED, "Webex answered 401 to GET."),
+        ({**FLEET["webex"], "failed": True, "msg": "Half of it."}, "Half of it."),
+        ({"started": 1, "finished": 0}, "its list was not there in time."),
+        ({}, "it gave no list."),
+    ],
+)
+def test_a_system_that_was_not_read_says_why_and_counts_nowhere(result: dict[str, Any], reason: str) -> None:
+    document = made({**FLEET, "webex": result})
+    webex = document["systems"][-1]
+    assert (webex["read"], webex["error"], webex["count"]) == (False, f"not read, because {reason}", 0)
+    assert "webex" not in document["summary"]["by_system"]
+    assert document["summary"]["total"] == len(document["records"]) == 5
+    assert document["alarms"] == []
+    assert problems(document, ["unread"]) == [f"unread: webex: not read, because {reason}"]
+    assert 'hybrid_connectors_system_read{system="webex"} 0' in metrics(document)
+
+
+def test_a_system_that_has_nothing_was_read() -> None:
+    document = made({"apono": {"connectors": []}})
+    assert document["systems"] == [{"system": "apono", "title": "Apono", "read": True, "error": None, "count": 0}]
+    assert document["summary"]["by_system"]["apono"]["healthy"] == 0
+
+
+@pytest.mark.parametrize("results", [[], {"jira": {}}, {"apono": []}, {"apono": {"connectors": ["text"]}}])
+def test_what_is_no_result_is_refused(results: Any) -> None:
+    with pytest.raises(InputError):
+        made(results)
+
+
+def test_what_changed_since_an_earlier_report_is_told_by_system_and_id() -> None:
+    before = made({"apono": apono({"id": "a", "version": "1"}, {"id": "b"}, {"id": "c"}), "hdp": FLEET["hdp"]})
+    after = {
+        "apono": apono({"id": "a", "version": "2"}, {"id": "b", "status": "DISCONNECTED"}, {"id": "d"}),
+        "hdp": {"connectors": [{**FLEET["hdp"]["connectors"][0], "connector_id": "a"}]},
+    }
+    changes = made(after, json.dumps(before), NOW + timedelta(hours=1))["changes"]
+    assert changes == {
+        "since": "2026-11-22T12:00:00Z",
+        "appeared": [{"system": "apono", "id": "d", "name": "d"}, {"system": "hdp", "id": "a", "name": "hdp"}],
+        "disappeared": [{"system": "apono", "id": "c", "name": "c"}, {"system": "hdp", "id": "h1", "name": "hdp"}],
+        "health": [{"system": "apono", "id": "b", "name": "b", "before": "healthy", "after": "down"}],
+        "version": [{"system": "apono", "id": "a", "name": "a", "before": "1", "after": "2"}],
+    }
+
+
+def test_nothing_appears_or_disappears_of_a_system_that_was_not_read_then_or_now() -> None:
+    unread = {**FLEET, "webex": REFUSED}
+    without = {system: result for system, result in FLEET.items() if system != "webex"}
+    for before, after in ((FLEET, unread), (unread, FLEET), (FLEET, without), (without, FLEET)):
+        changes = made(after, made(before))["changes"]
+        assert not any(changes[kind] for kind in ("appeared", "disappeared", "health", "version"))
+
+
+@pytest.mark.parametrize(
+    "previous", [None, "", "no JSON", "[" * 100_000, b"\xff", "[]", {}, {"format": "hybrid.connectors.fleet_report"}]
+)
+def test_what_is_no_earlier_report_is_as_good_as_none(previous: object) -> None:
+    assert made(previous=previous)["changes"] is None
+    assert not same_fleet(made(), previous)
+
+
+def test_a_report_of_another_version_or_without_its_parts_is_none() -> None:
+    others: list[dict[str, Any]] = [{"version": 2}, {"records": [{}]}, {"systems": None}]
+    for other in others:
+        assert report_from({**made(), **other}) is None
+
+
+def test_two_reports_are_the_same_if_nothing_but_the_time_is_different() -> None:
+    first = made()
+    later_on = made(previous=first, now=NOW + timedelta(hours=1))
+    assert later_on != first
+    assert same_fleet(first, json.dumps(later_on))
+    for results in ({**FLEET, "webex": REFUSED}, {**FLEET, "apono": apono({"id": "a1"})}):
+        assert not same_fleet(first, made(results))
+    assert not same_fleet(first, made(now=NOW + timedelta(days=50))), "A token has expired meanwhile."
+
+
+def test_every_problem_is_one_line_and_is_told_once() -> None:
+    document = made(previous=made({**FLEET, "apono": apono({"id": "gone"})}))
+    assert problems(document, ["outdated", "down", "expired", "expiring", "disappeared"]) == [
+        "down: webex expc1 (w1): Webex says 'outage'. Alarm (critical): Stopped. Alarm (warning): Slow."
+        " Alarm (warning): No time.",
+        "outdated: apono one (a1): version 1.5",
+        "expired: voss Initech (v1): access token, 2026-11-21T12:00:00Z, 1.0 days ago",
+        "expiring: voss Initech (v1): refresh token, 2026-11-25T12:00:00Z, 3.0 days left",
+        "disappeared: apono gone: it was there at 2026-11-22T12:00:00Z",
+    ]
+    assert [line.partition(":")[0] for line in problems(document, ["down"])] == ["down", "down"]
+    assert problems(document, []) == []
+    with pytest.raises(InputError, match="broken"):
+        problems(document, ["broken"])
+
+
+def parsed(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """The series of a text that the parser of Prometheus and the stricter one of OpenMetrics agree on."""
+    strictly = list(openmetrics(text + "# EOF\n"))  # type: ignore[no-untyped-call]
+    families = [list(prometheus(text)), strictly]
+    found = [
+        {(one.name, frozenset(one.labels.items())): one.value for family in each for one in family.samples}
+        for each in families
+    ]
+    assert found[0] == found[1]
+    assert all(family.documentation and family.type == "gauge" for family in families[0])
+    return found[0]
+
+
+def test_the_metrics_are_what_the_parsers_read_back() -> None:
+    text = metrics(made())
+    series = parsed(text)
+    values: dict[str, dict[str | None, float]] = {}
+    for (name, labels), value in series.items():
+        values.setdefault(name, {})[dict(labels).get("id")] = value
+    assert values["hybrid_connectors_report_timestamp_seconds"] == {None: NOW.timestamp()}
+    assert values["hybrid_connectors_health"] == dict.fromkeys(["a1", "a2", "h1", "v1", "v2", "w1"], 1)
+    assert values["hybrid_connectors_outdated"] == {"a1": 1, "a2": 0}
+    assert values["hybrid_connectors_last_seen_timestamp_seconds"] == {"h1": (NOW - timedelta(hours=1)).timestamp()}
+    assert values["hybrid_connectors_token_expiry_timestamp_seconds"]["v2"] == (NOW + timedelta(days=50)).timestamp()
+    assert values["hybrid_connectors_expiring_within_seconds"] == {None: 7 * 86400}
+    health = {"system": "webex", "id": "w1", "name": "expc1", "group": "", "health": "down"}
+    assert series["hybrid_connectors_health", frozenset(health.items())] == 1
+    assert len([line for line in text.splitlines() if not line.startswith("#")]) == len(series)
+
+
+def test_the_names_of_the_metrics_keep_to_the_rules_of_promtool() -> None:
+    names = {line.split()[2] for line in metrics(made()).splitlines() if line.startswith("# TYPE")}
+    assert len(names) == 11
+    for name in names:
+        words = name.split("_")
+        assert name == name.lower()
+        assert words[-1] not in ("total", "count", "sum", "bucket")
+        assert not {"gauge", "hours", "days", "minutes", "milliseconds", "ms"} & {*words}
+        assert words[-1] == "seconds" or "seconds" not in words
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_name_can_break_out_of_its_label(identifier: str, name: str, group: str) -> None:
+    document = made({"apono": apono({"id": identifier, "name": name, "cloud_provider_type": group})})
+    text = metrics(document).encode("utf-8").decode("utf-8")
+    health = [dict(labels) for (metric, labels) in parsed(text) if metric == "hybrid_connectors_health"]
+    assert health == [
+        {"system": "apono", "id": identifier, "name": name or identifier, "group": group, "health": "healthy"}
+    ]
+
+
+def test_half_a_pair_of_surrogates_and_the_same_connector_twice_do_not_spoil_the_file() -> None:
+    text = metrics(made({"apono": apono({"id": "a", "name": "\ud800"}, {"id": "a", "name": "\ud800"})}))
+    assert text.encode("utf-8").count(b'hybrid_connectors_health{system="apono",id="a",name="?"') == 1
+    assert parsed(text)
+
+
+def test_ten_thousand_connectors_take_a_moment() -> None:
+    fleet = {"apono": apono(*({"id": f"a{number}", "version": "1.5"} for number in range(10_000)))}
+    start = time.process_time()
+    document = report(fleet, Limits(NOW))
+    report(fleet, Limits(NOW), previous=json.dumps(document))
+    problems(document, ["down", "outdated"])
+    assert metrics(document)
+    assert time.process_time() - start < 5

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The picture of a fleet report in docs/images: a made-up fleet in the simulator, read by the modules, in a browser.
+
+Run as ``python tools/pictures.py``; with a folder as its argument it also puts the page there, and how it looks in the
+dark, on a phone and on paper.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from support.browser import launch  # noqa: E402
+from support.reports import Document, fleet_document, pages  # noqa: E402
+from support.simulator import connections, start  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
+REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-south-1")
+CUSTOMERS = [
+    "Acme",
+    "Initech",
+    "Globex",
+    "Umbrella",
+    "Hooli",
+    "Vandelay",
+    "Stark",
+    "Wayne",
+    "Tyrell",
+    "Soylent",
+    "Cyberdyne",
+    "Wonka",
+    "Duff",
+    "Gringotts",
+    "Oscorp",
+    "Massive",
+    "Octan",
+    "Virtucon",
+    "Zorin",
+    "Weyland",
+    "Monsters",
+    "Pied",
+    "Dunder",
+    "Prestige",
+    "Sirius",
+    "Bluth",
+]
+
+
+def ago(**lapse: float) -> str:
+    """A moment before now, as the services write it."""
+    return (NOW - timedelta(**lapse)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def apono() -> list[dict[str, Any]]:
+    """Connectors in several regions; one of them has been gone for long, some are not up to date."""
+    versions = ("1.6.4", "1.6.4", "1.6.4", "1.6.2", "1.6.4", "1.5.9")
+    found: list[dict[str, Any]] = []
+    for number in range(14):
+        lost = {4: 3.2, 9: 41.0}.get(number)
+        version = "1.5.2" if number == 9 else versions[number % len(versions)]
+        found.append(
+            {
+                "id": f"apono-{number:04}",
+                "name": f"{('production', 'staging', 'analytics')[number % 3]}-{REGIONS[number % 5]}",
+                "status": "DISCONNECTED" if lost else "CONNECTED",
+                "version": version,
+                "last_connected": ago(days=lost) if lost else ago(minutes=1 + number),
+                "is_latest_version": version == "1.6.4",
+                "cloud_provider_type": ("AWS", "AZURE", "GCP")[number % 3],
+                "sessions": [],
+            }
+        )
+    return found
+
+
+def hdp() -> list[dict[str, Any]]:
+    """Connectors of three tenants; three were not used for days, and of one nothing is known."""
+    found: list[dict[str, Any]] = []
+    for number in range(11):
+        idle = {2: 55, 7: 640, 8: 2100}.get(number, number * 0.4)
+        found.append(
+            {
+                "connectorID": f"55b55556-22d1-4f6a-888f-{number:012x}",
+                "label": f"{('sales', 'finance', 'warehouse', 'hr')[number % 4]}-db-{number:02}",
+                "version": ("4.6.1.815", "4.6.1.815", "4.6.1.758", "4.6.1.702")[number % 4],
+                "owner": "admin",
+                "tenantName": ("Retail", "Finance", "Logistics")[number % 3],
+                "isGroup": False,
+                "createdTime": ago(days=700),
+                "lastModified": ago(days=90),
+                "lastAccessed": None if number == 5 else ago(hours=idle),
+                "ipAddress": f"192.0.2.{20 + number}",
+                "javaVersion": "11.0.22",
+                "javaVendor": "Eclipse Adoptium",
+                "osName": "Linux",
+                "osVersion": "5.14.0",
+            }
+        )
+    return found
+
+
+def voss() -> list[dict[str, Any]]:
+    """Customers whose tokens end on many days, some of them soon, one of them in the past."""
+    found: list[dict[str, Any]] = []
+    for number, name in enumerate(CUSTOMERS):
+        access = {3: -1.4, 8: 2.2, 15: 5.4}.get(number, 8 + (number * 5) % 7)
+        refresh = {8: 12.0, 11: 4.6}.get(number, 20 + (number * 11) % 66)
+        found.append(
+            {
+                "pkid": f"65e0918d6fd4534903e2{number:04}",
+                "hierarchy": ("sys.hcs.CS-P.CS-NB.AAAGlobal", "sys.hcs.CS-P.CS-AB.AB_Group")[number % 2],
+                "name": name,
+                "account_email": f"webex-admin@{name.lower()}.example",
+                "access_token_expires": ago(days=-access),
+                "refresh_token_expires": ago(days=-refresh),
+                "token": "token",
+                "refresh_token": "token",
+            }
+        )
+    return found
+
+
+def webex() -> list[dict[str, Any]]:
+    """Connectors of three clusters, three of them with alarms."""
+    kinds = (("calendar", "8.11-1.0.7025"), ("call", "8.11-1.0.681"), ("videoMesh", "2026.09.15.4021m"))
+    status = {4: "impaired", 6: "outage", 12: "maintenanceMode"}
+    alarms = {
+        4: [("error", "Cannot reach the call control", "Its Unified CM has not answered for 10 minutes.", 11)],
+        6: [
+            ("critical", "Connector stopped", "No heartbeat since the host was restarted.", 38),
+            ("alert", "Certificate expires soon", "A certificate on the host expires within 30 days.", 400),
+        ],
+        9: [("warning", "Upgrade is pending", "The maintenance window was missed twice.", 75)],
+    }
+    found: list[dict[str, Any]] = []
+    for number in range(18):
+        kind, version = kinds[number % 3]
+        found.append(
+            {
+                "id": f"Y2lZY76{number:04}",
+                "orgId": "Y2lzY29zcGFyazovL3",
+                "hybridClusterId": ("Y2lZY76123abbb", "Y2lZY76123accc", "Y2lZY76123addd")[number % 3],
+                "hostname": f"{('expc', 'expe', 'mesh')[number % 3]}{number // 3 + 1:02}.example.org",
+                "status": status.get(number, "operational"),
+                "created": ago(days=900),
+                "type": kind,
+                "version": "8.11-1.0.6712" if number in (3, 9) else version,
+                "alarms": [
+                    {
+                        "id": f"Y2lZYalarm{number}{index}",
+                        "created": ago(hours=hours),
+                        "severity": severity,
+                        "title": title,
+                        "description": words,
+                        "hybridConnectorId": f"Y2lZY76{number:04}",
+                    }
+                    for index, (severity, title, words, hours) in enumerate(alarms.get(number, []))
+                ],
+            }
+        )
+    return found
+
+
+def report(folder: Path) -> Document:
+    """What the modules and the filter make of that fleet, and what changed since yesterday."""
+    seed = {
+        "apono": {"connectors": apono()},
+        "hdp": {"connectors": hdp()},
+        "voss": {"customers": voss()},
+        "webex": {"connectors": webex()},
+    }
+    with start() as simulator:
+        simulator.reset(seed)
+        found = fleet_document(folder, connections(simulator), now=NOW)
+    by_id = {record["id"]: record for record in found["records"]}
+
+    def of(identifier: str, **more: str) -> dict[str, str]:
+        return {**{name: by_id[identifier][name] for name in ("system", "id", "name")}, **more}
+
+    found["changes"] = {
+        "since": ago(days=1),
+        "appeared": [of("apono-0013"), of("65e0918d6fd4534903e20025")],
+        "disappeared": [{"system": "hdp", "id": "gone", "name": "legacy-db-01"}],
+        "health": [
+            of("Y2lZY760004", before="healthy", after="degraded"),
+            of("Y2lZY760006", before="degraded", after="down"),
+            of("apono-0002", before="down", after="healthy"),
+        ],
+        "version": [of("apono-0000", before="1.6.2", after="1.6.4"), of("apono-0001", before="1.6.2", after="1.6.4")],
+    }
+    return found
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light") -> Iterator[Page]:
+    """The page in a window of that size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    try:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        yield page
+    finally:
+        context.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="hybrid-connectors-pictures-") as name, sync_playwright() as playwright:
+        folder = Path(name)
+        shown = report(folder)
+        path = pages(folder, {"report": shown})["report"]
+        browser = launch(playwright)
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        with opened(browser, path, 1280, 1000) as page:
+            page.screenshot(path=IMAGES / "fleet_report.png")
+        if len(sys.argv) > 1:
+            kept = Path(sys.argv[1])
+            kept.mkdir(parents=True, exist_ok=True)
+            (kept / "report.html").write_bytes(path.read_bytes())
+            (kept / "report.json").write_text(json.dumps(shown, indent=1), encoding="utf-8")
+            for title, size, scheme in (
+                ("light", (1280, 1000), "light"),
+                ("dark", (1280, 1000), "dark"),
+                ("phone", (360, 740), "light"),
+            ):
+                with opened(browser, path, *size, scheme) as page:
+                    page.screenshot(path=kept / f"{title}.png", full_page=True)
+                    if title == "dark":
+                        page.pdf(path=kept / "paper.pdf", format="A4")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
