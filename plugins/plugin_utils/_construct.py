@@ -32,6 +32,10 @@ try:
         """
         return value
 
+    def is_marked(value: t.Any) -> bool:
+        """Whether anything in the value is marked as no template, which no result depends on any more."""
+        return False
+
 except ImportError:
     from ansible.utils.unsafe_proxy import wrap_var
 
@@ -40,6 +44,14 @@ except ImportError:
     def is_trusted_as_template(value: object) -> bool:
         """Whether the value may be a template: before ansible-core 2.19 everything is that is not marked."""
         return not hasattr(value, "__UNSAFE__")
+
+    def is_marked(value: t.Any) -> bool:
+        """Whether anything in the value is marked as no template: so is then all that comes of a part of it."""
+        if isinstance(value, Mapping):
+            return any(is_marked(inner) for inner in value.values())
+        if isinstance(value, list):
+            return any(is_marked(inner) for inner in value)
+        return hasattr(value, "__UNSAFE__")
 
     def trust_as_template(value: t.Any) -> t.Any:  # type: ignore[misc]
         """A text that may be a template."""
@@ -162,7 +174,8 @@ class _Memory:
         if path[0] not in self._records:
             path = path[:1]
         value, depth = _at(path, variables)
-        return depth if value is _MISSING else (depth, _comparable(value))
+        found = depth if value is _MISSING else (depth, _comparable(value))
+        return found, is_marked(variables.get(path[0]))
 
 
 _MISSING = object()

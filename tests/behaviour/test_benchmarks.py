@@ -41,3 +41,15 @@ def test_every_way_does_what_it_should_and_nothing_is_written(tmp_path: Path) ->
     assert found[changed + "uri lists once, loop: over what differs"][0] == 5
     # No process counts those in that started it: a script without Ansible is the smallest of all.
     assert min(found.values(), key=lambda figures: figures[1]) == found[unchanged + "a script with requests"]
+
+
+def test_the_inventory_is_made_both_ways() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.inventory", "--quick"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert [line.split()[2] for line in done.stderr.splitlines()] == ["100", "100"]
