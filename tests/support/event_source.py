@@ -24,6 +24,10 @@ from support.modules import COLLECTIONS, ROOT, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 PATIENCE = 60.0
+# The jobs of a shell that is no terminal's ignore SIGINT, and so would everything that is started by one.
+INTERRUPTIBLE = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+)
 
 Found = TypeVar("Found")
 Event = dict[str, Any]
@@ -36,7 +40,7 @@ class Process:
         self.output = ""
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._process = subprocess.Popen(
-            [str(word) for word in command],
+            [sys.executable, "-c", INTERRUPTIBLE, *map(str, command)],
             cwd=folder,
             env=environment(folder, ANSIBLE_HOME=str(folder / ".ansible"), **env),
             stdin=subprocess.DEVNULL,
