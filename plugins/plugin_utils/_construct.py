@@ -23,8 +23,12 @@ from ansible.utils.vars import combine_vars
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
 
 try:
-    from ansible.template import is_trusted_as_template as is_trusted_as_template
+    from ansible.template import is_trusted_as_template as _is_trusted
     from ansible.template import trust_as_template
+
+    def is_trusted_as_template(value: object) -> bool:
+        """Whether the value may be a template."""
+        return _is_trusted(value)
 
     def as_data(value: t.Any) -> t.Any:
         """Plain values of a service, never to be taken for templates: since ansible-core 2.19 nothing is that is not
