@@ -72,15 +72,15 @@ seealso:
 
 EXAMPLES = r"""
 # connectors.fleet.yml: everything from the environment, APONO_PERSONAL_TOKEN and so on
-plugin: hybrid.connectors.fleet
-apono:
-webex:
-  clusters: true
-hdp:
-voss:
-  hierarchy: sys.hcs.CS-P
+#
+# plugin: hybrid.connectors.fleet
+# apono:
+# webex:
+#   clusters: true
+# hdp:
+# voss:
+#   hierarchy: sys.hcs.CS-P
 
----
 # attention.fleet.yml: what needs attention, in groups by version and by cluster, with a cache
 plugin: hybrid.connectors.fleet
 webex:
@@ -269,7 +269,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AnsibleUndefinedVariable:
             reason = "it is a template with an undefined variable"
         except Exception as error:
-            reason = f"its template or vault string cannot be read ({type(error).__name__})"
+            reason = f"its template or vault string cannot be read ({error.__class__.__name__})"
         raise AnsibleParserError(f"{what} cannot be made out: {reason}.")
 
 

@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, diff
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
@@ -194,10 +194,11 @@ def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     seen = connector.get("last_connected")
     if seen is None:
         return None if connector["id"] in prune.never_connected else "it was never connected"
-    left = days_left(seen, now)
-    if left is None:
+    moment = moment_from(seen) if isinstance(seen, str) else None
+    if moment is None:
         return f"when it was last connected cannot be read from '{seen}'"
-    return None if -left > prune.after_days else f"disconnected for {max(-left, 0.0):.1f} days only"
+    days = (now - moment).total_seconds() / SECONDS_A_DAY
+    return None if days > prune.after_days else f"disconnected for {max(days, 0.0):.1f} days only"
 
 
 def _is_disconnected(connector: Connector) -> bool:

@@ -17,7 +17,6 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     Node,
     is_pkid,
@@ -26,6 +25,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     relation,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 MODEL = "relation/SparkCustomer"

@@ -24,9 +24,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs, model
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
     Patience,

@@ -18,12 +18,12 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, UnusableAnswer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import chosen, href
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
 TEMPLATE = "xlsx.gz"

@@ -24,8 +24,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_in, sequence
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})

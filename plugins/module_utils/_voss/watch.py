@@ -27,7 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     Accepted,
     Patience,
