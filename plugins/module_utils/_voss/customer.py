@@ -250,7 +250,8 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     :raises ConnectorsError: a step failed; its ``result`` says which were taken and what became of their transactions.
     """
     outcome = Outcome(plan.before or plan.after)
-    voss.watch.run([take(voss, list(plan.steps), outcome, patience, rules)], patience)
+    if plan.steps:
+        voss.watch.run([take(voss, list(plan.steps), outcome, patience, rules)], patience)
     return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
 
 
