@@ -21,7 +21,7 @@ from environment import COLLECTIONS, ROOT, link_collection
 link_collection()
 sys.path.insert(0, str(COLLECTIONS))
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _listing, _settings  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils import _listing, _module, _settings  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources  # noqa: E402
 
 HEADER = """\
@@ -99,7 +99,7 @@ def inventory_fragment() -> str:
 def _section(system: str) -> dict[str, t.Any]:
     """A system as an option of the inventory, with the options of its modules and of its info module's scope."""
     module = _listing.MODULES[system]
-    text = importlib.import_module(f"{_listing.PACKAGE}.{module}").DOCUMENTATION
+    text = importlib.import_module(f"{_module.MODULES}.{module}").DOCUMENTATION
     scope = {name: dict(yaml.safe_load(text)["options"][name]) for name in _sources.SCOPES[system]}
     for name in _sources.REQUIRED.get(system, ()):
         scope[name] |= {"required": True, "description": scope[name]["description"][:1]}

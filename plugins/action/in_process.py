@@ -15,7 +15,6 @@ import configparser
 import contextlib
 import datetime
 import functools
-import importlib
 import json
 import os
 import sys
@@ -35,10 +34,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Result,
     Spec,
     answer,
+    module_called,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
-
-MODULES = "ansible_collections.hybrid.connectors.plugins.modules."
 
 _links: dict[Settings, Link] = {}
 
@@ -60,16 +58,16 @@ class ActionModule(ActionBase):
                 self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
             return result
         name = self._task.action.rpartition(".")[2]
-        module = importlib.import_module(MODULES + name)
+        spec, function = module_called(name)
         with _working_directory(self._loader.get_basedir()):
             result.update(
                 answer(
-                    module.SPEC,
-                    getattr(module, name),
+                    spec,
+                    function,
                     _plain(self._task.args),
                     self._task.action,
                     self._task.check_mode,
-                    functools.partial(_link, module.SPEC),
+                    functools.partial(_link, spec),
                 )
             )
         if not _shows_invocation(task_vars):

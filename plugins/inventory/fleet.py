@@ -117,7 +117,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, record_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
@@ -168,7 +168,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         limits = Limits(datetime.now(timezone.utc), hours, days)
         prepare(self, VARIABLES, self.display.warning)
         for system, items in lists.items():
-            self._populate(system, [(records(system, [item], limits)[0], item) for item in items])
+            self._populate(system, [(record_of(system, item, limits), item) for item in items])
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
         """The list of each system, out of the cache or read."""

@@ -54,6 +54,11 @@ def connector(http: Http, identifier: str) -> Connector | None:
     return None if answer.status == 404 else _one(answer)
 
 
+def is_disconnected(connector: Connector) -> bool:
+    """Whether a connector's status is DISCONNECTED, in upper or lower case."""
+    return str(connector.get("status")).casefold() == "disconnected"
+
+
 def rename(http: Http, identifier: str, name: str) -> Connector | None:
     """Give a connector a name. Its answer is the connector as it is then, None if the server does not show it."""
     answer = http.request("PUT", _path(identifier), payload={"name": name})

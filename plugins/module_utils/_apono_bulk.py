@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
@@ -27,7 +27,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, diff
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    complaint,
+    diff,
+    result_of,
+)
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 
@@ -71,10 +77,6 @@ class Plan:
     jobs: list[Job]
     holders: dict[str, set[str]]
 
-    def failed(self) -> list[Job]:
-        """The jobs that something went wrong with."""
-        return [job for job in self.jobs if job.error]
-
 
 def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
     """A job for each connector that is to have a name, in that order, then one for each other that is disconnected, if
@@ -95,7 +97,7 @@ def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datet
                 )
             )
     if prune:
-        disconnected = [item for item in known.values() if _is_disconnected(item)]
+        disconnected = [item for item in known.values() if _apono.is_disconnected(item)]
         others = [Job(item["id"], item) for item in by_name_and_id(disconnected) if item["id"] not in names]
         for job in others:
             _judge(http, job, prune, now)
@@ -187,7 +189,7 @@ def _rename(http: Http, job: Job, check_mode: bool) -> None:
 
 def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     """Why a connector is not dead, whatever uses it; None if nothing speaks for it."""
-    if not _is_disconnected(connector):
+    if not _apono.is_disconnected(connector):
         return f"{connector.get('status')}"
     if connector.get("sessions"):
         return "it is said to be disconnected, but has sessions"
@@ -201,21 +203,9 @@ def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     return None if days > prune.after_days else f"disconnected for {max(days, 0.0):.1f} days only"
 
 
-def _is_disconnected(connector: Connector) -> bool:
-    return str(connector.get("status")).casefold() == "disconnected"
-
-
 def result(planned: Plan) -> Object:
     """What is returned for all of them."""
-    reports = [_report(job) for job in planned.jobs]
-    counts = Counter(item["action"] for item in reports)
-    changed = [item for item in reports if item["changed"]]
-    return {
-        "changed": bool(changed),
-        "connectors": reports,
-        "summary": {action: counts[action] for action in ACTIONS},
-        "diff": {side: {item["id"]: item["diff"][side] for item in changed} for side in ("before", "after")},
-    }
+    return result_of("connectors", [_report(job) for job in planned.jobs], ACTIONS, lambda report: str(report["id"]))
 
 
 def _report(job: Job) -> Object:
@@ -236,9 +226,7 @@ def _report(job: Job) -> Object:
     return report
 
 
-def complaint(planned: Plan) -> str:
+def complaint_about(planned: Plan) -> str:
     """One sentence for all that went wrong."""
-    failed = planned.failed()
-    first = "; ".join(f"'{job.identifier}': {job.error.message}" for job in failed[:3] if job.error)
-    more = f" (and {len(failed) - 3} more, see 'connectors')" if len(failed) > 3 else ""
-    return f"{len(failed)} of {len(planned.jobs)} connectors failed, the others are done: {first}{more}"
+    failed = [(job.identifier, job.error.message) for job in planned.jobs if job.error]
+    return complaint("connectors", failed, len(planned.jobs))

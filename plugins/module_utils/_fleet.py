@@ -58,7 +58,7 @@ def records(system: str, items: object, limits: Limits) -> list[Object]:
             f"The fleet is made of the list that an info module returns, '{LISTS[system]}' of its result, and not of"
             f" {'its whole result' if isinstance(items, t.Mapping) else 'what was given'}."
         )
-    return by_name_and_id([_record(system, item, limits) for item in items])
+    return by_name_and_id([record_of(system, item, limits) for item in items])
 
 
 def is_healthy(record: object) -> bool:
@@ -83,7 +83,8 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
     return record
 
 
-def _record(system: str, item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+def record_of(system: str, item: t.Mapping[str, t.Any], limits: Limits) -> Object:
+    """The record of one item of the list of a system."""
     found = _RECORDS[system](item, limits)
     problems = [*found["problems"]]
     if found["outdated"]:

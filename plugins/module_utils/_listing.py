@@ -7,15 +7,19 @@
 
 from __future__ import annotations
 
-import importlib
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
+    Function,
+    Result,
+    Spec,
+    answer,
+    module_called,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 
-PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 MODULES = {
     "apono": "apono_connector_info",
     "hdp": "hdp_connector_info",
@@ -27,8 +31,7 @@ DEFAULTS: dict[str, Object] = {"hdp": {"details": True}, "voss": {"hierarchy": "
 
 def spec_of(system: str) -> Spec:
     """The options of a system's info module."""
-    spec: Spec = importlib.import_module(f"{PACKAGE}.{MODULES[system]}").SPEC
-    return spec
+    return module_called(MODULES[system])[0]
 
 
 def check(system: str, options: t.Mapping[str, t.Any]) -> None:
@@ -36,9 +39,7 @@ def check(system: str, options: t.Mapping[str, t.Any]) -> None:
 
     :raises ConnectorsError: it cannot; no secret is in it.
     """
-    result = answer(spec_of(system), lambda params, context: {}, {**DEFAULTS.get(system, {}), **options}, system, True)
-    if result.get("failed"):
-        raise ConnectorsError(result["msg"])
+    _answer(system, system, lambda params, context: {}, options)
 
 
 def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> list[Object]:
@@ -47,11 +48,20 @@ def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], No
     :raises ConnectorsError: the options are wrong, or the system cannot be read; no secret is in it.
     """
     name = MODULES[system]
-    module = importlib.import_module(f"{PACKAGE}.{name}")
-    result = answer(module.SPEC, getattr(module, name), {**DEFAULTS.get(system, {}), **options}, name, True)
+    items: list[Object] = _answer(system, name, module_called(name)[1], options, warn)[LISTS[system]]
+    return items
+
+
+def _answer(
+    system: str,
+    name: str,
+    function: Function,
+    options: t.Mapping[str, t.Any],
+    warn: t.Callable[[str], None] = lambda warning: None,
+) -> Result:
+    result = answer(spec_of(system), function, {**DEFAULTS.get(system, {}), **options}, name, True)
     for warning in result.get("warnings", ()):
         warn(warning)
     if result.get("failed"):
         raise ConnectorsError(result["msg"], {"failure": result.get("failure")})
-    items: list[Object] = result[LISTS[system]]
-    return items
+    return result

@@ -12,6 +12,7 @@ Nothing behind this file knows Ansible, and no module catches an error: what is 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import traceback
 import typing as t
 
@@ -24,6 +25,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+
+MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -80,6 +83,12 @@ class Context:
 
 
 Function = t.Callable[[Params, Context], Result]
+
+
+def module_called(name: str) -> tuple[Spec, Function]:
+    """The specification and the function of a module of this collection, by its name."""
+    module = importlib.import_module(f"{MODULES}.{name}")
+    return module.SPEC, getattr(module, name)
 
 
 def outcome(

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 
@@ -51,6 +52,31 @@ def differing(
 def diff(before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None) -> Object:
     """The difference as Ansible shows it; None stands for an object that is not there."""
     return {"before": dict(before or {}), "after": dict(after or {})}
+
+
+def result_of(
+    what: str, reports: t.Sequence[Object], actions: t.Iterable[str], key: t.Callable[[Object], str]
+) -> Object:
+    """What a module for a whole list returns: the reports under the name of ``what`` they are about, their number by
+    action, and one diff of what was changed.
+
+    :param key: what a report's part of the diff is called.
+    """
+    counts = Counter(report["action"] for report in reports)
+    changed = [report for report in reports if report["changed"]]
+    return {
+        "changed": bool(changed),
+        what: reports,
+        "summary": {action: counts[action] for action in actions},
+        "diff": {side: {key(report): report["diff"][side] for report in changed} for side in ("before", "after")},
+    }
+
+
+def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int) -> str:
+    """One sentence for all that went wrong with a list, from the names of those that failed and why they did."""
+    first = "; ".join(f"'{name}': {message}" for name, message in failed[:3])
+    more = f" (and {len(failed) - 3} more, see '{what}')" if len(failed) > 3 else ""
+    return f"{len(failed)} of {total} {what} failed, the others are done: {first}{more}"
 
 
 def named_values(wanted: t.Sequence[str] | None) -> frozenset[str]:

@@ -170,11 +170,10 @@ def _absent(params: Params, context: Context) -> Result:
         current = _called(_apono.connectors(context.http), params["name"])
     if current is None:
         return {"changed": False, "connector": None, "diff": diff(None, None)}
-    status = str(current.get("status"))
-    if params["require_disconnected"] and status.casefold() != "disconnected":
+    if params["require_disconnected"] and not _apono.is_disconnected(current):
         raise InputError(
-            f"The connector '{current.get('name')}' ({current['id']}) is {status} and 'require_disconnected' is set."
-            " It was not deleted."
+            f"The connector '{current.get('name')}' ({current['id']}) is {current.get('status')} and"
+            " 'require_disconnected' is set. It was not deleted."
         )
     used = _apono.in_use(_apono.integrations(context.http, current["id"])) if params["require_unused"] else None
     if used:

@@ -183,8 +183,8 @@ def apono_connectors(params: Params, context: Context) -> Result:
     planned = _apono_bulk.plan(context.http, names, prune, _now())
     _apono_bulk.run(context.http, planned, prune, _now, context.check_mode)
     result = _apono_bulk.result(planned)
-    if planned.failed():
-        raise ConnectorsError(_apono_bulk.complaint(planned), result)
+    if any(job.error for job in planned.jobs):
+        raise ConnectorsError(_apono_bulk.complaint_about(planned), result)
     return result
 
 

@@ -327,9 +327,8 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     if not context.check_mode:
         bulk.apply(voss, jobs, rules, reach, patience)
     result = bulk.result(jobs, context.check_mode)
-    failed = [job for job in jobs if job.error]
-    if failed:
-        raise ConnectorsError(bulk.complaint(failed, len(jobs)), result)
+    if any(job.error for job in jobs):
+        raise ConnectorsError(bulk.complaint_about(jobs), result)
     return result
 
 

@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils import _files, _
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS, Limits, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
@@ -45,7 +45,6 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 UNSUITABLE = ("status", "expiring_within_days")
 # A source repeats by reading again; long waits in a thread would only hold up its end.
 RETRY_BUDGET = 10.0
-DAY = 86400.0
 STATE_LIMIT = 64 * 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -90,10 +89,10 @@ def _checked(args: Params) -> Params:
         raise InputError(checked.errors.msg)
     params: Params = checked.validated_parameters
     for name, lowest, highest in (
-        ("interval", 0.01, DAY),
+        ("interval", 0.01, SECONDS_A_DAY),
         ("jitter", 0.0, 0.5),
-        ("max_interval", 0.0, DAY),
-        ("heartbeat", 0.0, DAY),
+        ("max_interval", 0.0, SECONDS_A_DAY),
+        ("heartbeat", 0.0, SECONDS_A_DAY),
         ("stale_after", 0.0, 365 * 24.0),
         ("expiring_within_days", 0.0, 3650.0),
     ):
@@ -259,7 +258,7 @@ class _Watcher:
     async def _beat(self) -> None:
         """Tell every now and then that the source is alive, if that is asked for; never end."""
         while True:
-            await asyncio.sleep(self._params["heartbeat"] or DAY)
+            await asyncio.sleep(self._params["heartbeat"] or SECONDS_A_DAY)
             if self._params["heartbeat"]:
                 now = iso(datetime.now(timezone.utc))
                 await self._queue.put(events.heartbeat(self._known, self._read_at, now))

@@ -14,15 +14,15 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import moment_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import named
 
 Labels = t.Mapping[str, t.Any]
 Sample = tuple[Labels, float]
 
 PREFIX = "hybrid_connectors_"
 SECONDS_AN_HOUR = 3600.0
-SECONDS_A_DAY = 86400.0
 
 
 def metrics(document: Object) -> str:
@@ -71,30 +71,30 @@ def _counts(document: Object) -> t.Iterator[Sample]:
 
 def _health(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
-        yield {**_named(record), "group": record["group"], "health": record["health"]}, 1
+        yield {**named(record), "group": record["group"], "health": record["health"]}, 1
 
 
 def _info(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         more = {field: record[field] for field in ("group", "host", "status", "version")}
-        yield {**_named(record), **more}, 1
+        yield {**named(record), **more}, 1
 
 
 def _outdated(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         if record["outdated"] is not None:
-            yield _named(record), record["outdated"]
+            yield named(record), record["outdated"]
 
 
 def _last_seen(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         if record["last_seen"]:
-            yield _named(record), _seconds(record["last_seen"])
+            yield named(record), _seconds(record["last_seen"])
 
 
 def _expiries(document: Object) -> t.Iterator[Sample]:
     for expiry in document["expiries"]:
-        yield {**_named(expiry), "token": expiry["token"]}, _seconds(expiry["expires_at"])
+        yield {**named(expiry), "token": expiry["token"]}, _seconds(expiry["expires_at"])
 
 
 def _alarms(document: Object) -> t.Iterator[Sample]:
@@ -110,10 +110,6 @@ def _stale(document: Object) -> t.Iterator[Sample]:
 
 def _expiring(document: Object) -> t.Iterator[Sample]:
     yield {}, document["limits"]["expiring_within_days"] * SECONDS_A_DAY
-
-
-def _named(item: Object) -> dict[str, t.Any]:
-    return {field: item[field] for field in ("system", "id", "name")}
 
 
 def _seconds(text: object) -> float:

@@ -215,11 +215,11 @@ def _changes(before: Object, after: Object) -> Object:
     old, new = _by_key(before, both), _by_key(after, both)
     return {
         "since": before.get("generated_at"),
-        "appeared": [_named(record) for key, record in new.items() if key not in old],
-        "disappeared": [_named(record) for key, record in old.items() if key not in new],
+        "appeared": [named(record) for key, record in new.items() if key not in old],
+        "disappeared": [named(record) for key, record in old.items() if key not in new],
         **{
             field: [
-                {**_named(record), "before": old[key][field], "after": record[field]}
+                {**named(record), "before": old[key][field], "after": record[field]}
                 for key, record in new.items()
                 if key in old and old[key][field] != record[field]
             ]
@@ -237,8 +237,9 @@ def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
     return {(record["system"], record["id"]): record for record in found}
 
 
-def _named(record: Object) -> Object:
-    return {field: record[field] for field in ("system", "id", "name")}
+def named(item: Object) -> Object:
+    """What tells a connector in a record, or in another part of a report, from all others, and its name."""
+    return {field: item[field] for field in ("system", "id", "name")}
 
 
 def _called(record: t.Mapping[str, t.Any]) -> str:

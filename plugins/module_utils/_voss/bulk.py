@@ -22,7 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
@@ -368,21 +368,9 @@ def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
 def result(jobs: t.Sequence[Job], check_mode: bool) -> Object:
     """What is returned for the whole list."""
     reports = [report(job, check_mode) for job in jobs]
-    counts = Counter(item["action"] for item in reports)
-    changed = [item for item in reports if item["changed"]]
-    return {
-        "changed": bool(changed),
-        "customers": reports,
-        "summary": {action: counts[action] for action in ACTIONS},
-        "diff": {
-            side: {f"{item['hierarchy_path']}: {item['name']}": item["diff"][side] for item in changed}
-            for side in ("before", "after")
-        },
-    }
+    return result_of("customers", reports, ACTIONS, lambda item: f"{item['hierarchy_path']}: {item['name']}")
 
 
-def complaint(failed: t.Sequence[Job], total: int) -> str:
+def complaint_about(jobs: t.Sequence[Job]) -> str:
     """One sentence for all that went wrong."""
-    first = "; ".join(f"'{job.wanted.name}': {job.error.message}" for job in failed[:3] if job.error)
-    more = f" (and {len(failed) - 3} more, see 'customers')" if len(failed) > 3 else ""
-    return f"{len(failed)} of {total} customers failed, the others are done: {first}{more}"
+    return complaint("customers", [(job.wanted.name, job.error.message) for job in jobs if job.error], len(jobs))
