@@ -80,7 +80,7 @@ class _Kept(Directive):
     optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = dict.fromkeys(("maxdepth", "caption", "hidden", "titlesonly", "glob"), directives.unchanged)  # noqa: RUF012
+    option_spec = dict.fromkeys(("maxdepth", "caption", "hidden", "titlesonly", "glob"), directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
         node = nodes.container()

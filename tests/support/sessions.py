@@ -25,7 +25,7 @@ import requests
 import trustme
 import yaml
 
-from support.modules import COLLECTIONS, MODULE_PYTHON, ROOT, environment
+from support.modules import COLLECTIONS, MODULE_PYTHON, environment
 from support.pages import Block
 from support.simulator import CREDENTIALS, Simulator
 
