@@ -8,23 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from support import galaxy
 from support.event_source import rulebook_programs
 from support.pages import Block
-from support.sessions import Session
+from support.sessions import RunPage, Session
 from support.simulator import Simulator, start
 
 INSTALLS = "ansible-galaxy collection install"
 OF_RULEBOOKS = ("ansible-rulebook", "condition:", "hybrid.connectors.connector_health:")
-
-
-class RunPage(Protocol):
-    """Try the examples of a page in an empty folder, or in a copy of the source tree."""
-
-    def __call__(self, blocks: list[Block], *, source_tree: bool = False) -> None: ...
 
 
 @pytest.fixture(scope="session")

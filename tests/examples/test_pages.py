@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from support.modules import ROOT
-from support.pages import Block, read
+from support.pages import read
+from support.sessions import RunPage
 
 PAGES = sorted(
     path.relative_to(ROOT)
@@ -25,10 +25,6 @@ NOT_RUN = {
     "docs/docsite/rst/fleet_report.rst": ["the node exporter is a program of the host that is watched"],
     "docs/docsite/rst/playbooks.rst": ["only AWX reads it", "only AWX reads it"],
 }
-
-
-class RunPage(Protocol):
-    def __call__(self, blocks: list[Block], *, source_tree: bool = False) -> None: ...
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

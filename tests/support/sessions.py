@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import promql_parser
 import requests
@@ -42,6 +42,7 @@ OWN_SIMULATOR = re.compile(r"(?<=127\.0\.0\.1:)8800\b")
 FROM_ROOT = re.compile(r"(?<![\w./:~$}-])/(?:etc|home|srv|tmp|var)/[\w./-]*\w")
 CERTIFICATES = "our-own-ca.pem"
 PATIENCE = 120
+SOURCE = "hybrid.connectors.connector_health"
 # Words that make a mapping a part of a play, and the tasks that show whether it is a good one.
 PLAY_KEYWORDS = {"environment", "module_defaults", "vars"}
 READING = {
@@ -54,11 +55,17 @@ READING = {
 FOUND_BY_NAME = ("ansible.cfg", "group_vars/", "host_vars/", "collections/requirements.yml", "changelogs/fragments/")
 
 
+class RunPage(Protocol):
+    """Try the examples of a page in an empty folder, or in a copy of the source tree."""
+
+    def __call__(self, blocks: list[Block], *, source_tree: bool = False) -> None: ...
+
+
 class _Loader(yaml.SafeLoader):
     """YAML in which Ansible's own tags are texts."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))
 
 
 class Session:
@@ -117,6 +124,7 @@ class Session:
             "webex_token": CREDENTIALS["webex"]["access_token"],
             "hdp_username": CREDENTIALS["hdp"]["username"],
             "hdp_password": CREDENTIALS["hdp"]["password"],
+            "hdp_user": CREDENTIALS["hdp_user"]["username"],
             "hdp_user_password": CREDENTIALS["hdp_user"]["password"],
             "voss_username": CREDENTIALS["voss"]["username"],
             "voss_password": CREDENTIALS["voss"]["password"],
@@ -220,6 +228,8 @@ class Session:
                 return self._rulebook
             if any("hosts" in item or "ansible.builtin.import_playbook" in item for item in content):
                 return self._playbook
+            if all([*item] == [SOURCE] for item in content):
+                return self._sources
             if all({"name", "condition"} <= item.keys() for item in content):
                 return self._rules
             return self._tasks
@@ -258,6 +268,26 @@ class Session:
         indented = "".join(f"  {line}" for line in text.splitlines(keepends=True))
         source = "  sources:\n  - hybrid.connectors.connector_health: {}\n"
         return self._rulebook(f"- name: Example\n  hosts: localhost\n{source}  rules:\n{indented}")
+
+    def _sources(self, text: str) -> int:
+        """Have ansible-rulebook read sources of events, and run each by hand for a moment."""
+        indented = "".join(f"  {line}" for line in text.splitlines(keepends=True))
+        rule = "  rules:\n  - name: Any\n    condition: event.connector_health is defined\n    action: {debug: {}}\n"
+        status = self._rulebook(f"- name: Example\n  hosts: localhost\n  sources:\n{indented}{rule}")
+        program = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
+        for number, source in enumerate(yaml.safe_load(text)):
+            self._write(f".source-{number}.json", json.dumps(source[SOURCE]))
+            words = (
+                "timeout",
+                "--preserve-status",
+                "--signal=INT",
+                "3",
+                sys.executable,
+                program,
+                f".source-{number}.json",
+            )
+            status = status or self._bash(shlex.join(map(str, words)))
+        return status
 
     def _rulebook(self, text: str) -> int:
         """Have ansible-rulebook read a rulebook, without running it."""
