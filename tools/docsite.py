@@ -11,6 +11,7 @@ is newer than everything that it is made of.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from site_links import broken
 SITE = CACHE / "site"
 SOURCE, HTML = SITE / "source", SITE / "html"
 MADE_OF = ("docs", "galaxy.yml", "meta", "plugins", "requirements/docs.txt", "roles", "tools")
+CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
 # What pages refer to in Ansible's own documentation: kind, name, address and title.
 ANSIBLE = [
     (
@@ -70,8 +72,8 @@ def inventory() -> bytes:
 
 
 def toctree(caption: str, documents: list[str]) -> str:
-    """A group of pages in the navigation."""
-    lines = "".join(f"   collection/{name}\n" for name in documents)
+    """A group of pages in the navigation: paths, or titles with a path in angle brackets."""
+    lines = "".join(f"   {document}\n" for document in documents)
     return f"\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n   :hidden:\n\n{lines}"
 
 
@@ -79,12 +81,14 @@ def navigation() -> Iterator[str]:
     """The guides in their groups, then the reference."""
     guides = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
-        yield toctree(section["title"], [f"docsite/{name}" for name in section["toctree"]])
+        yield toctree(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
     pages = documented(ROOT)
     plugins = [kind for kind in pages if kind not in ("module", "role")]
     for caption, kinds in (("Modules", ["module"]), ("Roles", ["role"]), ("Plugins", plugins)):
-        yield toctree(caption, [f"{name.rpartition('.')[2]}_{kind}" for kind in kinds for name in pages[kind]])
-    yield toctree("Settings", ["environment_variables"])
+        names = [(name.rpartition(".")[2], kind) for kind in kinds for name in pages[kind]]
+        titles = {kind: f" ({kind})" if caption == "Plugins" else "" for kind in kinds}
+        yield toctree(caption, [f"{name}{titles[kind]} <collection/{name}_{kind}>" for name, kind in names])
+    yield toctree("Settings", ["Environment variables <collection/environment_variables>"])
 
 
 def write_source(programs: Path) -> None:
@@ -107,6 +111,8 @@ def write_source(programs: Path) -> None:
         },
     )
     (generated / "index.rst").unlink()
+    for page in generated.glob("*.rst"):  # the theme shows the contents of a page beside it
+        page.write_text(CONTENTS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "site", SOURCE, dirs_exist_ok=True)
     shutil.copytree(ROOT / "docs" / "images", SOURCE / "images")
     (SOURCE / "ansible.inv").write_bytes(inventory())
