@@ -4,8 +4,7 @@
 
 """Build the documentation site in .cache/site/html: the guides and the reference, by antsibull-docs and Sphinx, offline.
 
-A warning is an error, and so is a link within the site that leads nowhere. With ``--if-needed`` nothing is done if the site
-is newer than everything that it is made of.
+A warning is an error, and so is a link within the site that leads nowhere.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from site_links import broken
 
 SITE = CACHE / "site"
 SOURCE, HTML = SITE / "source", SITE / "html"
-MADE_OF = ("docs", "galaxy.yml", "meta", "plugins", "requirements/docs.txt", "roles", "tools")
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
 # What pages refer to in Ansible's own documentation: kind, name, address and title.
 ANSIBLE = [
@@ -120,20 +118,7 @@ def write_source(programs: Path) -> None:
         index.writelines(navigation())
 
 
-def up_to_date() -> bool:
-    """Whether the site is newer than everything that it is made of."""
-    built = HTML / "index.html"
-    if not built.exists():
-        return False
-    files = (
-        path for name in MADE_OF for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name])
-    )
-    return all(path.stat().st_mtime < built.stat().st_mtime for path in files)
-
-
 def main() -> int:
-    if "--if-needed" in sys.argv[1:] and up_to_date():
-        return 0
     link_collection()
     programs = separate("docs")
     write_source(programs)
