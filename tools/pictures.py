@@ -24,9 +24,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 import structure  # noqa: E402
 import terminal  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
 from support.reports import Document, fleet_document, pages  # noqa: E402
 from support.simulator import connections, start  # noqa: E402

@@ -4,8 +4,8 @@
 
 """The picture of the structure in docs/images/structure.svg, drawn of what imports what.
 
-Every file belongs to one room, and an arrow leads from a room to each room whose code it imports, unless another way leads
-there already. A file without a room is an error, and so are rooms that need each other in a circle.
+Every file belongs to one room, and an arrow leads from a room to each room whose code it imports, unless another way
+leads there already. A file without a room is an error, and so are rooms that need each other in a circle.
 """
 
 from __future__ import annotations

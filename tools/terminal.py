@@ -21,7 +21,8 @@ from rich.text import Text
 COLUMNS = 118
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #14171c; }}
-pre {{ margin: 0; padding: 18px 22px; font: 13px/1.35 "DejaVu Sans Mono", monospace; color: #d9d9d9; width: max-content; }}
+pre {{ margin: 0; padding: 18px 22px; font: 13px/1.35 "DejaVu Sans Mono", monospace; color: #d9d9d9; }}
+pre {{ width: max-content; }}
 {stylesheet}</style><pre>{code}</pre>
 """
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from support.modules import ROOT
 
 HTML = ROOT / ".cache" / "site" / "html"
-REFERENCE = "collection/voss_spark_customer_module.html"
+REFERENCE = "collection/apono_connector_module.html"
 
 pytestmark = pytest.mark.skipif(not (HTML / "index.html").exists(), reason="make docs has not built the site")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The picture of the structure is the one that the code has now, and a structure that could not be drawn is an error."""
+"""The picture of the structure is the one of the code as it is, and what could not be drawn is an error."""
 
 from __future__ import annotations
 
