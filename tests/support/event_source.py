@@ -45,7 +45,7 @@ class Process:
         self._process = subprocess.Popen(
             [sys.executable, "-c", INTERRUPTIBLE, *map(str, command)],
             cwd=folder,
-            env=environment(folder, ANSIBLE_HOME=str(folder / ".ansible"), **env),
+            env=environment(folder, **{"ANSIBLE_HOME": str(folder / ".ansible"), **env}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -16,7 +16,9 @@ from docutils.core import publish_doctree
 from docutils.parsers.rst import Directive, directives, roles
 from markdown_it import MarkdownIt
 
-REMARK = re.compile(r"^example: (?:(?P<fails>fails)|not run: (?P<reason>\S.*))$", re.DOTALL)
+REMARK = re.compile(
+    r"^example: (?:(?P<fails>fails)|(?P<interrupted>interrupted)|not run: (?P<reason>\S.*))$", re.DOTALL
+)
 TITLE = re.compile(r'\btitle="([^"]+)"')
 
 
@@ -29,6 +31,7 @@ class Block:
     line: int
     caption: str = ""
     fails: bool = False
+    interrupted: bool = False
     not_run: str = ""
 
 
@@ -43,8 +46,9 @@ def _said(remark: str) -> dict[str, Any]:
     if not remark.startswith("example:"):
         return {}
     found = REMARK.match(remark)
-    assert found, f"'{remark}' is neither 'example: fails' nor 'example: not run: <reason>'."
-    return {"fails": bool(found["fails"]), "not_run": " ".join((found["reason"] or "").split())}
+    assert found, f"'{remark}' is none of 'example: fails', 'example: interrupted', 'example: not run: <reason>'."
+    marks = {name: bool(found[name]) for name in ("fails", "interrupted")}
+    return {**marks, "not_run": " ".join((found["reason"] or "").split())}
 
 
 def _markdown(text: str) -> Iterator[Block]:

@@ -14,9 +14,11 @@ import json
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,7 @@ import trustme
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from support.event_source import Process
 from support.modules import MODULE_PYTHON, ROOT, environment
 from support.pages import Block
 from support.simulator import CREDENTIALS, Simulator
@@ -169,7 +172,7 @@ class Session:
             others = "\n".join(other.text for other in blocks[:number] + blocks[number + 1 :])
             if not block.not_run:
                 try:
-                    self._try(replace(block, text=self._ours(block.text)), others)
+                    self._try(replace(block, text=self._ours(block.text)), others, blocks[number + 1 : number + 2])
                 except AssertionError as error:
                     raise AssertionError(f"The example in line {block.line}: {error}") from None
 
@@ -186,7 +189,7 @@ class Session:
             trustme.CA().cert_pem.write_to_path(str(path))
         return str(path)
 
-    def _try(self, block: Block, others: str) -> None:
+    def _try(self, block: Block, others: str, following: list[Block]) -> None:
         if block.caption and (ROOT / block.caption).exists():
             return self._compare_file(ROOT / block.caption, block.text)
         if block.caption:
@@ -199,7 +202,7 @@ class Session:
         elif block.language == "json":
             return self._compare_json(json.loads(block.text))
         elif block.language == "console":
-            return self._console(block)
+            return self._console(block, following)
         tried = self._trial(block)
         status = tried(block.text)
         self._check(status, block.fails, "It")
@@ -277,16 +280,8 @@ class Session:
         program = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
         for number, source in enumerate(yaml.safe_load(text)):
             self._write(f".source-{number}.json", json.dumps(source[SOURCE]))
-            words = (
-                "timeout",
-                "--preserve-status",
-                "--signal=INT",
-                "3",
-                sys.executable,
-                program,
-                f".source-{number}.json",
-            )
-            status = status or self._bash(shlex.join(map(str, words)))
+            command = shlex.join(map(str, (sys.executable, program, f".source-{number}.json")))
+            self._interrupt(command, Block("text", '{"connector_health": {', 0))
         return status
 
     def _rulebook(self, text: str) -> int:
@@ -312,19 +307,44 @@ class Session:
                 assert names <= known, f"{', '.join(sorted(names - known))}: not among the metrics that were written."
         return 0
 
-    def _console(self, block: Block) -> None:
-        """Run the commands of a block, and compare what each prints. Of one that fails, the last one does."""
+    def _console(self, block: Block, following: list[Block]) -> None:
+        """Run the commands of a block, and compare what each prints.
+
+        Of a block that fails, the last command does. Of one that is interrupted, the last command is: as soon as it has
+        printed what it should, be that in the block itself or in the one that follows.
+        """
         assert block.text.startswith("$ "), "A console block begins with a command: '$ ...'."
         steps = [step for step in re.split(r"^\$ ", block.text, flags=re.MULTILINE) if step]
         outputs = []
         for number, step in enumerate(steps, 1):
             lines = step.splitlines()
             end = next(index for index, line in enumerate(lines) if not line.endswith("\\")) + 1
+            if block.interrupted and number == len(steps):
+                shown = replace(block, language="text", text="\n".join(lines[end:])) if lines[end:] else following[0]
+                return self._interrupt("\n".join(lines[:end]), replace(shown, text=self._ours(shown.text)))
             status = self._bash("\n".join(lines[:end]))
             outputs.append(self._said)
             self._check(status, block.fails and number == len(steps), lines[0])
             self._compare([line for line in lines[end:] if line.strip()], self._said, whole_lines=True)
         self._said = "\n".join(outputs)
+
+    def _interrupt(self, command: str, shown: Block) -> None:
+        """Run a command that would not end, until it has printed something."""
+        assert shown.language in ("json", "text"), "What it prints before it is interrupted is not shown."
+        until = time.monotonic() + PATIENCE
+        with Process(["bash", "-c", f"exec {command}"], self._cwd, self._env) as process:
+            while True:
+                self._said = process.output
+                try:
+                    self._try(shown, "", [])
+                    break
+                except AssertionError:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.1)
+            status = process.interrupt()
+        self._said = process.output
+        self._check(int(status not in (0, 130, -signal.SIGINT)), False, command)
 
     def _bash(self, command: str) -> int:
         """Run a command in the folder and the environment that those before it have left. Its output is kept."""
