@@ -126,6 +126,6 @@ def test_what_comes_back_is_what_is_documented(
     for path, values in seen.items():
         entry = described.get(path, {})
         for value in values:
-            assert value is None or isinstance(value, TYPES[entry.get("type", type(value).__name__)]), path
             if path.endswith("failure") and value is not None:
                 assert sorted(value) == FAILURE
+            assert value is None or isinstance(value, TYPES[entry.get("type", type(value).__name__)]), path
