@@ -164,7 +164,7 @@ def answer(
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
     if checked.errors.errors:
-        message = checked.errors.msg
+        message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
         result = {"failed": True, "msg": complaint or message}
@@ -181,6 +181,7 @@ class _Module(AnsibleModule):
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
         self.secrets = Secrets(arguments["argument_spec"], {})
+        self.system = spec.system
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
@@ -200,7 +201,7 @@ class _Module(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, also where Ansible itself finds fault with the parameters."""
         if "invocation" not in kwargs:
-            kwargs = self.shown({**kwargs, "msg": self.complaint or msg})
+            kwargs = self.shown({**kwargs, "msg": self.complaint or with_environment(self.system, msg)})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
         raise AssertionError("fail_json has returned.")
@@ -229,6 +230,14 @@ def run(spec: Spec, function: Function) -> None:
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def with_environment(system: str, complaint: str) -> str:
+    """A complaint of Ansible; if connection options are missing, with the variables that they may also come from."""
+    missing = re.match(r"missing required arguments: (.*)", complaint)
+    names = missing[1].split(", ") if missing else []
+    variables = [option.env for option in connection_options(system) if option.env and option.name in names]
+    return f"{complaint}. The environment can have it as well: {', '.join(variables)}" if variables else complaint
 
 
 def misshapen(options: Options, arguments: Params) -> str | None:
