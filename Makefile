@@ -30,7 +30,7 @@ demo: $(VENV)/.demo ## See the collection at work against the simulator; needs n
 	@python tools/demo.py
 
 .PHONY: test
-test: lint sanity test-fast ## Every check and test
+test: lint docs sanity test-fast ## Every check and test
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Unit, behaviour and browser tests only
@@ -61,6 +61,10 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	@mkdir -p .cache/home # antsibull writes its log into the home folder
 	HOME="$(CACHE)/home" antsibull-changelog lint
 	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+.PHONY: docs
+docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; a warning or a dead link is an error
+	python tools/docsite.py
 
 .PHONY: format
 format: $(VENV)/.development ## Lay out all Python as the checks want it

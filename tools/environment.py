@@ -50,6 +50,17 @@ def install(python: Path, *wanted: str) -> None:
         raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
 
 
+def separate(name: str) -> Path:
+    """The folder of programs of an environment with requirements/<name>.txt and nothing else, made if need be."""
+    folder = CACHE / "environments" / name
+    requirements = ROOT / "requirements" / f"{name}.txt"
+    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        install(create(folder, Path(sys.executable)), "-r", str(requirements))
+        installed.write_text(wanted, encoding="utf-8")
+    return folder / "bin"
+
+
 def link_collection() -> None:
     """Make .cache/collections/ansible_collections/hybrid/connectors a way to this source tree."""
     link = COLLECTIONS / "ansible_collections" / "hybrid" / "connectors"

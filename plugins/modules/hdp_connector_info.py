@@ -64,7 +64,7 @@ EXAMPLES = r"""
 - name: List all connectors of the server
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: admin
+    username: "{{ hdp_username }}"
     password: "{{ hdp_password }}"
     details: true
   register: hdp
@@ -79,7 +79,7 @@ EXAMPLES = r"""
 - name: Look for the connectors of one tenant that still have an old version
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: admin
+    username: "{{ hdp_username }}"
     password: "{{ hdp_password }}"
     filters:
       tenant_name: OrgB
@@ -88,7 +88,7 @@ EXAMPLES = r"""
 - name: List what a user owns and what others share with that user
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: ddctest01
+    username: "{{ hdp_user }}"
     password: "{{ hdp_user_password }}"
     scope: user
     accessible: true

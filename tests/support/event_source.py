@@ -9,6 +9,8 @@ import fcntl
 import importlib.metadata
 import json
 import queue
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from environment import create, install
 
 from support.modules import COLLECTIONS, ROOT, environment
@@ -122,6 +125,16 @@ class Source(Process):
     def events(self) -> list[Event]:
         """All events so far."""
         return [event for event in map(_event, self.output.splitlines()) if event]
+
+
+def rulebook_programs() -> Path:
+    """The folder with ansible-rulebook; a test without a Java to run it is skipped."""
+    java = shutil.which("java")
+    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
+    found = re.search(r'version "(\d+)', said)
+    if not found or int(found.group(1)) < 17:
+        pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
+    return rulebook_environment()
 
 
 def rulebook_environment() -> Path:

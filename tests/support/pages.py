@@ -80,7 +80,7 @@ class _Kept(Directive):
     optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = dict.fromkeys(("maxdepth", "caption", "hidden", "titlesonly", "glob"), directives.unchanged)  # noqa: RUF012
+    option_spec = dict.fromkeys(("maxdepth", "caption", "hidden", "titlesonly", "glob"), directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
         node = nodes.container()
@@ -88,7 +88,7 @@ class _Kept(Directive):
         return [node]
 
 
-def _plain(_name: str, _raw: str, text: str, *_more: Any) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+def _plain(_name: str, _raw: str, text: str, *_more: Any) -> Any:
     return [nodes.inline(text, text)], []
 
 
@@ -101,9 +101,9 @@ def _restructured(text: str) -> Iterator[Block]:
     # An error, such as a directive that is not known here, could hide an example.
     document = publish_doctree(text, settings_overrides={"halt_level": 3, "report_level": 3})
     said: dict[str, Any] = {}
-    for node in document.findall(lambda node: isinstance(node, (nodes.comment, nodes.literal_block))):
+    for node in document.findall():
         if isinstance(node, nodes.comment):
             said = _said(node.astext())
-        else:
+        elif isinstance(node, nodes.literal_block):
             yield Block(node.get("language", ""), node.astext(), node.get("line", 0), node.get("caption", ""), **said)
             said = {}

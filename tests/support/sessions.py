@@ -13,19 +13,22 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import promql_parser
 import requests
 import trustme
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
-from support.modules import COLLECTIONS, MODULE_PYTHON, ROOT, environment
+from support.modules import MODULE_PYTHON, ROOT, environment
 from support.pages import Block
 from support.simulator import CREDENTIALS, Simulator
 
@@ -39,6 +42,7 @@ OWN_SIMULATOR = re.compile(r"(?<=127\.0\.0\.1:)8800\b")
 FROM_ROOT = re.compile(r"(?<![\w./:~$}-])/(?:etc|home|srv|tmp|var)/[\w./-]*\w")
 CERTIFICATES = "our-own-ca.pem"
 PATIENCE = 120
+SOURCE = "hybrid.connectors.connector_health"
 # Words that make a mapping a part of a play, and the tasks that show whether it is a good one.
 PLAY_KEYWORDS = {"environment", "module_defaults", "vars"}
 READING = {
@@ -48,24 +52,50 @@ READING = {
     "webex": "{hybrid.connectors.webex_hybrid_connector_info: {}}",
 }
 # What an example in a page may be called by its author although a program reads it without being told its name.
-FOUND_BY_NAME = ("ansible.cfg", "group_vars/", "host_vars/", "collections/requirements.yml")
+FOUND_BY_NAME = ("ansible.cfg", "group_vars/", "host_vars/", "collections/requirements.yml", "changelogs/fragments/")
+
+
+class RunPage(Protocol):
+    """Try the examples of a page in an empty folder, or in a copy of the source tree."""
+
+    def __call__(self, blocks: list[Block], *, source_tree: bool = False) -> None: ...
 
 
 class _Loader(yaml.SafeLoader):
     """YAML in which Ansible's own tags are texts."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))
 
 
 class Session:
-    """The run of one page."""
+    """The run of one page.
 
-    def __init__(self, folder: Path, simulator: Simulator) -> None:
-        self._simulator = simulator
+    The collection is installed for it where users have it, unless the address of a Galaxy is given from which the page
+    is to install it itself. C(programs) are a folder with more programs. In the page's folder is nothing, or a copy of
+    this source tree.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        simulator: Simulator,
+        *,
+        galaxy: str | None = None,
+        programs: Path | None = None,
+        source_tree: bool = False,
+    ) -> None:
+        self._galaxy, self._programs = galaxy, programs
         self._folder, self._home, self._root = folder / "page", folder / "home", folder / "root"
-        for made in (self._folder, self._home, self._root):
+        for made in (self._home, self._root):
             made.mkdir(parents=True)
+        if source_tree:
+            shutil.copytree(ROOT, self._folder, ignore=shutil.ignore_patterns(".git", ".venv", ".cache", "__pycache__"))
+            _link(self._folder / ".cache" / "collections", self._folder)
+        else:
+            self._folder.mkdir()
+        if not galaxy:
+            _link(self._home / ".ansible" / "collections", ROOT)
         self._cwd = self._folder
         self._port = _free_port()
         self._addresses = {example: simulator.system_url(name) for example, name in PLACEHOLDERS.items()}
@@ -74,7 +104,6 @@ class Session:
         self._env = self._environment(inventory)
         self._said = ""
         self._number = 0
-        self._files: list[str] = []
 
     def __enter__(self) -> Session:
         return self
@@ -95,24 +124,27 @@ class Session:
             "webex_token": CREDENTIALS["webex"]["access_token"],
             "hdp_username": CREDENTIALS["hdp"]["username"],
             "hdp_password": CREDENTIALS["hdp"]["password"],
+            "hdp_user": CREDENTIALS["hdp_user"]["username"],
             "hdp_user_password": CREDENTIALS["hdp_user"]["password"],
             "voss_username": CREDENTIALS["voss"]["username"],
             "voss_password": CREDENTIALS["voss"]["password"],
+            "initech_token": "simulator-access-token",
+            "initech_refresh_token": "simulator-refresh-token",
         }
 
     def _environment(self, inventory: Path) -> dict[str, str]:
-        programs = str(Path(sys.executable).parent)
         env = environment(self._home)
+        folders = (self._programs, Path(sys.executable).parent, env["PATH"])
         return {
             **env,
-            "PATH": f"{programs}:{env['PATH']}",
+            **({"ANSIBLE_GALAXY_SERVER": self._galaxy} if self._galaxy else {}),
+            "PATH": ":".join(str(folder) for folder in folders if folder),
             "TMPDIR": str(self._root),
             "PIP_DRY_RUN": "1",  # whatever is installed has to be there to be had, and the environment stays as it is
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "ANSIBLE_HOME": str(self._home / ".ansible"),
             "ANSIBLE_REMOTE_TMP": str(self._home / ".ansible" / "tmp"),
             "ANSIBLE_ASYNC_DIR": str(self._home / ".ansible" / "async"),
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_INVENTORY": str(inventory),
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -122,6 +154,8 @@ class Session:
             "HDP_API_URL": self._addresses["https://hdp.example.com:8443"],
             "HDP_USERNAME": CREDENTIALS["hdp"]["username"],
             "HDP_PASSWORD": CREDENTIALS["hdp"]["password"],
+            "OUR_HDP_PASSWORD": CREDENTIALS["hdp"]["password"],
+            "OUR_WEBEX_TOKEN": CREDENTIALS["webex"]["access_token"],
             "VOSS_API_URL": self._addresses["https://voss.example.com"],
             "VOSS_USERNAME": CREDENTIALS["voss"]["username"],
             "VOSS_PASSWORD": CREDENTIALS["voss"]["password"],
@@ -153,6 +187,8 @@ class Session:
         return str(path)
 
     def _try(self, block: Block, others: str) -> None:
+        if block.caption and (ROOT / block.caption).exists():
+            return self._compare_file(ROOT / block.caption, block.text)
         if block.caption:
             self._write(block.caption, block.text)
             name = Path(block.caption).name
@@ -188,15 +224,22 @@ class Session:
         )
         content = yaml.load(block.text, _Loader)
         if isinstance(content, list) and all(isinstance(item, Mapping) for item in content):
+            if any("sources" in item for item in content):
+                return self._rulebook
             if any("hosts" in item or "ansible.builtin.import_playbook" in item for item in content):
                 return self._playbook
-            if not any("condition" in item or "sources" in item for item in content):
-                return self._tasks
+            if all([*item] == [SOURCE] for item in content):
+                return self._sources
+            if all({"name", "condition"} <= item.keys() for item in content):
+                return self._rules
+            return self._tasks
         if isinstance(content, Mapping):
             if content.get("plugin") == "hybrid.connectors.fleet":
                 return self._inventory
             if content and set(content) <= PLAY_KEYWORDS:
                 return self._play_keywords
+            if [*content] == ["groups"]:
+                return self._alerts
         raise AssertionError("It is neither plays nor tasks nor an inventory; give it a caption and use the file.")
 
     def _playbook(self, text: str) -> int:
@@ -220,6 +263,54 @@ class Session:
         path = self._cwd / f".example-{self._number}.fleet.yml"
         path.write_text(text, encoding="utf-8")
         return self._bash(shlex.join(("ansible-inventory", "-i", path.name, "--graph")))
+
+    def _rules(self, text: str) -> int:
+        indented = "".join(f"  {line}" for line in text.splitlines(keepends=True))
+        source = "  sources:\n  - hybrid.connectors.connector_health: {}\n"
+        return self._rulebook(f"- name: Example\n  hosts: localhost\n{source}  rules:\n{indented}")
+
+    def _sources(self, text: str) -> int:
+        """Have ansible-rulebook read sources of events, and run each by hand for a moment."""
+        indented = "".join(f"  {line}" for line in text.splitlines(keepends=True))
+        rule = "  rules:\n  - name: Any\n    condition: event.connector_health is defined\n    action: {debug: {}}\n"
+        status = self._rulebook(f"- name: Example\n  hosts: localhost\n  sources:\n{indented}{rule}")
+        program = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
+        for number, source in enumerate(yaml.safe_load(text)):
+            self._write(f".source-{number}.json", json.dumps(source[SOURCE]))
+            words = (
+                "timeout",
+                "--preserve-status",
+                "--signal=INT",
+                "3",
+                sys.executable,
+                program,
+                f".source-{number}.json",
+            )
+            status = status or self._bash(shlex.join(map(str, words)))
+        return status
+
+    def _rulebook(self, text: str) -> int:
+        """Have ansible-rulebook read a rulebook, without running it."""
+        assert self._programs, "There is no ansible-rulebook."
+        self._write(".rulebook.yml", text)
+        code = (
+            "import sys, yaml; from ansible_rulebook import rules_parser, validators;"
+            " content = yaml.safe_load(open(sys.argv[1])); validators.Validate.rulebook(content);"
+            " rules_parser.parse_rule_sets(content)"
+        )
+        return self._bash(shlex.join(("python", "-c", code, ".rulebook.yml")))
+
+    def _alerts(self, text: str) -> int:
+        """Read alerts as Prometheus does. The metrics that they are about are in a file that an example has written."""
+        written = "".join(path.read_text(encoding="utf-8") for path in self._root.rglob("*.prom"))
+        known = {family.name for family in text_string_to_metric_families(written)}
+        for group in yaml.safe_load(text)["groups"]:
+            for rule in group["rules"]:
+                expression = promql_parser.parse(rule["expr"])
+                names = set(re.findall(r"\bhybrid_connectors\w+", expression.prettify()))
+                assert names, f"{rule['expr']} is about no metric."
+                assert names <= known, f"{', '.join(sorted(names - known))}: not among the metrics that were written."
+        return 0
 
     def _console(self, block: Block) -> None:
         """Run the commands of a block, and compare what each prints. Of one that fails, the last one does."""
@@ -261,8 +352,8 @@ class Session:
         return done.returncode
 
     def _compare(self, expected: list[str], output: str, *, whole_lines: bool) -> None:
-        """Look for lines in an output, in their order; of texts only that they are somewhere in a line or in several."""
-        begin, end, gap = (r"^", r"$", r"[^\n]*") if whole_lines else ("", "", r".*")
+        """Look for lines in an output, in their order; of texts, that they are in one or several lines."""
+        begin, end, gap = (r"^", r"$", r"[^\n]*?") if whole_lines else ("", "", r".*?")
         found = _plain(output, keep_lines=whole_lines)
         position = 0
         for line in expected:
@@ -274,10 +365,25 @@ class Session:
             assert match, f"'{line.strip()}' is not printed, or not in this place:\n{output[-6000:]}"
             position = match.end()
 
+    def _compare_file(self, path: Path, text: str) -> None:
+        """A file of the collection that is shown is that file, but for remarks and empty lines."""
+        shown, there = (
+            [line.rstrip() for line in content.splitlines() if line.strip(" -") and not line.startswith("#")]
+            for content in (text, path.read_text(encoding="utf-8"))
+        )
+        assert shown == there, f"{path.relative_to(ROOT)} is another one."
+
     def _compare_json(self, expected: Any) -> None:
         """A line of the output is that object; '...' in it stands for anything."""
         printed = [json.loads(line) for line in self._said.splitlines() if line.startswith(("{", "["))]
         assert any(_like(expected, value) for value in printed), f"No such object is printed:\n{self._said[-6000:]}"
+
+
+def _link(collections: Path, target: Path) -> None:
+    """Have a source tree found as the collection in a folder of collections."""
+    link = collections / "ansible_collections" / "hybrid" / "connectors"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(target, target_is_directory=True)
 
 
 def _plain(text: str, *, keep_lines: bool) -> str:
