@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation site in .cache/site/html: the guides and the reference, by antsibull-docs and Sphinx, offline.
+"""Build the documentation site in .cache/site/html: guides and reference, by antsibull-docs and Sphinx, offline.
 
-A warning is an error, and so is a link within the site that leads nowhere. With ``--if-needed`` nothing is done if the site
-is newer than everything that it is made of.
+A warning is an error, and so is a link within the site that leads nowhere.
 """
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ from site_links import broken
 
 SITE = CACHE / "site"
 SOURCE, HTML = SITE / "source", SITE / "html"
-MADE_OF = ("docs", "galaxy.yml", "meta", "plugins", "requirements/docs.txt", "roles", "tools")
+REFERENCE = "collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version"
+SPHINX = "-b html -q -j auto -W --keep-going"
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
 # What pages refer to in Ansible's own documentation: kind, name, address and title.
 ANSIBLE = [
@@ -100,8 +100,7 @@ def write_source(programs: Path) -> None:
     home = CACHE / "home"
     home.mkdir(exist_ok=True)
     subprocess.run(
-        [programs / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
-        + ["--no-add-antsibull-docs-version", "--dest-dir", generated, COLLECTION],
+        [str(programs / "antsibull-docs"), *REFERENCE.split(), "--dest-dir", str(generated), COLLECTION],
         check=True,
         env={
             **os.environ,
@@ -120,25 +119,12 @@ def write_source(programs: Path) -> None:
         index.writelines(navigation())
 
 
-def up_to_date() -> bool:
-    """Whether the site is newer than everything that it is made of."""
-    built = HTML / "index.html"
-    if not built.exists():
-        return False
-    files = (
-        path for name in MADE_OF for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name])
-    )
-    return all(path.stat().st_mtime < built.stat().st_mtime for path in files)
-
-
 def main() -> int:
-    if "--if-needed" in sys.argv[1:] and up_to_date():
-        return 0
     link_collection()
     programs = separate("docs")
     write_source(programs)
-    words = ["-b", "html", "-q", "-j", "auto", "-W", "--keep-going", "-d", SITE / "doctrees", SOURCE, HTML]
-    if subprocess.run([programs / "sphinx-build", *words], check=False).returncode:
+    places = map(str, (SITE / "doctrees", SOURCE, HTML))
+    if subprocess.run([programs / "sphinx-build", *SPHINX.split(), "-d", *places], check=False).returncode:
         return 1
     links = broken(HTML)
     print("\n".join(links), file=sys.stderr, end="\n" if links else "")

@@ -23,5 +23,5 @@ html_copy_source = False
 html_use_index = False
 html_use_smartypants = False
 highlight_language = "yaml+jinja"
-pygments_style = "ansible"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-dark"
