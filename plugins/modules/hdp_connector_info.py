@@ -41,7 +41,9 @@ options:
     default: false
   filters:
     description:
-      - Only connectors that have all of these values. Values are compared as a whole, without regard to case.
+      - Only connectors that have all of these values. Values are compared as a whole, here without regard to case.
+      - Write them as the server has them all the same. It filters first, and whether case matters to it is not
+        documented.
       - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
         C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name) and
         C(os_version), or the same in the server's spelling, such as C(tenantName).
