@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.event_source import Process, rulebook_environment
+from support import environments
+from support.event_source import Process
 from support.modules import COLLECTIONS
 from support.simulator import Simulator
 
@@ -46,7 +47,7 @@ def programs() -> Path:
     found = re.search(r'version "(\d+)', said)
     if not found or int(found.group(1)) < 17:
         pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
-    return rulebook_environment()
+    return environments.rulebook()
 
 
 @pytest.fixture

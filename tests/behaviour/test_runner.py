@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import environments
 from support.modules import ROOT
-from support.runner import IDENT, Artifacts, Connections, job_folder, run, run_on_a_mesh
+from support.runner import (
+    IDENT,
+    Artifacts,
+    Connections,
+    job_environment,
+    job_folder,
+    node_environment,
+    run,
+    run_on_a_mesh,
+)
 from support.simulator import CREDENTIALS, Simulator
 
 pytestmark = pytest.mark.usefixtures("only_documented")
@@ -31,7 +42,11 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "fleet_report_html": "{folder}/fleet.html",
         "fleet_report_json": "{folder}/fleet.json",
     },
-    "simulator": {"simulator_state": "stopped", "simulator_port": "{port}", "simulator_directory": "{folder}/simulator"},
+    "simulator": {
+        "simulator_state": "stopped",
+        "simulator_port": "{port}",
+        "simulator_directory": "{folder}/simulator",
+    },
     "voss_offboard": {
         "voss_offboard_hierarchy": SCOPE,
         "voss_offboard_names": ["AB_Group"],
@@ -46,7 +61,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
 }
 # Which systems each of them changes something in.
 CHANGES = {"apono_tidy": {"apono"}, "demo": {"apono", "voss"}, "voss_offboard": {"voss"}, "voss_onboard": {"voss"}}
-# The file in which ansible-runner keeps the whole environment of a job, whatever it is told. AWX removes it with the job.
+# Where ansible-runner always keeps the whole environment of a job. AWX removes it with the job.
 ENVIRONMENT = f"artifacts/{IDENT}/command"
 
 
@@ -86,6 +101,38 @@ def test_a_playbook_is_a_job_whose_credentials_are_in_the_environment_alone(
     showing = showing_a_secret(tmp_path)
     assert {str(Path(*path.relative_to(tmp_path).parts[1:])) for path in showing} == {ENVIRONMENT}
     assert {path.stat().st_mode & 0o777 for path in showing} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "job.yml", "--extra-vars", "@variables.json", "--playbook-artifact-enable", "false"), "1 created"),
+        (("doc", "hybrid.connectors.voss_spark_customer"), "refresh_access_token"),
+        (("doc", "--type", "inventory", "hybrid.connectors.fleet"), "stale_after"),
+    ],
+    ids=["run", "doc of a module", "doc of the inventory"],
+)
+def test_ansible_navigator_runs_a_playbook_and_shows_the_manual(
+    arguments: tuple[str, ...], told: str, simulator: Simulator, connection: Connections, tmp_path: Path
+) -> None:
+    folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
+    project = folder / "project"
+    (project / "variables.json").write_text(json.dumps(VARIABLES["voss_onboard"]), encoding="utf-8")
+    programs = environments.navigator()
+    done = subprocess.run(
+        [programs / "ansible-navigator", *arguments, "--mode", "stdout", "--execution-environment", "false"],
+        cwd=project,
+        env={**node_environment(folder), **job_environment(folder, connection)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    assert told in output
+    assert bool(simulator.writes()) == (arguments[0] == "run")
+    assert showing_a_secret(tmp_path) == []
 
 
 def showing_a_secret(folder: Path) -> list[Path]:

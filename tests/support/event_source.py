@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import importlib.metadata
 import json
 import queue
 import signal
@@ -18,9 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from environment import create, install
-
-from support.modules import COLLECTIONS, ROOT, environment
+from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 PATIENCE = 60.0
@@ -122,19 +118,3 @@ class Source(Process):
     def events(self) -> list[Event]:
         """All events so far."""
         return [event for event in map(_event, self.output.splitlines()) if event]
-
-
-def rulebook_environment() -> Path:
-    """The folder of programs of an environment with ansible-rulebook and the ansible-core that runs these tests."""
-    version = importlib.metadata.version("ansible-core")
-    folder = ROOT / ".cache" / "rulebook" / "ansible-core-{}-python-{}.{}".format(version, *sys.version_info)
-    requirements = ROOT / "requirements" / "rulebook.txt"
-    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
-            python = create(folder, Path(sys.executable))
-            install(python, f"ansible-core=={version}", "-r", str(requirements))
-            installed.write_text(wanted, encoding="utf-8")
-    return folder / "bin"

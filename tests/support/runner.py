@@ -92,7 +92,7 @@ def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
     (folder / "env" / "envvars").write_text(json.dumps(job_environment(folder, connections)), encoding="utf-8")
     return subprocess.Popen(
         [PROGRAMS / "ansible-runner", "run", "--omit-env-files", "--ident", IDENT, "--playbook", "job.yml", folder],
-        env=_environment(folder),
+        env=node_environment(folder),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -126,7 +126,7 @@ def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
     with sent.open("rb") as stream, returned.open("wb") as output:
         done = subprocess.run(
             [PROGRAMS / "ansible-runner", "worker", "--private-data-dir", node],
-            env=_environment(folder),
+            env=node_environment(folder),
             check=False,
             stdin=stream,
             stdout=output,
@@ -142,6 +142,7 @@ def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
     return finished(folder, done.stderr)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def node_environment(folder: Path) -> dict[str, str]:
+    """The environment of the node on which a job runs; nothing in it is for the job."""
     path = os.pathsep.join((str(PROGRAMS), os.environ["PATH"]))
     return environment(folder / "home", PATH=path)
