@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,24 @@ def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(t
     asked = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
     assert asked == {"collections": [{"name": "hybrid.connectors"}]}
     assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
+
+
+def test_the_guide_shows_the_same_definition_and_one_that_takes_the_collection_from_its_archive(tmp_path: Path) -> None:
+    ready, from_archive = shown_in_the_guide()
+    assert ready == definition()
+    archive = "hybrid-connectors-{version}.tar.gz".format(**yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8")))
+    (tmp_path / archive).write_text("what is built has it", encoding="utf-8")
+    (tmp_path / "from-archive.yml").write_text(yaml.safe_dump(from_archive), encoding="utf-8")
+    builder(tmp_path, "create", "--file", "from-archive.yml", "--context", "context")
+    assert (tmp_path / "context" / "_build" / archive).exists()
+
+
+def shown_in_the_guide() -> list[dict[str, Any]]:
+    """The definitions in the guide, in their order."""
+    guide = (ROOT / "docs" / "docsite" / "rst" / "execution_environment.rst").read_text(encoding="utf-8")
+    blocks = re.findall(r"^ +:caption: \S+\n\n((?: +.*\n|\n)+)", guide, re.MULTILINE)
+    contents = [yaml.safe_load(textwrap.dedent(block)) for block in blocks]
+    return [content for content in contents if "version" in content]
 
 
 def test_its_base_image_is_a_short_name_that_may_be_replaced_when_it_is_built() -> None:
