@@ -29,6 +29,7 @@ BESIDE_THEM = {
     "MANIFEST.json",
     "README.md",
     "SECURITY.md",
+    "execution-environment.yml",
     "changelogs/changelog.yaml",
     "changelogs/config.yaml",
     "meta/ee-requirements.txt",
