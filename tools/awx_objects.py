@@ -43,9 +43,16 @@ SAID = {
     "voss_onboard_hierarchy": "The node of the customer; with a table, the scope, as a dotted path or a pkid.",
     "voss_onboard_name": "The name of the one customer.",
     "voss_onboard_csv": "Or a table of customers in the project.",
+    "fleet_report_systems": "The systems to read.",
+    "fleet_report_json": "The file for the report as JSON. Without it, none is written. Its directory has to be there.",
+    "fleet_report_prom": "The file for the metrics. Without it, none is written. Its directory has to be there.",
     "voss_onboard_sync": "What is synchronised with Webex for those who were changed.",
 }
-DEFAULTS: dict[str, t.Any] = {"voss_offboard_limit": 5, "voss_offboard_wait_timeout": 600, "voss_onboard_wait_timeout": 600}
+DEFAULTS: dict[str, t.Any] = {
+    "voss_offboard_limit": 5,
+    "voss_offboard_wait_timeout": 600,
+    "voss_onboard_wait_timeout": 600,
+}
 LINES = ("voss_offboard_names",)
 
 
@@ -75,8 +82,8 @@ def credential_type(system: str) -> dict[str, t.Any]:
     fields: list[dict[str, t.Any]] = []
     injected: dict[str, str] = {}
     for option in options:
-        field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": option.name.replace("_", " ").capitalize()}
-        field["label"] = field["label"].replace("Api", "API").replace("url", "address")
+        label = option.name.replace("_", " ").capitalize().replace("Api", "API").replace("url", "address")
+        field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": label}
         field["help_text"] = plain(option.description)
         if option.secret:
             field["secret"] = True
@@ -88,7 +95,7 @@ def credential_type(system: str) -> dict[str, t.Any]:
             value = f"{option.name} | default('{option.default}', true)"
         fields.append(field)
         assert option.env
-        injected[option.env] = Unsafe("{{ %s }}" % value)
+        injected[option.env] = Unsafe(f"{{{{ {value} }}}}")
     return {
         "name": f"{definition.title} (hybrid.connectors)",
         "description": f"Access to {definition.title} for the modules of hybrid.connectors",
@@ -98,7 +105,9 @@ def credential_type(system: str) -> dict[str, t.Any]:
     }
 
 
-def _question(variable: str, spec: t.Mapping[str, t.Any], short: str, documented: t.Mapping[str, t.Any]) -> Question | None:
+def _question(
+    variable: str, spec: t.Mapping[str, t.Any], short: str, documented: t.Mapping[str, t.Any]
+) -> Question | None:
     if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
         return None
     kind = {"int": "integer", "float": "float", "bool": "multiplechoice"}.get(spec["type"], "text")

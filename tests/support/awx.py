@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for the API of AWX 24.6.1: what the modules of awx.awx need for the role awx_setup.
 
-It keeps what it is given, and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from; the
-rules of credential types and surveys are in ``awx_rules.py``. It is stricter in one thing: a field or a filter that it
-does not know is refused, where AWX ignores fields. With ``engine=False`` only the API is there and nothing runs: projects
-are not fetched and inventories are not deleted, which AWX does in tasks.
+It keeps what it is given, and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from;
+the rules of credential types and surveys are in ``awx_rules.py``. It is stricter in one thing: a field or a filter
+that it does not know is refused, where AWX ignores fields. With ``engine=False`` only the API is there and nothing
+runs: projects are not fetched and inventories are not deleted, which AWX does in tasks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2.sandbox
+import yaml
 from aiohttp import web
+
 from support import awx_rules
 from support.awx_rules import Refused
 
@@ -29,65 +31,8 @@ ENCRYPTED = "$encrypted$"
 TOKEN = "stand-in-oauth-token"
 USER, PASSWORD = "admin", "stand-in-password"
 
-ASK = tuple(
-    f"ask_{name}_on_launch"
-    for name in (
-        *("credential", "diff_mode", "execution_environment", "forks", "instance_groups", "inventory", "job_slice_count"),
-        *("job_type", "labels", "limit", "scm_branch", "skip_tags", "tags", "timeout", "variables", "verbosity"),
-    )
-)
-LAUNCH: Item = {
-    **dict.fromkeys(("scm_branch", "job_type", "job_tags", "limit", "skip_tags", "diff_mode", "verbosity")),
-    **dict.fromkeys(("forks", "job_slice_count", "timeout", "inventory", "execution_environment")),
-    "extra_data": {},
-}
 # What can be written, with AWX's defaults (awx/main/models).
-FIELDS: dict[str, Item] = {
-    "organizations": {"name": None, "description": "", "max_hosts": 0, "default_environment": None},
-    "execution_environments": {
-        **{"name": None, "description": "", "image": None, "organization": None, "credential": None, "pull": ""},
-    },
-    "credential_types": {"name": None, "description": "", "kind": None, "inputs": {}, "injectors": {}},
-    "credentials": {"name": None, "description": "", "organization": None, "credential_type": None, "inputs": {}},
-    "projects": {
-        **{"name": None, "description": "", "organization": None, "local_path": "", "scm_type": "", "scm_url": ""},
-        **{"scm_branch": "", "scm_refspec": "", "scm_clean": False, "scm_delete_on_update": False, "credential": None},
-        **{"scm_track_submodules": False, "scm_update_on_launch": False, "scm_update_cache_timeout": 0, "timeout": 0},
-        **{"allow_override": False, "default_environment": None, "signature_validation_credential": None},
-    },
-    "inventories": {
-        **{"name": None, "description": "", "organization": None, "kind": "", "host_filter": None, "variables": ""},
-        "prevent_instance_group_fallback": False,
-    },
-    "inventory_sources": {
-        **{"name": None, "description": "", "inventory": None, "source": None, "source_path": "", "source_vars": ""},
-        **{"scm_branch": "", "credential": None, "enabled_var": "", "enabled_value": "", "host_filter": "", "limit": ""},
-        **{"overwrite": False, "overwrite_vars": False, "timeout": 0, "verbosity": 1, "execution_environment": None},
-        **{"update_on_launch": False, "update_cache_timeout": 0, "source_project": None},
-    },
-    "job_templates": {
-        **{"name": None, "description": "", "job_type": "run", "inventory": None, "project": None, "playbook": ""},
-        **{"scm_branch": "", "forks": 0, "limit": "", "verbosity": 0, "extra_vars": "", "job_tags": "", "skip_tags": ""},
-        **{"force_handlers": False, "start_at_task": "", "timeout": 0, "use_fact_cache": False, "host_config_key": ""},
-        **{"survey_enabled": False, "become_enabled": False, "diff_mode": False, "allow_simultaneous": False},
-        **{"job_slice_count": 1, "webhook_service": "", "webhook_credential": None, "execution_environment": None},
-        **{"prevent_instance_group_fallback": False, **dict.fromkeys(ASK, False)},
-    },
-    "workflow_job_templates": {
-        **{"name": None, "description": "", "organization": None, "extra_vars": "", "survey_enabled": False},
-        **{"allow_simultaneous": False, "inventory": None, "limit": None, "scm_branch": None, "skip_tags": None},
-        **{"job_tags": None, "webhook_service": "", "webhook_credential": None, **dict.fromkeys(ASK, False)},
-    },
-    "workflow_job_template_nodes": {
-        **LAUNCH,
-        **{"workflow_job_template": None, "unified_job_template": None, "identifier": None},
-        "all_parents_must_converge": False,
-    },
-    "schedules": {**LAUNCH, "name": None, "description": "", "unified_job_template": None, "rrule": None, "enabled": True},
-    "notification_templates": {"name": None, "description": "", "organization": None},
-    "labels": {"name": None, "organization": None},
-    "instance_groups": {"name": None},
-}
+FIELDS: dict[str, Item] = yaml.safe_load(Path(__file__).with_name("awx_fields.yml").read_text(encoding="utf-8"))
 # What the modules send although it cannot be written.
 IGNORED = {"credential_types": {"managed"}, "workflow_job_template_nodes": {"type"}, "job_templates": {"organization"}}
 REQUIRED = {
@@ -138,6 +83,7 @@ CASCADE = {
         ("workflow_job_template_nodes", "workflow_job_template"),
     ],
 }
+PROMPTS = ("scm_branch", "job_type", "limit", "diff_mode", "verbosity", "forks", "job_slice_count", "timeout")
 UNIFIED = ("projects", "inventory_sources", "job_templates", "workflow_job_templates")
 ASSOCIATIONS = {
     "credentials": "credentials",
@@ -147,7 +93,10 @@ ASSOCIATIONS = {
     "always_nodes": "workflow_job_template_nodes",
     "success_nodes": "workflow_job_template_nodes",
     "failure_nodes": "workflow_job_template_nodes",
-    **{f"notification_templates_{when}": "notification_templates" for when in ("started", "success", "error", "approvals")},
+    "notification_templates_started": "notification_templates",
+    "notification_templates_success": "notification_templates",
+    "notification_templates_error": "notification_templates",
+    "notification_templates_approvals": "notification_templates",
 }
 
 
@@ -231,7 +180,7 @@ class Awx:
         item = self.named("job_templates", template)
         accepted = awx_rules.accepted(item, given, with_required=True)
         project = self.objects["projects"][item["project"]]
-        folder = self.projects / project["local_path"] if not project["scm_type"] else self.repositories[project["scm_url"]]
+        folder = self.repositories[project["scm_url"]] if project["scm_type"] else self.projects / project["local_path"]
         return folder / item["playbook"], accepted, self.environment(item["credentials"])
 
     # Requests.
@@ -436,10 +385,9 @@ class Awx:
         raise Refused(400, {name: [f'Invalid pk "{number}" - object does not exist.']})
 
     def _delete(self, kind: str, item: Item) -> tuple[int, Any]:
-        if kind == "credential_types":
+        if kind == "credential_types" and self._in_use(item):
             # CredentialTypeDetail in awx/api/views/__init__.py
-            if any(other["credential_type"] == item["id"] for other in self.objects["credentials"].values()):
-                raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+            raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
         if kind == "inventories":
             # InventoryDetail in awx/api/views/inventory.py, schedule_deletion in awx/main/models/inventory.py
             if item.get("pending_deletion"):
@@ -468,7 +416,8 @@ class Awx:
     def _shown(self, kind: str, item: Item) -> Item:
         """An object as AWX shows it, without its secrets."""
         url = f"/api/v2/{kind}/{item['id']}/"
-        shown = {**item, "type": singular(kind), "url": url, "related": {"update": f"{url}update/"}, "summary_fields": {}}
+        related = {"update": f"{url}update/"}
+        shown = {**item, "type": singular(kind), "url": url, "related": related, "summary_fields": {}}
         shown.pop("survey_spec", None)
         if kind in ("credential_types", "credentials"):
             shown["managed"] = False
@@ -485,11 +434,13 @@ class Awx:
 
     # Rules.
 
+    def _in_use(self, credential_type: Item) -> bool:
+        return any(other["credential_type"] == credential_type["id"] for other in self.objects["credentials"].values())
+
     def _check_credential_types(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
         # CredentialTypeSerializer in awx/api/serializers.py
-        if not new and "inputs" in given and given["inputs"] != item["inputs"]:
-            if any(other["credential_type"] == item["id"] for other in self.objects["credentials"].values()):
-                raise Refused(403, {"detail": "Modifications to inputs are not allowed for credential types that are in use"})
+        if not new and given.get("inputs", item["inputs"]) != item["inputs"] and self._in_use(item):
+            raise Refused(403, {"detail": "Modifications to inputs are not allowed for types that are in use"})
         awx_rules.check_credential_type(wanted)
 
     def _check_credentials(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
@@ -499,7 +450,7 @@ class Awx:
         for name, value in wanted["inputs"].items():
             if value == ENCRYPTED and name in awx_rules.secret_fields(inputs):
                 if new:
-                    raise Refused(400, {"inputs": [f"$encrypted$ is a reserved keyword, and cannot be used for {name}."]})
+                    raise Refused(400, {"inputs": [f"$encrypted$ cannot be used for {name}."]})
                 wanted["inputs"][name] = item["inputs"][name]
         awx_rules.check_credential(wanted["inputs"], inputs)
 
@@ -570,7 +521,10 @@ class Awx:
         awx_rules.variables(wanted["extra_vars"], "extra_vars")
 
     def _check_workflow_job_template_nodes(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
-        if not new and "workflow_job_template" in given and given["workflow_job_template"] != item["workflow_job_template"]:
+        if (
+            not new
+            and given.get("workflow_job_template", wanted["workflow_job_template"]) != item["workflow_job_template"]
+        ):
             raise Refused(400, {"workflow_job_template": ["This field is read-only."]})
         if not isinstance(wanted["identifier"], str) or not 0 < len(wanted["identifier"]) <= 512:
             raise Refused(400, {"identifier": ["This field may not be blank."]})
@@ -585,11 +539,11 @@ class Awx:
         self._check_launch(wanted, with_required=True)
 
     def _check_launch(self, wanted: Item, with_required: bool) -> None:
-        """What is asked of a job without anybody there (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
+        """What nobody can be asked for (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
         if not wanted["unified_job_template"]:
             return
         _kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
-        for name in ("scm_branch", "job_type", "limit", "diff_mode", "verbosity", "forks", "job_slice_count", "timeout"):
+        for name in PROMPTS:
             if wanted[name] is not None and not target.get(f"ask_{name}_on_launch"):
                 raise Refused(400, {name: ["Field is not configured to prompt on launch."]})
         if "survey_spec" in target:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX 24.6.1 accepts as a credential type, a credential, a survey, answers to it, a rule of a schedule, a playbook.
+"""What AWX 24.6.1 accepts as a credential type, a credential, a survey, answers, a rule of a schedule, a playbook.
 
 Rewritten from what the files do that are named with each rule.
 """
@@ -22,13 +22,40 @@ import jinja2.sandbox
 import yaml
 
 NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
-FIELD_KEYS = {"type", "format", "choices", "id", "label", "help_text", "multiline", "secret", "ask_at_runtime", "default"}
+FIELD_KEYS = {
+    "type",
+    "format",
+    "choices",
+    "id",
+    "label",
+    "help_text",
+    "multiline",
+    "secret",
+    "ask_at_runtime",
+    "default",
+}
 # ENV_BLOCKLIST in awx/main/constants.py
-RESERVED = set(
-    "VIRTUAL_ENV PATH PYTHONPATH JOB_ID INVENTORY_ID INVENTORY_SOURCE_ID INVENTORY_UPDATE_ID AD_HOC_COMMAND_ID REST_API_URL"
-    " REST_API_TOKEN MAX_EVENT_RES CALLBACK_QUEUE CALLBACK_CONNECTION CACHE JOB_CALLBACK_DEBUG INVENTORY_HOSTVARS AWX_HOST"
-    " PROJECT_REVISION SUPERVISOR_CONFIG_PATH".split()
-)
+RESERVED = {
+    "VIRTUAL_ENV",
+    "PATH",
+    "PYTHONPATH",
+    "JOB_ID",
+    "INVENTORY_ID",
+    "INVENTORY_SOURCE_ID",
+    "INVENTORY_UPDATE_ID",
+    "AD_HOC_COMMAND_ID",
+    "REST_API_URL",
+    "REST_API_TOKEN",
+    "MAX_EVENT_RES",
+    "CALLBACK_QUEUE",
+    "CALLBACK_CONNECTION",
+    "CACHE",
+    "JOB_CALLBACK_DEBUG",
+    "INVENTORY_HOSTVARS",
+    "AWX_HOST",
+    "PROJECT_REVISION",
+    "SUPERVISOR_CONFIG_PATH",
+}
 # SURVEY_TYPE_MAPPING in awx/main/constants.py
 DEFAULT_TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
@@ -109,9 +136,9 @@ def check_credential_type(wanted: Mapping[str, Any]) -> None:
         if not NAME.fullmatch(name) or not isinstance(text, str) or not text.isascii():
             raise Refused(400, {"injectors": [f"{name} is not valid"]})
         if name.startswith("ANSIBLE_") or name in RESERVED:
-            raise Refused(400, {"injectors": [f"Environment variable {name} is not allowed to be used in credentials."]})
+            raise Refused(400, {"injectors": [f"{name} is not allowed in credentials."]})
         try:
-            sandbox.from_string(text).render({field: "EXAMPLE" for field in ids})
+            sandbox.from_string(text).render(dict.fromkeys(ids, "EXAMPLE"))
         except jinja2.TemplateError as error:
             raise Refused(400, {"injectors": [f"{name} uses an undefined field ({error})"]}) from error
 
@@ -124,7 +151,8 @@ def check_credential(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Non
             raise Refused(400, {"inputs": [f"Additional properties are not allowed ('{name}' was unexpected)"]})
         if not isinstance(value, {"string": str, "boolean": bool}[fields[name]["type"]]):
             raise Refused(400, {"inputs": {name: ["wrong type"]}})
-        if fields[name].get("format") == "url" and not (urlsplit(value).scheme and urlsplit(value).netloc):
+        address = urlsplit(str(value))
+        if fields[name].get("format") == "url" and not (address.scheme and address.netloc):
             raise Refused(400, {"inputs": {name: [f"Invalid URL: {value}"]}})
 
 
@@ -197,7 +225,7 @@ def wrong_answer(question: Mapping[str, Any], value: Any) -> str | None:
         strange = [item for item in value if item not in question["choices"]]
         return f"Value {strange} for '{name}' expected to be one of {question['choices']}." if strange else None
     else:
-        return None if value in question["choices"] else f"Value {value} for '{name}' expected to be one of the choices."
+        return None if value in question["choices"] else f"Value {value} for '{name}' is not one of the choices."
     if question.get("min") is not None and size < question["min"]:
         return f"'{name}' value {value} is too small."
     if question.get("max") is not None and size > question["max"]:
@@ -248,8 +276,10 @@ def check_rrule(text: str) -> None:
     if re.search(r"(EXDATE|RDATE):", text, re.IGNORECASE):
         wrong.append("EXDATE and RDATE not allowed in rrule.")
     for rule in rules:
-        if "interval" not in rule.lower() or "secondly" in rule.lower() or re.search(r"BYDAY[:=][0-9]+[a-zA-Z]{2}", rule):
-            wrong.append(f"INTERVAL required, SECONDLY and BYDAY with a number not supported: {rule}")
+        if "interval" not in rule.lower():
+            wrong.append(f"INTERVAL required in rrule: {rule}")
+        if re.search(r"SECONDLY|BYDAY[:=][0-9]+[A-Z]{2}", rule, re.IGNORECASE):
+            wrong.append(f"SECONDLY and BYDAY with a number are not supported: {rule}")
         if "COUNT" in rule and "UNTIL" in rule:
             wrong.append("RRULE may not contain both COUNT and UNTIL")
         if not re.search(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY)", rule):
