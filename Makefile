@@ -33,9 +33,13 @@ demo: $(VENV)/.demo ## See the collection at work against the simulator; needs n
 test: lint sanity test-fast ## Every check and test
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## Unit, behaviour and browser tests only
+test-fast: $(VENV)/.development ## All tests that pytest runs, without the static checks and ansible-test sanity
 	@python tools/chromium.py
 	pytest -n auto
+
+.PHONY: molecule
+molecule: $(VENV)/.development ## Run the scenarios of the roles one after the other, as molecule shows them; SCENARIO=fleet_report for one
+	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
 
 .PHONY: test-all
 test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
