@@ -260,3 +260,11 @@ def test_the_defaults_are_those_that_the_arguments_promise_and_the_readme_has_th
     assert [name for name in options if name not in readme] == []
     written = {*re.findall(r"\bfleet_report_\w+", readme)} - {"fleet_report_result", "fleet_report_hosts"}
     assert written <= {*options}
+
+
+def test_a_relative_path_begins_where_ansible_was_started(report: Report) -> None:
+    written = [line for line in said(report(systems=["apono"], json="fleet.json")) if line.startswith("Written to ")]
+    path = Path(written[0].removeprefix("Written to "))
+    assert path.is_file()
+    assert (path.parent / "playbook.yml").is_file()
+    assert not changed(report(systems=["apono"], json=str(path)))

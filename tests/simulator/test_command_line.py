@@ -44,6 +44,24 @@ def place(tmp_path: Path) -> Iterator[list[str]]:
     run("stop", *arguments)
 
 
+def test_the_variables_that_lead_to_it(place: list[str]) -> None:
+    status, output, error = run("environment", *place)
+    assert (status, output) == (1, "")
+    assert error.endswith("start it first.")
+    run("start", *place)
+    lines = dict(line.removeprefix("export ").split("=", 1) for line in run("environment", *place)[1].splitlines())
+    answer = requests.get(
+        f"{lines['APONO_ENDPOINT']}/api/admin/v3/connectors",
+        headers={"Authorization": f"Bearer {lines['APONO_PERSONAL_TOKEN']}"},
+        timeout=30,
+    )
+    assert answer.ok
+    for system in ("HDP", "VOSS"):
+        assert lines[f"{system}_API_URL"].startswith("http://127.0.0.1:")
+        assert lines[f"{system}_USERNAME"]
+        assert lines[f"{system}_PASSWORD"]
+
+
 def test_starting_and_stopping_twice(place: list[str]) -> None:
     directory = Path(place[3])
     assert run("status", *place) == (3, "stopped", "")

@@ -126,3 +126,26 @@ def test_the_short_names_are_understood(play: Run, port: int) -> None:
     assert state["webex"]["connectors"] == []
     assert play(state="of something else")[:2] == (0, 0)
     assert play(state="stopped")[:2] == (0, 1)
+
+
+def test_a_file_for_the_shell_leads_to_it(play: Run, port: int, tmp_path: Path) -> None:
+    file = tmp_path / "simulator.env"
+    given = {
+        "simulator_environment_file": str(file),
+        "simulator_seed": {"credentials": {"apono": {"token": "it's $new"}}},
+    }
+    assert play("--check", **given)[:2] == (0, 1)
+    assert not file.exists()
+    status, changed, output = play("-vvv", "--diff", **given)
+    assert (status, changed) == (0, 2), output
+    assert file.stat().st_mode & 0o777 == 0o600
+    told = subprocess.run(
+        ["bash", "-c", f'. {file}; echo "$APONO_ENDPOINT $APONO_PERSONAL_TOKEN $HDP_USERNAME $VOSS_PASSWORD"'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == f"http://127.0.0.1:{port}/apono it's $new hdp-admin simulator-voss-password\n"
+    assert play(**given)[:2] == (0, 0)
+    assert play(simulator_state="stopped", **given)[:2] == (0, 2)
+    assert not file.exists()

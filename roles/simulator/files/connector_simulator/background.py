@@ -108,6 +108,27 @@ def stop(port: int, directory: Path) -> str:
     return "stopped"
 
 
+def environment(port: int) -> dict[str, str]:
+    """The environment variables that lead to the simulator on a port, with the first login of each system."""
+    index = _index(port)
+    if index is None:
+        raise CannotDo(f"No simulator answers on port {port} of 127.0.0.1: start it first.")
+    systems = index["systems"]
+    credentials = json.loads(_request(port, "/_simulator/state", "GET"))["credentials"]
+    variables = {
+        "APONO_ENDPOINT": systems["apono"],
+        "APONO_PERSONAL_TOKEN": credentials["apono"]["token"],
+        "WEBEX_API_URL": systems["webex"],
+        "WEBEX_ACCESS_TOKEN": credentials["webex"]["token"],
+    }
+    for system in ("hdp", "voss"):
+        login = credentials[system][0]
+        variables[f"{system.upper()}_API_URL"] = systems[system]
+        variables[f"{system.upper()}_USERNAME"] = login["username"]
+        variables[f"{system.upper()}_PASSWORD"] = login["password"]
+    return variables
+
+
 def _tidy(port: int, directory: Path) -> None:
     for suffix in ("pid", "seed.json"):
         (directory / f"{port}.{suffix}").unlink(missing_ok=True)

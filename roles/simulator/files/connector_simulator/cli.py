@@ -1,13 +1,14 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: serve in the foreground, or start, stop and ask about a simulator in the background."""
+"""The command line: serve in the foreground; start, stop and ask about a simulator in the background."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import errno
+import shlex
 import ssl
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(background.start(options.port, options.state_dir, _checked_seed(options), _tls_options(options)))
         elif options.command == "stop":
             print(background.stop(options.port, options.state_dir))
+        elif options.command == "environment":
+            for name, value in background.environment(options.port).items():
+                print(f"export {name}={shlex.quote(value)}")
         else:
             state = background.status(options.port)
             print(state)
@@ -46,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "start": "start in the background, unless it already runs",
         "stop": "stop what runs in the background",
         "status": "say whether it runs (exit status 3 if not)",
+        "environment": "print, for a shell, the variables that lead to it",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)

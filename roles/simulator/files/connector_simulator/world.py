@@ -30,11 +30,13 @@ class World:
         self.faults = Faults()
         self.settings = Settings()
         self.settings.merge(complete["settings"])
+        self._credentials = complete["credentials"]
         self.systems = _systems(complete, self.settings)
 
     def dump(self) -> dict[str, Any]:
         """The present state in the form of a seed, secrets included (they are the simulator's own)."""
         return {
+            "credentials": self._credentials,
             "settings": self.settings.as_dict(),
             **{name: system.dump() for name, system in self.systems.items()},
         }
