@@ -73,9 +73,14 @@ format: $(VENV)/.development ## Lay out all Python as the checks want it
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
-	ansible-galaxy collection build
+	@python tools/build.py .
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
 	python tools/documentation.py $(INSTALLED)
+
+.PHONY: release-check
+release-check: lint build ## See what a release would be: changelog, archive, galaxy-importer; nothing is released
+	python tools/release_check.py
+	pytest -n auto tests/release tests/unit/test_archive.py
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found

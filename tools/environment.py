@@ -10,6 +10,7 @@ Run by a Python of a virtual environment, it installs what is given into that en
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -48,6 +49,23 @@ def install(python: Path, *wanted: str) -> None:
     print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
     if not run(python, *pip, *wanted):
         raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
+
+
+def tool_environment(name: str, *wanted: str) -> Path:
+    """The Python of an environment with requirements/<name>.txt, for a tool that does not get on with the others.
+
+    It is made when it is needed first, and again when the requirements change; ``wanted`` are more requirements.
+    """
+    folder = CACHE / "tools" / "-".join((name, "python", f"{sys.version_info[0]}.{sys.version_info[1]}", *wanted))
+    file = ROOT / "requirements" / f"{name}.txt"
+    installed, requirements = folder / "installed.txt", file.read_text(encoding="utf-8")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not installed.exists() or installed.read_text(encoding="utf-8") != requirements:
+            install(create(folder, Path(sys.executable)), *wanted, "-r", str(file))
+            installed.write_text(requirements, encoding="utf-8")
+    return folder / "bin" / "python"
 
 
 def link_collection() -> None:
