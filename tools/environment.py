@@ -51,21 +51,22 @@ def install(python: Path, *wanted: str) -> None:
         raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
 
 
-def tool_environment(name: str, *wanted: str) -> Path:
-    """The Python of an environment with requirements/<name>.txt, for a tool that does not get on with the others.
+def separate(name: str, *more: str) -> Path:
+    """The folder of programs of an environment with requirements/<name>.txt, for what does not get on with the rest.
 
-    It is made when it is needed first, and again when the requirements change; ``wanted`` are more requirements.
+    It is made when it is needed first, and again when the requirements change. ``more`` are further requirements.
     """
-    folder = CACHE / "tools" / "-".join((name, "python", f"{sys.version_info[0]}.{sys.version_info[1]}", *wanted))
-    file = ROOT / "requirements" / f"{name}.txt"
-    installed, requirements = folder / "installed.txt", file.read_text(encoding="utf-8")
+    python = f"python-{sys.version_info[0]}.{sys.version_info[1]}"
+    folder = CACHE / "environments" / "-".join((name, *more, python))
+    requirements = ROOT / "requirements" / f"{name}.txt"
+    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text(encoding="utf-8") != requirements:
-            install(create(folder, Path(sys.executable)), *wanted, "-r", str(file))
-            installed.write_text(requirements, encoding="utf-8")
-    return folder / "bin" / "python"
+        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+            install(create(folder, Path(sys.executable)), *more, "-r", str(requirements))
+            installed.write_text(wanted, encoding="utf-8")
+    return folder / "bin"
 
 
 def link_collection() -> None:

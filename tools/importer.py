@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from environment import tool_environment
+from environment import separate
 
 DONE = "Importer processing completed successfully"
 
@@ -22,14 +22,14 @@ def complaints(archive: Path, thorough: bool) -> list[str]:
     Its exit status is 0 even if there are errors. It runs no flake8, which is off on servers, too: ruff has other ideas
     of where a line may break.
     """
-    python = tool_environment("importer")
+    programs = separate("importer")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [str(python), "-m", "galaxy_importer.main", str(archive.resolve())],
+            [str(programs / "python"), "-m", "galaxy_importer.main", str(archive.resolve())],
             check=False,
             cwd=folder,  # in which it leaves its result
             env={
-                "PATH": os.pathsep.join((str(python.parent), os.environ["PATH"])),
+                "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
                 "HOME": folder,
                 "LC_ALL": os.environ.get("LC_ALL", "C.UTF-8"),
                 "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true",

@@ -4,8 +4,8 @@
 
 """Look at what a release would be, without making one: ``python release_check.py``.
 
-In two copies of the source tree the version in galaxy.yml is released, as far as it is not, and built; the archives have
-to be the same, byte for byte, and galaxy-importer must have nothing to say about them.
+In a copy of the source tree the version in galaxy.yml is released, unless it is. Built there and in a copy of the copy,
+the archives have to be the same, byte for byte, and galaxy-importer must have nothing to say about them.
 """
 
 from __future__ import annotations
@@ -18,72 +18,69 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-import yaml
 from build import build
 from environment import ROOT
 from importer import complaints
 
-
-def _sources() -> list[str]:
-    """The files that git knows or would add."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
-    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.tar.gz")
 
 
-def copy(folder: Path, umask: int = 0o022, backwards: bool = False) -> Path:
-    """A copy of the source tree as somebody else would have it, who checked it out just now."""
-    before = os.umask(umask)
-    try:
-        for name in sorted(_sources(), reverse=backwards):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-            (folder / name).chmod((ROOT / name).stat().st_mode & 0o777 & ~umask)
-    finally:
-        os.umask(before)
+def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
+    """A source tree as somebody else would have it, who got it just now and has another umask."""
+
+    def as_other(source: str, destination: str) -> str:
+        shutil.copyfile(source, destination)
+        os.chmod(destination, os.stat(source).st_mode & ~umask)
+        return destination
+
+    shutil.copytree(tree, folder, ignore=NOT_COPIED, copy_function=as_other)
     return folder
 
 
-def fragments(root: Path) -> dict[str, Any]:
-    """The fragments of the changelog that are not released, by their names."""
-    files = sorted((root / "changelogs" / "fragments").glob("*.yml"))
-    return {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
-
-
 def release(root: Path) -> str:
-    """Make the changelog of the version in galaxy.yml of a copy, if it is not made; its text."""
-    if fragments(root):
-        command = [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"]
-        home = {"HOME": str(root / ".home")}  # antsibull writes its log there
+    """Turn the fragments of a copy into its changelog, whose text is returned. With no fragments it has been done."""
+    if any((root / "changelogs" / "fragments").glob("*.yml")):
         done = subprocess.run(
-            command, check=False, cwd=root, env={**os.environ, **home}, capture_output=True, text=True
+            [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"],
+            check=False,
+            cwd=root,
+            env={**os.environ, "HOME": str(root / ".home")},  # where antsibull writes its log
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        if done.returncode or "WARNING" in done.stderr:
-            raise SystemExit(f"antsibull-changelog release:\n{done.stdout}{done.stderr}")
+        if done.returncode or "WARNING" in done.stdout:
+            raise SystemExit(f"antsibull-changelog:\n{done.stdout}")
     return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
+
+
+def released(scratch: Path) -> tuple[Path, Path]:
+    """Archives of the release, from two source trees that differ in all that must not matter: one and another."""
+    one = copy(ROOT, scratch / "one")
+    release(one)
+    archives = []
+    for root in (one, copy(one, scratch / "another", 0o077)):
+        folder = scratch / f"{root.name}-built"
+        folder.mkdir()
+        archives.append(build(folder, root))
+        time.sleep(1.1)  # tar and gzip have whole seconds
+    return archives[0], archives[1]
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        archives = []
-        for name, umask, backwards in (("one", 0o022, False), ("another", 0o077, True)):
-            root, target = Path(scratch, name), Path(scratch, f"{name}-built")
-            copy(root, umask, backwards)
-            target.mkdir()
-            changelog = release(root)
-            archives.append(build(target, root))
-            time.sleep(1)  # for a later time stamp
-        print(f"The changelog has {len(changelog.splitlines())} lines.")
-        sums = [hashlib.sha256(archive.read_bytes()).hexdigest() for archive in archives]
-        if sums[0] != sums[1]:
-            raise SystemExit(f"Two builds of the same sources differ: {sums[0]} and {sums[1]}.")
-        print(f"{archives[0].name} is the same from two copies of the sources: SHA-256 {sums[0]}")
-        found = complaints(archives[0], thorough=True)
-        if found:
-            raise SystemExit("\n".join(["galaxy-importer:", *found]))
-        print("galaxy-importer has nothing to complain of.")
+        archive, another = released(Path(scratch))
+        content = archive.read_bytes()
+        if content != another.read_bytes():
+            raise SystemExit("Two builds of the same sources differ.")
+        print(
+            f"{archive.name} is the same from two copies of the sources: SHA-256 {hashlib.sha256(content).hexdigest()}"
+        )
+        found = complaints(archive, thorough=True)
+    if found:
+        raise SystemExit("\n".join(["galaxy-importer:", *found]))
+    print("galaxy-importer has nothing to complain of.")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from environment import tool_environment
+from environment import separate
 
 from support.modules import COLLECTIONS, environment
 
@@ -125,4 +125,4 @@ class Source(Process):
 
 def rulebook_environment() -> Path:
     """The folder of programs of an environment with ansible-rulebook and the ansible-core that runs these tests."""
-    return tool_environment("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}").parent
+    return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from build import build
+from support.archives import STRAY
 
 import connector_simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils import _http, _settings
@@ -36,10 +36,6 @@ BESIDE_THEM = {
     "meta/runtime.yml",
     "tests/config.yml",
 }
-# What an editor, a test run, a build or a careless moment leaves behind, wherever it is.
-STRAY = re.compile(
-    r"(^|/)(\.|__pycache__|molecule|output|test_|conftest)|\.(pyc|orig|rej|bak|swp|retry|log|asc|key|pem|gz)$|~$"
-)
 
 
 @pytest.fixture(scope="module")
