@@ -31,7 +31,7 @@ PLAYBOOKS = {"voss_onboard": "voss_spark_customer", "voss_offboard": "voss_spark
 # Of these a form cannot ask: AWX has no question for a dictionary or a list of one's own, and credentials are not
 # asked for at all. They can be extra variables of the job template.
 UNASKED_TYPES = ("dict",)
-UNASKED = re.compile(r"_connection$|^fleet_report_(apono|hdp|voss|webex)$|_slice_(count|number)$")
+UNASKED = re.compile(r"_connection$|^fleet_report_(apono|hdp|voss|webex)$|_slice_(count|number)$|_hosts$")
 
 # What no documentation of a role or module says.
 SAID = {

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.metadata
 import json
 import queue
@@ -18,9 +17,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from environment import create, install
+from environment import separate
 
-from support.modules import COLLECTIONS, ROOT, environment
+from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 PATIENCE = 60.0
@@ -126,15 +125,4 @@ class Source(Process):
 
 def rulebook_environment() -> Path:
     """The folder of programs of an environment with ansible-rulebook and the ansible-core that runs these tests."""
-    version = importlib.metadata.version("ansible-core")
-    folder = ROOT / ".cache" / "rulebook" / "ansible-core-{}-python-{}.{}".format(version, *sys.version_info)
-    requirements = ROOT / "requirements" / "rulebook.txt"
-    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
-            python = create(folder, Path(sys.executable))
-            install(python, f"ansible-core=={version}", "-r", str(requirements))
-            installed.write_text(wanted, encoding="utf-8")
-    return folder / "bin"
+    return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")
