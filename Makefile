@@ -87,7 +87,7 @@ sanity: build ## ansible-test sanity on the built collection, for every Python f
 	python tools/sanity.py
 
 .PHONY: generate
-generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups
+generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups, surveys
 	python tools/generate.py
 
 .PHONY: requirements
@@ -113,4 +113,7 @@ $(VENV)/.python:
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
 	@echo "Installing $<"
 	@python tools/environment.py -r $<
+	@$(if $(filter %.development,$@),python tools/awx_collection.py)
 	@touch $@
+
+$(VENV)/.development: tools/awx_collection.py
