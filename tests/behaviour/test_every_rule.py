@@ -17,6 +17,8 @@ from support.simulator import Simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 
+pytestmark = pytest.mark.quick_door
+
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
 OF_A_TYPE: Mapping[str, Any] = {
     "str": "x",
