@@ -230,6 +230,7 @@ def test_with_the_api_alone_a_manual_project_is_enough_and_secrets_can_be_rotate
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a mistyped variable": ({"sytems": ["webex"]}, "The role awx_setup has no variable awx_setup_sytems"),
     "no project": ({"project_url": ""}, "Give either the address of a Git repository"),
     "two projects": ({"project_local_path": "connectors"}, "Give either the address of a Git repository"),
     "no provider": ({"systems": ["voss"]}, "Give the node of the provider in awx_setup_voss_hierarchy"),
