@@ -293,9 +293,8 @@ def test_a_playbook_takes_the_defaults_of_its_survey_and_texts_that_are_left_emp
 
 def test_the_project_is_written_for_a_repository_of_ones_own(tmp_path: Path) -> None:
     text = "- ansible.builtin.import_playbook: hybrid.connectors.awx_project\n"
-    folder, project = tmp_path / "job", tmp_path / "project"
-    folder.mkdir()
-    written = run_playbook(folder, text, (), {"awx_setup_project_dest": str(project)}, {})
+    project = tmp_path / "project"
+    written = run_playbook(tmp_path, text, (), {"awx_setup_project_dest": "project"}, {})
     assert written.status == 0, written.output
 
     def files(root: Path) -> dict[str, str]:
