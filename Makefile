@@ -33,9 +33,13 @@ demo: $(VENV)/.demo ## See the collection at work against the simulator; needs n
 test: lint docs sanity test-fast ## Every check and test
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## Unit, behaviour and browser tests only
+test-fast: $(VENV)/.development ## All tests that pytest runs, without the static checks and ansible-test sanity
 	@python tools/chromium.py
 	pytest -n auto
+
+.PHONY: molecule
+molecule: $(VENV)/.development ## Run the scenarios of the roles one after the other, as molecule shows them; SCENARIO=fleet_report for one
+	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
 
 .PHONY: test-all
 test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
@@ -73,16 +77,21 @@ format: $(VENV)/.development ## Lay out all Python as the checks want it
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
-	ansible-galaxy collection build
+	@python tools/build.py .
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
 	python tools/documentation.py $(INSTALLED)
+
+.PHONY: release-check
+release-check: lint build ## See what a release would be: changelog, archive, galaxy-importer; nothing is released
+	python tools/release_check.py
+	pytest -n auto tests/release tests/unit/test_archive.py
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
 	python tools/sanity.py
 
 .PHONY: generate
-generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups
+generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups, surveys
 	python tools/generate.py
 
 .PHONY: requirements
@@ -108,4 +117,7 @@ $(VENV)/.python:
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
 	@echo "Installing $<"
 	@python tools/environment.py -r $<
+	@$(if $(filter %.development,$@),python tools/awx_collection.py)
 	@touch $@
+
+$(VENV)/.development: tools/awx_collection.py

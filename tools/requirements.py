@@ -19,6 +19,7 @@ OLDEST_PYTHON = {
     "navigator": "3.10",
     "development": "3.11",
     "demo": "3.11",
+    "importer": "3.11",
     "docs": "3.11",
 }
 OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --no-emit-index-url --no-emit-find-links"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import environments
+from environment import separate
 from support.modules import ROOT
 from support.runner import (
     IDENT,
@@ -118,7 +118,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_the_manual(
     folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
     project = folder / "project"
     (project / "variables.json").write_text(json.dumps(VARIABLES["voss_onboard"]), encoding="utf-8")
-    programs = environments.navigator()
+    programs = separate("navigator")
     done = subprocess.run(
         [programs / "ansible-navigator", *arguments, "--mode", "stdout", "--execution-environment", "false"],
         cwd=project,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import queue
 import re
@@ -19,8 +20,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from environment import separate
 
-from support import environments
 from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
@@ -126,10 +127,10 @@ class Source(Process):
 
 
 def rulebook_programs() -> Path:
-    """The folder with ansible-rulebook; a test without a Java to run it is skipped."""
+    """The folder with ansible-rulebook, beside the ansible-core that runs these tests; a test without a Java to run it is skipped."""
     java = shutil.which("java")
     said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
     found = re.search(r'version "(\d+)', said)
     if not found or int(found.group(1)) < 17:
         pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
-    return environments.rulebook()
+    return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")
