@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists the targets.
 # Needed: Python 3.11 or newer with its venv module. Nothing outside this folder is changed, save the usual package caches;
-# but if there is no Chromium, root's apt-get installs one for the browser tests.
+# but if there is no Chromium or no GnuPG, root's apt-get installs it for the tests of pages and of signatures.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -35,6 +35,7 @@ test: lint docs sanity test-fast ## Every check and test
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## All tests that pytest runs, without the static checks and ansible-test sanity
 	@python tools/chromium.py
+	@python tools/debian.py
 	pytest -n auto
 
 .PHONY: molecule
@@ -83,6 +84,7 @@ build: $(VENV)/.development ## Build the archive, install the collection from it
 
 .PHONY: release-check
 release-check: lint build ## See what a release would be: changelog, archive, galaxy-importer; nothing is released
+	@python tools/debian.py
 	python tools/release_check.py
 	pytest -n auto tests/release tests/unit/test_archive.py
 

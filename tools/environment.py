@@ -39,11 +39,14 @@ def create(folder: Path, interpreter: Path) -> Path:
 
 
 def install(python: Path, *wanted: str) -> None:
-    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip."""
+    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip.
+
+    Both compile what they install: make has Python write no bytecode, and Ansible takes twice as long to start without.
+    """
     pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     uv = Path(sys.executable).parent / "uv"
     if (uv.exists() or run(sys.executable, *pip, "uv")) and run(
-        uv, "pip", "install", "--quiet", "--python", python, *wanted
+        uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *wanted
     ):
         return
     print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)

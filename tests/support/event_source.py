@@ -127,7 +127,7 @@ class Source(Process):
 
 
 def rulebook_programs() -> Path:
-    """The folder with ansible-rulebook and the ansible-core of these tests; without a Java to run it a test is skipped."""
+    """The folder with ansible-rulebook and the ansible-core of these tests; a test without a Java for it is skipped."""
     java = shutil.which("java")
     said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
     found = re.search(r'version "(\d+)', said)
