@@ -16,7 +16,7 @@ from support.pages import Block
 from support.sessions import RunPage, Session
 from support.simulator import Simulator, start
 
-INSTALLS = "ansible-galaxy collection install"
+INSTALLS = "ansible-galaxy collection install hybrid.connectors"
 OF_RULEBOOKS = ("ansible-rulebook", "condition:", "hybrid.connectors.connector_health:")
 
 

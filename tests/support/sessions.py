@@ -28,6 +28,7 @@ import promql_parser
 import requests
 import trustme
 import yaml
+from ansible_builder import ee_schema
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.event_source import Process
@@ -190,11 +191,11 @@ class Session:
         return str(path)
 
     def _try(self, block: Block, others: str, following: list[Block]) -> None:
-        if block.caption and (ROOT / block.caption).exists():
-            return self._compare_file(ROOT / block.caption, block.text)
         if block.caption:
-            self._write(block.caption, block.text)
             name = Path(block.caption).name
+            self._write(block.caption, block.text)
+            if (ROOT / block.caption).exists():
+                return self._compare_file(ROOT / block.caption, block.text)
             if name in others or any(part in block.caption for part in FOUND_BY_NAME):
                 return
         elif block.language == "text":
@@ -243,6 +244,10 @@ class Session:
                 return self._play_keywords
             if [*content] == ["groups"]:
                 return self._alerts
+            if {"version", "images"} <= set(content):
+                return self._execution_environment
+            if _role_of(content):
+                return self._role_variables
         raise AssertionError("It is neither plays nor tasks nor an inventory; give it a caption and use the file.")
 
     def _playbook(self, text: str) -> int:
@@ -306,6 +311,18 @@ class Session:
                 assert names, f"{rule['expr']} is about no metric."
                 assert names <= known, f"{', '.join(sorted(names - known))}: not among the metrics that were written."
         return 0
+
+    def _execution_environment(self, text: str) -> int:
+        """Have ansible-builder check a definition, without the files that it names."""
+        ee_schema.validate_schema(yaml.safe_load(text))
+        return 0
+
+    def _role_variables(self, text: str) -> int:
+        """Have Ansible check variables of a role, some of all, as it does before the role."""
+        variables = yaml.load(text, _Loader)
+        spec = {name: {**option, "required": False} for name, option in _options(_role_of(variables)).items()}
+        module = {"argument_spec": spec, "provided_arguments": variables}
+        return self._tasks(json.dumps([{"ansible.builtin.validate_argument_spec": module}]))
 
     def _console(self, block: Block, following: list[Block]) -> None:
         """Run the commands of a block, and compare what each prints.
@@ -427,3 +444,15 @@ def _like(expected: Any, value: Any) -> bool:
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def _options(role: str) -> dict[str, Any]:
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = specs["argument_specs"]["main"]["options"]
+    return found
+
+
+def _role_of(variables: Mapping[str, Any]) -> str:
+    """The role that has all of these variables; nothing if there is none."""
+    roles = (path.name for path in (ROOT / "roles").iterdir())
+    return next((role for role in roles if variables and set(variables) <= set(_options(role))), "")
