@@ -21,12 +21,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
+
+UNREADABLE = "The options cannot be read: a number in them is too large, or none."
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -104,6 +107,9 @@ def outcome(
     :param link: a connection that is kept from one task to the next.
     """
     try:
+        for name, option in spec.options.items():
+            if option["type"] != "path" and holds_halves(params.get(name)):
+                raise InputError(f"The option '{name}' holds what is no character.")
         settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
         return function(params, Context(Http(settings, warn, link), check_mode, warn))
     except ConnectorsError as error:
@@ -139,10 +145,8 @@ def answer(
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
-        if not complaint:
-            raise
-        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+        return secrets.shown({"failed": True, "msg": complaint or UNREADABLE}, arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
     if checked.errors.errors:
@@ -167,10 +171,9 @@ class _Module(AnsibleModule):
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
             return
-        except ValueError:  # ansible-core 2.16, at a text that is no dictionary
-            if not self.complaint:
-                raise
-        self.fail_json(self.complaint)
+        except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+            pass
+        self.fail_json(self.complaint or UNREADABLE)
 
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""

@@ -67,6 +67,7 @@ def test_wrong_credentials_are_sent_once_and_shown_nowhere(
     assert "canary" not in result.output
 
 
+@pytest.mark.undocumented("the address is wrong")
 @every_system
 def test_a_wrong_address_is_a_failure_and_never_an_empty_list(
     module: RunModule, simulator: Simulator, system: str
