@@ -21,7 +21,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
@@ -29,7 +29,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._text import hol
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
-UNREADABLE = "The options cannot be read: a number in them is too large, or none."
+UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -107,9 +107,6 @@ def outcome(
     :param link: a connection that is kept from one task to the next.
     """
     try:
-        for name, option in spec.options.items():
-            if option["type"] != "path" and holds_halves(params.get(name)):
-                raise InputError(f"The option '{name}' holds what is no character.")
         settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
         return function(params, Context(Http(settings, warn, link), check_mode, warn))
     except ConnectorsError as error:
@@ -149,11 +146,13 @@ def answer(
         return secrets.shown({"failed": True, "msg": complaint or UNREADABLE}, arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
-    if checked.errors.errors:
+    if complaint:
+        result = {"failed": True, "msg": complaint}
+    elif checked.errors.errors:
         message = checked.errors.msg
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": complaint or message}
+        result = {"failed": True, "msg": message}
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, link(params))
     if warnings:
@@ -170,7 +169,8 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-            return
+            if not self.complaint:
+                return
         except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
             pass
         self.fail_json(self.complaint or UNREADABLE)
@@ -217,8 +217,12 @@ def run(spec: Spec, function: Function) -> None:
 
 
 def misshapen(options: Options, arguments: Params) -> str | None:
-    """What is to be said of an item of a list that is no dictionary. Ansible's own words would show it."""
+    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of halves
+    of characters, for which Ansible has none. Names of files may be anything.
+    """
     for name, option in options.items():
+        if option.get("type") != "path" and holds_halves(arguments.get(name)):
+            return f"The option '{name}' holds what is no character."
         if option.get("options") and arguments.get(name) is not None:
             given = arguments[name]
             for number, item in enumerate(given if isinstance(given, list) else [given], 1):

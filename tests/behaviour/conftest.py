@@ -65,7 +65,7 @@ def _simulator() -> Iterator[Simulator]:
 def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """A simulator with the samples, an empty journal, no faults and the settings of the start.
 
-    Whatever was sent to it has to be in the OpenAPI documents of the systems, unless a test is marked as C(undocumented).
+    Whatever was sent to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
     """
     _simulator.reset()
     _simulator.forgotten.clear()

@@ -33,7 +33,7 @@ def spec_of(module: str) -> Spec:
 
 
 def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """A module's arguments: the way to the server, no waiting, a file in the folder for what is written, what is given."""
+    """A module's arguments: the way to the server, no waiting, a file for what is written, and what is given."""
     spec = spec_of(module)
     known = spec.arguments()["argument_spec"]
     waiting = {name: value for name, value in WAITING.items() if name in known}

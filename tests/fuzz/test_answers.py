@@ -38,7 +38,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("webex_hybrid_connector_info", {"clusters": True, "status": ["outage"], "hostname": "foo.example.org"}),
     ("webex_hybrid_connector_info", {"id": "Y2lZY76123"}),
     ("voss_spark_customer", {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "email_domain": "x.example"}),
-    ("voss_spark_customer", {"hierarchy": NODE, "name": "new", "token": "t", "refresh_token": "r", "refresh_access_token": "always"}),
+    (
+        "voss_spark_customer",
+        {"hierarchy": NODE, "name": "new", "token": "t", "refresh_token": "r", "refresh_access_token": "always"},
+    ),
     ("voss_spark_customer", {"hierarchy": NODE, "name": "AAAGlobal", "target_hierarchy": "sys.hcs.CS-P.CS-AB"}),
     ("voss_spark_customer", {"hierarchy": NODE, "pkid": PKID, "name": "renamed", "http_proxy": "http://a"}),
     ("voss_spark_customer", {"hierarchy": NODE, "name": "AAAGlobal", "state": "absent"}),
@@ -46,7 +49,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
         "voss_spark_customers",
         {
             "hierarchy": "sys.hcs",
-            "customers": [{"name": "AAAGlobal", "hierarchy": NODE, "email_domain": "x.example"}, {"name": "new", "hierarchy": NODE}],
+            "customers": [
+                {"name": "AAAGlobal", "hierarchy": NODE, "email_domain": "x.example"},
+                {"name": "new", "hierarchy": NODE},
+            ],
             "prune": True,
             "relocate": True,
             "refresh_access_token": "expiring",
@@ -67,6 +73,15 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "names": ["AAAGlobal"]}),
     ("voss_transaction_info", {"id": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "wait": True}),
 ]
+HEADERS = ("Link", "Location", "Content-Type", "X-Request-ID", "trackingId", "Content-Encoding", "Retry-After")
+STATUSES = (200, 201, 202, 204, 207, 299, 300, 302, 304, 400, 404, 409, 410, 418, 422, 500, 501, 599)
+BODIES = (
+    b"", b" ", b"null", b"[]", b"{}", b"0", b'""', b"<html/>", b"\xff\xfe", b"\xef\xbb\xbf{}", b"{", b'{"a":1,"a":2}',
+    b"[" * 100_000, b'{"items":[],"items":[{}]}', b"1" * 5000, b'{"resources":' + b"[" * 150 + b"]" * 150 + b"}",
+    b"NaN", b'{"items":[{"id":"a","id":["b"]}]}', b"[1e999]", b'"\\ud800"', b"{}\0",
+)  # fmt: skip
+HOWS = (*["value"] * 4, "missing", *["more"] * 2, "renamed", "again", "twice", "header", "status", "body")
+
 every_task = pytest.mark.parametrize(
     ("module", "options"), TASKS, ids=[f"{number}-{task[0]}" for number, task in enumerate(TASKS)]
 )
@@ -109,21 +124,16 @@ def altered(reply: Reply, at: float, how: str, name: str, value: Any) -> Reply:
     """A reply with one thing about it that is not as documented."""
     if how == "header":
         text = (value if isinstance(value, str) else json.dumps(value))[:500].replace("\r", " ").replace("\n", " ")
-        header = ("Link", "Location", "Content-Type", "X-Request-ID", "trackingId", "Content-Encoding", "Retry-After")
-        reply.headers[header[int(at * len(header))]] = text
+        reply.headers[HEADERS[int(at * len(HEADERS))]] = text
     elif how == "status":
-        reply.status = (200, 201, 202, 204, 207, 299, 300, 302, 304, 400, 404, 409, 410, 418, 422, 500, 501, 599)[int(at * 18)]
+        reply.status = STATUSES[int(at * len(STATUSES))]
     elif how == "body":
-        bodies = (
-            b"", b" ", b"null", b"[]", b"{}", b"0", b'""', b"<html/>", b"\xff\xfe", b"\xef\xbb\xbf{}", b"{", b'{"a":1,"a":2}',
-            b"[" * 100_000, b'{"items":[],"items":[{}]}', b"1" * 5000, b'{"resources":' + b"[" * 150 + b"]" * 150 + b"}",
-            b'{"items":[{"id":"a","id":["b"]}]}', b"NaN", b"[1e999]", b'"\\ud800"', b"{}\0", reply.body[: int(at * len(reply.body))],
-        )  # fmt: skip
+        bodies = (*BODIES, reply.body[: int(at * len(reply.body))])
         reply.body = bodies[int(at * len(bodies))]
     else:
         try:
             content = json.loads(reply.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return reply
         content = strange.changed(content, at, how, name, value)
         reply.body = json.dumps(content).encode()
@@ -132,7 +142,6 @@ def altered(reply: Reply, at: float, how: str, name: str, value: Any) -> Reply:
     return reply
 
 
-HOWS = ("value", "value", "value", "value", "missing", "more", "more", "renamed", "again", "twice", "header", "status", "body")
 Change = tuple[int, float, str, str, Any]
 
 

@@ -40,7 +40,7 @@ WAITING = {"wait_timeout", "poll_interval"}
 def secret_values() -> st.SearchStrategy[Any]:
     """Values that must not be seen again, of any type."""
     text = strange.texts.map(lambda text: f"{text}{CANARY}{text}"[-200:])
-    return st.one_of(text, st.just(CANARY), st.lists(text, max_size=2), st.dictionaries(strange.texts, text, max_size=2))
+    return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(strange.texts, text, max_size=2)
 
 
 def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
@@ -130,7 +130,9 @@ def test_any_way_to_a_server(
 ) -> None:
     given = data.draw(ways_for(module))
     if "api_url" in given and not below:  # never to a machine that is not this one
-        given["api_url"] = f"{start}127.0.0.1{given['api_url']}" if isinstance(given["api_url"], str) else given["api_url"]
+        given["api_url"] = (
+            f"{start}127.0.0.1{given['api_url']}" if isinstance(given["api_url"], str) else given["api_url"]
+        )
     elif "api_url" in given:
         given["api_url"] = f"{wire.origin}{BASE}{given['api_url']}"
     wire.begin()

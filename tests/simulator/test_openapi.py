@@ -15,10 +15,12 @@ from support.openapi import SYSTEMS, path_of
 from support.simulator import CREDENTIALS, Simulator
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-# What a schema cannot say is refused as well: a page token that nobody gave, half a filter, the name of another customer.
+# What a schema cannot say is refused as well: a page token that nobody gave, half a filter, a name that is taken.
 UNSAID = "positive_data_acceptance"
 # Paths of VOSS Automate that are documented without a slash as well do the same, and are left for the thorough run.
 ONCE = {"apono": (), "hdp": (), "webex": (), "voss": ("--exclude-path-regex", "[^/]$")}
+FEW = ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--generation-deterministic")
+ALL = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "100", "--generation-database", "none")
 SETTINGS = {"apono": {"over_limit": "clamp"}, "hdp": {"lockout": 0}, "voss": {"throttle": 0}}
 COMMAND = "from schemathesis.cli import schemathesis; schemathesis()"
 
@@ -34,11 +36,7 @@ def test_the_simulator_is_what_the_document_says(simulator: Simulator, system: s
         if token
         else ("--auth", f"{login['username']}:{login['password']}")
     )
-    extent = (
-        ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "100", "--generation-database", "none")
-        if THOROUGH
-        else ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--generation-deterministic", *ONCE[system])
-    )
+    extent = ALL if THOROUGH else (*FEW, *ONCE[system])
     words = ("run", path_of(system), "--url", simulator.system_url(system), "--exclude-checks", UNSAID, "--no-color")
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, *words, *access, *extent, "--warnings", "off"],

@@ -58,7 +58,7 @@ def document(system: str) -> dict[str, Any]:
 @cache
 def checker(system: str) -> OpenAPI:
     """What holds requests and answers against a system's document."""
-    return OpenAPI.from_dict(document(system))  # type: ignore[arg-type]
+    return OpenAPI.from_dict(document(system))
 
 
 def resolved(system: str, value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -22,7 +22,6 @@ from connector_simulator.exchange import Call, Misuse, Reply
 from connector_simulator.journal import Entry
 from connector_simulator.strict import find_operation
 from connector_simulator.world import PREFIXES, World
-
 from support.simulator import CREDENTIALS
 
 BASE = "/below"
@@ -112,7 +111,9 @@ class Wire:
             exchange.wrong.append("not a head of HTTP")
             return Reply(400)
         method, target = found[1].decode(), found[2].decode()
-        headers = {name.strip(): value.strip() for name, _colon, value in (x.decode().partition(":") for x in lines[1:])}
+        headers = {
+            name.strip(): value.strip() for name, _colon, value in (x.decode().partition(":") for x in lines[1:])
+        }
         strange = sorted({name.lower() for name in headers} - HEADERS)
         if strange or len(headers) != len(lines) - 1:
             exchange.wrong.append(f"headers {strange}")
