@@ -447,7 +447,9 @@ def test_a_certificate_for_another_host_is_a_failure(
     module: RunModule, tls_simulator: Simulator, authority_file: Path
 ) -> None:
     address = tls_simulator.system_url("apono").replace("127.0.0.1", "localhost")
-    assert "certificate" in refusal(module(LISTS["apono"], api_url=address, ca_path=str(authority_file)))
+    result = module(LISTS["apono"], api_url=address, ca_path=str(authority_file))
+    assert "certificate" in refusal(result)
+    assert "Give a name that the certificate has in 'api_url'." in result.msg
 
 
 @pytest.mark.parametrize("content", [None, "no certificate\n"], ids=["no file", "no certificate"])
@@ -458,7 +460,7 @@ def test_an_authority_that_cannot_be_read_is_a_failure_that_says_so(
     if content:
         path.write_text(content, encoding="utf-8")
     result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
-    assert "'ca_path'" in refusal(result)
+    assert f"'ca_path' ({path}) cannot be used" in refusal(result)
 
 
 def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
@@ -467,7 +469,9 @@ def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
     plain = tls_simulator.system_url("apono").replace("https:", "http:")
     tls = simulator.system_url("apono").replace("http:", "https:")
     assert refusal(module(LISTS["apono"], api_url=plain, retry_budget=0))
-    assert "TLS" in refusal(module(LISTS["apono"], api_url=tls, retry_budget=0))
+    assert "See whether the port of 'api_url' is one for https" in refusal(
+        module(LISTS["apono"], api_url=tls, retry_budget=0)
+    )
 
 
 @pytest.mark.parametrize("files", ["one", "two"])

@@ -117,6 +117,20 @@ def test_a_limit_that_is_larger_than_any_date_is_refused() -> None:
             fleet([connector], "hdp", stale_after=limit)
 
 
+def test_a_number_that_is_larger_than_any_is_no_option_of_the_event_source() -> None:
+    with pytest.raises(ConnectorsError, match="too large"):
+        _health_watch._checked({"interval": 10**400})
+
+
+def test_a_report_in_which_a_number_is_none_has_no_metrics_and_is_like_no_other() -> None:
+    damaged = json.loads(json.dumps(whole_report()).replace('"total": 4', '"total": null'))
+    damaged["systems"][0]["total"] = None
+    damaged["systems"][0]["read"] = None
+    for report in (damaged, {**damaged, "summary": None}, {**damaged, "records": [{}]}):
+        tried(fleet_metrics, report)
+        assert same_fleet(report, whole_report()) is False
+
+
 @strange.examples(60)
 @given(value=strange.values, other=reports, system=st.sampled_from(SYSTEMS) | strange.texts)
 def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
