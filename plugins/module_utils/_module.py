@@ -244,8 +244,8 @@ def with_environment(system: str, complaint: str) -> str:
 
 
 def misshapen(options: Options, arguments: Params) -> str | None:
-    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of halves
-    of characters, for which Ansible has none. Names of files may be anything.
+    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of half
+    a character, for which Ansible has none. Names of files may be anything.
     """
     for name, option in options.items():
         if option.get("type") != "path" and holds_halves(arguments.get(name)):

@@ -14,8 +14,8 @@ from typing import Any
 from support.modules import ROOT
 from support.wire import Wire
 
-from ansible_collections.hybrid.connectors.plugins.action import in_process
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer, module_called
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CANARY = "canary-5d1f7c9ae2"
