@@ -25,7 +25,7 @@ PACKAGE = "ansible_collections.hybrid.connectors."
 # The rooms, with a word about each and the files in it.
 ROOMS = {
     "Modules": ("a door: a task in a process", "plugins/modules/*"),
-    "Action plugin": ("a door: a task in the worker", "plugins/action/*"),
+    "Action plugin": ("a door: a task in the worker", "plugins/action/*", "plugins/plugin_utils/_in_process.py"),
     "Inventory": ("a door: hosts and groups", "plugins/inventory/*"),
     "Event source": ("a door: events for a rulebook", "extensions/eda/plugins/event_source/*"),
     "Filters, tests": ("a door: expressions", "plugins/filter/*", "plugins/test/*"),
