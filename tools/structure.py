@@ -58,6 +58,7 @@ ROOMS = {
     "Small things": (
         "errors, files, names, times",
         "plugins/module_utils/_errors.py",
+        "plugins/module_utils/_text.py",
         "plugins/module_utils/_files.py",
         "plugins/module_utils/_moments.py",
         "plugins/module_utils/_names.py",

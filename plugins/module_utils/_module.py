@@ -26,10 +26,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # What steers a terminal or turns the direction of writing. Line feeds and tabulators are harmless.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -157,17 +160,17 @@ def answer(
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
-        if not complaint:
-            raise
-        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+        return secrets.shown({"failed": True, "msg": complaint or UNREADABLE}, arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
-    if checked.errors.errors:
+    if complaint:
+        result = {"failed": True, "msg": complaint}
+    elif checked.errors.errors:
         message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": complaint or message}
+        result = {"failed": True, "msg": message}
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, link(params))
     if warnings:
@@ -185,11 +188,11 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-            return
-        except ValueError:  # ansible-core 2.16, at a text that is no dictionary
             if not self.complaint:
-                raise
-        self.fail_json(self.complaint)
+                return
+        except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+            pass
+        self.fail_json(self.complaint or UNREADABLE)
 
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
@@ -241,8 +244,12 @@ def with_environment(system: str, complaint: str) -> str:
 
 
 def misshapen(options: Options, arguments: Params) -> str | None:
-    """What is to be said of an item of a list that is no dictionary. Ansible's own words would show it."""
+    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of half
+    a character, for which Ansible has none. Names of files may be anything.
+    """
     for name, option in options.items():
+        if option.get("type") != "path" and holds_halves(arguments.get(name)):
+            return f"The option '{name}' holds what is no character."
         if option.get("options") and arguments.get(name) is not None:
             given = arguments[name]
             for number, item in enumerate(given if isinstance(given, list) else [given], 1):

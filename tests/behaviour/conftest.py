@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import trustme
 from support.modules import Result, RunModule, environment, run_process
+from support.openapi import complaints
 from support.playbooks import Played, RunPlaybook, run_playbook
 from support.simulator import CREDENTIALS, Simulator, start
 from support.worker import Worker
@@ -63,10 +64,16 @@ def _simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def simulator(_simulator: Simulator) -> Simulator:
-    """A simulator with the samples, an empty journal, no faults and the settings of the start."""
+def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A simulator with the samples, an empty journal, no faults and the settings of the start.
+
+    Whatever was sent to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
+    """
     _simulator.reset()
-    return _simulator
+    _simulator.forgotten.clear()
+    yield _simulator
+    if not request.node.get_closest_marker("undocumented"):
+        assert complaints([*_simulator.forgotten, *_simulator.journal()]) == []
 
 
 @pytest.fixture
