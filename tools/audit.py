@@ -32,7 +32,7 @@ class NothingSaid(Exception):
 def _asked(*options: str | Path) -> list[dict[str, Any]]:
     """What the database says of each package."""
     where = ["--osv-url", os.environ["OSV_URL"]] if os.environ.get("OSV_URL") else []
-    command = [separate("supply_chain") / "pip-audit", "--vulnerability-service", "osv", *where]
+    command: list[str | Path] = [separate("supply_chain") / "pip-audit", "--vulnerability-service", "osv", *where]
     done = subprocess.run(
         [*command, "--format", "json", "--progress-spinner", "off", "--cache-dir", ROOT / ".cache" / "audit", *options],
         check=False,

@@ -63,9 +63,9 @@ def fits(licence: str) -> bool:
 def licences(name: str) -> list[str]:
     """What a package says of its licence, in the best form that it has."""
     about = metadata.metadata(name)
-    expression = about.get("License-Expression")
+    (expression,) = about.get_all("License-Expression") or ("",)
     classifiers = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if "License ::" in line]
-    return [expression] if expression else classifiers or [about.get("License", "")]
+    return [expression] if expression else classifiers or about.get_all("License") or [""]
 
 
 @pytest.mark.parametrize("roots", [PRODUCTION, SIMULATOR], ids=["production", "simulator"])
