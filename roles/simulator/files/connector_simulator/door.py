@@ -39,7 +39,8 @@ class Door:
         self._certificate = certificate
         self._runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
-        self._opening: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
+        self._closed: asyncio.Task[None] | None = None
 
     async def open(self, runner: web.ServerRunner) -> None:
         """Take connections. Raises OSError if the port cannot be had."""
@@ -51,31 +52,28 @@ class Door:
         """Do to the connections that follow what a fault asks for."""
         if rule.certificate and self._certificate:
             Certificate(self._certificate.context, rule.certificate).present()
-        if rule.refuse and not self._opening and self._site:
+        if rule.refuse and not self._closed and self._site:
             await self._site.stop()
-            self._opening = asyncio.create_task(self._closed_for(rule.refuse))
+            self._over.clear()
+            self._closed = asyncio.create_task(self._stay_closed(rule.refuse))
 
     async def mend(self) -> None:
         """Take connections as at the start."""
         if self._certificate:
             self._certificate.present()
-        if self._opening:
-            self._opening.cancel()
-            await asyncio.wait([self._opening])
+        if self._closed:
+            self._over.set()
+            await self._closed
 
-    async def _closed_for(self, seconds: float) -> None:
-        """Close the port, but keep it: a socket that is bound and does not listen refuses every connection."""
-        kept = socket.socket()
-        try:
+    async def _stay_closed(self, seconds: float) -> None:
+        """Keep the closed port: a socket that is bound and does not listen refuses every connection."""
+        with socket.socket() as kept:
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             kept.bind((HOST, self.port))
-            await asyncio.sleep(seconds)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            kept.close()
-            self._opening = None
-            await self._listen()
+            await asyncio.wait([asyncio.create_task(self._over.wait())], timeout=seconds)
+        self._over.set()
+        await self._listen()
+        self._closed = None
 
     async def _listen(self) -> None:
         assert self._runner is not None
