@@ -381,7 +381,9 @@ class Http:
                 RequestFailed, method, url, f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'."
             ) from None
         if not never_made and not repeatable:
-            unknown = self._failure(OutcomeUnknown, method, url, sentence + " Whether the change was made is not known.")
+            unknown = self._failure(
+                OutcomeUnknown, method, url, sentence + " Whether the change was made is not known."
+            )
             unknown.may_come = isinstance(error, requests.exceptions.Timeout) or isinstance(cause, TimeoutError)
             raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import os
 import pickle
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
 from multiprocessing.util import Finalize
 from pathlib import Path
+from platform import python_version
 
+from faults import page
 from faults.bench import Bench
 from faults.cells import Cell, Verdict, cells, examine, good, tasks
 
-_bench: Bench | None = None
-
 
 def _examine(cell: Cell) -> Verdict:
-    global _bench
-    if _bench is None:
-        _bench = Bench()
-        Finalize(None, _bench.close, exitpriority=1)
-    return examine(_bench, cell)
+    return examine(_bench(), cell)
+
+
+@functools.cache
+def _bench() -> Bench:
+    """The bench of this process, which ends with it."""
+    bench = Bench()
+    Finalize(None, bench.close, exitpriority=1)
+    return bench
 
 
 def main() -> int:
@@ -54,6 +60,9 @@ def main() -> int:
                 print(len(verdicts), round(time.monotonic() - begin), flush=True)
     if options.keep:
         options.keep.write_bytes(pickle.dumps(verdicts))
+    if not options.only:
+        facts = {"date": time.strftime("%Y-%m-%d"), "ansible": version("ansible-core"), "python": python_version()}
+        page.write(page.kept(verdicts, facts))
     counts = collections.Counter((verdict.rule, verdict.duration, verdict.outcome) for verdict in verdicts)
     for key, count in sorted(counts.items()):
         print(count, *key)

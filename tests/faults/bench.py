@@ -21,10 +21,11 @@ from typing import Any
 
 import requests
 import trustme
+from support.simulator import CREDENTIALS, Simulator, start
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import fingerprint
 from faults.tasks import FILE, LAST, PKID, Task
-from support.simulator import CREDENTIALS, Simulator, start
 
 CUSTOMER = f"/api/relation/SparkCustomer/{PKID}/?hierarchy=6130d69ae04a4a0015a93bc6&format=json&nowait=true"
 KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
@@ -120,9 +121,7 @@ class Bench:
     def knock(self, rule: Mapping[str, Any]) -> None:
         """Have a fault that follows a request follow one that is none of the task's."""
         self.simulator.fault(system="webex", path="/knock", **rule)
-        requests.get(
-            self.simulator.system_url("webex") + "/knock", verify=str(self.certificates.authority), timeout=30
-        )
+        requests.get(self.simulator.system_url("webex") + "/knock", verify=str(self.certificates.authority), timeout=30)
         self.simulator.forget()
 
     def run(self, task: Task, **connection: Any) -> Run:

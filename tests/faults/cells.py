@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from support.simulator import CREDENTIALS
+
 from faults.bench import Bench, Run, plain
 from faults.calls import Call, calls_of, change, identity
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
 from faults.rules import FAILS, GOES_ON, LOOKED_UP, MAKES_DO, durations, exception_of, rule_of, safety
 from faults.tasks import TASKS, Task
-from support.simulator import CREDENTIALS
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
@@ -122,7 +123,7 @@ def examine(bench: Bench, cell: Cell) -> Verdict:
     if outcome == FAILS:
         problems += _failure(cell, first)
         problems += [f"a file was left: {left}"] if left and not cell.good.world["files"] else []
-    elif outcome == GOES_ON and bench.world(task) != cell.good.world:
+    elif outcome == GOES_ON and not exception and bench.world(task) != cell.good.world:
         problems.append("it says that all is well, and the world is not as wanted")
     bench.simulator.forget()
     second = bench.run(task)

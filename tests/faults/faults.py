@@ -42,13 +42,18 @@ class Fault:
 
 
 def _status(status: int, name: str = "", **more: Any) -> Fault:
-    headers = {"X-Request-ID": "request-canary", **more.pop("headers", {})}
+    headers = {"X-Request-ID": "request-canary", "trackingId": "request-canary", **more.pop("headers", {})}
     rule = {"status": status, "headers": headers, "body": {"error": "It is out of order.", "code": "E17"}}
     return Fault(name or str(status), rule, status, **more)
 
 
 def _certificate(name: str) -> Fault:
-    return Fault(f"{name} certificate" if " " not in name else f"certificate for a {name}", follows=True, secure=True, certificate=name)
+    return Fault(
+        f"{name} certificate" if " " not in name else f"certificate for a {name}",
+        follows=True,
+        secure=True,
+        certificate=name,
+    )
 
 
 FAULTS = (

@@ -49,7 +49,7 @@ def _bulk(title: str, customers: list[dict[str, Any]], repeats: bool = False, **
     return Task(title, "voss_spark_customers", options, repeats=repeats)
 
 
-def _one(title: str, repeats: bool = False, **options: Any) -> Task:
+def _one(title: str, options: Mapping[str, Any], repeats: bool = False) -> Task:
     return Task(title, "voss_spark_customer", {"poll_interval": 0.1, **options}, repeats=repeats)
 
 
@@ -88,20 +88,22 @@ TASKS = (
     Task("list with filters", "hdp_connector_info", {"filters": {"version": "4.6.1.758"}, "details": True}),
     Task("list of a user", "hdp_connector_info", {"scope": "user", "accessible": True}, login="hdp_user"),
     Task("list, in pages, with clusters", "webex_hybrid_connector_info", {"clusters": True}, settings={"page_size": 3}),
-    Task("one by its id", "webex_hybrid_connector_info", {"id": "Y2lzZY76124"}),
-    _one("create", hierarchy=NODE, name="Initech", **TOKENS),
-    _one("modify", **AAAGLOBAL, email_domain="rooms.example"),
-    _one("rename by pkid", hierarchy=SCOPE, pkid=PKID, name="Global"),
-    _one("move", **AAAGLOBAL, target_hierarchy=WEST),
-    _one("modify and move", **AAAGLOBAL, email_domain="rooms.example", target_hierarchy=WEST),
-    _one("delete", hierarchy=SCOPE, name="AB_Group", state="absent"),
+    Task("one by its id", "webex_hybrid_connector_info", {"id": "Y2lZY76124"}),
+    _one("create", {"hierarchy": NODE, "name": "Initech", **TOKENS}),
+    _one("modify", {**AAAGLOBAL, "email_domain": "rooms.example"}),
+    _one("rename by pkid", {"hierarchy": SCOPE, "pkid": PKID, "name": "Global"}),
+    _one("move", {**AAAGLOBAL, "target_hierarchy": WEST}),
+    _one("modify and move", {**AAAGLOBAL, "email_domain": "rooms.example", "target_hierarchy": WEST}),
+    _one("delete", {"hierarchy": SCOPE, "name": "AB_Group", "state": "absent"}),
     _one(
         "synchronise and refresh",
-        True,
-        **AAAGLOBAL,
-        sync=["roles_licences", "users"],
-        sync_when="always",
-        refresh_access_token="always",
+        {
+            **AAAGLOBAL,
+            "sync": ["roles_licences", "users"],
+            "sync_when": "always",
+            "refresh_access_token": "always",
+        },
+        repeats=True,
     ),
     _bulk(
         "create, modify, move and prune",
@@ -112,7 +114,9 @@ TASKS = (
         ],
         prune=True,
     ),
-    _bulk("move many", [{"name": "AAAGlobal", "hierarchy": WEST}, {"name": "AB_Group", "hierarchy": WEST}], relocate=True),
+    _bulk(
+        "move many", [{"name": "AAAGlobal", "hierarchy": WEST}, {"name": "AB_Group", "hierarchy": WEST}], relocate=True
+    ),
     _bulk("delete many", [{"name": "AAAGlobal"}, {"name": "AB_Group"}], state="absent"),
     _bulk("synchronise", [{"name": "AAAGlobal"}, {"name": "AB_Group"}], True, sync=["users"], sync_when="always"),
     Task("list", "voss_spark_customer_info", {"hierarchy": SCOPE}),

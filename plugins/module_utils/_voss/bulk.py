@@ -192,7 +192,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
             return Plan(None, None)
         _refuse_outside(voss, wanted)
         return plan_from(voss, None, wanted, rules, lambda name, node: ())
-    truth = voss.customer(hint["pkid"], hint)
+    truth = voss.customer(hint["pkid"], hint) if absent else voss.listed_customer(hint)
     if truth is None or truth["data"]["name"] != wanted.name:
         return Plan(None, None) if absent else plan_from(voss, None, wanted, rules, lambda name, node: ())
     if absent:
