@@ -13,6 +13,7 @@ It knows no vendor. A client names the path, the query and the statuses that it 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import ssl
@@ -24,6 +25,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_VENDOR_TEXT, Answer, vendor_words
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
     Failure,
     InputError,
     NotAllowed,
@@ -84,11 +86,15 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 class Link:
-    """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal."""
+    """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
+
+    ``parent`` is the process without which nothing more is to be sent.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.pace = Pace(settings.requests_per_second)
         self.refused: NotAllowed | None = None
+        self.parent: int | None = None
         self.headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -236,6 +242,8 @@ class Http:
         while True:
             if self._link.refused:
                 raise self._link.refused
+            if self._link.parent not in (None, os.getppid()):
+                raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
             attempt += 1
             try:
                 with self._free:

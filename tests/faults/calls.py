@@ -98,12 +98,15 @@ def identity(entry: dict[str, Any]) -> str:
     return _without_ids(f"{entry['method']} {entry['path']} {entry['query']} {body}")
 
 
-def change(entry: dict[str, Any]) -> str:
-    """What makes two requests the same change, however its place is named."""
+def changes(entry: dict[str, Any]) -> list[str]:
+    """The changes that a request is for, one for each object, however its place is named."""
     body = entry["body"]
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name != "request_meta"}
-    return _without_ids(f"{entry['method']} {entry['path']} {body}")
+        if "hrefs" in body:
+            move = entry["path"].startswith("/api/tool/")
+            return [f"POST {entry['path']} {href}" if move else f"DELETE {href}/ {{}}" for href in body["hrefs"]]
+    return [_without_ids(f"{entry['method']} {entry['path']} {body}")]
 
 
 def _without_ids(words: str) -> str:
