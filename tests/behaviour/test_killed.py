@@ -46,6 +46,18 @@ def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
     assert problems(simulator, BULK) == []
 
 
+def test_a_task_in_the_worker_ends_with_the_ansible_that_is_killed(
+    simulator: Simulator, whole: int, tmp_path: Path
+) -> None:
+    prepare(simulator, BULK)
+    killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=True)
+    assert kill_after(simulator, killed, round(0.3 * whole)), "It had ended before it was killed."
+    assert problems(simulator, BULK), "It was not killed, or had nothing left to do."
+    status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=True).wait()
+    assert status == 0, output
+    assert problems(simulator, BULK) == []
+
+
 def test_two_runs_at_the_same_time_end_and_leave_the_world_as_both_want_it(
     simulator: Simulator, tmp_path: Path
 ) -> None:

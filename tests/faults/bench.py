@@ -173,6 +173,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         value = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]", value)
         value = re.sub(r"20\d\d-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?", "[time]", value)
+        value = re.sub(r"^(simulator-access-token-)[0-9a-z]{24}$", r"\1[new]", value)
         value = re.sub(r"/\S*/faults-[^/]+", "[folder]", value)
         return re.sub(r"127\.0\.0\.1:\d+", "[host]", value)
     return value

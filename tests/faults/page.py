@@ -78,7 +78,7 @@ def _outcomes(rule: Rule, counts: Mapping[tuple[str, str, str], int]) -> str:
 
 
 def _exceptions(results: Mapping[str, Any]) -> Iterator[str]:
-    yield "In these cells the rule does not say all. What has to hold for every cell holds for them, too."
+    yield "In these cells something else may come of it. What holds for every cell holds for them, too."
     yield ""
     yield from (".. list-table::", "   :header-rows: 1", "   :widths: 60 40", "")
     yield from _row("Why", "What came of how many cells")
