@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists the targets.
 # Needed: Python 3.11 or newer with its venv module. Nothing outside this folder is changed, save the usual package caches;
-# but if there is no Chromium, root's apt-get installs one for the browser tests.
+# but if there is no Chromium or no GnuPG, root's apt-get installs it for the tests of pages and of signatures.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -30,12 +30,17 @@ demo: $(VENV)/.demo ## See the collection at work against the simulator; needs n
 	@python tools/demo.py
 
 .PHONY: test
-test: lint sanity test-fast ## Every check and test
+test: lint docs sanity test-fast ## Every check and test
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## Unit, behaviour and browser tests only
+test-fast: $(VENV)/.development ## All tests that pytest runs, without the static checks and ansible-test sanity
 	@python tools/chromium.py
+	@python tools/debian.py
 	pytest -n auto
+
+.PHONY: molecule
+molecule: $(VENV)/.development ## Run the scenarios of the roles one after the other, as molecule shows them; SCENARIO=fleet_report for one
+	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
 
 .PHONY: test-all
 test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
@@ -67,6 +72,10 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	HOME="$(CACHE)/home" antsibull-changelog lint
 	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
+.PHONY: docs
+docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; a warning or a dead link is an error
+	python tools/docsite.py
+
 .PHONY: format
 format: $(VENV)/.development ## Lay out all Python as the checks want it
 	ruff format
@@ -74,16 +83,22 @@ format: $(VENV)/.development ## Lay out all Python as the checks want it
 .PHONY: build
 build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
 	@rm -rf $(ARCHIVE) $(INSTALLED)
-	ansible-galaxy collection build
+	@python tools/build.py .
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
 	python tools/documentation.py $(INSTALLED)
+
+.PHONY: release-check
+release-check: lint build ## See what a release would be: changelog, archive, galaxy-importer; nothing is released
+	@python tools/debian.py
+	python tools/release_check.py
+	pytest -n auto tests/release tests/unit/test_archive.py
 
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
 	python tools/sanity.py
 
 .PHONY: generate
-generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups
+generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups, surveys
 	python tools/generate.py
 
 .PHONY: requirements
@@ -109,4 +124,7 @@ $(VENV)/.python:
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
 	@echo "Installing $<"
 	@python tools/environment.py -r $<
+	@$(if $(filter %.development,$@),python tools/awx_collection.py)
 	@touch $@
+
+$(VENV)/.development: tools/awx_collection.py

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 
-from environment import run
+from debian import provide
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -25,21 +24,9 @@ def path() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def install() -> bool:
-    """Install Debian's package, with fresh lists if the ones here are of no use."""
-    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    command = ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES)
-    return run("apt-get", "update", "--quiet") and run(*command) and path() is not None
-
-
 def main() -> None:
-    if path():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing {' and '.join(PACKAGES)} with apt-get", flush=True)
-        if install():
-            return
-    print(f"{MISSING}. The tests of pages in a browser are skipped.", file=sys.stderr)
+    """See that there is one."""
+    provide(PACKAGES, lambda: path() is not None, f"{MISSING}. The tests of pages in a browser are skipped.")
 
 
 if __name__ == "__main__":

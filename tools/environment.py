@@ -10,6 +10,7 @@ Run by a Python of a virtual environment, it installs what is given into that en
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -38,16 +39,37 @@ def create(folder: Path, interpreter: Path) -> Path:
 
 
 def install(python: Path, *wanted: str) -> None:
-    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip."""
+    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip.
+
+    Both compile what they install: make has Python write no bytecode, and Ansible takes twice as long to start without.
+    """
     pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     uv = Path(sys.executable).parent / "uv"
     if (uv.exists() or run(sys.executable, *pip, "uv")) and run(
-        uv, "pip", "install", "--quiet", "--python", python, *wanted
+        uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *wanted
     ):
         return
     print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
     if not run(python, *pip, *wanted):
         raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
+
+
+def separate(name: str, *more: str) -> Path:
+    """The folder of programs of an environment with requirements/<name>.txt, for what does not get on with the rest.
+
+    It is made when it is needed first, and again when the requirements change. ``more`` are further requirements.
+    """
+    python = f"python-{sys.version_info[0]}.{sys.version_info[1]}"
+    folder = CACHE / "environments" / "-".join((name, *more, python))
+    requirements = ROOT / "requirements" / f"{name}.txt"
+    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+            install(create(folder, Path(sys.executable)), *more, "-r", str(requirements))
+            installed.write_text(wanted, encoding="utf-8")
+    return folder / "bin"
 
 
 def link_collection() -> None:

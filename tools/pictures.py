@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The picture of a fleet report in docs/images: a made-up fleet in the simulator, read by the modules, in a browser.
+"""The pictures in docs/images: a fleet report, the demonstration in a terminal, the structure of the code.
+
+The report is that of a made-up fleet in the simulator, read by the modules, in a browser.
 
 Run as ``python tools/pictures.py``; with a folder as its argument it also puts the page there, and how it looks in the
 dark, on a phone and on paper.
@@ -22,6 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 
+import structure  # noqa: E402
+import terminal  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
 from support.reports import Document, fleet_document, pages  # noqa: E402
@@ -226,6 +230,9 @@ def main() -> None:
         IMAGES.mkdir(parents=True, exist_ok=True)
         with opened(browser, path, 1280, 1000) as page:
             page.screenshot(path=IMAGES / "fleet_report.png")
+        with opened(browser, terminal.page(folder), 1200, 1000) as page:
+            page.locator("pre").screenshot(path=IMAGES / "demo.png")
+        structure.PICTURE.write_text(structure.picture(), encoding="utf-8")
         if len(sys.argv) > 1:
             kept = Path(sys.argv[1])
             kept.mkdir(parents=True, exist_ok=True)

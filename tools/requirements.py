@@ -13,7 +13,15 @@ from pathlib import Path
 from environment import ROOT
 
 # In this order: each file takes over the versions of those before it. The tests also run beside ansible-core 2.16.
-OLDEST_PYTHON = {"test": "3.10", "rulebook": "3.10", "development": "3.11", "demo": "3.11"}
+OLDEST_PYTHON = {
+    "test": "3.10",
+    "rulebook": "3.10",
+    "navigator": "3.10",
+    "development": "3.11",
+    "demo": "3.11",
+    "importer": "3.11",
+    "docs": "3.11",
+}
 OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --no-emit-index-url --no-emit-find-links"
 
 

@@ -102,7 +102,7 @@ def fleet(
     try:
         limits = Limits(datetime.now(timezone.utc), float(stale_after), float(expiring_within_days))
         return records(system, items, limits)
-    except (InputError, ValueError, TypeError) as error:
+    except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet: {error}") from error
 
 

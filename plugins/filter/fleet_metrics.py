@@ -48,7 +48,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, checked_report
 
 
 def fleet_metrics(report: object) -> str:
@@ -57,6 +57,8 @@ def fleet_metrics(report: object) -> str:
         return metrics(checked_report(report))
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: {error}") from error
+    except DAMAGED as error:
+        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: the report is damaged ({error!r})") from error
 
 
 class FilterModule:

@@ -59,7 +59,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report, problems
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, checked_report, problems
 
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
@@ -67,8 +67,12 @@ def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     try:
         wanted = reasons.split(",") if isinstance(reasons, str) else reasons
         return problems(checked_report(report), [reason.strip() for reason in wanted])
-    except (InputError, TypeError, AttributeError) as error:
+    except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_problems: {error}") from error
+    except DAMAGED as error:
+        raise AnsibleFilterError(
+            f"hybrid.connectors.fleet_problems: the report or the list of reasons is damaged ({error!r})"
+        ) from error
 
 
 class FilterModule:

@@ -132,7 +132,7 @@ def fleet_report(
     try:
         limits = Limits(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         return report(results, limits, str(title), previous)
-    except (InputError, ValueError, TypeError) as error:
+    except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_report: {error}") from error
 
 

@@ -71,16 +71,6 @@ seealso:
 """
 
 EXAMPLES = r"""
-# connectors.fleet.yml: everything from the environment, APONO_PERSONAL_TOKEN and so on
-#
-# plugin: hybrid.connectors.fleet
-# apono:
-# webex:
-#   clusters: true
-# hdp:
-# voss:
-#   hierarchy: sys.hcs.CS-P
-
 # attention.fleet.yml: what needs attention, in groups by version and by cluster, with a cache
 plugin: hybrid.connectors.fleet
 webex:
@@ -88,10 +78,8 @@ webex:
   clusters: true
 hdp:
   api_url: https://hdp.example.com:8443
-  username: admin
-  password: !vault |
-    $ANSIBLE_VAULT;1.1;AES256
-    6638643965
+  username: hdp-admin
+  password: "{{ lookup('ansible.builtin.env', 'OUR_HDP_PASSWORD') }}"
 health: [degraded, down]
 compose:
   problem: fleet.problems | join(' ')
@@ -105,6 +93,15 @@ keyed_groups:
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/fleet
+
+# connectors.fleet.yml: everything from the environment, APONO_PERSONAL_TOKEN and so on
+# plugin: hybrid.connectors.fleet
+# apono:
+# webex:
+#   clusters: true
+# hdp:
+# voss:
+#   hierarchy: sys.hcs.CS-P
 """
 
 import json

@@ -9,11 +9,16 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import UnusableAnswer
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import without_halves
 
 MAX_VENDOR_TEXT = 2000
+MAX_DEPTH = 100
+NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Answer:
@@ -41,10 +46,13 @@ class Answer:
         if not self.body.strip():
             raise self.unusable("an empty body")
         try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            content = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             looks_like_html = self.body.lstrip()[:1] == b"<"
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
+        if _may_be_deep(self.body) and _is_deep(content):
+            raise self.unusable(f"JSON of more than {MAX_DEPTH} levels")
+        return without_halves(content) if HALF.search(self.body) else content
 
     def json_object(self) -> dict[str, t.Any]:
         """The body as a JSON object.
@@ -55,6 +63,28 @@ class Answer:
         if not isinstance(content, dict):
             raise self.unusable(f"a JSON {_json_type(content)} in place of an object")
         return content
+
+
+def _may_be_deep(body: bytes) -> bool:
+    """Whether brackets do not close each other within so many levels; those in texts count, too."""
+    brackets = body.translate(None, NO_BRACKETS)
+    for _level in range(MAX_DEPTH):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return bool(brackets)
+
+
+def _is_deep(content: t.Any) -> bool:
+    level = [content]
+    for _depth in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, (dict, list))
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    return bool(level)
 
 
 def _refuse_constant(name: str) -> t.NoReturn:

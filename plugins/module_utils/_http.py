@@ -35,7 +35,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsAdapter, tls_context
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsAdapter, tls_context, tls_hint
 
 try:
     import requests
@@ -54,6 +54,8 @@ BACKOFF_CAP = 30.0
 
 NOT_RUN_STATUSES = frozenset({423, 429})
 PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
+
+NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
@@ -364,8 +366,8 @@ class Http:
                 RequestFailed,
                 method,
                 url,
-                f"The TLS connection to {self.title} at {where} could not be made: {said}."
-                " If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'.",
+                f"The TLS connection to {self.title} at {where} could not be made: {said.rstrip('.')}."
+                f" {tls_hint(cause)}",
             ) from None
         never_made = isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or (
             type(cause).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
@@ -389,9 +391,7 @@ class Http:
                 RequestFailed, method, url, f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'."
             ) from None
         if not never_made and not repeatable:
-            unknown = self._failure(
-                OutcomeUnknown, method, url, sentence + " Whether the change was made is not known."
-            )
+            unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN)
             unknown.may_come = isinstance(error, requests.exceptions.Timeout) or isinstance(cause, TimeoutError)
             raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)
@@ -424,7 +424,7 @@ class Http:
         elif status in PASSING_STATUSES:
             if status not in NOT_RUN_STATUSES and not repeatable:
                 kind = OutcomeUnknown
-                sentence += " Whether the change was made is not known."
+                sentence += NOT_KNOWN
             else:
                 asked = retry_after(headers.get("Retry-After"))
                 wait_for = self._wait(attempt, asked, f"answered {status}", method, url)

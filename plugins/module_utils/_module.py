@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import re
 import traceback
 import typing as t
 
@@ -25,8 +26,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
+# What steers a terminal or turns the direction of writing. Line feeds and tabulators are harmless.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -91,6 +97,14 @@ def module_called(name: str) -> tuple[Spec, Function]:
     return module.SPEC, getattr(module, name)
 
 
+def printable(value: t.Any) -> t.Any:
+    """A text that may hold a service's words, with what a terminal would obey shown by its number; else the value.
+
+    Ansible displays the messages of failures and warnings as they are.
+    """
+    return UNPRINTABLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", value) if isinstance(value, str) else value
+
+
 def outcome(
     spec: Spec,
     function: Function,
@@ -103,11 +117,18 @@ def outcome(
 
     :param link: a connection that is kept from one task to the next.
     """
+
+    def warn_printably(text: str) -> None:
+        warn(printable(text))
+
     try:
         settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
-        return function(params, Context(Http(settings, warn, link), check_mode, warn))
+        return function(params, Context(Http(settings, warn_printably, link), check_mode, warn_printably))
     except ConnectorsError as error:
-        return {"failed": True, "msg": error.message, **error.result}
+        result = {"failed": True, "msg": printable(error.message), **error.result}
+        if failure := error.result.get("failure"):
+            result["failure"] = {name: printable(value) for name, value in failure.items()}
+        return result
     except Exception as error:  # the last resort: a defect of ours must not show a user's data
         return {
             "failed": True,
@@ -139,17 +160,17 @@ def answer(
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
-        if not complaint:
-            raise
-        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+        return secrets.shown({"failed": True, "msg": complaint or UNREADABLE}, arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
-    if checked.errors.errors:
-        message = checked.errors.msg
+    if complaint:
+        result = {"failed": True, "msg": complaint}
+    elif checked.errors.errors:
+        message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": complaint or message}
+        result = {"failed": True, "msg": message}
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, link(params))
     if warnings:
@@ -163,14 +184,15 @@ class _Module(AnsibleModule):
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
         self.secrets = Secrets(arguments["argument_spec"], {})
+        self.system = spec.system
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-            return
-        except ValueError:  # ansible-core 2.16, at a text that is no dictionary
             if not self.complaint:
-                raise
-        self.fail_json(self.complaint)
+                return
+        except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+            pass
+        self.fail_json(self.complaint or UNREADABLE)
 
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
@@ -182,7 +204,7 @@ class _Module(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, also where Ansible itself finds fault with the parameters."""
         if "invocation" not in kwargs:
-            kwargs = self.shown({**kwargs, "msg": self.complaint or msg})
+            kwargs = self.shown({**kwargs, "msg": self.complaint or with_environment(self.system, msg)})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
         raise AssertionError("fail_json has returned.")
@@ -213,9 +235,21 @@ def run(spec: Spec, function: Function) -> None:
     module.exit_json(**result)
 
 
+def with_environment(system: str, complaint: str) -> str:
+    """A complaint of Ansible; if connection options are missing, with the variables that they may also come from."""
+    missing = re.match(r"missing required arguments: (.*)", complaint)
+    names = missing[1].split(", ") if missing else []
+    variables = [option.env for option in connection_options(system) if option.env and option.name in names]
+    return f"{complaint}. The environment can have it as well: {', '.join(variables)}" if variables else complaint
+
+
 def misshapen(options: Options, arguments: Params) -> str | None:
-    """What is to be said of an item of a list that is no dictionary. Ansible's own words would show it."""
+    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of half
+    a character, for which Ansible has none. Names of files may be anything.
+    """
     for name, option in options.items():
+        if option.get("type") != "path" and holds_halves(arguments.get(name)):
+            return f"The option '{name}' holds what is no character."
         if option.get("options") and arguments.get(name) is not None:
             given = arguments[name]
             for number, item in enumerate(given if isinstance(given, list) else [given], 1):

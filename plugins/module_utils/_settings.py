@@ -19,6 +19,7 @@ import typing as t
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 COLLECTION_VERSION = "1.0.0"
 
@@ -313,6 +314,8 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         if option.required and value in (None, ""):
             hint = f" or the environment variable {option.env}" if option.env else ""
             raise SettingsError(f"{definition.title} needs the option '{option.name}'{hint}.")
+        if option.type == "str" and holds_halves(value):
+            raise SettingsError(f"The option '{option.name}' holds what is no character.")
         values[option.name] = value
     for name in ("timeout", "retry_budget", "requests_per_second"):
         value = values.get(name, 0.0)

@@ -45,6 +45,22 @@ class TlsAdapter(HTTPAdapter):
         """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
 
 
+NOT_FOR_THIS_HOST = (62, 64)  # of OpenSSL: the name, or the address, is none of the certificate's
+EXPIRED = 10
+
+
+def tls_hint(cause: BaseException) -> str:
+    """What to do about a TLS connection that could not be made."""
+    code = getattr(cause, "verify_code", None)
+    if code in NOT_FOR_THIS_HOST or type(cause).__name__ == "CertificateError":  # the latter is urllib3's own
+        return "Give a name that the certificate has in 'api_url'."
+    if code == EXPIRED:
+        return "Have the certificate renewed, and see whether the clock of this machine is right."
+    if code is None:
+        return "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+    return "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
+
+
 def tls_context(settings: Settings) -> ssl.SSLContext:
     bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
     try:
@@ -57,9 +73,15 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
         if settings.client_cert:
             context.load_cert_chain(settings.client_cert, settings.client_key)
     except (OSError, ValueError) as error:
+        files = {
+            "'ca_path'" if settings.ca_path else "REQUESTS_CA_BUNDLE": bundle,
+            "'client_cert'": settings.client_cert,
+            "'client_key'": settings.client_key,
+        }
+        named = ", ".join(f"{name} ({path})" for name, path in files.items() if path)
         raise SettingsError(
-            "The certificates in 'ca_path', 'client_cert' or 'client_key' cannot be used:"
-            f" {getattr(error, 'strerror', None) or error}."
+            f"The certificates of {named} cannot be used: {getattr(error, 'strerror', None) or error}."
+            " They have to be files in PEM format that can be read here."
         ) from None
     # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
     # not.

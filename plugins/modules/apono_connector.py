@@ -72,13 +72,13 @@ EXAMPLES = r"""
 - name: Rename by the old name
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
-    name: aws-old
-    new_name: aws-production
+    name: prod-us-east-1
+    new_name: aws-us-east-1
 
 - name: Remove a connector, but only if it is really gone and nothing needs it
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
-    id: gcp-retired
+    name: azure-west-europe
     state: absent
     require_disconnected: true
     require_unused: true

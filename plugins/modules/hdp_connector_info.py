@@ -41,7 +41,9 @@ options:
     default: false
   filters:
     description:
-      - Only connectors that have all of these values. Values are compared as a whole, without regard to case.
+      - Only connectors that have all of these values. Values are compared as a whole, here without regard to case.
+      - Write them as the server has them all the same. It filters first, and whether case matters to it is not
+        documented.
       - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
         C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name) and
         C(os_version), or the same in the server's spelling, such as C(tenantName).
@@ -62,7 +64,7 @@ EXAMPLES = r"""
 - name: List all connectors of the server
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: admin
+    username: "{{ hdp_username }}"
     password: "{{ hdp_password }}"
     details: true
   register: hdp
@@ -77,7 +79,7 @@ EXAMPLES = r"""
 - name: Look for the connectors of one tenant that still have an old version
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: admin
+    username: "{{ hdp_username }}"
     password: "{{ hdp_password }}"
     filters:
       tenant_name: OrgB
@@ -86,7 +88,7 @@ EXAMPLES = r"""
 - name: List what a user owns and what others share with that user
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
-    username: ddctest01
+    username: "{{ hdp_user }}"
     password: "{{ hdp_user_password }}"
     scope: user
     accessible: true

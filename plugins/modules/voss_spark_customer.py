@@ -188,6 +188,8 @@ EXAMPLES = r"""
     account_email: webex-admin@initech.example
     account_number_external: 000fd0e4-83ef-d398-be23-d06998580fed
     default_calling_behaviour: Calling in Webex App
+    token: "{{ initech_token }}"
+    refresh_token: "{{ initech_refresh_token }}"
     sync: [roles_licences]
 
 - name: Change one attribute, leave the others

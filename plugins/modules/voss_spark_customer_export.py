@@ -190,7 +190,6 @@ SPEC = Spec(
     },
     mutually_exclusive=(("names", "pkids"),),
     required_one_of=(("hierarchy", "pkids"),),
-    required_by={"names": ("hierarchy",)},
     required_if=(("bulkload_template", True, ("hierarchy",)),),
 )
 OF_CUSTOMERS = ("names", "pkids", "version", "configuration_template")

@@ -47,7 +47,7 @@ EXAMPLES = r"""
     username: "{{ voss_username }}"
     password: "{{ voss_password }}"
     hierarchy: sys.hcs.CS-P
-    name: Initech
+    name: AAAGlobal
     dirsync_enabled: true
     wait: false
   register: change
@@ -61,7 +61,7 @@ EXAMPLES = r"""
     wait: true
   register: end
   failed_when: end.transaction.state != 'succeeded'
-  when: change.transactions
+  when: change.transactions | length > 0
 """
 
 RETURN = r"""

@@ -88,7 +88,7 @@ EXAMPLES = r"""
 - name: Look up one connector
   hybrid.connectors.webex_hybrid_connector_info:
     access_token: "{{ webex_token }}"
-    id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+    id: Y2lZY76123
 """
 
 RETURN = r"""

@@ -26,6 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils import _files, _
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS, Limits, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
@@ -84,7 +85,10 @@ def _checked(args: Params) -> Params:
     unknown = sorted(own.keys() - OPTIONS.keys())
     if unknown:
         raise InputError(f"There is no option '{unknown[0]}'; there are {', '.join((*SYSTEMS, *OPTIONS))}.")
-    checked = ArgumentSpecValidator(OPTIONS).validate(own)
+    try:
+        checked = ArgumentSpecValidator(OPTIONS).validate(own)
+    except (ValueError, OverflowError):
+        raise InputError(UNREADABLE) from None
     if checked.errors.errors:
         raise InputError(checked.errors.msg)
     params: Params = checked.validated_parameters

@@ -24,6 +24,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
+# What a report raises that somebody has changed since the filter made it.
+DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 TOKENS = ("access", "refresh")
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 

@@ -23,6 +23,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: List the connectors of Apono
+  hybrid.connectors.apono_connector_info:
+    api_token: "{{ apono_token }}"
+  register: apono
+
 - name: Fail if anything is not healthy
   ansible.builtin.assert:
     that: records | reject('hybrid.connectors.healthy') | list | length == 0

@@ -24,6 +24,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: List the connectors of Apono
+  hybrid.connectors.apono_connector_info:
+    api_token: "{{ apono_token }}"
+  register: apono
+
 - name: Fail if anything is outdated
   ansible.builtin.assert:
     that: records | select('hybrid.connectors.outdated') | list | length == 0

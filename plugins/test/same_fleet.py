@@ -54,7 +54,10 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
 
 def same_fleet(report: object, other: object) -> bool:
     """See the documentation above."""
-    return _report.same_fleet(report, other)
+    try:
+        return _report.same_fleet(report, other)
+    except _report.DAMAGED:
+        return False
 
 
 class TestModule:

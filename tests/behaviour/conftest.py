@@ -5,7 +5,8 @@
 
 The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by
 Ansible's engine, which runs them in its worker; C(both), everything through both doors. Without it, every test goes
-through the first door, and the first case of every test through the second one, too.
+through the first door, and the first case of every test through the second one, too; tests with the mark C(quick_door)
+go through the second one only, which costs half.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 import trustme
 from support.modules import Result, RunModule, environment, run_process
+from support.openapi import complaints
 from support.playbooks import Played, RunPlaybook, run_playbook
 from support.simulator import CREDENTIALS, Simulator, start
 from support.worker import Worker
@@ -32,7 +34,8 @@ assert DOOR in (None, "both", *DOORS), f"DOOR={DOOR} is none of process, worker,
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let the tests that run modules go through the doors that are asked for."""
     if "door" in metafunc.fixturenames:
-        metafunc.parametrize("door", [DOOR] if DOOR in DOORS else DOORS, scope="session")
+        quick = not DOOR and metafunc.definition.get_closest_marker("quick_door")
+        metafunc.parametrize("door", [DOOR] if DOOR in DOORS else DOORS[1:] if quick else DOORS, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: list[pytest.Item] = []
     for item in items:
         case = getattr(item, "callspec", None)
-        if case and case.params.get("door") == "worker":
+        if case and case.params.get("door") == "worker" and not item.get_closest_marker("quick_door"):
             test = (item.path, item.name.partition("[")[0])
             (left_out if test in seen else kept).append(item)
             seen.add(test)
@@ -61,10 +64,16 @@ def _simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def simulator(_simulator: Simulator) -> Simulator:
-    """A simulator with the samples, an empty journal, no faults and the settings of the start."""
+def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A simulator with the samples, an empty journal, no faults and the settings of the start.
+
+    Whatever was sent to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
+    """
     _simulator.reset()
-    return _simulator
+    _simulator.forgotten.clear()
+    yield _simulator
+    if not request.node.get_closest_marker("undocumented"):
+        assert complaints([*_simulator.forgotten, *_simulator.journal()]) == []
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_a_required_connection_option_is_missed(
     result = module(LISTS[system], **{option: None})
     assert result.failed
     assert option in result.msg
+    assert ENVIRONMENT[system][option] in result.msg
     assert module(LISTS[system], **{option: ""}).failed
     assert simulator.journal() == []
 

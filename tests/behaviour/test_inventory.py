@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.modules import COLLECTIONS, ROOT, SECRETS, environment
+from support.modules import COLLECTIONS, SECRETS, environment
 from support.simulator import Simulator
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
@@ -147,13 +147,6 @@ def test_the_four_systems_are_one_inventory(inventory: Inventory, simulator: Sim
         assert groups == {record["system"], f"{record['system']}_{record['health']}", f"health_{record['health']}"}
     assert {entry["system"] for entry in simulator.journal()} == set(SYSTEMS)
     assert simulator.writes() == []
-
-
-def test_the_picture_in_the_readme_is_that_of_the_samples(inventory: Inventory) -> None:
-    inventory.write(*SYSTEMS)
-    picture = inventory.command("--graph").stdout
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"$ ansible-inventory -i connectors.fleet.yml --graph\n{picture}```" in readme
 
 
 def test_all_systems_are_read_at_the_same_time(inventory: Inventory, simulator: Simulator) -> None:

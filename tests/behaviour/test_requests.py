@@ -67,6 +67,7 @@ def test_wrong_credentials_are_sent_once_and_shown_nowhere(
     assert "canary" not in result.output
 
 
+@pytest.mark.undocumented("the address is wrong")
 @every_system
 def test_a_wrong_address_is_a_failure_and_never_an_empty_list(
     module: RunModule, simulator: Simulator, system: str
@@ -208,6 +209,7 @@ def test_a_host_that_is_not_known_is_a_failure_with_its_name(module: RunModule) 
     ('{"items": [', "not JSON"),
     ('{"items": [NaN]}', "not JSON"),
     ("[" * 100_000, "not JSON"),
+    ('{"items": ' + "[" * 150 + "]" * 150 + "}", "more than 100 levels"),
     ("null", "null"),
     ("true", "boolean"),
     ("17", "number"),
@@ -223,6 +225,35 @@ def test_a_success_that_is_none_is_a_failure_that_says_what_came(
     assert "which its API does not do" in result.msg
     assert "'api_url'" in result.msg
     assert result.failure["status"] == 200
+
+
+def test_brackets_in_texts_do_not_make_an_answer_deep(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", body={"items": [{"id": "a", "hostname": "[" * 200}]})
+    assert module(LISTS["webex"])["connectors"][0]["hostname"] == "[" * 200
+
+
+def test_half_a_character_in_an_answer_is_shown_as_what_cannot_be_shown(
+    module: RunModule, simulator: Simulator
+) -> None:
+    simulator.fault(system="webex", body='{"items": [{"id": "a\\ud800", "\\udfff": "\\ud83d\\ude42"}]}')
+    assert module(LISTS["webex"])["connectors"] == [{"id": "a\ufffd", "\ufffd": "\U0001f642", "alarms": []}]
+
+
+@pytest.mark.parametrize(("option", "value"), [("id", "a\ud800"), ("api_token", "a\ud800")])
+def test_half_a_character_in_an_option_is_a_failure_before_anything_is_sent(
+    module: RunModule, simulator: Simulator, option: str, value: str
+) -> None:
+    assert f"The option '{option}' holds what is no character." in refusal(module(LISTS["apono"], **{option: value}))
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_number_without_end_is_a_failure_before_anything_is_sent(
+    module: RunModule, simulator: Simulator, value: float
+) -> None:
+    assert "api_token" in json.dumps(module(LISTS["apono"], limit=value).values)
+    assert module(LISTS["apono"], limit=value).failed
+    assert simulator.journal() == []
 
 
 def test_json_of_another_content_type_and_with_a_byte_order_mark_is_json(
@@ -416,7 +447,9 @@ def test_a_certificate_for_another_host_is_a_failure(
     module: RunModule, tls_simulator: Simulator, authority_file: Path
 ) -> None:
     address = tls_simulator.system_url("apono").replace("127.0.0.1", "localhost")
-    assert "certificate" in refusal(module(LISTS["apono"], api_url=address, ca_path=str(authority_file)))
+    result = module(LISTS["apono"], api_url=address, ca_path=str(authority_file))
+    assert "certificate" in refusal(result)
+    assert "Give a name that the certificate has in 'api_url'." in result.msg
 
 
 @pytest.mark.parametrize("content", [None, "no certificate\n"], ids=["no file", "no certificate"])
@@ -427,7 +460,7 @@ def test_an_authority_that_cannot_be_read_is_a_failure_that_says_so(
     if content:
         path.write_text(content, encoding="utf-8")
     result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
-    assert "'ca_path'" in refusal(result)
+    assert f"'ca_path' ({path}) cannot be used" in refusal(result)
 
 
 def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
@@ -436,7 +469,9 @@ def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
     plain = tls_simulator.system_url("apono").replace("https:", "http:")
     tls = simulator.system_url("apono").replace("http:", "https:")
     assert refusal(module(LISTS["apono"], api_url=plain, retry_budget=0))
-    assert "TLS" in refusal(module(LISTS["apono"], api_url=tls, retry_budget=0))
+    assert "See whether the port of 'api_url' is one for https" in refusal(
+        module(LISTS["apono"], api_url=tls, retry_budget=0)
+    )
 
 
 @pytest.mark.parametrize("files", ["one", "two"])

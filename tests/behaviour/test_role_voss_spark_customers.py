@@ -476,6 +476,6 @@ def test_the_defaults_are_those_that_the_arguments_promise() -> None:
         if "default" in option
     }
     assert promised == yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-    for entry, file in (("main", "main.yml"), ("tokens", "tokens.yml")):
-        tasks = (ROLE / "tasks" / file).read_text(encoding="utf-8")
+    for entry, files in (("main", ("tasks/main.yml", "vars/main.yml")), ("tokens", ("tasks/tokens.yml",))):
+        tasks = "".join((ROLE / file).read_text(encoding="utf-8") for file in files)
         assert [name for name in entries[entry]["options"] if name not in tasks] == []

@@ -8,8 +8,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.event_source import Process, rulebook_environment
+from support.event_source import Process, rulebook_programs
 from support.modules import COLLECTIONS
 from support.simulator import Simulator
 
@@ -40,13 +38,8 @@ Systems = Mapping[str, Mapping[str, str]]
 
 @pytest.fixture(scope="session")
 def programs() -> Path:
-    """The folder with ansible-rulebook; a test without a Java to run it is skipped."""
-    java = shutil.which("java")
-    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
-    found = re.search(r'version "(\d+)', said)
-    if not found or int(found.group(1)) < 17:
-        pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
-    return rulebook_environment()
+    """The folder with ansible-rulebook."""
+    return rulebook_programs()
 
 
 @pytest.fixture

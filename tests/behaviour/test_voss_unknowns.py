@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.modules import RunModule
+from support.simulator import Simulator
 
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
@@ -132,3 +134,15 @@ def test_where_nodes_are_not_to_be_seen_the_path_goes_out_as_it_is_written(simul
     assert result["actions"] == ["created"]
     assert simulator.writes("voss")[0]["params"]["hierarchy"] == [NODE]
     assert not module("voss_spark_customer", hierarchy=NODE, name="Initech", **QUICK).changed
+
+
+@pytest.mark.parametrize("meta", [{}, {"references": {"parent": []}}, {"path": [None, 5]}])
+def test_a_customer_whose_node_is_not_shown_is_not_renamed(
+    module: RunModule, simulator: Simulator, meta: dict[str, Any]
+) -> None:
+    pkid = "65e0918d6fd4534903e212d9"
+    answer = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
+    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=answer, times=None)
+    result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
+    assert "does not show at which node the customer 'AAAGlobal' is" in result.msg
+    assert simulator.writes() == []

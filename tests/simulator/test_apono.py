@@ -77,6 +77,8 @@ def test_several_statuses_are_repeated_keys(apono: Client) -> None:
         ("GET", f"{LIST}?status=CONNECTED,DISCONNECTED", {}, 400, "comma list"),
         ("GET", f"{LIST}?status=connected", {}, 400, "CONNECTED or DISCONNECTED"),
         ("GET", f"{LIST}?limit=0", {}, 400, "whole number from 1"),
+        ("GET", f"{LIST}?limit=2147483648", {}, 400, "whole number from 1 to 2147483647"),
+        ("GET", f"{LIST}?limit={'9' * 5000}", {}, 400, "whole number from 1"),
         ("GET", f"{LIST}?limit=1&limit=2", {}, 400, "single value"),
         ("GET", f"{LIST}?name=analytics", {}, 400, "limit, page_token, status"),
         ("GET", f"{LIST}?page_token=x&status=CONNECTED", {}, 400, "sent alone"),

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.metadata
 import json
 import queue
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from environment import create, install
+import pytest
+from environment import separate
 
-from support.modules import COLLECTIONS, ROOT, environment
+from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 PATIENCE = 60.0
@@ -42,7 +44,7 @@ class Process:
         self._process = subprocess.Popen(
             [sys.executable, "-c", INTERRUPTIBLE, *map(str, command)],
             cwd=folder,
-            env=environment(folder, ANSIBLE_HOME=str(folder / ".ansible"), **env),
+            env=environment(folder, **{"ANSIBLE_HOME": str(folder / ".ansible"), **env}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -124,17 +126,11 @@ class Source(Process):
         return [event for event in map(_event, self.output.splitlines()) if event]
 
 
-def rulebook_environment() -> Path:
-    """The folder of programs of an environment with ansible-rulebook and the ansible-core that runs these tests."""
-    version = importlib.metadata.version("ansible-core")
-    folder = ROOT / ".cache" / "rulebook" / "ansible-core-{}-python-{}.{}".format(version, *sys.version_info)
-    requirements = ROOT / "requirements" / "rulebook.txt"
-    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
-            python = create(folder, Path(sys.executable))
-            install(python, f"ansible-core=={version}", "-r", str(requirements))
-            installed.write_text(wanted, encoding="utf-8")
-    return folder / "bin"
+def rulebook_programs() -> Path:
+    """The folder with ansible-rulebook and the ansible-core of these tests; a test without a Java for it is skipped."""
+    java = shutil.which("java")
+    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
+    found = re.search(r'version "(\d+)', said)
+    if not found or int(found.group(1)) < 17:
+        pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
+    return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")

@@ -52,6 +52,7 @@ class Simulator:
 
     def __init__(self, process: subprocess.Popen[str], url: str, verify: str | bool = True):
         self.url = url
+        self.forgotten: list[dict[str, Any]] = []
         self._process = process
         self._session = requests.Session()
         self._session.trust_env = False
@@ -74,6 +75,7 @@ class Simulator:
 
     def reset(self, seed: dict[str, Any] | None = None) -> None:
         """Start afresh: data (by default those of the start), journal, faults and settings."""
+        self.forgotten += self.journal()
         self.control("POST", "/reset", {} if seed is None else {"seed": seed})
 
     def journal(self, system: str | None = None) -> list[dict[str, Any]]:
@@ -91,7 +93,8 @@ class Simulator:
         return [entry["refused"] for entry in self.journal(system) if entry["refused"]]
 
     def forget(self) -> None:
-        """Empty the journal."""
+        """Empty the journal; what was in it is kept as ``forgotten``."""
+        self.forgotten += self.journal()
         self.control("DELETE", "/journal")
 
     def fault(self, **rule: Any) -> None:

@@ -117,7 +117,7 @@ def _serve() -> None:
         check=False, connection="local", diff=False, forks=1, subset=None, syntax=False, verbosity=4
     )
     init_plugin_loader()
-    action_loader.get("hybrid.connectors.in_process", class_only=True)  # once, not in each worker that is forked
+    action_loader.get("hybrid.connectors.apono_connector", class_only=True)  # once, not in each worker that is forked
     display = Display()
     display.verbosity = 4
     loader = DataLoader()

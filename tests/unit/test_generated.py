@@ -32,8 +32,7 @@ def test_every_module_is_in_the_groups_of_its_system_and_of_all() -> None:
 
 def test_what_is_generated_is_replaced_and_all_else_is_kept() -> None:
     groups = "action_groups:\n  all:\n    - gone\n\n  # more\n  x: []\n"
-    routes = "plugin_routing:\n  modules:\n    gone:\n      action_plugin: x.y.z\n"
-    before = f'---\nrequires_ansible: ">=2.16.0"\n{groups}\n# A remark.\nimport_redirection:\n  a: b\n{routes}'
+    before = f'---\nrequires_ansible: ">=2.16.0"\n{groups}\n# A remark.\nimport_redirection:\n  a: b\n'
     after = generate.runtime(before)
     assert yaml.safe_load(after)["import_redirection"] == {"a": "b"}
     assert "gone" not in after
@@ -41,11 +40,11 @@ def test_what_is_generated_is_replaced_and_all_else_is_kept() -> None:
     assert generate.runtime(after) == after
 
 
-def test_every_module_has_its_way_into_the_worker() -> None:
-    made = yaml.safe_load(generate.runtime(""))
-    routes = made["plugin_routing"]["modules"]
-    assert sorted(routes) == made["action_groups"]["all"]
-    assert {route["action_plugin"] for route in routes.values()} == {"hybrid.connectors.in_process"}
+def test_every_module_has_its_way_into_the_worker_and_nothing_else_has() -> None:
+    modules, actions = (
+        {path.stem for path in (ROOT / "plugins" / kind).glob("*.py")} for kind in ("modules", "action")
+    )
+    assert actions == modules
 
 
 def test_every_environment_name_is_documented() -> None:

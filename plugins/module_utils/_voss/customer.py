@@ -172,6 +172,11 @@ def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules
     steps: list[Step] = []
     if changes or secrets:
         if "name" in changes:
+            if current["hierarchy"] is None:
+                raise InputError(
+                    f"VOSS Automate does not show at which node the customer '{current['data']['name']}' is, so that"
+                    f" nobody knows whether another one there is called '{changes['name']}'. Nothing was changed."
+                )
             _refuse_taken(voss, changes["name"], current["hierarchy"], current, called)
         steps.append(Step("updated", model.modification(current, changes, secrets, wanted.secrets)))
     if wanted.target and not _is_at_target(voss, current, wanted.target):

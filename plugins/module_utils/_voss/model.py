@@ -47,6 +47,7 @@ def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
     references, path = mapping(meta.get("references")), sequence(meta.get("path"))
+    path = path if all(isinstance(step, str) and step for step in path) else []
     pkid = (
         item.get("pkid") or _first_pkid(references.get("self")) or pkid_in(_first(references.get("self")).get("href"))
     )

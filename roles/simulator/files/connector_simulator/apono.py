@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from connector_simulator.checks import anything, text, whole_number
+from connector_simulator.checks import INT32, anything, text, whole_number
 from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply, text_reply
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.system import System, bearer_token
@@ -27,7 +27,7 @@ from connector_simulator.system import System, bearer_token
 STATUSES = ("CONNECTED", "DISCONNECTED")
 DEFAULT_LIMIT = 100
 _CONNECTOR = "/api/admin/v3/connectors/{id}"
-_PAGE = {"limit": Parameter(whole_number(1)), "page_token": Parameter(text)}
+_PAGE = {"limit": Parameter(whole_number(1, INT32)), "page_token": Parameter(text)}
 _REPEATING_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 
 

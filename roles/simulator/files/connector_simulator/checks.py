@@ -43,12 +43,16 @@ def one_of(*words: str) -> Check:
     return check
 
 
-def whole_number(minimum: int) -> Check:
-    """A query value in digits, of at least ``minimum``."""
+INT32 = 2**31 - 1
+INT64 = 2**63 - 1
+
+
+def whole_number(minimum: int, maximum: int = INT64) -> Check:
+    """A query value in digits, of at least ``minimum`` and at most ``maximum``."""
 
     def check(value: Any) -> str | None:
-        fine = isinstance(value, str) and value.isascii() and value.isdigit() and int(value) >= minimum
-        return None if fine else f"is a whole number from {minimum}"
+        digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
+        return None if digits and minimum <= int(value) <= maximum else f"is a whole number from {minimum} to {maximum}"
 
     return check
 

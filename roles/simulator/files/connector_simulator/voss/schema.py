@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,33 @@ def _choice(values: Sequence[str]) -> Check:
     return check
 
 
-def _array(value: Any) -> str | None:
-    return None if isinstance(value, list) else "is a list"
+def _array(facts: Mapping[str, Any]) -> Check:
+    inner: Mapping[str, Mapping[str, Any]] = facts["items"]["properties"]
+    longest = {name: fact.get("maxLength", sys.maxsize) for name, fact in inner.items()}
+
+    def is_item(item: Any) -> bool:
+        return (
+            isinstance(item, dict)
+            and set(item) <= set(inner)
+            and all(name in item for name, fact in inner.items() if fact.get("required"))
+            and all(isinstance(text, str) and len(text) <= longest[name] for name, text in item.items())
+        )
+
+    def check(value: Any) -> str | None:
+        fine = isinstance(value, list) and len(value) <= facts.get("maxItems", sys.maxsize)
+        if fine and all(map(is_item, value)):
+            return None
+        return f"is a list as its schema has it, of objects with {', '.join(inner)}"
+
+    return check
 
 
 def _check_for(facts: Mapping[str, Any]) -> Check:
     if "choices" in facts:
         return _choice([choice["value"] for choice in facts["choices"]])
-    return {"boolean": boolean, "array": _array}.get(facts["type"], string)
+    if facts["type"] == "array":
+        return _array(facts)
+    return boolean if facts["type"] == "boolean" else string
 
 
 _CHECKS: dict[str, Check] = {name: _check_for(facts) for name, facts in SCHEMA["properties"].items()}

@@ -105,9 +105,9 @@ class State:
 
 def take_correlation(call: Call) -> dict[str, str]:
     """Take ``request_meta`` out of a payload; raises Misuse where it is not documented."""
-    given = call.content.pop("request_meta", None)
-    if given is None:
+    if "request_meta" not in call.content:
         return {}
+    given = call.content.pop("request_meta")
     if call.parameter("nowait") != "true":
         raise Misuse(400, "request_meta is documented together with nowait=true only.")
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):

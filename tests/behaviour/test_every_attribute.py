@@ -1,0 +1,96 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each module promises in ``attributes``, for every option: check mode predicts, a second run changes nothing."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.cases import CASES, MODULES, lasting, run_case
+from support.modules import RunModule
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.doc_fragments.attributes import ModuleDocFragment
+
+pytestmark = pytest.mark.quick_door
+
+PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules"
+READING = [name for name in MODULES if name.endswith("_info")]
+EACH = [(name, option) for name in MODULES if name not in READING for option in CASES[name]]
+# The options that the documentation excepts from the promise of idempotence, and those that leave a run unfinished.
+EVERY_TIME = {"update_secrets", "sync_when", "refresh_access_token"}
+UNFINISHED = {"wait", "wait_timeout"}
+
+
+def promises(name: str) -> dict[str, str]:
+    """The support of each attribute of a module."""
+    text = yaml.safe_load(importlib.import_module(f"{PLUGINS}.{name}").DOCUMENTATION)
+    reads = "hybrid.connectors.attributes.info" in text["extends_documentation_fragment"]
+    fragment = ModuleDocFragment.INFO if reads else ModuleDocFragment.DOCUMENTATION
+    made = {key: entry["support"] for key, entry in yaml.safe_load(fragment)["attributes"].items()}
+    return {**made, **{key: entry.get("support", made[key]) for key, entry in text.get("attributes", {}).items()}}
+
+
+def contained(predicted: Any, found: Any) -> bool:
+    """Whether what was predicted came so; of new objects the server alone knows the rest."""
+    if isinstance(predicted, Mapping) and isinstance(found, Mapping):
+        return all(key in found and contained(value, found[key]) for key, value in predicted.items())
+    return predicted is None or lasting(predicted) == lasting(found)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_makes_the_three_promises(name: str) -> None:
+    made = promises(name)
+    assert set(made) == {"check_mode", "diff_mode", "idempotent"}
+    assert made["check_mode"] == "full"
+    if name in READING:
+        assert made == {"check_mode": "full", "diff_mode": "N/A", "idempotent": "full"}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_one_that_only_reads_does_the_same_in_check_mode(
+    module: RunModule, simulator: Simulator, tmp_path: Path, name: str
+) -> None:
+    given = next(iter(CASES[name].values())).given
+    predicted, found = (run_case(module, simulator, tmp_path, name, given, check=check) for check in (True, False))
+    assert lasting(dict(predicted.values)) == lasting(dict(found.values))
+    assert not found.changed
+
+
+@pytest.mark.parametrize(("name", "option"), EACH)
+def test_check_mode_predicts_and_a_second_run_changes_nothing(
+    module: RunModule, simulator: Simulator, tmp_path: Path, name: str, option: str
+) -> None:
+    case = CASES[name][option]
+    simulator.settings(**case.settings)
+    given = {**case.given, option: case.value}
+
+    predicted = run_case(module, simulator, tmp_path / "exported", name, given, check=True)
+    assert simulator.writes() == []
+    simulator.reset()
+    simulator.settings(**case.settings)
+    found = run_case(module, simulator, tmp_path / "exported", name, given)
+    if option in UNFINISHED:
+        return
+    assert (predicted.failed, predicted.changed) == (found.failed, found.changed), found.msg
+    if found.failed:
+        assert predicted.msg == found.msg
+        return
+    if promises(name)["diff_mode"] == "full":
+        assert lasting(predicted["diff"]["before"]) == lasting(found["diff"]["before"])
+        assert contained(lasting(predicted["diff"]["after"]), lasting(found["diff"]["after"]))
+    if promises(name)["idempotent"] == "partial" and option in EVERY_TIME:
+        return
+    if promises(name)["diff_mode"] == "full":
+        assert found.changed == (lasting(found["diff"]["before"]) != lasting(found["diff"]["after"])) or "sync" in given
+    again = run_case(module, simulator, tmp_path / "exported", name, given)
+    assert not again.failed
+    assert not again.changed
+    assert [entry for entry in simulator.writes() if entry["applied"]] == []

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every option of every module is read: another value than the default makes another request or another result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from support.cases import CASES, MODULES, SCOPE, lasting, run_case
+from support.modules import Result, RunModule
+from support.simulator import Simulator, start
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
+pytestmark = pytest.mark.quick_door
+
+EACH = [(module, option) for module, cases in CASES.items() for option in cases]
+
+
+def connection_of(module_name: str) -> set[str]:
+    """The connection options of a module."""
+    return {option.name for option in connection_options(module_called(module_name)[0].system)}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_option_has_its_case_with_a_value_that_is_not_the_default(name: str) -> None:
+    options = module_called(name)[0].options
+    assert set(CASES[name]) == set(options)
+    for option, case in CASES[name].items():
+        assert case.value != options[option].get("default"), option
+        assert not connection_of(name) & set(case.given)
+
+
+def requests_of(simulator: Simulator) -> list[Any]:
+    """What was asked, in an order that does not depend on which of several answers came first, and each thing once."""
+    asked = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
+    return sorted({repr(lasting(request)) for request in asked})
+
+
+def looks(result: Result, simulator: Simulator) -> Any:
+    return sum("/tool/Transaction/" in entry["path"] for entry in simulator.journal()) > 4
+
+
+def connections(result: Result, simulator: Simulator) -> Any:
+    return len({entry["connection"] for entry in simulator.writes()})
+
+
+def everything(result: Result, simulator: Simulator) -> Any:
+    return lasting(dict(result.values)), requests_of(simulator)
+
+
+# Of these options only the pace can be seen.
+PACE = {"poll_interval": looks, "max_parallel": connections}
+
+
+@pytest.fixture(scope="session")
+def earlier() -> dict[str, Any]:
+    """What was seen without an option, which several cases have in common."""
+    return {}
+
+
+@pytest.mark.parametrize(("name", "option"), EACH)
+def test_another_value_of_it_makes_a_difference(
+    module: RunModule, simulator: Simulator, tmp_path_factory: Any, earlier: dict[str, Any], name: str, option: str
+) -> None:
+    case = CASES[name][option]
+    file = tmp_path_factory.getbasetemp() / "exported"
+
+    def seen(given: Mapping[str, Any]) -> Any:
+        simulator.reset()
+        simulator.settings(**case.settings)
+        file.unlink(missing_ok=True)
+        return PACE.get(option, everything)(run_case(module, simulator, file, name, given), simulator)
+
+    needed = module_called(name)[0].options[option].get("required")
+    given = {key: value for key, value in case.given.items() if needed or key != option}
+    same = repr((name, sorted(given.items(), key=str), case.settings, PACE.get(option)))
+    if same not in earlier:
+        earlier[same] = seen(given)
+        assert seen(given) == earlier[same]
+    assert seen({**case.given, option: case.value}) != earlier[same]
+
+
+# A module of each system for the connection, which is the same for all of its modules.
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "apono": ("apono_connector_info", {}),
+    "hdp": ("hdp_connector_info", {}),
+    "voss": ("voss_spark_customer_info", {"hierarchy": SCOPE}),
+    "webex": ("webex_hybrid_connector_info", {}),
+}
+WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "password": "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("system", "option"), [(system, option.name) for system in LISTS for option in connection_options(system)]
+)
+def test_another_value_of_a_connection_option_makes_a_difference(
+    module: RunModule,
+    simulator: Simulator,
+    tls_simulator: Simulator,
+    demanding_simulator: Simulator,
+    client_certificate: Path,
+    authority_file: Path,
+    closed_port: int,
+    system: str,
+    option: str,
+) -> None:
+    name, given = LISTS[system]
+    nowhere = f"http://127.0.0.1:{closed_port}"
+    tls = {"api_url": tls_simulator.system_url(system), "retry_budget": 0}
+    demanding = {
+        "api_url": demanding_simulator.url + simulator.system_url(system).removeprefix(simulator.url),
+        "ca_path": str(authority_file),
+        "retry_budget": 0,
+    }
+
+    def fails(env: Any = None, **options: Any) -> bool:
+        simulator.reset()
+        if option == "timeout":
+            simulator.settings(latency=0.5)
+        if option == "retry_budget":
+            simulator.fault(system=system, path=".", status=503, body={}, headers={"Retry-After": "0"})
+        return module(name, env=env, **given, **options).failed
+
+    if option in WRONG:
+        assert (fails(), fails(**{option: WRONG[option]})) == (False, True)
+    elif option == "api_url":
+        assert (fails(), fails(api_url=nowhere, retry_budget=0)) == (False, True)
+    elif option == "validate_certs":
+        assert (fails(**tls), fails(validate_certs=False, **tls)) == (True, False)
+    elif option == "ca_path":
+        assert (fails(**tls), fails(ca_path=str(authority_file), **tls)) == (True, False)
+    elif option in ("client_cert", "client_key"):
+        certificate, key = client_certificate / "certificate.pem", client_certificate / "key.pem"
+        both = {"client_cert": str(certificate), "client_key": str(key)}
+        less = {other: path for other, path in both.items() if other != option}
+        assert (fails(**demanding, **less), fails(**demanding, **both)) == (True, False)
+    elif option == "timeout":
+        assert (fails(retry_budget=0), fails(timeout=0.1, retry_budget=0)) == (False, True)
+    elif option == "retry_budget":
+        assert (fails(), fails(retry_budget=0)) == (False, True)
+    elif option == "use_proxy":
+        proxy = {"http_proxy": nowhere}
+        assert (fails(proxy, retry_budget=0), fails(proxy, retry_budget=0, use_proxy=False)) == (True, False)
+    else:
+        assert option == "requests_per_second"
+        simulator.reset()
+        module(name, gather=["help", "add_form"], requests_per_second=1, **given).ok()
+        times = [entry["time"] for entry in simulator.journal()]
+        assert times[-1] - times[0] > len(times) - 2
+
+
+@pytest.fixture(scope="session")
+def client_certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate and its key, each in a file of its own."""
+    folder = tmp_path_factory.mktemp("client")
+    issued = authority.issue_cert("client.example.com")
+    issued.cert_chain_pems[0].write_to_path(str(folder / "certificate.pem"))
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demanding_simulator(server_certificate: Path, authority_file: Path) -> Iterator[Simulator]:
+    """A simulator that talks only to those who show a certificate."""
+    with start("--tls-cert", str(server_certificate), "--tls-client-ca", str(authority_file)) as demanding:
+        yield demanding

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module returns is what its documentation says: nothing else, and all of it comes in real runs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.modules import RunModule
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.quick_door
+
+PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules"
+MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
+SCOPE = "sys.hcs.CS-P"
+NODE = f"{SCOPE}.CS-NB.Initech"
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (float, int),
+    "dict": (dict,),
+    "list": (list,),
+}
+# Ansible's own, in every result.
+OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
+FAILURE = ["code", "message", "method", "request_id", "status", "system", "url"]
+
+# Runs that together return everything. The faults are the simulator's.
+RUNS: dict[str, list[dict[str, Any]]] = {
+    "apono_connector": [{"id": "prod-us-east-1", "name": "production"}],
+    "apono_connector_info": [{}, {"api_version": "v2"}],
+    "apono_connectors": [
+        {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1},
+        {"names": {"gcp-analytics": "stock"}, "fault": {"method": "PUT", "path": "gcp", "status": 403, "body": {}}},
+    ],
+    "hdp_connector_info": [
+        {"details": True},
+        {"scope": "user", "details": True, "username": "hdp-user"},
+    ],
+    "voss_spark_customer": [
+        {"hierarchy": SCOPE, "name": "AAAGlobal", "account_email": "new@example.com"},
+        {"hierarchy": NODE, "name": "Initech", "token": "new-token", "extra_attributes": {}},
+    ],
+    "voss_spark_customer_export": [{"hierarchy": SCOPE, "dest": "..."}],
+    "voss_spark_customer_info": [
+        {"hierarchy": SCOPE, "gather": ["help", "add_form", "configuration_templates", "field_display_policies"]}
+    ],
+    "voss_spark_customers": [
+        {
+            "hierarchy": SCOPE,
+            "customers": [{"name": "AAAGlobal", "account_email": "new@example.com"}, {"name": "AB_Group"}],
+        },
+        {
+            "hierarchy": SCOPE,
+            "customers": [{"name": "AAAGlobal", "account_email": "other@example.com"}],
+            "fault": {"method": "PUT", "path": ".", "status": 403, "body": {}},
+        },
+    ],
+    "voss_transaction_info": [{"id": "the last one", "wait": True}],
+    "webex_hybrid_connector_info": [{"clusters": True}],
+}
+# What VOSS Automate and Apono show of an object beyond what is documented here: fields that they add are kept.
+KEPT = {
+    "voss_spark_customer": ("customer.",),
+    "voss_spark_customer_info": ("customers.",),
+}
+
+
+def documented(name: str) -> dict[str, Any]:
+    """The documentation of what a module returns."""
+    found: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PLUGINS}.{name}").RETURN)
+    return found
+
+
+def keys(contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The path and the documentation of each key that is documented."""
+    for key, entry in contents.items():
+        yield prefix + key, entry
+        yield from keys(entry.get("contains", {}), f"{prefix}{key}.")
+
+
+def found(value: Any, contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The path and the value of each key, as deep as the documentation goes."""
+    for key, item in value.items():
+        yield prefix + key, item
+        inside = contents.get(key, {}).get("contains")
+        if inside and item is not None:
+            for one in item if isinstance(item, list) else [item]:
+                yield from found(one, inside, f"{prefix}{key}.")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_comes_back_is_what_is_documented(
+    module: RunModule, simulator: Simulator, tmp_path: Path, name: str
+) -> None:
+    contents = documented(name)
+    described = dict(keys(contents))
+    seen: dict[str, list[Any]] = {}
+    for given in RUNS[name]:
+        options = {key: value for key, value in given.items() if key != "fault"}
+        simulator.reset()
+        if "fault" in given:
+            simulator.fault(system=name.partition("_")[0], times=None, **given["fault"])
+        if "dest" in options:
+            options["dest"] = str(tmp_path / "export")
+        if options.get("id") == "the last one":
+            module("voss_spark_customer", hierarchy=SCOPE, name="AAAGlobal", account_email="new@example.com").ok()
+            path = next(entry["path"] for entry in simulator.journal() if "Transaction" in entry["path"])
+            options["id"] = path.strip("/").rpartition("/")[2]
+        result = module(name, **options)
+        assert result.failed == ("fault" in given), result.msg
+        for path, value in found(result.values, contents):
+            seen.setdefault(path, []).append(value)
+    strange = [path for path in seen if path not in described and path not in OF_ANSIBLE]
+    assert [path for path in strange if not path.startswith(("_ansible_", *KEPT.get(name, ())))] == []
+    assert [path for path in described if path not in seen] == []
+    for path, values in seen.items():
+        entry = described.get(path, {})
+        for value in values:
+            if path.endswith("failure") and value is not None:
+                assert sorted(value) == FAILURE
+            assert value is None or isinstance(value, TYPES[entry.get("type", type(value).__name__)]), path

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every rule between the options of a module holds: a breach is a failure that names them, before any request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import RunModule
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
+pytestmark = pytest.mark.quick_door
+
+MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
+OF_A_TYPE: Mapping[str, Any] = {
+    "str": "x",
+    "path": "/nowhere/x",
+    "raw": "x",
+    "bool": True,
+    "int": 1,
+    "float": 1.0,
+    "list": [],
+    "dict": {},
+}
+WRONG: Mapping[str, Any] = {
+    "bool": "perhaps",
+    "int": "many",
+    "float": "a lot",
+    "dict": "no dictionary",
+    "list": {"a": 1},
+}
+
+
+def valid(options: Mapping[str, Any], name: str) -> Any:
+    """A value of an option that can be read."""
+    choices = options[name].get("choices")
+    return choices[0] if choices else OF_A_TYPE[options[name]["type"]]
+
+
+def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
+    """Module, what is broken, the options that do so, and what the complaint names."""
+    for name in MODULES:
+        spec, _function = module_called(name)
+        options = {option.name: {"type": option.type} for option in connection_options(spec.system)} | dict(
+            spec.options
+        )
+        required = {key: valid(options, key) for key, entry in spec.options.items() if entry.get("required")}
+        enough = required | {group[0]: valid(options, group[0]) for group in spec.required_one_of}
+
+        def given(options: Mapping[str, Any] = options, *names: str) -> dict[str, Any]:
+            return {key: valid(options, key) for key in names}
+
+        for key in required:
+            yield name, f"without {key}", {other: required[other] for other in required if other != key}, (key,)
+        for group in spec.mutually_exclusive:
+            yield name, " and ".join(group), enough | given(options, *group), group
+        for group in spec.required_one_of:
+            yield name, "neither " + " nor ".join(group), required, group
+        for group in spec.required_together:
+            yield name, f"{group[0]} alone", enough | given(options, group[0]), group
+        for key, others in spec.required_by.items():
+            less = {other: value for other, value in enough.items() if other not in others}
+            rest = {
+                other: valid(options, other) for group in spec.required_one_of for other in group if other not in others
+            }
+            yield name, f"{key} without {others[0]}", less | rest | given(options, key), (key, *others)
+        for key, value, others in spec.required_if:
+            less = {other: entry for other, entry in enough.items() if other not in others}
+            rest = {
+                other: valid(options, other) for group in spec.required_one_of for other in group if other not in others
+            }
+            yield name, f"{key} without {others[0]}", less | rest | {key: value}, (key, *others)
+        for key, entry in options.items():
+            if entry.get("choices"):
+                wrong = ["strange"] if entry["type"] == "list" else "strange"
+                yield name, f"a strange {key}", enough | {key: wrong}, (key, "strange")
+            elif entry["type"] in WRONG:
+                yield name, f"a {key} of the wrong type", enough | {key: WRONG[entry["type"]]}, (key,)
+        yield name, "an option that there is not", enough | {"colour": "blue"}, ("colour",)
+
+
+BREACHES = list(breaches())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "named"),
+    [(name, given, named) for name, _what, given, named in BREACHES],
+    ids=[f"{name}: {what}" for name, what, _given, _named in BREACHES],
+)
+def test_a_breach_is_a_failure_that_names_the_options(
+    module: RunModule, simulator: Simulator, name: str, given: dict[str, Any], named: tuple[str, ...]
+) -> None:
+    result = module(name, **given)
+    assert result.failed
+    assert [word for word in named if word not in result.msg] == []
+    assert simulator.journal() == []

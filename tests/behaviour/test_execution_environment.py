@@ -1,0 +1,124 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The definition of an execution environment, and what ansible-builder makes of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_builder.ee_schema import validate_schema
+from matrix import SERIES, dotted
+from support.modules import COLLECTIONS, ROOT, environment
+
+PROGRAMS = Path(sys.executable).parent
+DEFINITION = ROOT / "execution-environment.yml"
+NEEDED = ROOT / "meta" / "ee-requirements.txt"
+
+
+def definition() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
+    return content
+
+
+def builder(folder: Path, *arguments: str | Path) -> str:
+    """What ansible-builder prints, run in a folder."""
+    done = subprocess.run(
+        [PROGRAMS / "ansible-builder", *arguments],
+        cwd=folder,
+        env=environment(folder),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(tmp_path: Path) -> None:
+    builder(tmp_path, "create", "--file", DEFINITION, "--context", "context", "--output-filename", "Containerfile")
+    recipe = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
+    assert re.findall(r"^FROM (.*)$", recipe, re.MULTILINE) == [
+        "$EE_BASE_IMAGE AS base",
+        "base AS galaxy",
+        "base AS builder",
+        "base AS final",
+    ]
+    assert re.findall(r'^ARG ANSIBLE_INSTALL_REFS="([a-z-]+)\S* ([a-z-]+)\S*"$', recipe, re.MULTILINE) == [
+        ("ansible-core", "ansible-runner")
+    ]
+    # What collections ask for is found out while the image is built, where they are installed.
+    assert "introspect.py introspect" in recipe
+    built = tmp_path / "context" / "_build"
+    asked = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
+    assert asked == {"collections": [{"name": "hybrid.connectors"}]}
+    assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
+
+
+def test_the_guide_shows_the_same_definition_and_one_that_takes_the_collection_from_its_archive(tmp_path: Path) -> None:
+    ready, from_archive = shown_in_the_guide()
+    assert ready == definition()
+    archive = "hybrid-connectors-{version}.tar.gz".format(**yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8")))
+    (tmp_path / archive).write_text("what is built has it", encoding="utf-8")
+    (tmp_path / "from-archive.yml").write_text(yaml.safe_dump(from_archive), encoding="utf-8")
+    builder(tmp_path, "create", "--file", "from-archive.yml", "--context", "context")
+    assert (tmp_path / "context" / "_build" / archive).exists()
+
+
+def shown_in_the_guide() -> list[dict[str, Any]]:
+    """The definitions in the guide, in their order."""
+    guide = (ROOT / "docs" / "docsite" / "rst" / "execution_environment.rst").read_text(encoding="utf-8")
+    blocks = re.findall(r"^ +:caption: \S+\n\n((?: +.*\n|\n)+)", guide, re.MULTILINE)
+    contents = [yaml.safe_load(textwrap.dedent(block)) for block in blocks]
+    return [content for content in contents if "version" in content]
+
+
+def test_its_base_image_is_a_short_name_that_may_be_replaced_when_it_is_built() -> None:
+    assert re.fullmatch(r"[a-z]+:\d+", definition()["images"]["base_image"]["name"])
+
+
+@pytest.mark.parametrize("path", [DEFINITION, ROOT / "meta" / "execution-environment.yml"], ids=["ready", "meta"])
+def test_it_is_as_ansible_builder_wants_one(path: Path) -> None:
+    validate_schema(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(tmp_path: Path) -> None:
+    found = yaml.safe_load(builder(tmp_path, "introspect", COLLECTIONS))
+    needed = NEEDED.read_text(encoding="utf-8").splitlines()
+    assert found == {"python": [f"{line}  # from collection hybrid.connectors" for line in needed], "system": []}
+    assert needed == ["requests>=2.27"]
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_all_of_it_can_be_had_with_each_series_of_ansible_core(series: str, tmp_path: Path) -> None:
+    dependencies = definition()["dependencies"]
+    wanted = [
+        f"ansible-core~={series}.0",
+        dependencies["ansible_core"]["package_pip"],
+        dependencies["ansible_runner"]["package_pip"],
+        *NEEDED.read_text(encoding="utf-8").splitlines(),
+    ]
+    for python in SERIES[series]:
+        command = [str(PROGRAMS / "uv"), "pip", "compile", "--quiet", "--no-python-downloads", "--no-annotate"]
+        done = subprocess.run(
+            [*command, "--python-version", dotted(python), "-"],
+            cwd=tmp_path,
+            input="\n".join(wanted),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        found = dict(line.split("==") for line in done.stdout.splitlines() if "==" in line)
+        assert found["ansible-core"].startswith(f"{series}.")
+        assert {"ansible-runner", "requests"} <= set(found)

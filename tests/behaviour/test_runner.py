@@ -1,0 +1,143 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every playbook of the collection as a job of AWX: by ansible-runner, on one node and on a mesh."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment import separate
+from support.modules import ROOT
+from support.runner import (
+    IDENT,
+    Artifacts,
+    Connections,
+    job_environment,
+    job_folder,
+    node_environment,
+    run,
+    run_on_a_mesh,
+)
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+SCOPE = "sys.hcs.CS-P"
+EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
+# What the extra variables of a job template say. Credentials are not among them. {folder} outlasts the job.
+VARIABLES: dict[str, dict[str, Any]] = {
+    "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
+    "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
+    "demo": {"demo_simulator": False},
+    "fleet_report": {
+        "fleet_report_systems": ["apono", "hdp", "webex"],
+        "fleet_report_html": "{folder}/fleet.html",
+        "fleet_report_json": "{folder}/fleet.json",
+    },
+    "simulator": {
+        "simulator_state": "stopped",
+        "simulator_port": "{port}",
+        "simulator_directory": "{folder}/simulator",
+    },
+    "voss_offboard": {
+        "voss_offboard_hierarchy": SCOPE,
+        "voss_offboard_names": ["AB_Group"],
+        "voss_offboard_backup_directory": "{folder}",
+    },
+    "voss_onboard": {
+        "voss_onboard_hierarchy": f"{SCOPE}.CS-NB.Initech",
+        "voss_onboard_name": "Initech",
+        "voss_onboard_account_email": "webex-admin@initech.example",
+    },
+    "voss_tokens": {"voss_spark_customers_hierarchy": SCOPE},
+}
+# Which systems each of them changes something in.
+CHANGES = {"apono_tidy": {"apono"}, "demo": {"apono", "voss"}, "voss_offboard": {"voss"}, "voss_onboard": {"voss"}}
+# Where ansible-runner always keeps the whole environment of a job. AWX removes it with the job.
+ENVIRONMENT = f"artifacts/{IDENT}/command"
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_each_playbook_of_the_collection_is_a_job_here() -> None:
+    assert sorted(VARIABLES) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+@pytest.mark.parametrize("engine", [run, run_on_a_mesh], ids=["run", "mesh"])
+@pytest.mark.parametrize("playbook", VARIABLES)
+def test_a_playbook_is_a_job_whose_credentials_are_in_the_environment_alone(
+    engine: Callable[[Path, Connections], Artifacts],
+    playbook: str,
+    simulator: Simulator,
+    connection: Connections,
+    port: int,
+    tmp_path: Path,
+) -> None:
+    folder, kept = tmp_path / "job", tmp_path / "kept"
+    kept.mkdir()
+    variables = json.loads(json.dumps(VARIABLES[playbook]).replace("{folder}", str(kept)).replace("{port}", str(port)))
+    text = f"- ansible.builtin.import_playbook: hybrid.connectors.{playbook}\n"
+    artifacts = engine(job_folder(folder, text, {}, variables), connection)
+
+    events = artifacts.events()
+    assert [event["counter"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["event"] == "playbook_on_stats"
+    assert artifacts.stats()["ok"]["localhost"] > 0
+    assert "PLAY RECAP" in artifacts.text("stdout")
+    assert {entry["system"] for entry in simulator.writes()} == CHANGES.get(playbook, set())
+    (folder / "env" / "envvars").unlink(missing_ok=True)
+    showing = showing_a_secret(tmp_path)
+    assert {str(Path(*path.relative_to(tmp_path).parts[1:])) for path in showing} == {ENVIRONMENT}
+    assert {path.stat().st_mode & 0o777 for path in showing} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "job.yml", "--extra-vars", "@variables.json", "--playbook-artifact-enable", "false"), "1 created"),
+        (("doc", "hybrid.connectors.voss_spark_customer"), "refresh_access_token"),
+        (("doc", "--type", "inventory", "hybrid.connectors.fleet"), "stale_after"),
+    ],
+    ids=["run", "doc of a module", "doc of the inventory"],
+)
+def test_ansible_navigator_runs_a_playbook_and_shows_the_manual(
+    arguments: tuple[str, ...], told: str, simulator: Simulator, connection: Connections, tmp_path: Path
+) -> None:
+    folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
+    project = folder / "project"
+    (project / "variables.json").write_text(json.dumps(VARIABLES["voss_onboard"]), encoding="utf-8")
+    programs = separate("navigator")
+    done = subprocess.run(
+        [programs / "ansible-navigator", *arguments, "--mode", "stdout", "--execution-environment", "false"],
+        cwd=project,
+        env={**node_environment(folder), **job_environment(folder, connection)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    assert told in output
+    assert bool(simulator.writes()) == (arguments[0] == "run")
+    assert showing_a_secret(tmp_path) == []
+
+
+def showing_a_secret(folder: Path) -> list[Path]:
+    """The files below a folder in which there is a token or a password."""
+    options = {option: value for login in CREDENTIALS.values() for option, value in login.items()}
+    secrets = [value.encode() for option, value in options.items() if option != "username"]
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [path for path in files if any(secret in path.read_bytes() for secret in secrets)]

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Customers of a provider divided over the slices of a job, which run at the same time, as AWX has them run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import runner
+from support.modules import ROOT
+from support.playbooks import RunPlaybook
+from support.runner import Artifacts, Connections, Hosts
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+ROLE = "hybrid.connectors.voss_spark_customers"
+SCOPE = "sys.hcs.CS-P"
+SEED = {"voss": {"generate": {"customers": 16, "free_nodes": 8}}}
+SLICES = 3
+# Eight that are there as they should be, eight to be modified, eight to be created; two of one name stay in one slice.
+CUSTOMERS = [
+    {"name": f"Customer-{number:04}", "hierarchy": f"{SCOPE}.CS-GEN.Customer-{number:04}"} for number in range(1, 25)
+]
+for customer in CUSTOMERS[8:16]:
+    customer["email_domain"] = "rooms.example"
+CUSTOMERS.append({"name": "Customer-0001", "hierarchy": f"{SCOPE}.CS-GEN.Customer-0002"})
+LOCAL = {"ansible_connection": "local"}
+# Every host is one slice, and all of them have the whole list.
+BY_NUMBER = {
+    "play": {
+        "hosts": "all",
+        "gather_facts": False,
+        "roles": [{"role": ROLE}],
+    },
+    "variables": {"list": CUSTOMERS, "slice_count": SLICES},
+    "hosts": {
+        f"slice-{number}": {**LOCAL, "voss_spark_customers_slice_number": number} for number in range(1, SLICES + 1)
+    },
+}
+# Every host is one customer, and a slice has those that AWX gives it.
+BY_HOSTS = {
+    "play": {
+        "hosts": "all",
+        "gather_facts": False,
+        "vars": {
+            "voss_spark_customers_list": "{{ ansible_play_hosts_all | map('extract', hostvars, 'customer') }}",
+            "voss_spark_customers_slice_number": 0,
+        },
+        "roles": [{"role": ROLE, "run_once": True}],
+    },
+    "variables": {"slice_count": SLICES},
+    "hosts": {f"customer {number}": {**LOCAL, "customer": item} for number, item in enumerate(CUSTOMERS)},
+}
+
+
+def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
+    """The hosts that AWX leaves in the inventory of a slice: of those sorted by name, every ``count``-th one."""
+    return dict(sorted(hosts.items())[number - 1 :: count])
+
+
+def run_slices(folder: Path, how: dict[str, Any], count: int, connections: Connections) -> list[Artifacts]:
+    """All slices of a job at the same time."""
+    # Sent by every slice, it would be more than the service takes; shared, it is less, even if some arrive in a bunch.
+    given = {"hierarchy": SCOPE, "poll_interval": 0.2, "requests_per_second": 12, **how["variables"]}
+    variables = {f"voss_spark_customers_{name}": value for name, value in given.items()}
+    folders = [
+        runner.job_folder(
+            folder / str(number), json.dumps([how["play"]]), sliced(how["hosts"], number, count), variables
+        )
+        for number in range(1, count + 1)
+    ]
+    with ExitStack() as stack:
+        jobs = [stack.enter_context(runner.start(job, connections)) for job in folders]
+        outputs = [job.communicate(timeout=300)[0] for job in jobs]
+    return [runner.finished(job, output) for job, output in zip(folders, outputs, strict=True)]
+
+
+def stored(simulator: Simulator) -> list[str]:
+    """The customers that the simulator really has, but for their ids."""
+    customers = simulator.state()["voss"]["customers"]
+    return sorted(json.dumps({**customer, "pkid": 0, "data_pkid": 0}, sort_keys=True) for customer in customers)
+
+
+def busiest_second(simulator: Simulator) -> int:
+    """The most requests that arrived in one second."""
+    times: list[float] = [entry["time"] for entry in simulator.journal("voss")]
+    return max(sum(start <= time < start + 1 for time in times) for start in times)
+
+
+@pytest.mark.parametrize("how", [BY_NUMBER, BY_HOSTS], ids=["by number", "by hosts"])
+def test_slices_come_to_the_same_end_as_one_job_and_do_nothing_twice_and_share_the_limit(
+    how: dict[str, Any], simulator: Simulator, connection: Connections, tmp_path: Path
+) -> None:
+    simulator.reset(SEED)
+    whole = {"play": BY_NUMBER["play"], "variables": {"list": CUSTOMERS}, "hosts": {"one": LOCAL}}
+    run_slices(tmp_path / "whole", whole, 1, connection)
+    expected, writes = stored(simulator), writes_of(simulator)
+    assert writes == Counter({"POST": 9, "PUT": 8})
+
+    simulator.reset(SEED)
+    slices = run_slices(tmp_path / "slices", how, SLICES, connection)
+    assert stored(simulator) == expected
+    assert writes_of(simulator) == writes
+    assert [entry for entry in simulator.journal("voss") if entry["status"] == 429] == []
+    assert busiest_second(simulator) <= 20
+    assert all(sum(job.stats()["changed"].values()) == 1 for job in slices)
+
+    simulator.forget()
+    run_slices(tmp_path / "again", how, SLICES, connection)
+    assert simulator.writes() == []
+
+
+def writes_of(simulator: Simulator) -> Counter[str]:
+    """How many requests of each kind have changed something."""
+    return Counter(entry["method"] for entry in simulator.writes("voss"))
+
+
+def test_the_share_of_a_slice_is_the_limit_by_the_number_of_slices_and_no_limit_stays_none(
+    playbook: RunPlaybook,
+) -> None:
+    cases: list[tuple[dict[str, Any], float]] = [
+        ({"slice_count": 3}, 6),
+        ({"slice_count": 4}, 4),
+        ({"slice_count": 40}, 0.45),
+        ({"slice_count": 2, "requests_per_second": 90}, 45),
+        ({"slice_count": 2, "requests_per_second": 0}, 0),
+        ({"slice_count": 1, "requests_per_second": 9.5}, 9.5),
+    ]
+    tasks = []
+    for number, (given, _share) in enumerate(cases):
+        tasks += [
+            including({"list": [], "slice_number": 1, **given}),
+            {"name": f"case {number}", "ansible.builtin.debug": {"msg": "{{ __voss_spark_customers_share | float }}"}},
+        ]
+        tasks[-1]["vars"] = tasks[-2]["vars"]
+    played = playbook(play(*tasks))
+    assert played.status == 0, played.output
+    assert [float(played[f"case {number}"]["msg"]) for number in range(len(cases))] == [
+        share for _given, share in cases
+    ]
+
+
+def test_the_limit_that_is_shared_is_the_one_of_the_modules() -> None:
+    """The role cannot ask a module for the default of its option, and has it a second time."""
+    default = next(option.default for option in connection_options("voss") if option.name == "requests_per_second")
+    text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
+    assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
+
+
+def test_slices_that_would_get_into_each_other_s_way_are_refused_before_any_request(
+    playbook: RunPlaybook, simulator: Simulator
+) -> None:
+    cases: list[dict[str, Any]] = [
+        {"slice_count": 2},
+        {"slice_count": 2, "slice_number": 3},
+        {"slice_count": 2, "slice_number": -1},
+        {"slice_count": 0, "slice_number": 0},
+        {"slice_count": 2, "slice_number": 1, "prune": True},
+        {"slice_count": 2, "slice_number": 0, "prune": True},
+    ]
+    refused = {"name": "refused", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+    tasks = [{"block": [including({"list": [{"name": "A"}], **given})], "rescue": [refused]} for given in cases]
+    played = playbook(play(*tasks))
+    said = [result["msg"] for name, result in played.tasks if name == "refused"]
+    assert ["Nothing was changed" in text for text in said] == [True] * len(cases), played.output
+    assert simulator.journal() == []
+
+
+def test_what_a_template_calls_as_awx_does_is_understood_and_a_table_is_divided(
+    playbook: RunPlaybook, simulator: Simulator, tmp_path: Path
+) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text("name,email_domain\nAAAGlobal,a.example\nAB_Group,{{ 6 * 7 }}\n", encoding="utf-8")
+    awx = ("-e", "awx_job_slice_count=2", "-e", "awx_job_slice_number=2")
+    played = playbook(play(including({"csv": str(table), "poll_interval": 0.02})), *awx)
+    assert played.status == 0, played.output
+    domains = {item["name"]: item.get("email_domain") for item in simulator.state()["voss"]["customers"]}
+    assert domains == {"AAAGlobal": None, "AB_Group": "{{ 6 * 7 }}"}
+
+
+def including(variables: dict[str, Any]) -> dict[str, Any]:
+    """A task that includes the role with variables, whose names lack their common beginning."""
+    return {
+        "ansible.builtin.include_role": {"name": ROLE, "public": True},
+        "vars": {
+            "voss_spark_customers_hierarchy": SCOPE,
+            **{f"voss_spark_customers_{name}": value for name, value in variables.items()},
+        },
+    }
+
+
+def play(*tasks: dict[str, Any]) -> str:
+    """A playbook on the local host."""
+    defaults = {"group/hybrid.connectors.voss": "{{ systems.voss }}"}
+    return json.dumps([{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}])

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many examples are made up: few and always the same, or with HYPOTHESIS_PROFILE=thorough many that are new."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+
+# Far more than any example takes on a machine that has other things to do: what takes longer hangs.
+HANGS = timedelta(seconds=20)
+NO_HEALTH_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
+
+settings.register_profile(
+    "few", derandomize=True, database=None, deadline=HANGS, suppress_health_check=NO_HEALTH_CHECKS
+)
+settings.register_profile(
+    "thorough", max_examples=1000, print_blob=True, deadline=HANGS, suppress_health_check=NO_HEALTH_CHECKS
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every example in the documentation runs, and prints what the page says. CONTRIBUTING.md has the rules for authors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.modules import ROOT
+from support.pages import read
+from support.sessions import RunPage
+
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("docs/docsite/rst/*.rst", "*.md", "roles/*/README.md")
+    for path in ROOT.glob(pattern)
+)
+# What cannot be tried here, and why. A page says so itself, above the example.
+SIGNED = "test_signatures.py runs it, and looks at what comes of it"
+NOT_RUN = {
+    "CONTRIBUTING.md": ["they are what runs this"],
+    "README.md": ["they are what runs this"],
+    "docs/docsite/rst/awx.rst": ["it downloads a collection", *["it needs an AWX"] * 3],
+    "docs/docsite/rst/eda.rst": ["test_rulebook.py runs it, and looks at what comes of it"],
+    "docs/docsite/rst/execution_environment.rst": [
+        "a container engine and a registry are needed",
+        "a container engine is needed",
+    ],
+    "docs/docsite/rst/fleet_report.rst": ["the node exporter is a program of the host that is watched"],
+    "docs/docsite/rst/openapi.rst": ["they are what runs this"],
+    "docs/docsite/rst/release.rst": [SIGNED] * 6,
+    "docs/docsite/rst/testing.rst": ["tests/molecule runs the collection's own scenarios"],
+    "roles/awx_setup/README.md": ["it needs an AWX"],
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_the_examples_of_a_page_run_in_their_order(page: Path, run_page: RunPage) -> None:
+    run_page(read(ROOT / page), source_tree=page.name == "CONTRIBUTING.md")
+
+
+def test_what_is_not_run_is_written_down() -> None:
+    said = {str(page): [block.not_run for block in read(ROOT / page) if block.not_run] for page in PAGES}
+    assert {page: reasons for page, reasons in said.items() if reasons} == NOT_RUN

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The examples of every module and plugin run, as ansible-doc shows them, all tasks of one page in one play.
+
+What has to be there before, as a user would have it, is in C(before/<type>.<name>.md), which is run first. The world of
+a page is the samples of the simulator, save where an example is about another one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documentation import documented
+from support.modules import ROOT
+from support.pages import Block, read
+from support.sessions import RunPage
+from support.simulator import Simulator
+
+BEFORE = Path(__file__).parent / "before"
+SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
+GOOD = {"id": "good", "name": "good", "status": "CONNECTED", "version": "1.6.4", "is_latest_version": True}
+# Where an example fails if something is not as it should be, everything is.
+WORLDS: Mapping[str, Mapping[str, Any]] = {
+    "test.healthy": {"apono": {"connectors": [GOOD]}},
+    "test.outdated": {"apono": {"connectors": [GOOD]}},
+}
+
+
+def _pages() -> Iterator[tuple[str, Path]]:
+    for kind, names in documented(ROOT).items():
+        for name in names if kind != "role" else ():
+            short = name.rpartition(".")[2]
+            yield f"{kind}.{short}", ROOT / "plugins" / ("modules" if kind == "module" else kind) / f"{short}.py"
+    yield "event_source.connector_health", SOURCE
+
+
+def examples(path: Path) -> str:
+    """The examples in the source of a plugin."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+            return str(ast.literal_eval(node.value)).lstrip("\n")
+    raise AssertionError(f"{path.name} has no examples.")
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The examples as blocks. Of several files the names stand above them, and all but the first one are remarks."""
+    parts = re.split(r"^# (\S+\.fleet\.yml): .*\n", text, flags=re.MULTILINE)
+    if len(parts) == 1:
+        yield Block("yaml", text, 1)
+    for name, content in zip(parts[1::2], parts[2::2], strict=True):
+        yield Block("yaml", re.sub(r"^# ?", "", content, flags=re.MULTILINE), 1, caption=name)
+
+
+@pytest.mark.parametrize(("page", "path"), [pytest.param(*page, id=page[0]) for page in _pages()])
+def test_the_examples_of_a_plugin_run(page: str, path: Path, simulator: Simulator, run_page: RunPage) -> None:
+    if page in WORLDS:
+        simulator.reset(dict(WORLDS[page]))
+    before = BEFORE / f"{page}.md"
+    run_page([*(read(before) if before.exists() else ()), *blocks(examples(path))])
+
+
+def test_what_has_to_be_there_before_belongs_to_a_plugin() -> None:
+    assert {path.stem for path in BEFORE.iterdir()} <= {page for page, _path in _pages()}

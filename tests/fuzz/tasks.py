@@ -1,0 +1,66 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules run as Ansible's worker runs them, without Ansible; and what must hold of each result, whatever was given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from support.modules import ROOT
+from support.wire import Wire
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer, module_called
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+CANARY = "canary-5d1f7c9ae2"
+FAILURE = {"system", "method", "url", "status", "code", "message", "request_id"}
+# Nothing is waited for: what the server answers is final.
+HASTE = {"retry_budget": 0, "timeout": 10, "validate_certs": True}
+WAITING = {"wait_timeout": 0.05, "poll_interval": 0.01}
+
+Result = dict[str, Any]
+
+
+def spec_of(module: str) -> Spec:
+    """A module's options and rules."""
+    return module_called(module)[0]
+
+
+def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A module's arguments: the way to the server, no waiting, a file for what is written, and what is given."""
+    spec = spec_of(module)
+    known = spec.arguments()["argument_spec"]
+    waiting = {name: value for name, value in WAITING.items() if name in known}
+    rate = {"requests_per_second": 0} if "requests_per_second" in known else {}
+    file = {"dest": str(folder / "file")} if "dest" in known else {}
+    return {**wire.connection(spec.system), **HASTE, **waiting, **rate, **given, **file}
+
+
+def run(module: str, arguments: Mapping[str, Any], check: bool = False) -> Result:
+    """Run a module. ``arguments`` reach it as a task's do."""
+    spec, function = module_called(module)
+    link = partial(in_process._link, spec)
+    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, link)
+
+
+def assert_decent(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:
+    """A result is one, or a structured failure; no secret is in it, and nothing was sent but what was meant."""
+    text = json.dumps(result)
+    assert "exception" not in result, result["exception"]
+    assert "This is a defect" not in str(result.get("msg", ""))
+    if result.get("failed"):
+        assert isinstance(result["msg"], str)
+        assert result["msg"].strip()
+        assert "Traceback" not in text
+        assert set(result.get("failure") or FAILURE) == FAILURE
+    else:
+        assert isinstance(result["changed"], bool)
+    for secret in secrets:
+        assert secret not in text
+    assert wire.wrong == []

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every field of every answer with a value that no server should send, missing, or one that nobody knows."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fuzz import strange
+from fuzz.tasks import MODULES, arguments_of, assert_decent, run, spec_of
+from hypothesis import given
+from hypothesis import strategies as st
+from support.openapi import SYSTEMS, document
+from support.wire import Wire
+
+from connector_simulator.exchange import Reply
+
+LINK_TOKEN = "simulator-link-token"
+NODE = "sys.hcs.CS-P.CS-NB.AAAGlobal"
+PKID = "65e0918d6fd4534903e212d9"
+TASKS: list[tuple[str, dict[str, Any]]] = [
+    ("apono_connector", {"id": "prod-us-east-1", "name": "production"}),
+    ("apono_connector", {"name": "prod-us-east-1", "new_name": "production"}),
+    ("apono_connector", {"name": "analytics", "state": "absent", "require_disconnected": True}),
+    ("apono_connectors", {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1}),
+    ("apono_connector_info", {}),
+    ("apono_connector_info", {"id": "prod-us-east-1"}),
+    ("apono_connector_info", {"api_version": "v2"}),
+    ("hdp_connector_info", {}),
+    ("hdp_connector_info", {"filters": {"is_group": False}}),
+    ("hdp_connector_info", {"scope": "user", "details": True, "accessible": True}),
+    ("webex_hybrid_connector_info", {"clusters": True, "status": ["outage"], "hostname": "foo.example.org"}),
+    ("webex_hybrid_connector_info", {"id": "Y2lZY76123"}),
+    ("voss_spark_customer", {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "email_domain": "x.example"}),
+    (
+        "voss_spark_customer",
+        {"hierarchy": NODE, "name": "new", "token": "t", "refresh_token": "r", "refresh_access_token": "always"},
+    ),
+    ("voss_spark_customer", {"hierarchy": NODE, "name": "AAAGlobal", "target_hierarchy": "sys.hcs.CS-P.CS-AB"}),
+    ("voss_spark_customer", {"hierarchy": NODE, "pkid": PKID, "name": "renamed", "http_proxy": "http://a"}),
+    ("voss_spark_customer", {"hierarchy": NODE, "name": "AAAGlobal", "state": "absent"}),
+    (
+        "voss_spark_customers",
+        {
+            "hierarchy": "sys.hcs",
+            "customers": [
+                {"name": "AAAGlobal", "hierarchy": NODE, "email_domain": "x.example"},
+                {"name": "new", "hierarchy": NODE},
+            ],
+            "prune": True,
+            "relocate": True,
+            "refresh_access_token": "expiring",
+        },
+    ),
+    ("voss_spark_customers", {"hierarchy": "sys.hcs", "customers": [{"name": "AAAGlobal"}], "state": "absent"}),
+    ("voss_spark_customer_info", {"hierarchy": "sys.hcs", "expiring_within_days": 10**6}),
+    ("voss_spark_customer_info", {"hierarchy": NODE, "name": "AAAGlobal"}),
+    (
+        "voss_spark_customer_info",
+        {
+            "hierarchy": "sys.hcs",
+            "pkid": PKID,
+            "gather": ["help", "add_form", "configuration_templates", "field_display_policies"],
+        },
+    ),
+    ("voss_spark_customer_export", {"hierarchy": "sys.hcs"}),
+    ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "names": ["AAAGlobal"]}),
+    ("voss_transaction_info", {"id": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "wait": True}),
+]
+HEADERS = ("Link", "Location", "Content-Type", "X-Request-ID", "trackingId", "Content-Encoding", "Retry-After")
+STATUSES = (200, 201, 202, 204, 207, 299, 300, 302, 304, 400, 404, 409, 410, 418, 422, 500, 501, 599)
+BODIES = (
+    b"", b" ", b"null", b"[]", b"{}", b"0", b'""', b"<html/>", b"\xff\xfe", b"\xef\xbb\xbf{}", b"{", b'{"a":1,"a":2}',
+    b"[" * 100_000, b'{"items":[],"items":[{}]}', b"1" * 5000, b'{"resources":' + b"[" * 150 + b"]" * 150 + b"}",
+    b"NaN", b'{"items":[{"id":"a","id":["b"]}]}', b"[1e999]", b'"\\ud800"', b"{}\0",
+)  # fmt: skip
+HOWS = (*["value"] * 4, "missing", *["more"] * 2, "renamed", "again", "twice", "header", "status", "body")
+
+every_task = pytest.mark.parametrize(
+    ("module", "options"), TASKS, ids=[f"{number}-{task[0]}" for number, task in enumerate(TASKS)]
+)
+
+
+def test_every_module_has_a_task() -> None:
+    assert {module for module, _options in TASKS} == set(MODULES)
+
+
+@every_task
+def test_a_task_is_fine_as_long_as_the_answers_are(
+    wire: Wire, folder: Path, module: str, options: Mapping[str, Any]
+) -> None:
+    wire.begin()
+    result = run(module, arguments_of(module, wire, options, folder))
+    assert_decent(result, wire)
+    assert "msg" not in result or "no transaction" in result["msg"]
+    assert wire.exchanges
+
+
+@functools.cache
+def fields(system: str) -> list[str]:
+    """The names of all fields in the answers of a system's document."""
+
+    def found(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            properties = value.get("properties")
+            if isinstance(properties, dict):
+                yield from properties
+            for inner in value.values():
+                yield from found(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from found(inner)
+
+    return sorted(set(found(document(system))))
+
+
+def altered(reply: Reply, at: float, how: str, name: str, value: Any) -> Reply:
+    """A reply with one thing about it that is not as documented."""
+    if how == "header":
+        text = (value if isinstance(value, str) else json.dumps(value))[:500].replace("\r", " ").replace("\n", " ")
+        reply.headers[HEADERS[int(at * len(HEADERS))]] = text
+    elif how == "status":
+        reply.status = STATUSES[int(at * len(STATUSES))]
+    elif how == "body":
+        bodies = (*BODIES, reply.body[: int(at * len(reply.body))])
+        reply.body = bodies[int(at * len(bodies))]
+    else:
+        try:
+            content = json.loads(reply.body)
+        except (ValueError, RecursionError):
+            return reply
+        content = strange.changed(content, at, how, name, value)
+        reply.body = json.dumps(content).encode()
+        if how == "twice":
+            reply.body = reply.body.replace(b'{"', b'{"%s": null, "' % name.encode(), 1)
+    return reply
+
+
+Change = tuple[int, float, str, str, Any]
+
+
+@functools.cache
+def changes(system: str) -> st.SearchStrategy[list[Change]]:
+    """What is wrong with which answers."""
+    one = st.tuples(
+        st.integers(1, 6),
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from(HOWS),
+        st.sampled_from(fields(system)),
+        strange.values,
+    )
+    return st.lists(one, min_size=1, max_size=3)
+
+
+@every_task
+@strange.examples(40)
+@given(data=st.data())
+def test_any_answer_to_a_module(
+    wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
+) -> None:
+    planned = data.draw(changes(spec_of(module).system))
+
+    def alter(number: int, reply: Reply) -> Reply:
+        for wanted, *how in planned:
+            if wanted == number:
+                reply = altered(reply, *how)
+        return reply
+
+    wire.begin(alter)
+    result = run(module, arguments_of(module, wire, options, folder))
+    assert_decent(result, wire, (LINK_TOKEN,))
+    assert {path.name for path in folder.iterdir()} <= {"file"}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_documents_name_fields(system: str) -> None:
+    assert len(fields(system)) > 5

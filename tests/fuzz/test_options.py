@@ -1,0 +1,142 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every option of every module, as its specification has it, with values that nobody expects."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fuzz import strange
+from fuzz.tasks import CANARY, MODULES, arguments_of, assert_decent, run, spec_of
+from hypothesis import given
+from hypothesis import strategies as st
+from support.wire import BASE, Wire
+
+Option = Mapping[str, Any]
+
+# What is there in the simulator's samples, so that what is strange comes far enough to be used.
+THERE: dict[str, tuple[Any, ...]] = {
+    "hierarchy": ("sys.hcs.CS-P.CS-NB.AAAGlobal", "sys.hcs", "6130d69ae04a4a0015a93bc6"),
+    "target_hierarchy": ("sys.hcs.CS-P.CS-AB",),
+    "name": ("AAAGlobal", "prod-us-east-1"),
+    "new_name": ("production",),
+    "pkid": ("65e0918d6fd4534903e212d9",),
+    "pkids": (["65e0918d6fd4534903e212d9"],),
+    "names": (["AAAGlobal"], {"prod-us-east-1": "production"}),
+    "id": ("prod-us-east-1", "Y2lZY76123"),
+    "org_id": ("Y2lzY29zcGFyazovL3",),
+    "customers": ([{"name": "AAAGlobal"}],),
+}
+# These decide where a request goes and how long is waited; they have a test of their own.
+CONNECTION = {"api_url", "timeout", "retry_budget", "requests_per_second", "ca_path", "client_cert", "client_key"}
+WAITING = {"wait_timeout", "poll_interval"}
+
+
+def secret_values() -> st.SearchStrategy[Any]:
+    """Values that must not be seen again, of any type."""
+    text = strange.texts.map(lambda text: f"{text}{CANARY}{text}"[-200:])
+    return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(strange.texts, text, max_size=2)
+
+
+def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
+    """Values of an option: such as its type asks for, such as are there, and others."""
+    if option.get("no_log"):
+        return secret_values()
+    kinds: list[st.SearchStrategy[Any]] = [strange.texts]
+    if name in THERE:
+        kinds = [st.sampled_from(THERE[name]), *kinds]
+    if "choices" in option:
+        choices = st.sampled_from(list(option["choices"]))
+        kinds.append(st.lists(choices, max_size=3) if option["type"] == "list" else choices)
+    of_type: dict[str, st.SearchStrategy[Any]] = {
+        "bool": st.booleans() | st.sampled_from(["yes", "no", "1", 0, "maybe"]),
+        "int": strange.numbers | st.integers(0, 5) | st.sampled_from(strange.UNBOUNDED),
+        "float": strange.numbers | st.floats(0, 5) | st.sampled_from(strange.UNBOUNDED),
+        "dict": st.dictionaries(strange.texts, strange.values, max_size=3) | strange.deep,
+        "list": st.lists(inside_of(option), max_size=4),
+    }
+    if option.get("type", "str") in of_type:
+        kinds.append(of_type[option["type"]])
+    return st.one_of(*kinds, *kinds, strange.values)
+
+
+def inside_of(option: Option) -> st.SearchStrategy[Any]:
+    """Items of a list."""
+    if "options" not in option:
+        return strange.texts | strange.values
+    return arguments(option["options"]) | strange.values
+
+
+def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these options, each with some value; now and then one that there is not."""
+    known = {name: values_of(name, option) for name, option in options.items() if name not in leave}
+    required = {name: values for name, values in known.items() if options[name].get("required") or name in THERE}
+    rest = {name: values for name, values in known.items() if name not in required}
+    some = st.lists(st.sampled_from(sorted(rest)), max_size=4, unique=True) if rest else st.just([])
+    of_required = st.fixed_dictionaries({}, optional=required)
+    of_rest = some.flatmap(lambda names: st.fixed_dictionaries({name: rest[name] for name in names}))
+    return st.builds(lambda one, other: {**one, **other}, of_required, of_rest)
+
+
+@functools.cache
+def arguments_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Any values of a module's options."""
+    return arguments(spec_of(module).arguments()["argument_spec"], frozenset(CONNECTION | WAITING | {"dest"}))
+
+
+@functools.cache
+def ways_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
+    """One or two of a module's options that say where its server is and how long it is waited for."""
+    options = spec_of(module).arguments()["argument_spec"]
+    ways = {name: values_of(name, options[name]) for name in sorted(CONNECTION & set(options))}
+    some = st.lists(st.sampled_from(sorted(ways)), min_size=1, max_size=2, unique=True)
+    return some.flatmap(lambda names: st.fixed_dictionaries({name: ways[name] for name in names}))
+
+
+@pytest.mark.parametrize("module", MODULES)
+@strange.examples(40)
+@given(data=st.data(), check=st.booleans())
+def test_any_values_of_the_options_of_a_module(
+    wire: Wire, folder: Path, module: str, data: st.DataObject, check: bool
+) -> None:
+    given = data.draw(arguments_for(module))
+    wire.begin()
+    result = run(module, arguments_of(module, wire, given, folder), check)
+    assert_decent(result, wire)
+    assert {path.name for path in folder.iterdir()} <= {"file"}
+
+
+THERE_FOR: dict[str, dict[str, Any]] = {
+    "apono_connector": {"id": "prod-us-east-1", "name": "production"},
+    "apono_connectors": {"names": {"prod-us-east-1": "production"}},
+    "voss_spark_customer": {"hierarchy": "sys.hcs.CS-P.CS-NB.AAAGlobal", "name": "AAAGlobal"},
+    "voss_spark_customers": {"hierarchy": "sys.hcs", "customers": [{"name": "AAAGlobal"}]},
+    "voss_spark_customer_info": {"hierarchy": "sys.hcs"},
+    "voss_spark_customer_export": {"hierarchy": "sys.hcs"},
+    "voss_transaction_info": {"id": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"},
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+@strange.examples(20)
+@given(data=st.data(), start=st.sampled_from(["", "http://", "ftp://", "/"]), below=st.booleans())
+def test_any_way_to_a_server(
+    wire: Wire, folder: Path, module: str, data: st.DataObject, start: str, below: bool
+) -> None:
+    given = data.draw(ways_for(module))
+    if "api_url" in given and not below:  # never to a machine that is not this one
+        given["api_url"] = (
+            f"{start}127.0.0.1{given['api_url']}" if isinstance(given["api_url"], str) else given["api_url"]
+        )
+    elif "api_url" in given:
+        given["api_url"] = f"{wire.origin}{BASE}{given['api_url']}"
+    wire.begin()
+    result = run(module, {**arguments_of(module, wire, THERE_FOR.get(module, {}), folder), **given})
+    if "api_url" in given:
+        wire.exchanges = [one for one in wire.exchanges if not one.head.split(b" ")[1].startswith(BASE.encode())]
+    assert_decent(result, wire)

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters, tests, the lookup, the inventory and the event source with what nobody expects: an answer, or our error."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+from fuzz import strange
+from fuzz.tasks import HASTE
+from fuzz.test_answers import altered, changes, fields
+from hypothesis import given
+from hypothesis import strategies as st
+from support.openapi import SYSTEMS
+from support.wire import Wire
+
+from ansible_collections.hybrid.connectors.plugins.filter.fleet import fleet
+from ansible_collections.hybrid.connectors.plugins.filter.fleet_metrics import fleet_metrics
+from ansible_collections.hybrid.connectors.plugins.filter.fleet_problems import fleet_problems
+from ansible_collections.hybrid.connectors.plugins.filter.fleet_report import fleet_report
+from ansible_collections.hybrid.connectors.plugins.module_utils import _listing
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS, HEALTHS, LISTS, Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _customer_files, _health_events, _health_watch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
+from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy
+from ansible_collections.hybrid.connectors.plugins.test.outdated import outdated
+from ansible_collections.hybrid.connectors.plugins.test.same_fleet import same_fleet
+from connector_simulator.exchange import Reply
+
+NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
+every_system = pytest.mark.parametrize("system", SYSTEMS)
+REASONS = ("down", "degraded", "unread", "outdated", "expiring", "maintenance", "unknown")
+
+
+@functools.cache
+def items(system: str) -> st.SearchStrategy[list[Any]]:
+    """Lists as a system's info module returns them, with values that it does not."""
+    names = sorted({snake_case(name) for name in fields(system)} | {"alarms", "hierarchy_path", "hybrid_cluster_name"})
+    item = st.dictionaries(st.sampled_from(names), strange.values, max_size=6)
+    return st.lists(item, max_size=3)
+
+
+@functools.cache
+def whole_report() -> dict[str, Any]:
+    """A report in which there is something of everything."""
+    alarm = {"id": "a", "severity": "critical", "title": "t", "description": "d", "created": "2026-01-01T00:00:00Z"}
+    return fleet_report(
+        {
+            "apono": {"connectors": [{"id": "a", "name": "b", "status": "DISCONNECTED", "is_latest_version": False}]},
+            "hdp": {"connectors": [{"connector_id": "c", "label": "d", "last_accessed": "2020-01-01T00:00:00Z"}]},
+            "voss": {"customers": [{"pkid": "e", "name": "f", "access_token_expires": "2026-11-25T00:00:00Z"}]},
+            "webex": {"connectors": [{"id": "g", "status": "outage", "alarms": [alarm]}]},
+        }
+    )
+
+
+def report_changed(at: float, how: str, name: str, value: Any) -> Any:
+    """A report that is not quite one."""
+    return strange.changed(copy.deepcopy(whole_report()), at, how, name, value)
+
+
+reports = st.one_of(
+    strange.values,
+    st.builds(
+        report_changed,
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from(["value", "missing", "more", "renamed", "again"]),
+        st.sampled_from(["health", "systems", "records", "id", "x"]),
+        strange.values,
+    ),
+)
+
+
+def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """What a plugin gives, which can be shown; None if it refuses what it was given, in one sentence."""
+    try:
+        found = function(*arguments, **named)
+    except (AnsibleError, ConnectorsError, _customer_files.UnusableFile) as error:
+        refusal = str(error)
+    else:
+        json.dumps(found)
+        return found
+    assert refusal.strip()
+    assert "Traceback" not in refusal
+    return None
+
+
+@every_system
+@strange.examples(40)
+@given(data=st.data(), hours=strange.values, days=strange.values)
+def test_the_fleet_of_any_list(system: str, data: st.DataObject, hours: Any, days: Any) -> None:
+    given_items = data.draw(items(system))
+    for arguments in ({}, {"stale_after": hours}, {"expiring_within_days": days}):
+        for record in tried(fleet, given_items, system, **arguments) or ():
+            assert set(record) == set(FIELDS)
+            assert record["health"] in HEALTHS
+            assert all(isinstance(problem, str) for problem in record["problems"])
+            assert isinstance(healthy(record), bool)
+            assert isinstance(outdated(record), bool)
+    tried(fleet_report, {system: {LISTS[system]: given_items}}, stale_after_hours=hours, expiring_within_days=days)
+
+
+def test_a_limit_that_is_larger_than_any_date_is_refused() -> None:
+    connector = {"connector_id": "a", "last_accessed": "2026-01-01T00:00:00Z"}
+    for limit in (10**400, 1e300):
+        with pytest.raises(AnsibleError, match=r"too large|out of range"):
+            fleet([connector], "hdp", stale_after=limit)
+
+
+def test_a_number_that_is_larger_than_any_is_no_option_of_the_event_source() -> None:
+    with pytest.raises(ConnectorsError, match="too large"):
+        _health_watch._checked({"interval": 10**400})
+
+
+def test_a_report_in_which_a_number_is_none_has_no_metrics_and_is_like_no_other() -> None:
+    damaged = json.loads(json.dumps(whole_report()).replace('"total": 4', '"total": null'))
+    damaged["systems"][0]["total"] = None
+    damaged["systems"][0]["read"] = None
+    for report in (damaged, {**damaged, "summary": None}, {**damaged, "records": [{}]}):
+        tried(fleet_metrics, report)
+        assert same_fleet(report, whole_report()) is False
+
+
+@strange.examples(60)
+@given(value=strange.values, other=reports, system=st.sampled_from(SYSTEMS) | strange.texts)
+def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
+    tried(fleet, value, system)
+    tried(fleet_report, value)
+    tried(fleet_report, {system: value})
+    tried(fleet_report, {}, title=value, previous=other)
+    for function in (healthy, outdated):
+        tried(function, value)
+    tried(fleet_problems, whole_report(), value)
+    tried(_listing.check, "apono", {"api_token": value})
+
+
+@strange.examples(150)
+@given(report=reports, other=reports)
+def test_plugins_with_any_report(report: Any, other: Any) -> None:
+    tried(fleet_metrics, report)
+    tried(fleet_problems, report, REASONS)
+    tried(fleet_report, {"apono": {"connectors": []}}, previous=report)
+    tried(same_fleet, report, other)
+    tried(same_fleet, report, whole_report())
+
+
+@every_system
+@strange.examples(30)
+@given(data=st.data())
+def test_inventory_and_event_source_with_any_answer(wire: Wire, system: str, data: st.DataObject) -> None:
+    planned = data.draw(changes(system))
+
+    def alter(number: int, reply: Reply) -> Reply:
+        for wanted, *how in planned:
+            if wanted == number:
+                reply = altered(reply, *how)
+        return reply
+
+    wire.begin(alter)
+    rate = {"requests_per_second": 0} if system == "voss" else {}
+    found = tried(_listing.read, system, {**wire.connection(system), **HASTE, **rate}, lambda warning: None) or []
+    fleet_records = records(system, found, Limits(NOW))
+    names = sources.host_names(system, fleet_records)
+    assert len(set(names)) == len(fleet_records)
+    known = _health_events.System()
+    for step in _health_events.steps(system, known, fleet_records, "2026-11-22T00:00:00Z"):
+        json.dumps(step.event)
+        known.connectors = {**known.connectors, **({step.id: step.known} if step.known else {})}
+    _health_events.restored(_health_events.stored({system: known}))
+    assert wire.wrong == []
+
+
+@strange.examples(100)
+@given(options=st.dictionaries(st.sampled_from([*_health_watch.OPTIONS, *SYSTEMS, "x"]), strange.values, max_size=4))
+def test_the_event_source_with_any_options(options: dict[str, Any]) -> None:
+    options.pop("state_file", None)
+    tried(lambda: [bool(_health_watch._checked(options))])
+    tried(lambda: [bool(_health_watch._checked_systems(options))])
+
+
+@strange.examples(100)
+@given(
+    content=st.binary(max_size=60) | strange.texts.map(lambda text: text.encode("utf-8", "replace")),
+    value=strange.values,
+)
+def test_files_with_any_content(content: bytes, value: Any) -> None:
+    header = b"name,hierarchy,dirsync_enabled,notes\n"
+    for text in (
+        content,
+        header + content,
+        b'{"resources": ' + content + b"}",
+        json.dumps({"resources": value}).encode(),
+    ):
+        tried(_customer_files.from_csv, text)
+        tried(_customer_files.from_export, text, False)
+    tried(lambda: bool(_health_events.restored(content)))
+    tried(lambda: bool(_health_events.restored(json.dumps({"format": 1, "systems": value}).encode())))

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What would be released: the changelog, the bytes of the archive, and what Galaxy's importer says about it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from build import build, moment, normalise
+from importer import complaints
+from release_check import copy, released
+from support.archives import STRAY
+from support.modules import ROOT
+
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+
+
+def changelog(root: Path) -> Any:
+    """The releases in the changelog of a source tree, by their versions."""
+    return yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+
+
+def test_the_fragments_make_the_changelog_and_the_same_sources_the_same_archive(tmp_path: Path) -> None:
+    one, another = released(tmp_path)
+    assert one.read_bytes() == another.read_bytes()
+    fragments = {path.name for path in (ROOT / "changelogs" / "fragments").glob("*.yml")}
+    assert fragments <= set(changelog(tmp_path / "one")[VERSION]["fragments"])
+    with tarfile.open(one) as tar:
+        assert {name for name in tar.getnames() if STRAY.search(name)} == set()
+        text = io.TextIOWrapper(tar.extractfile("CHANGELOG.rst") or io.BytesIO(), "utf-8").read()
+        released_at = datetime.fromtimestamp(tar.getmember("CHANGELOG.rst").mtime, timezone.utc)
+    assert f"v{VERSION}" in text.splitlines()
+    assert str(changelog(tmp_path / "one")[VERSION]["release_date"]) == released_at.date().isoformat()
+
+
+def test_the_order_of_the_file_system_and_the_owner_do_not_matter(tmp_path: Path) -> None:
+    plain, shuffled = build(tmp_path), tmp_path / "shuffled.tar.gz"
+    with tarfile.open(plain) as source, tarfile.open(shuffled, "w:gz") as target:
+        for member in reversed(source.getmembers()):
+            file = source.extractfile(member)
+            content = file.read() if file else b""
+            if member.name == "FILES.json":
+                files = json.loads(content)
+                files["files"].reverse()
+                content = json.dumps(files, indent=True).encode()
+            member.size, member.mtime, member.uid, member.uname = len(content), 1_700_000_000, 1000, "somebody"
+            target.addfile(member, io.BytesIO(content))
+    normalise(shuffled, tmp_path / "again.tar.gz", moment(ROOT))
+    assert (tmp_path / "again.tar.gz").read_bytes() == plain.read_bytes()
+
+
+def test_the_time_in_the_archive_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    with tarfile.open(build(tmp_path)) as tar:
+        assert {(member.mtime, member.uid, member.uname) for member in tar} == {(1_700_000_000, 0, "")}
+
+
+def test_galaxy_has_nothing_to_complain_of_and_would_say_so(tmp_path: Path) -> None:
+    assert complaints(build(tmp_path), thorough=False) == []
+    root = copy(ROOT, tmp_path / "copy")
+    about = (root / "galaxy.yml").read_text(encoding="utf-8")
+    (root / "galaxy.yml").write_text(about.replace("authors:\n", f"authors:\n  - {'x' * 65}\n"), encoding="utf-8")
+    (complaint,) = [line for line in complaints(build(tmp_path, root), thorough=False) if "author" in line]
+    assert complaint.startswith("ERROR: ")

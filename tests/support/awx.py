@@ -1,0 +1,552 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stand-in for the API of AWX 24.6.1: what the modules of awx.awx need for the role awx_setup.
+
+It keeps what it is given, and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from;
+the rules of credential types and surveys are in ``awx_rules.py``. It is stricter in one thing: a field or a filter
+that it does not know is refused, where AWX ignores fields. With ``engine=False`` only the API is there and nothing
+runs: projects are not fetched and inventories are not deleted, which AWX does in tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2.sandbox
+import yaml
+from aiohttp import web
+
+from support import awx_rules
+from support.awx_rules import Refused
+
+Item = dict[str, Any]
+ENCRYPTED = "$encrypted$"
+TOKEN = "stand-in-oauth-token"
+USER, PASSWORD = "admin", "stand-in-password"
+
+# What can be written, with AWX's defaults (awx/main/models).
+FIELDS: dict[str, Item] = yaml.safe_load(Path(__file__).with_name("awx_fields.yml").read_text(encoding="utf-8"))
+# What the modules send although it cannot be written.
+IGNORED = {"credential_types": {"managed"}, "workflow_job_template_nodes": {"type"}, "job_templates": {"organization"}}
+REQUIRED = {
+    "execution_environments": ("name", "image"),
+    "credential_types": ("name", "kind"),
+    "credentials": ("name", "credential_type"),
+    "inventories": ("name", "organization"),
+    "inventory_sources": ("name", "inventory"),
+    "workflow_job_template_nodes": ("workflow_job_template",),
+    "schedules": ("name", "unified_job_template", "rrule"),
+}
+# Fields that refer to another object.
+REFERENCES = {
+    "organization": "organizations",
+    "credential_type": "credential_types",
+    "credential": "credentials",
+    "project": "projects",
+    "source_project": "projects",
+    "inventory": "inventories",
+    "workflow_job_template": "workflow_job_templates",
+    "execution_environment": "execution_environments",
+    "default_environment": "execution_environments",
+    "unified_job_template": "unified_job_templates",
+}
+# What may not be there twice (unique_together and SOFT_UNIQUE_TOGETHER in awx/main/models).
+UNIQUE = {
+    "organizations": ("name",),
+    "execution_environments": ("name",),
+    "credential_types": ("name", "kind"),
+    "credentials": ("organization", "name", "credential_type"),
+    "projects": ("name", "organization"),
+    "inventories": ("name", "organization"),
+    "inventory_sources": ("name", "inventory"),
+    "job_templates": ("name", "organization"),
+    "workflow_job_templates": ("name", "organization"),
+    "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
+    "schedules": ("name", "unified_job_template"),
+}
+# What goes with an object that is deleted (on_delete in awx/main/models).
+CASCADE = {
+    "organizations": [("credentials", "organization"), ("inventories", "organization")],
+    "inventories": [("inventory_sources", "inventory")],
+    "projects": [("inventory_sources", "source_project"), ("schedules", "unified_job_template")],
+    "inventory_sources": [("schedules", "unified_job_template")],
+    "job_templates": [("schedules", "unified_job_template")],
+    "workflow_job_templates": [
+        ("schedules", "unified_job_template"),
+        ("workflow_job_template_nodes", "workflow_job_template"),
+    ],
+}
+PROMPTS = ("scm_branch", "job_type", "limit", "diff_mode", "verbosity", "forks", "job_slice_count", "timeout")
+UNIFIED = ("projects", "inventory_sources", "job_templates", "workflow_job_templates")
+ASSOCIATIONS = {
+    "credentials": "credentials",
+    "labels": "labels",
+    "instance_groups": "instance_groups",
+    "galaxy_credentials": "credentials",
+    "always_nodes": "workflow_job_template_nodes",
+    "success_nodes": "workflow_job_template_nodes",
+    "failure_nodes": "workflow_job_template_nodes",
+    "notification_templates_started": "notification_templates",
+    "notification_templates_success": "notification_templates",
+    "notification_templates_error": "notification_templates",
+    "notification_templates_approvals": "notification_templates",
+}
+
+
+def singular(kind: str) -> str:
+    """The type of an object, as AWX shows it."""
+    return "inventory" if kind == "inventories" else kind.removesuffix("s")
+
+
+class Awx:
+    """A running stand-in at ``url``; use it in a with statement.
+
+    ``projects`` is the projects' directory, ``repositories`` has the content of Git repositories by their addresses.
+    """
+
+    def __init__(self, projects: Path, repositories: Mapping[str, Path] | None = None, engine: bool = True):
+        self.projects = projects
+        self.repositories = dict(repositories or {})
+        self.engine = engine
+        self.objects: dict[str, dict[int, Item]] = {kind: {} for kind in FIELDS}
+        self.journal: list[tuple[str, str, Any]] = []
+        self.refusals: list[str] = []
+        self.answers: list[str] = []
+        self._last_id = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Awx:
+        self._thread.start()
+        self.url = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _start(self) -> str:
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(application)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        return f"http://127.0.0.1:{port}"
+
+    # What tests look at.
+
+    def names(self, kind: str) -> list[str]:
+        """The names of all objects of a kind."""
+        return sorted(item.get("name") or item["identifier"] for item in self.objects[kind].values())
+
+    def named(self, kind: str, name: str) -> Item:
+        """The one object of that name."""
+        (found,) = (item for item in self.objects[kind].values() if name in (item.get("name"), item.get("identifier")))
+        return found
+
+    def writes(self) -> list[tuple[str, str, Any]]:
+        """The requests that could have changed something."""
+        return [entry for entry in self.journal if entry[0] != "GET"]
+
+    def add(self, kind: str, **fields: Any) -> Item:
+        """Put an object there, as somebody else would have."""
+        return self._create(kind, fields)
+
+    def environment(self, credentials: list[int]) -> dict[str, str]:
+        """What a job has in its environment by these credentials (CredentialType.inject_credential)."""
+        env: dict[str, str] = {}
+        sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment()
+        for number in credentials:
+            credential = self.objects["credentials"][number]
+            injectors = self.objects["credential_types"][credential["credential_type"]]["injectors"]
+            known = {name: value for name, value in credential["inputs"].items() if value}
+            assert set(injectors) == {"env"}
+            env |= {name: sandbox.from_string(text).render(**known) for name, text in injectors["env"].items()}
+        return env
+
+    def job(self, template: str, **given: Any) -> tuple[Path, dict[str, Any], dict[str, str]]:
+        """The playbook, the extra variables and the environment of a job (SurveyJobTemplateMixin)."""
+        item = self.named("job_templates", template)
+        accepted = awx_rules.accepted(item, given, with_required=True)
+        project = self.objects["projects"][item["project"]]
+        folder = self.repositories[project["scm_url"]] if project["scm_type"] else self.projects / project["local_path"]
+        return folder / item["playbook"], accepted, self.environment(item["credentials"])
+
+    # Requests.
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        body = await request.json() if request.can_read_body else None
+        headers = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
+        self.journal.append((request.method, request.path, body))
+        try:
+            status, content = self._handle(request, body)
+        except Refused as refused:
+            self.refusals.append(f"{request.method} {request.path}: {refused.status} {refused.content}")
+            status, content = refused.status, refused.content
+        if content is None:
+            return web.Response(status=status, headers=headers)
+        text = json.dumps(content)
+        self.answers.append(text)
+        return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+
+    def _handle(self, request: web.Request, body: Any) -> tuple[int, Any]:
+        parts = request.path.strip("/").split("/")
+        if parts[:2] != ["api", "v2"] or not request.path.endswith("/"):
+            raise Refused(404, {"detail": "The requested resource could not be found."})
+        method, kind, rest = request.method, parts[2], parts[3:]
+        if kind == "tokens":
+            return self._token(request)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, {"detail": "Authentication credentials were not provided."})
+        if not rest:
+            if method == "GET":
+                return 200, self._list(kind, dict(request.query))
+            if method == "POST" and kind in FIELDS:
+                return 201, self._shown(kind, self._create(kind, body))
+        elif kind in (*FIELDS, "project_updates") and rest[0].isdigit():
+            item = self.objects[kind].get(int(rest[0]))
+            if item is None:
+                raise Refused(404, {"detail": "Not found."})
+            if len(rest) == 1:
+                return self._detail(method, kind, item, body)
+            return self._related(method, kind, item, rest[1], body)
+        raise Refused(405 if rest else 404, {"detail": f"{method} {request.path} is not known here."})
+
+    def _token(self, request: web.Request) -> tuple[int, Any]:
+        expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if request.headers.get("Authorization") != expected:
+            raise Refused(401, {"detail": "Authentication credentials were not provided."})
+        return (204, None) if request.method == "DELETE" else (201, {"id": 1, "token": TOKEN})
+
+    def _list(self, kind: str, query: dict[str, str]) -> Item:
+        if kind == "unified_job_templates":
+            found = [(name, item) for name in UNIFIED for item in self.objects[name].values()]
+        elif kind in FIELDS:
+            found = [(kind, item) for item in self.objects[kind].values()]
+        else:
+            raise Refused(404, {"detail": "The requested resource could not be found."})
+        either = {name[4:]: value for name, value in query.items() if name.startswith("or__")}
+        for name, value in query.items():
+            if name.startswith("or__"):
+                continue
+            if name not in ("id", "type", "organization") and kind in FIELDS and name not in FIELDS[kind]:
+                raise Refused(400, {"detail": f"{kind} has no field named {name}"})
+            found = [entry for entry in found if self._value(*entry, name) == value]
+        if either:
+            found = [entry for entry in found if any(self._value(*entry, name) == v for name, v in either.items())]
+        results = [self._shown(*entry) for entry in found]
+        return {"count": len(results), "next": None, "previous": None, "results": results}
+
+    def _value(self, kind: str, item: Item, name: str) -> str:
+        return singular(kind) if name == "type" else str(item.get(name))
+
+    def _detail(self, method: str, kind: str, item: Item, body: Any) -> tuple[int, Any]:
+        if method == "GET":
+            return 200, self._shown(kind, item)
+        if method == "PATCH":
+            self._change(kind, item, body)
+            return 200, self._shown(kind, item)
+        if method == "DELETE":
+            return self._delete(kind, item)
+        raise Refused(405, {"detail": f'Method "{method}" not allowed.'})
+
+    def _related(self, method: str, kind: str, item: Item, name: str, body: Any) -> tuple[int, Any]:
+        if name == "survey_spec" and kind in ("job_templates", "workflow_job_templates"):
+            if method == "POST":
+                awx_rules.check_survey(body, item["survey_spec"])
+                item["survey_spec"] = body
+            elif method == "DELETE":
+                item["survey_spec"] = {}
+            return 200, awx_rules.shown_survey(item["survey_spec"]) if method == "GET" else {}
+        if name not in ASSOCIATIONS or name not in item:
+            raise Refused(404, {"detail": "Not found."})
+        target = ASSOCIATIONS[name]
+        if method == "GET":
+            results = [self._shown(target, self.objects[target][number]) for number in item[name]]
+            return 200, {"count": len(results), "next": None, "previous": None, "results": results}
+        number = body["id"]
+        if number not in self.objects[target]:
+            raise Refused(400, {"msg": f"{target} has no {number}"})
+        if body.get("disassociate"):
+            item[name].remove(number)
+        else:
+            self._check_association(kind, item, name, number)
+            item[name].append(number)
+        return 204, None
+
+    def _check_association(self, kind: str, item: Item, name: str, number: int) -> None:
+        if name == "credentials":
+            if kind != "job_templates":
+                raise Refused(400, {"msg": "Related template is not configured to accept credentials on launch."})
+            # JobTemplateCredentialsList in awx/api/views/__init__.py
+            types = [self.objects["credentials"][other]["credential_type"] for other in item[name]]
+            if self.objects["credentials"][number]["credential_type"] in types:
+                raise Refused(400, {"error": "Cannot assign multiple credentials of one type."})
+        elif name.endswith("_nodes"):
+            # WorkflowJobTemplateNodeChildrenBaseList in awx/api/views/__init__.py
+            nodes = self.objects["workflow_job_template_nodes"]
+            if nodes[number]["workflow_job_template"] != item["workflow_job_template"]:
+                raise Refused(400, {"Error": "The nodes are of different workflows."})
+            links = [link for link in ("always_nodes", "success_nodes", "failure_nodes") if link != name]
+            if any(number in item[link] for link in links):
+                raise Refused(400, {"Error": "Relationship not allowed."})
+            if item["id"] in {number, *self._after(number)}:
+                raise Refused(400, {"Error": "Cycle detected."})
+
+    def _after(self, number: int) -> Iterator[int]:
+        node = self.objects["workflow_job_template_nodes"][number]
+        for link in ("always_nodes", "success_nodes", "failure_nodes"):
+            for following in node[link]:
+                yield following
+                yield from self._after(following)
+
+    # Objects.
+
+    def _create(self, kind: str, body: Mapping[str, Any]) -> Item:
+        for name in REQUIRED.get(kind, ("name",)):
+            if body.get(name) in (None, ""):
+                raise Refused(400, {name: ["This field is required."]})
+        self._last_id += 1
+        item: Item = {**json.loads(json.dumps(FIELDS[kind])), "id": self._last_id}
+        if kind in ("job_templates", "workflow_job_templates"):
+            item["survey_spec"] = {}
+        lists: dict[str, list[str]] = {
+            "organizations": ["galaxy_credentials", "instance_groups"],
+            "job_templates": ["credentials", "labels", "instance_groups"],
+            "workflow_job_templates": ["labels"],
+            "workflow_job_template_nodes": ["always_nodes", "success_nodes", "failure_nodes", "credentials", "labels"],
+            "schedules": ["credentials", "labels", "instance_groups"],
+            "inventories": ["instance_groups"],
+        }
+        names = lists.get(kind, [])
+        if kind in (*UNIFIED, "organizations"):
+            names = names + [name for name in ASSOCIATIONS if name.startswith("notification_")]
+        item |= {name: [] for name in names}
+        self._change(kind, item, body, new=True)
+        self.objects[kind][item["id"]] = item
+        if kind == "projects":
+            self._fetch(item)
+        return item
+
+    def _change(self, kind: str, item: Item, body: Mapping[str, Any], new: bool = False) -> None:
+        unknown = set(body) - set(FIELDS[kind]) - IGNORED.get(kind, set())
+        if unknown:
+            raise Refused(400, {"detail": f"{kind} has no field {', '.join(sorted(unknown))}."})
+        given = {name: value for name, value in body.items() if name in FIELDS[kind]}
+        # CharNullField, ChoiceNullField and BooleanNullField in awx/api/fields.py
+        given |= {
+            name: type(FIELDS[kind][name])()
+            for name, value in given.items()
+            if value is None and isinstance(FIELDS[kind][name], (str, bool))
+        }
+        for name, value in given.items():
+            if isinstance(FIELDS[kind][name], bool) and not isinstance(value, bool):
+                raise Refused(400, {name: ["Must be a valid boolean."]})
+            if isinstance(FIELDS[kind][name], str) and not isinstance(value, str):
+                raise Refused(400, {name: ["Not a valid string."]})
+            if name == "name" and len(value) > 512:
+                raise Refused(400, {name: ["Ensure this field has no more than 512 characters."]})
+            if name in REFERENCES and value is not None:
+                self._referred(name, value)
+        wanted = {**item, **given}
+        if kind == "job_templates" and wanted["project"]:
+            # JobTemplate.save in awx/main/models/jobs.py
+            wanted["organization"] = self.objects["projects"][wanted["project"]]["organization"]
+        if kind == "inventory_sources":
+            wanted["organization"] = self.objects["inventories"][wanted["inventory"]]["organization"]
+        check = getattr(self, f"_check_{kind}", None)
+        if check:
+            check(wanted, item, given, new)
+        key = UNIQUE.get(kind, ())
+        for other in self.objects[kind].values():
+            if other["id"] != item["id"] and key and all(other[name] == wanted[name] for name in key):
+                raise Refused(400, {"__all__": [f"{singular(kind)} with this {', '.join(key)} already exists."]})
+        before = dict(item)
+        item.update(wanted)
+        if kind == "projects" and not new and any(before[n] != item[n] for n in ("scm_url", "scm_branch", "scm_type")):
+            self._fetch(item)
+
+    def _referred(self, name: str, number: int) -> tuple[str, Item]:
+        kinds = UNIFIED if name == "unified_job_template" else (REFERENCES[name],)
+        for kind in kinds:
+            if number in self.objects[kind]:
+                return kind, self.objects[kind][number]
+        raise Refused(400, {name: [f'Invalid pk "{number}" - object does not exist.']})
+
+    def _delete(self, kind: str, item: Item) -> tuple[int, Any]:
+        if kind == "credential_types" and self._in_use(item):
+            # CredentialTypeDetail in awx/api/views/__init__.py
+            raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+        if kind == "inventories":
+            # InventoryDetail in awx/api/views/inventory.py, schedule_deletion in awx/main/models/inventory.py
+            if item.get("pending_deletion"):
+                raise Refused(400, {"error": "Inventory is already pending deletion."})
+            item["pending_deletion"] = True
+            for template in self.objects["job_templates"].values():
+                if template["inventory"] == item["id"]:
+                    template["inventory"] = None
+            if self.engine:
+                self._forget(kind, item["id"])
+            return 202, None
+        self._forget(kind, item["id"])
+        return 204, None
+
+    def _forget(self, kind: str, number: int) -> None:
+        for other, field in CASCADE.get(kind, []):
+            for item in [item for item in self.objects[other].values() if item[field] == number]:
+                self._forget(other, item["id"])
+        for items in self.objects.values():
+            for item in items.values():
+                for name, target in ASSOCIATIONS.items():
+                    if target == kind and number in item.get(name, []):
+                        item[name].remove(number)
+        del self.objects[kind][number]
+
+    def _shown(self, kind: str, item: Item) -> Item:
+        """An object as AWX shows it, without its secrets."""
+        url = f"/api/v2/{kind}/{item['id']}/"
+        related = {"update": f"{url}update/"}
+        shown = {**item, "type": singular(kind), "url": url, "related": related, "summary_fields": {}}
+        shown.pop("survey_spec", None)
+        if kind in ("credential_types", "credentials"):
+            shown["managed"] = False
+        if kind in ("job_templates", "workflow_job_templates"):
+            shown["related"]["survey_spec"] = f"{url}survey_spec/"
+        if kind == "credentials":
+            secret = awx_rules.secret_fields(self.objects["credential_types"][item["credential_type"]]["inputs"])
+            shown["inputs"] = {name: ENCRYPTED if name in secret else value for name, value in item["inputs"].items()}
+        if kind == "projects":
+            shown["scm_revision"] = ""
+            if item.get("updating"):
+                shown["summary_fields"]["current_update"] = {"id": item["id"]}
+        return json.loads(json.dumps(shown))  # type: ignore[no-any-return]
+
+    # Rules.
+
+    def _in_use(self, credential_type: Item) -> bool:
+        return any(other["credential_type"] == credential_type["id"] for other in self.objects["credentials"].values())
+
+    def _check_credential_types(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        # CredentialTypeSerializer in awx/api/serializers.py
+        if not new and given.get("inputs", item["inputs"]) != item["inputs"] and self._in_use(item):
+            raise Refused(403, {"detail": "Modifications to inputs are not allowed for types that are in use"})
+        awx_rules.check_credential_type(wanted)
+
+    def _check_credentials(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        if new and not wanted["organization"]:
+            raise Refused(400, {"detail": "Missing 'user', 'team', or 'organization'."})
+        inputs = self.objects["credential_types"][wanted["credential_type"]]["inputs"]
+        for name, value in wanted["inputs"].items():
+            if value == ENCRYPTED and name in awx_rules.secret_fields(inputs):
+                if new:
+                    raise Refused(400, {"inputs": [f"$encrypted$ cannot be used for {name}."]})
+                wanted["inputs"][name] = item["inputs"][name]
+        awx_rules.check_credential(wanted["inputs"], inputs)
+
+    def _check_projects(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        # ProjectOptionsSerializer and ProjectSerializer in awx/api/serializers.py, ProjectOptions in awx/main/models
+        if wanted["scm_type"]:
+            if wanted["scm_type"] == "git" and not wanted["scm_url"]:
+                raise Refused(400, {"scm_url": ["SCM URL is required."]})
+            if "local_path" in given and not new and given["local_path"] != item["local_path"]:
+                raise Refused(400, {"local_path": ["Cannot change local_path for git-based projects"]})
+            wanted["local_path"] = f"_{item['id']}__project"
+            return
+        for name in ("scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules", "scm_clean"):
+            if wanted[name]:
+                raise Refused(400, {name: ["Update options must be set to false for manual projects."]})
+        if "local_path" in given:
+            used = [other["local_path"] for other in self.objects["projects"].values() if other is not item]
+            usable = [path.name for path in self.projects.iterdir() if path.is_dir() and path.name[0] not in "._"]
+            if given["local_path"] not in usable or given["local_path"] in used:
+                raise Refused(400, {"local_path": ["This path is already being used by another manual project."]})
+
+    def _fetch(self, item: Item) -> None:
+        """Fetch a project, as a project update would; without an engine, begin to."""
+        item["playbook_files"] = []
+        if not item["scm_type"]:
+            return
+        item["updating"] = True
+        found = self.repositories.get(item["scm_url"])
+        update = {"id": item["id"], "status": "pending"}
+        if self.engine:
+            update["status"] = "successful" if found else "failed"
+            item["playbook_files"] = awx_rules.playbooks(found) if found else []
+        self.objects.setdefault("project_updates", {})[item["id"]] = update
+
+    def _check_inventory_sources(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        # InventorySourceSerializer in awx/api/serializers.py
+        if not new and "inventory" in given and given["inventory"] != item["inventory"]:
+            raise Refused(400, {"inventory": ["This field is read-only."]})
+        if wanted["source"] != "scm":
+            raise Refused(400, {"source": [f'"{wanted["source"]}" is not a source that this stand-in knows.']})
+        if not wanted["source_project"]:
+            raise Refused(400, {"source_project": ["Project required for scm type sources."]})
+        if not self.objects["projects"][wanted["source_project"]]["scm_type"]:
+            raise Refused(400, {"source_project": ["Cannot use manual project for SCM-based inventory."]})
+        if self.objects["inventories"][wanted["inventory"]]["kind"]:
+            raise Refused(400, {"inventory": ["Cannot create Inventory Source for Smart or Constructed Inventories"]})
+        awx_rules.variables(wanted["source_vars"], "source_vars")
+
+    def _check_job_templates(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        # JobOptionsSerializer and JobTemplateSerializer in awx/api/serializers.py
+        if not wanted["project"]:
+            raise Refused(400, {"project": ["This field is required."]})
+        if not wanted["inventory"] and not wanted["ask_inventory_on_launch"]:
+            raise Refused(400, {"inventory": ["You must either set a default value or ask to prompt on launch."]})
+        project = self.objects["projects"][wanted["project"]]
+        if project["scm_type"]:
+            found = project["playbook_files"]
+        else:
+            found = awx_rules.playbooks(self.projects / project["local_path"])
+        if not wanted["playbook"]:
+            raise Refused(400, {"playbook": ["Must select playbook for project."]})
+        if wanted["playbook"] not in found and not (project["scm_type"] and project["allow_override"]):
+            raise Refused(400, {"playbook": ["Playbook not found for project."]})
+        if (wanted["scm_branch"] or wanted["ask_scm_branch_on_launch"]) and not project["allow_override"]:
+            raise Refused(400, {"scm_branch": ["Project does not allow overriding branch."]})
+        if not isinstance(wanted["job_slice_count"], int) or wanted["job_slice_count"] < 0:
+            raise Refused(400, {"job_slice_count": ["Ensure this value is greater than or equal to 0."]})
+        awx_rules.variables(wanted["extra_vars"], "extra_vars")
+
+    def _check_workflow_job_template_nodes(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        if (
+            not new
+            and given.get("workflow_job_template", wanted["workflow_job_template"]) != item["workflow_job_template"]
+        ):
+            raise Refused(400, {"workflow_job_template": ["This field is read-only."]})
+        if not isinstance(wanted["identifier"], str) or not 0 < len(wanted["identifier"]) <= 512:
+            raise Refused(400, {"identifier": ["This field may not be blank."]})
+        self._check_launch(wanted, with_required=False)
+
+    def _check_schedules(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        # ScheduleSerializer in awx/api/serializers.py
+        kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
+        if kind == "projects" and not target["scm_type"]:
+            raise Refused(400, {"unified_job_template": ["Manual Project cannot have a schedule set."]})
+        awx_rules.check_rrule(wanted["rrule"])
+        self._check_launch(wanted, with_required=True)
+
+    def _check_launch(self, wanted: Item, with_required: bool) -> None:
+        """What nobody can be asked for (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
+        if not wanted["unified_job_template"]:
+            return
+        _kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
+        for name in PROMPTS:
+            if wanted[name] is not None and not target.get(f"ask_{name}_on_launch"):
+                raise Refused(400, {name: ["Field is not configured to prompt on launch."]})
+        if "survey_spec" in target:
+            awx_rules.accepted(target, wanted["extra_data"], with_required)
+        elif wanted["extra_data"]:
+            raise Refused(400, {"extra_data": ["Variables are not allowed on launch."]})

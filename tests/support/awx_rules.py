@@ -1,0 +1,298 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWX 24.6.1 accepts as a credential type, a credential, a survey, answers, a rule of a schedule, a playbook.
+
+Rewritten from what the files do that are named with each rule.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+import jinja2.sandbox
+import yaml
+
+NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
+FIELD_KEYS = {
+    "type",
+    "format",
+    "choices",
+    "id",
+    "label",
+    "help_text",
+    "multiline",
+    "secret",
+    "ask_at_runtime",
+    "default",
+}
+# ENV_BLOCKLIST in awx/main/constants.py
+RESERVED = {
+    "VIRTUAL_ENV",
+    "PATH",
+    "PYTHONPATH",
+    "JOB_ID",
+    "INVENTORY_ID",
+    "INVENTORY_SOURCE_ID",
+    "INVENTORY_UPDATE_ID",
+    "AD_HOC_COMMAND_ID",
+    "REST_API_URL",
+    "REST_API_TOKEN",
+    "MAX_EVENT_RES",
+    "CALLBACK_QUEUE",
+    "CALLBACK_CONNECTION",
+    "CACHE",
+    "JOB_CALLBACK_DEBUG",
+    "INVENTORY_HOSTVARS",
+    "AWX_HOST",
+    "PROJECT_REVISION",
+    "SUPERVISOR_CONFIG_PATH",
+}
+# SURVEY_TYPE_MAPPING in awx/main/constants.py
+DEFAULT_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
+    "integer": int,
+    "float": (float, int),
+}
+# valid_playbook_re in awx/main/utils/ansible.py
+PLAYBOOK = re.compile(
+    r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?include|(ansible\.builtin\.)?import_playbook):\s*?.*?$", re.MULTILINE
+)
+
+
+class Refused(Exception):
+    """What AWX would answer instead."""
+
+    def __init__(self, status: int, content: Any):
+        super().__init__(content)
+        self.status = status
+        self.content = content
+
+
+def playbooks(folder: Path) -> list[str]:
+    """The playbooks that AWX finds in a project (ProjectOptions.playbooks, could_be_playbook, skip_directory)."""
+    found = []
+    for path in folder.rglob("*.y*ml"):
+        inside = path.relative_to(folder)
+        skipped = {"roles", "tasks", "group_vars", "host_vars"} & set(inside.parts[:-1])
+        hidden = any(part.startswith(".") for part in inside.parts[:-1])
+        if path.suffix in (".yml", ".yaml") and not skipped and not hidden and PLAYBOOK.search(path.read_text("utf-8")):
+            found.append(str(inside))
+    return sorted(found)
+
+
+def variables(text: str, field: str) -> dict[str, Any]:
+    """Variables as JSON or YAML (vars_validate_or_raise)."""
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise Refused(400, {field: [f"Cannot parse as JSON or YAML: {error}"]}) from error
+    if not isinstance(values, dict):
+        raise Refused(400, {field: ["Input type is not a dictionary"]})
+    return values
+
+
+def secret_fields(inputs: Mapping[str, Any]) -> list[str]:
+    """The fields of a credential type that AWX encrypts."""
+    return [field["id"] for field in inputs.get("fields", []) if field.get("secret") is True]
+
+
+def check_credential_type(wanted: Mapping[str, Any]) -> None:
+    """CredentialTypeSerializer; CredentialTypeInputField and CredentialTypeInjectorField in awx/main/fields.py."""
+    if wanted["kind"] not in ("cloud", "net"):
+        raise Refused(400, {"kind": [f"Must be 'cloud' or 'net', not {wanted['kind']}"]})
+    inputs, injectors = wanted["inputs"], wanted["injectors"]
+    if set(inputs) - {"fields", "required"} or set(injectors) - {"file", "env", "extra_vars"}:
+        raise Refused(400, {"inputs": ["Additional properties are not allowed"]})
+    ids = [field.get("id") for field in inputs.get("fields", [])]
+    if len(set(ids)) != len(ids) or "tower" in ids:
+        raise Refused(400, {"inputs": ["field IDs must be unique, and tower is reserved"]})
+    for field in inputs.get("fields", []):
+        kind = field.setdefault("type", "string")
+        wrong = (
+            set(field) - FIELD_KEYS
+            or not {"id", "label"} <= set(field)
+            or not NAME.fullmatch(field["id"])
+            or kind not in ("string", "boolean")
+            or field.get("format", "url") not in ("ssh_private_key", "url")
+            or "ask_at_runtime" in field
+            or ("default" in field and not isinstance(field["default"], str if kind == "string" else bool))
+            or (kind == "boolean" and {"choices", "multiline", "format", "secret"} & set(field))
+            or not all(isinstance(field.get(name, ""), str) for name in ("label", "help_text"))
+            or not isinstance(field.get("secret", False), bool)
+        )
+        if wrong:
+            raise Refused(400, {"inputs": [f"{field} is not valid"]})
+    sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
+    for name, text in injectors.get("env", {}).items():
+        if not NAME.fullmatch(name) or not isinstance(text, str) or not text.isascii():
+            raise Refused(400, {"injectors": [f"{name} is not valid"]})
+        if name.startswith("ANSIBLE_") or name in RESERVED:
+            raise Refused(400, {"injectors": [f"{name} is not allowed in credentials."]})
+        try:
+            sandbox.from_string(text).render(dict.fromkeys(ids, "EXAMPLE"))
+        except jinja2.TemplateError as error:
+            raise Refused(400, {"injectors": [f"{name} uses an undefined field ({error})"]}) from error
+
+
+def check_credential(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """CredentialInputField in awx/main/fields.py."""
+    fields = {field["id"]: field for field in inputs.get("fields", [])}
+    for name, value in given.items():
+        if name not in fields:
+            raise Refused(400, {"inputs": [f"Additional properties are not allowed ('{name}' was unexpected)"]})
+        if not isinstance(value, {"string": str, "boolean": bool}[fields[name]["type"]]):
+            raise Refused(400, {"inputs": {name: ["wrong type"]}})
+        address = urlsplit(str(value))
+        if fields[name].get("format") == "url" and not (address.scheme and address.netloc):
+            raise Refused(400, {"inputs": {name: [f"Invalid URL: {value}"]}})
+
+
+def _survey_error(text: str) -> Refused:
+    return Refused(400, {"error": text})
+
+
+def check_survey(new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    """JobTemplateSurveySpec._validate_spec_data in awx/api/views/__init__.py."""
+    for name, kind in (("name", str), ("description", str), ("spec", list)):
+        if not isinstance(new.get(name), kind):
+            raise _survey_error(f"Field '{name}' is missing from survey spec, or of another type.")
+    if not new["spec"]:
+        raise _survey_error("'spec' doesn't contain any items.")
+    seen = set()
+    for question in new["spec"]:
+        for name in ("type", "question_name", "variable", "required"):
+            if not isinstance(question.get(name), bool if name == "required" else str):
+                raise _survey_error(f"'{name}' missing from survey question, or of another type: {question}")
+        if question["variable"] in seen:
+            raise _survey_error(f"'variable' '{question['variable']}' duplicated.")
+        seen.add(question["variable"])
+        _check_question(question)
+
+
+def _check_question(question: dict[str, Any]) -> None:
+    kind, default = question["type"], question.get("default", "")
+    if kind not in DEFAULT_TYPES:
+        raise _survey_error(f"'{kind}' is not one of the allowed question types.")
+    if default != "" and not isinstance(default, DEFAULT_TYPES[kind]):
+        raise _survey_error(f"Default value {default} of {question['variable']} is of another type than {kind}.")
+    for name in ("min", "max"):
+        if question.get(name) is not None and not isinstance(question[name], int):
+            raise _survey_error(f"The {name} limit of {question['variable']} expected to be integer.")
+    if kind in ("multiselect", "multiplechoice"):
+        if "choices" not in question:
+            raise _survey_error(f"{question['variable']} must specify choices.")
+        chosen = default.splitlines()
+        if kind == "multiplechoice" and len(chosen) > 1:
+            raise _survey_error("Multiple Choice (Single Select) can only have one default value.")
+        if any(choice not in question["choices"] for choice in chosen):
+            raise _survey_error("Default choice must be answered from the choices listed.")
+    if isinstance(default, str) and default.startswith("$encrypted$"):
+        raise _survey_error("$encrypted$ is a reserved keyword.")
+
+
+def shown_survey(survey: Mapping[str, Any]) -> Any:
+    """A survey without the defaults of passwords."""
+    shown = json.loads(json.dumps(survey))
+    for question in shown.get("spec", []):
+        if question["type"] == "password" and question.get("default"):
+            question["default"] = "$encrypted$"
+    return shown
+
+
+def wrong_answer(question: Mapping[str, Any], value: Any) -> str | None:
+    """What is wrong with an answer (SurveyJobTemplateMixin._survey_element_validation in awx/main/models/mixins.py)."""
+    kind, name = question["type"], question["variable"]
+    if kind in ("text", "textarea", "password"):
+        if not isinstance(value, str):
+            return f"Value {value} for '{name}' expected to be a string."
+        size: float = len(value)
+    elif kind in ("integer", "float"):
+        if type(value) not in ((int,) if kind == "integer" else (int, float)):
+            return f"Value {value} for '{name}' expected to be a number."
+        size = value
+    elif kind == "multiselect":
+        if not isinstance(value, list):
+            return f"'{name}' value is expected to be a list."
+        strange = [item for item in value if item not in question["choices"]]
+        return f"Value {strange} for '{name}' expected to be one of {question['choices']}." if strange else None
+    else:
+        return None if value in question["choices"] else f"Value {value} for '{name}' is not one of the choices."
+    if question.get("min") is not None and size < question["min"]:
+        return f"'{name}' value {value} is too small."
+    if question.get("max") is not None and size > question["max"]:
+        return f"'{name}' value {value} is too large."
+    return None
+
+
+def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_required: bool) -> dict[str, Any]:
+    """The extra variables of a job, those of the template and of its survey's defaults among them.
+
+    SurveyJobTemplateMixin in awx/main/models/mixins.py: _accept_or_ignore_variables, _update_unified_job_kwargs.
+    """
+    questions = template["survey_spec"].get("spec", []) if template["survey_enabled"] else []
+    own = variables(template["extra_vars"], "extra_vars")
+    errors = []
+    for question in questions:
+        if question["variable"] in given:
+            errors.append(wrong_answer(question, given[question["variable"]]))
+        elif question["required"] and with_required:
+            errors.append(f"'{question['variable']}' value missing")
+    if any(errors):
+        raise Refused(400, {"variables_needed_to_start": [error for error in errors if error]})
+    asked = {question["variable"] for question in questions}
+    others = [name for name in given if name not in asked and own.get(name, ...) != given[name]]
+    if others and not template["ask_variables_on_launch"]:
+        raise Refused(400, {"extra_vars": [f"Variables {', '.join(others)} are not allowed on launch."]})
+    defaults = {
+        question["variable"]: question["default"]
+        for question in questions
+        if question.get("default") is not None and not wrong_answer(question, question["default"])
+    }
+    return {**own, **defaults, **given}
+
+
+def check_rrule(text: str) -> None:
+    """SchedulePreviewSerializer.validate_rrule in awx/api/serializers.py, as far as a pattern shows it."""
+    starts = re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", text)
+    rules = re.findall(r"RULE:[^\s]*", text)
+    wrong = []
+    if len(starts) != 1:
+        wrong.append("exactly one DTSTART is required")
+    elif re.match(r"DTSTART:[0-9]+T[0-9]+$", starts[0]):
+        wrong.append("DTSTART cannot be a naive datetime")
+    elif not _moment(starts[0]):
+        wrong.append("DTSTART is no moment")
+    if not rules or "RRULE:" not in text:
+        wrong.append("One or more rule required in rrule.")
+    if re.search(r"(EXDATE|RDATE):", text, re.IGNORECASE):
+        wrong.append("EXDATE and RDATE not allowed in rrule.")
+    for rule in rules:
+        if "interval" not in rule.lower():
+            wrong.append(f"INTERVAL required in rrule: {rule}")
+        if re.search(r"SECONDLY|BYDAY[:=][0-9]+[A-Z]{2}", rule, re.IGNORECASE):
+            wrong.append(f"SECONDLY and BYDAY with a number are not supported: {rule}")
+        if "COUNT" in rule and "UNTIL" in rule:
+            wrong.append("RRULE may not contain both COUNT and UNTIL")
+        if not re.search(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY)", rule):
+            wrong.append(f"FREQ is missing: {rule}")
+    if wrong:
+        raise Refused(400, {"rrule": wrong})
+
+
+def _moment(start: str) -> bool:
+    zone = re.search(r"TZID=([^:;]+)", start)
+    try:
+        datetime.datetime.strptime(start.rpartition(":")[2].rstrip("Z"), "%Y%m%dT%H%M%S")
+    except ValueError:
+        return False
+    known = os.environ.get("TZDIR", "/usr/share/zoneinfo")
+    return zone is None or zone[1] == "UTC" or not Path(known).is_dir() or (Path(known) / zone[1]).is_file()

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stand-in for AWX as a process of its own: ``awx_service.py start DIRECTORY``, and ``stop`` to end it.
+
+The directory then has its address in ``url``; projects are in ``projects`` below it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.awx import Awx
+
+
+def serve(folder: Path) -> None:
+    """Answer until somebody stops the process."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_signal: ended.set())
+    with Awx(folder / "projects") as awx:
+        (folder / "pid").write_text(str(os.getpid()), encoding="utf-8")
+        (folder / "url").write_text(awx.url, encoding="utf-8")
+        ended.wait()
+
+
+def start(folder: Path) -> None:
+    """Begin to serve in the background, and return once the address is known."""
+    (folder / "projects").mkdir(parents=True, exist_ok=True)
+    with (folder / "log").open("w", encoding="utf-8") as log:
+        subprocess.Popen(
+            [sys.executable, __file__, "serve", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    end = time.monotonic() + 30
+    while not (folder / "url").exists():
+        if time.monotonic() > end:
+            raise SystemExit((folder / "log").read_text(encoding="utf-8"))
+        time.sleep(0.05)
+
+
+def stop(folder: Path) -> None:
+    """End the one of this directory, if there is one."""
+    if (folder / "pid").exists():
+        os.kill(int((folder / "pid").read_text(encoding="utf-8")), signal.SIGTERM)
+    for name in ("pid", "url"):
+        (folder / name).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    {"serve": serve, "start": start, "stop": stop}[sys.argv[1]](Path(sys.argv[2]))

@@ -1,0 +1,217 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A case for each option of each module, and how a run of it is seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support.modules import ROOT, Result, RunModule
+from support.simulator import Simulator
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+SCOPE = "sys.hcs.CS-P"
+NODE = f"{SCOPE}.CS-NB.Initech"
+AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
+INITECH = {"hierarchy": NODE, "name": "Initech"}
+LIST = {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal", "account_email": "new@example.com"}]}
+TWO = {
+    "hierarchy": SCOPE,
+    "customers": [{"name": name, "account_email": "new@example.com"} for name in ("AAAGlobal", "AB_Group")],
+}
+PKID = "65e0918d6fd4534903e212d9"
+DEAD = {"prune": True, "prune_after_days": 1}
+PLACE = "a file of the test"
+TRANSACTION = "a transaction of the test"
+SLOW = {"voss": {"looks": 1000}}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A value of an option, the other options of both runs, and how the simulator behaves in both."""
+
+    value: Any
+    given: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _cases(given: Mapping[str, Any], **values: Any) -> dict[str, Case]:
+    return {option: value if isinstance(value, Case) else Case(value, given) for option, value in values.items()}
+
+
+def _attributes(given: Mapping[str, Any]) -> dict[str, Case]:
+    """The attributes of a customer that has none of them."""
+    return _cases(
+        given,
+        account_email="admin@initech.example",
+        account_number="17",
+        account_number_external="18",
+        default_calling_behaviour="Cisco Jabber app",
+        dirsync_enabled=True,
+        email_domain="initech.example",
+        http_proxy="proxy.initech.example",
+        https_proxy="secure.initech.example",
+        token="new-access-token",
+        refresh_token="new-refresh-token",
+        sync_on_create=Case(True, {**given, "token": "new-access-token"}),
+        extra_attributes=Case({"newAttribute": "x"}, given, {"voss": {"extra_attributes": ["newAttribute"]}}),
+    )
+
+
+def _rules(change: Mapping[str, Any], unchanged: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[str, Case]:
+    """What is done beside writing, for a customer with a change, without, and with a secret that the server hides."""
+    return _cases(
+        change,
+        update_secrets=Case("always", secret),
+        sync=["users"],
+        sync_when=Case("always", {**unchanged, "sync": ["users"]}),
+        refresh_access_token=Case("always", unchanged),
+        token_min_days=Case(-10000, {**unchanged, "refresh_access_token": "expiring"}),
+        wait=False,
+        wait_timeout=Case(0.2, {**change, "poll_interval": 0.1}, {"voss": {"looks": 6}}),
+        poll_interval=Case(0.1, change, {"voss": {"looks": 1000, "settle": 0.6}}),
+    )
+
+
+CASES: dict[str, dict[str, Case]] = {
+    "apono_connector": _cases(
+        {"id": "prod-us-east-1", "name": "production"},
+        id="gcp-analytics",
+        name="other",
+        new_name=Case("stock", {"name": "analytics"}),
+        state="absent",
+        require_disconnected=Case(True, {"id": "prod-us-east-1", "state": "absent"}),
+        require_unused=Case(True, {"id": "gcp-analytics", "state": "absent"}),
+    ),
+    "apono_connector_info": _cases(
+        {}, id="prod-us-east-1", name="analytics", status=["DISCONNECTED"], api_version="v2", limit=2
+    ),
+    "apono_connectors": _cases(
+        {"names": {"prod-us-east-1": "production"}},
+        names={"prod-us-east-1": "other"},
+        prune=True,
+        prune_after_days=Case(100000, DEAD),
+        prune_limit=Case(0, {**DEAD, "prune_never_connected": ["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"]}),
+        prune_never_connected=Case(["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"], DEAD),
+    ),
+    "hdp_connector_info": _cases(
+        {},
+        scope="user",
+        details=True,
+        accessible=Case(True, {"scope": "user"}),
+        filters={"version": "4.6.1.815"},
+    ),
+    "voss_spark_customer": {
+        **_cases(
+            INITECH,
+            name="Other",
+            pkid=Case(PKID, {"hierarchy": SCOPE, "name": "Globex"}),
+            hierarchy=f"{SCOPE}.CS-AB.Umbrella",
+            target_hierarchy=Case(NODE, AAAGLOBAL),
+            state=Case("absent", AAAGLOBAL),
+        ),
+        **_attributes(INITECH),
+        **_rules(
+            {**AAAGLOBAL, "account_email": "new@example.com"},
+            AAAGLOBAL,
+            {**AAAGLOBAL, "https_proxy": "proxy.example.com"},
+        ),
+    },
+    "voss_spark_customer_export": _cases(
+        {"dest": PLACE, "hierarchy": SCOPE},
+        dest=f"{PLACE}, another",
+        mode="0640",
+        format="xlsx",
+        hierarchy=f"{SCOPE}.CS-NB",
+        names=["AAAGlobal"],
+        pkids=Case([PKID], {"dest": PLACE}),
+        version="21.4",
+        configuration_template="default",
+        bulkload_template=True,
+    ),
+    "voss_spark_customer_info": _cases(
+        {"hierarchy": SCOPE},
+        hierarchy=f"{SCOPE}.CS-NB",
+        name="AAAGlobal",
+        pkid=PKID,
+        expiring_within_days=-100000,
+        gather=["help"],
+    ),
+    "voss_spark_customers": {
+        **_cases(
+            LIST,
+            hierarchy=f"{SCOPE}.CS-NB",
+            customers=[{"name": "AB_Group", "account_email": "new@example.com"}],
+            state="absent",
+            relocate=Case(True, {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal", "hierarchy": NODE}]}),
+            prune=True,
+            prune_limit=Case(0, {**LIST, "prune": True}),
+            max_parallel=Case(1, TWO, {"latency": 0.1}),
+        ),
+        **_rules(
+            LIST,
+            {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal"}]},
+            {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal", "https_proxy": "proxy.example.com"}]},
+        ),
+    },
+    "voss_transaction_info": _cases(
+        {"id": TRANSACTION},
+        id="00000000-0000-4000-8000-000000000000",
+        wait=True,
+        wait_timeout=Case(0.3, {"id": TRANSACTION, "wait": True, "poll_interval": 0.1}, {"voss": {"looks": 9}}),
+        poll_interval=Case(0.1, {"id": TRANSACTION, "wait": True}, {"voss": {"looks": 1000, "settle": 0.8}}),
+    ),
+    "webex_hybrid_connector_info": _cases(
+        {},
+        id="Y2lZY76123",
+        org_id="Y2lzY29zcGFyazovL3",
+        status=["outage"],
+        type=["call"],
+        hostname="foo.example.org",
+        hybrid_cluster_id="Y2lZY76123abbb",
+        clusters=True,
+    ),
+}
+FLEETING_KEYS = ("seconds", "invocation", "request_meta", "checksum", "access_token_expires")
+KNOWN = re.compile(r"65e0\w{20}|6130\w{20}|5f3a\w{20}")
+FLEETING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-z]{24}\b")
+
+
+def lasting(value: Any) -> Any:
+    """A value without what differs from run to run: new ids, times, how long something took."""
+    if isinstance(value, dict):
+        return {key: lasting(item) for key, item in value.items() if key not in FLEETING_KEYS}
+    if isinstance(value, list):
+        return [lasting(item) for item in value]
+    if isinstance(value, float):
+        return round(value)
+    if isinstance(value, str):
+        return FLEETING.sub(lambda found: found[0] if KNOWN.fullmatch(found[0]) else "an id", value)
+    return value
+
+
+def run_case(
+    module: RunModule, simulator: Simulator, file: Path, name: str, given: Mapping[str, Any], check: bool = False
+) -> Result:
+    """Run a module with options of a case, the file and the transaction filled in. Earlier requests are forgotten."""
+    options = {
+        key: value.replace(PLACE, str(file)) if isinstance(value, str) else value for key, value in given.items()
+    }
+    if options.get("id") == TRANSACTION:
+        options["id"] = _started(simulator)
+    simulator.forget()
+    return module(name, check=check, **options)
+
+
+def _started(simulator: Simulator) -> str:
+    """The id of a transaction that has only begun."""
+    answer = simulator.client("voss")(
+        "DELETE", "/api/relation/SparkCustomer/65e032dc6fd4534903dff709/", params={"nowait": "true", "hierarchy": SCOPE}
+    )
+    return str(answer.json()["transaction_id"])

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbooks run by ansible-runner from the folders and with the environment that AWX gives a job."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ansible_runner.interface
+
+from support.modules import COLLECTIONS, environment
+
+PROGRAMS = Path(sys.executable).parent
+IDENT = "7"
+# What AWX's credential types inject, by the options of the connections.
+INJECTED = {
+    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
+    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
+    "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
+    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+}
+Hosts = Mapping[str, Mapping[str, Any]]
+Connections = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What a job left behind: all its files, among them how it ended, what it printed and an event for each step."""
+
+    folder: Path
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events in their order; the callback of a job of which nothing is lost numbers them without a gap."""
+        files = [path for path in (self.folder / "job_events").iterdir() if path.suffix == ".json"]
+        events = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+        return sorted(events, key=lambda event: int(event["counter"]))
+
+    def stats(self) -> dict[str, Any]:
+        """How many tasks of each host went how."""
+        stats: dict[str, Any] = self.events()[-1]["event_data"]
+        return stats
+
+
+def credentials(connections: Connections) -> dict[str, str]:
+    """The environment variables of the credentials of a job."""
+    return {
+        INJECTED[system][option]: value for system, options in connections.items() for option, value in options.items()
+    }
+
+
+def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
+    """The environment that AWX makes for a job: where collections are, and its credentials."""
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "False",
+        **credentials(connections),
+    }
+
+
+def job_folder(folder: Path, playbook: str, hosts: Hosts, variables: Mapping[str, Any]) -> Path:
+    """A folder as AWX fills it: a project, an inventory that is a script, extra variables."""
+    inventory = {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}}
+    files = {
+        "project/job.yml": playbook,
+        "inventory/hosts": f"#!{sys.executable}\nprint({json.dumps(inventory)!r})\n",
+        "env/extravars": json.dumps(variables),
+        "env/settings": json.dumps({"suppress_ansible_output": True}),
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / "inventory" / "hosts").chmod(0o700)
+    (folder / "home").mkdir()
+    return folder
+
+
+def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
+    """``ansible-runner run`` on such a folder, with the credentials in its file of environment variables."""
+    (folder / "env" / "envvars").write_text(json.dumps(job_environment(folder, connections)), encoding="utf-8")
+    return subprocess.Popen(
+        [PROGRAMS / "ansible-runner", "run", "--omit-env-files", "--ident", IDENT, "--playbook", "job.yml", folder],
+        env=node_environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(folder: Path, connections: Connections) -> Artifacts:
+    """A job by ``ansible-runner run``."""
+    with start(folder, connections) as process:
+        output, _nothing = process.communicate(timeout=300)
+    return finished(folder, output)
+
+
+def finished(folder: Path, output: str) -> Artifacts:
+    """What a job left behind that went well."""
+    artifacts = Artifacts(folder / "artifacts" / IDENT)
+    assert (artifacts.folder / "rc").exists(), output
+    assert (artifacts.text("status"), artifacts.text("rc")) == ("successful", "0"), artifacts.text("stdout")
+    return artifacts
+
+
+def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
+    """A job as AWX has it run by another node: transmitted, worked on there, and what comes back processed here."""
+    sent, returned, node = (folder.with_name(f"{folder.name}-{name}") for name in ("sent", "returned", "node"))
+    job = {"private_data_dir": str(folder), "ident": IDENT, "playbook": "job.yml", "suppress_env_files": True}
+    with sent.open("wb") as output:
+        ansible_runner.interface.run(
+            streamer="transmit", _output=output, envvars=job_environment(folder, connections), **job
+        )
+    with sent.open("rb") as stream, returned.open("wb") as output:
+        done = subprocess.run(
+            [PROGRAMS / "ansible-runner", "worker", "--private-data-dir", node],
+            env=node_environment(folder),
+            check=False,
+            stdin=stream,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=300,
+        )
+    with returned.open("rb") as stream:
+        ansible_runner.interface.run(streamer="process", quiet=True, _input=stream, **job)
+    # The wire, which AWX encrypts.
+    sent.unlink()
+    returned.unlink()
+    return finished(folder, done.stderr)
+
+
+def node_environment(folder: Path) -> dict[str, str]:
+    """The environment of the node on which a job runs; nothing in it is for the job."""
+    path = os.pathsep.join((str(PROGRAMS), os.environ["PATH"]))
+    return environment(folder / "home", PATH=path)

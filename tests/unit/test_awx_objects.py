@@ -1,0 +1,76 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role awx_setup is generated from and brings along, by the rules of AWX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import awx_objects
+import pytest
+import yaml
+from support import awx_rules
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
+OBJECTS = yaml.safe_load((ROOT / "roles" / "awx_setup" / "vars" / "main" / "objects.yml").read_text(encoding="utf-8"))
+PLAYBOOKS = [*awx_objects.ROLES, *awx_objects.PLAYBOOKS]
+
+
+@pytest.mark.parametrize("system", _settings.SYSTEMS)
+def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hides_what_is_secret(system: str) -> None:
+    made = awx_objects.credential_type(system)
+    awx_rules.check_credential_type(made)
+    options = [option for option in _settings.SYSTEMS[system].options if option.env]
+    assert [field["id"] for field in made["inputs"]["fields"]] == [option.name for option in options]
+    assert awx_rules.secret_fields(made["inputs"]) == [option.name for option in options if option.secret]
+    assert made["inputs"]["required"] == [option.name for option in options if option.required]
+    assert list(made["injectors"]["env"]) == [option.env for option in options]
+    assert set(made["injectors"]) == {"env"}
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_survey_is_one_that_awx_takes_with_defaults_that_are_answers(playbook: str) -> None:
+    survey = awx_objects.survey(playbook)
+    awx_rules.check_survey(survey, {})
+    for question in survey["spec"]:
+        assert question["question_description"], question
+        default = question.get("default")
+        if default is not None:
+            answer = default.splitlines() if question["type"] == "multiselect" else default
+            assert awx_rules.wrong_answer(question, answer) is None
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_survey_asks_for_every_variable_that_a_form_can_ask_for(playbook: str) -> None:
+    asked = {question["variable"]: question["type"] for question in awx_objects.survey(playbook)["spec"]}
+    for variable, spec in awx_objects.spec_of(playbook).items():
+        cannot = spec["type"] == "dict" or (spec["type"] == "list" and variable not in asked)
+        assert (variable in asked) is not (cannot or bool(awx_objects.UNASKED.search(variable)))
+        if spec.get("no_log") and variable in asked:
+            assert asked[variable] == "password"
+
+
+def test_the_project_has_a_playbook_for_each_job_template_that_awx_finds() -> None:
+    assert awx_rules.playbooks(PROJECT) == sorted(f"{name}.yml" for name in OBJECTS["__awx_setup_playbooks"])
+    for name in OBJECTS["__awx_setup_playbooks"]:
+        (play,) = yaml.safe_load((PROJECT / f"{name}.yml").read_text(encoding="utf-8"))
+        assert play["ansible.builtin.import_playbook"] == f"hybrid.connectors.{name}"
+
+
+def test_every_playbook_of_the_collection_is_a_job_template_but_those_that_try_or_set_something_up() -> None:
+    brought = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    assert brought - set(OBJECTS["__awx_setup_playbooks"]) == {"awx_project", "awx_setup", "demo", "simulator"}
+    assert sorted({*PLAYBOOKS, "connector_health"}) == sorted(OBJECTS["__awx_setup_playbooks"])
+
+
+def test_the_project_has_an_inventory_file_for_each_system() -> None:
+    for system in _settings.SYSTEMS:
+        content = yaml.safe_load((PROJECT / f"{system}.fleet.yml").read_text(encoding="utf-8"))
+        assert set(content) == {"plugin", system}
+    assert list(OBJECTS["__awx_setup_titles"]) == list(_settings.SYSTEMS)
+    assert OBJECTS["__awx_setup_titles"] == {name: system.title for name, system in _settings.SYSTEMS.items()}

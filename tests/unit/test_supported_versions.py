@@ -1,0 +1,70 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The versions that the README promises are those that are declared, and those that are tested."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+from matrix import OLDEST_FOR_MODULES, OLDEST_REQUESTS, SERIES, dotted
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SIMULATOR = "3.10"
+
+
+def text(*path: str) -> str:
+    return (ROOT.joinpath(*path)).read_text(encoding="utf-8")
+
+
+def promised() -> Iterator[tuple[str, str, str]]:
+    """The rows of the README's table: a series, and its oldest and newest Python."""
+    yield from re.findall(r"^\| (\d\.\d+) \| (\d\.\d+) to (\d\.\d+) \|$", README, re.MULTILINE)
+
+
+def test_the_table_has_what_the_matrix_runs() -> None:
+    assert list(promised()) == [(series, dotted(old), dotted(new)) for series, (old, new) in SERIES.items()]
+
+
+def test_the_oldest_ansible_is_the_same_everywhere() -> None:
+    oldest = next(iter(SERIES))
+    assert f"| ansible-core | {oldest} or later |" in README
+    assert yaml.safe_load(text("meta", "runtime.yml"))["requires_ansible"] == f">={oldest}.0"
+    for meta in ROOT.glob("roles/*/meta/main.yml"):
+        wanted = yaml.safe_load(meta.read_text(encoding="utf-8"))["galaxy_info"]["min_ansible_version"]
+        assert (meta, wanted) == (meta, oldest)
+
+
+def test_what_modules_need_is_the_same_everywhere() -> None:
+    python = dotted(OLDEST_FOR_MODULES)
+    needed = f"{python} or later, with `requests` {OLDEST_REQUESTS} or later"
+    assert f"| Python where the modules run | {needed} |" in README
+    assert f"The modules also run on Python {python} with `requests` {OLDEST_REQUESTS}." in README
+    assert yaml.safe_load(text("tests", "config.yml"))["modules"]["python_requires"] == f">={python}"
+    assert text("meta", "ee-requirements.txt").split() == [f"requests>={OLDEST_REQUESTS}"]
+    fragments = [text("plugins", "doc_fragments", f"{system}.py") for system in ("apono", "hdp", "voss", "webex")]
+    assert all(f"- python >= {python}\n  - requests >= {OLDEST_REQUESTS}\n" in fragment for fragment in fragments)
+
+
+def test_the_linters_look_for_the_oldest_pythons() -> None:
+    settings = text("pyproject.toml")
+    modules = "py" + dotted(OLDEST_FOR_MODULES).replace(".", "")
+    assert set(re.findall(r'^"(?:plugins|extensions)/\*\*" = "(\w+)"$', settings, re.MULTILINE)) == {modules}
+    assert f'\ntarget-version = "py{SIMULATOR.replace(".", "")}"\n' in settings
+    assert f'\npython_version = "{SIMULATOR}"\n' in settings
+    assert f"| Python for the simulator | {SIMULATOR} or later, with `aiohttp` |" in README
+    assert dotted(min(oldest for oldest, _newest in SERIES.values())) == SIMULATOR
+
+
+def test_these_tests_run_with_a_version_of_the_table() -> None:
+    series = ".".join(metadata.version("ansible-core").split(".")[:2])
+    assert series in SERIES
+    oldest, newest = SERIES[series]
+    assert oldest <= sys.version_info[:2] <= newest

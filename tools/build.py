@@ -1,0 +1,89 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the archive of the collection so that the same files give the same bytes, whenever and wherever.
+
+``python build.py FOLDER`` puts it into a folder. ansible-galaxy notes the time of the build and of each file, and lists
+the files as the file system does. Here they are sorted, and all have one time: that of ``SOURCE_DATE_EPOCH``, or else
+the day that the changelog has for the version, or 1980 for a version that is not released.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+from environment import ROOT
+
+Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
+
+
+def moment(root: Path) -> int:
+    """The time of everything in the archive, in seconds since 1970."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    releases = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    day = str(releases.get(version, {}).get("release_date", "1980-01-01"))
+    return int(datetime.fromisoformat(day).replace(tzinfo=timezone.utc).timestamp())
+
+
+def _as_ansible_galaxy_writes_it(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, indent=1).encode()
+
+
+def _entries(archive: Path) -> Entries:
+    with tarfile.open(archive) as tar:
+        read = {member.name: (member, tar.extractfile(member)) for member in tar}
+        return {name: (member, file.read() if file else b"") for name, (member, file) in read.items()}
+
+
+def normalise(archive: Path, destination: Path, when: int) -> None:
+    """Write an archive of ansible-galaxy anew: in the order of the names, and with one time for all."""
+    entries = _entries(archive)
+    contents = {name: content for name, (_member, content) in entries.items()}
+    files, manifest = json.loads(contents["FILES.json"]), json.loads(contents["MANIFEST.json"])
+    files["files"].sort(key=lambda entry: entry["name"])
+    contents["FILES.json"] = _as_ansible_galaxy_writes_it(files)
+    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(contents["FILES.json"]).hexdigest()
+    contents["MANIFEST.json"] = _as_ansible_galaxy_writes_it(manifest)
+    with (
+        destination.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=when) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+    ):
+        # What describes the others comes first, as in ansible-galaxy's own archives.
+        for name in sorted(contents, key=lambda name: (name not in ("MANIFEST.json", "FILES.json"), name)):
+            member = tarfile.TarInfo(name)
+            member.type, member.mode = entries[name][0].type, entries[name][0].mode
+            member.linkname, member.mtime, member.size = entries[name][0].linkname, when, len(contents[name])
+            tar.addfile(member, io.BytesIO(contents[name]))
+
+
+def build(folder: Path, root: Path = ROOT) -> Path:
+    """Build the archive of a source tree into a folder; its path."""
+    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [galaxy, "collection", "build", "--output-path", scratch, str(root)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        (made,) = Path(scratch).glob("*.tar.gz")
+        normalise(made, folder / made.name, moment(root))
+    return folder / made.name
+
+
+if __name__ == "__main__":
+    print(f"Built {build(Path(sys.argv[1]))}")

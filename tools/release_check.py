@@ -1,0 +1,87 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at what a release would be, without making one: ``python release_check.py``.
+
+In a copy of the source tree the version in galaxy.yml is released, unless it is. Built there and in a copy of the copy,
+the archives have to be the same, byte for byte, and galaxy-importer must have nothing to say about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from build import build
+from environment import ROOT
+from importer import complaints
+
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.tar.gz")
+
+
+def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
+    """A source tree as somebody else would have it, who got it just now and has another umask."""
+
+    def as_other(source: str, destination: str) -> str:
+        shutil.copyfile(source, destination)
+        os.chmod(destination, os.stat(source).st_mode & ~umask)
+        return destination
+
+    shutil.copytree(tree, folder, ignore=NOT_COPIED, copy_function=as_other)
+    return folder
+
+
+def release(root: Path) -> str:
+    """Turn the fragments of a copy into its changelog, whose text is returned. With no fragments it has been done."""
+    if any((root / "changelogs" / "fragments").glob("*.yml")):
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"],
+            check=False,
+            cwd=root,
+            env={**os.environ, "HOME": str(root / ".home")},  # where antsibull writes its log
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode or "WARNING" in done.stdout:
+            raise SystemExit(f"antsibull-changelog:\n{done.stdout}")
+    return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
+
+
+def released(scratch: Path) -> tuple[Path, Path]:
+    """Archives of the release, from two source trees that differ in all that must not matter: one and another."""
+    one = copy(ROOT, scratch / "one")
+    release(one)
+    archives = []
+    for root in (one, copy(one, scratch / "another", 0o077)):
+        folder = scratch / f"{root.name}-built"
+        folder.mkdir()
+        archives.append(build(folder, root))
+        time.sleep(1.1)  # tar and gzip have whole seconds
+    return archives[0], archives[1]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        archive, another = released(Path(scratch))
+        content = archive.read_bytes()
+        if content != another.read_bytes():
+            raise SystemExit("Two builds of the same sources differ.")
+        print(
+            f"{archive.name} is the same from two copies of the sources: SHA-256 {hashlib.sha256(content).hexdigest()}"
+        )
+        found = complaints(archive, thorough=True)
+    if found:
+        raise SystemExit("\n".join(["galaxy-importer:", *found]))
+    print("galaxy-importer has nothing to complain of.")
+
+
+if __name__ == "__main__":
+    main()
