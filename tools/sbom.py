@@ -43,9 +43,9 @@ def bill_of_materials(python: Path, *options: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "pyproject.toml"
         project.write_text(_project(), encoding="utf-8")
-        command = [separate("supply_chain") / "cyclonedx-py", "environment", "--output-reproducible"]
-        more = ["--spec-version", "1.6", "--mc-type", "library", "--pyproject", project, *options, python]
-        return subprocess.run([*command, *more], check=True, stdout=subprocess.PIPE, text=True).stdout
+        command: list[str | Path] = [separate("supply_chain") / "cyclonedx-py", "environment", "--output-reproducible"]
+        command += ["--spec-version", "1.6", "--mc-type", "library", "--pyproject", project, *options, python]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def main(destination: Path) -> None:
