@@ -17,7 +17,7 @@ import pytest
 import yaml
 from ansible_builder.ee_schema import validate_schema
 from matrix import SERIES, dotted
-from support.modules import COLLECTIONS, ROOT, environment
+from support.modules import ROOT, environment
 
 PROGRAMS = Path(sys.executable).parent
 DEFINITION = ROOT / "execution-environment.yml"
@@ -92,7 +92,10 @@ def test_it_is_as_ansible_builder_wants_one(path: Path) -> None:
 
 
 def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(tmp_path: Path) -> None:
-    found = yaml.safe_load(builder(tmp_path, "introspect", COLLECTIONS))
+    alone = tmp_path / "collections" / "ansible_collections" / "hybrid"
+    alone.mkdir(parents=True)
+    (alone / "connectors").symlink_to(ROOT)
+    found = yaml.safe_load(builder(tmp_path, "introspect", tmp_path / "collections"))
     needed = NEEDED.read_text(encoding="utf-8").splitlines()
     assert found == {"python": [f"{line}  # from collection hybrid.connectors" for line in needed], "system": []}
     assert needed == ["requests>=2.27"]

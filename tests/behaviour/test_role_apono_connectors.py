@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -136,17 +135,6 @@ def test_a_connection_of_the_role_goes_before_the_environment(tidy: Tidy, simula
     played = tidy("-vvv", connection={"api_token": "canary-wrong"})
     assert [entry["status"] for entry in simulator.journal()] == [401]
     assert "canary" not in played.output
-
-
-def test_the_examples_of_the_readme_run(
-    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator
-) -> None:
-    readme = (ROLE / "README.md").read_text(encoding="utf-8")
-    plays, reports = (re.findall(rf"```{kind}\n(.*?)```", readme, re.DOTALL) for kind in ("yaml", "text"))
-    assert (len(plays), len(reports)) == (1, 1)
-    played = playbook(plays[0], env=environment)
-    assert played.status == 0, played.output
-    assert lines(played) == reports[0].splitlines()
 
 
 def test_the_role_and_its_playbook_know_the_variables_that_are_promised() -> None:
