@@ -45,7 +45,7 @@ class _Unshown(dict[str, t.Any]):
     """Arguments as Ansible takes them, without their values in its texts: it writes them out with ANSIBLE_DEBUG."""
 
     def __repr__(self) -> str:
-        return "{%s}" % ", ".join(f"{name!r}: ..." for name in self)
+        return str(dict.fromkeys(self, "..."))
 
 
 class ActionModule(ActionBase):
