@@ -51,6 +51,11 @@ bench: $(VENV)/.development ## Time customers and inventories in several ways, a
 	python -m benchmarks $(BENCH)
 	python -m benchmarks.inventory $(BENCH)
 
+.PHONY: faults
+faults: $(VENV)/.development ## Every call of every module meets every fault, and bulk runs are killed; writes the page of the docs
+	PYTHONPATH=tests:.cache/collections:roles/simulator/files python -m faults
+	PYTHONPATH=tests:.cache/collections:roles/simulator/files python -m kills
+
 .PHONY: pictures
 pictures: $(VENV)/.development ## Take the pictures of docs/images anew, with a made-up fleet in the simulator
 	@python tools/chromium.py

@@ -29,7 +29,11 @@ def provide(packages: tuple[str, ...], is_there: Callable[[], bool], otherwise: 
 
 def main() -> None:
     """See that there is what signs."""
-    provide(("gnupg",), lambda: shutil.which("gpg") is not None, "There is no gpg here: the tests of signatures fail.")
+    provide(
+        ("gnupg",),
+        lambda: shutil.which("gpg") is not None,
+        "No gpg is here: the tests of signatures are skipped.",
+    )
 
 
 if __name__ == "__main__":

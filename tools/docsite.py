@@ -36,6 +36,7 @@ ANSIBLE = [
         "reference_appendices/config.html#$",
         "Ansible Configuration Settings",
     ),
+    ("std:label", "action_plugins", "plugins/action.html#action-plugins", "Action plugins"),
     ("std:label", "common_return_values", "reference_appendices/common_return_values.html#$", "Return Values"),
     *(
         (

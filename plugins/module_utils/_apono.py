@@ -60,14 +60,27 @@ def is_disconnected(connector: Connector) -> bool:
 
 
 def rename(http: Http, identifier: str, name: str) -> Connector | None:
-    """Give a connector a name. Its answer is the connector as it is then, None if the server does not show it."""
+    """Give a connector a name. Its answer is the connector as it is then, None if the server does not show it.
+
+    :raises UnusableAnswer: the answer is no connector, or empty while the connector does not have the name.
+    """
     answer = http.request("PUT", _path(identifier), payload={"name": name})
-    return _one(answer) if answer.body.strip() else None
+    if answer.body.strip():
+        return _one(answer)
+    renamed = connector(http, identifier)
+    if renamed is None or renamed.get("name") != name:
+        raise answer.unusable("an empty body, and without giving the name")
+    return renamed
 
 
 def delete(http: Http, identifier: str) -> bool:
-    """Delete a connector. False: it was gone already, and not by a lost request of ours."""
+    """Delete a connector. False: it was gone already, and not by a lost request of ours.
+
+    :raises UnusableAnswer: something else than the API has answered.
+    """
     answer = http.request("DELETE", _path(identifier), expect=(404,))
+    if answer.status != 404 and answer.body.strip():
+        answer.json_object()
     return answer.status != 404 or answer.attempts > 1
 
 

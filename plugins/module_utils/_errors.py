@@ -59,7 +59,12 @@ class NotAllowed(RequestFailed):
 
 
 class OutcomeUnknown(RequestFailed):
-    """A change was sent and its answer was lost: it may have been made or not."""
+    """A change was sent and its answer was lost: it may have been made or not.
+
+    ``may_come`` says that the server may still be at it, so that no trace of it is no proof.
+    """
+
+    may_come = False
 
 
 class UnusableAnswer(RequestFailed):

@@ -13,6 +13,7 @@ It knows no vendor. A client names the path, the query and the statuses that it 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import ssl
@@ -24,6 +25,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_VENDOR_TEXT, Answer, vendor_words
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
     Failure,
     InputError,
     NotAllowed,
@@ -87,11 +89,15 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 class Link:
-    """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal."""
+    """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
+
+    ``parent`` is the process without which nothing more is to be sent.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.pace = Pace(settings.requests_per_second)
         self.refused: NotAllowed | None = None
+        self.parent: int | None = None
         self.headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -239,6 +245,8 @@ class Http:
         while True:
             if self._link.refused:
                 raise self._link.refused
+            if self._link.parent not in (None, os.getppid()):
+                raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
             attempt += 1
             try:
                 with self._free:
@@ -384,7 +392,9 @@ class Http:
                 RequestFailed, method, url, f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'."
             ) from None
         if not never_made and not repeatable:
-            raise self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN) from None
+            unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN)
+            unknown.may_come = isinstance(error, requests.exceptions.Timeout) or isinstance(cause, TimeoutError)
+            raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)
         if wait_for is None:
             raise self._failure(RequestFailed, method, url, f"{sentence} {self._spent()}") from None

@@ -168,4 +168,7 @@ def _link(spec: Spec, params: Params) -> Link | None:
         settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
     except ConnectorsError:
         return None
-    return _links.setdefault(settings, Link(settings))
+    link = _links.setdefault(settings, Link(settings))
+    # A worker has a session of its own since ansible-core 2.19, so that it outlives an Ansible that is killed.
+    link.parent = os.getppid()
+    return link

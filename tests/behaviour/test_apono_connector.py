@@ -135,10 +135,29 @@ def test_a_rename_sends_the_name_and_returns_the_connector_as_the_server_then_ha
 def test_a_rename_that_is_answered_without_the_connector_returns_it_all_the_same(
     module: RunModule, simulator: Simulator
 ) -> None:
-    simulator.fault(system="apono", method="PUT", status=204)
+    simulator.fault(system="apono", method="PUT", status=204, applied=True)
     result = module("apono_connector", id="gcp-analytics", name="warehouse")
     assert result.changed
     assert result["connector"]["name"] == "warehouse"
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "words"),
+    [
+        (WRITES["rename by id"], {"status": 204}, "without giving the name"),
+        (WRITES["rename by id"], {"body": "<html>Sign in</html>"}, "HTML"),
+        (WRITES["delete by id"], {"body": "<html>Sign in</html>"}, "HTML"),
+        (WRITES["delete by id"], {"body": [1]}, "array"),
+    ],
+)
+def test_what_is_no_answer_to_a_change_does_not_pass_for_one(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], words: str
+) -> None:
+    simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", **answer)
+    result = module("apono_connector", **options)
+    assert result.failed
+    assert words in result.msg
+    assert len(simulator.writes()) == 1
 
 
 def test_a_delete_returns_the_connector_as_it_was(module: RunModule, simulator: Simulator) -> None:

@@ -134,3 +134,41 @@ def test_the_throttle_of_the_server_is_not_reached_and_is_waited_for_if_it_is(si
     simulator.reset({"settings": {"voss": {"throttle": 3, "looks": 4}}})
     run(module, **WRITES["modify"][1], requests_per_second=2).ok()
     assert 429 not in [entry["status"] for entry in simulator.journal("voss")]
+
+
+def test_a_change_that_may_still_come_is_looked_for_and_never_sent_again(simulator: Any, module: Any) -> None:
+    simulator.settings(voss={"duplicate_names": "allow"})
+    simulator.fault(system="voss", method="POST", delay=60)
+    result = run(module, name="Initech", hierarchy=NODE, timeout=0.5)
+    assert result.failed
+    assert "not known" in result.msg
+    assert result.failure["status"] is None
+    assert len(simulator.writes("voss")) == 1
+    assert len([entry for entry in simulator.journal("voss") if "external" in entry["query"]]) == 5
+
+
+def test_a_customer_that_is_listed_and_not_found_is_not_created_a_second_time(simulator: Any, module: Any) -> None:
+    simulator.settings(voss={"duplicate_names": "allow"})
+    simulator.fault(system="voss", method="GET", path=r"/SparkCustomer/\w{24}/", status=404, times=None)
+    bulk = {"hierarchy": "sys.hcs.CS-P", "customers": [{"name": "AAAGlobal", "email_domain": "rooms.example"}]}
+    for result in (run(module, **WRITES["modify"][1]), module("voss_spark_customers", **bulk)):
+        assert result.failed
+        assert "The list shows this customer" in result.msg
+    assert simulator.writes("voss") == []
+    assert not run(module, **WRITES["delete"][1]).ok().changed
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("made", [True, False])
+def test_an_empty_answer_to_a_change_is_no_proof_that_it_was_made(
+    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], made: bool
+) -> None:
+    method, wanted = write
+    simulator.fault(system="voss", method=method, body="", applied=made)
+    result = run(module, **wanted)
+    assert len(simulator.writes("voss")) == 1
+    if made:
+        assert result.ok()["transactions"][0]["status"] == "Success"
+    elif method != "DELETE":  # the answer to a deletion may well be empty
+        assert "an empty body, and has no trace of the change" in result.msg
+        assert result.failure["status"] == 200

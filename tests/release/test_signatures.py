@@ -80,6 +80,8 @@ class Person:
 @pytest.fixture
 def people() -> Iterator[tuple[Person, Person]]:
     """A maintainer, who has a key, and a user, who has the public part of it."""
+    if shutil.which("gpg") is None:
+        pytest.skip("There is no gpg on the search path.")
     with tempfile.TemporaryDirectory() as place:  # sockets of GnuPG are in it, whose paths must not be long
         maintainer, user = Person(Path(place, "m")), Person(Path(place, "u"))
         for person in (maintainer, user):

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from support.simulator import Client, Simulator
+import trustme
+from support.simulator import Client, Simulator, start
 
 LIST = "/api/admin/v3/connectors"
 ONE = f"{LIST}/prod-us-east-1"
@@ -111,6 +114,67 @@ def test_what_a_fault_hit_is_a_write_by_what_it_would_have_done(voss: Client, si
     assert [entry["write"] for entry in simulator.journal()] == list(calls.values())
 
 
+def test_an_answer_can_be_replaced_once_the_request_was_applied(apono: Client, simulator: Simulator) -> None:
+    simulator.fault(method="PUT", status=504, body="gateway", applied=True)
+    assert apono("PUT", ONE, json={"name": "x"}).status_code == 504
+    entry = simulator.journal()[0]
+    assert (entry["status"], entry["applied"], entry["fault"]) == (504, True, "status 504 once it was applied")
+    assert apono("GET", ONE).json()["name"] == "x"
+
+
+def test_an_answer_can_be_made_as_long_as_one_likes(apono: Client, simulator: Simulator) -> None:
+    simulator.fault(size=3_000_000)
+    answer = apono("GET", LIST)
+    assert len(answer.content) == int(answer.headers["Content-Length"]) == 3_000_000
+    assert answer.json() == apono("GET", LIST).json()
+
+
+def test_new_connections_are_refused_for_a_while(apono: Client, simulator: Simulator) -> None:
+    simulator.journal()  # the control interface has its connection
+    simulator.fault(refuse=0.3)
+    assert apono("GET", LIST).status_code == 200
+    refused = time.monotonic()
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        apono("GET", LIST)
+    while simulator.journal() and time.monotonic() < refused + 10:
+        try:
+            assert apono("GET", LIST).status_code == 200
+            break
+        except requests.ConnectionError:
+            time.sleep(0.02)
+    assert len(simulator.journal()) == 2
+    assert time.monotonic() - refused > 0.2
+
+
+@pytest.mark.parametrize("mend", [Simulator.reset, Simulator.clear_faults])
+def test_the_port_is_open_again_once_the_faults_are_taken_away(
+    apono: Client, simulator: Simulator, mend: Callable[[Simulator], None]
+) -> None:
+    simulator.journal()
+    simulator.fault(refuse=3600)
+    apono("GET", LIST)
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        apono("GET", LIST)
+    mend(simulator)
+    assert apono("GET", LIST).status_code == 200
+
+
+def test_new_connections_are_met_with_another_certificate(tmp_path: Path) -> None:
+    trusted, other = trustme.CA(), trustme.CA()
+    trusted.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    for name, authority in (("server.pem", trusted), ("other.pem", other)):
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / name))
+    with start("--tls-cert", str(tmp_path / "server.pem"), verify=str(tmp_path / "ca.pem")) as simulator:
+        apono = simulator.client("apono")
+        apono.session.verify = str(tmp_path / "ca.pem")
+        simulator.fault(certificate=str(tmp_path / "other.pem"))
+        assert apono("GET", LIST).status_code == 200
+        with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
+            apono("GET", LIST)
+        simulator.clear_faults()
+        assert apono("GET", LIST).status_code == 200
+
+
 def test_skip_and_times(apono: Client, simulator: Simulator) -> None:
     simulator.fault(path="limit=", skip=1, times=2, status=500)
     statuses = [apono("GET", f"{LIST}?limit=5").status_code for _request in range(5)]
@@ -148,7 +212,10 @@ def test_rules_follow_one_another(apono: Client, simulator: Simulator) -> None:
         ({"cut": "middle"}, "before, after, body"),
         ({"status": 500, "path": "("}, "regular expression"),
         ({"status": "500"}, "whole numbers"),
-        ({"delay": -1}, "number of seconds"),
+        ({"delay": -1}, "numbers of seconds"),
+        ({"refuse": "soon"}, "numbers of seconds"),
+        ({"certificate": 1}, "path of a file"),
+        ({"status": 500, "applied": "yes"}, "true or false"),
         ({"headers": ["x"]}, "names and values"),
         ("503", "is an object"),
     ],

@@ -192,7 +192,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
             return Plan(None, None)
         _refuse_outside(voss, wanted)
         return plan_from(voss, None, wanted, rules, lambda name, node: ())
-    truth = voss.customer(hint["pkid"], hint)
+    truth = voss.customer(hint["pkid"], hint) if absent else voss.listed_customer(hint)
     if truth is None or truth["data"]["name"] != wanted.name:
         return Plan(None, None) if absent else plan_from(voss, None, wanted, rules, lambda name, node: ())
     if absent:
@@ -284,7 +284,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
         else:
             there = voss.customers(target) if action == "moved" and waiting else None
             for job in () if accepted.gone else jobs:
-                _done_together(job, action, target, shared, there)
+                _done_together(voss, job, action, target, shared, there)
     for job in jobs:
         if job.todo and job.todo[0].action == action and not job.error:
             try:
@@ -299,13 +299,15 @@ def _fail(job: Job, error: ConnectorsError) -> None:
     job.error.result = dict(error.result)
 
 
-def _done_together(job: Job, action: str, target: str, shared: Outcome, there: t.Sequence[Customer] | None) -> None:
+def _done_together(
+    voss: Voss, job: Job, action: str, target: str, shared: Outcome, there: t.Sequence[Customer] | None
+) -> None:
     """Give a job its part of what was done to many, unless it is not among those that are ``there`` now."""
     customer = job.outcome.customer
     if customer and there is not None:
         own = [item for item in there if item["pkid"] == customer["pkid"]]
         own = own or [item for item in there if item["data"].get("name") == customer["data"]["name"]]
-        if len(own) != 1 or own[0]["hierarchy"] != target:
+        if len(own) != 1 or not voss.is_at(own[0], target):
             return
         job.outcome.customer = {**customer, "pkid": own[0]["pkid"], "hierarchy": target}
     if action == "deleted":
@@ -322,8 +324,9 @@ def _by_itself(voss: Voss, job: Job, action: str, patience: Patience) -> Work:
         return
     step = job.todo.pop(0)
     truth = voss.customer(customer["pkid"], customer)
-    if action == "deleted" and truth is None:
+    if truth is None if action == "deleted" else truth and voss.is_at(truth, step.target or ""):
         job.outcome.actions.append(action)
+        job.outcome.customer = truth
         return
     try:
         yield from take(voss, [step], job.outcome, patience, Rules())

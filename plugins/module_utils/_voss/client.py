@@ -218,13 +218,32 @@ class Voss:
         """Whether a customer is at the very node."""
         return "at" in self._relations(customer, hierarchy)
 
-    def customer(self, pkid: str, hint: Customer | None = None) -> Customer | None:
+    def listed_customer(self, hint: Customer) -> Customer:
+        """The truth about a customer that the list shows.
+
+        :raises RequestFailed: there is none. To take the customer for one that is missing would double it if it is the
+            answer that is wrong.
+        """
+        try:
+            found = self.customer(hint["pkid"], hint, expect=())
+        except RequestFailed as error:
+            if error.failure.status != 404:
+                raise
+            raise RequestFailed(
+                f"{error.message} The list shows this customer, so it was deleted just now, or the server contradicts"
+                " itself. Nothing was changed; run the task again.",
+                error.failure,
+            ) from None
+        assert found is not None
+        return found
+
+    def customer(self, pkid: str, hint: Customer | None = None, expect: t.Collection[int] = (404,)) -> Customer | None:
         """The truth about one customer, or None if there is none.
 
         The list alone shows its path, so that comes from the hint.
         """
         place = [("hierarchy", hint["hierarchy"])] if hint and hint["hierarchy"] else []
-        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
+        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=expect)
         if answer.status == 404:
             return None
         found = customer_from({"pkid": pkid, **answer.json_object()})

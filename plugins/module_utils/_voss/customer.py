@@ -101,9 +101,10 @@ class Outcome:
     transactions: list[Object] = dataclasses.field(default_factory=list)
 
 
-def find(voss: Voss, wanted: Wanted) -> Customer | None:
+def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None:
     """The customer that is meant, as a GET shows it, or None.
 
+    :param to_delete: one that the list shows may as well be gone already.
     :raises InputError: several are called so and none of them is at the node itself; or the hierarchy is unknown.
     """
     if wanted.pkid:
@@ -116,7 +117,9 @@ def find(voss: Voss, wanted: Wanted) -> Customer | None:
             or chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy))
             or chosen(voss, wanted.target, voss.customers_called(name, wanted.target))
         )
-    truth = voss.customer(hint["pkid"], hint) if hint else None
+    if hint is None:
+        return None
+    truth = voss.customer(hint["pkid"], hint) if to_delete else voss.listed_customer(hint)
     return truth if truth and truth["data"]["name"] == wanted.name else None
 
 
@@ -192,7 +195,7 @@ def settings_of(wanted: Wanted) -> Object:
 
 def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
     """What removes the customer, if it is there."""
-    current = find(voss, wanted)
+    current = find(voss, wanted, to_delete=True)
     return Plan(current, None, (Step("deleted"),) if current else ())
 
 

@@ -31,6 +31,7 @@ TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})
 FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
 LOOKS_FOR_LOST = (0.2, 0.5, 1.0, 2.0)
+LOOKS_FOR_LATE = (*LOOKS_FOR_LOST, 4.0)
 SUBMISSIONS = 3
 
 Transaction = dict[str, t.Any]
@@ -113,17 +114,25 @@ def submitted(
     while True:
         sent += 1
         try:
-            return _accepted(_send(http, method, path, query, body, external_id))
+            answer = _send(http, method, path, query, body, external_id)
         except OutcomeUnknown as error:
             found = _looked_up(http, query, external_id, error)
             if found:
                 return Accepted(found)
-            if sent == SUBMISSIONS or http.settings.retry_budget <= 0:
+            if error.may_come or sent == SUBMISSIONS or http.settings.retry_budget <= 0:
                 raise
             http.warn(
                 f"The answer to {method} {path} was lost; VOSS Automate has no trace of the change,"
                 " so it is sent again."
             )
+        else:
+            if answer.status == 404 or answer.body.strip():
+                return _accepted(answer)
+            # Nothing is said of the change, not even that it was the API that answered.
+            found = _looked_up(http, query, external_id, answer.unusable("an empty body"))
+            if not found and method != "DELETE":
+                raise answer.unusable("an empty body, and has no trace of the change")
+            return Accepted(found)
 
 
 def _send(http: Http, method: str, path: str, query: Pairs, body: t.Mapping[str, t.Any], external_id: str) -> Answer:
@@ -143,8 +152,6 @@ def _send(http: Http, method: str, path: str, query: Pairs, body: t.Mapping[str,
 def _accepted(answer: Answer) -> Accepted:
     if answer.status == 404:
         return Accepted(None, gone=True)
-    if not answer.body.strip():
-        return Accepted(None)
     said = answer.json_object()
     if said.get("success") is False:
         raise answer.unusable("'success': false")
@@ -156,11 +163,12 @@ def _accepted(answer: Answer) -> Accepted:
     return Accepted(None, said["pkid"] if isinstance(said.get("pkid"), str) else None)
 
 
-def _looked_up(http: Http, query: Pairs, external_id: str, lost: OutcomeUnknown) -> str | None:
-    """The transaction that carries an external id, None if there is none for certain."""
+def _looked_up(http: Http, query: Pairs, external_id: str, lost: RequestFailed) -> str | None:
+    """The transaction that carries an external id, None if the server has no trace of it."""
+    looks = LOOKS_FOR_LATE if isinstance(lost, OutcomeUnknown) and lost.may_come else LOOKS_FOR_LOST
     place = [pair for pair in query if pair[0] == "hierarchy"]
     try:
-        for pause in LOOKS_FOR_LOST:
+        for pause in looks:
             time.sleep(pause)
             found = sorted(
                 with_external_id(http, place, external_id),

@@ -86,12 +86,14 @@ def _tls_options(options: argparse.Namespace) -> list[str]:
 
 def _serve(options: argparse.Namespace) -> int:
     background.need_aiohttp()
+    from connector_simulator.door import Certificate
     from connector_simulator.server import serve
 
     seed = _checked_seed(options)
     tls = _tls(options.tls_cert, options.tls_key, options.tls_client_ca)
     try:
-        asyncio.run(serve(options.port, seed, tls))
+        certificate = Certificate(tls, options.tls_cert, options.tls_key) if tls else None
+        asyncio.run(serve(options.port, seed, certificate))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise background.CannotDo(background.port_taken(options.port)) from None

@@ -11,7 +11,10 @@ from typing import Any
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 CUTS = ("before", "after", "body")
-_KEYS = {"system", "method", "path", "skip", "times", "status", "headers", "body", "delay", "cut"}
+_KEYS = {
+    *("system", "method", "path", "skip", "times"),
+    *("status", "headers", "body", "applied", "size", "delay", "cut", "refuse", "certificate"),
+}
 
 
 @dataclass
@@ -21,9 +24,13 @@ class Rule:
     It concerns the requests of ``system`` and ``method`` (None: any) in whose raw ``path?query`` the regular
     expression ``path`` is found; the first ``skip`` of them pass, the next ``times`` (None: all others) are hit.
 
-    A ``status`` or a ``body`` answers instead of the service, ``headers`` alone are added to its answer, ``delay``
-    waits that many seconds first, and ``cut`` resets the connection: ``before`` the request is handled, ``after`` it
-    was handled (nothing is answered), or in the middle of the ``body`` of the answer.
+    A ``status`` or a ``body`` answers instead of the service, which has handled the request before only if it is
+    ``applied``; ``headers`` alone are added to its answer, spaces make the answer ``size`` bytes long, ``delay`` waits
+    that many seconds first, and ``cut`` resets the connection: ``before`` the request is handled, ``after`` it was
+    handled (nothing is answered), or in the middle of the ``body`` of the answer.
+
+    ``refuse`` and ``certificate`` concern the connections that follow: once the request is answered, its own is closed,
+    new ones are refused for so many seconds, or are met with the certificate (and key) of that file.
     """
 
     system: str | None = None
@@ -34,8 +41,12 @@ class Rule:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    applied: bool = False
+    size: int = 0
     delay: float = 0.0
     cut: str | None = None
+    refuse: float = 0.0
+    certificate: str | None = None
     seen: int = 0
     hits: int = 0
 
@@ -44,17 +55,28 @@ class Rule:
         """Whether the rule answers instead of the service."""
         return self.status is not None or self.body is not None
 
+    @property
+    def follows(self) -> bool:
+        """Whether the rule concerns the connections that follow."""
+        return bool(self.refuse or self.certificate)
+
     def describe(self) -> str:
         """What the rule does, for the journal."""
         parts = []
         if self.answers:
-            parts.append(f"status {self.status or 200}")
+            parts.append(f"status {self.status or 200}" + (" once it was applied" if self.applied else ""))
         elif self.headers:
             parts.append("headers " + ", ".join(sorted(self.headers)))
+        if self.size:
+            parts.append(f"size {self.size}")
         if self.delay:
             parts.append(f"delay {self.delay:g} s")
         if self.cut:
             parts.append(f"cut {self.cut}")
+        if self.refuse:
+            parts.append(f"then refuse for {self.refuse:g} s")
+        if self.certificate:
+            parts.append("then another certificate")
         return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,16 +96,21 @@ def parse_rule(given: Any) -> Rule:
         raise ValueError(f"A fault's system is one of {', '.join(SYSTEMS)}.")
     if rule.cut is not None and rule.cut not in CUTS:
         raise ValueError(f"A fault's cut is one of {', '.join(CUTS)}.")
-    whole_numbers: list[Any] = [rule.skip, rule.times, rule.status]
+    whole_numbers: list[Any] = [rule.skip, rule.times, rule.status, rule.size]
     if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in whole_numbers):
-        raise ValueError("A fault's skip, times and status are whole numbers.")
-    if not isinstance(rule.delay, (int, float)) or isinstance(rule.delay, bool) or rule.delay < 0:
-        raise ValueError("A fault's delay is a number of seconds.")
+        raise ValueError("A fault's skip, times, status and size are whole numbers.")
+    for seconds in (rule.delay, rule.refuse):
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
+            raise ValueError("A fault's delay and refuse are numbers of seconds.")
+    if not isinstance(rule.certificate, (str, type(None))) or not isinstance(rule.applied, bool):
+        raise ValueError("A fault's certificate is the path of a file, and applied is true or false.")
     if not isinstance(rule.headers, dict):
         raise ValueError("A fault's headers are an object of names and values.")
     rule.headers = {str(name): str(value) for name, value in rule.headers.items()}
-    if not (rule.answers or rule.headers or rule.delay or rule.cut):
-        raise ValueError("A fault needs a status, a body, headers, a delay or a cut.")
+    if not (rule.answers or rule.headers or rule.size or rule.delay or rule.cut or rule.follows):
+        raise ValueError(
+            "A fault needs a status, a body, headers, a size, a delay, a cut, a time to refuse or a certificate."
+        )
     try:
         re.compile(rule.path)
     except (re.error, TypeError) as error:

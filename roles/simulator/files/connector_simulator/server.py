@@ -11,7 +11,6 @@ import itertools
 import json
 import signal
 import socket
-import ssl
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -22,23 +21,25 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from connector_simulator import control
+from connector_simulator.door import HOST, Certificate, Door
 from connector_simulator.exchange import Call, Reply, text_reply
 from connector_simulator.faults import Rule
 from connector_simulator.strict import SAFE_METHODS
 from connector_simulator.system import System
 from connector_simulator.world import PREFIXES, World, find_system
 
-HOST = "127.0.0.1"
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _GZIP_FROM = 500
 _COMPRESSIBLE = ("application/json", "text/")
+_SPACES = b" " * 2**18
 
 
 class Server:
-    """Serves one world. ``stopped`` is set when the control interface is asked to stop."""
+    """Serves one world behind a door. ``stopped`` is set when the control interface is asked to stop."""
 
-    def __init__(self, seed: Mapping[str, Any]):
+    def __init__(self, seed: Mapping[str, Any], port: int, certificate: Certificate | None):
         self.stopped = asyncio.Event()
+        self.door = Door(port, certificate)
         self.control = control.Control(World(seed), seed, self.stopped.set)
         self._numbers = itertools.count(1)
         self._connections: WeakKeyDictionary[asyncio.BaseTransport, int] = WeakKeyDictionary()
@@ -52,9 +53,10 @@ class Server:
         origin = f"{request.scheme}://{request.host}"
         if path.startswith(control.PREFIX):
             body = await request.read()
-            return _response(
-                request, self.control.answer(request.method, path[len(control.PREFIX) :], query, body, origin)
-            )
+            reply = self.control.answer(request.method, path[len(control.PREFIX) :], query, body, origin)
+            if not self.control.world.faults.rules:
+                await self.door.mend()
+            return _response(request, reply)
         name = find_system(path)
         if name is None:
             prefixes = ", ".join([*PREFIXES.values(), control.PREFIX])
@@ -95,7 +97,13 @@ class Server:
         if rule is not None and rule.cut == "body":
             return await _cut_body(request, reply)
         entry.status = reply.status
-        return _response(request, reply)
+        if rule is not None and rule.size:
+            return await _padded(request, reply, rule.size)
+        response = _response(request, reply)
+        if rule is not None and rule.follows:
+            response.force_close()
+            await self.door.spoil(rule)
+        return response
 
     def _connection(self, request: web.BaseRequest) -> int:
         transport = request.transport
@@ -110,8 +118,10 @@ class Server:
 def _answer(system: System, call: Call, rule: Rule | None) -> Reply:
     if rule is None:
         return system.answer(call)
-    if not rule.answers:
+    if rule.applied or not rule.answers:
         reply = system.answer(call)
+    if not rule.answers:
+        pass
     elif isinstance(rule.body, str):
         reply = text_reply(rule.body, rule.status or 200)
     else:
@@ -186,6 +196,20 @@ async def _cut_body(request: web.BaseRequest, reply: Reply) -> web.StreamRespons
     return _reset(request)
 
 
+async def _padded(request: web.BaseRequest, reply: Reply, size: int) -> web.StreamResponse:
+    """Send an answer with spaces behind it, as far as the client takes them."""
+    response = web.StreamResponse(status=reply.status, headers={**reply.headers, "Content-Type": reply.content_type})
+    response.content_length = max(size, len(reply.body))
+    try:
+        await response.prepare(request)
+        await response.write(reply.body)
+        for start in range(len(reply.body), size, len(_SPACES)):
+            await response.write(_SPACES[: size - start])
+    except ConnectionError:
+        return _reset(request)
+    return response
+
+
 def _reset(request: web.BaseRequest) -> web.StreamResponse:
     """Reset the connection: the client sees neither an answer nor an orderly end."""
     transport = request.transport
@@ -196,22 +220,20 @@ def _reset(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response(status=500)
 
 
-async def serve(port: int, seed: Mapping[str, Any], tls: ssl.SSLContext | None = None) -> None:
+async def serve(port: int, seed: Mapping[str, Any], certificate: Certificate | None = None) -> None:
     """Serve until the process is told to end (SIGTERM, SIGINT) or the control interface says so.
 
     Prints "listening on URL" as its first line. Raises OSError if the port cannot be had.
     """
-    server = Server(seed)
+    server = Server(seed, port, certificate)
     runner = web.ServerRunner(web.Server(server.handle, access_log=None), handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, HOST, port, ssl_context=tls)
-        await site.start()
+        await server.door.open(runner)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stopped.set)
-        taken = runner.addresses[0][1]
-        print(f"listening on {'https' if tls else 'http'}://{HOST}:{taken}", flush=True)
+        print(f"listening on {server.door.scheme}://{HOST}:{server.door.port}", flush=True)
         await server.stopped.wait()
         await asyncio.sleep(0.05)
     finally:

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bulk runs that are killed, and that run beside each other. "make faults" kills many more of them, and larger ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kills.bulk import Bulk, Job, kill_after, prepare, problems, requests_so_far
+from support.simulator import Simulator, start
+
+BULK = Bulk(40)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with start() as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def whole(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many requests a run makes that nobody kills."""
+    prepare(simulator, BULK)
+    status, output = Job(BULK.options(simulator), tmp_path_factory.mktemp("whole"), playbook=False).wait()
+    assert status == 0, output
+    assert problems(simulator, BULK) == []
+    return requests_so_far(simulator)
+
+
+@pytest.mark.parametrize("point", [0.2, 0.5, 0.7])
+def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
+    simulator: Simulator, whole: int, tmp_path: Path, point: float
+) -> None:
+    prepare(simulator, BULK)
+    killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=False)
+    assert kill_after(simulator, killed, round(point * whole)), "It had ended before it was killed."
+    assert problems(simulator, BULK), "Nothing was left to do."
+    status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=False).wait()
+    assert status == 0, output
+    assert problems(simulator, BULK) == []
+
+
+def test_a_task_in_the_worker_ends_with_the_ansible_that_is_killed(
+    simulator: Simulator, whole: int, tmp_path: Path
+) -> None:
+    prepare(simulator, BULK)
+    killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=True)
+    assert kill_after(simulator, killed, round(0.3 * whole)), "It had ended before it was killed."
+    assert problems(simulator, BULK), "It was not killed, or had nothing left to do."
+    status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=True).wait()
+    assert status == 0, output
+    assert problems(simulator, BULK) == []
+
+
+def test_two_runs_at_the_same_time_end_and_leave_the_world_as_both_want_it(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    prepare(simulator, BULK)
+    simulator.settings(voss={"duplicate_names": "refuse"})
+    both = [Job(BULK.options(simulator), tmp_path / name, playbook=False) for name in ("one", "other")]
+    results = [json.loads(job.wait()[1]) for job in both]
+    for result in results:
+        assert "Traceback" not in json.dumps(result)
+        for item in result["customers"]:
+            assert item["action"] != "failed" or item["failure"], item
+    assert problems(simulator, BULK) == []
+    status, output = Job(BULK.options(simulator), tmp_path / "after", playbook=False).wait()
+    assert status == 0, output
+    assert json.loads(output)["changed"] is False

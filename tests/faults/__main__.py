@@ -1,0 +1,75 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole table of faults. Several processes at once: most of the time a task waits."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import functools
+import os
+import pickle
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from multiprocessing.util import Finalize
+from pathlib import Path
+from platform import python_version
+
+from faults import page
+from faults.bench import Bench
+from faults.cells import Cell, Verdict, cells, examine, good, tasks
+
+
+def _examine(cell: Cell) -> Verdict:
+    return examine(_bench(), cell)
+
+
+@functools.cache
+def _bench() -> Bench:
+    """The bench of this process, which ends with it."""
+    bench = Bench()
+    Finalize(None, bench.close, exitpriority=1)
+    return bench
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("--only", default="", help="only the cells whose name has this in it")
+    parser.add_argument("--processes", type=int, default=6 * (os.cpu_count() or 1))
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
+    begin = time.monotonic()
+    bench = Bench()
+    try:
+        goods = [good(bench, task) for task in tasks()]
+    finally:
+        bench.close()
+    chosen = [cell for one in goods for cell in cells(one) if options.only in cell.name]
+    print(f"{len(goods)} tasks, {len(chosen)} cells", flush=True)
+    verdicts = []
+    with ProcessPoolExecutor(options.processes) as pool:
+        for verdict in pool.map(_examine, chosen):
+            verdicts.append(verdict)
+            if verdict.problems:
+                print(verdict.cell, *verdict.problems, sep="\n    ", flush=True)
+            if len(verdicts) % 500 == 0:
+                print(len(verdicts), round(time.monotonic() - begin), flush=True)
+    if options.keep:
+        options.keep.write_bytes(pickle.dumps(verdicts))
+    if not options.only:
+        facts = {"date": time.strftime("%Y-%m-%d"), "ansible": version("ansible-core"), "python": python_version()}
+        page.write(page.kept(verdicts, facts))
+    counts = collections.Counter((verdict.rule, verdict.duration, verdict.outcome) for verdict in verdicts)
+    for key, count in sorted(counts.items()):
+        print(count, *key)
+    wrong = [verdict for verdict in verdicts if verdict.problems]
+    print(f"{len(verdicts)} cells, {len(wrong)} wrong, {time.monotonic() - begin:.0f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where tasks are run: two simulators, one of them behind TLS, a place where nothing may arrive, and a folder."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import select
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+import trustme
+from support.simulator import CREDENTIALS, Simulator, start
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import fingerprint
+from faults.tasks import FILE, LAST, PKID, Task
+
+CUSTOMER = f"/api/relation/SparkCustomer/{PKID}/?hierarchy=6130d69ae04a4a0015a93bc6&format=json&nowait=true"
+KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run came to: its result, what was asked for it, and how long it took in seconds."""
+
+    result: Mapping[str, Any]
+    journal: list[dict[str, Any]]
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.result.get("failed"))
+
+
+class Certificates:
+    """A certificate for the simulator, and three that are none for it."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+        self.authority = folder / "authority.pem"
+        authority.cert_pem.write_to_path(str(self.authority))
+        self.files = {name: folder / f"{name}.pem" for name in ("right", "untrusted", "expired", "wrong host name")}
+        for name, issued in (
+            ("right", authority.issue_cert("127.0.0.1")),
+            ("untrusted", trustme.CA().issue_cert("127.0.0.1")),
+            ("expired", authority.issue_cert("127.0.0.1", not_after=past)),
+            ("wrong host name", authority.issue_cert("elsewhere.example")),
+        ):
+            issued.private_key_and_cert_chain_pem.write_to_path(str(self.files[name]))
+
+
+class Bench:
+    """Runs one task at a time, in this process, by the function that the action plugin calls."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
+        self.file = self.folder / "files" / "export"
+        self.file.parent.mkdir()
+        self.certificates = Certificates(self.folder)
+        self._plain: Simulator | None = None
+        self._secure: Simulator | None = None
+        self._elsewhere = socket.create_server(("127.0.0.1", 0))
+        self.elsewhere = f"http://127.0.0.1:{self._elsewhere.getsockname()[1]}/elsewhere"
+        self.simulator = self.choose(secure=False)
+        self._transaction = ""
+
+    def close(self) -> None:
+        """End the simulators and leave nothing behind."""
+        for simulator in (self._plain, self._secure):
+            if simulator:
+                simulator.stop()
+        self._elsewhere.close()
+        shutil.rmtree(self.folder)
+
+    def choose(self, secure: bool) -> Simulator:
+        """Take the simulator with or without TLS from now on."""
+        if secure and not self._secure:
+            files = self.certificates
+            right = str(files.files["right"])
+            self._secure = start("--tls-cert", right, verify=str(files.authority))
+        elif not secure and not self._plain:
+            self._plain = start()
+        chosen = self._secure if secure else self._plain
+        assert chosen
+        self.simulator = chosen
+        return chosen
+
+    def strayed(self) -> bool:
+        """Whether anything was sent to the other origin."""
+        return bool(select.select([self._elsewhere], [], [], 0)[0])
+
+    def prepare(self, task: Task) -> None:
+        """The samples, and what the task needs beside them."""
+        simulator = self.simulator
+        simulator.reset()
+        settings = {"voss": {"throttle": 0, "looks": 1 if task.options.get("wait") else 0}}
+        settings.setdefault(task.system, {}).update(task.settings)
+        simulator.settings(**settings)
+        for file in self.file.parent.iterdir():
+            file.unlink()
+        if LAST in task.options.values():
+            client = simulator.client("voss")
+            client.session.verify = str(self.certificates.authority)
+            made = client("PUT", CUSTOMER, json={"name": "AAAGlobal", "email_domain": "rooms.example"})
+            self._transaction = made.json()["transaction_id"]
+        simulator.forget()
+
+    def knock(self, rule: Mapping[str, Any]) -> None:
+        """Have a fault that follows a request follow one that is none of the task's."""
+        self.simulator.fault(system="webex", path="/knock", **rule)
+        requests.get(self.simulator.system_url("webex") + "/knock", verify=str(self.certificates.authority), timeout=30)
+        self.simulator.forget()
+
+    def run(self, task: Task, **connection: Any) -> Run:
+        """Run a task."""
+        spec, function = module_called(task.module)
+        simulator = self.simulator
+        given = {name: self._filled_in(value) for name, value in task.options.items()}
+        arguments = {
+            "api_url": simulator.system_url(task.system),
+            "ca_path": str(self.certificates.authority),
+            **CREDENTIALS[task.login or task.system],
+            **({"requests_per_second": 0} if task.system == "voss" else {}),
+            **given,
+            **connection,
+        }
+        before = time.monotonic()
+        result = answer(spec, function, arguments, task.module, task.check)
+        seconds = time.monotonic() - before
+        journal = simulator.journal()
+        simulator.forget()
+        return Run(result, journal, seconds)
+
+    def _filled_in(self, value: Any) -> Any:
+        if value in (LAST, FILE):
+            return self._transaction if value == LAST else str(self.file)
+        return value
+
+    def world(self, task: Task) -> dict[str, Any]:
+        """What there is, as far as it is no accident: the system's objects, and what was exported."""
+        state = plain(self.simulator.state()[task.system])
+        kind = "xlsx.gz" if task.options.get("bulkload_template") else KINDS[task.options.get("format", "json")]
+        exported = fingerprint(kind, self.file.read_bytes()) if self.file.exists() else None
+        return {"state": state, "exported": exported, "files": sorted(file.name for file in self.file.parent.iterdir())}
+
+
+def plain(value: Any) -> Any:
+    """A value without what is another in every run: times, durations, ids of what was made."""
+    if isinstance(value, Mapping):
+        left_out = ("pkid", "data_pkid", "warnings", "checksum", "size", "seconds", "invocation")
+        kept = {key: plain(item) for key, item in value.items() if key not in left_out}
+        if isinstance(kept.get("syncs"), dict):  # how often is judged by the changes that were applied
+            kept["syncs"] = sorted(kept["syncs"])
+        return kept
+    if isinstance(value, (list, tuple)):
+        items = [plain(item) for item in value]
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    if isinstance(value, float):
+        return 0.0
+    if isinstance(value, str):
+        value = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]", value)
+        value = re.sub(r"20\d\d-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?", "[time]", value)
+        value = re.sub(r"^(simulator-access-token-)[0-9a-z]{24}$", r"\1[new]", value)
+        value = re.sub(r"/\S*/faults-[^/]+", "[folder]", value)
+        return re.sub(r"127\.0\.0\.1:\d+", "[host]", value)
+    return value

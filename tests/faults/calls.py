@@ -1,0 +1,116 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls that a task makes: read off the journal of a run in which nothing goes wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from support.simulator import PACKAGE_PARENT
+
+SAMPLES = "connector_simulator/data/samples.json"
+_SAMPLE_IDS = frozenset(re.findall(r"[0-9a-z]{24}", (PACKAGE_PARENT / SAMPLES).read_text(encoding="utf-8")))
+_VOLATILE = (
+    (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
+    (r"[0-9a-f]{32}-\d+-(?:\d+\.)?", "[external id]"),
+    (r"(?<![0-9a-z])[0-9a-z]{24}(?![0-9a-z])", "[pkid]"),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of a task. ``pattern`` finds it, and ``skip`` like it come before it in the run.
+
+    ``before`` is the place of the request before it, None if it is the first one.
+    """
+
+    system: str
+    method: str
+    path: str
+    query: str
+    pattern: str
+    skip: int
+    write: bool
+    before: int | None
+
+    @property
+    def kind(self) -> str:
+        """What the reference of its system would call it."""
+        path = self.path
+        for pattern, name in _VOLATILE[::2]:
+            path = re.sub(pattern, name, path)
+        path = re.sub(r"(?<=/connectors/)[^/?]+", "[id]", path)
+        fields = [word.split("=")[1] for word in self.query.split("&") if word.startswith("filter_field=")]
+        return f"{self.method} {path}" + (f" by {fields[0]}" if fields else "")
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """How a fault of the simulator finds it."""
+        return {"system": self.system, "method": self.method, "path": self.pattern, "skip": self.skip}
+
+
+def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
+    """The requests of a journal in their order."""
+    seen: Counter[tuple[str, str]] = Counter()
+    calls = []
+    for place, entry in enumerate(journal):
+        target = entry["path"] + ("?" + entry["query"] if entry["query"] else "")
+        pattern = f"^{_pattern(target)}$"
+        key = entry["method"], pattern
+        calls.append(
+            Call(
+                entry["system"],
+                entry["method"],
+                entry["path"],
+                entry["query"],
+                pattern,
+                seen[key],
+                entry["write"],
+                place - 1 if place else None,
+            )
+        )
+        seen[key] += 1
+    return calls
+
+
+def _pattern(target: str) -> str:
+    """What finds a request of another run: as it is, but for what is made up in each run."""
+    volatile = re.compile("|".join(f"({pattern})" for pattern, _name in _VOLATILE))
+    pieces = []
+    end = 0
+    for found in volatile.finditer(target):
+        pieces += [re.escape(target[end : found.start()]), _VOLATILE[(found.lastindex or 1) - 1][0]]
+        end = found.end()
+    return "".join([*pieces, re.escape(target[end:])])
+
+
+def identity(entry: dict[str, Any]) -> str:
+    """What makes two requests of a run the same one, sent again."""
+    body = entry["body"]
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != "request_meta"}
+    return _without_ids(f"{entry['method']} {entry['path']} {entry['query']} {body}")
+
+
+def changes(entry: dict[str, Any]) -> list[str]:
+    """The changes that a request is for, one for each object, however its place is named."""
+    body = entry["body"]
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != "request_meta"}
+        if "hrefs" in body:
+            move = entry["path"].startswith("/api/tool/")
+            return [f"POST {entry['path']} {href}" if move else f"DELETE {href}/ {{}}" for href in body["hrefs"]]
+    return [_without_ids(f"{entry['method']} {entry['path']} {body}")]
+
+
+def _without_ids(words: str) -> str:
+    """Without what is made up in each run: ids, but for those of the samples."""
+    for pattern, name in _VOLATILE:
+        words = re.sub(pattern, lambda found: found[0] if found[0] in _SAMPLE_IDS else name, words)  # noqa: B023
+    return words

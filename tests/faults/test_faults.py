@@ -1,0 +1,86 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of faults: a part of its cells, with every module, every rule and every fault among them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from faults.bench import Bench
+from faults.cells import Cell, Verdict, cells, examine, good, tasks
+from faults.faults import FAULTS
+from faults.page import PAGE, RESULTS, rendered
+from faults.rules import RULES, exception_of, rule_of
+from faults.tasks import TASKS
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted({task.module for task in TASKS})
+AT_ONCE = 3
+
+
+@pytest.fixture(scope="session")
+def benches() -> Iterator[list[Bench]]:
+    made = [Bench() for _number in range(AT_ONCE)]
+    yield made
+    for bench in made:
+        bench.close()
+
+
+def part(module: str, of: list[Cell]) -> list[Cell]:
+    """A cell of a module for each rule: another fault, call and duration for each module."""
+    number = MODULES.index(module)
+    chosen = []
+    for rule in RULES:
+        fault = sorted(rule.faults)[number % len(rule.faults)]
+        fitting = [
+            cell
+            for cell in of
+            if cell.fault.name == fault
+            and rule_of(cell.fault, cell.call) is rule
+            and not exception_of(cell.fault, cell.call)
+        ]
+        if fitting:
+            chosen.append(fitting[number * 7 % len(fitting)])
+    return chosen
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_comes_of_a_fault_is_what_the_rules_say(module: str, benches: list[Bench]) -> None:
+    chosen = part(module, [cell for task in tasks() if task.module == module for cell in cells(good(benches[0], task))])
+    assert chosen
+    free: SimpleQueue[Bench] = SimpleQueue()
+    for bench in benches:
+        free.put(bench)
+
+    def examined(cell: Cell) -> Verdict:
+        bench = free.get()
+        try:
+            return examine(bench, cell)
+        finally:
+            free.put(bench)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        verdicts = list(pool.map(examined, chosen))
+    assert {verdict.cell: verdict.problems for verdict in verdicts if verdict.problems} == {}
+
+
+def test_every_module_and_every_fault_has_its_place_in_the_table() -> None:
+    assert {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} == set(MODULES)
+    assert len({fault.name for fault in FAULTS}) == 24
+    assert set().union(*(rule.faults for rule in RULES)) == {fault.name for fault in FAULTS}
+    for rule in RULES:
+        assert len(rule.faults) <= len(MODULES), "The part does not have every fault."
+
+
+def test_the_page_shows_these_rules_and_what_came_of_them() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert results["wrong"] == 0
+    assert rendered(results) in PAGE.read_text(encoding="utf-8")

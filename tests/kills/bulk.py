@@ -1,0 +1,176 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A list of customers with every kind of change in it, and the processes that work on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.modules import COLLECTIONS, PACKAGE, environment
+from support.simulator import CREDENTIALS, Simulator
+
+SCOPE = "sys.hcs.CS-P.CS-GEN"
+SETTLE = 0.3
+PLAYBOOK = [
+    {"hosts": "localhost", "gather_facts": False, "tasks": [{"hybrid.connectors.voss_spark_customers": "{{ given }}"}]}
+]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A list for so many customers: a quarter of them are created, changed, moved and deleted each."""
+
+    count: int
+
+    @property
+    def quarter(self) -> int:
+        return self.count // 4
+
+    def seed(self) -> dict[str, Any]:
+        """What there is before. Two customers of one name at one node are allowed, so that a doubled one would show."""
+        generate = {"customers": 3 * self.quarter, "free_nodes": 2 * self.quarter}
+        # A transaction ends by itself, as it does on a server that nobody looks at any more.
+        settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
+        return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
+
+    def wanted(self) -> dict[str, tuple[str, str]]:
+        """Node and e-mail domain of every customer that is to be there in the end."""
+        names = [f"Customer-{number:04}" for number in range(1, 5 * self.quarter + 1)]
+        changed, moved, free = (names[start * self.quarter :][: self.quarter] for start in (0, 1, 3))
+        created = names[4 * self.quarter :]
+        return {
+            **{name: (f"{SCOPE}.{name}", "changed.example") for name in changed},
+            **{
+                name: (f"{SCOPE}.{node}", f"{name.lower()}.example.com") for name, node in zip(moved, free, strict=True)
+            },
+            **{name: (f"{SCOPE}.{name}", "created.example") for name in created},
+        }
+
+    def options(self, simulator: Simulator) -> dict[str, Any]:
+        """The options of the task."""
+        return {
+            "api_url": simulator.system_url("voss"),
+            **CREDENTIALS["voss"],
+            "hierarchy": SCOPE,
+            "customers": [
+                {"name": name, "hierarchy": node, "email_domain": domain}
+                for name, (node, domain) in self.wanted().items()
+            ],
+            "relocate": True,
+            "prune": True,
+            "prune_limit": self.count,
+            "requests_per_second": 0,
+            "poll_interval": 0.1,
+        }
+
+
+class Job:
+    """A run of the task in processes of its own, by ansible-playbook or as a module by itself."""
+
+    def __init__(self, options: Mapping[str, Any], folder: Path, playbook: bool) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        command, given = (
+            [sys.executable, "-m", f"{PACKAGE}.voss_spark_customers"],
+            {"ANSIBLE_MODULE_ARGS": dict(options)},
+        )
+        if playbook:
+            (folder / "playbook.yml").write_text(json.dumps(PLAYBOOK), encoding="utf-8")
+            (folder / "given.json").write_text(json.dumps({"given": options}), encoding="utf-8")
+            command = [sys.executable, "-m", "ansible", "playbook", "-e", "@given.json", "playbook.yml"]
+        self._output = (folder / "output.txt").open("w+", encoding="utf-8")
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(
+                folder,
+                PYTHONPATH=str(COLLECTIONS),
+                ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+                ANSIBLE_HOME=str(folder / ".ansible"),
+                ANSIBLE_REMOTE_TMP=str(folder / ".ansible" / "tmp"),
+                ANSIBLE_LOCALHOST_WARNING="false",
+                **({"ANSIBLE_STDOUT_CALLBACK": "minimal"} if playbook else {}),
+            ),
+            stdin=subprocess.PIPE,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert self._process.stdin
+        if not playbook:
+            self._process.stdin.write(json.dumps(given))
+        self._process.stdin.close()
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        """Kill the whole process group."""
+        if not self.ended:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> tuple[int, str]:
+        """Exit status and output."""
+        status = self._process.wait(300)
+        if self._output.closed:
+            return status, ""
+        self._output.seek(0)
+        output = self._output.read()
+        self._output.close()
+        return status, output
+
+
+def prepare(simulator: Simulator, bulk: Bulk) -> None:
+    """Make the world as it is before, and have every request counted."""
+    simulator.reset(bulk.seed())
+    simulator.fault(system="voss", headers={"X-Counted": "yes"}, times=None)
+
+
+def requests_so_far(simulator: Simulator) -> int:
+    """How many requests have come."""
+    seen: int = simulator.control("GET", "/faults")["faults"][0]["seen"]
+    return seen
+
+
+def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
+    """Kill a job when so many requests have come; whether it was still at work then."""
+    while not job.ended and requests_so_far(simulator) < requests:
+        time.sleep(0.002)
+    alive = not job.ended
+    job.kill()
+    return alive
+
+
+def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
+    """What is not as wanted: who is where with what, and who was made, moved, changed or deleted twice."""
+    time.sleep(2 * SETTLE)
+    # What has run long enough ends with the next request.
+    simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
+    there = simulator.state()["voss"]["customers"]
+    found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)
+    wrong = [] if found == sorted(bulk.wanted().items()) else ["the world is not as wanted"]
+    names = Counter(item["name"] for item in there)
+    wrong += [f"{name} is there {count} times" for name, count in names.items() if count > 1]
+    done: Counter[str] = Counter()
+    for entry in simulator.writes("voss"):
+        if entry["applied"]:
+            body = entry["body"] or {}
+            subjects = body.get("hrefs") or [body.get("name") or entry["path"].rstrip("/")]
+            done.update(
+                f"{entry['method']} {entry['path'] if 'hrefs' in body else ''} {subject}" for subject in subjects
+            )
+    return wrong + [f"{words}: {count} times" for words, count in done.items() if count > 1]
