@@ -21,6 +21,7 @@ from urllib.parse import quote, quote_plus
 from support.playbooks import Played
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
+SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
 STEM = "kanarienvogel"
 SEEN_EVERY = 0.1  # seconds between looks at the list of processes
@@ -39,7 +40,7 @@ KINDS: dict[str, Any] = {
     "pattern": lambda label: f"{STEM}.*({label}|[0-9]+)?$^\\d{{2}}\\1",
     "base64": lambda label: base64.b64encode(f"{STEM}?{label}>>>".encode()).decode(),
     "encoded": lambda label: quote(f"{STEM}/{label} =+", safe=""),
-    "template": lambda label: f"{STEM}{{{{{label}}}}}{{% if %}}",
+    "template": lambda label: f"{STEM}{{{{{label}}}}}{{%if%}}",
     "long": _long,
 }
 # These are possible in passwords only.
@@ -165,6 +166,8 @@ def environment(folder: Path) -> dict[str, str]:
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
         "ANSIBLE_INJECT_INVOCATION": "true",
         "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": SITE,
+        "SYSTEM_LOG": str(folder / "system log"),
     }
 
 
