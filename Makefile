@@ -97,6 +97,14 @@ release-check: lint build ## See what a release would be: changelog, archive, ga
 	python tools/release_check.py
 	pytest -n auto tests/release tests/unit/test_archive.py
 
+.PHONY: sbom
+sbom: $(VENV)/.development ## Write a bill of materials of the execution environment to .cache/sbom.cdx.json
+	@python tools/sbom.py .cache/sbom.cdx.json
+
+.PHONY: audit
+audit: $(VENV)/.development ## Ask a database on the internet for known weaknesses of all packages that are installed
+	@python tools/audit.py
+
 .PHONY: sanity
 sanity: build ## ansible-test sanity on the built collection, for every Python found
 	python tools/sanity.py

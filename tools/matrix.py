@@ -6,7 +6,8 @@
 
 All tests run with the oldest and the newest Python of a series; with the oldest and the newest series, every test of a
 module runs through both doors. The sanity tests run once a series: they look at the modules with every Python
-themselves. In one more cell the modules run with the oldest Python and the oldest requests that they can do with.
+themselves. In two more cells the modules run with the oldest Python and the oldest requests that they can do with,
+and the simulator with the oldest Python and aiohttp.
 
 Left out are the tests of the developers' tools, which do not run beside every ansible-core (molecule refuses 2.17):
 what the scenarios do with the roles, the behaviour tests do, too.
@@ -36,6 +37,9 @@ SERIES: dict[str, tuple[Version, Version]] = {
 # What modules can do with: the oldest Python, and on it the oldest requests.
 OLDEST_FOR_MODULES: Version = (3, 9)
 OLDEST_REQUESTS = "2.27"
+# What the simulator can do with: the oldest Python, and on it the oldest aiohttp.
+OLDEST_FOR_SIMULATOR: Version = (3, 10)
+OLDEST_AIOHTTP = "3.10"
 OF_MODULES = ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 MATRIX = CACHE / "matrix"
 OF_TOOLS = ("tests/molecule", "tests/release")
@@ -89,6 +93,17 @@ def oldest_for_modules(controller: Path) -> dict[str, str]:
     return {"DOOR": "process", "MODULE_PYTHON": str(python), "MODULE_PATH": str(only_ansible)}
 
 
+def oldest_for_simulator() -> dict[str, str]:
+    """Variables by which the tests run the simulator with the oldest that it can do with; empty if it cannot be had."""
+    interpreter = interpreters().get(OLDEST_FOR_SIMULATOR)
+    if interpreter is None:
+        print(f"not available: Python {dotted(OLDEST_FOR_SIMULATOR)} for the simulator")
+        return {}
+    python = create(MATRIX / "oldest-for-simulator", interpreter)
+    install(python, f"aiohttp=={OLDEST_AIOHTTP}")
+    return {"SIMULATOR_PYTHON": str(python)}
+
+
 def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
     """Run one part of the matrix; say how it went, at length if it failed."""
     log = MATRIX / f"{name.replace(' ', '-')}.log"
@@ -134,6 +149,9 @@ def main(chosen: list[str]) -> int:
         name = f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}"
         files = [str(path) for pattern in OF_MODULES for path in ROOT.glob(f"tests/behaviour/test_{pattern}.py")]
         results.append(passes(name, python, "-m", "pytest", "-n", "auto", *files, **oldest))
+    if results and (oldest := oldest_for_simulator()):
+        name = f"simulator with python {dotted(OLDEST_FOR_SIMULATOR)} and aiohttp {OLDEST_AIOHTTP}"
+        results.append(passes(name, python, "-m", "pytest", "-n", "auto", "tests/simulator", **oldest))
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 1 if False in results or not results else 0
 

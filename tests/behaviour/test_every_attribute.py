@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.cases import CASES, MODULES, lasting, run_case
+from support.cases import CASES, MODULES, each, lasting, run_case
 from support.modules import RunModule
 from support.simulator import Simulator
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.quick_door
 
 PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules"
 READING = [name for name in MODULES if name.endswith("_info")]
-EACH = [(name, option) for name in MODULES if name not in READING for option in CASES[name]]
+EACH = each(name for name in MODULES if name not in READING)
 # The options that the documentation excepts from the promise of idempotence, and those that leave a run unfinished.
 EVERY_TIME = {"update_secrets", "sync_when", "refresh_access_token"}
 UNFINISHED = {"wait", "wait_timeout"}

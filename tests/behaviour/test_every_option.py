@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
-from support.cases import CASES, MODULES, SCOPE, lasting, run_case
+from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
 from support.modules import Result, RunModule
 from support.simulator import Simulator, start
 
@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 
 pytestmark = pytest.mark.quick_door
 
-EACH = [(module, option) for module, cases in CASES.items() for option in cases]
+EACH = each(MODULES)
 
 
 def connection_of(module_name: str) -> set[str]:

@@ -443,30 +443,6 @@ def test_a_renewal_of_which_the_server_then_knows_nothing_is_reported_and_does_n
     ]
 
 
-def test_the_examples_of_the_readme_run_with_credentials_from_the_environment(
-    playbook: RunPlaybook,
-    module: RunModule,
-    simulator: Simulator,
-    connection: Mapping[str, Mapping[str, str]],
-    tmp_path: Path,
-) -> None:
-    readme = (ROLE / "README.md").read_text(encoding="utf-8")
-    plays = [block for kind, block in re.findall(r"```(\w+)\n(.*?)```", readme, re.DOTALL) if kind == "yaml"]
-    report, table = [block for kind, block in re.findall(r"```(\w+)\n(.*?)```", readme, re.DOTALL) if kind == "text"]
-    files = {"csv": tmp_path / "customers.csv", "export": tmp_path / "customers.json.zip"}
-    files["csv"].write_text(table, encoding="utf-8")
-    module("voss_spark_customer_export", hierarchy=SCOPE, dest=str(files["export"])).ok()
-    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
-    assert len(plays) == 4
-    for play in plays:
-        given = [f"voss_spark_customers_{kind}={path}" for kind, path in files.items() if f"_{kind}:" in play]
-        played = playbook(play, *(word for one in given for word in ("-e", one)), env=env)
-        assert played.status == 0, played.output
-        if play == plays[0]:
-            assert lines(played) == report.splitlines()
-    assert set(nodes(simulator)) == {"AAAGlobal", "AB_Group", "Initech", "Globex, Inc."}
-
-
 def test_the_defaults_are_those_that_the_arguments_promise() -> None:
     entries = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     promised = {

@@ -30,7 +30,12 @@ NOT_RUN = {
     ],
     "docs/docsite/rst/fleet_report.rst": ["the node exporter is a program of the host that is watched"],
     "docs/docsite/rst/openapi.rst": ["they are what runs this"],
-    "docs/docsite/rst/release.rst": [SIGNED] * 6,
+    "docs/docsite/rst/release.rst": [
+        *[SIGNED] * 5,
+        "test_supply_chain.py makes one, and compares it with what is installed",
+        "it asks a database on the internet",
+        SIGNED,
+    ],
     "docs/docsite/rst/testing.rst": ["tests/molecule runs the collection's own scenarios"],
     "roles/awx_setup/README.md": ["it needs an AWX"],
 }

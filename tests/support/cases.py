@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from support.modules import ROOT, Result, RunModule
 from support.simulator import Simulator
@@ -178,6 +180,18 @@ CASES: dict[str, dict[str, Case]] = {
         clusters=True,
     ),
 }
+
+
+def each(modules: Iterable[str]) -> list[Any]:
+    """Module and option of each case, as parameters of a test."""
+    beyond = pytest.mark.undocumented("an attribute of another release")
+    return [
+        pytest.param(name, option, marks=[beyond] if option == "extra_attributes" else [])
+        for name in modules
+        for option in CASES[name]
+    ]
+
+
 FLEETING_KEYS = ("seconds", "invocation", "request_meta", "checksum", "access_token_expires")
 KNOWN = re.compile(r"65e0\w{20}|6130\w{20}|5f3a\w{20}")
 FLEETING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-z]{24}\b")

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from support.forked import Forker
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
@@ -96,6 +99,14 @@ def assert_decent(name: str, options: Mapping[str, Any], output: str) -> None:
         assert str(options.get(secret) or "a secret that is not given") not in output, f"{name} shows {secret}"
 
 
+@functools.cache
+def _forker() -> Forker:
+    """What processes of modules are forked from, for as long as this process."""
+    forker = Forker(MODULE_PYTHON, os.pathsep.join(filter(None, (str(COLLECTIONS), MODULE_PATH))))
+    atexit.register(forker.stop)
+    return forker
+
+
 def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module in a process. Whatever it writes, none of the secrets that it was given may be in it."""
     arguments = {
@@ -106,20 +117,13 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
         "_ansible_syslog_facility": "LOG_USER",
         "_ansible_verbosity": 4,
     }
-    done = subprocess.run(
-        [MODULE_PYTHON, "-m", f"{PACKAGE}.{name}"],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-        env={"PYTHONPATH": os.pathsep.join(filter(None, (str(COLLECTIONS), MODULE_PATH))), **env},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    output = done.stdout + done.stderr
+    given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
+    status, stdout, stderr = _forker().run(name, given, dict(env), timeout=120)
+    output = stdout + stderr
     try:
-        values = json.loads(done.stdout)
+        values = json.loads(stdout)
     except ValueError:
-        raise AssertionError(f"{name} did not answer with JSON (status {done.returncode}):\n{output}") from None
-    assert bool(done.returncode) == bool(values.get("failed", False)), output
+        raise AssertionError(f"{name} did not answer with JSON (status {status}):\n{output}") from None
+    assert bool(status) == bool(values.get("failed", False)), output
     assert_decent(name, options, output)
     return Result(values, output)

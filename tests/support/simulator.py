@@ -13,6 +13,8 @@ from typing import Any
 
 import requests
 
+# The interpreter that the simulator runs on, if it is to be another one than that of the tests.
+PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
 CREDENTIALS = {
     "apono": {"api_token": "simulator-apono-token"},
@@ -136,7 +138,7 @@ class Simulator:
 def start(*arguments: str, verify: str | bool = True) -> Simulator:
     """Start a simulator on a free port. ``arguments`` go to its ``serve``; ``verify`` is a CA bundle for TLS."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "connector_simulator", "serve", "--port", "0", *arguments],
+        [PYTHON, "-m", "connector_simulator", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         env=environment(),
         text=True,

@@ -13,11 +13,11 @@ from importlib import metadata
 from pathlib import Path
 
 import yaml
-from matrix import OLDEST_FOR_MODULES, OLDEST_REQUESTS, SERIES, dotted
+from matrix import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES, dotted
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SIMULATOR = "3.10"
+SIMULATOR = dotted(OLDEST_FOR_SIMULATOR)
 
 
 def text(*path: str) -> str:
@@ -53,13 +53,26 @@ def test_what_modules_need_is_the_same_everywhere() -> None:
     assert all(f"- python >= {python}\n  - requests >= {OLDEST_REQUESTS}\n" in fragment for fragment in fragments)
 
 
+def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
+    needed = f"{SIMULATOR} or later, with `aiohttp` {OLDEST_AIOHTTP} or later"
+    assert f"| Python for the simulator | {needed} |" in README
+    assert f"Python {SIMULATOR} or later with the package `aiohttp` {OLDEST_AIOHTTP} or later" in text(
+        "roles", "simulator", "README.md"
+    )
+    assert f"The simulator also runs on Python {SIMULATOR} with `aiohttp` {OLDEST_AIOHTTP}." in README
+    lines = text("requirements", "simulator.in").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [
+        f"aiohttp>={OLDEST_AIOHTTP}",
+        f"requests>={OLDEST_REQUESTS}",
+    ]
+
+
 def test_the_linters_look_for_the_oldest_pythons() -> None:
     settings = text("pyproject.toml")
     modules = "py" + dotted(OLDEST_FOR_MODULES).replace(".", "")
     assert set(re.findall(r'^"(?:plugins|extensions)/\*\*" = "(\w+)"$', settings, re.MULTILINE)) == {modules}
     assert f'\ntarget-version = "py{SIMULATOR.replace(".", "")}"\n' in settings
     assert f'\npython_version = "{SIMULATOR}"\n' in settings
-    assert f"| Python for the simulator | {SIMULATOR} or later, with `aiohttp` |" in README
     assert dotted(min(oldest for oldest, _newest in SERIES.values())) == SIMULATOR
 
 

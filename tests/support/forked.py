@@ -1,0 +1,125 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processes of modules that need not import Ansible and requests first: forks of one that has done nothing else.
+
+As a program, on the interpreter that modules run on, it takes a request on each connection to a socket, runs the module
+in a process of its own, and answers what that process wrote and how it ended. It ends when its stdin is closed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+
+HERE = os.path.abspath(__file__)
+PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
+
+
+class Forker:
+    """The process that is forked. Tests in threads can use it at the same time."""
+
+    def __init__(self, interpreter: str, search_path: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="forked")
+        self._address = os.path.join(self._folder.name, "socket")
+        self._process = subprocess.Popen(
+            [interpreter, HERE, self._address],
+            env={"PYTHONPATH": search_path, "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n", "No module can be run: the process to fork did not start."
+
+    def run(self, name: str, text: str, env: dict[str, str], timeout: float) -> tuple[int, str, str]:
+        """Run a module with a text as its stdin; its exit status, stdout and stderr."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(timeout)
+            connection.connect(self._address)
+            connection.sendall(json.dumps({"name": name, "text": text, "env": env, "cwd": os.getcwd()}).encode())
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as answer:
+                status, stdout, stderr = json.loads(answer.read())
+        return status, stdout, stderr
+
+    def stop(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+
+def _serve(address: str) -> None:
+    package = importlib.import_module(PACKAGE)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{PACKAGE}.{module.name}")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(16)
+        print("ready", flush=True)
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            connection = listener.accept()[0]
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                listener.close()
+                _answer(connection)
+                os._exit(0)
+            connection.close()
+
+
+def _answer(connection: socket.socket) -> None:
+    with connection, connection.makefile("rb") as read:
+        request = json.loads(read.read())
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(request["text"].encode("utf-8", "surrogatepass"))
+            given.seek(0)
+            child = os.fork()
+            if child == 0:
+                connection.close()
+                for number, file in enumerate((given, out, err)):
+                    os.dup2(file.fileno(), number)
+                _run(request)
+            status = os.waitpid(child, 0)[1]
+            ended = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+            for file in (out, err):
+                file.seek(0)
+            written = [file.read().decode("utf-8", "replace") for file in (out, err)]
+            connection.sendall(json.dumps([ended, *written]).encode())
+
+
+def _run(request: dict[str, object]) -> None:
+    """Be the module, to the end of this process."""
+    status = 1
+    try:
+        os.environ.clear()
+        os.environ.update(request["env"])  # type: ignore[call-overload]
+        os.chdir(str(request["cwd"]))
+        sys.argv = [str(request["name"])]
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process
+        sys.modules[f"{PACKAGE}.{request['name']}"].main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What runs with the collection is little, and its licences fit the collection's own, GPL-3.0-or-later."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+# What an execution environment gets, and what the simulator needs.
+PRODUCTION = ("ansible-core", "ansible-runner", "requests")
+SIMULATOR = ("aiohttp",)
+# As packages write it: an expression of SPDX, a classifier's end, or words of their own. What is meant is compatible
+# with version 3 of the GPL by the list of the Free Software Foundation.
+FITS = {
+    "Apache-2.0",
+    "Apache Software License",
+    "BSD License",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "GNU General Public License v3 or later (GPLv3+)",
+    "GPL-3.0-or-later",
+    "ISC License (ISCL)",
+    "MIT",
+    "MIT License",
+    "MIT-0",
+    "Mozilla Public License 2.0 (MPL 2.0)",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Python Software Foundation License",
+}
+
+
+def closure(*roots: str) -> set[str]:
+    """Packages, with all that they require on this machine."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in found:
+            found.add(name)
+            required = [Requirement(line) for line in metadata.requires(name) or ()]
+            waiting += [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return found
+
+
+def fits(licence: str) -> bool:
+    """Whether an expression allows a combination with the collection: of alternatives one is enough."""
+    alternatives = [re.split(r"\s+AND\s+", one) for one in re.split(r"\s+OR\s+", licence)]
+    return any(all(part in FITS for part in parts) for parts in alternatives)
+
+
+def licences(name: str) -> list[str]:
+    """What a package says of its licence, in the best form that it has."""
+    about = metadata.metadata(name)
+    (expression,) = about.get_all("License-Expression") or ("",)
+    classifiers = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if "License ::" in line]
+    return [expression] if expression else classifiers or about.get_all("License") or [""]
+
+
+@pytest.mark.parametrize("roots", [PRODUCTION, SIMULATOR], ids=["production", "simulator"])
+def test_licences_of_all_that_is_installed_with_the_collection_fit(roots: tuple[str, ...]) -> None:
+    packages = closure(*roots)
+    assert packages > set(roots)
+    assert {name: licences(name) for name in packages if not all(map(fits, licences(name)))} == {}
+
+
+@pytest.mark.parametrize(
+    ("licence", "fitting"),
+    [("MIT", True), ("Proprietary OR MIT", True), ("MIT AND SSPL-1.0", False), ("GPL-2.0-only", False), ("", False)],
+)
+def test_a_licence_that_does_not_fit_is_found(licence: str, fitting: bool) -> None:
+    assert fits(licence) is fitting
+
+
+def test_plugins_import_nothing_but_python_ansible_and_requests() -> None:
+    imported: dict[str, set[str]] = {}
+    for folder in ("plugins", "extensions/eda"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                    names = [node.module]
+                for name in names:
+                    imported.setdefault(name.partition(".")[0], set()).add(path.name)
+    beside_python = set(imported) - set(sys.stdlib_module_names)
+    # Ansible brings jinja2, and requests urllib3.
+    assert beside_python <= {"ansible", "ansible_collections", "jinja2", "requests", "urllib3"}, imported
+    assert {"ansible", "requests"} <= beside_python
