@@ -204,7 +204,9 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
         if how.misshapen:
             given = misshapen(module, login[system], given, number)
         variables[module] = given
-        doors = ("worker", "process", "async") if WHOLE else ("worker", "process") if not number % 5 else ("worker",)
+        doors = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
+        if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # which Ansible refuses with async
+            doors = (*doors, "async")
         for door in doors:
             task = {
                 "name": f"{module} {door}",
