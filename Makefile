@@ -46,6 +46,10 @@ molecule: $(VENV)/.development ## Run the scenarios of the roles one after the o
 test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
 	python tools/matrix.py $(SERIES)
 
+.PHONY: secrets
+secrets: $(VENV)/.development ## Everything with secrets of all kinds in all situations, which takes long; looks for them everywhere
+	SWEEP=whole pytest -n auto tests/behaviour/test_secrets_of_modules.py tests/behaviour/test_secrets_of_playbooks.py
+
 .PHONY: bench
 bench: $(VENV)/.development ## Time customers and inventories in several ways, and write the tables of the docs; BENCH=--quick or --full
 	python -m benchmarks $(BENCH)

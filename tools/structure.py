@@ -60,6 +60,7 @@ ROOMS = {
         "plugins/module_utils/_errors.py",
         "plugins/module_utils/_text.py",
         "plugins/module_utils/_files.py",
+        "plugins/module_utils/_forms.py",
         "plugins/module_utils/_moments.py",
         "plugins/module_utils/_names.py",
     ),

@@ -16,6 +16,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import U
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import without_halves
 
 MAX_VENDOR_TEXT = 2000
+# Far more than is shown: what is cut off before secrets are looked for can be half of one.
+MAX_WORDS = 1024 * 1024
 MAX_DEPTH = 100
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -104,9 +106,10 @@ def _first_text(*candidates: object) -> str | None:
 
 def vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
     """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
-    raw = body[: 8 * MAX_VENDOR_TEXT].decode("utf-8", "replace").strip()
+    body = body[:MAX_WORDS]
+    raw = body.decode("utf-8", "replace").strip()
     try:
-        content = json.loads(body[: 1024 * 1024])
+        content = json.loads(body)
     except (ValueError, RecursionError):
         return None, raw or None, None
     if not isinstance(content, dict):

@@ -33,6 +33,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     UnusableAnswer,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsAdapter, tls_context, tls_hint
@@ -136,16 +137,16 @@ class Http:
         self.warn = warn
         self._link = link or Link(settings)
         self._budget = Budget(settings.retry_budget)
-        self._secrets = set(settings.secrets)
+        self._secrets = {*settings.secrets, *of_proxies()}
         self._free = threading.BoundedSemaphore(settings.connections)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
-        self._secrets.update(value for value in values if value)
+        self._secrets.update(form for value in values if value for form in forms_of(value))
 
     def scrub(self, text: str) -> str:
         """The text without known secrets, without credentials in addresses and without tokens in query strings."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
+        for secret in sorted((secret for secret in self._secrets if secret in text), key=len, reverse=True):
             text = text.replace(secret, "********")
         text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
         text = re.sub(

@@ -18,6 +18,8 @@ import re
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._forms import basic_forms_of, forms_of, of_proxies
+
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PIECE = 8
 CREDENTIALS_IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#]+(?=@)")
@@ -32,13 +34,15 @@ class Secrets:
     def __init__(self, options: Options, arguments: Params) -> None:
         self._options = options
         self._names = _names_of(options)
-        self.values: set[str] = set()
+        self.values: set[str] = set(of_proxies())
         self.learn(arguments)
 
     def learn(self, params: Params, values: t.Iterable[str] = ()) -> None:
         """Know the secrets in parameters that are checked, defaults included, and other values that are secret."""
         for value in (*values, *self._found(params)):
-            self.values.update(_forms_of(value))
+            self.values.update(forms_of(value))
+        if params.get("username") and params.get("password"):
+            self.values.update(basic_forms_of(str(params["username"]), str(params["password"])))
 
     def shown(self, result: Params, params: Params) -> dict[str, t.Any]:
         """The result of the task with its parameters, as everybody may see it."""
@@ -118,21 +122,6 @@ def _read(text: str) -> t.Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _forms_of(secret: str) -> set[str]:
-    """A secret as it looks in a text, in the text of a Python or JSON value that it is a part of, and in the text of
-    such a text.
-    """
-    if secret.isascii() and secret.isprintable() and not set(secret) & {"'", '"', "\\"}:
-        return {secret} - {""}
-    return {twice for once in _written(secret) for twice in _written(once)} - {""}
-
-
-def _written(text: str) -> set[str]:
-    """The text as Python writes it, whose quotation marks depend on what else there is, and as JSON does."""
-    python = {repr(text)[1:-1], repr('"' + text)[2:-1]}
-    return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], *python}
 
 
 def _there(secrets: t.Collection[str], text: str) -> list[str]:

@@ -16,9 +16,10 @@ import base64
 import dataclasses
 import re
 import typing as t
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._forms import basic_forms_of, forms_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 COLLECTION_VERSION = "1.0.0"
@@ -294,11 +295,6 @@ def _checked_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _forms_of(secret: str) -> t.Iterator[str]:
-    """A secret as it may come back in a text: itself, without its padding blanks, and as it looks in an address."""
-    yield from {secret, secret.strip(), quote(secret), quote(secret, safe=""), quote_plus(secret)} - {""}
-
-
 def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
     """Check the connection options in ``params`` and make settings of them.
 
@@ -328,8 +324,10 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)
-    secrets = [value for option in definition.options if option.secret for value in _forms_of(str(values[option.name]))]
-    secrets += _forms_of(authorization.partition(" ")[2])
+    secrets = [value for option in definition.options if option.secret for value in forms_of(str(values[option.name]))]
+    secrets += forms_of(authorization.partition(" ")[2])
+    if "password" in values:
+        secrets += basic_forms_of(values["username"], values["password"])
     return Settings(
         system=system,
         api_url=_checked_url(str(values["api_url"])),

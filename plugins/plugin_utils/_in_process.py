@@ -41,6 +41,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 _links: dict[Settings, Link] = {}
 
 
+class _Unshown(dict[str, t.Any]):
+    """Arguments as Ansible takes them, without their values in its texts: it writes them out with ANSIBLE_DEBUG."""
+
+    def __repr__(self) -> str:
+        return str(dict.fromkeys(self, "..."))
+
+
 class ActionModule(ActionBase):
     """Runs a module of this collection in the worker, or has it run as a process."""
 
@@ -53,7 +60,10 @@ class ActionModule(ActionBase):
         result: Result = super().run(tmp, task_vars)
         if self._needs_process(task_vars):
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-            result = merge_hash(result, self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+            arguments = _Unshown(self._task.args)
+            result = merge_hash(
+                result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
+            )
             if not wrap_async:
                 self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
             return result

@@ -11,10 +11,10 @@ import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from environment import separate
+from support.jobs import VARIABLES, VARIABLES_OF_AWX
 from support.modules import ROOT
 from support.runner import (
     IDENT,
@@ -30,35 +30,6 @@ from support.simulator import CREDENTIALS, Simulator
 
 pytestmark = pytest.mark.usefixtures("only_documented")
 
-SCOPE = "sys.hcs.CS-P"
-EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
-# What the extra variables of a job template say. Credentials are not among them. {folder} outlasts the job.
-VARIABLES: dict[str, dict[str, Any]] = {
-    "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
-    "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
-    "demo": {"demo_simulator": False},
-    "fleet_report": {
-        "fleet_report_systems": ["apono", "hdp", "webex"],
-        "fleet_report_html": "{folder}/fleet.html",
-        "fleet_report_json": "{folder}/fleet.json",
-    },
-    "simulator": {
-        "simulator_state": "stopped",
-        "simulator_port": "{port}",
-        "simulator_directory": "{folder}/simulator",
-    },
-    "voss_offboard": {
-        "voss_offboard_hierarchy": SCOPE,
-        "voss_offboard_names": ["AB_Group"],
-        "voss_offboard_backup_directory": "{folder}",
-    },
-    "voss_onboard": {
-        "voss_onboard_hierarchy": f"{SCOPE}.CS-NB.Initech",
-        "voss_onboard_name": "Initech",
-        "voss_onboard_account_email": "webex-admin@initech.example",
-    },
-    "voss_tokens": {"voss_spark_customers_hierarchy": SCOPE},
-}
 # Which systems each of them changes something in.
 CHANGES = {"apono_tidy": {"apono"}, "demo": {"apono", "voss"}, "voss_offboard": {"voss"}, "voss_onboard": {"voss"}}
 # Where ansible-runner always keeps the whole environment of a job. AWX removes it with the job.
@@ -72,7 +43,7 @@ def port() -> int:
 
 
 def test_each_playbook_of_the_collection_is_a_job_here() -> None:
-    assert sorted(VARIABLES) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    assert sorted([*VARIABLES, *VARIABLES_OF_AWX]) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 
 @pytest.mark.parametrize("engine", [run, run_on_a_mesh], ids=["run", "mesh"])

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import time
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +159,34 @@ def test_whatever_is_given_for_whichever_option_no_secret_is_in_the_complaint(
     secrets.learn(params)
     messages = [complaint] if complaint else checked.error_messages[:1] if checked else []
     assert "nary" not in json.dumps(secrets.shown({"msg": messages}, params), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("secret", ["canary/+=", "canary <b>&\"'", "cänary ☃", "canary%2Fx", "c.*(a|n)?a\\d"])
+def test_a_secret_is_known_in_base64_in_an_address_and_in_html(secret: str) -> None:
+    secrets = Secrets(OPTIONS, {"username": "admin", "password": secret})
+    basic, alone = (base64.b64encode(text.encode()).decode() for text in (f"admin:{secret}", secret))
+    forms = [quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret), quote(alone, safe="")]
+    for form in [*forms, basic, alone, alone.rstrip("="), base64.urlsafe_b64encode(secret.encode()).decode(), secret]:
+        shown = secrets.removed_from([f"It is {form}.", json.dumps({"in": form})])
+        assert not [text for text in shown if form.rstrip("=") in text], form
+
+
+@pytest.mark.parametrize("secret", ["e", "*", "☃", "\\", "ab"])
+def test_a_short_secret_is_taken_out_of_every_value_as_ansible_itself_does(secret: str) -> None:
+    result = {"msg": f"Never {secret}", "name": secret, "list": [f"a{secret}b", "every word"], "number": 12, "on": True}
+    shown = Secrets(OPTIONS, {"password": secret}).removed_from(result)
+    assert shown == remove_values(result, {secret})
+    assert list(shown) == list(result)
+
+
+def test_the_passwords_of_proxies_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://user:can%2Fary@proxy.example.com:3128")
+    monkeypatch.setenv("http_proxy", "no address: http://[")
+    secrets = Secrets(OPTIONS, {})
+    basic = base64.b64encode(b"user:can/ary").decode()
+    assert secrets.removed_from(["can/ary", "x can%2Fary", f"Basic {basic}", "user"]) == [
+        HIDDEN,
+        "x ********",
+        f"Basic ********{basic[len(basic.rstrip('=')) :]}",
+        "user",
+    ]

@@ -1,0 +1,259 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module with awkward secrets, in success and in every kind of failure, with Ansible saying all that it can.
+
+What is looked at: the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, every file that is
+left, and the list of processes. C(SWEEP=whole) runs every situation with every kind of secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import canaries
+from support.canaries import KINDS, SYSTEMS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.cases import CASES, MODULES, PLACE, TRANSACTION
+from support.playbooks import run_playbook
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
+pytestmark = pytest.mark.undocumented
+
+WHOLE = os.environ.get("SWEEP") == "whole"
+ANY = {"times": None}
+STORED = ("token", "refresh_token", "http_proxy", "https_proxy")
+
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How the simulator behaves, which options all modules are given, and their environment."""
+
+    faults: Callable[[str, str], Given] | None = None
+    methods: tuple[str | None, ...] = (None,)
+    options: Given = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    stored: bool = False
+    misshapen: bool = False
+    quick: bool = False
+    arguments: tuple[str, ...] = ()
+
+
+def answers(status: int, body: Callable[[str, str], Any], quick: bool = False, writes: bool = False) -> Situation:
+    """Every request, or every write, is answered so; the secrets are in a header as well."""
+
+    def faults(system: str, kind: str) -> Given:
+        said = echo(system, kind, STORED if writes and system == "voss" else ())
+        header = echo_in_header(system, kind)
+        # An export knows nothing of the customers' secrets.
+        where = {"path": "^(?!.*export)"} if writes else {}
+        headers = {"X-Request-ID": header, "trackingId": header}
+        return {"status": status, "body": body(said, system), "headers": headers, **where}
+
+    return Situation(faults, ("PUT", "POST") if writes else (None,), quick=quick)
+
+
+def documented(said: str, _system: str) -> Any:
+    return {"message": said, "code": said, "error": {"code": said, "message": {"value": said}}, "trackingId": said}
+
+
+def redirect(where: Callable[[str], str]) -> Situation:
+    return Situation(lambda system, kind: {"status": 302, "headers": {"Location": where(echo_in_header(system, kind))}})
+
+
+SITUATIONS: dict[str, Situation] = {
+    "success": Situation(),
+    "check mode": Situation(arguments=("--check",)),
+    "the data hold them": Situation(stored=True, quick=True),
+    "refused": answers(401, documented, quick=True),
+    "not allowed": answers(403, lambda said, system: {"detail": said, "error_code": said}),
+    "a conflict": answers(409, lambda said, system: {"errors": [{"errorCode": said, "description": said}]}),
+    "not found": answers(404, lambda said, system: f"{said}\n{said}"),
+    "writes refused": answers(400, documented, quick=True, writes=True),
+    "writes broken": answers(500, lambda said, system: f"<html>{said}</html>", writes=True),
+    "broken": answers(500, lambda said, system: 3 * f"{said}\n"),
+    "down": answers(503, lambda said, system: f"<html>{said}</html>"),
+    "too many": answers(429, documented),
+    "HTML with 200": answers(200, lambda said, system: f"<html>{said}</html>"),
+    "a list with 200": answers(200, lambda said, system: [said, {"token": said, "id": said, "name": said}]),
+    "a text with 200": answers(200, lambda said, system: json.dumps(said)),
+    "objects of texts": answers(
+        200,
+        lambda said, system: dict.fromkeys(
+            ("connectors", "items", "resources", "data", "meta", "pagination", "id", "status", "transaction_id"), said
+        ),
+    ),
+    "lists of texts": answers(
+        200, lambda said, system: {key: [said] for key in ("connectors", "connectorIds", "items", "resources")}
+    ),
+    "a redirect elsewhere": redirect(lambda said: f"http://user:{said}@127.0.0.1:9/?token={said}"),
+    "a redirect with a token": redirect(lambda said: f"http://127.0.0.1:9/{said}/x?access_token={said}#{said}"),
+    "a redirect that is none": redirect(lambda said: f"http://[{said}"),
+    "cut before": Situation(lambda system, kind: {"cut": "before"}),
+    "cut after": Situation(lambda system, kind: {"cut": "after"}),
+    "cut in the body": Situation(lambda system, kind: {"cut": "body"}),
+    "slow": Situation(lambda system, kind: {"delay": 1.5}, options={"timeout": 0.2}),
+    "nobody there": Situation(options={"api_url": "http://127.0.0.1:9"}),
+    "no TLS": Situation(options={"api_url": "https{url}"}),
+    "no certificates": Situation(options={"ca_path": "/no/such/file"}),
+    "a proxy that is not there": Situation(
+        env={"HTTP_PROXY": "http://user:{proxy}@127.0.0.1:9", "http_proxy": "http://user:{proxy}@127.0.0.1:9"},
+    ),
+    "a proxy that refuses": Situation(
+        answers(407, documented).faults,
+        env={"HTTP_PROXY": "http://user:{proxy}@{host}", "http_proxy": "http://user:{proxy}@{host}"},
+        quick=True,
+    ),
+    "a defect": Situation(env={"BROKEN_LIBRARY": "1"}, quick=True),
+    "wrong options": Situation(misshapen=True, quick=True),
+}
+CHOSEN = [
+    (situation, kind)
+    for number, (situation, how) in enumerate(SITUATIONS.items())
+    for place, kind in enumerate([*KINDS, *WORLDLY])
+    if WHOLE or (how.quick and place == number % len([*KINDS, *WORLDLY]))
+]
+PROXY = "kanarienvogel-of-the-proxy"
+
+
+def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
+    """Options with a secret for each option that is one, also in the items of lists, and these secrets."""
+    spec, _function = module_called(module)
+    own = {option.name for option in connection_options(spec.system)}
+    secrets: list[str] = []
+
+    def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> Given:
+        result = dict(values)
+        for name, option in options.items():
+            if option.get("no_log") and name not in own:
+                result[name] = canaries.secret(kind, name)
+                secrets.append(result[name])
+            elif option.get("options") and isinstance(result.get(name), list):
+                result[name] = [filled(option["options"], item) for item in result[name]]
+        return result
+
+    full = filled(spec.options, given)
+    if "update_secrets" in spec.options:
+        full["update_secrets"] = "always"
+    return full, secrets
+
+
+def misshapen(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
+    """The same, but secrets are of a wrong type or below a name that is none."""
+    wrong = dict(given)
+    for name, value in login.items():
+        if name != "username":
+            wrong[name] = [[value], {"a": value}, {"password": value}][number % 3]
+            wrong[f"{name}s"] = value
+    for name, value in given.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            wrong[name] = [*value, [value[0]], json.dumps(value[0])]
+    return wrong
+
+
+def stored(simulator: Simulator, kind: str) -> Given:
+    """The samples with the secrets in what people could have written there."""
+    state = simulator.state()
+    places = {
+        "apono": ("connectors", ("cloud_provider_type", "version")),
+        "hdp": ("connectors", ("label", "owner", "osName", "tenantName")),
+        "webex": ("connectors", ("hostname", "version")),
+        "voss": ("customers", ("email_domain", "account_number", "token", "refresh_token", "https_proxy")),
+    }
+    return {
+        system: {objects: [{**item, **dict.fromkeys(names, echo(system, kind))} for item in state[system][objects]]}
+        for system, (objects, names) in places.items()
+    }
+
+
+@pytest.mark.parametrize(("situation", "kind"), CHOSEN)
+def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
+    how = SITUATIONS[situation]
+    login = logins(kind)
+    secrets = [*secrets_of(kind), PROXY]
+    tasks = []
+    variables: dict[str, Any] = {}
+    for number, module in enumerate(MODULES):
+        given, more = with_secrets(module, kind, next(iter(CASES[module].values())).given)
+        secrets += more
+        system = module.partition("_")[0]
+        given = json.loads(json.dumps(given).replace(PLACE, str(tmp_path / "export")).replace(TRANSACTION, "x"))
+        url = simulator.system_url(system)
+        shared = {"retry_budget": 0, "api_url": url, **login[system]}
+        shared.update(
+            {
+                name: value.replace("{url}", url.removeprefix("http")) if isinstance(value, str) else value
+                for name, value in how.options.items()
+            }
+        )
+        known = module_called(module)[0].arguments()["argument_spec"]
+        if "requests_per_second" in known:
+            shared["requests_per_second"] = 0
+        shared.update({name: 0.05 for name in ("poll_interval", "wait_timeout") if name in known})
+        given = {**given, **shared}
+        if how.misshapen:
+            given = misshapen(module, login[system], given, number)
+        variables[module] = given
+        doors = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
+        if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # which Ansible refuses with async
+            doors = (*doors, "async")
+        for door in doors:
+            task = {
+                "name": f"{module} {door}",
+                f"hybrid.connectors.{module}": "{{ lookup('ansible.builtin.file', given) | from_json }}",
+                "vars": {"given": str(tmp_path / "given" / f"{module}.json")},
+                "register": f"{module}_{door}",
+                "ignore_errors": True,
+            }
+            if door == "process":
+                task["environment"] = {"A": "process"}
+            elif door == "async":
+                task.update({"async": 60, "poll": 1})
+            tasks.append(task)
+    (tmp_path / "given").mkdir()
+    for module, given in variables.items():
+        (tmp_path / "given" / f"{module}.json").write_text(json.dumps(given), encoding="utf-8")
+    tasks.append(
+        {"name": "registered", "ansible.builtin.debug": {"msg": [f"{{{{ {t['register']} }}}}" for t in tasks]}}
+    )
+
+    simulator.reset({**seed(kind), **(stored(simulator, kind) if how.stored else {})})
+    simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
+    for system in SYSTEMS:
+        if how.faults:
+            for method in how.methods:
+                simulator.fault(system=system, method=method, **ANY, **how.faults(system, kind))
+    host = simulator.url.removeprefix("http://")
+    env = {name: value.replace("{proxy}", PROXY).replace("{host}", host) for name, value in how.env.items()}
+    folder = tmp_path / "run"
+    env = {**canaries.environment(folder), **env}
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
+    with canaries.process_list() as processes:
+        played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff", *how.arguments), {}, env)
+    assert [name for name, _result in played.tasks] == [task["name"] for task in tasks], played.output[-3000:]
+    failed = {name for name, result in played.tasks if result.failed}
+    if situation in ("success", "check mode", "the data hold them"):
+        assert {name.partition(" ")[0] for name in failed} <= {"voss_transaction_info"}, played["registered"].values
+    else:
+        assert len(failed) > (0 if "writes" in situation else 3), "Nothing failed."
+    texts = {
+        "output": played.output,
+        "results": canaries.results(played),
+        "processes": "\n".join(processes),
+        **canaries.places(folder),
+    }
+    assert {"log", "system log"} - {"system log" if how.misshapen else ""} <= set(texts), (
+        "What is to be looked at is not there."
+    )
+    found = leaks(texts, secrets)
+    assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])

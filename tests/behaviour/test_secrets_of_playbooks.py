@@ -1,0 +1,292 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every playbook, and with them every role, the inventory, the event source and the lookup with awkward secrets.
+
+What is looked at is what :mod:`test_secrets_of_modules` looks at, and the report, the caches, the events, the state
+file and all that ansible-runner keeps of a job.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support import canaries, runner
+from support.awx import Awx
+from support.canaries import KINDS, SYSTEMS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.event_source import Source
+from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
+from support.modules import COLLECTIONS, ROOT, environment
+from support.playbooks import run_playbook
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.undocumented
+
+WHOLE = os.environ.get("SWEEP") == "whole"
+ALL_KINDS = [*KINDS, *WORLDLY]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
+# How it goes: nothing is wrong, the server refuses or fails with the secrets in its answer, or there is a defect.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "success": {},
+    "refused": {"status": 401},
+    "broken": {"status": 500},
+    "HTML": {"status": 200},
+    "a redirect": {"status": 302},
+    "a defect": {},
+}
+# What runs each time. The others take many tasks or few secrets, and have tests of their own that look for secrets.
+QUICK = {
+    "awx_setup": ("success", "markup"),
+    "demo": ("success", "unicode"),
+    "voss_onboard": ("broken", "pattern"),
+    "voss_tokens": ("a defect", "blanks"),
+}
+
+
+def prepare(simulator: Simulator, kind: str, how: str) -> dict[str, dict[str, str]]:
+    """Have the simulator know the secrets and answer so; the connection options of all systems."""
+    simulator.reset(seed(kind))
+    simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
+    for system in SYSTEMS if ANSWERS[how] else ():
+        said, header = echo(system, kind), echo_in_header(system, kind)
+        headers = {"X-Request-ID": header, "Location": f"http://user:{header}@127.0.0.1:9/?token={header}"}
+        simulator.fault(system=system, times=None, body=f"<html>{said}</html>", headers=headers, **ANSWERS[how])
+    return {system: {"api_url": simulator.system_url(system), **login} for system, login in logins(kind).items()}
+
+
+def broken(how: str) -> dict[str, str]:
+    return {"PYTHONPATH": canaries.SITE, "BROKEN_LIBRARY": "1"} if how == "a defect" else {}
+
+
+def chosen(some: list[str]) -> list[tuple[str, str, str]]:
+    """All of some in every way with secrets of all kinds; or a few of them, each in one way with one kind."""
+    if WHOLE:
+        return [(one, how, kind) for one in some for how in ANSWERS for kind in ALL_KINDS]
+    return [(one, *QUICK[one]) for one in some if one in QUICK]
+
+
+def assert_hidden(texts: Mapping[str, str], secrets: list[str]) -> None:
+    found = leaks(texts, secrets)
+    assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])
+
+
+# -- playbooks and roles ----------------------------------------------------------------------------------------------
+
+PLAYBOOKS = {**VARIABLES, **VARIABLES_OF_AWX}
+
+
+def test_every_playbook_and_role_is_swept() -> None:
+    assert sorted(PLAYBOOKS) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    assert [role for role in ROLES if f"hybrid.connectors.{role}" not in texts] == []
+
+
+def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tuple[dict[str, Any], list[str]]:
+    """The variables of a playbook, with the secrets that it can be given in them, and these."""
+    text = json.dumps(PLAYBOOKS[playbook]).replace("{folder}", str(kept)).replace("{port}", "1")
+    variables: dict[str, Any] = json.loads(text)
+    stored = {option: canaries.secret(kind, option) for option in SECRET_OPTIONS}
+    more: list[str] = []
+    if playbook == "voss_onboard":
+        variables.update({f"voss_onboard_{option}": value for option, value in stored.items()})
+        more = [*stored.values()]
+    elif playbook == "fleet_report":
+        variables.update(
+            fleet_report_systems=[*SYSTEMS],
+            fleet_report_voss={"hierarchy": SCOPE},
+            fleet_report_prom=f"{kept}/fleet.prom",
+            fleet_report_fail_on="down",
+        )
+    elif playbook == "awx_setup":
+        variables.update(awx_setup_systems=[*SYSTEMS], awx_setup_credentials=connections)
+        variables["awx_setup_voss_hierarchy"] = SCOPE
+    elif playbook == "voss_tokens":
+        variables["voss_spark_customers_connection"] = connections["voss"]
+    return variables, more
+
+
+@pytest.mark.parametrize(("playbook", "how", "kind"), chosen([*PLAYBOOKS]))
+def test_no_secret_is_shown_by_any_playbook(
+    playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    folder, kept = tmp_path / "run", tmp_path / "kept"
+    kept.mkdir()
+    connections = prepare(simulator, kind, how)
+    variables, more = variables_of(playbook, kind, connections, kept)
+    secrets = [*secrets_of(kind), *more]
+    env = {**canaries.environment(folder), **runner.credentials(connections), **broken(how)}
+    given = folder / "variables.json"
+    text = f"- ansible.builtin.import_playbook: hybrid.connectors.{playbook}\n"
+    with Awx(tmp_path / "projects", {}, engine=False) as awx, canaries.process_list() as processes:
+        env.update(CONTROLLER_HOST=awx.url, CONTROLLER_OAUTH_TOKEN=canaries.token(kind, "awx"))
+        secrets.append(env["CONTROLLER_OAUTH_TOKEN"])
+        played = run_playbook(folder, text, ("-vvvv", "--diff"), unsafe(variables), env)
+    assert played.tasks, played.output
+    texts = {"output": played.output, "results": canaries.results(played), "processes": "\n".join(processes)}
+    assert_hidden({**texts, **canaries.places(folder, [given]), **canaries.places(kept)}, secrets)
+
+
+def unsafe(value: Any) -> Any:
+    """Variables as Ansible's own JSON has them when they are no templates, as a vault or a survey gives them."""
+    if isinstance(value, str) and "{" in value:
+        return {"__ansible_unsafe": value}
+    if isinstance(value, dict):
+        return {name: unsafe(inner) for name, inner in value.items()}
+    return [unsafe(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("playbook", "how", "kind"), chosen([*VARIABLES]) if WHOLE else [("apono_tidy", "broken", "plain")]
+)
+def test_a_failed_job_keeps_its_credentials_in_its_environment_alone(
+    playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    folder, kept = tmp_path / "job", tmp_path / "kept"
+    kept.mkdir()
+    connections = prepare(simulator, kind, how)
+    variables = json.loads(json.dumps(VARIABLES[playbook]).replace("{folder}", str(kept)).replace("{port}", "1"))
+    text = f"- ansible.builtin.import_playbook: hybrid.connectors.{playbook}\n"
+    runner.job_folder(folder, text, {}, variables)
+    (folder / "env" / "cmdline").write_text("-vvvv --diff", encoding="utf-8")
+    with canaries.process_list() as processes, runner.start(folder, connections) as process:
+        output, _nothing = process.communicate(timeout=300)
+    (folder / "env" / "envvars").unlink(missing_ok=True)
+    texts = {"output": output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
+    command = f"job/artifacts/{runner.IDENT}/command"
+    assert f"job/artifacts/{runner.IDENT}/rc" in texts
+    assert (tmp_path / command).stat().st_mode & 0o777 == 0o600
+    del texts[command]
+    assert_hidden(texts, secrets_of(kind))
+
+
+# -- inventory --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [(how, kind) for how in ANSWERS for kind in ALL_KINDS] if WHOLE else [("success", "markup"), ("broken", "unicode")],
+)
+@pytest.mark.parametrize("place", ["file", "environment"] if WHOLE else ["file"])
+def test_no_secret_is_shown_by_the_inventory(
+    how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "run", tmp_path / "our.fleet.yml"
+    connections = prepare(simulator, kind, how)
+    options: dict[str, Any] = {system: {"retry_budget": 0} for system in SYSTEMS}
+    options["voss"]["hierarchy"] = SCOPE
+    env = runner.credentials(connections)
+    if place == "file":
+        env = {"OF_THE_TEST": json.dumps(connections)}
+        for system in SYSTEMS:
+            for option in connections[system]:
+                value = f"{{{{ (lookup('ansible.builtin.env', 'OF_THE_TEST') | from_json).{system}.{option} }}}}"
+                options[system][option] = value
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(folder / "cache")}
+    file.write_text(yaml.safe_dump({"plugin": "hybrid.connectors.fleet", **options, **cache}), encoding="utf-8")
+    env.update(canaries.environment(folder))
+    with canaries.process_list() as processes:
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", "inventory", "-i", str(file), "--list", "-vvvv"],
+            cwd=folder,
+            env=environment(
+                folder,
+                ANSIBLE_HOME=str(folder / ".ansible"),
+                ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+                **{**env, **broken(how)},
+            ),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert ("webex_" in done.stdout) == (how == "success"), done.stderr[-3000:]
+    assert how != "success" or list((folder / "cache").iterdir())
+    texts = {"output": done.stdout + done.stderr, "processes": "\n".join(processes), **canaries.places(folder)}
+    assert_hidden(texts, secrets_of(kind))
+
+
+# -- event source -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [(how, kind) for how in ANSWERS for kind in ALL_KINDS] if WHOLE else [("broken", "long"), ("a defect", "encoded")],
+)
+def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
+    connections = prepare(simulator, kind, how)
+    systems: dict[str, Any] = {system: {**options, "retry_budget": 0} for system, options in connections.items()}
+    (tmp_path / "source").mkdir()
+    options = {"interval": 0.2, "state_file": str(tmp_path / "state.json"), **systems}
+    with Source(tmp_path / "source", options, broken(how)) as source, canaries.process_list() as processes:
+        if how == "refused":
+            assert source.wait() == 1
+        else:
+            told = {source.event()["system"]}
+            until = time.monotonic() + 20
+            while told != {*SYSTEMS} and time.monotonic() < until:
+                told.add(source.event()["system"])
+            assert told == {*SYSTEMS}
+    texts = {"output": source.output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
+    del texts["source/options.json"]
+    events = {"events": json.dumps(source.events(), ensure_ascii=False)}
+    assert source.events()
+    assert_hidden({**texts, **events}, secrets_of(kind))
+
+
+# -- lookup and filters -----------------------------------------------------------------------------------------------
+
+TABLES = {
+    "no header": "{secret};{secret}\n",
+    "an unknown column": "name,token,colour\nA,{secret},x\n",
+    "too many cells": "name,token\nA,{secret},{secret}\n",
+    "no name": "name,token\n,{secret}\n",
+    "not a truth": "name,token,dirsync_enabled\nA,{secret},{secret}\n",
+    "a quotation mark": 'name,token\nA,"{secret}" {secret}\n',
+    "no table": '{{"resources": [{{"data": "{secret}"}}]}}',
+    "nothing wrong": "name,token\nAAAGlobal,{secret}\n",
+}
+FILTERS = {
+    "a text": "{{ secret | hybrid.connectors.fleet('voss') }}",
+    "a list of texts": "{{ [secret] | hybrid.connectors.fleet('apono') }}",
+    "a customer": "{{ [{'name': 'a', 'token': secret, 'https_proxy': secret}] | hybrid.connectors.fleet('voss') }}",
+    "wrong dates": "{{ [{'name': 'a', 'access_token_days_left': secret}] | hybrid.connectors.fleet('voss') }}",
+    "a report": "{{ secret | hybrid.connectors.fleet_report }}",
+    "problems": "{{ secret | hybrid.connectors.fleet_problems('down') }}",
+    "metrics": "{{ [{'token': secret}] | hybrid.connectors.fleet_metrics }}",
+}
+
+
+def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    kind = "plain"
+    folder = tmp_path / "run"
+    connections = prepare(simulator, kind, "success")
+    (tmp_path / "given").mkdir()
+    tasks = []
+    for name, table in TABLES.items():
+        file = tmp_path / "given" / f"{name}.csv"
+        file.write_text(table.format(secret=canaries.secret(kind, "token")), encoding="utf-8")
+        customers = f"{{{{ lookup('hybrid.connectors.voss_spark_customers_file', '{file}', format='csv') }}}}"
+        options = {"hierarchy": SCOPE, "customers": customers, "update_secrets": "always"}
+        tasks.append({"name": name, "hybrid.connectors.voss_spark_customers": options, "ignore_errors": True})
+    for name, text in FILTERS.items():
+        tasks.append({"name": f"filter: {name}", "ansible.builtin.debug": {"msg": text}, "ignore_errors": True})
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
+    variables = {"secret": canaries.secret(kind, "token")}
+    env = {**canaries.environment(folder), **runner.credentials(connections)}
+    played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff"), variables, env)
+    assert [name for name in TABLES if not played[name].failed] == ["nothing wrong"], played.output[-3000:]
+    texts = {"output": played.output, "results": canaries.results(played)}
+    texts.update(canaries.places(folder, [folder / "variables.json"]))
+    assert_hidden(texts, [*secrets_of(kind), canaries.secret(kind, "token")])

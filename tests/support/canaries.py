@@ -1,0 +1,203 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets of awkward kinds, every way in which they can be written, and the places where one could be shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from support.playbooks import Played
+
+SYSTEMS = ("apono", "hdp", "voss", "webex")
+SITE = str(Path(__file__).resolve().parent / "site")
+USER = "user-of-a-canary"
+STEM = "kanarienvogel"
+SEEN_EVERY = 0.1  # seconds between looks at the list of processes
+PIECE = 24  # a piece of a long secret that is as good as all of it
+
+
+def _long(label: str) -> str:
+    return STEM + label + "".join(hashlib.sha256(f"{label}{number}".encode()).hexdigest() for number in range(48))
+
+
+# A secret of each kind for a label. What goes out as a token is to be ASCII without blanks.
+KINDS: dict[str, Any] = {
+    "plain": lambda label: f"{STEM}-{label}",
+    "contained": lambda label: STEM + "-x" * (1 + len(label)),
+    "markup": lambda label: f"{STEM}<b>&\"'{label}/%+=\\n;",
+    "pattern": lambda label: f"{STEM}.*({label}|[0-9]+)?$^\\d{{2}}\\1",
+    "base64": lambda label: base64.b64encode(f"{STEM}?{label}>>>".encode()).decode(),
+    "encoded": lambda label: quote(f"{STEM}/{label} =+", safe=""),
+    "template": lambda label: f"{STEM}{{{{{label}}}}}{{%if%}}",
+    "long": _long,
+}
+# These are possible in passwords only.
+WORLDLY = {
+    "unicode": lambda label: f"{STEM}-{label}-pässwörd ☃ \U0001f600 end",
+    "blanks": lambda label: f" {STEM} {label}\u00a0 ",
+}
+
+
+def secret(kind: str, label: str) -> str:
+    return str({**KINDS, **WORLDLY}[kind](label))
+
+
+def token(kind: str, label: str) -> str:
+    """A secret of that kind that can be a token."""
+    return secret("plain" if kind in WORLDLY else kind, label)
+
+
+def logins(kind: str) -> dict[str, dict[str, str]]:
+    """Credentials of the four systems, by the options of the connection."""
+    return {
+        "apono": {"api_token": token(kind, "apono")},
+        "hdp": {"username": USER, "password": secret(kind, "hdp")},
+        "voss": {"username": USER, "password": secret(kind, "voss")},
+        "webex": {"access_token": token(kind, "webex")},
+    }
+
+
+def seed(kind: str) -> dict[str, Any]:
+    """The same for the simulator."""
+    given = logins(kind)
+    return {
+        "credentials": {
+            "apono": {"token": given["apono"]["api_token"]},
+            "hdp": [{**given["hdp"], "administrator": True, "owner": "admin123"}],
+            "voss": [given["voss"]],
+            "webex": {"token": given["webex"]["access_token"]},
+        }
+    }
+
+
+def secrets_of(kind: str) -> list[str]:
+    return [value for login in logins(kind).values() for option, value in login.items() if option != "username"]
+
+
+def written(value: str, basic: bool = True) -> set[str]:
+    """A secret in all the ways in which somebody may write it, with or without those of HTTP Basic."""
+    encoded = set()
+    for data in (value.encode(), *([f"{USER}:{value}".encode()] if basic else [])):
+        encoded |= {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    forms = {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), *encoded}
+    forms |= {html.escape(value, quote=False)}
+    forms |= {one.rstrip("=") for one in encoded} | {quote(one, safe="") for one in encoded}
+    forms |= {
+        json.dumps(one, ensure_ascii=plain)[1:-1] for one in (value, html.escape(value)) for plain in (True, False)
+    }
+    forms |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
+    return {form.strip() for form in forms if form.strip()}
+
+
+def shown_in(text: str, values: Iterable[str]) -> list[str]:
+    """Which of the secrets are in a text, in whatever form; of a long one a piece will do."""
+    found = []
+    for value in values:
+        for form in written(value):
+            pieces = [form] if len(form) < 500 else [form[at : at + PIECE] for at in range(100, len(form) - PIECE, 100)]
+            hit = next((piece for piece in pieces if piece in text), None)
+            if hit is not None:
+                at = text.index(hit)
+                found.append(f"{form[:60]}: ...{text[max(0, at - 150) : at + len(hit) + 50]}...")
+    return found
+
+
+def echo(system: str, kind: str, stored: Iterable[str] = ()) -> str:
+    """All that a server can make of the credentials for it, and of secrets that it is to store, as one text."""
+    login = logins(kind)[system]
+    forms = [written(value, "username" in login) for option, value in login.items() if option != "username"]
+    forms += [written(secret(kind, label), basic=False) for label in stored]
+    return " | ".join(sorted(set().union(*forms)))
+
+
+def echo_in_header(system: str, kind: str) -> str:
+    """As much of it as goes into a header."""
+    forms = [
+        form for form in echo(system, kind).split(" | ") if form.isascii() and form.isprintable() and len(form) < 400
+    ]
+    return " ".join(forms)
+
+
+@contextmanager
+def process_list() -> Iterator[list[str]]:
+    """All command lines of this machine that were there meanwhile."""
+    seen: set[str] = set()
+    ended = threading.Event()
+    lines: list[str] = []
+
+    def look() -> None:
+        while not ended.wait(SEEN_EVERY):
+            for entry in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    line = Path("/proc", entry, "cmdline").read_bytes()
+                except OSError:
+                    continue
+                seen.add(line.replace(b"\0", b" ").decode("utf-8", "replace"))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield lines
+    finally:
+        ended.set()
+        watcher.join()
+        lines.extend(seen)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """An environment in which Ansible says and keeps as much as it can, all of it below a folder."""
+    (folder / "tmp").mkdir(parents=True)
+    return {
+        "ANSIBLE_DEBUG": "1",
+        "ANSIBLE_LOG_PATH": str(folder / "log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_INJECT_INVOCATION": "true",
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": SITE,
+        "SYSTEM_LOG": str(folder / "system log"),
+    }
+
+
+def places(folder: Path, given: Iterable[Path] = ()) -> dict[str, str]:
+    """The contents of all files below a folder, but for those in which the secrets were given."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return {
+        str(path.relative_to(folder)): f"{path}\n{path.read_bytes().decode('utf-8', 'replace')}"
+        for path in files
+        if path not in set(given)
+    }
+
+
+def results(played: Played) -> str:
+    """What the tasks answered, as text whose characters are not escaped."""
+    return json.dumps([(name, result.values) for name, result in played.tasks], ensure_ascii=False, default=str)
+
+
+def leaks(texts: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
+    """In which of the texts which secrets are."""
+    values = list(values)
+    found = {place: shown_in(text, values) for place, text in texts.items()}
+    return {place: there for place, there in found.items() if there}
+
+
+def credentials_in_environment(connections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    names = {"apono_api_url": "APONO_ENDPOINT", "apono_api_token": "APONO_PERSONAL_TOKEN"}
+    return {
+        names.get(f"{system}_{option}", f"{system}_{option}".upper()): value
+        for system, options in connections.items()
+        for option, value in options.items()
+        if re.fullmatch("api_url|username|password|api_token|access_token", option)
+    }

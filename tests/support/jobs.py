@@ -1,0 +1,47 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every playbook of the collection with the variables of a job that runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCOPE = "sys.hcs.CS-P"
+EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
+# What the extra variables of a job template say. Credentials are not among them. {folder} outlasts the job.
+VARIABLES: dict[str, dict[str, Any]] = {
+    "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
+    "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
+    "demo": {"demo_simulator": False},
+    "fleet_report": {
+        "fleet_report_systems": ["apono", "hdp", "webex"],
+        "fleet_report_html": "{folder}/fleet.html",
+        "fleet_report_json": "{folder}/fleet.json",
+    },
+    "simulator": {
+        "simulator_state": "stopped",
+        "simulator_port": "{port}",
+        "simulator_directory": "{folder}/simulator",
+    },
+    "voss_offboard": {
+        "voss_offboard_hierarchy": SCOPE,
+        "voss_offboard_names": ["AB_Group"],
+        "voss_offboard_backup_directory": "{folder}",
+    },
+    "voss_onboard": {
+        "voss_onboard_hierarchy": f"{SCOPE}.CS-NB.Initech",
+        "voss_onboard_name": "Initech",
+        "voss_onboard_account_email": "webex-admin@initech.example",
+    },
+    "voss_tokens": {"voss_spark_customers_hierarchy": SCOPE},
+}
+# The playbooks that set up AWX itself. test_role_awx_setup.py runs what they make.
+VARIABLES_OF_AWX: dict[str, dict[str, Any]] = {
+    "awx_project": {"awx_setup_project_dest": "{folder}/project"},
+    "awx_setup": {
+        "awx_setup_systems": ["webex"],
+        "awx_setup_project_url": "https://git.example.com/connectors.git",
+        "awx_setup_credentials": {"webex": {"access_token": "a token"}},
+    },
+}
