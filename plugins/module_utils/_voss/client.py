@@ -225,7 +225,7 @@ class Voss:
             answer that is wrong.
         """
         try:
-            found = self.customer(hint["pkid"], hint, expect=())
+            return t.cast(Customer, self.customer(hint["pkid"], hint, expect=()))
         except RequestFailed as error:
             if error.failure.status != 404:
                 raise
@@ -234,8 +234,6 @@ class Voss:
                 " itself. Nothing was changed; run the task again.",
                 error.failure,
             ) from None
-        assert found is not None
-        return found
 
     def customer(self, pkid: str, hint: Customer | None = None, expect: t.Collection[int] = (404,)) -> Customer | None:
         """The truth about one customer, or None if there is none.
