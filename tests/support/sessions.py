@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -100,6 +101,8 @@ class Session:
             self._folder.mkdir()
         if not galaxy:
             _link(self._home / ".ansible" / "collections", ROOT)
+        # Sockets of Ansible are in it, whose paths must not be long.
+        self._scratch = tempfile.TemporaryDirectory(prefix="page")
         self._cwd = self._folder
         self._port = _free_port()
         self._addresses = {example: simulator.system_url(name) for example, name in PLACEHOLDERS.items()}
@@ -117,6 +120,7 @@ class Session:
             requests.post(f"http://127.0.0.1:{self._port}/_simulator/stop", timeout=10)
         except requests.ConnectionError:
             pass
+        self._scratch.cleanup()
 
     def _variables(self) -> dict[str, Any]:
         """The variables that examples take for given."""
@@ -143,7 +147,7 @@ class Session:
             **env,
             **({"ANSIBLE_GALAXY_SERVER": self._galaxy} if self._galaxy else {}),
             "PATH": ":".join(str(folder) for folder in folders if folder),
-            "TMPDIR": str(self._root),
+            "TMPDIR": self._scratch.name,
             "PIP_DRY_RUN": "1",  # whatever is installed has to be there to be had, and the environment stays as it is
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "ANSIBLE_HOME": str(self._home / ".ansible"),
