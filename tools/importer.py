@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from environment import separate
+from environment import COLLECTIONS, separate
 
 DONE = "Importer processing completed successfully"
 
@@ -24,6 +24,9 @@ def complaints(archive: Path, thorough: bool) -> list[str]:
     """
     programs = separate("importer")
     with tempfile.TemporaryDirectory() as folder:
+        # Where ansible-lint finds what roles and playbooks name: awx.awx, and this collection.
+        Path(folder, ".ansible").mkdir()
+        Path(folder, ".ansible", "collections").symlink_to(COLLECTIONS)
         done = subprocess.run(
             [str(programs / "python"), "-m", "galaxy_importer.main", str(archive.resolve())],
             check=False,
