@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 import yaml
 from support.cases import CASES, MODULES, each, lasting, run_case
-from support.modules import RunModule
+from support.modules import PACKAGE, RunModule
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.doc_fragments.attributes import ModuleDocFragment
 
 pytestmark = pytest.mark.quick_door
 
-PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules"
 READING = [name for name in MODULES if name.endswith("_info")]
 EACH = each(name for name in MODULES if name not in READING)
 # The options that the documentation excepts from the promise of idempotence, and those that leave a run unfinished.
@@ -31,7 +30,7 @@ UNFINISHED = {"wait", "wait_timeout"}
 
 def promises(name: str) -> dict[str, str]:
     """The support of each attribute of a module."""
-    text = yaml.safe_load(importlib.import_module(f"{PLUGINS}.{name}").DOCUMENTATION)
+    text = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").DOCUMENTATION)
     reads = "hybrid.connectors.attributes.info" in text["extends_documentation_fragment"]
     fragment = ModuleDocFragment.INFO if reads else ModuleDocFragment.DOCUMENTATION
     made = {key: entry["support"] for key, entry in yaml.safe_load(fragment)["attributes"].items()}

@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
-from support.modules import RunModule
+from support.cases import MODULES
+from support.modules import PACKAGE, RunModule
 from support.simulator import Simulator
 
 pytestmark = pytest.mark.quick_door
 
-PLUGINS = "ansible_collections.hybrid.connectors.plugins.modules"
-MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
 SCOPE = "sys.hcs.CS-P"
 NODE = f"{SCOPE}.CS-NB.Initech"
 TYPES: Mapping[str, tuple[type, ...]] = {
@@ -77,7 +76,7 @@ KEPT = {
 
 def documented(name: str) -> dict[str, Any]:
     """The documentation of what a module returns."""
-    found: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PLUGINS}.{name}").RETURN)
+    found: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").RETURN)
     return found
 
 

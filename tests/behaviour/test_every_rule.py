@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cases import MODULES
 from support.modules import RunModule
 from support.simulator import Simulator
 
@@ -19,7 +19,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 
 pytestmark = pytest.mark.quick_door
 
-MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
 OF_A_TYPE: Mapping[str, Any] = {
     "str": "x",
     "path": "/nowhere/x",
