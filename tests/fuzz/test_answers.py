@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +158,8 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
     return st.lists(one, min_size=1, max_size=3)
 
 
-@every_task
-@strange.examples(40)
-@given(data=st.data())
-def test_any_answer_to_a_module(
-    wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
-) -> None:
-    planned = data.draw(changes(spec_of(module).system))
+def altering(planned: list[Change]) -> Callable[[int, Reply], Reply]:
+    """What is done to each answer, by its number."""
 
     def alter(number: int, reply: Reply) -> Reply:
         for wanted, *how in planned:
@@ -172,7 +167,17 @@ def test_any_answer_to_a_module(
                 reply = altered(reply, *how)
         return reply
 
-    wire.begin(alter)
+    return alter
+
+
+@every_task
+@strange.examples(40)
+@given(data=st.data())
+def test_any_answer_to_a_module(
+    wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
+) -> None:
+    planned = data.draw(changes(spec_of(module).system))
+    wire.begin(altering(planned))
     result = run(module, arguments_of(module, wire, options, folder))
     assert_decent(result, wire, (LINK_TOKEN,))
     assert {path.name for path in folder.iterdir()} <= {"file"}

@@ -16,7 +16,7 @@ import pytest
 from ansible.errors import AnsibleError
 from fuzz import strange
 from fuzz.tasks import HASTE
-from fuzz.test_answers import altered, changes, fields
+from fuzz.test_answers import altering, changes, fields
 from hypothesis import given
 from hypothesis import strategies as st
 from support.openapi import SYSTEMS
@@ -35,7 +35,6 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources 
 from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy
 from ansible_collections.hybrid.connectors.plugins.test.outdated import outdated
 from ansible_collections.hybrid.connectors.plugins.test.same_fleet import same_fleet
-from connector_simulator.exchange import Reply
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
 every_system = pytest.mark.parametrize("system", SYSTEMS)
@@ -159,14 +158,7 @@ def test_plugins_with_any_report(report: Any, other: Any) -> None:
 @given(data=st.data())
 def test_inventory_and_event_source_with_any_answer(wire: Wire, system: str, data: st.DataObject) -> None:
     planned = data.draw(changes(system))
-
-    def alter(number: int, reply: Reply) -> Reply:
-        for wanted, *how in planned:
-            if wanted == number:
-                reply = altered(reply, *how)
-        return reply
-
-    wire.begin(alter)
+    wire.begin(altering(planned))
     rate = {"requests_per_second": 0} if system == "voss" else {}
     found = tried(_listing.read, system, {**wire.connection(system), **HASTE, **rate}, lambda warning: None) or []
     fleet_records = records(system, found, Limits(NOW))
