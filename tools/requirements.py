@@ -21,6 +21,7 @@ OLDEST_PYTHON = {
     "demo": "3.11",
     "importer": "3.11",
     "docs": "3.11",
+    "mutation": "3.11",
     "supply_chain": "3.10",
 }
 OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --no-emit-index-url --no-emit-find-links"

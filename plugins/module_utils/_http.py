@@ -41,6 +41,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsA
 try:
     import requests
     from requests.adapters import HTTPAdapter
+    from urllib3.exceptions import LocationParseError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     HTTPAdapter = object  # type: ignore[assignment,misc]
@@ -117,7 +118,10 @@ class Link:
         with self._lock:
             if self._adapter is None:
                 self._adapter = self._made()
-        return self._adapter.send(request, stream=True, timeout=self._settings.timeout, proxies=self._proxies)
+        try:
+            return self._adapter.send(request, stream=True, timeout=self._settings.timeout, proxies=self._proxies)
+        except LocationParseError as error:  # requests lets it pass where the name of a host is looked up
+            raise requests.exceptions.InvalidURL(error) from None
 
     def _made(self) -> HTTPAdapter:
         settings = self._settings

@@ -244,10 +244,13 @@ def with_environment(system: str, complaint: str) -> str:
 
 
 def misshapen(options: Options, arguments: Params) -> str | None:
-    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, and of half
-    a character, for which Ansible has none. Names of files may be anything.
+    """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, of half a
+    character, for which Ansible has none, and of null, which Ansible takes for a value that is given. Names of files
+    may be anything.
     """
     for name, option in options.items():
+        if option.get("required") and name in arguments and arguments[name] is None:
+            return f"The option '{name}' is required, and has no value."
         if option.get("type") != "path" and holds_halves(arguments.get(name)):
             return f"The option '{name}' holds what is no character."
         if option.get("options") and arguments.get(name) is not None:
@@ -258,6 +261,8 @@ def misshapen(options: Options, arguments: Params) -> str | None:
                         f"The option '{name}' takes a list of dictionaries. Item {number} cannot be read as one;"
                         f" it is of the type {type(item).__name__}."
                     )
+                if isinstance(item, dict) and (complaint := misshapen(option["options"], item)):
+                    return complaint
     return None
 
 

@@ -4,9 +4,10 @@
 """A simulator for each worker, modules through either door and playbooks against it.
 
 The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by
-Ansible's engine, which runs them in its worker; C(both), everything through both doors. Without it, every test goes
-through the first door, and the first case of every test through the second one, too; tests with the mark C(quick_door)
-go through the second one only, which costs half.
+Ansible's engine, which runs them in its worker; C(both), everything through both doors; C(here), in the process of the
+tests, which is for mutation testing: without Ansible. Without it, every test goes through the first door, and the first
+case of every test through the second one, too; tests with the mark C(quick_door) go through the second one only, which
+costs half.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any
 
 import pytest
 import trustme
-from support.modules import Result, RunModule, environment, run_process
+from support.here import run_here
+from support.modules import NULL, Result, RunModule, environment, run_process
 from support.openapi import complaints
 from support.playbooks import Played, RunPlaybook, run_playbook
 from support.simulator import CREDENTIALS, Simulator, start
@@ -28,14 +30,15 @@ from support.worker import Worker
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 DOORS = ("process", "worker")
 DOOR = os.environ.get("DOOR")
-assert DOOR in (None, "both", *DOORS), f"DOOR={DOOR} is none of process, worker, both."
+assert DOOR in (None, "both", "here", *DOORS), f"DOOR={DOOR} is none of process, worker, both, here."
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let the tests that run modules go through the doors that are asked for."""
     if "door" in metafunc.fixturenames:
         quick = not DOOR and metafunc.definition.get_closest_marker("quick_door")
-        metafunc.parametrize("door", [DOOR] if DOOR in DOORS else DOORS[1:] if quick else DOORS, scope="session")
+        doors = [DOOR] if DOOR and DOOR != "both" else DOORS[1:] if quick else DOORS
+        metafunc.parametrize("door", doors, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -159,6 +162,7 @@ def _worker(door: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
 def module(
     simulator: Simulator,
     connection: Mapping[str, Mapping[str, str]],
+    door: str,
     _worker: Worker | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> RunModule:
@@ -171,8 +175,8 @@ def module(
     def run(module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         before = len(simulator.writes())
         given = {**connection[module_name.partition("_")[0]], **options}
-        given = {name: value for name, value in given.items() if value is not None}
-        through_door = _worker.run if _worker else run_process
+        given = {name: None if value is NULL else value for name, value in given.items() if value is not None}
+        through_door = _worker.run if _worker else run_here if door == "here" else run_process
         result = through_door(module_name, given, check, environment(home, **(env or {})))
         assert not check or len(simulator.writes()) == before, "Check mode sent a write."
         return result

@@ -57,6 +57,14 @@ def test_a_required_connection_option_is_missed(
     assert simulator.journal() == []
 
 
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example", "127.0.0.1.."])
+def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(module: RunModule, host: str) -> None:
+    result = module("apono_connector_info", api_url=f"http://{host}:1/api")
+    assert result.failed
+    assert "cannot be sent" in result.msg
+    assert "'api_url'" in result.msg
+
+
 @pytest.mark.parametrize("trailing", ["/", "//"])
 @pytest.mark.parametrize("system", sorted(LISTS))
 def test_a_slash_at_the_end_of_the_address_does_not_matter(

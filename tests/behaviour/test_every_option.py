@@ -45,7 +45,7 @@ def requests_of(simulator: Simulator) -> list[Any]:
 
 
 def looks(result: Result, simulator: Simulator) -> Any:
-    return sum("/tool/Transaction/" in entry["path"] for entry in simulator.journal()) > 4
+    return sum("/tool/Transaction/" in entry["path"] for entry in simulator.journal()) > 8
 
 
 def connections(result: Result, simulator: Simulator) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.cases import MODULES
-from support.modules import RunModule
+from support.modules import NULL, RunModule
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
@@ -59,6 +59,10 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
 
         for key in required:
             yield name, f"without {key}", {other: required[other] for other in required if other != key}, (key,)
+            yield name, f"{key} null", required | {key: NULL}, (key, "no value")
+        for option, entry in spec.options.items():
+            for key in (key for key, within in entry.get("options", {}).items() if within.get("required")):
+                yield name, f"{key} null in {option}", enough | {option: [{key: None}]}, (key, "no value")
         for group in spec.mutually_exclusive:
             yield name, " and ".join(group), enough | given(options, *group), group
         for group in spec.required_one_of:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.modules import COLLECTIONS, SECRETS, environment
+from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
 from support.simulator import Simulator
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
@@ -76,6 +76,7 @@ class Inventory:
                 secret = self.connection[system].get(name, "a secret that is not given")
                 assert secret not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+        assert_nothing_deprecated(done.stderr)
         return done
 
     def list(self, *arguments: str, **env: str) -> Listed:

@@ -1,21 +1,19 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run as Ansible's worker runs them, without Ansible; and what must hold of each result, whatever was given."""
+"""The arguments of the modules, and what must hold of each result, whatever was given."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from support.modules import ROOT
 from support.wire import Wire
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, answer, module_called
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, module_called
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CANARY = "canary-5d1f7c9ae2"
@@ -40,13 +38,6 @@ def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path
     rate = {"requests_per_second": 0} if "requests_per_second" in known else {}
     file = {"dest": str(folder / "file")} if "dest" in known else {}
     return {**wire.connection(spec.system), **HASTE, **waiting, **rate, **given, **file}
-
-
-def run(module: str, arguments: Mapping[str, Any], check: bool = False) -> Result:
-    """Run a module. ``arguments`` reach it as a task's do."""
-    spec, function = module_called(module)
-    link = partial(in_process._link, spec)
-    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, link)
 
 
 def assert_decent(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from fuzz import strange
-from fuzz.tasks import MODULES, arguments_of, assert_decent, run, spec_of
+from fuzz.tasks import MODULES, arguments_of, assert_decent, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
+from support.here import call
 from support.openapi import SYSTEMS, document
 from support.wire import Wire
 
@@ -96,7 +97,7 @@ def test_a_task_is_fine_as_long_as_the_answers_are(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any]
 ) -> None:
     wire.begin()
-    result = run(module, arguments_of(module, wire, options, folder))
+    result = call(module, arguments_of(module, wire, options, folder))
     assert_decent(result, wire)
     assert "msg" not in result or "no transaction" in result["msg"]
     assert wire.exchanges
@@ -178,7 +179,7 @@ def test_any_answer_to_a_module(
 ) -> None:
     planned = data.draw(changes(spec_of(module).system))
     wire.begin(altering(planned))
-    result = run(module, arguments_of(module, wire, options, folder))
+    result = call(module, arguments_of(module, wire, options, folder))
     assert_decent(result, wire, (LINK_TOKEN,))
     assert {path.name for path in folder.iterdir()} <= {"file"}
 

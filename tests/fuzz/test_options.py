@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from fuzz import strange
-from fuzz.tasks import CANARY, MODULES, arguments_of, assert_decent, run, spec_of
+from fuzz.tasks import CANARY, MODULES, arguments_of, assert_decent, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
+from support.here import call
 from support.wire import BASE, Wire
 
 Option = Mapping[str, Any]
@@ -106,7 +107,7 @@ def test_any_values_of_the_options_of_a_module(
 ) -> None:
     given = data.draw(arguments_for(module))
     wire.begin()
-    result = run(module, arguments_of(module, wire, given, folder), check)
+    result = call(module, arguments_of(module, wire, given, folder), check)
     assert_decent(result, wire)
     assert {path.name for path in folder.iterdir()} <= {"file"}
 
@@ -136,7 +137,7 @@ def test_any_way_to_a_server(
     elif "api_url" in given:
         given["api_url"] = f"{wire.origin}{BASE}{given['api_url']}"
     wire.begin()
-    result = run(module, {**arguments_of(module, wire, THERE_FOR.get(module, {}), folder), **given})
+    result = call(module, {**arguments_of(module, wire, THERE_FOR.get(module, {}), folder), **given})
     if "api_url" in given:
         wire.exchanges = [one for one in wire.exchanges if not one.head.split(b" ")[1].startswith(BASE.encode())]
     assert_decent(result, wire)

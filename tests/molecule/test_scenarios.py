@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.modules import COLLECTIONS, ROOT, environment
+from support.modules import COLLECTIONS, ROOT, assert_nothing_deprecated, environment
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
 STEPS = ("create", "converge", "idempotence", "verify", "destroy")
@@ -42,6 +42,7 @@ def molecule(folder: Path, scenario: str, *arguments: str) -> tuple[int, str]:
         text=True,
         timeout=300,
     )
+    assert_nothing_deprecated(done.stdout)
     (port,) = re.findall(r"TASK \[Keep for the other steps the port (\d+)\]", done.stdout)
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", int(port))) != 0, done.stdout

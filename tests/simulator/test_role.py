@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+from support.modules import assert_nothing_deprecated
 
 COLLECTION = Path(__file__).parents[2]
 PLAY: list[dict[str, Any]] = [
@@ -53,7 +54,6 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
         "ANSIBLE_HOME": str(tmp_path / "ansible"),
         "ANSIBLE_NOCOLOR": "true",
-        "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
 
     def run(*options: str, hosts: str = "localhost,", **variables: Any) -> tuple[int, int, str]:
@@ -62,6 +62,7 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         done = subprocess.run(
             [*command, str(playbook)], capture_output=True, text=True, env=environment, timeout=120, check=False
         )
+        assert_nothing_deprecated(done.stdout + done.stderr)
         changed = sum(int(count) for count in re.findall(r"changed=(\d+)", done.stdout))
         return done.returncode, changed, done.stdout + done.stderr
 

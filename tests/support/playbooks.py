@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from support.modules import COLLECTIONS, MODULE_PYTHON, Result, environment
+from support.modules import COLLECTIONS, MODULE_PYTHON, Result, assert_nothing_deprecated, environment
 
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
@@ -71,4 +71,5 @@ def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables:
         (line["task"], Result({"failed": line["outcome"] == "failed", **line["result"]}, json.dumps(line)))
         for line in lines
     ]
+    assert_nothing_deprecated(done.stdout + done.stderr)
     return Played(done.returncode, done.stdout + done.stderr, tasks)

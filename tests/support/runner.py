@@ -16,7 +16,7 @@ from typing import Any
 
 import ansible_runner.interface
 
-from support.modules import COLLECTIONS, environment
+from support.modules import COLLECTIONS, assert_nothing_deprecated, environment
 
 PROGRAMS = Path(sys.executable).parent
 IDENT = "7"
@@ -112,6 +112,7 @@ def finished(folder: Path, output: str) -> Artifacts:
     artifacts = Artifacts(folder / "artifacts" / IDENT)
     assert (artifacts.folder / "rc").exists(), output
     assert (artifacts.text("status"), artifacts.text("rc")) == ("successful", "0"), artifacts.text("stdout")
+    assert_nothing_deprecated(artifacts.text("stdout"))
     return artifacts
 
 

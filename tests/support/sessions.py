@@ -33,7 +33,7 @@ from ansible_builder import ee_schema
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.event_source import Process
-from support.modules import MODULE_PYTHON, ROOT, environment
+from support.modules import MODULE_PYTHON, ROOT, assert_nothing_deprecated, environment
 from support.pages import Block
 from support.simulator import CREDENTIALS, Simulator
 
@@ -387,6 +387,7 @@ class Session:
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"{command} did not end within {PATIENCE} s:\n{error.output!r}") from None
         self._said = done.stdout
+        assert_nothing_deprecated(self._said)
         cwd, *pairs = state.read_text(encoding="utf-8").rstrip("\0").split("\0")
         self._cwd = Path(cwd)
         self._env = {name: value for name, _equals, value in (pair.partition("=") for pair in pairs) if name != "_"}

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     by_name_and_id,
+    complaint,
     diff,
     differing,
     named_values,
@@ -34,8 +35,10 @@ def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
         {"id": "1", "name": "b"},
         {"id": "9", "name": "a"},
         {"id": "5", "name": None},
+        {"id": "6", "name": "B"},
+        {"name": "b"},
     ]
-    assert [item["id"] for item in by_name_and_id(items)] == ["5", "9", "1", "2"]
+    assert [item.get("id") for item in by_name_and_id(items)] == ["5", "6", "9", None, "1", "2"]
 
 
 def test_what_is_called_name_and_id_can_be_said() -> None:
@@ -53,17 +56,18 @@ def test_several_are_listed_with_what_tells_them_apart() -> None:
         the_one(2)
 
 
-def test_of_very_many_the_first_twenty_are_listed() -> None:
-    with pytest.raises(InputError, match=r"id-19; and 5 more\. Nothing"):
-        the_one(25)
+@pytest.mark.parametrize(("count", "end"), [(20, "id-18; id-19"), (21, "id-19; and 1 more"), (25, "id-19; and 5 more")])
+def test_of_very_many_the_first_twenty_are_listed(count: int, end: str) -> None:
+    with pytest.raises(InputError, match=rf"{end}\. Nothing"):
+        the_one(count)
 
 
 def test_an_attribute_that_is_not_given_is_left_as_it_is() -> None:
-    def equal(_name: str, one: object, other: object) -> bool:
-        return bool(one == other)
+    def equal(name: str, one: object, other: object) -> bool:
+        return name == "never told apart" or one == other
 
-    current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x"}
-    desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False}
+    current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x", "never told apart": 1}
+    desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False, "never told apart": 2}
     assert differing(current, desired, equal) == {"other": 2, "emptied": "", "new": False}
 
 
@@ -78,13 +82,27 @@ def test_a_filter_is_compared_without_regard_to_case() -> None:
 
 
 def test_a_value_that_is_not_documented_is_named_in_a_warning_and_a_documented_one_is_not() -> None:
-    warning = undocumented("status", ["outage", "broken"], ("operational", "outage"), "Webex")
-    assert warning
-    assert "'broken'" in warning
-    assert "'outage'" not in warning
-    assert "operational, outage" in warning
+    warning = undocumented("status", ["outage", "broken", "Gone"], ("operational", "outage"), "Webex")
+    assert warning == (
+        "Webex does not document the status 'broken', 'Gone'; documented are operational, outage."
+        " If it is mistyped, nothing will be found."
+    )
 
 
 @pytest.mark.parametrize("wanted", [None, [], ["OUTAGE"]])
 def test_documented_values_need_no_warning(wanted: list[str] | None) -> None:
     assert undocumented("status", wanted, ("outage",), "Webex") is None
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [
+        (1, "'c1': No 1."),
+        (3, "'c1': No 1.; 'c2': No 2.; 'c3': No 3."),
+        (4, "'c1': No 1.; 'c2': No 2.; 'c3': No 3. (and 1 more, see 'customers')"),
+        (9, "'c1': No 1.; 'c2': No 2.; 'c3': No 3. (and 6 more, see 'customers')"),
+    ],
+)
+def test_of_all_that_failed_the_first_three_are_named(count: int, listed: str) -> None:
+    failed = [(f"c{number}", f"No {number}.") for number in range(1, count + 1)]
+    assert complaint("customers", failed, 10) == (f"{count} of 10 customers failed, the others are done: {listed}")

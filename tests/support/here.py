@@ -1,0 +1,47 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules run in the process of the tests: as Ansible's worker runs them, without Ansible."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
+from support.modules import Result, assert_decent
+
+
+def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
+    """Run a module's function. ``arguments`` reach it as a task's do."""
+    spec, function = module_called(module)
+    link = partial(in_process._link, spec)
+    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, link)
+
+
+def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
+    """Run a module. Whatever it answers, none of the secrets that it was given may be in it."""
+    in_process._links.clear()  # a run of its own knows nothing of those before it
+    with _only(env):
+        values = call(name, options, check)
+    output = json.dumps(values)
+    assert_decent(name, options, output)
+    return Result({"failed": False, "changed": False, **values}, output)
+
+
+@contextlib.contextmanager
+def _only(variables: Mapping[str, str]) -> Iterator[None]:
+    """These variables as the environment, for a while."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Mutation testing of what all modules share: does a test notice when a line of it is wrong?
+
+Mutmut changes one thing at a time, in a copy of the source tree in which the collection lies as it is installed. The
+tests run in one process, modules too (DOOR=here). What no test notices is in a list with the reason, or is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from environment import CACHE, ROOT, separate
+
+INSIDE = Path("ansible_collections", "hybrid", "connectors")
+UTILS = "plugins/module_utils"
+EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
+NOTICED = ("killed", "timeout")
+WANTED = 0.9
+
+
+@dataclass(frozen=True)
+class Part:
+    """Files of :data:`UTILS` that are changed, and the tests that are to notice."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A function, and how a line of it reads when it is wrong."""
+
+    function: str
+    becomes: str
+
+
+PARTS = {
+    "http": Part(
+        ("_http.py",),
+        ("unit/test_http.py", "behaviour/test_requests.py", "behaviour/test_connection_options.py"),
+    ),
+    "plan": Part(
+        ("_plan.py",),
+        ("unit/test_plan.py", "behaviour/test_apono_connector.py", "behaviour/test_apono_connectors.py"),
+    ),
+    "voss": Part(
+        ("_voss/*.py",),
+        ("unit/test_voss_*.py", "behaviour/test_voss_[!p]*.py"),
+    ),
+}
+
+
+def prepared(name: str) -> Path:
+    """A folder with a copy of the source tree and the settings of mutmut for a part."""
+    folder, part = CACHE / "mutation" / name, PARTS[name]
+    shutil.rmtree(folder, ignore_errors=True)
+    copy = folder / INSIDE
+    listed = subprocess.run(
+        ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    for path in filter(None, listed.split("\0")):
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, copy / path)
+    tests = [str(path.relative_to(folder)) for glob in part.tests for path in sorted((copy / "tests").glob(glob))]
+    settings: dict[str, dict[str, object]] = {
+        "tool.mutmut": {
+            "source_paths": [INSIDE.parts[0]],
+            "only_mutate": [str(INSIDE / UTILS / file) for file in part.files],
+            "pytest_add_cli_args": ["-c", "pyproject.toml"],
+            "pytest_add_cli_args_test_selection": tests,
+            "use_git_change_detection": False,
+            "track_dependencies": False,
+            "timeout_multiplier": 5.0,
+            "timeout_constant": 4.0,
+        },
+        "tool.pytest.ini_options": {
+            "pythonpath": [".", *(str(INSIDE / path) for path in ("tests", "tools", "roles/simulator/files"))],
+            "addopts": ["--import-mode=importlib", "-p", "no:schemathesis", "-p", "no:cacheprovider"],
+            "markers": ["quick_door", "undocumented(reason)"],
+        },
+    }
+    lines = [
+        f"[{table}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in entries.items())
+        for table, entries in settings.items()
+    ]
+    (folder / "pyproject.toml").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def mutmut(name: str, *arguments: str) -> str:
+    """Run mutmut for a part; all its output."""
+    programs = separate("mutation")
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    done = subprocess.run(
+        (programs / "mutmut", *arguments),
+        check=False,
+        cwd=CACHE / "mutation" / name,
+        env={**os.environ, "DOOR": "here", "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"mutmut {' '.join(arguments)} failed:\n{done.stdout[-3000:]}")
+    return done.stdout
+
+
+def outcomes(name: str) -> dict[str, str]:
+    """What became of each mutant of a part."""
+    pairs = (line.strip().rpartition(": ") for line in mutmut(name, "results", "--all", "true").splitlines())
+    return {mutant: status for mutant, _colon, status in pairs if mutant}
+
+
+def shown(name: str, mutant: str) -> Mutant:
+    """Where a mutant is, and how it reads."""
+    place = mutant.rpartition("__mutmut_")[0].removeprefix(".".join((*INSIDE.parts, UTILS.replace("/", "."), "")))
+    module, _dot, function = place.rpartition(".")
+    function = function.removeprefix("x").removeprefix("_").strip("\u01c1").replace("\u01c1", ".")
+    lines = mutmut(name, "show", mutant).splitlines()
+    becomes = " ".join(line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++"))
+    return Mutant(f"{module}.{function}", becomes)
+
+
+def main(names: list[str]) -> int:
+    """Test some parts, or all of them; the last line has the numbers."""
+    explained = {
+        Mutant(entry["function"], becomes): entry["reason"]
+        for entry in yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
+        for becomes in entry["becomes"]
+    }
+    counts: Counter[str] = Counter()
+    unexplained = 0
+    for name in names or PARTS:
+        prepared(name)
+        mutmut(name, "run")
+        of_part = outcomes(name)
+        counts.update(of_part.values())
+        print(f"{name}: {numbers(Counter(of_part.values()))}", flush=True)
+        for mutant, status in of_part.items():
+            if status in NOTICED:
+                continue
+            found = shown(name, mutant)
+            if found not in explained:
+                unexplained += 1
+                print(f"  {status}: {found.function}\n    {found.becomes}", flush=True)
+    print(f"{numbers(counts)}; {unexplained} without an explanation")
+    return 1 if unexplained or score(counts) < WANTED else 0
+
+
+def score(counts: Counter[str]) -> float:
+    """Which part of the mutants was noticed."""
+    return sum(counts[status] for status in NOTICED) / counts.total()
+
+
+def numbers(counts: Counter[str]) -> str:
+    """How many mutants there were, and what became of them."""
+    statuses = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"{counts.total()} mutants: {statuses} ({score(counts):.1%} noticed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
