@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-import yaml
 from support.modules import RunModule
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
@@ -441,17 +440,3 @@ def test_a_renewal_of_which_the_server_then_knows_nothing_is_reported_and_does_n
         "Access tokens renewed: 0",
         f"failed: soon at {NODE}: VOSS Automate does not know the transaction that it announced.",
     ]
-
-
-def test_the_defaults_are_those_that_the_arguments_promise() -> None:
-    entries = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
-    promised = {
-        name: option["default"]
-        for entry in entries.values()
-        for name, option in entry["options"].items()
-        if "default" in option
-    }
-    assert promised == yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-    for entry, files in (("main", ("tasks/main.yml", "vars/main.yml")), ("tokens", ("tasks/tokens.yml",))):
-        tasks = "".join((ROLE / file).read_text(encoding="utf-8") for file in files)
-        assert [name for name in entries[entry]["options"] if name not in tasks] == []

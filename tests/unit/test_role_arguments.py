@@ -1,0 +1,94 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arguments of the roles: those that are promised are those that the tasks read, with these defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.modules import ROOT
+
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+WITH_TASKS = ("block", "rescue", "always")
+
+
+class Loader(yaml.SafeLoader):
+    """YAML in which what is tagged as unsafe is a text."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_yaml_str(node))
+
+
+def documents(role: str, folder: str) -> Iterator[tuple[Path, Any]]:
+    for path in sorted((ROOT / "roles" / role / folder).rglob("*.yml")):
+        yield path, yaml.load(path.read_text(encoding="utf-8"), Loader)
+
+
+def promised(role: str) -> dict[str, Any]:
+    """The options of all entry points."""
+    ((_path, specs),) = ((path, text) for path, text in documents(role, "meta") if path.stem == "argument_specs")
+    return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
+
+
+def tasks(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All tasks, those in blocks too."""
+    for task in found:
+        yield task
+        for word in WITH_TASKS:
+            yield from tasks(task.get(word, []))
+
+
+def made(role: str) -> set[str]:
+    """The variables that the role itself gives a value, and the groups of hosts that it makes."""
+    names = {name for _path, variables in documents(role, "vars") for name in variables}
+    for _path, found in documents(role, "tasks"):
+        for task in tasks(found):
+            names |= {*task.get("vars", {}), *task.get("ansible.builtin.set_fact", {})}
+            names |= {task.get("ansible.builtin.add_host", {}).get("groups", "")}
+            names |= {task.get("register", ""), task.get("loop_control", {}).get("loop_var", "")}
+    return names
+
+
+def where_plays_run() -> set[str]:
+    """The variables by which the playbooks are told their hosts."""
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    return {name for text in texts for name in re.findall(r"hosts: .*{{ (\w+)", text)}
+
+
+def read(role: str) -> set[str]:
+    """The role's variables that its tasks, templates and expressions name, those of other defaults too."""
+    files = [
+        path for folder in ("tasks", "templates", "vars") for path in (ROOT / "roles" / role / folder).rglob("*.*")
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    text += "\n".join(str(list(values.values())) for _path, values in documents(role, "defaults"))
+    return set(re.findall(rf"(?<![\w./]){role}_\w+", text))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_argument_is_read_and_whatever_is_read_is_an_argument_or_made(role: str) -> None:
+    assert read(role) - made(role) - where_plays_run() == set(promised(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_defaults_are_those_that_are_promised(role: str) -> None:
+    defaults = {name: value for _path, values in documents(role, "defaults") for name, value in values.items()}
+    said = {name: option["default"] for name, option in promised(role).items() if "default" in option}
+    constant = {name: value for name, value in defaults.items() if "{{" not in str(value)}
+    assert set(said) <= set(defaults)
+    given = {name: value for name, value in constant.items() if value != "" or name in said}  # "" stands for nothing
+    assert {name: said.get(name) for name in given} == given
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_readme_names_nothing_that_there_is_not(role: str) -> None:
+    text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(rf"(?<![\w/]){role}_\w+", text))
+    assert named - set(promised(role)) <= made(role)
+    assert named
