@@ -22,7 +22,7 @@ class Loader(yaml.SafeLoader):
     """YAML in which what is tagged as unsafe is a text."""
 
 
-Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_yaml_str(node))
+Loader.add_constructor("!unsafe", lambda _loader, node: str(node.value))
 
 
 def documents(role: str, folder: str) -> Iterator[tuple[Path, Any]]:
