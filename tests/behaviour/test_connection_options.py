@@ -5,55 +5,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from support.modules import RunModule
+from support.modules import Result, RunModule
 from support.simulator import Simulator
 
-LISTS = {
-    "apono": "apono_connector_info",
-    "hdp": "hdp_connector_info",
-    "webex": "webex_hybrid_connector_info",
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "apono": ("apono_connector_info", {}),
+    "hdp": ("hdp_connector_info", {}),
+    "voss": ("voss_spark_customer_info", {"hierarchy": "sys.hcs.CS-P"}),
+    "webex": ("webex_hybrid_connector_info", {}),
 }
 ENVIRONMENT = {
-    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
-    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
-    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+    system: {option.name: option.env for option in connection_options(system) if option.env} for system in LISTS
 }
 EACH = [(system, option) for system, options in ENVIRONMENT.items() for option in options]
-WITH_DEFAULT = (("apono", "api_url"), ("webex", "api_url"))
+REQUIRED = [
+    (system, option.name)
+    for system in LISTS
+    for option in connection_options(system)
+    if option.env and option.default is None
+]
 Connection = Mapping[str, Mapping[str, str]]
 
 
-@pytest.mark.parametrize("system", sorted(LISTS))
+@pytest.fixture
+def listed(module: RunModule) -> Callable[..., Result]:
+    """Lists what a system has."""
+
+    def run(system: str, env: Mapping[str, str] | None = None, **options: Any) -> Result:
+        name, given = LISTS[system]
+        return module(name, env=env, **given, **options)
+
+    return run
+
+
+def listed_in(result: Result) -> Any:
+    return result.values.get("connectors") or result.values.get("customers")
+
+
+@pytest.mark.parametrize("system", LISTS)
 def test_all_connection_options_may_come_from_the_environment(
-    module: RunModule, connection: Connection, system: str
+    listed: Callable[..., Result], connection: Connection, system: str
 ) -> None:
     given = {variable: connection[system][option] for option, variable in ENVIRONMENT[system].items()}
     without = dict.fromkeys(ENVIRONMENT[system])
-    result = module(LISTS[system], env=given, **without)
-    assert not result.failed, result.msg
-    assert result["connectors"]
+    result = listed(system, env=given, **without)
+    assert listed_in(result.ok())
     secrets = {value for variable, value in given.items() if variable.endswith(("TOKEN", "PASSWORD"))}
     assert not [secret for secret in secrets if secret in result.output]
 
 
 @pytest.mark.parametrize(("system", "option"), EACH)
-def test_an_option_of_the_task_wins_over_the_environment(module: RunModule, system: str, option: str) -> None:
-    assert not module(LISTS[system], env={ENVIRONMENT[system][option]: "http://127.0.0.1:9/wrong"}).failed
-
-
-@pytest.mark.parametrize(("system", "option"), [each for each in EACH if each not in WITH_DEFAULT])
-def test_a_required_connection_option_is_missed(
-    module: RunModule, simulator: Simulator, system: str, option: str
+def test_an_option_of_the_task_wins_over_the_environment(
+    listed: Callable[..., Result], system: str, option: str
 ) -> None:
-    result = module(LISTS[system], **{option: None})
+    assert not listed(system, env={ENVIRONMENT[system][option]: "http://127.0.0.1:9/wrong"}).failed
+
+
+@pytest.mark.parametrize(("system", "option"), REQUIRED)
+def test_a_required_connection_option_is_missed(
+    listed: Callable[..., Result], simulator: Simulator, system: str, option: str
+) -> None:
+    result = listed(system, **{option: None})
     assert result.failed
     assert option in result.msg
     assert ENVIRONMENT[system][option] in result.msg
-    assert module(LISTS[system], **{option: ""}).failed
+    assert listed(system, **{option: ""}).failed
     assert simulator.journal() == []
 
 
@@ -66,26 +88,28 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(modul
 
 
 @pytest.mark.parametrize("trailing", ["/", "//"])
-@pytest.mark.parametrize("system", sorted(LISTS))
+@pytest.mark.parametrize("system", LISTS)
 def test_a_slash_at_the_end_of_the_address_does_not_matter(
-    module: RunModule, simulator: Simulator, system: str, trailing: str
+    listed: Callable[..., Result], simulator: Simulator, system: str, trailing: str
 ) -> None:
-    assert module(LISTS[system], api_url=simulator.system_url(system) + trailing)["connectors"]
+    assert listed_in(listed(system, api_url=simulator.system_url(system) + trailing).ok())
 
 
 @pytest.mark.parametrize(("system", "option"), [("apono", "api_token"), ("webex", "access_token"), ("hdp", "password")])
 def test_a_secret_with_a_line_break_is_refused_before_any_request_and_not_shown(
-    module: RunModule, simulator: Simulator, system: str, option: str
+    listed: Callable[..., Result], simulator: Simulator, system: str, option: str
 ) -> None:
-    result = module(LISTS[system], **{option: "canary-secret\n"})
+    result = listed(system, **{option: "canary-secret\n"})
     assert f"'{option}'" in result.msg
     assert "canary" not in result.output
     assert simulator.journal() == []
 
 
-def test_credentials_in_the_address_are_refused_before_any_request(module: RunModule, simulator: Simulator) -> None:
+def test_credentials_in_the_address_are_refused_before_any_request(
+    listed: Callable[..., Result], simulator: Simulator
+) -> None:
     address = simulator.system_url("apono").replace("://", "://user:pass@")
-    assert "credentials" in module(LISTS["apono"], api_url=address).msg
+    assert "credentials" in listed("apono", api_url=address).msg
     assert simulator.journal() == []
 
 
@@ -93,9 +117,9 @@ def test_credentials_in_the_address_are_refused_before_any_request(module: RunMo
     ("system", "option", "value"), [("apono", "timeout", 0), ("hdp", "timeout", -1), ("webex", "retry_budget", -1)]
 )
 def test_times_that_make_no_sense_are_refused(
-    module: RunModule, simulator: Simulator, system: str, option: str, value: float
+    listed: Callable[..., Result], simulator: Simulator, system: str, option: str, value: float
 ) -> None:
-    assert f"'{option}'" in module(LISTS[system], **{option: value}).msg
+    assert f"'{option}'" in listed(system, **{option: value}).msg
     assert simulator.journal() == []
 
 

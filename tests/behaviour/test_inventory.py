@@ -17,6 +17,8 @@ import yaml
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
 from support.simulator import Simulator
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 SCOPES: dict[str, dict[str, Any]] = {
     "apono": {},
@@ -284,16 +286,15 @@ def test_what_a_service_says_is_never_a_template(inventory: Inventory, simulator
 
 
 def test_everything_can_come_from_the_environment(inventory: Inventory) -> None:
-    inventory.save({"plugin": "hybrid.connectors.fleet", "apono": None, "hdp": {}, "webex": None})
-    given = {"apono": ("APONO_ENDPOINT", "APONO_PERSONAL_TOKEN"), "webex": ("WEBEX_API_URL", "WEBEX_ACCESS_TOKEN")}
+    systems = {"apono": None, "hdp": {}, "voss": SCOPES["voss"], "webex": None}
+    inventory.save({"plugin": "hybrid.connectors.fleet", **systems})
     env = {
-        name: inventory.connection[system][option]
-        for system, names in given.items()
-        for name, option in zip(names, ("api_url", "api_token" if system == "apono" else "access_token"), strict=True)
+        option.env: inventory.connection[system][option.name]
+        for system in systems
+        for option in connection_options(system)
+        if option.env
     }
-    hdp = inventory.connection["hdp"]
-    env |= {"HDP_API_URL": hdp["api_url"], "HDP_USERNAME": hdp["username"], "HDP_PASSWORD": hdp["password"]}
-    assert {name.partition("_")[0] for name in inventory.list(**env).names} == {"apono", "hdp", "webex"}
+    assert {name.partition("_")[0] for name in inventory.list(**env).names} == set(systems)
 
 
 def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> None:
