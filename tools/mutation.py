@@ -5,8 +5,8 @@
 """Mutation testing of what all modules share: does a test notice when a line of it is wrong?
 
 Mutmut changes one thing at a time, in a copy of the source tree in which the collection lies as it is installed. The
-tests run in one process, modules too (DOOR=here). What mypy does not let pass is noticed as well. What nobody notices is
-in a list with the reason, or is a failure.
+tests run in one process, modules too (DOOR=here). What mypy does not let pass is noticed as well. What nobody notices
+is in a list with the reason, or is a failure.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
 NOTICED = ("killed", "timeout", "caught by type check")
 # As in pyproject.toml, but for what mutmut adds: attributes are defined in each copy of a method.
 TYPE_CHECK = (
-    "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef --disable-error-code=import-untyped"
-    " --namespace-packages --explicit-package-bases --python-version=3.10"
+    "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef"
+    " --disable-error-code=import-untyped --namespace-packages --explicit-package-bases --python-version=3.10"
 )
 WANTED = 0.9
 
@@ -189,10 +189,10 @@ def main(names: list[str]) -> int:
                 unexplained += 1
                 print(f"  {status}: {found.function}\n    {found.becomes}", flush=True)
     if not names:
-        for mutant in sorted(unused):
-            print(f"  explained, and not there: {mutant.function}\n    {mutant.becomes}")
+        for entry in sorted(unused):
+            print(f"  explained, and not there: {entry.function}\n    {entry.becomes}")
     print(f"{numbers(counts)}; {unexplained} without an explanation")
-    return 1 if unexplained or unused and not names or score(counts) < WANTED else 0
+    return 1 if unexplained or (unused and not names) or score(counts) < WANTED else 0
 
 
 def score(counts: Counter[str]) -> float:
