@@ -7,9 +7,9 @@
 The tests run with the oldest and the newest Python of a series; with the oldest and the newest series, every test of a
 module runs through both doors. The first and the last cell run everything; those between leave out the tests of what
 does not depend on ansible-core, and of the pages. The sanity tests run once a series: they look at the modules with
-every Python themselves. In further cells, beside the newest ansible-core, the modules run with the oldest Python and the
-oldest requests that they can do with, the simulator with the oldest Python and aiohttp, and the fuzzing and the sweep
-for secrets at their full length.
+every Python themselves. In further cells, beside the newest ansible-core, the modules run with the oldest Python and
+requests that they can do with, the simulator with the oldest Python and aiohttp, and the fuzzing and the sweep for
+secrets at their full length.
 
 Left out are the tests of the developers' tools, which do not run beside every ansible-core (molecule refuses 2.17):
 what the scenarios do with the roles, the behaviour tests do, too. Whatever a release announces to remove is a failure
