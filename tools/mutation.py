@@ -55,7 +55,7 @@ class Mutant:
 PARTS = {
     "http": Part(
         ("_http.py",),
-        ("unit/test_http.py", "behaviour/test_requests.py", "behaviour/test_connection_options.py"),
+        ("unit/test_http*.py", "unit/test_request_loop.py"),
     ),
     "plan": Part(
         ("_plan.py",),
