@@ -80,6 +80,12 @@ def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for a test. Sockets of Ansible may be in it, so its path is short."""
+    return tmp_path_factory.mktemp("t")
+
+
+@pytest.fixture
 def only_documented(simulator: Simulator) -> Iterator[None]:
     """Fails a test that sent what the vendor does not document; refused credentials are another matter."""
     yield
