@@ -145,7 +145,7 @@ class Voss:
         if self._nodes is not None:
             return self._among_all_nodes(path)
         try:
-            named = self._filtered(NODES, (), "name", path.rsplit(".", 1)[-1])
+            named = self._filtered(NODES, (), "name", path.rpartition(".")[2])
             return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)
         except RequestFailed as error:
             if error.failure.status not in (403, 404):
@@ -197,7 +197,7 @@ class Voss:
         except RequestFailed as error:
             if known or error.failure.status not in HIERARCHY_REFUSALS:
                 raise
-            return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
+            return self._scoped(self.node(hierarchy)["pkid"], listed)
         found = [customer for customer in customers if self.is_within(customer, hierarchy)]
         if not found and not known and certain:
             self.node(hierarchy)
@@ -263,7 +263,7 @@ class Voss:
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known["pkid"] if known else hierarchy)
         answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
-        return without_tokens(answer.json_object() if JSON in query else answer.body.decode("utf-8", "replace"))
+        return without_tokens(answer.json_object() if JSON in query else answer.body.decode(errors="replace"))
 
 
 def _identity(item: Item) -> str:
