@@ -466,6 +466,14 @@ def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss:
     ]
 
 
+def test_an_empty_list_without_a_filter_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
+    run = voss(Refused(400), Refused(400), whole(), Refused(404))
+    with pytest.raises(InputError) as raised:
+        run.customers_called("A", PROVIDER)
+    assert raised.value.message == NO_NODE.format(PROVIDER)
+    assert server.asked[2:] == [customers_at(PROVIDER), one_node(PROVIDER)]
+
+
 def test_a_filter_that_fails_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(Refused(500)).customers_called("A", PATH)

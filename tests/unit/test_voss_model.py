@@ -143,7 +143,7 @@ ADDRESS = f"ciscospark://us/ORGANIZATION/{UUID}"
             (base64.b64encode(f"ciscospark://{region}/ORGANIZATION/{UUID}".encode()).decode().rstrip("="), UUID)
             for region in ("u", "us", "us1", "us-1")
         ),
-        (f"!{BASE64}", f"!{BASE64}"),
+        (f"!!!!{BASE64}", f"!!!!{BASE64}"),
         (f"{BASE64[:10]}\n{BASE64[10:]}", f"{BASE64[:10]}\n{BASE64[10:]}"),
         (base64.b64encode(f"x{ADDRESS}".encode()).decode(), base64.b64encode(f"x{ADDRESS}".encode()).decode()),
         (base64.b64encode(f"{ADDRESS}0".encode()).decode(), base64.b64encode(f"{ADDRESS}0".encode()).decode()),
@@ -171,6 +171,7 @@ def test_a_number_of_an_organization_is_bared_to_its_uuid_or_left_as_it_is(numbe
         ("dirsync_enabled", True, False, False),
         ("dirsync_enabled", "False", "", True),
         ("account_number", BASE64, UUID, True),
+        ("account_number", None, "None", False),
         ("email_domain", BASE64, UUID, False),
         ("email_domain", UUID, UUID.upper(), False),
         ("email_domain", "a.example", "b.example", False),
@@ -233,6 +234,7 @@ def test_a_modification_keeps_a_given_secret_that_the_server_shows_to_be_the_sam
     current = customer(token="", refresh_token="mine")
     given = {"token": "hidden", "refresh_token": "mine"}
     assert model.modification(current, {}, {}, given) == {"name": "A", "refresh_token": "mine"}
+    assert model.modification(current, {}, {}, {"https_proxy": "hidden", "refresh_token": "another"}) == {"name": "A"}
 
 
 def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:

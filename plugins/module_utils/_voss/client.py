@@ -24,7 +24,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     plain_path,
     relation,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import (
+    Customer,
+    customer_from,
+    mapping,
+    pkid_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
@@ -92,7 +97,7 @@ class Voss:
             try:
                 answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON])
             except RequestFailed as error:
-                if error.failure.status not in FILTER_REFUSALS or size == PAGE_SIZES[-1]:
+                if error.failure.status not in FILTER_REFUSALS or size == min(PAGE_SIZES):
                     raise
             else:
                 self._page_size = size
@@ -267,11 +272,7 @@ class Voss:
 
 
 def _identity(item: Item) -> str:
-    pkid = item.get("pkid")
-    if isinstance(pkid, str) and pkid:
-        return pkid
-    customer = customer_from(item)
-    return customer["pkid"] if customer else repr(item)
+    return pkid_of(item) or repr(item)
 
 
 def _is_last(pagination: Item, received: int, skip: int) -> bool:

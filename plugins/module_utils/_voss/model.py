@@ -48,10 +48,8 @@ def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
     references, path = mapping(meta.get("references")), steps(meta)
-    pkid = (
-        item.get("pkid") or _first_pkid(references.get("self")) or pkid_in(_first(references.get("self")).get("href"))
-    )
-    if not isinstance(pkid, str) or not pkid:
+    pkid = pkid_of(item)
+    if pkid is None:
         return None
     return {
         "pkid": pkid,
@@ -60,6 +58,15 @@ def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
         "nodes": tuple(path[:-1]),
         "data": {key: value for key, value in data.items() if key not in LOCATION},
     }
+
+
+def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
+    """The pkid of an item, out of its own address if that alone shows it."""
+    pkid = item.get("pkid")
+    if not pkid:
+        own = mapping(mapping(item.get("meta")).get("references")).get("self")
+        pkid = _first_pkid(own) or pkid_in(_first(own).get("href"))
+    return pkid if isinstance(pkid, str) else None
 
 
 def mapping(value: object) -> Object:
