@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.scripted import Refused, Scripted
+from support.scripted import Scripted, Step, http_at, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     RequestFailed,
     UnusableAnswer,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss, without_tokens
 
 CUSTOMERS = "/api/relation/SparkCustomer/"
@@ -35,33 +34,24 @@ NO_NODE = (
 )
 
 
-@pytest.fixture(scope="module")
-def _server() -> Iterator[Scripted]:
+@pytest.fixture
+def server() -> Iterator[Scripted]:
     with Scripted() as server:
         yield server
 
 
 @pytest.fixture
-def server(_server: Scripted) -> Scripted:
-    _server.begin()
-    return _server
-
-
-@pytest.fixture
 def voss(server: Scripted) -> Start:
-    """A run against the server, which gives these answers."""
+    """A run against the server, which gives these answers: JSON, bytes as they are, or what else a script has."""
+
+    def step(answer: Any) -> Step:
+        if isinstance(answer, Step):
+            return answer
+        return reply(200, answer if isinstance(answer, bytes) else json.dumps(answer))
 
     def start(*answers: Any) -> Voss:
-        server.begin(*answers)
-        given = {
-            "api_url": server.url,
-            "username": "user",
-            "password": "password",
-            "requests_per_second": 0,
-            "retry_budget": 0,
-            "use_proxy": False,
-        }
-        return Voss(Http(settings_from("voss", given), warn=lambda text: None))
+        server.say(*map(step, answers))
+        return Voss(http_at(server.origin, "voss", requests_per_second=0))
 
     return start
 
@@ -138,13 +128,13 @@ def test_a_list_is_read_in_its_order_to_its_end(
     pages = [page(*({"pkid": f"p{next(pkids)}"} for _number in range(size)), **pagination) for size in sizes]
     found = voss(*pages).pages("/api/a/", [("b", "c d")])
     assert list(found) == [{"pkid": f"p{number}"} for number in range(sum(sizes))]
-    assert server.asked == [listed("/api/a/", "b=c%20d", skip=skip) for skip in skips]
+    assert server.targets() == [listed("/api/a/", "b=c%20d", skip=skip) for skip in skips]
 
 
 def test_a_page_is_asked_for_when_the_one_before_it_is_used_up(server: Scripted, voss: Start) -> None:
     found = voss(page({"pkid": "p1"}, {"pkid": "p2"}, total=3), page({"pkid": "p3"}, total=3)).pages("/api/a/", ())
     assert [next(found)["pkid"], next(found)["pkid"]] == ["p1", "p2"]
-    assert server.asked == [listed("/api/a/")]
+    assert server.targets() == [listed("/api/a/")]
     assert [item["pkid"] for item in found] == ["p3"]
 
 
@@ -154,7 +144,7 @@ def test_a_page_is_asked_for_when_the_one_before_it_is_used_up(server: Scripted,
 def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Scripted, voss: Start, content: Item) -> None:
     with pytest.raises(UnusableAnswer, match=re.escape(" with JSON without a list of resources, which its API ")):
         list(voss(content).pages("/api/a/", ()))
-    assert server.asked == [listed("/api/a/")]
+    assert server.targets() == [listed("/api/a/")]
 
 
 def by_address(address: str, **more: Any) -> Item:
@@ -177,7 +167,7 @@ def test_a_list_that_begins_again_is_not_read_for_ever(
     with pytest.raises(UnusableAnswer) as raised:
         list(voss(page(first, total=3), page(second, total=3)).pages("/api/a/", ()))
     assert " with a page that it gave before, so that the list would never end, which its " in raised.value.message
-    assert server.asked == [listed("/api/a/"), listed("/api/a/", skip=1)]
+    assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)]
 
 
 @pytest.mark.parametrize(
@@ -193,17 +183,17 @@ def test_a_list_that_begins_again_is_not_read_for_ever(
 def test_what_moved_onto_the_next_page_is_given_once(server: Scripted, voss: Start, first: Item, second: Item) -> None:
     pages = (page({"pkid": "p0"}, first, total=4), page(first, second, total=4))
     assert list(voss(*pages).pages("/api/a/", ())) == [{"pkid": "p0"}, first, second]
-    assert server.asked == [listed("/api/a/"), listed("/api/a/", skip=2)]
+    assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=2)]
 
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_pages_are_smaller_from_then_on_if_large_ones_are_refused(server: Scripted, voss: Start, status: int) -> None:
-    run = voss(Refused(status), page({"pkid": "p1"}, total=2), page({"pkid": "p2"}, total=2), whole(), Refused(status))
+    run = voss(reply(status), page({"pkid": "p1"}, total=2), page({"pkid": "p2"}, total=2), whole(), reply(status))
     assert [item["pkid"] for item in run.pages("/api/a/", ())] == ["p1", "p2"]
     assert list(run.pages("/api/b/", ())) == []
     with pytest.raises(RequestFailed):
         list(run.pages("/api/c/", ()))
-    assert server.asked == [
+    assert server.targets() == [
         listed("/api/a/"),
         listed("/api/a/", limit=200),
         listed("/api/a/", skip=1, limit=200),
@@ -212,14 +202,14 @@ def test_pages_are_smaller_from_then_on_if_large_ones_are_refused(server: Script
     ]
 
 
-@pytest.mark.parametrize(("refusals", "limits"), [([400, 422], [2000, 200]), ([500], [2000]), ([404], [2000])])
+@pytest.mark.parametrize(("refusals", "limits"), [([400, 422], [2000, 200]), ([501], [2000]), ([404], [2000])])
 def test_a_list_that_is_refused_is_a_failure(
     server: Scripted, voss: Start, refusals: list[int], limits: list[int]
 ) -> None:
     with pytest.raises(RequestFailed) as raised:
-        list(voss(*map(Refused, refusals)).pages("/api/a/", ()))
+        list(voss(*map(reply, refusals)).pages("/api/a/", ()))
     assert raised.value.failure.status == refusals[-1]
-    assert server.asked == [listed("/api/a/", limit=limit) for limit in limits]
+    assert server.targets() == [listed("/api/a/", limit=limit) for limit in limits]
 
 
 # Hierarchy
@@ -228,13 +218,13 @@ def test_a_list_that_is_refused_is_a_failure(
 def test_a_node_is_found_by_its_pkid_once(server: Scripted, voss: Start) -> None:
     run = voss({"data": {"name": "CS-P", "hierarchy_path": PATH}})
     assert run.node(PROVIDER) == run.node(PROVIDER) == {"pkid": PROVIDER, "path": PATH}
-    assert server.asked == [one_node(PROVIDER)]
+    assert server.targets() == [one_node(PROVIDER)]
 
 
 def test_a_node_that_is_found_by_its_path_is_known_by_its_pkid_too(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)))
     assert run.node("CS-P") == run.node(PROVIDER) == run.node("CS-P") == {"pkid": PROVIDER, "path": PATH}
-    assert server.asked == [nodes_called("CS-P")]
+    assert server.targets() == [nodes_called("CS-P")]
 
 
 @pytest.mark.parametrize("answer", [{}, {"data": {"name": "CS-P"}, "meta": {"path": [ROOT, PROVIDER]}}])
@@ -242,18 +232,18 @@ def test_the_path_of_a_node_is_none_if_it_is_not_shown(voss: Start, answer: Item
     assert voss(answer).node(PROVIDER) == {"pkid": PROVIDER, "path": None}
 
 
-@pytest.mark.parametrize("answer", [Refused(400), Refused(404), {"pkid": None}])
+@pytest.mark.parametrize("answer", [reply(400), reply(404), {"pkid": None}])
 def test_a_pkid_of_no_node_is_said_to_be_none(server: Scripted, voss: Start, answer: Any) -> None:
     with pytest.raises(InputError) as raised:
         voss(answer).node(NODE)
     assert raised.value.message == NO_NODE.format(NODE)
-    assert server.asked == [one_node(NODE)]
+    assert server.targets() == [one_node(NODE)]
 
 
-@pytest.mark.parametrize("status", [401, 403, 405, 500])
+@pytest.mark.parametrize("status", [401, 403, 405, 501])
 def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(Refused(status)).node(NODE)
+        voss(reply(status)).node(NODE)
     assert raised.value.failure.status == status
 
 
@@ -270,7 +260,7 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
             id="filter finds others",
         ),
         pytest.param(
-            [Refused(422), Refused(400), whole(node(NODE, f"{PATH}.NB"))],
+            [reply(422), reply(400), whole(node(NODE, f"{PATH}.NB"))],
             [nodes_called("NB"), nodes_called("NB", limit=200), listed(NODES)],
             id="no filter",
         ),
@@ -278,7 +268,7 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
 )
 def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, answers: list[Any], asked: list[str]) -> None:
     assert voss(*answers).node(f"{PATH}.NB") == {"pkid": NODE, "path": f"{PATH}.NB"}
-    assert server.asked == asked
+    assert server.targets() == asked
 
 
 def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
@@ -288,7 +278,7 @@ def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
     with pytest.raises(InputError) as raised:
         run.node(f"{PATH}.AB")
     assert raised.value.message == NO_NODE.format(f"{PATH}.AB")
-    assert server.asked == [nodes_called("NB"), listed(NODES)]
+    assert server.targets() == [nodes_called("NB"), listed(NODES)]
 
 
 def test_nodes_that_are_learnt_are_asked_for_no_more(server: Scripted, voss: Start) -> None:
@@ -297,24 +287,24 @@ def test_nodes_that_are_learnt_are_asked_for_no_more(server: Scripted, voss: Sta
     assert run.node(f"{PATH}.NB") == {"pkid": NODE, "path": f"{PATH}.NB"}
     with pytest.raises(InputError, match="no node 'AB'"):
         run.node("AB")
-    assert server.asked == [listed(NODES)]
+    assert server.targets() == [listed(NODES)]
 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_who_may_not_see_the_list_of_nodes_has_the_server_judge_a_path(
     server: Scripted, voss: Start, status: int
 ) -> None:
-    run = voss(Refused(status), Refused(status))
+    run = voss(reply(status), reply(status))
     run.learn_nodes()
     assert run.node(PATH) == run.node(PATH) == {"pkid": PATH, "path": PATH}
-    assert server.asked == [listed(NODES), nodes_called("CS-P")]
+    assert server.targets() == [listed(NODES), nodes_called("CS-P")]
 
 
 @pytest.mark.parametrize("ask", [Voss.learn_nodes, lambda run: run.node(PATH)])
 def test_a_list_of_nodes_that_fails_is_a_failure(voss: Start, ask: Callable[[Voss], object]) -> None:
     with pytest.raises(RequestFailed) as raised:
-        ask(voss(Refused(500)))
-    assert raised.value.failure.status == 500
+        ask(voss(reply(501)))
+    assert raised.value.failure.status == 501
 
 
 @pytest.mark.parametrize("words", ["", " ", "sys..CS-P", "sys. .CS-P", "sys.CS-P.", ".sys"])
@@ -322,7 +312,7 @@ def test_a_path_with_a_name_that_is_blank_is_asked_of_nobody(server: Scripted, v
     with pytest.raises(InputError) as raised:
         voss().node(words)
     assert raised.value.message == NO_NODE.format(words)
-    assert server.asked == []
+    assert server.targets() == []
 
 
 def test_the_path_of_a_node_is_put_together_from_the_names_of_those_above_it(voss: Start) -> None:
@@ -379,87 +369,87 @@ def test_the_list_of_a_path_shows_its_customers_without_a_look_at_the_node(serve
             "data": {"name": "A"},
         }
     ]
-    assert server.asked == [customers_at(PATH)]
+    assert server.targets() == [customers_at(PATH)]
 
 
 @pytest.mark.parametrize(("status", "limits"), [(400, [2000, 200]), (404, [2000]), (409, [2000]), (422, [2000, 200])])
 def test_a_path_that_the_list_does_not_take_is_looked_up(
     server: Scripted, voss: Start, status: int, limits: list[int]
 ) -> None:
-    refusals = [Refused(status) for _limit in limits]
+    refusals = [reply(status) for _limit in limits]
     run = voss(*refusals, whole(node(PROVIDER, PATH)), whole(customer(PKID, "A")))
     assert pkids(run.customers(PATH)) == [PKID]
     refused = [customers_at(PATH, limit=limit) for limit in limits]
-    assert server.asked == [*refused, nodes_called("CS-P"), customers_at(PROVIDER)]
+    assert server.targets() == [*refused, nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
-@pytest.mark.parametrize("status", [401, 403, 500])
+@pytest.mark.parametrize("status", [401, 403, 501])
 def test_a_list_that_is_refused_for_another_reason_is_a_failure(server: Scripted, voss: Start, status: int) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(Refused(status)).customers(PATH)
+        voss(reply(status)).customers(PATH)
     assert raised.value.failure.status == status
-    assert server.asked == [customers_at(PATH)]
+    assert server.targets() == [customers_at(PATH)]
 
 
 def test_a_known_node_that_the_list_does_not_take_is_a_failure(server: Scripted, voss: Start) -> None:
-    run = voss(whole(node(PROVIDER, PATH)), Refused(404))
+    run = voss(whole(node(PROVIDER, PATH)), reply(404))
     run.node(PATH)
     with pytest.raises(RequestFailed) as raised:
         run.customers(PATH)
     assert raised.value.failure.status == 404
-    assert server.asked == [nodes_called("CS-P"), customers_at(PROVIDER)]
+    assert server.targets() == [nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
 def test_an_empty_list_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
     run = voss(whole(), whole(node(PROVIDER, PATH)), whole())
     assert run.customers(PATH) == []
     assert run.customers(PATH) == []
-    assert server.asked == [customers_at(PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
+    assert server.targets() == [customers_at(PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
 def test_an_empty_list_of_a_node_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(InputError) as raised:
-        voss(whole(), Refused(404)).customers(PROVIDER)
+        voss(whole(), reply(404)).customers(PROVIDER)
     assert raised.value.message == NO_NODE.format(PROVIDER)
-    assert server.asked == [customers_at(PROVIDER), one_node(PROVIDER)]
+    assert server.targets() == [customers_at(PROVIDER), one_node(PROVIDER)]
 
 
 def test_customers_whose_paths_are_not_shown_are_told_by_the_pkid_of_the_node(server: Scripted, voss: Start) -> None:
     run = voss(whole(customer(PKID, "A", path=None)), whole(node(PROVIDER, PATH)))
     assert pkids(run.customers(PATH)) == [PKID]
-    assert server.asked == [customers_at(PATH), nodes_called("CS-P")]
+    assert server.targets() == [customers_at(PATH), nodes_called("CS-P")]
 
 
 def test_customers_are_looked_for_by_their_exact_name(server: Scripted, voss: Start) -> None:
     found = whole(customer(OTHER, "A B C"), customer(PKID, "A B"), {**customer("p3", ""), "data": {}})
     assert pkids(voss(found).customers_called("A B", PATH)) == [PKID]
-    assert server.asked == [customers_called("A%20B", PATH)]
+    assert server.targets() == [customers_called("A%20B", PATH)]
 
 
 def test_a_filter_that_finds_none_is_believed_after_a_look_at_all(server: Scripted, voss: Start) -> None:
     run = voss(whole(), whole(node(PROVIDER, PATH)), whole(customer(OTHER, "B"), customer(PKID, "A")))
     assert pkids(run.customers_called("A", PATH)) == [PKID]
-    assert server.asked == [customers_called("A", PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
+    assert server.targets() == [customers_called("A", PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
 def test_a_filter_that_finds_none_is_believed_at_once_where_that_will_do(server: Scripted, voss: Start) -> None:
     assert voss(whole()).customers_called("A", PATH, certain=False) == []
-    assert server.asked == [customers_called("A", PATH)]
+    assert server.targets() == [customers_called("A", PATH)]
 
 
 def test_no_filter_is_sent_again_once_it_was_refused(server: Scripted, voss: Start) -> None:
-    refused = (Refused(422), Refused(400))
+    refused = (reply(422), reply(400))
     run = voss(*refused, whole(customer(PKID, "A"), customer(OTHER, "B")), whole(customer(OTHER, "B")))
     assert pkids(run.customers_called("A", PATH)) == [PKID]
     assert pkids(run.customers_called("B", PATH)) == [OTHER]
     filtered = [customers_called("A", PATH), customers_called("A", PATH, limit=200)]
-    assert server.asked == [*filtered, customers_at(PATH), customers_at(PATH)]
+    assert server.targets() == [*filtered, customers_at(PATH), customers_at(PATH)]
 
 
 def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss: Start) -> None:
-    run = voss(Refused(400), Refused(422), whole(customer(OTHER, "B")))
+    run = voss(reply(400), reply(422), whole(customer(OTHER, "B")))
     assert run.customers_called("A", PATH) == []
-    assert server.asked == [
+    assert server.targets() == [
         customers_called("A", PATH),
         customers_called("A", PATH, limit=200),
         customers_at(PATH),
@@ -467,18 +457,18 @@ def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss:
 
 
 def test_an_empty_list_without_a_filter_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
-    run = voss(Refused(400), Refused(400), whole(), Refused(404))
+    run = voss(reply(400), reply(400), whole(), reply(404))
     with pytest.raises(InputError) as raised:
         run.customers_called("A", PROVIDER)
     assert raised.value.message == NO_NODE.format(PROVIDER)
-    assert server.asked[2:] == [customers_at(PROVIDER), one_node(PROVIDER)]
+    assert server.targets()[2:] == [customers_at(PROVIDER), one_node(PROVIDER)]
 
 
 def test_a_filter_that_fails_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(Refused(500)).customers_called("A", PATH)
-    assert raised.value.failure.status == 500
-    assert server.asked == [customers_called("A", PATH)]
+        voss(reply(501)).customers_called("A", PATH)
+    assert raised.value.failure.status == 501
+    assert server.targets() == [customers_called("A", PATH)]
 
 
 @pytest.mark.parametrize(
@@ -538,12 +528,12 @@ def test_the_truth_about_a_customer_has_its_place_from_the_hint_if_it_shows_none
     found = voss({"data": {"name": "A"}, **answer}).customer(PKID, hint)
     fields = zip(("hierarchy", "hierarchy_path", "nodes"), place, strict=True)
     assert found == {"pkid": PKID, "data": {"name": "A"}, **dict(fields)}
-    assert server.asked == [one_customer(PKID, hint["hierarchy"] if hint else None)]
+    assert server.targets() == [one_customer(PKID, hint["hierarchy"] if hint else None)]
 
 
 def test_a_customer_that_is_not_there_is_none(server: Scripted, voss: Start) -> None:
-    assert voss(Refused(404)).customer("a/b") is None
-    assert server.asked == [one_customer("a%2Fb")]
+    assert voss(reply(404)).customer("a/b") is None
+    assert server.targets() == [one_customer("a%2Fb")]
 
 
 @pytest.mark.parametrize("answer", [{}, {"data": {"name": None}}, {"data": {}}, {"pkid": 7, "data": {"name": "A"}}])
@@ -555,14 +545,14 @@ def test_what_is_no_customer_is_not_taken_for_one(voss: Start, answer: Item) -> 
 def test_the_truth_about_a_customer_of_the_list_is_read_where_the_list_shows_it(server: Scripted, voss: Start) -> None:
     found = voss({"data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
     assert found == {**HINT, "data": {"name": "A", "email_domain": "a.example"}}
-    assert server.asked == [one_customer(PKID, NODE)]
+    assert server.targets() == [one_customer(PKID, NODE)]
 
 
 def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(Refused(404)).listed_customer(HINT)
+        voss(reply(404)).listed_customer(HINT)
     assert raised.value.message == (
-        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.url}')}. Check the"
+        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}. Check the"
         " identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
         " contradicts itself. Nothing was changed; run the task again."
     )
@@ -571,8 +561,8 @@ def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted,
 
 def test_a_customer_of_the_list_that_is_refused_is_that_failure(voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(Refused(500)).listed_customer(HINT)
-    assert raised.value.failure.status == 500
+        voss(reply(501)).listed_customer(HINT)
+    assert raised.value.failure.status == 501
     assert "The list shows" not in raised.value.message
 
 
@@ -594,15 +584,15 @@ def test_a_document_is_asked_for_in_whatever_form_it_has(
 ) -> None:
     content = b"<p>\xff</p>" if name == "help" else {"a": ["b"]}
     assert voss(content).document(name, "CS-P", pkid) == ("<p>\ufffd</p>" if name == "help" else {"a": ["b"]})
-    assert server.asked == [f"GET {CUSTOMERS}{asked}"]
-    assert server.accepted == ["*/*"]
+    assert server.targets() == [f"GET {CUSTOMERS}{asked}"]
+    assert [asked.headers["Accept"] for asked in server.asked] == ["*/*"]
 
 
 def test_a_document_of_a_known_node_is_asked_for_by_its_pkid(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)), b"<p>")
     run.node(PATH)
     assert run.document("help", PATH) == "<p>"
-    assert server.asked[-1] == f"GET {CUSTOMERS}help?hierarchy={PROVIDER}"
+    assert server.targets()[-1] == f"GET {CUSTOMERS}help?hierarchy={PROVIDER}"
 
 
 @pytest.mark.parametrize(
