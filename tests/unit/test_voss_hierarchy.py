@@ -49,6 +49,7 @@ def test_a_root_by_itself_stays(path: str, plain: str) -> None:
         ("sys.hcs.CS-P", "below"),
         ("sys", "below"),
         ("sys.hcs", "below"),
+        ("hcs", "below"),
         ("sys.hcs.CS-P.CS-N", None),
         ("CS-NB.AAAGlobal", None),
         ("sys.hcs.CS-P.CS-NB.AAAGlobal.Site", None),
@@ -71,6 +72,22 @@ def test_a_customer_whose_path_is_not_shown_cannot_be_told_to_be_anywhere() -> N
 
 
 @pytest.mark.parametrize(
+    ("words", "path", "where"),
+    [
+        ("sys", "sys", "at"),
+        ("sys", "sys.hcs", "below"),
+        ("hcs", "sys.hcs", "at"),
+        ("sys.hcs", "CS-P", "below"),
+        ("sys.hcs.CS-P", "CS-P", "at"),
+        ("CS-P", "CS-P-2", None),
+        ("CS-P", 7, None),
+    ],
+)
+def test_a_customer_at_a_root_or_with_a_similar_path(words: str, path: object, where: str | None) -> None:
+    assert hierarchy.relation(words, {"hierarchy": None, "hierarchy_path": path, "nodes": ()}) == where
+
+
+@pytest.mark.parametrize(
     ("data", "steps", "path"),
     [
         ({"name": "NB", "hierarchy_path": "sys.hcs.NB"}, ["a", "b", "c"], "sys.hcs.NB"),
@@ -78,8 +95,18 @@ def test_a_customer_whose_path_is_not_shown_cannot_be_told_to_be_anywhere() -> N
         ({"name": "NB", "hierarchy_path": "sys.NB"}, ["a", "b", "c"], "sys.NB.NB"),
         ({"name": "NB", "hierarchy_path": "sys.hcs.NB"}, [], "sys.hcs.NB"),
         ({"name": "NB", "hierarchy_path": "sys.hcs"}, [], "sys.hcs.NB"),
+        ({"name": "NB", "hierarchy_path": "sys.hcs"}, ["a", "x", "b", "c"], "sys.hcs.NB"),
+        ({"name": "hcs", "hierarchy_path": "sys.hcs"}, ["a", "x", "b", "c"], "sys.hcs"),
+        ({"name": "NB", "hierarchy_path": "sys.NB"}, ["a"], "sys.NB"),
+        ({"name": "Another", "hierarchy_path": "sys.hcs.NB"}, ["a", "b", "c"], "sys.hcs.NB"),
+        ({"name": "", "hierarchy_path": "sys.hcs"}, ["a", "b", "c"], "sys.hcs"),
+        ({"hierarchy_path": "sys.hcs"}, [], "sys.hcs"),
+        ({"name": "NB", "hierarchy_path": ""}, ["a", "b", "c"], "sys.hcs.NB"),
+        ({"name": "NB", "hierarchy_path": ["sys", "hcs"]}, ["a", "b", "c"], "sys.hcs.NB"),
         ({"name": "NB"}, ["a", "b", "c"], "sys.hcs.NB"),
         ({"name": "NB"}, ["a", "unknown", "c"], None),
+        ({"name": "NB"}, ["a", {}, "c"], None),
+        ({"name": "NB"}, ["a", "", "c"], None),
         ({}, [], None),
     ],
 )
@@ -93,6 +120,6 @@ def test_the_path_of_a_node_is_its_own_whichever_way_the_server_shows_it(
     }
 
 
-@pytest.mark.parametrize("item", [{}, {"pkid": None}, {"pkid": 3, "data": []}])
+@pytest.mark.parametrize("item", [{}, {"pkid": None}, {"pkid": ""}, {"pkid": 3, "data": []}])
 def test_what_has_no_pkid_is_no_node(item: dict[str, object]) -> None:
     assert hierarchy.node_from(item, {}) is None

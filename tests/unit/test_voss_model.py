@@ -38,12 +38,42 @@ def test_the_pkid_beside_the_data_is_the_customers_and_the_one_inside_is_not() -
         },
         "data": {"pkid": "65e0918d6fd4534903e212da", "name": "AAAGlobal", "hierarchy_path": "sys.hcs.AAAGlobal"},
     }
-    found = model.customer_from(item)
-    assert found is not None
-    assert found["pkid"] == "65e0918d6fd4534903e212d9"
-    assert found["hierarchy"] == "6130d69ae04a4a0015a93bc6"
-    assert found["nodes"] == ("root", "6130d69ae04a4a0015a93bc6")
-    assert found["data"] == {"name": "AAAGlobal"}
+    assert model.customer_from(item) == {
+        "pkid": "65e0918d6fd4534903e212d9",
+        "hierarchy": "6130d69ae04a4a0015a93bc6",
+        "hierarchy_path": "sys.hcs.AAAGlobal",
+        "nodes": ("root", "6130d69ae04a4a0015a93bc6"),
+        "data": {"name": "AAAGlobal"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("meta", "node", "nodes"),
+    [
+        ({}, None, ()),
+        ({"path": ["p9"]}, None, ()),
+        ({"path": ["n1", "p9"]}, "n1", ("n1",)),
+        ({"path": ["root", "n1", "p9"]}, "n1", ("root", "n1")),
+        ({"path": ["root", None, "p9"]}, None, ()),
+        ({"path": ["root", "", "p9"]}, None, ()),
+        ({"path": "n1"}, None, ()),
+        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": "n2"}]}}, "n2", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": ""}, {"pkid": "n2"}]}}, "n1", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": 7}]}}, "n1", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": []}}, "n1", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": [None]}}, "n1", ("n1",)),
+    ],
+)
+def test_the_node_of_a_customer_is_its_parent_or_the_last_but_one_of_its_path(
+    meta: object, node: str | None, nodes: tuple[str, ...]
+) -> None:
+    assert model.customer_from({"pkid": "p9", "meta": meta}) == {
+        "pkid": "p9",
+        "hierarchy": node,
+        "hierarchy_path": None,
+        "nodes": nodes,
+        "data": {},
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,6 +81,8 @@ def test_the_pkid_beside_the_data_is_the_customers_and_the_one_inside_is_not() -
     [
         {"meta": {"references": {"self": [{"pkid": "p9", "href": "/api/relation/SparkCustomer/p9/"}]}}, "data": {}},
         {"meta": {"references": {"self": [{"pkid": None, "href": "/api/relation/SparkCustomer/p9/?hierarchy=x"}]}}},
+        {"pkid": "", "meta": {"references": {"self": [{"pkid": "p9"}]}}},
+        {"pkid": "p9", "meta": {"references": {"self": [{"pkid": "p8"}]}}},
         {"pkid": "p9"},
     ],
 )
@@ -68,13 +100,80 @@ def test_what_has_no_pkid_is_no_customer(item: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("href", "pkid"),
+    [
+        ("/api/relation/SparkCustomer/65e0Az9/", "65e0Az9"),
+        ("/api/relation/SparkCustomer/65e0Az9", "65e0Az9"),
+        ("https://voss.example/api/relation/SparkCustomer/65e0Az9?hierarchy=n1", "65e0Az9"),
+        ("/api/relation/SparkCustomer/65e0Az9/help", "65e0Az9"),
+        ("/api/relation/SparkCustomer/65e0-Az9/", None),
+        ("/api/relation/SparkCustomer/", None),
+        ("/api/relation/Another/65e0Az9/", None),
+        (["/api/relation/SparkCustomer/65e0Az9/"], None),
+        (None, None),
+    ],
+)
+def test_a_pkid_is_read_out_of_an_address_of_a_customer(href: object, pkid: str | None) -> None:
+    assert model.pkid_in(href) == pkid
+
+
+@pytest.mark.parametrize("value", [None, False, "", [], {}, "false", "False"])
+def test_what_says_no_more_than_its_absence_is_blank(value: object) -> None:
+    assert model.is_blank(value)
+
+
+@pytest.mark.parametrize("value", [True, 0, 0.0, " ", "true", "FALSE", "None", [None], {"a": None}])
+def test_whatever_else_is_a_value(value: object) -> None:
+    assert not model.is_blank(value)
+
+
+ADDRESS = f"ciscospark://us/ORGANIZATION/{UUID}"
+
+
+@pytest.mark.parametrize(
+    ("number", "bare"),
+    [
+        (UUID, UUID),
+        (f" {UUID}\n", UUID),
+        (UUID.upper(), UUID),
+        (f"{UUID[:18].upper()}{UUID[18:]}", UUID),
+        (BASE64, UUID),
+        (base64.b64encode(ADDRESS.upper().replace("CISCOSPARK", "ciscospark").encode()).decode(), UUID),
+        *(
+            (base64.b64encode(f"ciscospark://{region}/ORGANIZATION/{UUID}".encode()).decode().rstrip("="), UUID)
+            for region in ("u", "us", "us1", "us-1")
+        ),
+        (f"!!!!{BASE64}", f"!!!!{BASE64}"),
+        (f"{BASE64[:10]}\n{BASE64[10:]}", f"{BASE64[:10]}\n{BASE64[10:]}"),
+        (base64.b64encode(f"x{ADDRESS}".encode()).decode(), base64.b64encode(f"x{ADDRESS}".encode()).decode()),
+        (base64.b64encode(f"{ADDRESS}0".encode()).decode(), base64.b64encode(f"{ADDRESS}0".encode()).decode()),
+        ("SGVsbG8", "SGVsbG8"),
+        ("VGhpcnR5LXNpeCBsZXR0ZXJzIG9mIGJhc2U2", "VGhpcnR5LXNpeCBsZXR0ZXJzIG9mIGJhc2U2"),
+        ("/////w==", "/////w=="),
+        (UUID[:-1] + "G", UUID[:-1] + "G"),
+        ("Thirty-six letters of another kind.", "Thirty-six letters of another kind."),
+        (123, "123"),
+    ],
+)
+def test_a_number_of_an_organization_is_bared_to_its_uuid_or_left_as_it_is(number: object, bare: str) -> None:
+    assert model.organization(number) == bare
+
+
+@pytest.mark.parametrize(
     ("name", "current", "wanted", "same"),
     [
         ("email_domain", None, "", True),
         ("dirsync_enabled", None, False, True),
         ("dirsync_enabled", "true", True, True),
         ("dirsync_enabled", None, True, False),
+        ("dirsync_enabled", "TRUE", True, True),
+        ("dirsync_enabled", "yes", True, False),
         ("dirsync_enabled", True, False, False),
+        ("dirsync_enabled", "False", "", True),
+        ("account_number", BASE64, UUID, True),
+        ("account_number", None, "None", False),
+        ("email_domain", BASE64, UUID, False),
+        ("email_domain", UUID, UUID.upper(), False),
         ("email_domain", "a.example", "b.example", False),
         ("email_domain", "a.example", "", False),
         ("account_number_external", BASE64, UUID, True),
@@ -99,9 +198,14 @@ def test_a_shown_secret_is_compared_and_a_hidden_one_is_written_only_on_demand()
     assert model.changes(current, {}, other, rewrite_secrets=False) == ({}, {"refresh_token": "another"})
 
 
-@pytest.mark.parametrize("mask", ["", "****", "\u2022\u2022\u2022", None, 7])
+@pytest.mark.parametrize("mask", ["", "****", "\u2022\u2022\u2022", "\u25cf\u25cf", None, 7])
 def test_a_mask_shows_nothing(mask: object) -> None:
-    assert not model.is_shown({"token": mask}, "token")
+    assert model.is_shown({"token": mask}, "token") is False
+
+
+@pytest.mark.parametrize("value", ["a", "*a*", "**** ", "\u2022\u25cfX"])
+def test_what_is_more_than_a_mask_is_shown(value: str) -> None:
+    assert model.is_shown({"token": value}, "token") is True
 
 
 def test_a_modification_carries_all_but_secrets_and_places() -> None:
@@ -130,6 +234,7 @@ def test_a_modification_keeps_a_given_secret_that_the_server_shows_to_be_the_sam
     current = customer(token="", refresh_token="mine")
     given = {"token": "hidden", "refresh_token": "mine"}
     assert model.modification(current, {}, {}, given) == {"name": "A", "refresh_token": "mine"}
+    assert model.modification(current, {}, {}, {"https_proxy": "hidden", "refresh_token": "another"}) == {"name": "A"}
 
 
 def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
@@ -142,19 +247,19 @@ def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
         api_password="x",
         client_secret="y",
         access_token_expires="2026-12-02T00:00:00Z",
-        refresh_token_expires="never",
+        refresh_token_expires="2026-11-23T00:00:00Z",
         base_url_setting="kept",
     )
     assert model.public(current, NOW) == {
         "name": "A",
         "access_token_expires": "2026-12-02T00:00:00Z",
-        "refresh_token_expires": "never",
+        "refresh_token_expires": "2026-11-23T00:00:00Z",
         "base_url_setting": "kept",
         "pkid": "p1",
         "hierarchy": "n1",
         "hierarchy_path": "sys.A",
         "access_token_days_left": 10.0,
-        "refresh_token_days_left": None,
+        "refresh_token_days_left": 1.0,
     }
 
 
@@ -178,8 +283,59 @@ def test_days_left_are_counted_from_any_iso_time_and_null_otherwise(moment: obje
 
 
 def test_a_diff_shows_secrets_as_written_or_not_and_never_their_values() -> None:
-    shown = model.shown_with_secrets(customer(refresh_token="r"), ["token", "https_proxy"], ["token"])
-    assert shown is not None
-    assert shown["token"] == "(not shown, written by this run)"
-    assert shown["https_proxy"] == "(not shown)"
+    current = customer(refresh_token="r", email_domain="a.example")
+    assert model.shown_with_secrets(current, ["token", "https_proxy"], ["token"]) == {
+        "name": "A",
+        "email_domain": "a.example",
+        "pkid": "p1",
+        "hierarchy": "n1",
+        "hierarchy_path": "sys.A",
+        "token": "(not shown, written by this run)",
+        "https_proxy": "(not shown)",
+    }
     assert model.shown_with_secrets(None, ["token"]) is None
+
+
+def test_changes_are_shown_as_the_customer_with_them_and_leave_it_as_it_is() -> None:
+    current = customer(email_domain="a.example")
+    assert model.after_changes(current, {"email_domain": "b.example", "account_email": "a@b.example"}) == customer(
+        email_domain="b.example", account_email="a@b.example"
+    )
+    assert current == customer(email_domain="a.example")
+
+
+def test_only_settings_that_differ_are_changed() -> None:
+    current = customer(email_domain="a.example", account_number=BASE64)
+    settings = {"email_domain": "b.example", "account_number": UUID, "http_proxy": None, "account_email": "a@b.example"}
+    assert model.changes(current, settings, {}, rewrite_secrets=True) == (
+        {"email_domain": "b.example", "account_email": "a@b.example"},
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("password", False),
+        ("Api-Password", False),
+        ("SECRETS", False),
+        ("id_token", False),
+        ("tokens", False),
+        ("token_expires", True),
+        ("Token_Days_Left", True),
+        ("token_expired", False),
+        ("email_domain", True),
+    ],
+)
+def test_an_attribute_is_returned_unless_its_name_looks_secret(name: str, shown: bool) -> None:
+    assert (name in model.public(customer(**{name: "x"}))) is shown
+
+
+def test_days_that_are_left_are_counted_only_from_a_moment() -> None:
+    assert model.public(customer(access_token_expires="2026-12-02T00:00:00Z")) == {
+        "name": "A",
+        "access_token_expires": "2026-12-02T00:00:00Z",
+        "pkid": "p1",
+        "hierarchy": "n1",
+        "hierarchy_path": "sys.A",
+    }

@@ -24,7 +24,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     plain_path,
     relation,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, customer_from, mapping
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import (
+    Customer,
+    customer_from,
+    mapping,
+    pkid_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
@@ -92,7 +97,7 @@ class Voss:
             try:
                 answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON])
             except RequestFailed as error:
-                if error.failure.status not in FILTER_REFUSALS or size == PAGE_SIZES[-1]:
+                if error.failure.status not in FILTER_REFUSALS or size == min(PAGE_SIZES):
                     raise
             else:
                 self._page_size = size
@@ -145,7 +150,7 @@ class Voss:
         if self._nodes is not None:
             return self._among_all_nodes(path)
         try:
-            named = self._filtered(NODES, (), "name", path.rsplit(".", 1)[-1])
+            named = self._filtered(NODES, (), "name", path.rpartition(".")[2])
             return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)
         except RequestFailed as error:
             if error.failure.status not in (403, 404):
@@ -197,7 +202,7 @@ class Voss:
         except RequestFailed as error:
             if known or error.failure.status not in HIERARCHY_REFUSALS:
                 raise
-            return self._scoped(self.node(hierarchy)["pkid"], listed, certain)
+            return self._scoped(self.node(hierarchy)["pkid"], listed)
         found = [customer for customer in customers if self.is_within(customer, hierarchy)]
         if not found and not known and certain:
             self.node(hierarchy)
@@ -263,15 +268,11 @@ class Voss:
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known["pkid"] if known else hierarchy)
         answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
-        return without_tokens(answer.json_object() if JSON in query else answer.body.decode("utf-8", "replace"))
+        return without_tokens(answer.json_object() if JSON in query else answer.body.decode(errors="replace"))
 
 
 def _identity(item: Item) -> str:
-    pkid = item.get("pkid")
-    if isinstance(pkid, str) and pkid:
-        return pkid
-    customer = customer_from(item)
-    return customer["pkid"] if customer else repr(item)
+    return pkid_of(item) or repr(item)
 
 
 def _is_last(pagination: Item, received: int, skip: int) -> bool:

@@ -17,7 +17,7 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, sequence
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, steps
 
 Node = dict[str, t.Any]
 
@@ -63,12 +63,12 @@ def node_from(item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node |
     if not isinstance(pkid, str) or not pkid:
         return None
     data = mapping(item.get("data"))
-    steps = sequence(mapping(item.get("meta")).get("path"))
+    path = steps(mapping(item.get("meta")))
     shown, name = data.get("hierarchy_path"), data.get("name")
     if isinstance(shown, str) and shown:
         parts = shown.split(".")
-        is_parents = len(steps) == len(parts) + 1 or (len(steps) != len(parts) and parts[-1] != name)
+        is_parents = len(path) == len(parts) + 1 or (len(path) != len(parts) and parts[-1] != name)
         return {"pkid": pkid, "path": f"{shown}.{name}" if is_parents and name else shown}
-    if steps and all(step in names for step in steps):
-        return {"pkid": pkid, "path": ".".join(names[step] for step in steps)}
+    if path and all(step in names for step in path):
+        return {"pkid": pkid, "path": ".".join(names[step] for step in path)}
     return {"pkid": pkid, "path": None}

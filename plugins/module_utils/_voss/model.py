@@ -14,7 +14,6 @@ server has them).
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import typing as t
 from datetime import datetime
@@ -39,6 +38,8 @@ UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
+_MASK = re.compile(r"[*\u2022\u25cf]*")
+
 
 def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     """A customer out of an item of a list or the answer to a GET, which have the same frame; None if it has no pkid.
@@ -46,12 +47,9 @@ def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     ``data.pkid`` is another object's and not used. The node is the parent, or the last but one of ``meta.path``.
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
-    references, path = mapping(meta.get("references")), sequence(meta.get("path"))
-    path = path if all(isinstance(step, str) and step for step in path) else []
-    pkid = (
-        item.get("pkid") or _first_pkid(references.get("self")) or pkid_in(_first(references.get("self")).get("href"))
-    )
-    if not isinstance(pkid, str) or not pkid:
+    references, path = mapping(meta.get("references")), steps(meta)
+    pkid = pkid_of(item)
+    if pkid is None:
         return None
     return {
         "pkid": pkid,
@@ -62,6 +60,15 @@ def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     }
 
 
+def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
+    """The pkid of an item, out of its own address if that alone shows it."""
+    pkid = item.get("pkid")
+    if not pkid:
+        own = mapping(mapping(item.get("meta")).get("references")).get("self")
+        pkid = _first_pkid(own) or pkid_in(_first(own).get("href"))
+    return pkid if isinstance(pkid, str) else None
+
+
 def mapping(value: object) -> Object:
     """The value if it is an object, else an empty one: what a server leaves out is not there, and no defect."""
     return value if isinstance(value, dict) else {}
@@ -70,6 +77,12 @@ def mapping(value: object) -> Object:
 def sequence(value: object) -> list[t.Any]:
     """The value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+def steps(meta: Object) -> list[str]:
+    """The pkids from the root down to the thing itself, as ``meta.path`` has them; none if one of them is no pkid."""
+    path = sequence(meta.get("path"))
+    return path if all(isinstance(step, str) and step for step in path) else []
 
 
 def _first(references: object) -> Object:
@@ -124,12 +137,14 @@ def organization(number: object) -> object:
     text = str(number).strip()
     if not re.fullmatch(r"[0-9a-fA-F-]{36}", text):
         try:
-            decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("ascii")
-        except (binascii.Error, ValueError):
+            decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+        except ValueError:
             return text
         found = re.fullmatch(r"ciscospark://[^/]+/ORGANIZATION/([0-9a-fA-F-]{36})", decoded)
-        text = found.group(1) if found else text
-    return text.lower() if len(text) == 36 else text
+        if not found:
+            return text
+        text = found.group(1)
+    return text.lower()
 
 
 def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secrets: bool) -> tuple[Object, Object]:
@@ -152,7 +167,7 @@ def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secre
 def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
     """Whether the server shows the value of a password attribute; masks and empty strings show nothing."""
     value = data.get(name)
-    return isinstance(value, str) and re.fullmatch(r"[*\u2022\u25cf]*", value) is None
+    return isinstance(value, str) and _MASK.fullmatch(value) is None
 
 
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
