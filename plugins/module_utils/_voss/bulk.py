@@ -154,7 +154,7 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
 def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
     by_name: dict[str, list[Wanted]] = defaultdict(list)
     for item in wanted:
-        by_name[item.name or ""].append(item)
+        by_name[str(item.name)].append(item)
     for name, items in by_name.items():
         if len(items) < 2:
             continue
@@ -177,7 +177,7 @@ def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) ->
 
 def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[Customer | None, Wanted]:
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
-    called = index.get(wanted.name or "", ())
+    called = index.get(str(wanted.name), ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
     hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
     if hint is None and reach.relocate and not reach.absent and called:
@@ -246,7 +246,7 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     voss.watch.run([advance(job, together) for job in open_jobs()], patience, reach.parallel)
     groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
     for job in open_jobs():
-        groups[job.todo[0].action, job.todo[0].target or ""].append(job)
+        groups[job.todo[0].action, job.todo[0].target].append(job)
     chunks = [
         _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience)
         for (action, target), members in groups.items()
@@ -324,7 +324,7 @@ def _by_itself(voss: Voss, job: Job, action: str, patience: Patience) -> Work:
         return
     step = job.todo.pop(0)
     truth = voss.customer(customer["pkid"], customer)
-    if truth is None if action == "deleted" else truth and voss.is_at(truth, step.target or ""):
+    if truth is None if action == "deleted" else truth and voss.is_at(truth, step.target):
         job.outcome.actions.append(action)
         job.outcome.customer = truth
         return

@@ -79,7 +79,7 @@ class Step:
 
     action: str
     body: Object = dataclasses.field(default_factory=dict)
-    target: str | None = None
+    target: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +109,7 @@ def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None
     """
     if wanted.pkid:
         return _with_path(voss, voss.customer(wanted.pkid))
-    name = wanted.name or ""
+    name = str(wanted.name)
     hint = chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy, certain=not wanted.target))
     if hint is None and wanted.target:
         hint = (
@@ -216,7 +216,7 @@ def _creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     }
     body = {**data, **wanted.secrets, **({} if wanted.sync_on_create is None else {"sync": wanted.sync_on_create})}
     refresh = [Step("access_token_refreshed")] if rules.refresh == "always" else []
-    steps = [Step("created", body, node["pkid"]), *refresh, *_sync_steps(rules)]
+    steps = [Step("created", body), *refresh, *_sync_steps(rules)]
     return Plan(None, created, tuple(steps), tuple(wanted.secrets))
 
 
@@ -335,12 +335,12 @@ def await_end(
 
 
 def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
-    place = [("hierarchy", step.target if step.action == "created" and step.target else customer["hierarchy"] or "")]
+    place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
         return "POST", CUSTOMERS, place, step.body
     own = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [href(customer["pkid"])]}
+        return "POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
@@ -366,11 +366,9 @@ def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, en
             pkid = _at_node(voss, customer["data"]["name"], customer["hierarchy"], "created")["pkid"]
         return {**customer, "pkid": pkid}
     if step.action == "updated":
-        return model.after_changes(
-            customer, {key: step.body[key] for key in customer["data"].keys() & step.body.keys()}
-        )
+        return model.after_changes(customer, {"name": step.body["name"]})  # all that the next steps need of it
     if step.action == "moved" and (ended or not accepted.transaction):
-        return _after_move(voss, customer, step.target or "")
+        return _after_move(voss, customer, step.target)
     return customer
 
 
