@@ -282,6 +282,7 @@ def test_a_customer_at_its_target_is_not_moved(
     assert plan.before is not None
     assert plan.before["pkid"] == AAAGLOBAL
     assert plan.steps == ()
+    assert len(asked(simulator)) == 2
 
 
 def test_a_customer_whose_path_is_not_shown_is_known_to_be_at_its_target_by_the_pkid(
@@ -391,18 +392,21 @@ def test_a_plan_without_steps_asks_nothing(simulator: Simulator, voss: Voss) -> 
 
 
 @pytest.mark.parametrize(
-    "way",
-    [{}, {"transaction_pkid": False}, {"nowait": "ignore"}],
+    ("way", "looked_for"),
+    [({}, 0), ({"transaction_pkid": False}, 1), ({"nowait": "ignore"}, 0)],
     ids=["its transaction tells the pkid", "its transaction does not", "it is made at once"],
 )
 @pytest.mark.parametrize("refresh", ["never", "always"])
 def test_what_the_server_fills_in_when_it_creates_or_refreshes_is_read(
-    simulator: Simulator, voss: Voss, way: dict[str, Any], refresh: str
+    simulator: Simulator, voss: Voss, way: dict[str, Any], looked_for: int, refresh: str
 ) -> None:
     simulator.settings(voss=way)
     new = wanted(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
+    asked(simulator)
     outcome = applied(voss, plan)
+    lists = [words for words in asked(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
+    assert lists == [f"{LISTED.replace('AAAGlobal', 'Initech')}{INITECH_PKID}"] * looked_for
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech")
     assert outcome.actions == ["created", *(["access_token_refreshed"] if refresh == "always" else [])]
     assert outcome.customer is not None
@@ -591,16 +595,18 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
     assert (failed["action"], failed["status"]) == ("roles_licences_synced", "Fail")
 
 
-def test_a_transaction_that_fails_without_a_word_is_a_failure_without_a_reason(
-    simulator: Simulator, voss: Voss
+@pytest.mark.parametrize(
+    ("message", "reason"), [("", "it gives no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")]
+)
+def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
+    simulator: Simulator, voss: Voss, message: str, reason: str
 ) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}), Rules())
-    simulator.fault(system="voss", path="Transaction", times=None, body={"data": {"status": "Fail"}})
+    simulator.fault(system="voss", path="Transaction", body={"data": {"status": "Fail", "message": message}})
     error = failing(voss, plan)
     identifier = error.result["transactions"][0]["id"]
     assert error.message == (
-        "VOSS Automate could not finish 'updated' for the customer 'AAAGlobal': it gives no reason"
-        f" (transaction {identifier})."
+        f"VOSS Automate could not finish 'updated' for the customer 'AAAGlobal': {reason} (transaction {identifier})."
     )
     assert (error.result["actions"], error.result["changed"]) == ([], False)
 

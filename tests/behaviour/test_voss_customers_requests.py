@@ -40,6 +40,7 @@ NODES = "GET /api/data/HierarchyNode/"
 LISTED = f"GET {CUSTOMERS} hierarchy={SCOPE}"
 MOVE = "POST /api/tool/DataMove/"
 QUICK = Patience(interval=0.01)
+SLOW = Patience(interval=1.0)
 HASTY = Patience(wait=False, interval=0.01)
 REACH = Reach(SCOPE)
 
@@ -498,11 +499,25 @@ def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> 
 
 
 def test_two_transactions_are_looked_at_with_the_scope(simulator: Simulator, voss: Voss) -> None:
-    simulator.settings(voss={"looks": 2})
-    bulk.apply(voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), Reach(SCOPE), QUICK)
+    simulator.settings(voss={"looks": 1})
+    bulk.apply(voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), Reach(SCOPE), SLOW)
     looks = [words for words in asked(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
     assert looks
     assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
+
+
+def test_customers_that_are_created_together_get_their_pkids_from_their_own_transactions(
+    simulator: Simulator, voss: Voss
+) -> None:
+    items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
+    jobs = bulk.plan(voss, items, Rules(), REACH)
+    simulator.settings(voss={"looks": 1})
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), REACH, SLOW)
+    requests = asked(simulator)
+    assert [words for words in requests if words.startswith(f"GET {CUSTOMERS}")] == []
+    assert {f"GET /api/tool/Transaction/{job.outcome.transactions[0]['id']}/" for job in jobs} <= set(requests)
+    assert [there(simulator).get((job.outcome.customer or {})["pkid"]) for job in jobs] == [INITECH, UMBRELLA]
 
 
 def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulator: Simulator, voss: Voss) -> None:

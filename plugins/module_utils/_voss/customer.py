@@ -402,7 +402,7 @@ def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Cus
     """The customer to return. What the server has filled in itself is read; what a change wrote is known."""
     if plan.after is None:
         return None
-    pkid = outcome.customer["pkid"] if outcome.customer else None
+    pkid = outcome.customer and outcome.customer["pkid"]
     filled_in = {"created", "access_token_refreshed"} & set(outcome.actions)
     truth = voss.customer(pkid) if pkid and filled_in and patience.wait else None
     return {**plan.after, "pkid": pkid, "data": truth["data"] if truth else plan.after["data"]}
