@@ -383,6 +383,16 @@ def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulato
     ]
 
 
+def test_a_customer_whose_node_is_not_shown_is_modified_by_its_address_alone(simulator: Simulator, voss: Voss) -> None:
+    simulator.fault(
+        system="voss", method="GET", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}}
+    )
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
+    assert applied(voss, plan).actions == ["updated"]
+    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in asked(simulator)
+    assert {"name": "AAAGlobal", "email_domain": "x"}.items() <= simulator.state()["voss"]["customers"][0].items()
+
+
 def test_a_plan_without_steps_asks_nothing(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(), Rules())
     asked(simulator)

@@ -608,8 +608,9 @@ def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
         jobs = ready(voss, [first, second], Step("deleted"))
         simulator.fault(system="voss", method="DELETE", path=second, status=409, body={"error": "in use"})
         simulator.settings(voss={"looks": 1})
+    jobs[1].outcome.actions.append("updated")
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(sync_always=True), Reach(SCOPE, parallel=1), QUICK)
     failed = jobs[1].error
     assert jobs[0].error is None
     assert jobs[0].outcome.actions[0] == action
@@ -618,14 +619,16 @@ def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
         identifier = jobs[1].outcome.transactions[0]["id"]
         assert failed.message == (
             "VOSS Automate could not finish 'moved' for the customer 'B': A relation/SparkCustomer named B already"
-            f" exists at {WEST} (transaction {identifier})."
+            f" exists at {WEST} (transaction {identifier}). Done before: updated. Not done: users_synced."
         )
+        assert jobs[0].outcome.actions == ["moved", "users_synced"]
         assert jobs[1].todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
         assert there(simulator).items() >= {(first, WEST), (second, INITECH), (third, WEST)}
     else:
         assert "in use" in failed.message
         assert jobs[1].todo == [Step("deleted")]
-        assert failed.result["actions"] == []
+        assert failed.message.endswith(" Done before: updated.")
+        assert failed.result["actions"] == ["updated"]
 
 
 def test_many_that_are_gone_already_are_looked_for_one_by_one(simulator: Simulator, voss: Voss) -> None:
@@ -706,6 +709,21 @@ def test_without_waiting_a_move_of_many_is_waited_for_if_one_of_them_goes_on(sim
     ]
     assert [job.outcome.customer and job.outcome.customer["pkid"] for job in jobs] == list(there(simulator))
     assert set(there(simulator)) & {AAAGLOBAL, AB_GROUP} == set()
+
+
+def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"looks": 1})
+    jobs = [
+        *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
+        *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
+    ]
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"], ["moved"]]
+    assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
+        ["Success", "submitted"],
+        ["submitted"],
+    ]
+    assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
 
 
 def test_a_move_of_many_that_does_not_end_in_time_is_told_of_each_as_its_own(simulator: Simulator, voss: Voss) -> None:

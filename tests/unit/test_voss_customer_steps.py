@@ -475,7 +475,10 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
 )
 def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))
-    bulk._fail(one, error)
+    bulk._fail(one, error, Rules(sync_always=True))
+    assert one.error is not None
+    assert one.error.message == "It is refused. Done before: updated. Not done: users_synced."
+    bulk._fail(one, error, Rules())
     assert type(one.error) is type(error)
     assert one.error.message == f"It is refused. Done before: updated. Not done: users_synced.{AGAIN}"
     assert one.error.result == error.result

@@ -248,7 +248,7 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     for job in open_jobs():
         groups[job.todo[0].action, job.todo[0].target].append(job)
     chunks = [
-        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience)
+        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience, rules)
         for (action, target), members in groups.items()
         for start in range(0, len(members), CHUNK)
     ]
@@ -256,7 +256,9 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     voss.watch.run([advance(job, ()) for job in open_jobs()], patience, reach.parallel)
 
 
-def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Work:
+def _take_chunk(
+    voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience, rules: Rules
+) -> Work:
     """Move or delete many customers with one call, and give each its outcome.
 
     One that the call did not reach is moved or deleted by itself, which also tells what is in its way.
@@ -279,7 +281,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
         except ConnectorsError as error:
             if isinstance(error, RequestFailed) and error.failure.status not in BODY_REFUSALS:
                 for job in jobs:
-                    _fail(job, error)
+                    _fail(job, error, rules)
                 return
         else:
             there = voss.customers(target) if action == "moved" and waiting else None
@@ -288,13 +290,13 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     for job in jobs:
         if job.todo and job.todo[0].action == action and not job.error:
             try:
-                yield from _by_itself(voss, job, action, patience)
+                yield from _by_itself(voss, job, action, patience, rules)
             except ConnectorsError as error:
                 job.error = error
 
 
-def _fail(job: Job, error: ConnectorsError) -> None:
-    message = error.message + left_over(job.outcome.actions, [step.action for step in job.todo], Rules())
+def _fail(job: Job, error: ConnectorsError, rules: Rules) -> None:
+    message = error.message + left_over(job.outcome.actions, [step.action for step in job.todo], rules)
     job.error = type(error)(message, error.failure) if isinstance(error, RequestFailed) else type(error)(message)
     job.error.result = dict(error.result)
 
@@ -317,22 +319,18 @@ def _done_together(
     job.todo.pop(0)
 
 
-def _by_itself(voss: Voss, job: Job, action: str, patience: Patience) -> Work:
+def _by_itself(voss: Voss, job: Job, action: str, patience: Patience, rules: Rules) -> Work:
     """Take the step of one customer by itself, if it has not been taken after all."""
     customer = job.outcome.customer
     if customer is None:
         return
-    step = job.todo.pop(0)
     truth = voss.customer(customer["pkid"], customer)
-    if truth is None if action == "deleted" else truth and voss.is_at(truth, step.target):
+    if truth is None if action == "deleted" else truth and voss.is_at(truth, job.todo[0].target):
         job.outcome.actions.append(action)
         job.outcome.customer = truth
-        return
-    try:
-        yield from take(voss, [step], job.outcome, patience, Rules())
-    except ConnectorsError:
-        job.todo.insert(0, step)
-        raise
+        job.todo.pop(0)
+    else:
+        yield from take(voss, job.todo, job.outcome, patience, rules, [step.action for step in job.todo[1:]])
 
 
 def report(job: Job, check_mode: bool) -> Object:

@@ -129,11 +129,12 @@ def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str 
     :param option: the option that says which one is meant.
     :raises InputError: there are several.
     """
+    if not hints:
+        return None
     there = [hint for hint in hints if voss.is_at(hint, hierarchy)]
-    name = hints[0]["data"].get("name") if hints else ""
     return only_one(
         there or hints,
-        f"customers are called '{name}' {'at' if there else 'below'} '{hierarchy}'",
+        f"customers are called '{hints[0]['data'].get('name')}' {'at' if there else 'below'} '{hierarchy}'",
         lambda hint: f"{hint['hierarchy_path'] or hint['hierarchy']} (pkid {hint['pkid']})",
         option,
     )
