@@ -158,6 +158,30 @@ def test_where_a_filter_finds_nothing_the_customer_is_found_at_its_node_or_at_it
     assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", hierarchy)
 
 
+@pytest.mark.parametrize(
+    ("change", "filtered"),
+    [
+        ({"hierarchy": RESELLER}, True),
+        ({"hierarchy": WEST, "target": RESELLER}, True),
+        ({"hierarchy": RESELLER, "target": WEST}, False),
+        ({"hierarchy": WEST, "target": RESELLER}, False),
+    ],
+)
+def test_the_one_at_the_node_or_at_the_target_is_meant_and_not_one_below_it(
+    simulator: Simulator, voss: Voss, change: dict[str, Any], filtered: bool
+) -> None:
+    places = (INITECH, RESELLER, PATH)
+    with_customers(
+        simulator,
+        *({"hierarchy": path, "name": "Twin", "pkid": f"65e0918d6fd4534903e2000{n}"} for n, path in enumerate(places)),
+    )
+    if not filtered:
+        simulator.fault(system="voss", path="filter_text=Twin&", times=None, body=listed_as([]))
+    found = customer.find(voss, wanted(name="Twin", **change))
+    assert found is not None
+    assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", RESELLER)
+
+
 @pytest.mark.parametrize("change", [{}, {"pkid": AAAGLOBAL}])
 def test_a_list_that_is_older_than_the_customer_does_not_make_it_the_one_that_is_meant(
     simulator: Simulator, voss: Voss, change: dict[str, Any]
@@ -329,7 +353,8 @@ def test_what_is_to_be_absent_is_deleted_if_it_is_there(simulator: Simulator, vo
     plan = customer.plan_absent(voss, wanted())
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
-    assert plan.before["pkid"] == AAAGLOBAL
+    assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, PATH)
+    assert asked(simulator) == [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]
     assert customer.plan_absent(voss, wanted(name="Nobody")) == Plan(None, None)
 
 

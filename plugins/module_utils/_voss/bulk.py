@@ -34,6 +34,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     await_end,
     calls,
     chosen,
+    creation,
     href,
     left_over,
     move_query,
@@ -191,10 +192,10 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         if absent:
             return Plan(None, None)
         _refuse_outside(voss, wanted)
-        return plan_from(voss, None, wanted, rules, lambda name, node: ())
+        return creation(voss, wanted, rules)
     truth = voss.customer(hint["pkid"], hint) if absent else voss.listed_customer(hint)
     if truth is None or truth["data"]["name"] != wanted.name:
-        return Plan(None, None) if absent else plan_from(voss, None, wanted, rules, lambda name, node: ())
+        return Plan(None, None) if absent else creation(voss, wanted, rules)
     if absent:
         return Plan(truth, None, (Step("deleted"),))
     return plan_from(
@@ -202,7 +203,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         truth,
         wanted,
         rules,
-        lambda name, node: [other for other in index.get(name, ()) if voss.is_at(other, node)],
+        lambda name, node: [other for other in index[name] if voss.is_at(other, node)],
     )
 
 

@@ -167,7 +167,7 @@ def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules
     :raises InputError: a node is unknown, or the name is taken.
     """
     if current is None:
-        return _creation(voss, wanted, rules)
+        return creation(voss, wanted, rules)
     changes, secrets = model.changes(current, settings_of(wanted), wanted.secrets, rules.rewrite_secrets)
     after = model.after_changes(current, changes)
     steps: list[Step] = []
@@ -200,7 +200,11 @@ def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
     return Plan(current, None, (Step("deleted"),) if current else ())
 
 
-def _creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+    """What creates the customer that is wanted.
+
+    :raises InputError: it is wanted by a pkid, which only the server gives; or its node is unknown.
+    """
     if wanted.pkid or not wanted.name:
         raise InputError(
             f"VOSS Automate has no customer with the pkid '{wanted.pkid}'. To create one, give its"
