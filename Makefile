@@ -50,6 +50,10 @@ test-all: build ## Sanity and all tests with every ansible-core from 2.16, as th
 secrets: $(VENV)/.development ## Everything with secrets of all kinds in all situations, which takes long; looks for them everywhere
 	SWEEP=whole pytest -n auto tests/behaviour/test_secrets_of_modules.py tests/behaviour/test_secrets_of_playbooks.py
 
+.PHONY: mutation
+mutation: $(VENV)/.development ## Change what all modules share a little, thousands of times: does a test notice? PART=http for a part
+	python tools/mutation.py $(PART)
+
 .PHONY: bench
 bench: $(VENV)/.development ## Time customers and inventories in several ways, and write the tables of the docs; BENCH=--quick or --full
 	python -m benchmarks $(BENCH)

@@ -7,8 +7,9 @@
 The tests run with the oldest and the newest Python of a series; with the oldest and the newest series, every test of a
 module runs through both doors. The first and the last cell run everything; those between leave out the tests of what
 does not depend on ansible-core, and of the pages. The sanity tests run once a series: they look at the modules with
-every Python themselves. In two more cells the modules run with the oldest Python and the oldest requests that they can
-do with, and the simulator with the oldest Python and aiohttp.
+every Python themselves. In further cells, beside the newest ansible-core, the modules run with the oldest Python and
+requests that they can do with, the simulator with the oldest Python and aiohttp, and the fuzzing and the sweep for
+secrets at their full length.
 
 Left out are the tests of the developers' tools, which do not run beside every ansible-core (molecule refuses 2.17):
 what the scenarios do with the roles, the behaviour tests do, too. Whatever a release announces to remove is a failure
@@ -42,8 +43,13 @@ OLDEST_REQUESTS = "2.27"
 # What the simulator can do with: the oldest Python, and on it the oldest aiohttp.
 OLDEST_FOR_SIMULATOR: Version = (3, 10)
 OLDEST_AIOHTTP = "3.10"
-OF_MODULES = ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
+OF_MODULES = tuple(
+    f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
+)
+# What is made up by chance, and who shows a secret, hardly depends on the release: few examples with each, many once.
+AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
+FURTHER = "further"
 OF_TOOLS = ("tests/molecule", "tests/release")
 AT_BOTH_ENDS = ("tests/browser", "tests/examples", "tests/openapi", "tests/simulator")
 
@@ -107,6 +113,16 @@ def oldest_for_simulator() -> dict[str, str]:
     return {"SIMULATOR_PYTHON": str(python)}
 
 
+def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
+    """What runs once, beside one ansible-core: a name, patterns of files, and variables."""
+    if oldest := oldest_for_modules(python):
+        yield f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}", OF_MODULES, oldest
+    if oldest := oldest_for_simulator():
+        name = f"simulator with python {dotted(OLDEST_FOR_SIMULATOR)} and aiohttp {OLDEST_AIOHTTP}"
+        yield name, ("simulator",), oldest
+    yield "made up by chance and secrets at length", AT_LENGTH, {"HYPOTHESIS_PROFILE": "thorough", "SWEEP": "whole"}
+
+
 def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
     """Run one part of the matrix; say how it went, at length if it failed."""
     log = MATRIX / f"{name.replace(' ', '-')}.log"
@@ -132,31 +148,29 @@ def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
 
 def main(chosen: list[str]) -> int:
     """Run the matrix, or some series of it; the last line has the numbers."""
-    unknown = set(chosen) - set(SERIES)
+    chosen = chosen or [*SERIES, FURTHER]
+    unknown = set(chosen) - {*SERIES, FURTHER}
     if unknown:
-        print(f"not a series: {' '.join(unknown)}; choose of {' '.join(SERIES)}", file=sys.stderr)
+        print(f"not there: {' '.join(unknown)}; choose of {' '.join(SERIES)} {FURTHER}", file=sys.stderr)
         return 2
     link_collection()
     results = []
-    found = list(cells(chosen or list(SERIES)))
+    found = list(cells([series for series in chosen if series != FURTHER]))
     for series, version, with_sanity in found:
         python = environment(series, version)
         name = f"ansible-core {series} python {dotted(version)}"
         if with_sanity:
             results.append(passes(f"{name} sanity", python, "tools/sanity.py"))
         doors = {"DOOR": "both"} if series in (min(SERIES), max(SERIES)) else {}
-        if series == max(SERIES):  # what is made up by chance, and who shows a secret, hardly depends on the release
-            doors.update(HYPOTHESIS_PROFILE="thorough", SWEEP="whole")
         left_out = OF_TOOLS if (series, version, with_sanity) in (found[0], found[-1]) else OF_TOOLS + AT_BOTH_ENDS
         ignored = [f"--ignore={folder}" for folder in left_out]
         results.append(passes(f"{name} tests", python, "-m", "pytest", "-n", "auto", *ignored, **doors))
-    if results and (oldest := oldest_for_modules(python)):
-        name = f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}"
-        files = [str(path) for pattern in OF_MODULES for path in ROOT.glob(f"tests/behaviour/test_{pattern}.py")]
-        results.append(passes(name, python, "-m", "pytest", "-n", "auto", *files, **oldest))
-    if results and (oldest := oldest_for_simulator()):
-        name = f"simulator with python {dotted(OLDEST_FOR_SIMULATOR)} and aiohttp {OLDEST_AIOHTTP}"
-        results.append(passes(name, python, "-m", "pytest", "-n", "auto", "tests/simulator", **oldest))
+    if FURTHER in chosen:
+        *_others, (series, version, _with_sanity) = cells([max(SERIES)])
+        python = environment(series, version)
+        for name, patterns, variables in further_cells(python):
+            files = [str(path) for pattern in patterns for path in ROOT.glob(f"tests/{pattern}")]
+            results.append(passes(name, python, "-m", "pytest", "-n", "auto", *files, **variables))
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 1 if False in results or not results else 0
 

@@ -41,7 +41,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsA
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from urllib3.exceptions import LocationParseError
+    from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError, ReadTimeoutError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     HTTPAdapter = object  # type: ignore[assignment,misc]
@@ -53,6 +53,9 @@ MAX_REDIRECTS = 5
 MAX_ATTEMPTS = 12
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
+CHUNK_BYTES = 256 * 1024
+MAX_SAID = 300
+MAX_NAME = 200
 
 NOT_RUN_STATUSES = frozenset({423, 429})
 PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
@@ -79,14 +82,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def _root_cause(error: BaseException) -> BaseException:
     """The innermost exception behind one of requests, which wraps them in its arguments."""
-    for _depth in range(10):
-        inner = getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
-        if inner is None:
-            break
-        error = inner
-    return error
+    inner = getattr(error, "reason", None)
+    if not isinstance(inner, BaseException):
+        inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+    return error if inner is None else _root_cause(inner)
 
 
 class Link:
@@ -107,7 +106,7 @@ class Link:
         }
         self._settings = settings
         self._adapter: HTTPAdapter | None = None
-        self._proxies: dict[str, str] = {}
+        self._proxies: dict[str, str]
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest) -> requests.Response:
@@ -125,11 +124,10 @@ class Link:
 
     def _made(self) -> HTTPAdapter:
         settings = self._settings
-        if settings.use_proxy:
-            self._proxies = requests.utils.get_environ_proxies(settings.api_url)
+        self._proxies = requests.utils.get_environ_proxies(settings.api_url) if settings.use_proxy else {}
         if settings.api_url.startswith("https:"):
             return TlsAdapter(tls_context(settings), settings.connections)
-        return HTTPAdapter(pool_connections=1, pool_maxsize=settings.connections)
+        return HTTPAdapter(pool_maxsize=settings.connections)
 
 
 class Http:
@@ -154,7 +152,7 @@ class Http:
             text = text.replace(secret, "********")
         text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
         text = re.sub(
-            r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3D)[^&\s'\"<>]+", r"\1\2********", text
+            r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3d)[^&\s'\"<>]+", r"\1\2********", text
         )
         return re.sub(
             r'(?i)("[a-z_]*(?:token|password|secret)[a-z_]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', r'\1"********"', text
@@ -198,8 +196,8 @@ class Http:
         :param base: path of the request that was answered, for links that are relative.
         :raises RequestFailed: the link leads elsewhere; the credentials are not sent there.
         """
-        url = urljoin(self.settings.api_url + base, link)
-        if _origin(url) != _origin(self.settings.api_url):
+        url, within = self._joined(self.settings.api_url + base, link)
+        if not within:
             raise self._failure(
                 RequestFailed,
                 "GET",
@@ -209,8 +207,20 @@ class Http:
             )
         return self._send("GET", url, None, frozenset(), True, None)
 
+    def _joined(self, base: str, link: str) -> tuple[str, bool]:
+        """Where a link leads, and whether that is the origin of ``api_url``."""
+        try:
+            url = urljoin(base, link)
+            return url, _origin(url) == _origin(self.settings.api_url)
+        except ValueError:
+            return link, False
+
     def _shown(self, url: str) -> str:
         return self.scrub(url)[:MAX_VENDOR_TEXT]
+
+    def _brief(self, text: str) -> str:
+        """The words of somebody else as a part of a sentence."""
+        return " ".join(self.scrub(text).split())[:MAX_SAID].rstrip(". ")
 
     def _failure(
         self,
@@ -231,9 +241,9 @@ class Http:
             method=method,
             url=self._shown(url),
             status=status,
-            code=self.scrub(code)[:200] if code else None,
+            code=self.scrub(code)[:MAX_NAME] if code else None,
             message=self.scrub(words)[:MAX_VENDOR_TEXT] if words else None,
-            request_id=self.scrub(request_id)[:200] if request_id else None,
+            request_id=self.scrub(request_id)[:MAX_NAME] if request_id else None,
         )
         return kind(self.scrub(sentence), failure)
 
@@ -242,12 +252,12 @@ class Http:
     ) -> Answer:
         redirects = 0
         attempt = 0
-        body = None if payload is None else json.dumps(payload, separators=(",", ":")).encode("utf-8")
+        body = None if payload is None else json.dumps(payload, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if accept:
             headers["Accept"] = accept
         while True:
-            if self._link.refused:
+            if self._link.refused is not None:
                 raise self._link.refused
             if self._link.parent not in (None, os.getppid()):
                 raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
@@ -259,12 +269,12 @@ class Http:
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
             else:
-                if 300 <= status < 400 and status not in expect:
+                if status // 100 == 2 or status in expect:
+                    return self._answer(method, url, status, answer_headers, content, attempt)
+                if status // 100 == 3:
                     redirects += 1
                     url = self._redirected(method, url, status, answer_headers, redirects)
                     continue
-                if 200 <= status < 300 or status in expect:
-                    return self._answer(method, url, status, answer_headers, content, attempt)
                 wait_for = self._after_refusal(method, url, status, answer_headers, content, repeatable, attempt)
             time.sleep(wait_for)
 
@@ -276,7 +286,7 @@ class Http:
         with self._link.send(request) as response:
             chunks: list[bytes] = []
             size = 0
-            for chunk in response.iter_content(256 * 1024):
+            for chunk in response.iter_content(CHUNK_BYTES):
                 size += len(chunk)
                 if size > MAX_ANSWER_BYTES:
                     raise self._failure(
@@ -291,13 +301,9 @@ class Http:
                         ),
                     )
                 chunks.append(chunk)
-            announced = response.headers.get("Content-Length", "")
-            if (
-                announced.isdigit()
-                and not response.headers.get("Content-Encoding")
-                and method != "HEAD"
-                and size < int(announced)
-            ):
+            announced = response.headers.get("Content-Length")
+            whole = not announced or not announced.isdigit() or size >= int(announced)
+            if not whole and not response.headers.get("Content-Encoding"):
                 raise requests.exceptions.ChunkedEncodingError(f"{size} of {announced} bytes came")
         return response.status_code, response.headers, b"".join(chunks)
 
@@ -320,8 +326,9 @@ class Http:
         return Answer(status, headers, content, attempts, unusable)
 
     def _redirected(self, method: str, url: str, status: int, headers: t.Mapping[str, str], count: int) -> str:
-        target = urljoin(url, headers.get("Location", ""))
-        if method == "GET" and headers.get("Location") and _origin(target) == _origin(url) and count <= MAX_REDIRECTS:
+        location = headers.get("Location")
+        target, within = self._joined(url, location) if location else ("", False)
+        if method == "GET" and within and count <= MAX_REDIRECTS:
             return target
         raise self._failure(
             RequestFailed,
@@ -330,7 +337,7 @@ class Http:
             status=status,
             headers=headers,
             sentence=f"{self.title} answered {method} {self._shown(url)} with a redirect ({status}) to"
-            f" {self._shown(target) if headers.get('Location') else 'nowhere'}, which is not followed."
+            f" {self._shown(target) or 'nowhere'}, which is not followed."
             " Set 'api_url' to the address where the API really is.",
         )
 
@@ -338,11 +345,8 @@ class Http:
         """Seconds to wait before the next attempt, out of the budget; None if there is to be none."""
         if attempt >= MAX_ATTEMPTS:
             return None
-        if asked:
-            granted = self._budget.grant(asked, may_shorten=False)
-        else:
-            wanted = random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
-            granted = self._budget.grant(wanted, may_shorten=True)
+        wanted = asked or random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
+        granted = self._budget.grant(wanted, may_shorten=not asked)
         if granted and granted > 1:
             self.warn(
                 f"{self.title} {why}; waiting {granted:.0f} s before {method}"
@@ -350,10 +354,12 @@ class Http:
             )
         return granted
 
-    def _spent(self, asked: float | None = None) -> str:
+    def _spent(self, attempt: int, asked: float | None) -> str:
         budget = f"'retry_budget' ({self.settings.retry_budget:g} s for the whole task)"
         if self.settings.retry_budget <= 0:
             return "Nothing is repeated, because 'retry_budget' is 0."
+        if attempt >= MAX_ATTEMPTS:
+            return f"Sending it {attempt} times did not help. Run the task again later."
         if asked:
             return (
                 f"It asks to wait {asked:.0f} s, more than is left of {budget}. Run the task again later, or raise it."
@@ -364,19 +370,20 @@ class Http:
         self, error: requests.exceptions.RequestException, method: str, url: str, repeatable: bool, attempt: int
     ) -> float:
         cause = _root_cause(error)
-        said = self.scrub(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)))[:300]
+        words = str(cause.args[-1] if isinstance(cause, ConnectTimeoutError) else cause)
+        said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words))
         where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
             raise self._failure(
                 RequestFailed,
                 method,
                 url,
-                f"The TLS connection to {self.title} at {where} could not be made: {said.rstrip('.')}."
-                f" {tls_hint(cause)}",
+                f"The TLS connection to {self.title} at {where} could not be made: {said}. {tls_hint(cause)}",
             ) from None
-        never_made = isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or (
-            type(cause).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
-            or isinstance(cause, ConnectionRefusedError)
+        # urllib3 takes an answer that was lost behind a proxy for an error of the proxy, too.
+        never_made = isinstance(error, requests.exceptions.ConnectTimeout) or (
+            isinstance(cause, NewConnectionError)
+            or (isinstance(error, requests.exceptions.ProxyError) and not isinstance(cause, ConnectionError))
         )
         lost = isinstance(
             error,
@@ -397,11 +404,11 @@ class Http:
             ) from None
         if not never_made and not repeatable:
             unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN)
-            unknown.may_come = isinstance(error, requests.exceptions.Timeout) or isinstance(cause, TimeoutError)
+            unknown.may_come = isinstance(cause, (ReadTimeoutError, TimeoutError))
             raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)
         if wait_for is None:
-            raise self._failure(RequestFailed, method, url, f"{sentence} {self._spent()}") from None
+            raise self._failure(RequestFailed, method, url, f"{sentence} {self._spent(attempt, None)}") from None
         return wait_for
 
     def _after_refusal(
@@ -415,9 +422,8 @@ class Http:
         attempt: int,
     ) -> float:
         words = vendor_words(content)[1]
-        words = " ".join(words.split()) if words and not words.startswith("<") else ""
-        said = f": {self.scrub(words)[:300].rstrip('. ')}" if words else ""
-        sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{said}."
+        said = self._brief(words) if words and not words.startswith("<") else ""
+        sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{': ' if said else ''}{said}."
         kind: type[RequestFailed] = RequestFailed
         if status in (401, 403):
             kind = NotAllowed
@@ -437,7 +443,7 @@ class Http:
                     if status == 429:
                         self._link.pace.hold(wait_for)
                     return wait_for
-                sentence += " " + self._spent(asked)
+                sentence += " " + self._spent(attempt, asked)
         elif status == 404:
             sentence += " Check the identifiers in it and 'api_url'."
         failure = self._failure(kind, method, url, sentence, status=status, headers=headers, body=content)

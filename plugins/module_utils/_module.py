@@ -26,11 +26,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
-# What steers a terminal or turns the direction of writing. Line feeds and tabulators are harmless.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
@@ -95,14 +93,6 @@ def module_called(name: str) -> tuple[Spec, Function]:
     """The specification and the function of a module of this collection, by its name."""
     module = importlib.import_module(f"{MODULES}.{name}")
     return module.SPEC, getattr(module, name)
-
-
-def printable(value: t.Any) -> t.Any:
-    """A text that may hold a service's words, with what a terminal would obey shown by its number; else the value.
-
-    Ansible displays the messages of failures and warnings as they are.
-    """
-    return UNPRINTABLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", value) if isinstance(value, str) else value
 
 
 def outcome(

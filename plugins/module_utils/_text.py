@@ -4,7 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Texts that are none: halves of characters, which JSON can spell and nothing can write, send or display."""
+"""What is in a text that is no text: halves of characters, which JSON can spell and nothing can write, send or display,
+and what steers a terminal.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ import re
 import typing as t
 
 _HALVES = re.compile("[\ud800-\udfff]")
+# What steers a terminal or turns the direction of writing. Line feeds and tabulators are harmless.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def holds_halves(value: t.Any) -> bool:
@@ -30,3 +34,11 @@ def without_halves(value: t.Any) -> t.Any:
     if isinstance(value, list):
         return [without_halves(item) for item in value]
     return value
+
+
+def printable(value: t.Any) -> t.Any:
+    """A text that may hold a service's words, with what a terminal would obey shown by its number; else the value.
+
+    Ansible displays the messages of failures and warnings as they are.
+    """
+    return _STEERING.sub(lambda found: f"[U+{ord(found[0]):04X}]", value) if isinstance(value, str) else value

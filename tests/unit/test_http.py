@@ -151,8 +151,9 @@ def test_a_secret_that_is_learnt_later_is_scrubbed_too() -> None:
 
 def test_the_longest_secret_is_taken_out_first() -> None:
     client = http()
-    client.learn_secrets(["abc", "abc-and-more"])
+    client.learn_secrets(["abc", "abc-and-more", "more-of-it", "and-more-of-it"])
     assert client.scrub("abc-and-more") == "********"
+    assert client.scrub("and-more-of-it") == "********"
 
 
 @pytest.mark.parametrize(

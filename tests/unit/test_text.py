@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Halves of characters, which JSON can spell."""
+"""Halves of characters, which JSON can spell, and what steers a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, without_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable, without_halves
 
 TEXTS = st.text(st.characters(codec=None), max_size=5)
 VALUES = st.recursive(
@@ -39,3 +39,18 @@ def test_what_is_without_halves_can_be_written(value: Any) -> None:
     json.dumps(whole, ensure_ascii=False).encode()
     assert not holds_halves(whole)
     assert (whole == value) is not holds_halves(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\tb\nc ü \U0001f642", "a\tb\nc ü \U0001f642"),
+        ("\x1b[31mred\x07", "[U+001B][31mred[U+0007]"),
+        ("\x00\x08\x0b\x1f\x7f\x9f", "[U+0000][U+0008][U+000B][U+001F][U+007F][U+009F]"),
+        ("\u202etxt.exe\u2066", "[U+202E]txt.exe[U+2066]"),
+        (7, 7),
+        (None, None),
+    ],
+)
+def test_what_a_terminal_would_obey_is_shown_by_its_number(text: Any, shown: Any) -> None:
+    assert printable(text) == shown

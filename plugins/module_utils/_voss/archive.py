@@ -105,7 +105,7 @@ def _document(data: bytes) -> tuple[bool, bytes]:
 
 
 def _canonical(content: t.Any) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return json.dumps(content, sort_keys=True)
 
 
 def _part(name: str, data: bytes) -> bytes:
@@ -116,7 +116,7 @@ def _part(name: str, data: bytes) -> bytes:
 def _digest(pieces: t.Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for piece in pieces:
-        digest.update(b"%d:" % len(piece) + piece)
+        digest.update(len(piece).to_bytes(8, "big") + piece)
     return digest.hexdigest()
 
 

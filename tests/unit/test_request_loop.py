@@ -1,0 +1,361 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the request loop sends, what it takes for an answer, and when it sends a request again."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from support.scripted import CUT, Asked, Scripted, Step, http_at, raw, reply
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    Failure,
+    NotAllowed,
+    OutcomeUnknown,
+    RequestFailed,
+    UnusableAnswer,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import MAX_ANSWER_BYTES, Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
+
+USUAL = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
+}
+BEARER = {**USUAL, "Authorization": "Bearer token-canary"}
+JSON = {"Content-Type": "application/json"}
+SOON = {"Retry-After": "0.01"}
+# Chance begins with a wait of 0.006 s, and one of 1.9 s follows.
+LITTLE = 3435
+Call = Callable[[Http], object]
+
+
+class Warned(Exception):
+    """Raised in place of a wait."""
+
+
+def warn(text: str) -> None:
+    raise Warned(text)
+
+
+@pytest.fixture
+def dice() -> Iterator[Callable[[int], random.Random]]:
+    """Has chance play the same twice."""
+    before = random.getstate()
+
+    def thrown(seed: int) -> random.Random:
+        random.seed(seed)
+        return random.Random(seed)
+
+    yield thrown
+    random.setstate(before)
+
+
+@pytest.mark.parametrize(
+    ("call", "asked"),
+    [
+        (lambda http: http.get("/a"), Asked("GET", "/v1/a", BEARER)),
+        (lambda http: http.get("/a", ""), Asked("GET", "/v1/a", BEARER)),
+        (
+            lambda http: http.get("/a", [("q", "a b&c+"), ("x", "\u00fc"), ("q", "")]),
+            Asked("GET", "/v1/a?q=a%20b%26c%2B&x=%C3%BC&q=", BEARER),
+        ),
+        (lambda http: http.get("/a", "q=a%20b;c"), Asked("GET", "/v1/a?q=a%20b;c", BEARER)),
+        (
+            lambda http: http.get("/a", accept="text/csv"),
+            Asked("GET", "/v1/a", {**BEARER, "Accept": "text/csv"}),
+        ),
+        (
+            lambda http: http.request("POST", "/a", payload={"b": [1, "\u00fc"], "c": None}),
+            Asked("POST", "/v1/a", {**BEARER, **JSON, "Content-Length": "27"}, b'{"b":[1,"\\u00fc"],"c":null}'),
+        ),
+        (
+            lambda http: http.request("PUT", "/a", [("q", "1")], payload={}),
+            Asked("PUT", "/v1/a?q=1", {**BEARER, **JSON, "Content-Length": "2"}, b"{}"),
+        ),
+        (lambda http: http.request("DELETE", "/a"), Asked("DELETE", "/v1/a", {**BEARER, "Content-Length": "0"})),
+    ],
+)
+def test_a_request_arrives_as_it_was_asked_for(call: Call, asked: Asked) -> None:
+    with Scripted(reply()) as server:
+        call(server.http())
+        assert server.asked == [Asked(asked.method, asked.target, {"Host": server.host, **asked.headers}, asked.body)]
+
+
+def test_a_user_and_a_password_are_sent_as_http_basic() -> None:
+    with Scripted(reply()) as server:
+        server.http("voss").get("/a")
+        assert server.asked[0].headers == {
+            **USUAL, "Host": server.host, "Authorization": "Basic dXNlcjpwYXNzLWNhbmFyeQ=="
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "expect"), [(200, ()), (204, ()), (299, ()), (404, [404]), (304, {304, 404})])
+def test_an_answer_is_every_2xx_and_what_is_expected(status: int, expect: Any) -> None:
+    body = b"" if status in (204, 304) else b'{"a": 1}'
+    with Scripted(reply(status, body, {"X-A": "b"})) as server:
+        answer = server.http().get("/a", expect=expect)
+        assert (answer.status, answer.body, answer.headers["x-a"], answer.attempts) == (status, body, "b", 1)
+        assert server.targets() == ["GET /v1/a"]
+
+
+@pytest.mark.parametrize("status", [199, 300, 400])
+def test_no_other_status_is_an_answer(status: int) -> None:
+    with Scripted(reply(status)) as server, pytest.raises(RequestFailed) as caught:
+        server.http().get("/a")
+    assert caught.value.failure.status == status
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        raw(200, b'{"a": 1}', {}),
+        raw(200, b'8\r\n{"a": 1}\r\n0\r\n\r\n', {"Transfer-Encoding": "chunked"}),
+        reply(200, gzip.compress(b'{"a": 1}'), {"Content-Encoding": "gzip"}),
+    ],
+    ids=["until the end", "in chunks", "compressed"],
+)
+def test_an_answer_may_come_in_any_way(step: Step) -> None:
+    with Scripted(step) as server:
+        answer = server.http().get("/a")
+        assert (answer.json_object(), answer.body) == ({"a": 1}, b'{"a": 1}')
+
+
+def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> None:
+    headers = {"trackingId": "T-1"}
+    with Scripted(reply(200, '{"code": 7, "message": "Sign in"}', headers)) as server:
+        error = server.http().get("/a", [("q", "1")]).unusable("something")
+        assert type(error) is UnusableAnswer
+        assert error.message == (
+            f"Webex answered GET {server.origin}/v1/a?q=1 with something, which its API does not do. Check that"
+            " 'api_url' is the address of the API and that no proxy or login page answers in its place."
+        )
+        assert error.failure == Failure(
+            system="webex",
+            method="GET",
+            url=f"{server.origin}/v1/a?q=1",
+            status=200,
+            code="7",
+            message="Sign in",
+            request_id="T-1",
+        )
+
+
+def test_an_answer_of_64_mib_is_read() -> None:
+    with Scripted(reply(200, bytes(MAX_ANSWER_BYTES))) as server:
+        assert len(server.http().get("/a").body) == MAX_ANSWER_BYTES
+
+
+def test_of_a_longer_answer_no_more_is_read() -> None:
+    with Scripted(raw(203, bytes(MAX_ANSWER_BYTES * 2), {"trackingId": "T-1"})) as server:
+        with pytest.raises(UnusableAnswer) as caught:
+            server.http().request("PUT", "/a")
+        assert caught.value.message == (
+            f"Webex answered PUT {server.origin}/v1/a with more than 64 MiB, which is not read."
+        )
+        assert caught.value.failure == Failure("webex", "PUT", f"{server.origin}/v1/a", 203, request_id="T-1")
+    assert server.unread == 1
+
+
+SAFE = {"GET": {}, "PUT": {}, "DELETE": {}, "POST": {"repeatable": True}}
+UNSAFE = {"POST": {}, "PUT": {"repeatable": False}}
+
+
+@pytest.mark.parametrize("step", [CUT, *(reply(status, headers=SOON) for status in (423, 429, 502, 503, 504))])
+@pytest.mark.parametrize(("method", "options"), SAFE.items())
+def test_what_does_no_harm_twice_is_sent_until_it_has_an_answer(
+    method: str, options: dict[str, Any], step: Step, dice: Callable[[int], random.Random]
+) -> None:
+    dice(LITTLE)
+    with Scripted(step, reply()) as server:
+        answer = server.http(retry_budget=0.2).request(method, "/a", payload={"b": 1}, **options)
+        assert (answer.status, answer.attempts, server.targets()) == (200, 2, [f"{method} /v1/a"] * 2)
+        assert server.asked[0] == server.asked[1]
+
+
+@pytest.mark.parametrize("step", [CUT, *(reply(status, headers=SOON) for status in (502, 503, 504))])
+@pytest.mark.parametrize(("method", "options"), UNSAFE.items())
+def test_what_may_do_harm_twice_is_sent_once(method: str, options: dict[str, Any], step: Step) -> None:
+    with Scripted(step) as server:
+        with pytest.raises(OutcomeUnknown):
+            server.http(retry_budget=0.2).request(method, "/a", **options)
+        assert server.targets() == [f"{method} /v1/a"]
+
+
+@pytest.mark.parametrize("status", [423, 429])
+@pytest.mark.parametrize(("method", "options"), UNSAFE.items())
+def test_what_the_server_did_not_begin_with_is_sent_again(method: str, options: dict[str, Any], status: int) -> None:
+    with Scripted(reply(status, headers=SOON), reply(status, headers=SOON), reply()) as server:
+        assert server.http(retry_budget=0.2).request(method, "/a", **options).attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "budget", "sent", "why"),
+    [
+        (SOON, 0, 1, "Nothing is repeated, because 'retry_budget' is 0."),
+        (SOON, 5, 12, "Sending it 12 times did not help. Run the task again later."),
+        (
+            {"Retry-After": "7.6"},
+            0.5,
+            1,
+            "It asks to wait 8 s, more than is left of 'retry_budget' (0.5 s for the whole task). Run the task again"
+            " later, or raise it.",
+        ),
+        (
+            {},
+            0.002,
+            2,
+            "Repeating it did not help within 'retry_budget' (0.002 s for the whole task). Run the task again later,"
+            " or raise it.",
+        ),
+    ],
+)
+def test_at_some_point_a_status_that_passes_is_a_failure(
+    headers: dict[str, str], budget: float, sent: int, why: str, dice: Callable[[int], random.Random]
+) -> None:
+    dice(LITTLE)
+    with Scripted(*[reply(503, headers=headers)] * sent) as server:
+        with pytest.raises(RequestFailed) as caught:
+            server.http(retry_budget=budget).get("/a")
+        assert caught.value.message == f"Webex answered 503 to GET {server.origin}/v1/a. {why}"
+        assert server.targets() == ["GET /v1/a"] * sent
+
+
+def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int], random.Random]) -> None:
+    dice(LITTLE)
+    with Scripted(CUT, CUT) as server:
+        with pytest.raises(RequestFailed) as caught:
+            server.http(retry_budget=0.002).get("/a")
+        assert caught.value.message == (
+            f"The answer of Webex to GET {server.origin}/v1/a was lost: Remote end closed connection without response."
+            " Repeating it did not help within 'retry_budget' (0.002 s for the whole task). Run the task again later,"
+            " or raise it."
+        )
+        assert server.targets() == ["GET /v1/a"] * 2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("attempt", "most"), [(1, 1.0), (2, 2.0), (3, 4.0), (5, 16.0), (6, 30.0), (11, 30.0)])
+def test_a_wait_is_chosen_by_chance_from_ever_more_seconds(
+    seed: int, attempt: int, most: float, dice: Callable[[int], random.Random]
+) -> None:
+    chance = dice(seed)
+    http = http_at("http://127.0.0.1:1", retry_budget=100)
+    assert http._wait(attempt, None, "answered 503", "GET", "/a") == chance.uniform(0, most)
+    assert http._wait(attempt, 0, "answered 503", "GET", "/a") == chance.uniform(0, most)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "asked", "budget", "granted"),
+    [(1, 7, 10, 7), (11, 7, 10, 7), (12, 7, 10, None), (1, 11, 10, None), (1, 0.5, 10, 0.5), (1, 7, 0, None)],
+)
+def test_a_wait_that_is_asked_for_is_granted_or_not(
+    attempt: int, asked: float, budget: float, granted: float | None
+) -> None:
+    http = http_at("http://127.0.0.1:1", retry_budget=budget)
+    assert http._wait(attempt, asked, "answered 503", "GET", "/a") == granted
+
+
+def test_a_wait_by_chance_is_cut_to_what_is_left(dice: Callable[[int], random.Random]) -> None:
+    assert dice(1).uniform(0, 30) > 1
+    assert http_at("http://127.0.0.1:1", retry_budget=0.5)._wait(11, None, "answered 503", "GET", "/a") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("asked", "warnings"),
+    [
+        ("1", []),
+        ("1.1", ["Webex answered 503; waiting 1 s before PUT /v1/a%20b is repeated."]),
+        ("8.7", ["Webex answered 503; waiting 9 s before PUT /v1/a%20b is repeated."]),
+        ("11", []),
+    ],
+)
+def test_a_warning_tells_of_a_wait_of_more_than_a_second(asked: str, warnings: list[str]) -> None:
+    said: list[str] = []
+    http = http_at("http://127.0.0.1:1/v1", warn=said.append, retry_budget=10)
+    http._wait(1, float(asked), "answered 503", "PUT", "http://127.0.0.1:1/v1/a%20b?q=1")
+    assert said == warnings
+
+
+@pytest.mark.parametrize("status", [423, 429, 503])
+def test_the_warning_says_which_status_makes_it_wait(status: int) -> None:
+    with Scripted(reply(status, headers={"Retry-After": "7"})) as server:
+        with pytest.raises(Warned) as caught:
+            server.http("apono", warn=warn, retry_budget=10).request("DELETE", "/a", [("token", "b")])
+        assert str(caught.value) == f"Apono answered {status}; waiting 7 s before DELETE /v1/a is repeated."
+
+
+def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Random]) -> None:
+    dice(LITTLE)
+    with Scripted(CUT, CUT) as server:
+        with pytest.raises(Warned) as caught:
+            server.http(warn=warn, retry_budget=10).request("DELETE", "/a", [("q", "b")])
+        assert str(caught.value) == "Webex did not answer; waiting 2 s before DELETE /v1/a is repeated."
+
+
+@pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])
+def test_too_many_requests_hold_up_all_others(status: int, held: bool) -> None:
+    http = http_at("http://127.0.0.1:1", retry_budget=10)
+    assert http._after_refusal("GET", "http://127.0.0.1:1/a", status, {"Retry-After": "0.5"}, b"", True, 1) == 0.5
+    start = time.monotonic()
+    http._link.pace.take()
+    assert (time.monotonic() - start > 0.25) is held
+
+
+def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
+    with Scripted(reply(401)) as server:
+        first = server.http()
+        second = server.http(link=first._link)
+        for http in (first, first, second):
+            with pytest.raises(NotAllowed) as caught:
+                http.get("/a")
+            assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/v1/a", 401)
+        assert server.targets() == ["GET /v1/a"]
+
+
+def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
+    with Scripted(reply(403), reply()) as server:
+        http = server.http()
+        with pytest.raises(NotAllowed):
+            http.get("/a")
+        assert http.get("/b").status == 200
+
+
+def test_nothing_is_sent_once_ansible_was_killed() -> None:
+    with Scripted(reply(), reply()) as server:
+        link = Link(server.http().settings)
+        http = server.http(link=link)
+        assert http.get("/a").status == 200
+        link.parent = os.getppid()
+        assert http.get("/b").status == 200
+        link.parent = -1
+        with pytest.raises(ConnectorsError) as caught:
+            http.get("/c")
+        assert type(caught.value) is ConnectorsError
+        assert caught.value.message == "Ansible was killed while this task ran. Nothing more is sent."
+        assert server.targets() == ["GET /v1/a", "GET /v1/b"]
+
+
+def test_as_many_connections_as_are_wanted_are_made_and_kept() -> None:
+    wanted = 12  # more than requests keeps by itself
+    together = threading.Barrier(wanted, timeout=5)
+    answer = reply()
+    with Scripted(*[Step(answer.data, before=together.wait)] * wanted * 2) as server:
+        http = server.http(connections=wanted)
+        for _round in range(2):
+            workers = [threading.Thread(target=http.get, args=("/a",)) for _ in range(wanted)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+        assert (len(server.asked), server.connections) == (wanted * 2, wanted)
