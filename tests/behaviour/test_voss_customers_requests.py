@@ -427,6 +427,19 @@ def test_as_many_requests_are_under_way_at_once_as_may_be(simulator: Simulator, 
     }
 
 
+def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simulator: Simulator, voss: Voss) -> None:
+    jobs = [
+        *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
+        *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
+    ]
+    simulator.settings(latency=0.1, voss={"nowait": "ignore"})
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=2), QUICK)
+    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
+    writes = [(entry["path"].split("/")[-2], entry["connection"]) for entry in simulator.writes("voss")]
+    assert sorted(name for name, _connection in writes) == ["+SyncWebexTeamsUsers"] * 2 + ["DataMove"] * 2
+    assert len(set(writes)) == 4
+
+
 def test_what_nobody_expects_ends_the_planning(simulator: Simulator, voss: Voss) -> None:
     names = [f"C{number:02d}" for number in range(40)]
     seeded(simulator, *((name, INITECH) for name in names))
