@@ -75,11 +75,8 @@ PARTS = {
         ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),
         "not a_play and not permissions_are_read",
     ),
-    "transactions": Part(
-        ("_voss/transactions.py", "_voss/watch.py"),
-        tuple(f"behaviour/test_voss_{name}.py" for name in ("customers", "lost_answers", "unknowns")),
-        "not throttle and not lives_its_life",
-    ),
+    "transactions": Part(("_voss/transactions.py",), ("unit/test_voss_transactions.py",)),
+    "watch": Part(("_voss/watch.py",), ("unit/test_voss_watch.py",)),
 }
 
 

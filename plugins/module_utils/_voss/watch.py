@@ -254,9 +254,10 @@ class _Run:
                 self._pause = FIRST_LOOK
             elif not isinstance(found, ConnectorsError):
                 opened.missing_since = (opened.missing_since or now) if found is None and not together else None
-                if opened.missing_since and now - opened.missing_since > min(GRACE, self._patience.timeout):
+                too_late = now - opened.since >= self._patience.timeout
+                if opened.missing_since and (too_late or now - opened.missing_since > GRACE):
                     found = TransactionFailed(f"VOSS Automate does not know the transaction {name} that it announced.")
-                elif now - opened.since >= self._patience.timeout:
+                elif too_late:
                     found = self._too_late(name, found)
                 else:
                     continue

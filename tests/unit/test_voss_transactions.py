@@ -1,0 +1,273 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of VOSS Automate and their transactions, request by request, against a server with a script."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+from support.scripted import CUT, RESET, SILENCE, Scripted, Step, reply
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    Failure,
+    OutcomeUnknown,
+    RequestFailed,
+    UnusableAnswer,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted
+
+ID = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
+OTHER = "0b1c2d3e-98e6-4290-b0c3-2dfa2224b808"
+MADE = "65e0918d6fd4534903e212d9"
+PATH = "/api/relation/SparkCustomer/"
+QUERY = (("hierarchy", "sys.hcs"), ("x", "1"))
+TRANSACTIONS = "/v1/api/tool/Transaction/"
+SENT = f"{PATH}?hierarchy=sys.hcs&x=1&format=json&nowait=true"
+LOST_POST = f"The answer of VOSS Automate to POST {{}}/v1{SENT} was lost: "
+
+
+def answered(content: Any, status: int = 200) -> Step:
+    return reply(status, json.dumps(content))
+
+
+def listed(*items: Any) -> Step:
+    return answered({"resources": list(items)})
+
+
+def looked_for(text: str, limit: int = 50) -> str:
+    """The request that looks for a transaction by its external id."""
+    filtered = f"filter_field=external.id&filter_condition=contains&filter_text={text}"
+    return f"GET {TRANSACTIONS}?hierarchy=sys.hcs&{filtered}&limit={limit}&format=json"
+
+
+def carries(external_id: str, pkid: str = ID, **data: Any) -> dict[str, Any]:
+    return {"pkid": pkid, "data": {"external": {"id": external_id}, **data}}
+
+
+def submit(server: Scripted, method: str = "POST", body: Any = None, warn: Any = None, **options: Any) -> Accepted:
+    http = server.http("voss", warn or (lambda text: None), requests_per_second=0, **options)
+    return transactions.submitted(http, method, PATH, QUERY, {"a": 1} if body is None else body, "our-id")
+
+
+# How it stands
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("Success", "succeeded"),
+        (" completed ", "succeeded"),
+        ("FAIL", "failed"),
+        ("Failed", "failed"),
+        ("cancelled", "failed"),
+        ("Canceled", "failed"),
+        ("Processing", "running"),
+        ("Succeeded perhaps", "running"),
+        ("", "running"),
+        (None, "running"),
+    ],
+)
+def test_a_word_that_nobody_documents_means_that_it_is_running(word: object, state: str) -> None:
+    assert transactions.state_of(word) == state
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"status": "Success"}, {}),
+        ({"status": "Success", "message": "Done.", "detail": "More."}, {"message": "Done."}),
+        ({"status": "Success", "message": "", "detail": "More."}, {"message": "More."}),
+        ({"status": "Success", "message": 7, "detail": "More."}, {"message": "More."}),
+        ({"status": "Fail", "message": "pass-canary"}, {"status": "Fail", "state": "failed", "message": "********"}),
+        ({"status": "Success", "message": "x" * 2001}, {"message": "x" * 2000}),
+        ({"status": "Success", "resource": {"after_transaction": f"https://x{PATH}{MADE}/"}}, {"pkid": MADE}),
+        ({"status": "Queued"}, {"status": "Queued", "state": "running"}),
+    ],
+)
+def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> None:
+    with Scripted(answered({"data": data})) as server:
+        seen = transactions.transaction(server.http("voss"), ID)
+    usual = {"id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": True}
+    assert seen == {**usual, **found}
+    assert server.targets() == [f"GET {TRANSACTIONS}{ID}/?format=json"]
+
+
+def test_what_a_list_shows_of_a_transaction_is_not_all_of_it() -> None:
+    with Scripted() as server:
+        seen = transactions.summary(server.http("voss"), {"pkid": ID, "data": {"status": "Success"}})
+    assert seen == {
+        "id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": False,
+    }  # fmt: skip
+    assert transactions.shown(seen) == {
+        "id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None,
+    }  # fmt: skip
+
+
+def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
+    with Scripted(reply(404)) as server:
+        assert transactions.transaction(server.http("voss"), "../x y") is None
+    assert server.targets() == [f"GET {TRANSACTIONS}..%2Fx%20y/?format=json"]
+
+
+@pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
+def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
+    with Scripted(answered(content)) as server, pytest.raises(UnusableAnswer, match="JSON that is not a transaction"):
+        transactions.transaction(server.http("voss"), ID)
+
+
+def test_the_failure_of_a_transaction_has_its_words() -> None:
+    with Scripted() as server:
+        failure = transactions.failure_of(server.http("voss"), {"id": ID, "status": "Fail", "message": "No."})
+    url = f"{server.origin}{TRANSACTIONS}{ID}/"
+    assert failure == Failure("voss", "GET", url, 200, "Fail", "No.")
+
+
+# Sending
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_change_goes_out_once_asynchronously_with_its_own_id(method: str) -> None:
+    with Scripted(answered({"transaction_id": ID})) as server:
+        assert submit(server, method) == Accepted(ID)
+    (asked,) = server.asked
+    assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
+    assert json.loads(asked.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "accepted"),
+    [
+        ({"transaction_id": ID, "href": f"{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
+        ({"transaction_id": 7}, Accepted("7")),
+        ({"transaction_id": "", "href": f"https://x{TRANSACTIONS}{ID}/?format=json"}, Accepted(ID)),
+        ({"href": f"{TRANSACTIONS}{ID}?format=json"}, Accepted(ID)),
+        ({"href": f"{TRANSACTIONS}{ID}/{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
+        ({"href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
+        ({"href": 7, "pkid": 7}, Accepted(None)),
+        ({"success": True, "pkid": MADE}, Accepted(None, MADE)),
+        ({"success": None}, Accepted(None)),
+    ],
+)
+def test_what_the_server_says_to_a_change_is_understood(said: Any, accepted: Accepted) -> None:
+    with Scripted(answered(said)) as server:
+        assert submit(server) == accepted
+
+
+def test_a_change_that_was_not_taken_on_is_a_failure() -> None:
+    said = {"success": False, "transaction_id": ID}
+    with Scripted(answered(said)) as server, pytest.raises(UnusableAnswer, match="with 'success': false, which"):
+        submit(server)
+
+
+def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
+    with Scripted(reply(404, "No such customer.")) as server:
+        assert submit(server, "DELETE") == Accepted(None, gone=True)
+    with Scripted(reply(404)) as server, pytest.raises(RequestFailed, match="answered 404"):
+        submit(server, "PUT")
+
+
+@pytest.mark.parametrize("status", [400, 411, 413, 415])
+@pytest.mark.parametrize(("again", "accepted"), [(reply(404), Accepted(None, gone=True)), (
+    answered({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
+def test_a_deletion_whose_body_is_not_let_pass_goes_out_without(status: int, again: Step, accepted: Accepted) -> None:
+    with Scripted(reply(status, "No body."), again) as server:
+        assert submit(server, "DELETE", {}) == accepted
+    assert server.targets() == [f"DELETE /v1{SENT}"] * 2
+    assert [bool(asked.body) for asked in server.asked] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body"), [("DELETE", 400, {"hrefs": [PATH]}), ("DELETE", 403, {}), ("POST", 400, {})]
+)
+def test_any_other_refusal_is_final(method: str, status: int, body: Any) -> None:
+    with Scripted(reply(status)) as server, pytest.raises(RequestFailed) as caught:
+        submit(server, method, body)
+    assert caught.value.failure.status == status
+    assert server.targets() == [f"{method} /v1{SENT}"]
+
+
+def test_without_a_body_of_its_own_it_is_not_lost_where_it_goes_out_a_second_time() -> None:
+    steps = (reply(400), CUT, listed(carries("our-id")))
+    with Scripted(*steps) as server:
+        assert submit(server, "DELETE", {}) == Accepted(ID)
+    assert server.targets() == [f"DELETE /v1{SENT}"] * 2 + [looked_for("our-id")]
+
+
+# Lost answers
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [carries("our-id")],
+        [carries("another"), carries("our-id"), carries("a third", OTHER)],
+        [carries("our-id", OTHER, parent_pkid="x"), carries("our-id")],
+        [{"pkid": "", "data": {"external": {"id": "our-id"}}}, "no item", carries("our-id")],
+    ],
+)
+def test_a_change_whose_answer_is_lost_is_found_by_its_id(found: list[Any]) -> None:
+    with Scripted(CUT, listed(*found)) as server:
+        start = time.monotonic()
+        assert submit(server).transaction == ID
+        assert time.monotonic() - start > 0.19
+    assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
+
+
+def test_a_trace_that_does_not_show_its_id_is_believed_if_others_are_not_found_likewise() -> None:
+    with Scripted(RESET, listed({"pkid": ID}), listed()) as server:
+        assert submit(server) == Accepted(ID)
+    assert server.targets()[1] == looked_for("our-id")
+    before, found, after = looked_for("\0").partition("\0")
+    asked = server.targets()[2]
+    assert asked.startswith(before)
+    assert asked.endswith(after)
+    assert uuid.UUID(asked.removeprefix(before).removesuffix(after))
+    assert found
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (listed({"pkid": ID}), listed({"pkid": ID})),
+        (listed({"pkid": ID}, {"pkid": OTHER}),),
+        (reply(400, "No such filter."),),
+        (answered([]),),
+    ],
+)
+def test_where_the_server_cannot_tell_the_outcome_is_not_known(steps: tuple[Step, ...]) -> None:
+    with Scripted(CUT, *steps) as server, pytest.raises(OutcomeUnknown) as caught:
+        submit(server, retry_budget=5)
+    assert caught.value.message.startswith(LOST_POST.format(server.origin))
+    assert caught.value.failure.method == "POST"
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    assert len(server.asked) == 1 + len(steps)
+
+
+def test_a_server_that_cannot_be_asked_any_more_says_so() -> None:
+    with Scripted(CUT, CUT) as server, pytest.raises(RequestFailed) as caught:
+        submit(server)
+    assert caught.value.failure.method == "GET"
+    assert caught.value.failure.status is None
+
+
+def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_at_most() -> None:
+    warnings: list[str] = []
+    with Scripted(*[CUT, *[listed()] * 4] * 3) as server, pytest.raises(OutcomeUnknown):
+        submit(server, warn=warnings.append, retry_budget=60)
+    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 4] * 3
+    assert server.asked[0] == server.asked[5] == server.asked[10]
+    again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
+    assert warnings == [again, again]
+
+
+def test_a_change_that_may_still_come_is_looked_for_longer_and_never_sent_again() -> None:
+    with Scripted(SILENCE, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown) as caught:
+        submit(server, timeout=0.3, retry_budget=60)
+    assert caught.value.may_come
+    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5]
