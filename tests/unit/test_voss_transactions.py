@@ -117,7 +117,10 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 
 @pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
 def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
-    with Scripted(answered(content)) as server, pytest.raises(UnusableAnswer, match="JSON that is not a transaction"):
+    with (
+        Scripted(answered(content)) as server,
+        pytest.raises(UnusableAnswer, match="with JSON that is not a transaction, which"),
+    ):
         transactions.transaction(server.http("voss"), ID)
 
 
@@ -202,6 +205,13 @@ def test_without_a_body_of_its_own_it_is_not_lost_where_it_goes_out_a_second_tim
 # Lost answers
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_change_is_never_repeated_blindly_not_even_one_that_http_calls_idempotent(method: str) -> None:
+    with Scripted(CUT, listed(carries("our-id"))) as server:
+        assert submit(server, method, retry_budget=5) == Accepted(ID)
+    assert server.targets() == [f"{method} /v1{SENT}", looked_for("our-id")]
+
+
 @pytest.mark.parametrize(
     "found",
     [
@@ -264,6 +274,36 @@ def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_
     assert server.asked[0] == server.asked[5] == server.asked[10]
     again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
     assert warnings == [again, again]
+
+
+def test_with_a_budget_below_a_second_it_is_sent_again() -> None:
+    with Scripted(CUT, *[listed()] * 4, answered({"transaction_id": ID})) as server:
+        assert submit(server, retry_budget=0.5) == Accepted(ID)
+
+
+def test_without_a_budget_it_is_not_sent_again() -> None:
+    with Scripted(CUT, *[listed()] * 4) as server, pytest.raises(OutcomeUnknown):
+        submit(server)
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_an_empty_answer_is_no_proof_but_a_trace_is(method: str) -> None:
+    with Scripted(reply(200, " "), listed(carries("our-id"))) as server:
+        assert submit(server, method) == Accepted(ID)
+    assert server.targets() == [f"{method} /v1{SENT}", looked_for("our-id")]
+
+
+def test_an_empty_answer_without_a_trace_is_a_failure_but_to_a_deletion() -> None:
+    with Scripted(reply(), *[listed()] * 4) as server, pytest.raises(UnusableAnswer) as caught:
+        submit(server, "PUT")
+    assert " with an empty body, and has no trace of the change, which its API does not do." in caught.value.message
+    with Scripted(reply(), *[listed()] * 4) as server:
+        assert submit(server, "DELETE") == Accepted(None)
+
+
+def test_an_empty_answer_of_a_server_that_cannot_be_asked_is_a_failure() -> None:
+    with Scripted(reply(), reply(400)) as server, pytest.raises(UnusableAnswer, match=" with an empty body, which"):
+        submit(server, "DELETE")
 
 
 def test_a_change_that_may_still_come_is_looked_for_longer_and_never_sent_again() -> None:

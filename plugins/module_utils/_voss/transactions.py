@@ -157,7 +157,7 @@ def _accepted(answer: Answer) -> Accepted:
         raise answer.unusable("'success': false")
     identifier = said.get("transaction_id")
     if not identifier and isinstance(said.get("href"), str) and TRANSACTIONS in said["href"]:
-        identifier = said["href"].split(TRANSACTIONS, 1)[1].split("/")[0].split("?")[0]
+        identifier = said["href"].split(TRANSACTIONS)[1].split("/")[0].split("?")[0]
     if identifier:
         return Accepted(str(identifier))
     return Accepted(None, said["pkid"] if isinstance(said.get("pkid"), str) else None)
