@@ -34,6 +34,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     await_end,
     calls,
     chosen,
+    creation,
     href,
     left_over,
     move_query,
@@ -154,7 +155,7 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
 def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
     by_name: dict[str, list[Wanted]] = defaultdict(list)
     for item in wanted:
-        by_name[item.name or ""].append(item)
+        by_name[str(item.name)].append(item)
     for name, items in by_name.items():
         if len(items) < 2:
             continue
@@ -177,7 +178,7 @@ def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) ->
 
 def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[Customer | None, Wanted]:
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
-    called = index.get(wanted.name or "", ())
+    called = index.get(str(wanted.name), ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
     hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
     if hint is None and reach.relocate and not reach.absent and called:
@@ -191,10 +192,10 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         if absent:
             return Plan(None, None)
         _refuse_outside(voss, wanted)
-        return plan_from(voss, None, wanted, rules, lambda name, node: ())
+        return creation(voss, wanted, rules)
     truth = voss.customer(hint["pkid"], hint) if absent else voss.listed_customer(hint)
     if truth is None or truth["data"]["name"] != wanted.name:
-        return Plan(None, None) if absent else plan_from(voss, None, wanted, rules, lambda name, node: ())
+        return Plan(None, None) if absent else creation(voss, wanted, rules)
     if absent:
         return Plan(truth, None, (Step("deleted"),))
     return plan_from(
@@ -202,7 +203,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         truth,
         wanted,
         rules,
-        lambda name, node: [other for other in index.get(name, ()) if voss.is_at(other, node)],
+        lambda name, node: [other for other in index[name] if voss.is_at(other, node)],
     )
 
 
@@ -246,9 +247,9 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     voss.watch.run([advance(job, together) for job in open_jobs()], patience, reach.parallel)
     groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
     for job in open_jobs():
-        groups[job.todo[0].action, job.todo[0].target or ""].append(job)
+        groups[job.todo[0].action, job.todo[0].target].append(job)
     chunks = [
-        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience)
+        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience, rules)
         for (action, target), members in groups.items()
         for start in range(0, len(members), CHUNK)
     ]
@@ -256,7 +257,9 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     voss.watch.run([advance(job, ()) for job in open_jobs()], patience, reach.parallel)
 
 
-def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Work:
+def _take_chunk(
+    voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience, rules: Rules
+) -> Work:
     """Move or delete many customers with one call, and give each its outcome.
 
     One that the call did not reach is moved or deleted by itself, which also tells what is in its way.
@@ -279,7 +282,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
         except ConnectorsError as error:
             if isinstance(error, RequestFailed) and error.failure.status not in BODY_REFUSALS:
                 for job in jobs:
-                    _fail(job, error)
+                    _fail(job, error, rules)
                 return
         else:
             there = voss.customers(target) if action == "moved" and waiting else None
@@ -288,13 +291,13 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     for job in jobs:
         if job.todo and job.todo[0].action == action and not job.error:
             try:
-                yield from _by_itself(voss, job, action, patience)
+                yield from _by_itself(voss, job, action, patience, rules)
             except ConnectorsError as error:
                 job.error = error
 
 
-def _fail(job: Job, error: ConnectorsError) -> None:
-    message = error.message + left_over(job.outcome.actions, [step.action for step in job.todo], Rules())
+def _fail(job: Job, error: ConnectorsError, rules: Rules) -> None:
+    message = error.message + left_over(job.outcome.actions, [step.action for step in job.todo], rules)
     job.error = type(error)(message, error.failure) if isinstance(error, RequestFailed) else type(error)(message)
     job.error.result = dict(error.result)
 
@@ -317,22 +320,18 @@ def _done_together(
     job.todo.pop(0)
 
 
-def _by_itself(voss: Voss, job: Job, action: str, patience: Patience) -> Work:
+def _by_itself(voss: Voss, job: Job, action: str, patience: Patience, rules: Rules) -> Work:
     """Take the step of one customer by itself, if it has not been taken after all."""
     customer = job.outcome.customer
     if customer is None:
         return
-    step = job.todo.pop(0)
     truth = voss.customer(customer["pkid"], customer)
-    if truth is None if action == "deleted" else truth and voss.is_at(truth, step.target or ""):
+    if truth is None if action == "deleted" else truth and voss.is_at(truth, job.todo[0].target):
         job.outcome.actions.append(action)
         job.outcome.customer = truth
-        return
-    try:
-        yield from take(voss, [step], job.outcome, patience, Rules())
-    except ConnectorsError:
-        job.todo.insert(0, step)
-        raise
+        job.todo.pop(0)
+    else:
+        yield from take(voss, job.todo, job.outcome, patience, rules, [step.action for step in job.todo[1:]])
 
 
 def report(job: Job, check_mode: bool) -> Object:

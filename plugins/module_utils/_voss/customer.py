@@ -79,7 +79,7 @@ class Step:
 
     action: str
     body: Object = dataclasses.field(default_factory=dict)
-    target: str | None = None
+    target: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +109,7 @@ def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None
     """
     if wanted.pkid:
         return _with_path(voss, voss.customer(wanted.pkid))
-    name = wanted.name or ""
+    name = str(wanted.name)
     hint = chosen(voss, wanted.hierarchy, voss.customers_called(name, wanted.hierarchy, certain=not wanted.target))
     if hint is None and wanted.target:
         hint = (
@@ -129,11 +129,12 @@ def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str 
     :param option: the option that says which one is meant.
     :raises InputError: there are several.
     """
+    if not hints:
+        return None
     there = [hint for hint in hints if voss.is_at(hint, hierarchy)]
-    name = hints[0]["data"].get("name") if hints else ""
     return only_one(
         there or hints,
-        f"customers are called '{name}' {'at' if there else 'below'} '{hierarchy}'",
+        f"customers are called '{hints[0]['data'].get('name')}' {'at' if there else 'below'} '{hierarchy}'",
         lambda hint: f"{hint['hierarchy_path'] or hint['hierarchy']} (pkid {hint['pkid']})",
         option,
     )
@@ -166,7 +167,7 @@ def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules
     :raises InputError: a node is unknown, or the name is taken.
     """
     if current is None:
-        return _creation(voss, wanted, rules)
+        return creation(voss, wanted, rules)
     changes, secrets = model.changes(current, settings_of(wanted), wanted.secrets, rules.rewrite_secrets)
     after = model.after_changes(current, changes)
     steps: list[Step] = []
@@ -199,7 +200,11 @@ def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
     return Plan(current, None, (Step("deleted"),) if current else ())
 
 
-def _creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+    """What creates the customer that is wanted.
+
+    :raises InputError: it is wanted by a pkid, which only the server gives; or its node is unknown.
+    """
     if wanted.pkid or not wanted.name:
         raise InputError(
             f"VOSS Automate has no customer with the pkid '{wanted.pkid}'. To create one, give its"
@@ -216,7 +221,7 @@ def _creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     }
     body = {**data, **wanted.secrets, **({} if wanted.sync_on_create is None else {"sync": wanted.sync_on_create})}
     refresh = [Step("access_token_refreshed")] if rules.refresh == "always" else []
-    steps = [Step("created", body, node["pkid"]), *refresh, *_sync_steps(rules)]
+    steps = [Step("created", body), *refresh, *_sync_steps(rules)]
     return Plan(None, created, tuple(steps), tuple(wanted.secrets))
 
 
@@ -335,12 +340,12 @@ def await_end(
 
 
 def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
-    place = [("hierarchy", step.target if step.action == "created" and step.target else customer["hierarchy"] or "")]
+    place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
         return "POST", CUSTOMERS, place, step.body
     own = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        return "POST", MOVE, move_query(place, step.target or ""), {"hrefs": [href(customer["pkid"])]}
+        return "POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]}
     if step.action in CALLS:
         return "POST", f"{own}{CALLS[step.action]}/", place, {}
     return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
@@ -366,11 +371,9 @@ def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, en
             pkid = _at_node(voss, customer["data"]["name"], customer["hierarchy"], "created")["pkid"]
         return {**customer, "pkid": pkid}
     if step.action == "updated":
-        return model.after_changes(
-            customer, {key: step.body[key] for key in customer["data"].keys() & step.body.keys()}
-        )
+        return model.after_changes(customer, {"name": step.body["name"]})  # all that the next steps need of it
     if step.action == "moved" and (ended or not accepted.transaction):
-        return _after_move(voss, customer, step.target or "")
+        return _after_move(voss, customer, step.target)
     return customer
 
 
@@ -404,7 +407,7 @@ def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Cus
     """The customer to return. What the server has filled in itself is read; what a change wrote is known."""
     if plan.after is None:
         return None
-    pkid = outcome.customer["pkid"] if outcome.customer else None
+    pkid = outcome.customer and outcome.customer["pkid"]
     filled_in = {"created", "access_token_refreshed"} & set(outcome.actions)
     truth = voss.customer(pkid) if pkid and filled_in and patience.wait else None
     return {**plan.after, "pkid": pkid, "data": truth["data"] if truth else plan.after["data"]}

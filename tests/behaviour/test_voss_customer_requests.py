@@ -1,0 +1,687 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One customer, request by request: how it is found, what is planned for it, what each step sends and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    InputError,
+    RequestFailed,
+    TransactionFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    Outcome,
+    Plan,
+    Rules,
+    Step,
+    Wanted,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Work
+
+AAAGLOBAL = "65e0918d6fd4534903e212d9"
+NODE = "6130d69ae04a4a0015a93bc6"
+PATH = "sys.hcs.CS-P.CS-NB.AAAGlobal"
+RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
+INITECH, INITECH_PKID = "sys.hcs.CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"
+WEST, WEST_PKID = "sys.hcs.CS-P.CS-AB.Initech-West", "6130d69ae04a4a0015a93c03"
+CUSTOMERS = "/api/relation/SparkCustomer/"
+NODES = "/api/data/HierarchyNode/"
+QUICK = Patience(interval=0.01)
+LISTED = f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text=AAAGlobal hierarchy="
+READ = f"GET {CUSTOMERS}{AAAGLOBAL}/"
+
+
+@pytest.fixture
+def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> Voss:
+    """The simulator, where every transaction has ended at the first look."""
+    simulator.settings(voss={"throttle": 0, "looks": 0})
+    given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
+    return Voss(Http(settings_from("voss", given), warn=lambda text: None))
+
+
+def asked(simulator: Simulator) -> list[str]:
+    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
+    usual = {"format", "skip", "limit", "nowait"}
+    found = [
+        " ".join(
+            (
+                entry["method"],
+                entry["path"],
+                *(f"{name}={','.join(entry['params'][name])}" for name in sorted(entry["params"].keys() - usual)),
+            )
+        )
+        for entry in simulator.journal("voss")
+    ]
+    simulator.forget()
+    return found
+
+
+def bodies(simulator: Simulator) -> list[dict[str, Any]]:
+    """What the writes carried, without what every write carries."""
+    written = [dict(entry["body"]) for entry in simulator.writes("voss")]
+    assert all(body.pop("request_meta") for body in written)
+    return written
+
+
+def wanted(**more: Any) -> Wanted:
+    given: dict[str, Any] = {"hierarchy": RESELLER, "name": "AAAGlobal", "pkid": None, "settings": {}, "secrets": {}}
+    return Wanted(**{**given, **more})
+
+
+def with_customers(simulator: Simulator, *more: dict[str, Any]) -> None:
+    """Start with more customers than those of the samples."""
+    state = simulator.state()
+    simulator.reset({"voss": {"customers": [*state["voss"]["customers"], *more]}, "settings": state["settings"]})
+
+
+def listed_as(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A list of these resources, on one page."""
+    return {"resources": items, "pagination": {"total": len(items), "limit": 2000}}
+
+
+def there(simulator: Simulator, name: str) -> list[str]:
+    """At which nodes the simulator really has customers of a name."""
+    return sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"] if item["name"] == name)
+
+
+# To find one
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "requests"),
+    [
+        ({}, PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]),
+        ({"hierarchy": PATH}, PATH, [f"{LISTED}{PATH}", f"{READ} hierarchy={NODE}"]),
+        ({"pkid": AAAGLOBAL, "name": "Other"}, PATH, [READ, f"GET {NODES}{NODE}/"]),
+        ({"target": WEST}, PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]),
+        (
+            {"hierarchy": WEST, "target": RESELLER},
+            PATH,
+            [f"{LISTED}{WEST}", f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"],
+        ),
+    ],
+    ids=["below its node", "at its node", "by its pkid", "not yet moved", "already moved"],
+)
+def test_a_customer_is_found_with_its_place(
+    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str, requests: list[str]
+) -> None:
+    found = customer.find(voss, wanted(**change))
+    assert found is not None
+    assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, NODE, path)
+    assert found["data"]["account_email"] == "webex.admin@example.com"
+    assert asked(simulator) == requests
+
+
+def test_that_a_name_is_not_there_is_believed_after_a_look_at_the_whole_list(simulator: Simulator, voss: Voss) -> None:
+    listed = LISTED.replace("AAAGlobal", "Nobody")
+    named = f"GET {NODES} filter_condition=contains filter_field=name filter_text="
+    assert customer.find(voss, wanted(name="Nobody")) is None
+    assert asked(simulator) == [
+        f"{listed}{RESELLER}",
+        f"{named}CS-NB",
+        f"GET {CUSTOMERS} hierarchy={RESELLER_PKID}",
+    ]
+    assert customer.find(voss, wanted(name="Nobody", target=WEST)) is None
+    assert asked(simulator) == [
+        f"{listed}{RESELLER_PKID}",
+        f"{listed}{WEST}",
+        f"{listed}{RESELLER_PKID}",
+        f"GET {CUSTOMERS} hierarchy={RESELLER_PKID}",
+        f"{listed}{WEST}",
+        f"{named}Initech-West",
+        f"GET {CUSTOMERS} hierarchy={WEST_PKID}",
+    ]
+
+
+@pytest.mark.parametrize("hierarchy", [INITECH, WEST])
+def test_where_a_filter_finds_nothing_the_customer_is_found_at_its_node_or_at_its_target(
+    simulator: Simulator, voss: Voss, hierarchy: str
+) -> None:
+    with_customers(simulator, {"hierarchy": hierarchy, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
+    simulator.fault(system="voss", path="filter_text=Initech&", times=None, body=listed_as([]))
+    found = customer.find(voss, wanted(name="Initech", hierarchy=INITECH, target=WEST))
+    assert found is not None
+    assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", hierarchy)
+
+
+@pytest.mark.parametrize(
+    ("change", "filtered"),
+    [
+        ({"hierarchy": RESELLER}, True),
+        ({"hierarchy": WEST, "target": RESELLER}, True),
+        ({"hierarchy": RESELLER, "target": WEST}, False),
+        ({"hierarchy": WEST, "target": RESELLER}, False),
+    ],
+)
+def test_the_one_at_the_node_or_at_the_target_is_meant_and_not_one_below_it(
+    simulator: Simulator, voss: Voss, change: dict[str, Any], filtered: bool
+) -> None:
+    places = (INITECH, RESELLER, PATH)
+    with_customers(
+        simulator,
+        *({"hierarchy": path, "name": "Twin", "pkid": f"65e0918d6fd4534903e2000{n}"} for n, path in enumerate(places)),
+    )
+    if not filtered:
+        simulator.fault(system="voss", path="filter_text=Twin&", times=None, body=listed_as([]))
+    found = customer.find(voss, wanted(name="Twin", **change))
+    assert found is not None
+    assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", RESELLER)
+
+
+@pytest.mark.parametrize("change", [{}, {"pkid": AAAGLOBAL}])
+def test_a_list_that_is_older_than_the_customer_does_not_make_it_the_one_that_is_meant(
+    simulator: Simulator, voss: Voss, change: dict[str, Any]
+) -> None:
+    simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "Renamed"}})
+    found = customer.find(voss, wanted(**change))
+    assert (found and found["data"]["name"]) == ("Renamed" if change else None)
+
+
+def test_a_listed_customer_that_is_gone_is_a_failure_unless_it_is_to_be_deleted(
+    simulator: Simulator, voss: Voss
+) -> None:
+    simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
+    with pytest.raises(RequestFailed, match="deleted just now"):
+        customer.find(voss, wanted())
+    assert customer.find(voss, wanted(), to_delete=True) is None
+    assert customer.plan_absent(voss, wanted()) == Plan(None, None)
+    assert customer.find(voss, wanted(pkid=AAAGLOBAL)) is None
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_customer_is_found_by_its_pkid_where_its_node_may_not_be_seen(
+    simulator: Simulator, voss: Voss, status: int
+) -> None:
+    simulator.fault(system="voss", path="HierarchyNode", times=None, status=status, body={"error": "no"})
+    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    assert found is not None
+    assert (found["hierarchy"], found["hierarchy_path"]) == (NODE, None)
+
+
+def test_a_customer_whose_path_is_shown_needs_no_look_at_its_node(simulator: Simulator, voss: Voss) -> None:
+    shown = {"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal", "hierarchy_path": "sys.shown"}}
+    simulator.fault(
+        system="voss",
+        path=AAAGLOBAL,
+        body={**shown, "meta": {"references": {"parent": [{"pkid": NODE}]}}},
+    )
+    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    assert found is not None
+    assert found["hierarchy_path"] == "sys.shown"
+    simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}})
+    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    assert found is not None
+    assert (found["hierarchy"], found["hierarchy_path"]) == (None, None)
+    assert asked(simulator) == [READ, READ]
+
+
+# To plan for one
+
+
+def test_a_customer_that_is_not_there_is_planned_with_all_that_is_given(simulator: Simulator, voss: Voss) -> None:
+    new = wanted(
+        hierarchy=INITECH,
+        name="Initech",
+        settings={"email_domain": "x.example"},
+        secrets={"token": "canary"},
+        sync_on_create=False,
+    )
+    rules = Rules(sync=("users", "roles_licences"), refresh="always")
+    data = {"name": "Initech", "email_domain": "x.example"}
+    assert customer.plan_present(voss, new, rules) == Plan(
+        None,
+        {"pkid": None, "hierarchy": INITECH_PKID, "hierarchy_path": INITECH, "nodes": (), "data": data},
+        (
+            Step("created", {**data, "token": "canary", "sync": False}),
+            Step("access_token_refreshed"),
+            Step("roles_licences_synced"),
+            Step("users_synced"),
+        ),
+        ("token",),
+    )
+
+
+@pytest.mark.parametrize("refresh", ["never", "expiring"])
+def test_a_new_customer_has_a_token_that_needs_no_refreshing(simulator: Simulator, voss: Voss, refresh: str) -> None:
+    new = wanted(hierarchy=INITECH, name="Initech", target=WEST)
+    assert customer.plan_present(voss, new, Rules(refresh=refresh, sync_always=True)) == Plan(
+        None,
+        {
+            "pkid": None,
+            "hierarchy": WEST_PKID,
+            "hierarchy_path": WEST,
+            "nodes": (),
+            "data": {"name": "Initech"},
+        },
+        (Step("created", {"name": "Initech"}),),
+    )
+
+
+@pytest.mark.parametrize("target", [WEST, WEST_PKID, "CS-P.CS-AB.Initech-West"])
+def test_a_move_is_planned_to_the_pkid_of_the_target_and_the_customer_is_below_nothing_else(
+    simulator: Simulator, voss: Voss, target: str
+) -> None:
+    plan = customer.plan_present(voss, wanted(target=target, settings={"email_domain": "x"}), Rules(sync=("users",)))
+    before = customer.find(voss, wanted())
+    assert before is not None
+    assert plan == Plan(
+        before,
+        {
+            **before,
+            "hierarchy": WEST_PKID,
+            "hierarchy_path": WEST,
+            "nodes": (),
+            "data": {**before["data"], "email_domain": "x"},
+        },
+        (
+            Step("updated", plan.steps[0].body),
+            Step("moved", target=WEST_PKID),
+            Step("users_synced"),
+        ),
+    )
+    assert plan.steps[0].body["email_domain"] == "x"
+
+
+@pytest.mark.parametrize("target", [PATH, NODE, "CS-P.CS-NB.AAAGlobal"])
+@pytest.mark.parametrize("named", [{}, {"pkid": AAAGLOBAL}])
+def test_a_customer_at_its_target_is_not_moved(
+    simulator: Simulator, voss: Voss, target: str, named: dict[str, str]
+) -> None:
+    plan = customer.plan_present(voss, wanted(target=target, **named), Rules())
+    assert plan.before == plan.after
+    assert plan.before is not None
+    assert plan.before["pkid"] == AAAGLOBAL
+    assert plan.steps == ()
+    assert len(asked(simulator)) == 2
+
+
+def test_a_customer_whose_path_is_not_shown_is_known_to_be_at_its_target_by_the_pkid(
+    simulator: Simulator, voss: Voss
+) -> None:
+    simulator.fault(system="voss", path=f"HierarchyNode/{NODE}", status=403, body={"error": "no"})
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, target=PATH), Rules())
+    assert plan.before is not None
+    assert plan.before["hierarchy_path"] is None
+    assert plan.steps == ()
+
+
+def test_a_name_is_looked_for_once_where_a_customer_is_to_be_renamed_or_moved(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
+    assert [step.action for step in plan.steps] == ["updated", "moved"]
+    listed = LISTED.replace("AAAGlobal", "Hooli")
+    assert asked(simulator) == [
+        READ,
+        f"GET {NODES}{NODE}/",
+        f"{listed}{NODE}",
+        f"GET {NODES}{WEST_PKID}/",
+        f"{listed}{WEST_PKID}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [({"pkid": AAAGLOBAL, "name": "Twin"}, PATH), ({"name": "AAAGlobal", "target": WEST}, WEST)],
+    ids=["renamed", "moved"],
+)
+def test_a_name_that_is_taken_where_the_customer_shall_be_is_told_with_the_other_one(
+    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str
+) -> None:
+    name = change["name"]
+    with_customers(simulator, {"hierarchy": path, "name": name, "pkid": "65e0918d6fd4534903e20001"})
+    with pytest.raises(InputError) as raised:
+        customer.plan_present(voss, wanted(**change), Rules())
+    assert raised.value.message == (
+        f"The name '{name}' belongs to another customer at {path} (pkid 65e0918d6fd4534903e20001). Nothing was changed."
+    )
+
+
+def test_what_is_to_be_absent_is_deleted_if_it_is_there(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_absent(voss, wanted())
+    assert plan.before is not None
+    assert plan == Plan(plan.before, None, (Step("deleted"),))
+    assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, PATH)
+    assert asked(simulator) == [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]
+    assert customer.plan_absent(voss, wanted(name="Nobody")) == Plan(None, None)
+
+
+# To take the steps
+
+
+def applied(voss: Voss, plan: Plan, patience: Patience = QUICK, rules: Rules | None = None) -> Outcome:
+    return customer.apply(voss, plan, patience, rules or Rules())
+
+
+def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsError:
+    with pytest.raises(ConnectorsError) as raised:
+        applied(voss, plan, rules=rules)
+    return raised.value
+
+
+def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulator, voss: Voss) -> None:
+    with_customers(simulator, {"hierarchy": PATH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001", "token": "t"})
+    change = wanted(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
+    plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
+    asked(simulator)
+    outcome = applied(voss, plan)
+    actions = ["updated", "moved", "roles_licences_synced", "users_synced"]
+    assert outcome.actions == actions
+    assert outcome.customer == plan.after
+    assert [(entry["action"], entry["status"]) for entry in outcome.transactions] == [
+        (action, "Success") for action in actions
+    ]
+    for entry in outcome.transactions:
+        assert set(entry) == {"id", "action", "status", "seconds"}
+        assert isinstance(entry["seconds"], float)
+        assert 0 <= entry["seconds"] == round(entry["seconds"], 3) < 20
+    own, ids = f"{CUSTOMERS}65e0918d6fd4534903e20001/", [entry["id"] for entry in outcome.transactions]
+    assert bodies(simulator) == [
+        {"name": "Hooli", "shadow": []},
+        {"hrefs": [own[:-1]]},
+        {},
+        {},
+    ]
+    looks = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
+    assert asked(simulator) == [
+        f"PUT {own} hierarchy={NODE}",
+        looks[0],
+        f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={NODE} model_type=relation/SparkCustomer",
+        looks[1],
+        f"GET {own}",
+        f"POST {own}+SyncWebexTeamsRolesLicences/ hierarchy={WEST_PKID}",
+        looks[2],
+        f"POST {own}+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}",
+        looks[3],
+    ]
+
+
+def test_a_customer_whose_node_is_not_shown_is_modified_by_its_address_alone(simulator: Simulator, voss: Voss) -> None:
+    simulator.fault(
+        system="voss", method="GET", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}}
+    )
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
+    assert applied(voss, plan).actions == ["updated"]
+    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in asked(simulator)
+    assert {"name": "AAAGlobal", "email_domain": "x"}.items() <= simulator.state()["voss"]["customers"][0].items()
+
+
+def test_a_plan_without_steps_asks_nothing(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(), Rules())
+    asked(simulator)
+    assert applied(voss, plan) == Outcome(plan.before)
+    assert applied(voss, Plan(None, None)) == Outcome(None)
+    assert asked(simulator) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "looked_for"),
+    [({}, 0), ({"transaction_pkid": False}, 1), ({"nowait": "ignore"}, 0)],
+    ids=["its transaction tells the pkid", "its transaction does not", "it is made at once"],
+)
+@pytest.mark.parametrize("refresh", ["never", "always"])
+def test_what_the_server_fills_in_when_it_creates_or_refreshes_is_read(
+    simulator: Simulator, voss: Voss, way: dict[str, Any], looked_for: int, refresh: str
+) -> None:
+    simulator.settings(voss=way)
+    new = wanted(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
+    plan = customer.plan_present(voss, new, Rules(refresh=refresh))
+    asked(simulator)
+    outcome = applied(voss, plan)
+    lists = [words for words in asked(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
+    assert lists == [f"{LISTED.replace('AAAGlobal', 'Initech')}{INITECH_PKID}"] * looked_for
+    stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech")
+    assert outcome.actions == ["created", *(["access_token_refreshed"] if refresh == "always" else [])]
+    assert outcome.customer is not None
+    assert outcome.customer == {**(plan.after or {}), "pkid": stored["pkid"], "data": outcome.customer["data"]}
+    assert outcome.customer["data"]["access_token_expires"] == stored["access_token_expires"]
+    assert stored["hierarchy"] == INITECH
+
+
+def test_a_token_that_was_refreshed_shows_when_it_expires(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(), Rules(refresh="always"))
+    asked(simulator)
+    outcome = applied(voss, plan)
+    stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
+    assert outcome.customer is not None
+    assert outcome.customer["data"]["access_token_expires"] == stored["access_token_expires"] > "2026"
+    assert outcome.customer["hierarchy_path"] == PATH
+    assert asked(simulator)[-1] == READ
+
+
+@pytest.mark.parametrize(
+    ("change", "rules", "requests"),
+    [
+        ({"settings": {"email_domain": "x"}}, Rules(), [f"PUT {CUSTOMERS}{AAAGLOBAL}/ hierarchy={NODE}"]),
+        (
+            {"target": WEST},
+            Rules(),
+            [
+                f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={NODE}"
+                " model_type=relation/SparkCustomer"
+            ],
+        ),
+        (
+            {"hierarchy": INITECH, "name": "Initech"},
+            Rules(),
+            [f"POST {CUSTOMERS} hierarchy={INITECH_PKID}"],
+        ),
+        (
+            {},
+            Rules(refresh="always"),
+            [f"POST {CUSTOMERS}{AAAGLOBAL}/+RefreshAccessToken/ hierarchy={NODE}"],
+        ),
+    ],
+    ids=["update", "move", "create", "refresh"],
+)
+def test_without_waiting_the_last_step_is_sent_and_nothing_more_is_asked(
+    simulator: Simulator, voss: Voss, change: dict[str, Any], rules: Rules, requests: list[str]
+) -> None:
+    plan = customer.plan_present(voss, wanted(**change), rules)
+    asked(simulator)
+    outcome = applied(voss, plan, Patience(wait=False, interval=0.01))
+    assert asked(simulator) == requests
+    assert [dict(entry, id="") for entry in outcome.transactions] == [
+        {"id": "", "action": plan.steps[0].action, "status": "submitted", "seconds": None}
+    ]
+    assert outcome.customer == {**(plan.after or {}), "pkid": plan.before and AAAGLOBAL}
+
+
+def test_all_steps_but_the_last_are_waited_for(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
+    outcome = applied(voss, plan, Patience(wait=False, interval=0.01))
+    assert [entry["status"] for entry in outcome.transactions] == ["Success", "Success", "submitted"]
+
+
+def test_a_deleted_customer_is_none_and_one_that_was_gone_already_is_no_action(
+    simulator: Simulator, voss: Voss
+) -> None:
+    plan = customer.plan_absent(voss, wanted())
+    outcome = applied(voss, plan)
+    assert outcome == Outcome(None, ["deleted"], outcome.transactions)
+    assert len(outcome.transactions) == 1
+    assert there(simulator, "AAAGlobal") == []
+    assert applied(voss, plan) == Outcome(None)
+
+
+@pytest.mark.parametrize(
+    ("way", "patience"),
+    [
+        ({"pkid_after_move": "change"}, QUICK),
+        ({"pkid_after_move": "change", "nowait": "ignore"}, QUICK),
+        ({"pkid_after_move": "change"}, Patience(wait=False, interval=0.01)),
+        ({"pkid_after_move": "keep"}, QUICK),
+    ],
+    ids=["it changes", "it changes at once", "it changes and the last step is not waited for", "it stays"],
+)
+def test_a_customer_that_gets_another_pkid_when_it_moves_is_found_by_its_name(
+    simulator: Simulator, voss: Voss, way: dict[str, Any], patience: Patience
+) -> None:
+    simulator.settings(voss=way)
+    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    outcome = applied(voss, plan, patience)
+    stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
+    assert outcome.actions == ["moved", "users_synced"]
+    assert outcome.customer == {**(plan.after or {}), "pkid": stored["pkid"]}
+    assert (stored["pkid"] == AAAGLOBAL) is (way["pkid_after_move"] == "keep")
+    assert stored["hierarchy"] == WEST
+    assert stored["syncs"] == {"users": 1}
+    assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
+
+
+def test_a_pkid_that_another_customer_has_after_a_move_is_not_the_one_that_was_moved(
+    simulator: Simulator, voss: Voss
+) -> None:
+    simulator.settings(voss={"pkid_after_move": "change"})
+    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    elsewhere = {"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}, "meta": {"references": {"parent": [{"pkid": NODE}]}}}
+    simulator.fault(system="voss", method="GET", path=AAAGLOBAL, body=elsewhere)
+    outcome = applied(voss, plan)
+    assert outcome.customer is not None
+    assert outcome.customer["pkid"] != AAAGLOBAL
+    assert outcome.actions == ["moved", "users_synced"]
+
+
+def test_what_cannot_be_read_after_a_move_is_taken_as_the_list_shows_it(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    simulator.fault(system="voss", method="GET", path=AAAGLOBAL, times=2, status=404, body={"error": "not yet"})
+    asked(simulator)
+    outcome = applied(voss, plan)
+    assert outcome.actions == ["moved", "users_synced"]
+    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    assert requests[1:-1] == [READ, f"{LISTED}{WEST_PKID}", f"{READ} hierarchy={WEST_PKID}"]
+    assert requests[-1] == f"POST {CUSTOMERS}{AAAGLOBAL}/+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}"
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown"),
+    [([], "none"), ([NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
+    ids=["nowhere", "elsewhere", "twice"],
+)
+def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
+    simulator: Simulator, voss: Voss, listed: list[str], shown: str
+) -> None:
+    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    items = [
+        {"pkid": f"p{number}", "data": {"name": "AAAGlobal"}, "meta": {"path": [RESELLER_PKID, node, f"p{number}"]}}
+        for number, node in enumerate(listed)
+    ]
+    simulator.fault(system="voss", method="GET", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
+    simulator.fault(system="voss", path="SparkCustomer/\\?", times=None, body=listed_as(items))
+    error = failing(voss, plan)
+    assert isinstance(error, TransactionFailed)
+    assert error.message == (
+        f"VOSS Automate says that the customer 'AAAGlobal' was moved, but shows {shown} of that name at the node"
+        f" {WEST_PKID}. Look at it there before you run this again. Done before: moved. Not done: users_synced."
+        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+    )
+
+
+def test_a_created_customer_that_is_nowhere_to_be_seen_is_a_failure(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"transaction_pkid": False})
+    plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
+    simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
+    assert failing(voss, plan).message == (
+        "VOSS Automate says that the customer 'Initech' was created, but shows none of that name at the node"
+        f" {INITECH_PKID}. Look at it there before you run this again. Done before: created."
+    )
+
+
+def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_before(
+    simulator: Simulator, voss: Voss
+) -> None:
+    with_customers(simulator, {"hierarchy": INITECH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
+    change = wanted(hierarchy=INITECH, name="Initech", settings={"email_domain": "x"})
+    rules = Rules(sync=("roles_licences", "users"))
+    error = failing(voss, customer.plan_present(voss, change, rules), rules)
+    done, failed = error.result["transactions"]
+    assert isinstance(error, TransactionFailed)
+    assert error.message == (
+        "VOSS Automate could not finish 'roles_licences_synced' for the customer 'Initech': Initech has no access"
+        f" token: Webex cannot be asked (transaction {failed['id']}). Done before: updated. Not done: users_synced."
+        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+    )
+    assert error.result == {
+        "failure": {
+            "system": "voss",
+            "method": "GET",
+            "url": f"{voss.http.settings.api_url}/api/tool/Transaction/{failed['id']}/",
+            "status": 200,
+            "code": "Fail",
+            "message": "Initech has no access token: Webex cannot be asked.",
+            "request_id": None,
+        },
+        "actions": ["updated"],
+        "transactions": [done, failed],
+        "changed": True,
+    }
+    assert (failed["action"], failed["status"]) == ("roles_licences_synced", "Fail")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"), [("", "it gives no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")]
+)
+def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
+    simulator: Simulator, voss: Voss, message: str, reason: str
+) -> None:
+    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}), Rules())
+    simulator.fault(system="voss", path="Transaction", body={"data": {"status": "Fail", "message": message}})
+    error = failing(voss, plan)
+    identifier = error.result["transactions"][0]["id"]
+    assert error.message == (
+        f"VOSS Automate could not finish 'updated' for the customer 'AAAGlobal': {reason} (transaction {identifier})."
+    )
+    assert (error.result["actions"], error.result["changed"]) == ([], False)
+
+
+def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
+    todo, outcome = list(plan.steps), Outcome(plan.before)
+    work = customer.take(voss, todo, outcome, Patience(wait=False, interval=0.01), Rules(), ("moved", "deleted"))
+    voss.watch.run([work], QUICK)
+    assert outcome.actions == ["updated"]
+    assert [entry["status"] for entry in outcome.transactions] == ["Success"]
+    assert todo == list(plan.steps[1:])
+    assert outcome.customer is not None
+    assert outcome.customer == plan.before
+    assert there(simulator, "AAAGlobal") == [PATH]
+
+
+def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Voss) -> None:
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli"), Rules(sync=("users",)))
+    simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
+    error, outcome, todo = ConnectorsError(""), Outcome(plan.before), list(plan.steps)
+
+    def work() -> Work:
+        nonlocal error
+        try:
+            yield from customer.take(voss, todo, outcome, QUICK, Rules(sync_always=True))
+        except ConnectorsError as raised:
+            error = raised
+
+    voss.watch.run([work()], QUICK)
+    assert outcome.customer is not None
+    assert outcome.customer["data"] == {**(plan.before or {})["data"], "name": "Hooli"}
+    assert outcome.customer["pkid"] == AAAGLOBAL
+    assert error.message.endswith(" Done before: updated.")
+    assert todo == [Step("users_synced")]
+
+
+def test_no_step_can_be_taken_with_a_customer_that_is_gone(simulator: Simulator, voss: Voss) -> None:
+    todo = [Step("deleted"), Step("users_synced")]
+    plan = customer.plan_absent(voss, wanted())
+    outcome = Outcome(plan.before)
+    voss.watch.run([customer.take(voss, todo, outcome, QUICK, Rules())], QUICK)
+    assert (outcome.customer, outcome.actions, todo) == (None, ["deleted"], [])

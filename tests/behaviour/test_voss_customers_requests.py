@@ -1,0 +1,759 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A list of customers, request by request: whom its items mean, what is planned, and what goes out for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from support.simulator import Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job, Reach
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    Outcome,
+    Plan,
+    Rules,
+    Step,
+    Wanted,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+
+SCOPE, SCOPE_PKID = "sys.hcs.CS-P", "5f3ae1fcce894e001204e0ed"
+RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
+AAAGLOBAL, AAA_NODE, AAA_PATH = "65e0918d6fd4534903e212d9", "6130d69ae04a4a0015a93bc6", f"{RESELLER}.AAAGlobal"
+AB_GROUP, AB_NODE = "65e032dc6fd4534903dff709", "5f3ae552ce894e00120537fa"
+AB_PATH = "sys.hcs.CS-P.CS-AB.AB_Group"
+INITECH, INITECH_PKID = "sys.hcs.CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"
+WEST, WEST_PKID = "sys.hcs.CS-P.CS-AB.Initech-West", "6130d69ae04a4a0015a93c03"
+UMBRELLA, UMBRELLA_PKID = "sys.hcs.CS-P.CS-AB.Umbrella", "6130d69ae04a4a0015a93c04"
+CUSTOMERS = "/api/relation/SparkCustomer/"
+NODES = "GET /api/data/HierarchyNode/"
+LISTED = f"GET {CUSTOMERS} hierarchy={SCOPE}"
+MOVE = "POST /api/tool/DataMove/"
+QUICK = Patience(interval=0.01)
+SLOW = Patience(interval=1.0)
+HASTY = Patience(wait=False, interval=0.01)
+REACH = Reach(SCOPE)
+
+
+@pytest.fixture
+def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> Voss:
+    """The simulator, where every transaction has ended at the first look, over as many connections as there may be."""
+    simulator.settings(voss={"throttle": 0, "looks": 0})
+    given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
+    return Voss(Http(settings_from("voss", given, connections=8), warn=lambda text: None))
+
+
+def asked(simulator: Simulator) -> list[str]:
+    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
+    usual = {"format", "skip", "limit", "nowait"}
+    found = [
+        " ".join(
+            (
+                entry["method"],
+                entry["path"],
+                *(f"{name}={','.join(entry['params'][name])}" for name in sorted(entry["params"].keys() - usual)),
+            )
+        )
+        for entry in simulator.journal("voss")
+    ]
+    simulator.forget()
+    return found
+
+
+def written(simulator: Simulator) -> list[tuple[str, list[str]]]:
+    """The writes, each with the pkids that it names; then the journal is empty."""
+    found = [
+        (
+            f"{entry['method']} {entry['path']}",
+            [href.removeprefix(CUSTOMERS) for href in entry["body"].get("hrefs", ())],
+        )
+        for entry in simulator.writes("voss")
+    ]
+    simulator.forget()
+    return found
+
+
+def wanted(name: str | None, **more: Any) -> Wanted:
+    given: dict[str, Any] = {"hierarchy": SCOPE, "pkid": None, "settings": {}, "secrets": {}, "scope": SCOPE}
+    return Wanted(name=name, **{**given, **more})
+
+
+def seeded(simulator: Simulator, *customers: tuple[str, str]) -> list[str]:
+    """Have more customers, each of a name and at a node; their pkids."""
+    state = simulator.state()
+    pkids = [f"65e0918d6fd4534903e2{number:04d}" for number in range(len(customers))]
+    more = [
+        {"pkid": pkid, "name": name, "hierarchy": path, "token": "canary"}
+        for pkid, (name, path) in zip(pkids, customers, strict=True)
+    ]
+    simulator.reset({"voss": {"customers": [*state["voss"]["customers"], *more]}, "settings": state["settings"]})
+    return pkids
+
+
+def there(simulator: Simulator) -> dict[str, str]:
+    """Where the simulator really has which customer, by pkid."""
+    return {item["pkid"]: item["hierarchy"] for item in simulator.state()["voss"]["customers"]}
+
+
+def refused(voss: Voss, items: list[Wanted], reach: Reach = REACH) -> str:
+    with pytest.raises(InputError) as raised:
+        bulk.plan(voss, items, Rules(), reach)
+    return raised.value.message
+
+
+def steps(jobs: list[Job]) -> list[list[str]]:
+    return [[step.action for step in job.todo] for job in jobs]
+
+
+def errors(jobs: list[Job]) -> list[str | None]:
+    return [job.error.message if job.error else None for job in jobs]
+
+
+def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[Job]:
+    """Jobs with these steps for these customers, as the list shows them."""
+    listed = {item["pkid"]: item for item in voss.customers(SCOPE)}
+    jobs = [Job(wanted(listed[pkid]["data"]["name"])) for pkid in pkids]
+    for job, pkid in zip(jobs, pkids, strict=True):
+        job.planned(Plan(listed[pkid], listed[pkid], todo))
+    return jobs
+
+
+# Whom the items mean, and what is planned for them
+
+
+def test_who_is_as_wanted_is_read_with_the_others_and_only_those_that_seem_not_to_be_are_read_alone(
+    simulator: Simulator, voss: Voss
+) -> None:
+    items = [
+        wanted("AAAGlobal"),
+        wanted("AB_Group", settings={"email_domain": "x"}),
+        wanted("Initech", hierarchy=INITECH),
+    ]
+    jobs = bulk.plan(voss, items, Rules(), REACH)
+    assert [job.wanted for job in jobs] == items
+    assert errors(jobs) == [None, None, None]
+    assert steps(jobs) == [[], ["updated"], ["created"]]
+    same, changed, new = (job.plan for job in jobs)
+    assert same is not None
+    assert same.before is same.after
+    assert changed is not None
+    assert changed.before is not None
+    assert changed.before["data"]["shadow"] == []
+    assert new == Plan(
+        None,
+        {
+            "pkid": None,
+            "hierarchy": INITECH_PKID,
+            "hierarchy_path": INITECH,
+            "nodes": (),
+            "data": {"name": "Initech"},
+        },
+        (Step("created", {"name": "Initech"}),),
+    )
+    assert [job.outcome.customer for job in jobs] == [same.before, changed.before, new.after]
+    requests = asked(simulator)
+    assert requests[:2] == [LISTED, NODES]
+    assert sorted(requests[2:]) == [f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}"]
+
+
+def test_all_nodes_are_learnt_only_where_one_may_be_needed(simulator: Simulator, voss: Voss) -> None:
+    for items, reach, nodes in (
+        ([wanted("AAAGlobal")], REACH, 0),
+        ([wanted("Nobody")], Reach(SCOPE, absent=True), 0),
+        ([], REACH, 0),
+        ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
+    ):
+        bulk.plan(voss, items, Rules(), reach)
+        assert asked(simulator).count(NODES) == nodes
+
+
+def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulator: Simulator, voss: Voss) -> None:
+    first, second, third, fourth = seeded(simulator, ("A", INITECH), ("A", WEST), ("B", SCOPE), ("B", SCOPE))
+    items = [wanted("A"), wanted("B"), wanted("C", hierarchy="sys.hcs.CS-P.Nowhere"), wanted("D", hierarchy=INITECH)]
+    jobs = bulk.plan(voss, items, Rules(), REACH)
+    assert errors(jobs) == [
+        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
+        " changed; say which one is meant with 'hierarchy'.",
+        f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
+        " changed; say which one is meant with 'hierarchy'.",
+        "VOSS Automate shows no node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Give the dotted path from the root, for"
+        " example 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it.",
+        None,
+    ]
+    assert steps(jobs) == [[], [], [], ["created"]]
+    assert refused(voss, items, Reach(SCOPE, prune=True)) == (
+        "Nothing is pruned while it is not clear which customers the list means: "
+        f"A: {errors(jobs)[0]}; B: {errors(jobs)[1]}"
+    )
+
+
+def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
+    seeded(simulator, ("A", INITECH), ("A", WEST))
+    assert bulk.plan(voss, [wanted("A")], Rules(), REACH)[0].error
+    assert asked(simulator) == [LISTED]
+
+
+def test_a_customer_elsewhere_in_the_scope_is_moved_to_its_node_if_it_may_be(simulator: Simulator, voss: Voss) -> None:
+    item = wanted("AB_Group", hierarchy=WEST)
+    [job] = bulk.plan(voss, [item], Rules(sync=("users",)), Reach(SCOPE, relocate=True))
+    assert job.wanted == wanted("AB_Group", hierarchy=WEST, target=WEST)
+    assert job.todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
+    assert job.plan is not None
+    assert job.plan.before is not None
+    assert (job.plan.before["pkid"], job.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
+    [job] = bulk.plan(voss, [item], Rules(), REACH)
+    assert (job.wanted, steps([job])) == (item, [["created"]])
+    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE, relocate=True, absent=True))
+    assert (job.wanted, job.plan) == (item, Plan(None, None))
+    new = wanted("Hooli", hierarchy=WEST)
+    [job] = bulk.plan(voss, [new], Rules(), Reach(SCOPE, relocate=True))
+    assert (job.wanted, steps([job])) == (new, [["created"]])
+
+
+def test_several_that_may_be_relocated_are_told_with_the_scope(simulator: Simulator, voss: Voss) -> None:
+    first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
+    [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), Reach(SCOPE, relocate=True))
+    assert errors([job]) == [
+        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
+        " changed; say which one is meant with 'hierarchy'."
+    ]
+    [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), Reach(SCOPE, relocate=True))
+    assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())
+
+
+def test_one_that_is_elsewhere_but_otherwise_as_wanted_is_moved_all_the_same(simulator: Simulator, voss: Voss) -> None:
+    other = seeded(simulator, ("AB_Group", WEST))[0]
+    [job] = bulk.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), Reach(WEST, relocate=True))
+    assert job.outcome.customer is not None
+    assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
+
+
+def test_a_name_that_another_customer_has_at_the_target_is_known_from_the_list(
+    simulator: Simulator, voss: Voss
+) -> None:
+    item = wanted("AB_Group", hierarchy=RESELLER, target=WEST)
+    seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
+    [job] = bulk.plan(voss, [item], Rules(), REACH)
+    assert errors([job]) == [
+        f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
+        " changed."
+    ]
+    assert [words for words in asked(simulator) if "filter" in words and "Spark" in words] == []
+
+
+@pytest.mark.parametrize("hierarchy", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
+def test_two_items_for_one_name_and_node_are_refused_before_anything_is_planned(
+    simulator: Simulator, voss: Voss, hierarchy: str
+) -> None:
+    plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
+    items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
+    assert refused(voss, items) == (f"The list has the customer 'A' at '{plain}' more than once. Nothing was changed.")
+    requests = asked(simulator)
+    assert requests[0] == LISTED
+    assert (len(requests) == 1) is (hierarchy != AAA_NODE)
+
+
+def test_one_name_at_two_nodes_is_two_customers(simulator: Simulator, voss: Voss) -> None:
+    for node in (WEST, WEST_PKID):
+        items = [wanted("A", hierarchy=INITECH), wanted("A", hierarchy=node)]
+        assert steps(bulk.plan(voss, items, Rules(), REACH)) == [["created"], ["created"]]
+
+
+def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
+    assert refused(voss, [wanted("AAAGlobal"), wanted("AAAGlobal", hierarchy=RESELLER)]) == (
+        f"Two items of the list, at '{SCOPE}' and at '{RESELLER}', mean the same customer 'AAAGlobal' (pkid"
+        f" {AAAGLOBAL}). Nothing was changed."
+    )
+
+
+def test_the_others_of_the_scope_are_pruned_in_the_order_of_their_names(simulator: Simulator, voss: Voss) -> None:
+    third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
+    reach = Reach(SCOPE, prune=True, prune_limit=4)
+    jobs = bulk.plan(voss, [wanted("AAAGlobal")], Rules(), reach)
+    assert [job.wanted for job in jobs[1:]] == [
+        Wanted(SCOPE, name, pkid, {}, {})
+        for name, pkid in (("A", first), ("A", second), ("AB_Group", AB_GROUP), ("B", third))
+    ]
+    assert steps(jobs) == [[], *[["deleted"]] * 4]
+    for job in jobs[1:]:
+        assert job.plan is not None
+        assert job.plan.before is not None
+        assert job.plan == Plan(job.plan.before, None, (Step("deleted"),))
+        assert job.plan.before["pkid"] == job.wanted.pkid
+    assert refused(voss, [wanted("AAAGlobal")], Reach(SCOPE, prune=True, prune_limit=3)) == (
+        f"4 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 3 deletions: A, A, AB_Group, B."
+        " Nothing was changed."
+    )
+    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
+    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), Reach(SCOPE, prune=True, absent=True))) == 1
+
+
+def test_of_many_that_would_be_pruned_the_first_twenty_are_named(simulator: Simulator, voss: Voss) -> None:
+    names = [f"C{number:02d}" for number in range(21)]
+    seeded(simulator, *((name, INITECH) for name in names))
+    assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], Reach(SCOPE, prune=True)) == (
+        f"21 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 5 deletions:"
+        f" {', '.join(names[:20])}. Nothing was changed."
+    )
+
+
+def test_a_listed_customer_without_a_name_is_none_of_the_list(simulator: Simulator, voss: Voss) -> None:
+    items = [{"pkid": f"p{number}", "data": {}, "meta": {"path": [SCOPE_PKID, f"p{number}"]}} for number in (2, 1)]
+    simulator.fault(
+        system="voss",
+        path="SparkCustomer/\\?",
+        times=None,
+        body={"resources": items, "pagination": {"total": 2, "limit": 2000}},
+    )
+    assert refused(voss, [], Reach(SCOPE_PKID, prune=True, prune_limit=1)) == (
+        f"2 customers in '{SCOPE_PKID}' are not in the list, and 'prune_limit' allows 1 deletions: None, None."
+        " Nothing was changed."
+    )
+    jobs = bulk.plan(voss, [], Rules(), Reach(SCOPE_PKID, prune=True))
+    assert [job.wanted.pkid for job in jobs] == ["p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "answer", "planned"),
+    [
+        (True, {"status": 404, "body": {"error": "gone"}}, []),
+        (True, {"body": {"pkid": AAAGLOBAL, "data": {"name": "Renamed"}}}, []),
+        (False, {"body": {"pkid": AAAGLOBAL, "data": {"name": "Renamed"}}}, ["created"]),
+        (False, {"status": 404, "body": {"error": "gone"}}, None),
+    ],
+    ids=["gone", "renamed, to be deleted", "renamed", "gone, though wanted"],
+)
+def test_a_list_that_is_older_than_a_customer_proves_nothing(
+    simulator: Simulator, voss: Voss, absent: bool, answer: dict[str, Any], planned: list[str] | None
+) -> None:
+    simulator.fault(system="voss", path=AAAGLOBAL, **answer)
+    item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
+    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE, absent=absent))
+    if planned is None:
+        assert job.error
+        assert "deleted just now" in job.error.message
+    else:
+        assert steps([job]) == [planned]
+        assert job.plan is not None
+        assert job.plan.before is None
+        assert asked(simulator)[1] == f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"
+
+
+def outside(hierarchy: str, scope: str) -> str:
+    return f"The node '{hierarchy}' is not in the scope '{scope}' of this task."
+
+
+@pytest.mark.parametrize(
+    ("hierarchy", "scope", "error"),
+    [
+        (WEST, RESELLER, outside(WEST, RESELLER)),
+        (SCOPE, RESELLER, outside(SCOPE, RESELLER)),
+        (INITECH, "CS-P.CS-NB", None),
+        (INITECH_PKID, RESELLER_PKID, None),
+        (RESELLER_PKID, RESELLER, None),
+        ("CS-P.CS-NB", RESELLER, None),
+        (RESELLER, RESELLER, None),
+        (WEST_PKID, RESELLER, outside(WEST_PKID, RESELLER)),
+        (INITECH, "sys", None),
+        (INITECH, "sys.hcs", None),
+        ("sys.hcs.CS-P.CS-NB.Initech-West", "sys.hcs.CS-P.CS-NB.Initech", None),
+    ],
+)
+def test_nothing_is_created_outside_the_scope(
+    simulator: Simulator, voss: Voss, hierarchy: str, scope: str, error: str | None
+) -> None:
+    if "NB.Initech-West" in hierarchy:
+        state = simulator.state()
+        nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
+        simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
+        error = outside(hierarchy, scope)
+    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), Reach(scope))
+    assert errors([job]) == [error]
+    assert steps([job]) == [[] if error else ["created"]]
+
+
+@pytest.mark.parametrize(
+    ("node", "scope", "error"),
+    [
+        ("hcs.A", "hcs", None),
+        ("hcs.A", None, outside(INITECH_PKID, RESELLER_PKID)),
+        (None, "hcs.A", outside(INITECH_PKID, RESELLER_PKID)),
+        (None, None, outside(INITECH_PKID, RESELLER_PKID)),
+        (None, "sys", None),
+    ],
+)
+def test_a_node_whose_path_is_not_shown_is_in_the_scope_of_everything_only(
+    simulator: Simulator, voss: Voss, node: str | None, scope: str | None, error: str | None
+) -> None:
+    for pkid, path in ((INITECH_PKID, node), (RESELLER_PKID, scope)):
+        data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
+        simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
+    item = wanted("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
+    assert errors(bulk.plan(voss, [item], Rules(), Reach(RESELLER_PKID))) == [error]
+
+
+def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
+    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), Reach(RESELLER))
+    assert steps([job]) == [["created"]]
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_as_many_requests_are_under_way_at_once_as_may_be(simulator: Simulator, voss: Voss, parallel: int) -> None:
+    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
+    simulator.settings(latency=0.1, voss={"nowait": "ignore"})
+    items = [wanted(name, settings={"email_domain": "x"}) for name in "ABC"]
+    reach = Reach(SCOPE, parallel=parallel)
+    jobs = bulk.plan(voss, items, Rules(sync=("users",)), reach)
+    bulk.apply(voss, jobs, Rules(sync=("users",)), reach, QUICK)
+    assert [job.outcome.actions for job in jobs] == [["updated", "users_synced"]] * 3
+    found: dict[str, set[int]] = {}
+    for entry in simulator.journal("voss"):
+        if pkids[0][:-1] in entry["path"]:
+            found.setdefault(f"{entry['method']} {entry['path'].split('/')[-2][:1]}", set()).add(entry["connection"])
+    assert {words: len(connections) for words, connections in found.items()} == {
+        "GET 6": parallel,
+        "PUT 6": parallel,
+        "POST +": parallel,
+    }
+
+
+def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simulator: Simulator, voss: Voss) -> None:
+    jobs = [
+        *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
+        *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
+    ]
+    simulator.settings(latency=0.1, voss={"nowait": "ignore"})
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=2), QUICK)
+    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
+    writes = [(entry["path"].split("/")[-2], entry["connection"]) for entry in simulator.writes("voss")]
+    assert sorted(name for name, _connection in writes) == ["+SyncWebexTeamsUsers"] * 2 + ["DataMove"] * 2
+    assert len(set(writes)) == 4
+
+
+def test_what_nobody_expects_ends_the_planning(simulator: Simulator, voss: Voss) -> None:
+    names = [f"C{number:02d}" for number in range(40)]
+    seeded(simulator, *((name, INITECH) for name in names))
+    broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
+    with pytest.raises(TypeError):
+        bulk.plan(voss, [broken, *(wanted(name, target=WEST) for name in names)], Rules(), Reach(SCOPE, parallel=1))
+    assert len(asked(simulator)) < len(names)
+
+
+# What goes out for many at once
+
+
+def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_before_and_after_is_not(
+    simulator: Simulator, voss: Voss
+) -> None:
+    first, second, third, fourth = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH), ("D", INITECH))
+    jobs = [
+        *ready(voss, [first], Step("updated", {"name": "A2"}), Step("moved", target=WEST_PKID), Step("users_synced")),
+        *ready(voss, [second], Step("moved", target=WEST_PKID)),
+        *ready(voss, [third, fourth], Step("moved", target=UMBRELLA_PKID)),
+        *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
+    ]
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
+    entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
+    named = [entry["body"]["hrefs"] for entry in entries if entry["body"] and "hrefs" in entry["body"]]
+    assert named == [[f"{CUSTOMERS}{pkid}" for pkid in pair] for pair in ((first, second), (third, fourth))] + [
+        [f"{CUSTOMERS}{pkid}" for pkid in (AAAGLOBAL, AB_GROUP)]
+    ]
+    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    assert requests[0] == f"PUT {CUSTOMERS}{first}/ hierarchy={INITECH_PKID}"
+    assert [words for words in requests[1:] if not words.startswith("GET")] == [
+        moved.format(WEST_PKID),
+        moved.format(UMBRELLA_PKID),
+        f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
+        f"POST {CUSTOMERS}{first}/+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}",
+    ]
+    assert [words for words in requests if words.startswith(f"GET {CUSTOMERS}")] == [
+        f"GET {CUSTOMERS} hierarchy={WEST_PKID}",
+        f"GET {CUSTOMERS} hierarchy={UMBRELLA_PKID}",
+    ]
+    assert errors(jobs) == [None] * 6
+    assert steps(jobs) == [[]] * 6
+    assert [job.outcome.actions for job in jobs] == [
+        ["updated", "moved", "users_synced"],
+        *[["moved"]] * 3,
+        *[["deleted"]] * 2,
+    ]
+    assert [[entry["action"] for entry in job.outcome.transactions] for job in jobs] == [
+        job.outcome.actions for job in jobs
+    ]
+    assert jobs[0].outcome.transactions[1] is jobs[1].outcome.transactions[0]
+    assert [job.outcome.customer and job.outcome.customer["hierarchy"] for job in jobs] == [
+        *[WEST_PKID] * 2,
+        *[UMBRELLA_PKID] * 2,
+        *[None] * 2,
+    ]
+    assert there(simulator) == {first: WEST, second: WEST, third: UMBRELLA, fourth: UMBRELLA}
+
+
+def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> None:
+    pkids = seeded(simulator, *((f"C{number:03d}", INITECH) for number in range(101)))
+    bulk.apply(voss, ready(voss, pkids, Step("deleted")), Rules(), Reach(SCOPE, parallel=1), HASTY)
+    assert written(simulator) == [
+        (f"DELETE {CUSTOMERS}", pkids[:100]),
+        (f"DELETE {CUSTOMERS}{pkids[100]}/", []),
+    ]
+    assert there(simulator).keys() == {AAAGLOBAL, AB_GROUP}
+
+
+def test_two_transactions_are_looked_at_with_the_scope(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"looks": 1})
+    bulk.apply(voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), Reach(SCOPE), SLOW)
+    looks = [words for words in asked(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
+    assert looks
+    assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
+
+
+def test_customers_that_are_created_together_get_their_pkids_from_their_own_transactions(
+    simulator: Simulator, voss: Voss
+) -> None:
+    items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
+    jobs = bulk.plan(voss, items, Rules(), REACH)
+    simulator.settings(voss={"looks": 1})
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), REACH, SLOW)
+    requests = asked(simulator)
+    assert [words for words in requests if words.startswith(f"GET {CUSTOMERS}")] == []
+    assert {f"GET /api/tool/Transaction/{job.outcome.transactions[0]['id']}/" for job in jobs} <= set(requests)
+    assert [there(simulator).get((job.outcome.customer or {})["pkid"]) for job in jobs] == [INITECH, UMBRELLA]
+
+
+def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulator: Simulator, voss: Voss) -> None:
+    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
+    jobs = ready(voss, pkids, Step("updated", {"name": "A"}), Step("moved", target=WEST_PKID), Step("users_synced"))
+    simulator.fault(system="voss", method="PUT", path=pkids[0], status=409, body={"error": "no"})
+    simulator.fault(system="voss", path=f"{pkids[1]}/.SyncWebex", status=409, body={"error": "not now"})
+    simulator.settings(voss={"duplicate_names": "allow"})
+    bulk.apply(voss, jobs, Rules(sync_always=True), Reach(SCOPE, parallel=1), QUICK)
+    assert [job.outcome.actions for job in jobs] == [[], ["updated", "moved"], ["updated", "moved", "users_synced"]]
+    assert steps(jobs) == [["updated", "moved", "users_synced"], ["users_synced"], []]
+    first, second, third = errors(jobs)
+    assert first is not None
+    assert first.endswith(" Not done: moved, users_synced.")
+    assert second is not None
+    assert second.endswith(" Done before: updated, moved.")
+    assert third is None
+    assert jobs[1].error is not None
+    assert jobs[1].error.result["changed"] is True
+
+
+@pytest.mark.parametrize("action", ["moved", "deleted"])
+def test_a_request_for_many_that_is_refused_as_such_is_made_for_each(
+    simulator: Simulator, voss: Voss, action: str
+) -> None:
+    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
+    step = Step(action, target=WEST_PKID if action == "moved" else "")
+    for status in (400, 405, 411, 413, 415):
+        jobs = ready(voss, pkids, step)
+        simulator.fault(
+            system="voss", path="DataMove|SparkCustomer/.hierarchy.*nowait", status=status, body={"error": "no"}
+        )
+        simulator.forget()
+        bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+        assert (errors(jobs), [job.outcome.actions for job in jobs]) == ([None] * 2, [[action]] * 2)
+        if action == "moved":
+            assert written(simulator) == [
+                (MOVE, pkids),
+                (MOVE, pkids[:1]),
+                (MOVE, pkids[1:]),
+            ]
+            assert there(simulator).items() >= {(pkid, WEST) for pkid in pkids}
+        else:
+            assert written(simulator) == [
+                (f"DELETE {CUSTOMERS}", pkids),
+                *((f"DELETE {CUSTOMERS}{pkid}/", []) for pkid in pkids),
+            ]
+        simulator.clear_faults()
+        simulator.reset({"settings": simulator.state()["settings"]})
+        seeded(simulator, ("A", INITECH), ("B", INITECH))
+
+
+@pytest.mark.parametrize(
+    ("action", "request_"), [("moved", "POST"), ("deleted", "DELETE")], ids=["a move", "a deletion"]
+)
+def test_a_request_for_many_that_fails_otherwise_is_told_of_each(
+    simulator: Simulator, voss: Voss, action: str, request_: str
+) -> None:
+    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
+    jobs = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
+    jobs[0].outcome.actions.append("updated")
+    simulator.fault(system="voss", method=request_, status=403, body={"error": "not you"})
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    for job, before in zip(jobs, (" Done before: updated.", ""), strict=True):
+        assert job.error is not None
+        assert "not you" in job.error.message
+        assert job.error.message.partition(" Not done: users_synced.")[0].endswith(before)
+        assert job.error.result["failure"]["method"] == request_
+        assert job.error.result["failure"]["status"] == 403
+    assert steps(jobs) == [[action, "users_synced"]] * 2
+    assert len(written(simulator)) == 1
+
+
+@pytest.mark.parametrize("action", ["moved", "deleted"])
+def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
+    simulator: Simulator, voss: Voss, action: str
+) -> None:
+    """All or none: what is in the way of one is told of that one, and the others are done."""
+    first, second, third = seeded(simulator, ("A", INITECH), ("B", INITECH), ("B", WEST))
+    jobs = ready(voss, [first, second], Step(action, target=WEST_PKID), Step("users_synced"))
+    if action == "deleted":
+        simulator.fault(
+            system="voss",
+            method="GET",
+            path="Transaction/[0-9a-f]",
+            body={"data": {"status": "Fail", "message": "One is in use."}},
+        )
+        jobs = ready(voss, [first, second], Step("deleted"))
+        simulator.fault(system="voss", method="DELETE", path=second, status=409, body={"error": "in use"})
+        simulator.settings(voss={"looks": 1})
+    jobs[1].outcome.actions.append("updated")
+    simulator.forget()
+    bulk.apply(voss, jobs, Rules(sync_always=True), Reach(SCOPE, parallel=1), QUICK)
+    failed = jobs[1].error
+    assert jobs[0].error is None
+    assert jobs[0].outcome.actions[0] == action
+    assert failed is not None
+    if action == "moved":
+        identifier = jobs[1].outcome.transactions[0]["id"]
+        assert failed.message == (
+            "VOSS Automate could not finish 'moved' for the customer 'B': A relation/SparkCustomer named B already"
+            f" exists at {WEST} (transaction {identifier}). Done before: updated. Not done: users_synced."
+        )
+        assert jobs[0].outcome.actions == ["moved", "users_synced"]
+        assert jobs[1].todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
+        assert there(simulator).items() >= {(first, WEST), (second, INITECH), (third, WEST)}
+    else:
+        assert "in use" in failed.message
+        assert jobs[1].todo == [Step("deleted")]
+        assert failed.message.endswith(" Done before: updated.")
+        assert failed.result["actions"] == ["updated"]
+
+
+def test_many_that_are_gone_already_are_looked_for_one_by_one(simulator: Simulator, voss: Voss) -> None:
+    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
+    jobs = ready(voss, pkids, Step("deleted"))
+    simulator.client("voss")("DELETE", f"{CUSTOMERS}{pkids[0]}/?hierarchy={INITECH_PKID}")
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    assert asked(simulator) == [
+        f"{NODES} filter_condition=contains filter_field=name filter_text=CS-P",
+        f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
+        f"GET {CUSTOMERS}{pkids[0]}/ hierarchy={INITECH_PKID}",
+        f"GET {CUSTOMERS}{pkids[1]}/ hierarchy={INITECH_PKID}",
+        f"DELETE {CUSTOMERS}{pkids[1]}/ hierarchy={INITECH_PKID}",
+    ]
+    assert [(job.outcome.actions, job.outcome.customer, job.todo, job.error) for job in jobs] == [
+        (["deleted"], None, [], None)
+    ] * 2
+    assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
+
+
+def test_one_that_was_moved_after_all_is_not_moved_again(simulator: Simulator, voss: Voss) -> None:
+    pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
+    jobs = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
+    simulator.fault(system="voss", path="DataMove", status=400, body={"error": "no"})
+    simulator.forget()
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    assert written(simulator) == [
+        (MOVE, pkids),
+        (MOVE, pkids[1:]),
+        *((f"POST {CUSTOMERS}{pkid}/+SyncWebexTeamsUsers/", []) for pkid in pkids),
+    ]
+    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
+    assert jobs[0].outcome.customer is not None
+    assert jobs[0].outcome.customer["data"]["shadow"] == []
+    assert [len(job.outcome.transactions) for job in jobs] == [1, 2]
+
+
+def test_one_that_a_move_of_many_did_not_bring_there_is_moved_by_itself(simulator: Simulator, voss: Voss) -> None:
+    pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
+    jobs = ready(voss, pkids, Step("moved", target=WEST_PKID))
+    simulator.fault(system="voss", path="DataMove", body={"success": True})
+    simulator.forget()
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    assert [job.outcome.actions for job in jobs] == [["moved"], ["moved"]]
+    assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
+    assert written(simulator) == [(MOVE, pkids), (MOVE, pkids[1:])]
+    assert there(simulator)[pkids[1]] == WEST
+
+
+@pytest.mark.parametrize("action", ["moved", "deleted"])
+def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simulator, voss: Voss, action: str) -> None:
+    jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    requests = asked(simulator)
+    assert len(requests) == 2
+    assert requests[0].startswith(NODES)
+    assert [job.outcome.actions for job in jobs] == [[action]] * 2
+    assert [(job.outcome.customer is None) for job in jobs] == [action == "deleted"] * 2
+    for job in jobs:
+        assert [dict(entry, id="") for entry in job.outcome.transactions] == [
+            {"id": "", "action": action, "status": "submitted", "seconds": None}
+        ]
+
+
+def test_without_waiting_a_move_of_many_is_waited_for_if_one_of_them_goes_on(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"pkid_after_move": "change"})
+    jobs = [
+        *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID)),
+        *ready(voss, [AB_GROUP], Step("moved", target=WEST_PKID), Step("users_synced")),
+    ]
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    assert errors(jobs) == [None, None]
+    assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
+        ["Success"],
+        ["Success", "submitted"],
+    ]
+    assert [job.outcome.customer and job.outcome.customer["pkid"] for job in jobs] == list(there(simulator))
+    assert set(there(simulator)) & {AAAGLOBAL, AB_GROUP} == set()
+
+
+def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"looks": 1})
+    jobs = [
+        *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
+        *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
+    ]
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"], ["moved"]]
+    assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
+        ["Success", "submitted"],
+        ["submitted"],
+    ]
+    assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
+
+
+def test_a_move_of_many_that_does_not_end_in_time_is_told_of_each_as_its_own(simulator: Simulator, voss: Voss) -> None:
+    simulator.settings(voss={"looks": 1000})
+    jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), Patience(timeout=0.05, interval=0.01))
+    for job in jobs:
+        assert job.error is not None
+        assert "is still 'In Progress' after 0.05 s" in job.error.message
+        assert job.outcome.customer is not None
+
+
+def test_nothing_to_do_asks_nothing(simulator: Simulator, voss: Voss) -> None:
+    jobs = ready(voss, [AAAGLOBAL])
+    failed = ready(voss, [AB_GROUP], Step("deleted"))
+    failed[0].error = InputError("no")
+    asked(simulator)
+    bulk.apply(voss, [*jobs, *failed, Job(wanted("A"))], Rules(), REACH, QUICK)
+    assert asked(simulator) == []
+    assert jobs[0].outcome == Outcome(jobs[0].outcome.customer)

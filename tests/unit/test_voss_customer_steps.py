@@ -1,0 +1,559 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which steps a customer needs, which request each of them is, and what is said of them. Nothing here asks a server."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    Failure,
+    InputError,
+    NotAllowed,
+    TransactionFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    Outcome,
+    Plan,
+    Rules,
+    Step,
+    Wanted,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+
+NODE = "6130d69ae04a4a0015a93bc6"
+WEST = "6130d69ae04a4a0015a93c03"
+SYNCS = ["roles_licences_synced", "users_synced"]
+
+
+@pytest.fixture
+def voss() -> Voss:
+    """A server at an address where nobody listens: whatever is asked of it fails."""
+    given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
+    return Voss(Http(settings_from("voss", given), warn=lambda text: None))
+
+
+def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
+    place = {"hierarchy": NODE, "hierarchy_path": "sys.hcs.A", "nodes": (NODE,)}
+    return {"pkid": pkid, **place, "data": {"name": "Initech", **more.pop("data", {})}, **more}
+
+
+def wanted(**more: Any) -> Wanted:
+    given: dict[str, Any] = {"hierarchy": "sys.hcs", "name": "Initech", "pkid": None, "settings": {}, "secrets": {}}
+    return Wanted(**{**given, **more})
+
+
+def in_days(days: float | None) -> str | None:
+    return None if days is None else (datetime.now(timezone.utc) + timedelta(days=days)).isoformat()
+
+
+# One customer
+
+
+@pytest.mark.parametrize(
+    ("step", "place", "request_"),
+    [
+        (
+            Step("created", {"name": "A"}),
+            NODE,
+            ("POST", "/api/relation/SparkCustomer/", [("hierarchy", NODE)], {"name": "A"}),
+        ),
+        (
+            Step("updated", {"name": "A"}, WEST),
+            NODE,
+            ("PUT", "/api/relation/SparkCustomer/p%2F1/", [("hierarchy", NODE)], {"name": "A"}),
+        ),
+        (
+            Step("updated", {"name": "A"}),
+            None,
+            ("PUT", "/api/relation/SparkCustomer/p%2F1/", [], {"name": "A"}),
+        ),
+        (
+            Step("moved", target=WEST),
+            NODE,
+            (
+                "POST",
+                "/api/tool/DataMove/",
+                [("model_type", "relation/SparkCustomer"), ("hierarchy", NODE), ("context_hierarchy", WEST)],
+                {"hrefs": ["/api/relation/SparkCustomer/p%2F1"]},
+            ),
+        ),
+        (
+            Step("access_token_refreshed"),
+            NODE,
+            ("POST", "/api/relation/SparkCustomer/p%2F1/+RefreshAccessToken/", [("hierarchy", NODE)], {}),
+        ),
+        (
+            Step("roles_licences_synced"),
+            NODE,
+            ("POST", "/api/relation/SparkCustomer/p%2F1/+SyncWebexTeamsRolesLicences/", [("hierarchy", NODE)], {}),
+        ),
+        (
+            Step("users_synced"),
+            NODE,
+            ("POST", "/api/relation/SparkCustomer/p%2F1/+SyncWebexTeamsUsers/", [("hierarchy", NODE)], {}),
+        ),
+        (Step("deleted"), NODE, ("DELETE", "/api/relation/SparkCustomer/p%2F1/", [("hierarchy", NODE)], {})),
+    ],
+)
+def test_each_step_is_one_request(step: Step, place: str | None, request_: tuple[Any, ...]) -> None:
+    assert customer._request(step, a_customer("p/1", hierarchy=place)) == request_
+
+
+EXPIRED, FRESH = -1.0, 30.0
+
+
+@pytest.mark.parametrize(
+    ("rules", "expires", "changed", "steps"),
+    [
+        (Rules(), FRESH, False, []),
+        (Rules(), EXPIRED, True, []),
+        (Rules(sync=("users", "roles_licences")), EXPIRED, False, []),
+        (Rules(sync=("users", "roles_licences")), EXPIRED, True, SYNCS),
+        (Rules(sync=("users",)), EXPIRED, True, ["users_synced"]),
+        (Rules(sync=("roles_licences",), sync_always=True), FRESH, False, ["roles_licences_synced"]),
+        (Rules(refresh="always"), FRESH, False, ["access_token_refreshed"]),
+        (Rules(refresh="always", sync=("users",)), None, False, ["access_token_refreshed", "users_synced"]),
+        (Rules(refresh="expiring"), FRESH, False, []),
+        (Rules(refresh="expiring"), FRESH, True, []),
+        (Rules(refresh="expiring"), EXPIRED, False, ["access_token_refreshed"]),
+        (Rules(refresh="expiring", sync=("users",)), EXPIRED, False, ["access_token_refreshed", "users_synced"]),
+        (Rules(refresh="expiring"), None, False, []),
+        (Rules(refresh="expiring"), 2.9, False, ["access_token_refreshed"]),
+        (Rules(refresh="expiring"), 3.1, False, []),
+        (Rules(refresh="expiring", token_min_days=40), FRESH, False, ["access_token_refreshed"]),
+        (Rules(refresh="never", token_min_days=40), FRESH, False, []),
+    ],
+)
+def test_actions_are_due_after_a_change_on_demand_or_when_a_token_expires_soon(
+    rules: Rules, expires: float | None, changed: bool, steps: list[str]
+) -> None:
+    found = customer.calls(rules, a_customer(data={"access_token_expires": in_days(expires)}), changed)
+    assert found == [Step(action) for action in steps]
+
+
+def test_a_token_with_exactly_the_days_that_it_must_have_is_refreshed() -> None:
+    now = datetime.now(timezone.utc)
+    there = a_customer(data={"access_token_expires": (now + timedelta(days=5, seconds=30)).isoformat()})
+    assert customer.calls(Rules(refresh="expiring", token_min_days=5), there, False) == [Step("access_token_refreshed")]
+
+
+AGAIN = " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+
+
+@pytest.mark.parametrize(
+    ("done", "todo", "rules", "words"),
+    [
+        ([], ["updated"], Rules(), ""),
+        ([], [], Rules(), ""),
+        (["created"], [], Rules(), " Done before: created."),
+        (["updated"], ["moved"], Rules(), " Done before: updated."),
+        ([], ["updated", "moved"], Rules(), " Not done: moved."),
+        ([], ["updated", "moved", "deleted"], Rules(), " Not done: moved, deleted."),
+        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Done before: updated, moved."),
+        (["updated"], ["users_synced"], Rules(), f" Done before: updated.{AGAIN}"),
+        (["updated"], ["roles_licences_synced"], Rules(), f" Done before: updated.{AGAIN}"),
+        (["updated"], ["moved", *SYNCS], Rules(), f" Done before: updated. Not done: {', '.join(SYNCS)}.{AGAIN}"),
+        (["updated"], ["users_synced"], Rules(sync_always=True), " Done before: updated."),
+        ([], ["users_synced"], Rules(), ""),
+    ],
+)
+def test_a_failure_tells_what_was_done_before_it_and_what_was_not_done(
+    done: list[str], todo: list[str], rules: Rules, words: str
+) -> None:
+    assert customer.left_over(done, todo, rules) == words
+
+
+def test_the_one_at_the_node_is_meant_else_the_only_one_below_it(voss: Voss) -> None:
+    at = a_customer("p1", hierarchy_path="sys.hcs.A")
+    below, deeper = a_customer("p2", hierarchy_path="sys.hcs.A.B"), a_customer("p3", hierarchy_path="sys.hcs.A.C")
+    assert customer.chosen(voss, "sys.hcs.A", [below, at, deeper]) == at
+    assert customer.chosen(voss, "sys.hcs.A", [below]) == below
+    assert customer.chosen(voss, "sys.hcs.A", []) is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "option", "words"),
+    [
+        (
+            ["sys.hcs.A.B", None],
+            {},
+            f"2 customers are called 'Initech' below 'sys.hcs.A': sys.hcs.A.B (pkid p0); {NODE} (pkid p1). Nothing was"
+            " changed; say which one is meant with 'pkid'.",
+        ),
+        (
+            ["sys.hcs.A", "sys.hcs.A", "sys.hcs.A.B"],
+            {"option": "hierarchy"},
+            "2 customers are called 'Initech' at 'sys.hcs.A': sys.hcs.A (pkid p0); sys.hcs.A (pkid p1). Nothing was"
+            " changed; say which one is meant with 'hierarchy'.",
+        ),
+    ],
+)
+def test_several_that_may_be_meant_are_listed(
+    voss: Voss, paths: list[str | None], option: dict[str, str], words: str
+) -> None:
+    hints = [a_customer(f"p{number}", hierarchy_path=path) for number, path in enumerate(paths)]
+    with pytest.raises(InputError) as raised:
+        customer.chosen(voss, "sys.hcs.A", hints, **option)
+    assert raised.value.message == words
+
+
+def test_a_plan_has_the_customer_before_and_after_each_step_with_its_body_and_the_secrets_that_it_writes(
+    voss: Voss,
+) -> None:
+    now = a_customer(data={"email_domain": "old.example", "account_email": "a@example.com"})
+    change = wanted(settings={"email_domain": "new.example"}, secrets={"token": "canary"})
+    rules = Rules(rewrite_secrets=True, sync=("users",))
+    body = {
+        "name": "Initech",
+        "email_domain": "new.example",
+        "account_email": "a@example.com",
+        "token": "canary",
+    }
+    after = a_customer(data={"email_domain": "new.example", "account_email": "a@example.com"})
+    steps = (Step("updated", body), Step("users_synced"))
+    assert customer.plan_from(voss, now, change, rules, lambda name, node: ()) == Plan(now, after, steps, ("token",))
+    only_secret = customer.plan_from(voss, now, wanted(secrets={"token": "canary"}), rules, lambda name, node: ())
+    assert only_secret == Plan(
+        now, now, (Step("updated", {**body, "email_domain": "old.example"}), Step("users_synced")), ("token",)
+    )
+    assert customer.plan_from(voss, now, wanted(), rules, lambda name, node: ()) == Plan(now, now)
+
+
+def test_a_customer_whose_node_is_not_shown_cannot_be_renamed(voss: Voss) -> None:
+    there = a_customer(hierarchy=None, hierarchy_path=None)
+    with pytest.raises(InputError) as raised:
+        customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
+    assert raised.value.message == (
+        "VOSS Automate does not show at which node the customer 'Initech' is, so that nobody knows whether another one"
+        " there is called 'Hooli'. Nothing was changed."
+    )
+
+
+@pytest.mark.parametrize("path", ["sys.hcs.A", None])
+def test_a_name_is_refused_if_another_customer_of_the_node_has_it(voss: Voss, path: str | None) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def called(name: str, node: str) -> list[Customer]:
+        asked.append((name, node))
+        return [
+            a_customer("p1", data={"name": "Hooli"}),
+            a_customer("p2", hierarchy=WEST, data={"name": "Hooli"}),
+            a_customer("p3", hierarchy_path=path, data={"name": "Hooli"}),
+        ]
+
+    with pytest.raises(InputError) as raised:
+        customer.plan_from(voss, a_customer(), wanted(name="Hooli", pkid="p1"), Rules(), called)
+    assert raised.value.message == (
+        f"The name 'Hooli' belongs to another customer at {path or NODE} (pkid p3). Nothing was changed."
+    )
+    assert asked == [("Hooli", NODE)]
+
+
+@pytest.mark.parametrize("change", [{"pkid": "p9"}, {"pkid": "p9", "name": None}])
+def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as raised:
+        customer.plan_from(voss, None, wanted(**change), Rules(), lambda name, node: ())
+    assert raised.value.message == (
+        "VOSS Automate has no customer with the pkid 'p9'. To create one, give its 'name' without 'pkid'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "settings"),
+    [
+        ({"settings": {"email_domain": "x"}}, {"email_domain": "x", "name": "Initech"}),
+        ({"name": None, "settings": {"email_domain": "x"}}, {"email_domain": "x"}),
+        ({"settings": {"name": "other"}}, {"name": "Initech"}),
+    ],
+)
+def test_the_name_is_one_of_the_attributes_if_it_is_given(change: dict[str, Any], settings: dict[str, str]) -> None:
+    assert customer.settings_of(wanted(**change)) == settings
+
+
+# A list of customers
+
+
+def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> Job:
+    """A job of the list in the middle of its run."""
+    found = Job(wanted(**more.pop("wanted", {})), plan, **more)
+    found.outcome.actions = list(actions)
+    found.todo = [Step(action) for action in todo]
+    return found
+
+
+BEFORE = a_customer(data={"email_domain": "old.example"})
+AFTER = a_customer(hierarchy_path="sys.hcs.B", data={"email_domain": "new.example"})
+CREATED = a_customer(None)
+SHORT = {"name": "Initech", "hierarchy_path": "sys.hcs.A", "pkid": "p1", "action": "unchanged", "changed": False}
+FAILURE = Failure("voss", "PUT", "https://voss.example", 403)
+SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "sys.hcs.A"}
+
+
+@pytest.mark.parametrize(
+    ("one", "check", "report"),
+    [
+        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), False, SHORT),
+        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), True, SHORT),
+        (job(plan=Plan(None, None)), False, {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs"}),
+        (
+            job(plan=Plan(None, None), wanted={"target": "sys.hcs.T"}),
+            False,
+            {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs.T"},
+        ),
+        (
+            job(plan=Plan(BEFORE, None), actions=("deleted",)),
+            False,
+            {
+                **SHORT,
+                "action": "deleted",
+                "changed": True,
+                "actions": ["deleted"],
+                "diff": {"before": {**SHOWN, "email_domain": "old.example"}, "after": {}},
+            },
+        ),
+        (
+            job(
+                plan=Plan(BEFORE, AFTER, (), ("token",)),
+                actions=("updated", "moved"),
+                outcome=Outcome(a_customer("p2")),
+                wanted={"secrets": {"token": "canary", "refresh_token": "canary"}},
+            ),
+            False,
+            {
+                "name": "Initech",
+                "hierarchy_path": "sys.hcs.B",
+                "pkid": "p2",
+                "action": "updated",
+                "changed": True,
+                "actions": ["updated", "moved"],
+                "diff": {
+                    "before": {
+                        **SHOWN,
+                        "email_domain": "old.example",
+                        "token": "(not shown)",
+                        "refresh_token": "(not shown)",
+                    },
+                    "after": {
+                        **SHOWN,
+                        "hierarchy_path": "sys.hcs.B",
+                        "email_domain": "new.example",
+                        "token": "(not shown, written by this run)",
+                        "refresh_token": "(not shown)",
+                    },
+                },
+            },
+        ),
+        (
+            job(plan=Plan(None, CREATED), todo=("created", "users_synced"), outcome=Outcome(CREATED)),
+            True,
+            {
+                **SHORT,
+                "pkid": None,
+                "action": "created",
+                "changed": True,
+                "actions": ["created", "users_synced"],
+                "diff": {"before": {}, "after": {**SHOWN, "pkid": None}},
+            },
+        ),
+        (job(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)), False, {**SHORT, "pkid": None}),
+        (job(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
+        (
+            job(error=NotAllowed("no", FAILURE)),
+            True,
+            {
+                **SHORT,
+                "hierarchy_path": "sys.hcs",
+                "pkid": None,
+                "action": "failed",
+                "error": "no",
+                "failure": {
+                    "system": "voss",
+                    "method": "PUT",
+                    "url": "https://voss.example",
+                    "status": 403,
+                    "code": None,
+                    "message": None,
+                    "request_id": None,
+                },
+            },
+        ),
+        (
+            job(
+                plan=Plan(BEFORE, BEFORE),
+                actions=("users_synced",),
+                todo=("updated",),
+                outcome=Outcome(BEFORE),
+                error=InputError("no"),
+            ),
+            True,
+            {
+                **SHORT,
+                "action": "failed",
+                "changed": True,
+                "error": "no",
+                "failure": None,
+                "actions": ["users_synced"],
+                "diff": {
+                    "before": {**SHOWN, "email_domain": "old.example"},
+                    "after": {**SHOWN, "email_domain": "old.example"},
+                },
+            },
+        ),
+    ],
+)
+def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not(
+    one: Job, check: bool, report: dict[str, Any]
+) -> None:
+    assert bulk.report(one, check) == report
+
+
+@pytest.mark.parametrize(
+    ("actions", "error", "word"),
+    [
+        ([], None, "unchanged"),
+        (["created", "users_synced"], None, "created"),
+        (["users_synced", "moved", "updated"], None, "moved"),
+        (["users_synced"], None, "updated"),
+        (["updated"], InputError("no"), "failed"),
+    ],
+)
+def test_several_actions_are_one_word(actions: list[str], error: ConnectorsError | None, word: str) -> None:
+    assert bulk._action(actions, error) == word
+
+
+def test_the_whole_list_is_counted_and_what_changed_is_one_diff_by_path_and_name() -> None:
+    jobs = [
+        job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
+        job(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
+    ]
+    found = bulk.result(jobs, True)
+    assert found == {
+        "changed": True,
+        "customers": [bulk.report(one, True) for one in jobs],
+        "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "unchanged": 1, "failed": 0},
+        "diff": {
+            "before": {"sys.hcs.B: Initech": {**SHOWN, "email_domain": "old.example"}},
+            "after": {
+                "sys.hcs.B: Initech": {**SHOWN, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"},
+            },
+        },
+    }
+    assert bulk.result(jobs, False)["summary"]["unchanged"] == 2
+
+
+def test_one_sentence_tells_all_that_went_wrong() -> None:
+    jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
+    assert bulk.complaint_about(jobs) == ("2 of 3 customers failed, the others are done: 'Initech': no; 'Hooli': never")
+
+
+def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
+    one = Job(wanted())
+    plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
+    one.planned(plan)
+    assert one == Job(wanted(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
+    one.todo.pop()
+    assert len(plan.steps) == 2
+    one.planned(Plan(BEFORE, AFTER))
+    assert one == Job(wanted(), Plan(BEFORE, AFTER), Outcome(BEFORE))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotAllowed("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
+)
+def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
+    one = job(actions=("updated",), todo=("moved", "users_synced"))
+    bulk._fail(one, error, Rules(sync_always=True))
+    assert one.error is not None
+    assert one.error.message == "It is refused. Done before: updated. Not done: users_synced."
+    bulk._fail(one, error, Rules())
+    assert type(one.error) is type(error)
+    assert one.error.message == f"It is refused. Done before: updated. Not done: users_synced.{AGAIN}"
+    assert one.error.result == error.result
+    assert one.error.result is not error.result
+    assert getattr(one.error, "failure", None) == getattr(error, "failure", None)
+    assert error.message == "It is refused."
+
+
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ([a_customer("p0", hierarchy=WEST), a_customer("p1", hierarchy=WEST)], "p1"),
+        ([a_customer("p7", hierarchy=WEST)], "p7"),
+        ([a_customer("p7", hierarchy=WEST, data={"name": "Hooli"})], None),
+        ([a_customer("p7", hierarchy=WEST), a_customer("p8", hierarchy=WEST)], None),
+        ([a_customer("p1", hierarchy=NODE)], None),
+        ([a_customer("p1", hierarchy=NODE), a_customer("p7", hierarchy=WEST)], None),
+        ([], None),
+    ],
+)
+def test_a_customer_was_moved_with_the_others_if_it_is_seen_at_the_target(
+    voss: Voss, there: list[Customer], found: str | None
+) -> None:
+    one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
+    one.outcome.transactions = [{"id": "first"}]
+    bulk._done_together(voss, one, "moved", WEST, Outcome(None, [], [{"id": "shared"}]), there)
+    if found:
+        assert one.outcome == Outcome(
+            {**BEFORE, "pkid": found, "hierarchy": WEST}, ["updated", "moved"], [{"id": "first"}, {"id": "shared"}]
+        )
+        assert one.todo == [Step("users_synced")]
+    else:
+        assert one.outcome == Outcome(BEFORE, ["updated"], [{"id": "first"}])
+        assert one.todo == [Step("moved"), Step("users_synced")]
+
+
+@pytest.mark.parametrize(("action", "left"), [("deleted", None), ("moved", BEFORE)])
+def test_what_was_not_waited_for_is_taken_for_done(voss: Voss, action: str, left: Customer | None) -> None:
+    one = job(todo=(action,), outcome=Outcome(BEFORE))
+    bulk._done_together(voss, one, action, WEST, Outcome(None, [], [{"id": "shared"}]), None)
+    assert one.outcome == Outcome(left, [action], [{"id": "shared"}])
+    assert one.todo == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "change", "rules", "same"),
+    [
+        (None, {}, Rules(), True),
+        (None, {"settings": {"email_domain": "x"}}, Rules(), True),
+        (None, {"settings": {"email_domain": "y"}}, Rules(), False),
+        (None, {"secrets": {"token": "t"}}, Rules(), True),
+        (None, {"secrets": {"token": "t"}}, Rules(rewrite_secrets=True), False),
+        (None, {}, Rules(sync=("users",)), True),
+        (None, {}, Rules(sync=("users",), sync_always=True), False),
+        (None, {}, Rules(refresh="always"), False),
+        (None, {}, Rules(refresh="expiring"), False),
+        (FRESH, {}, Rules(refresh="expiring"), True),
+        (EXPIRED, {}, Rules(refresh="expiring"), False),
+        (EXPIRED, {}, Rules(), True),
+    ],
+)
+def test_the_list_alone_shows_that_there_is_nothing_to_do(
+    expires: float | None, change: dict[str, Any], rules: Rules, same: bool
+) -> None:
+    listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
+    assert bulk._is_as_wanted(listed, wanted(**change), rules) is same
+
+
+def test_two_items_that_mean_one_customer_are_refused() -> None:
+    jobs = [Job(wanted(hierarchy=words)) for words in ("sys.hcs", "sys.hcs.B", "sys.hcs.A")]
+    bulk._refuse_shared(jobs, [None, None, BEFORE])
+    bulk._refuse_shared(jobs, [a_customer("p2"), a_customer("p3"), BEFORE])
+    with pytest.raises(InputError) as raised:
+        bulk._refuse_shared(jobs, [BEFORE, a_customer("p2"), BEFORE])
+    assert raised.value.message == (
+        "Two items of the list, at 'sys.hcs' and at 'sys.hcs.A', mean the same customer 'Initech' (pkid p1). Nothing"
+        " was changed."
+    )
