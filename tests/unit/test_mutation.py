@@ -1,0 +1,45 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What mutation testing leaves out of account has a reason, and is of code that is changed at all."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import mutation
+from support.modules import ROOT
+
+UTILS = ROOT / "plugins" / "module_utils"
+
+
+def functions(path: Path) -> Iterator[str]:
+    """The functions of a file, and the methods of its classes."""
+    module = path.relative_to(UTILS).with_suffix("").as_posix().replace("/", ".")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            yield f"{module}.{node.name}"
+        if isinstance(node, ast.ClassDef):
+            yield from (f"{module}.{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef))
+
+
+def test_whatever_is_explained_is_a_line_of_a_function_that_is_changed() -> None:
+    changed = {name for part in mutation.PARTS.values() for file in part.files for name in functions(UTILS / file)}
+    explained = mutation.explanations()
+    assert {mutant.function for mutant in explained} <= changed
+    assert all(reason.endswith(".") for reason in explained.values())
+
+
+def test_the_whole_client_of_voss_is_changed_once() -> None:
+    files = Counter(file for part in mutation.PARTS.values() for file in part.files)
+    found = {path.relative_to(UTILS).as_posix() for path in (UTILS / "_voss").glob("*.py") if path.stem != "__init__"}
+    assert {"_http.py", "_plan.py"} | found - {"_voss/options.py"} == set(files)
+    assert set(files.values()) == {1}
+
+
+def test_every_part_has_its_tests() -> None:
+    tests = ROOT / "tests"
+    assert [name for name, part in mutation.PARTS.items() for glob in part.tests if not list(tests.glob(glob))] == []
