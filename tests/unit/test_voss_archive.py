@@ -94,6 +94,7 @@ def test_a_workbook_is_another_if_a_cell_an_author_or_a_name_is() -> None:
         workbook(),
         workbook(sheet=b"<sheet>1</sheet>"),
         workbook(sheet=b"<created>1</created>"),
+        workbook(sheet=b"<created>2</created>"),
         workbook(core=b"<creator>somebody</creator>"),
         zipped({**TYPES, "xl/worksheets/sheet2.xml": b"<sheet/>", "docProps/core.xml": b""}),
     ]
@@ -106,6 +107,7 @@ def test_a_workbook_is_another_if_a_cell_an_author_or_a_name_is() -> None:
         ("json", b"", "an empty body"),
         ("json", b" \n", "an empty body"),
         ("json", b"<html>Log in</html>", "HTML in place of an archive"),
+        ("json", b"\n <html>Log in", "HTML in place of an archive"),
         ("json", b'{"resources": []}', "something in place of an archive"),
         ("json", exported(INITECH)[:-30], "a damaged archive"),
         ("json", workbook(), "an archive without JSON"),
