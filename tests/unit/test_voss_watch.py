@@ -107,13 +107,16 @@ def test_one_transaction_is_looked_at_until_it_has_ended() -> None:
     assert server.targets() == [look("t")] * 3
 
 
-def test_the_first_look_comes_soon_and_each_later_one_after_twice_the_time_up_to_the_interval() -> None:
+@pytest.mark.parametrize(("interval", "pauses"), [(2, (0.1, 0.2, 0.4, 0.8)), (0.15, (0.1, 0.15, 0.15, 0.15))])
+def test_the_first_look_comes_soon_and_each_later_one_after_twice_the_time_up_to_the_interval(
+    interval: float, pauses: tuple[float, ...]
+) -> None:
     moments: list[float] = []
-    steps = [Step(one("t", word).data, before=lambda: moments.append(time.monotonic())) for word in ["Queued"] * 5]
+    steps = [Step(one("t", word).data, before=lambda: moments.append(time.monotonic())) for word in ["Queued"] * 4]
     with Scripted(*steps, one("t")) as server:
         start = time.monotonic()
-        watch_at(server, requests_per_second=10).follow("t", Patience(True, 5, 0.5))
-    assert_paused([start, *moments], 0.1, 0.2, 0.4, 0.5, 0.5)
+        watch_at(server, requests_per_second=10).follow("t", Patience(True, 5, interval))
+    assert_paused([start, *moments], *pauses)
 
 
 def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
@@ -293,7 +296,10 @@ def test_what_work_raises_itself_ends_the_run() -> None:
     assert len(begun) < 51
 
 
-def test_no_more_work_is_under_way_at_once_than_there_are_connections() -> None:
+@pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"parallel": 3}, 3)])
+def test_no_more_work_is_under_way_at_once_than_there_are_connections(
+    options: dict[str, int], connections: int
+) -> None:
     lock = threading.Lock()
     now, most = 0, 0
 
@@ -308,8 +314,8 @@ def test_no_more_work_is_under_way_at_once_than_there_are_connections() -> None:
         yield from ()
 
     with Scripted() as server:
-        watch_at(server).run([work() for _number in range(30)], QUICK, parallel=3)
-    assert most == 3
+        watch_at(server).run([work() for _number in range(30)], QUICK, **options)
+    assert most == connections
 
 
 def test_no_more_is_waited_for_than_can_be_looked_at() -> None:
