@@ -21,10 +21,21 @@ CACHE = ROOT / ".cache"
 COLLECTIONS = CACHE / "collections"
 
 
+def as_pip_does() -> dict[str, str]:
+    """An environment in which uv finds packages where pip finds them, and trusts whom the machine trusts."""
+    index = os.environ.get("PIP_INDEX_URL")
+    return {**os.environ, "UV_SYSTEM_CERTS": "true", **({"UV_DEFAULT_INDEX": index} if index else {})}
+
+
 def run(*command: str | Path) -> bool:
     """Run a command without its output in the way: what it wrote is shown if it fails."""
     done = subprocess.run(
-        [str(word) for word in command], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [str(word) for word in command],
+        check=False,
+        env=as_pip_does(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode:
         print(done.stdout, file=sys.stderr)

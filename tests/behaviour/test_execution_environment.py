@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_builder.ee_schema import validate_schema
+from environment import as_pip_does
 from matrix import SERIES, dotted
 from support.modules import ROOT, environment
 
@@ -115,6 +116,7 @@ def test_all_of_it_can_be_had_with_each_series_of_ansible_core(series: str, tmp_
         done = subprocess.run(
             [*command, "--python-version", dotted(python), "-"],
             cwd=tmp_path,
+            env=as_pip_does(),
             input="\n".join(wanted),
             check=False,
             capture_output=True,
