@@ -11,6 +11,20 @@ from typing import Any
 
 import pytest
 from support.simulator import Simulator
+from support.voss import (
+    AAA_NODE,
+    AAA_PATH,
+    AAAGLOBAL,
+    CUSTOMERS,
+    INITECH,
+    INITECH_PKID,
+    RESELLER,
+    RESELLER_PKID,
+    WEST,
+    WEST_PKID,
+    asked,
+    at_once,
+)
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
@@ -18,8 +32,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
@@ -32,13 +44,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Work
 
-AAAGLOBAL = "65e0918d6fd4534903e212d9"
-NODE = "6130d69ae04a4a0015a93bc6"
-PATH = "sys.hcs.CS-P.CS-NB.AAAGlobal"
-RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
-INITECH, INITECH_PKID = "sys.hcs.CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"
-WEST, WEST_PKID = "sys.hcs.CS-P.CS-AB.Initech-West", "6130d69ae04a4a0015a93c03"
-CUSTOMERS = "/api/relation/SparkCustomer/"
 NODES = "/api/data/HierarchyNode/"
 QUICK = Patience(interval=0.01)
 LISTED = f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text=AAAGlobal hierarchy="
@@ -47,27 +52,7 @@ READ = f"GET {CUSTOMERS}{AAAGLOBAL}/"
 
 @pytest.fixture
 def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> Voss:
-    """The simulator, where every transaction has ended at the first look."""
-    simulator.settings(voss={"throttle": 0, "looks": 0})
-    given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
-    return Voss(Http(settings_from("voss", given), warn=lambda text: None))
-
-
-def asked(simulator: Simulator) -> list[str]:
-    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
-    usual = {"format", "skip", "limit", "nowait"}
-    found = [
-        " ".join(
-            (
-                entry["method"],
-                entry["path"],
-                *(f"{name}={','.join(entry['params'][name])}" for name in sorted(entry["params"].keys() - usual)),
-            )
-        )
-        for entry in simulator.journal("voss")
-    ]
-    simulator.forget()
-    return found
+    return at_once(simulator, connection)
 
 
 def bodies(simulator: Simulator) -> list[dict[str, Any]]:
@@ -104,14 +89,14 @@ def there(simulator: Simulator, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "path", "requests"),
     [
-        ({}, PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]),
-        ({"hierarchy": PATH}, PATH, [f"{LISTED}{PATH}", f"{READ} hierarchy={NODE}"]),
-        ({"pkid": AAAGLOBAL, "name": "Other"}, PATH, [READ, f"GET {NODES}{NODE}/"]),
-        ({"target": WEST}, PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]),
+        ({}, AAA_PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={AAA_NODE}"]),
+        ({"hierarchy": AAA_PATH}, AAA_PATH, [f"{LISTED}{AAA_PATH}", f"{READ} hierarchy={AAA_NODE}"]),
+        ({"pkid": AAAGLOBAL, "name": "Other"}, AAA_PATH, [READ, f"GET {NODES}{AAA_NODE}/"]),
+        ({"target": WEST}, AAA_PATH, [f"{LISTED}{RESELLER}", f"{READ} hierarchy={AAA_NODE}"]),
         (
             {"hierarchy": WEST, "target": RESELLER},
-            PATH,
-            [f"{LISTED}{WEST}", f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"],
+            AAA_PATH,
+            [f"{LISTED}{WEST}", f"{LISTED}{RESELLER}", f"{READ} hierarchy={AAA_NODE}"],
         ),
     ],
     ids=["below its node", "at its node", "by its pkid", "not yet moved", "already moved"],
@@ -121,7 +106,7 @@ def test_a_customer_is_found_with_its_place(
 ) -> None:
     found = customer.find(voss, wanted(**change))
     assert found is not None
-    assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, NODE, path)
+    assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, AAA_NODE, path)
     assert found["data"]["account_email"] == "webex.admin@example.com"
     assert asked(simulator) == requests
 
@@ -170,7 +155,7 @@ def test_where_a_filter_finds_nothing_the_customer_is_found_at_its_node_or_at_it
 def test_the_one_at_the_node_or_at_the_target_is_meant_and_not_one_below_it(
     simulator: Simulator, voss: Voss, change: dict[str, Any], filtered: bool
 ) -> None:
-    places = (INITECH, RESELLER, PATH)
+    places = (INITECH, RESELLER, AAA_PATH)
     with_customers(
         simulator,
         *({"hierarchy": path, "name": "Twin", "pkid": f"65e0918d6fd4534903e2000{n}"} for n, path in enumerate(places)),
@@ -209,7 +194,7 @@ def test_a_customer_is_found_by_its_pkid_where_its_node_may_not_be_seen(
     simulator.fault(system="voss", path="HierarchyNode", times=None, status=status, body={"error": "no"})
     found = customer.find(voss, wanted(pkid=AAAGLOBAL))
     assert found is not None
-    assert (found["hierarchy"], found["hierarchy_path"]) == (NODE, None)
+    assert (found["hierarchy"], found["hierarchy_path"]) == (AAA_NODE, None)
 
 
 def test_a_customer_whose_path_is_shown_needs_no_look_at_its_node(simulator: Simulator, voss: Voss) -> None:
@@ -217,7 +202,7 @@ def test_a_customer_whose_path_is_shown_needs_no_look_at_its_node(simulator: Sim
     simulator.fault(
         system="voss",
         path=AAAGLOBAL,
-        body={**shown, "meta": {"references": {"parent": [{"pkid": NODE}]}}},
+        body={**shown, "meta": {"references": {"parent": [{"pkid": AAA_NODE}]}}},
     )
     found = customer.find(voss, wanted(pkid=AAAGLOBAL))
     assert found is not None
@@ -296,7 +281,7 @@ def test_a_move_is_planned_to_the_pkid_of_the_target_and_the_customer_is_below_n
     assert plan.steps[0].body["email_domain"] == "x"
 
 
-@pytest.mark.parametrize("target", [PATH, NODE, "CS-P.CS-NB.AAAGlobal"])
+@pytest.mark.parametrize("target", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
 @pytest.mark.parametrize("named", [{}, {"pkid": AAAGLOBAL}])
 def test_a_customer_at_its_target_is_not_moved(
     simulator: Simulator, voss: Voss, target: str, named: dict[str, str]
@@ -312,8 +297,8 @@ def test_a_customer_at_its_target_is_not_moved(
 def test_a_customer_whose_path_is_not_shown_is_known_to_be_at_its_target_by_the_pkid(
     simulator: Simulator, voss: Voss
 ) -> None:
-    simulator.fault(system="voss", path=f"HierarchyNode/{NODE}", status=403, body={"error": "no"})
-    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, target=PATH), Rules())
+    simulator.fault(system="voss", path=f"HierarchyNode/{AAA_NODE}", status=403, body={"error": "no"})
+    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, target=AAA_PATH), Rules())
     assert plan.before is not None
     assert plan.before["hierarchy_path"] is None
     assert plan.steps == ()
@@ -325,8 +310,8 @@ def test_a_name_is_looked_for_once_where_a_customer_is_to_be_renamed_or_moved(si
     listed = LISTED.replace("AAAGlobal", "Hooli")
     assert asked(simulator) == [
         READ,
-        f"GET {NODES}{NODE}/",
-        f"{listed}{NODE}",
+        f"GET {NODES}{AAA_NODE}/",
+        f"{listed}{AAA_NODE}",
         f"GET {NODES}{WEST_PKID}/",
         f"{listed}{WEST_PKID}",
     ]
@@ -334,7 +319,7 @@ def test_a_name_is_looked_for_once_where_a_customer_is_to_be_renamed_or_moved(si
 
 @pytest.mark.parametrize(
     ("change", "path"),
-    [({"pkid": AAAGLOBAL, "name": "Twin"}, PATH), ({"name": "AAAGlobal", "target": WEST}, WEST)],
+    [({"pkid": AAAGLOBAL, "name": "Twin"}, AAA_PATH), ({"name": "AAAGlobal", "target": WEST}, WEST)],
     ids=["renamed", "moved"],
 )
 def test_a_name_that_is_taken_where_the_customer_shall_be_is_told_with_the_other_one(
@@ -353,8 +338,8 @@ def test_what_is_to_be_absent_is_deleted_if_it_is_there(simulator: Simulator, vo
     plan = customer.plan_absent(voss, wanted())
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
-    assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, PATH)
-    assert asked(simulator) == [f"{LISTED}{RESELLER}", f"{READ} hierarchy={NODE}"]
+    assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, AAA_PATH)
+    assert asked(simulator) == [f"{LISTED}{RESELLER}", f"{READ} hierarchy={AAA_NODE}"]
     assert customer.plan_absent(voss, wanted(name="Nobody")) == Plan(None, None)
 
 
@@ -372,7 +357,9 @@ def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsErr
 
 
 def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulator, voss: Voss) -> None:
-    with_customers(simulator, {"hierarchy": PATH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001", "token": "t"})
+    with_customers(
+        simulator, {"hierarchy": AAA_PATH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001", "token": "t"}
+    )
     change = wanted(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
     plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
     asked(simulator)
@@ -396,9 +383,9 @@ def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulato
     ]
     looks = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
     assert asked(simulator) == [
-        f"PUT {own} hierarchy={NODE}",
+        f"PUT {own} hierarchy={AAA_NODE}",
         looks[0],
-        f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={NODE} model_type=relation/SparkCustomer",
+        f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={AAA_NODE} model_type=relation/SparkCustomer",
         looks[1],
         f"GET {own}",
         f"POST {own}+SyncWebexTeamsRolesLicences/ hierarchy={WEST_PKID}",
@@ -457,19 +444,19 @@ def test_a_token_that_was_refreshed_shows_when_it_expires(simulator: Simulator, 
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.customer is not None
     assert outcome.customer["data"]["access_token_expires"] == stored["access_token_expires"] > "2026"
-    assert outcome.customer["hierarchy_path"] == PATH
+    assert outcome.customer["hierarchy_path"] == AAA_PATH
     assert asked(simulator)[-1] == READ
 
 
 @pytest.mark.parametrize(
     ("change", "rules", "requests"),
     [
-        ({"settings": {"email_domain": "x"}}, Rules(), [f"PUT {CUSTOMERS}{AAAGLOBAL}/ hierarchy={NODE}"]),
+        ({"settings": {"email_domain": "x"}}, Rules(), [f"PUT {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]),
         (
             {"target": WEST},
             Rules(),
             [
-                f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={NODE}"
+                f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={AAA_NODE}"
                 " model_type=relation/SparkCustomer"
             ],
         ),
@@ -481,7 +468,7 @@ def test_a_token_that_was_refreshed_shows_when_it_expires(simulator: Simulator, 
         (
             {},
             Rules(refresh="always"),
-            [f"POST {CUSTOMERS}{AAAGLOBAL}/+RefreshAccessToken/ hierarchy={NODE}"],
+            [f"POST {CUSTOMERS}{AAAGLOBAL}/+RefreshAccessToken/ hierarchy={AAA_NODE}"],
         ),
     ],
     ids=["update", "move", "create", "refresh"],
@@ -546,7 +533,11 @@ def test_a_pkid_that_another_customer_has_after_a_move_is_not_the_one_that_was_m
 ) -> None:
     simulator.settings(voss={"pkid_after_move": "change"})
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
-    elsewhere = {"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}, "meta": {"references": {"parent": [{"pkid": NODE}]}}}
+    elsewhere = {
+        "pkid": AAAGLOBAL,
+        "data": {"name": "AAAGlobal"},
+        "meta": {"references": {"parent": [{"pkid": AAA_NODE}]}},
+    }
     simulator.fault(system="voss", method="GET", path=AAAGLOBAL, body=elsewhere)
     outcome = applied(voss, plan)
     assert outcome.customer is not None
@@ -567,7 +558,7 @@ def test_what_cannot_be_read_after_a_move_is_taken_as_the_list_shows_it(simulato
 
 @pytest.mark.parametrize(
     ("listed", "shown"),
-    [([], "none"), ([NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
+    [([], "none"), ([AAA_NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
     ids=["nowhere", "elsewhere", "twice"],
 )
 def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
@@ -656,7 +647,7 @@ def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulat
     assert todo == list(plan.steps[1:])
     assert outcome.customer is not None
     assert outcome.customer == plan.before
-    assert there(simulator, "AAAGlobal") == [PATH]
+    assert there(simulator, "AAAGlobal") == [AAA_PATH]
 
 
 def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Voss) -> None:

@@ -11,10 +11,22 @@ from typing import Any
 
 import pytest
 from support.simulator import Simulator
+from support.voss import (
+    AAA_NODE,
+    AAA_PATH,
+    AAAGLOBAL,
+    CUSTOMERS,
+    INITECH,
+    INITECH_PKID,
+    RESELLER,
+    RESELLER_PKID,
+    WEST,
+    WEST_PKID,
+    asked,
+    at_once,
+)
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job, Reach
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
@@ -28,14 +40,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
 
 SCOPE, SCOPE_PKID = "sys.hcs.CS-P", "5f3ae1fcce894e001204e0ed"
-RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
-AAAGLOBAL, AAA_NODE, AAA_PATH = "65e0918d6fd4534903e212d9", "6130d69ae04a4a0015a93bc6", f"{RESELLER}.AAAGlobal"
 AB_GROUP, AB_NODE = "65e032dc6fd4534903dff709", "5f3ae552ce894e00120537fa"
 AB_PATH = "sys.hcs.CS-P.CS-AB.AB_Group"
-INITECH, INITECH_PKID = "sys.hcs.CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"
-WEST, WEST_PKID = "sys.hcs.CS-P.CS-AB.Initech-West", "6130d69ae04a4a0015a93c03"
 UMBRELLA, UMBRELLA_PKID = "sys.hcs.CS-P.CS-AB.Umbrella", "6130d69ae04a4a0015a93c04"
-CUSTOMERS = "/api/relation/SparkCustomer/"
 NODES = "GET /api/data/HierarchyNode/"
 LISTED = f"GET {CUSTOMERS} hierarchy={SCOPE}"
 MOVE = "POST /api/tool/DataMove/"
@@ -47,27 +54,7 @@ REACH = Reach(SCOPE)
 
 @pytest.fixture
 def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> Voss:
-    """The simulator, where every transaction has ended at the first look, over as many connections as there may be."""
-    simulator.settings(voss={"throttle": 0, "looks": 0})
-    given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
-    return Voss(Http(settings_from("voss", given, connections=8), warn=lambda text: None))
-
-
-def asked(simulator: Simulator) -> list[str]:
-    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
-    usual = {"format", "skip", "limit", "nowait"}
-    found = [
-        " ".join(
-            (
-                entry["method"],
-                entry["path"],
-                *(f"{name}={','.join(entry['params'][name])}" for name in sorted(entry["params"].keys() - usual)),
-            )
-        )
-        for entry in simulator.journal("voss")
-    ]
-    simulator.forget()
-    return found
+    return at_once(simulator, connection, connections=8)
 
 
 def written(simulator: Simulator) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of VOSS Automate at the simulator, some of its customers and nodes, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from support.simulator import Simulator
+
+RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
+AAAGLOBAL, AAA_NODE, AAA_PATH = "65e0918d6fd4534903e212d9", "6130d69ae04a4a0015a93bc6", f"{RESELLER}.AAAGlobal"
+INITECH, INITECH_PKID = "sys.hcs.CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"
+WEST, WEST_PKID = "sys.hcs.CS-P.CS-AB.Initech-West", "6130d69ae04a4a0015a93c03"
+CUSTOMERS = "/api/relation/SparkCustomer/"
+
+
+def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], connections: int = 1) -> Voss:
+    """A client of the simulator, where every transaction has ended at the first look."""
+    simulator.settings(voss={"throttle": 0, "looks": 0})
+    given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
+    return Voss(Http(settings_from("voss", given, connections=connections), warn=lambda text: None))
+
+
+def asked(simulator: Simulator) -> list[str]:
+    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
+    usual = {"format", "skip", "limit", "nowait"}
+    found = [
+        " ".join(
+            (
+                entry["method"],
+                entry["path"],
+                *(f"{name}={','.join(entry['params'][name])}" for name in sorted(entry["params"].keys() - usual)),
+            )
+        )
+        for entry in simulator.journal("voss")
+    ]
+    simulator.forget()
+    return found
