@@ -385,7 +385,8 @@ def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulato
     assert asked(simulator) == [
         f"PUT {own} hierarchy={AAA_NODE}",
         looks[0],
-        f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={AAA_NODE} model_type=relation/SparkCustomer",
+        f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={AAA_NODE}"
+        " model_type=relation/SparkCustomer",
         looks[1],
         f"GET {own}",
         f"POST {own}+SyncWebexTeamsRolesLicences/ hierarchy={WEST_PKID}",
