@@ -246,6 +246,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 def test_a_module_says_the_same_through_both_doors_and_shows_no_secret(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
+    simulator.settings(voss={"throttle": 0})  # nobody paces the many runs together
     env = environment(tmp_path, ANSIBLE_INJECT_INVOCATION="true")
     # Since ansible-core 2.21 parameters are shown if that is chosen; Ansible tells the process so.
     choice = {"_ansible_inject_invocation": True} if hasattr(constants, "INJECT_INVOCATION") else {}
