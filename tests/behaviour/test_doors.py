@@ -92,7 +92,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 WITHOUT_PARAMETERS = {"a time-out", "a loop", "a loop of failures", "nothing of it is shown"}
 # Choices of core that it prints as a set; identifiers and durations that the simulator makes up.
 VARYING = (re.compile(r"(?<=Valid booleans include: ).*"), re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
-VARYING_KEYS = {"seconds", "checksum"}
+VARYING_KEYS = {"seconds", "checksum", "frame"}
 
 
 def play(tasks: Sequence[Task], **keywords: Any) -> str:
