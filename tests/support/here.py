@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from unittest import mock
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
@@ -27,21 +27,8 @@ def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict
 def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module. Whatever it answers, none of the secrets that it was given may be in it."""
     in_process._links.clear()  # a run of its own knows nothing of those before it
-    with _only(env):
+    with mock.patch.dict(os.environ, env, clear=True):
         values = call(name, options, check)
     output = json.dumps(values)
     assert_decent(name, options, output)
     return Result({"failed": False, "changed": False, **values}, output)
-
-
-@contextlib.contextmanager
-def _only(variables: Mapping[str, str]) -> Iterator[None]:
-    """These variables as the environment, for a while."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -9,16 +9,16 @@ displayed. Starting Ansible takes most of a second, and is done once.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 if TYPE_CHECKING or __name__ != "__main__":
     from support.modules import COLLECTIONS, Result, assert_decent, environment
@@ -83,18 +83,6 @@ class Worker:
         return Result({"failed": task["outcome"] == "failed", **task["result"]}, output)
 
 
-@contextlib.contextmanager
-def _given(variables: Mapping[str, str]) -> Iterator[None]:
-    """These variables in the environment, for a while."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
 def _serve() -> None:
     """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -148,7 +136,7 @@ def _serve() -> None:
         # Its annotation differs between the releases of ansible-core.
         hosts: Any = inventory
         manager = TaskQueueManager(inventory=hosts, variable_manager=variables, loader=loader, passwords={})
-        with _given(request["env"]):
+        with mock.patch.dict(os.environ, request["env"]):
             try:
                 manager.run(play)
             finally:
