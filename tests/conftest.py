@@ -1,13 +1,16 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many examples are made up: few and always the same, or with HYPOTHESIS_PROFILE=thorough many that are new."""
+"""How many processes run the tests, and how many examples are made up: few and always the same, or with
+HYPOTHESIS_PROFILE=thorough many that are new.
+"""
 
 from __future__ import annotations
 
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Far more than any example takes on a machine that has other things to do: what takes longer hangs.
@@ -21,3 +24,10 @@ settings.register_profile(
     "thorough", max_examples=1000, print_blob=True, deadline=HANGS, suppress_health_check=NO_HEALTH_CHECKS
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as there are processors to use: half of its time a test waits for somebody's answer."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 2 * (processors or 1)

@@ -37,9 +37,10 @@ def whole(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> int
 def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
     simulator: Simulator, whole: int, tmp_path: Path, point: float
 ) -> None:
-    prepare(simulator, BULK)
+    requests = round(point * whole)
+    prepare(simulator, BULK, slow_after=requests)
     killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=False)
-    assert kill_after(simulator, killed, round(point * whole)), "It had ended before it was killed."
+    assert kill_after(simulator, killed, requests), "It had ended before it was killed."
     assert problems(simulator, BULK), "Nothing was left to do."
     status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=False).wait()
     assert status == 0, output
@@ -49,9 +50,10 @@ def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
 def test_a_task_in_the_worker_ends_with_the_ansible_that_is_killed(
     simulator: Simulator, whole: int, tmp_path: Path
 ) -> None:
-    prepare(simulator, BULK)
+    requests = round(0.3 * whole)
+    prepare(simulator, BULK, slow_after=requests)
     killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=True)
-    assert kill_after(simulator, killed, round(0.3 * whole)), "It had ended before it was killed."
+    assert kill_after(simulator, killed, requests), "It had ended before it was killed."
     assert problems(simulator, BULK), "It was not killed, or had nothing left to do."
     status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=True).wait()
     assert status == 0, output

@@ -134,10 +134,11 @@ class Job:
         return status, output
 
 
-def prepare(simulator: Simulator, bulk: Bulk) -> None:
-    """Make the world as it is before, and have every request counted."""
+def prepare(simulator: Simulator, bulk: Bulk, slow_after: int | None = None) -> None:
+    """Make the world as it is before, and count every request; after so many slow down, so that no kill is late."""
     simulator.reset(bulk.seed())
-    simulator.fault(system="voss", headers={"X-Counted": "yes"}, times=None)
+    rule = {"headers": {"X-Counted": "yes"}} if slow_after is None else {"skip": slow_after, "delay": SETTLE}
+    simulator.fault(system="voss", times=None, **rule)
 
 
 def requests_so_far(simulator: Simulator) -> int:
@@ -147,11 +148,12 @@ def requests_so_far(simulator: Simulator) -> int:
 
 
 def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
-    """Kill a job when so many requests have come; whether it was still at work then."""
+    """Kill a job when so many requests have come; whether it was still at work then. Nothing is slow any more."""
     while not job.ended and requests_so_far(simulator) < requests:
         time.sleep(0.002)
     alive = not job.ended
     job.kill()
+    simulator.clear_faults()
     return alive
 
 
