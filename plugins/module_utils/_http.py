@@ -36,7 +36,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import TlsAdapter, tls_context, tls_hint
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import (
+    TlsAdapter,
+    nothing_was_sent,
+    tls_context,
+    tls_hint,
+)
 
 try:
     import requests
@@ -374,11 +379,13 @@ class Http:
         said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words))
         where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
+            never_made = nothing_was_sent(cause)
             raise self._failure(
-                RequestFailed,
+                RequestFailed if never_made or repeatable else OutcomeUnknown,
                 method,
                 url,
-                f"The TLS connection to {self.title} at {where} could not be made: {said}. {tls_hint(cause)}",
+                f"The TLS connection to {self.title} at {where} {'could not be made' if never_made else 'failed'}:"
+                f" {said}. {tls_hint(cause)}{'' if never_made or repeatable else NOT_KNOWN}",
             ) from None
         # urllib3 takes an answer that was lost behind a proxy for an error of the proxy, too.
         never_made = isinstance(error, requests.exceptions.ConnectTimeout) or (

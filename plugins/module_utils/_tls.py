@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import traceback
 import typing as t
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ try:
     from requests.adapters import HTTPAdapter
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
+else:
+    URLLIB3_1 = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
 
 class TlsAdapter(HTTPAdapter):
@@ -35,7 +38,9 @@ class TlsAdapter(HTTPAdapter):
         return super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        # urllib3 1 would not look whether a certificate is for this proxy if it were given a context for it.
+        of_proxy = {} if URLLIB3_1 else {"proxy_ssl_context": self._context}
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **of_proxy, **kwargs)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
         parts = urlsplit(request.url)
@@ -49,10 +54,22 @@ NOT_FOR_THIS_HOST = (62, 64)  # of OpenSSL: the name, or the address, is none of
 EXPIRED = 10
 
 
+def _is_of_urllib3(cause: BaseException) -> bool:
+    """Whether urllib3 itself found that the certificate is for another host, after the handshake."""
+    return type(cause).__name__ == "CertificateError"
+
+
+def nothing_was_sent(cause: BaseException) -> bool:
+    """Whether TLS failed before there was a connection. OpenSSL says only what is wrong, not when."""
+    return _is_of_urllib3(cause) or any(
+        frame.f_code.co_name == "do_handshake" for frame, _line in traceback.walk_tb(cause.__traceback__)
+    )
+
+
 def tls_hint(cause: BaseException) -> str:
-    """What to do about a TLS connection that could not be made."""
+    """What to do about a TLS connection that failed."""
     code = getattr(cause, "verify_code", None)
-    if code in NOT_FOR_THIS_HOST or type(cause).__name__ == "CertificateError":  # the latter is urllib3's own
+    if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
         return "Give a name that the certificate has in 'api_url'."
     if code == EXPIRED:
         return "Have the certificate renewed, and see whether the clock of this machine is right."
@@ -87,7 +104,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     # not.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
-    if not settings.validate_certs or urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
+    if not settings.validate_certs or URLLIB3_1:
         context.check_hostname = False
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE

@@ -43,13 +43,14 @@ class Step:
     """What is sent for one request, what becomes of the connection then, and what happens before."""
 
     data: bytes = b""
-    then: Literal["keep", "close", "reset", "silence"] = "keep"
+    then: Literal["keep", "close", "reset", "silence", "noise"] = "keep"
     before: Callable[[], object] = lambda: None
 
 
 CUT = Step(then="close")
 RESET = Step(then="reset")
 SILENCE = Step(then="silence")
+NOISE = Step(then="noise")
 
 
 def reply(status: int = 200, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Step:
@@ -171,6 +172,8 @@ class Scripted:
         if step.then == "silence":
             connection.settimeout(PATIENCE)
             connection.recv(1)
+        if step.then == "noise":  # a record that TLS did not make
+            socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))
         if step.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return step.then == "keep"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.scripted import CUT, SILENCE, Scripted, http_at, raw, reply
+from support.scripted import CUT, NOISE, SILENCE, Scripted, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, OutcomeUnknown, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import NOT_KNOWN
 
 NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -310,10 +311,48 @@ def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
         assert proxy.connections == 1
 
 
+def test_a_proxy_may_have_a_certificate_of_the_authority_in_ca_path(
+    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
+) -> None:
+    with Scripted(reply(407), tls=tls) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed, match="Tunnel connection failed: 407"):
+            http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
+        assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
+
+
+def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
+    proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("proxy.example.com").configure_cert(context)
+    with Scripted(tls=context) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed, match=r"could not be made: .* not valid for '127\.0\.0\.1'"):
+            http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
+        assert proxy.asked == []
+
+
 def test_a_tls_connection_with_a_silent_server_is_given_up(tls: ssl.SSLContext, authority_file: Path) -> None:
     with Scripted(SILENCE, tls=tls) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(ca_path=str(authority_file), timeout=0.2).request("POST", "/a")
     assert caught.value.may_come is True
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
+    tls: ssl.SSLContext, authority_file: Path, method: str
+) -> None:
+    with Scripted(NOISE, tls=tls) as server, pytest.raises(RequestFailed) as caught:
+        server.http(ca_path=str(authority_file), retry_budget=5).request(method, "/a")
+    assert type(caught.value) is (OutcomeUnknown if method == "POST" else RequestFailed)
+    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
+    assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
+    assert end.partition("). ")[2] == (
+        "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+        + (NOT_KNOWN if method == "POST" else "")
+    )
+    assert server.targets() == [f"{method} /v1/a"]
 
 
 def test_a_redirect_with_half_a_body_is_asked_for_again() -> None:
