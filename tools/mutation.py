@@ -74,6 +74,7 @@ PARTS = {
         ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),
         "not a_play and not permissions_are_read",
     ),
+    "options": Part(("_voss/options.py",), ("unit/test_voss_options.py",)),
     "transactions": Part(("_voss/transactions.py",), ("unit/test_voss_transactions.py",)),
     "watch": Part(("_voss/watch.py",), ("unit/test_voss_watch.py",)),
 }

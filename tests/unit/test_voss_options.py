@@ -1,0 +1,113 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the options of the modules that keep customers mean in the words of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import Rules, Wanted
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import (
+    ATTRIBUTES,
+    patience_from,
+    rules_from,
+    secrets_of,
+    wanted_from,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+
+RULES: dict[str, Any] = {
+    "update_secrets": "on_create",
+    "sync": None,
+    "sync_when": "changed",
+    "refresh_access_token": "never",
+    "token_min_days": 3.0,
+}
+
+
+def test_what_is_not_given_is_not_wanted() -> None:
+    given = {"name": "A", **dict.fromkeys(ATTRIBUTES)}
+    assert wanted_from(given, "sys.h") == Wanted("sys.h", "A", None, {}, {})
+    assert wanted_from({"pkid": "5ca9"}, "sys.h") == Wanted("sys.h", None, "5ca9", {}, {})
+
+
+def test_what_is_given_is_wanted_even_if_it_is_false_or_empty() -> None:
+    given = {
+        "name": "A",
+        "pkid": "5ca9",
+        "target_hierarchy": "sys.t",
+        "sync_on_create": False,
+        "account_email": "",
+        "dirsync_enabled": False,
+        "email_domain": "a.example",
+        "extra_attributes": {"theme": "dark"},
+    }
+    settings = {"account_email": "", "dirsync_enabled": False, "email_domain": "a.example", "theme": "dark"}
+    assert wanted_from(given, "sys.h", "sys") == Wanted("sys.h", "A", "5ca9", settings, {}, False, "sys.t", "sys")
+
+
+def test_passwords_are_apart_and_an_empty_one_is_none() -> None:
+    given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
+    wanted = wanted_from(given, "sys.h")
+    assert wanted.secrets == {"token": "t", "refresh_token": "r"}
+    assert wanted.settings == {"http_proxy": "p"}
+
+
+def test_whatever_may_hold_a_secret_is_one() -> None:
+    given = {"token": "t", "refresh_token": "r", "https_proxy": "s", "http_proxy": "p", "name": "A"}
+    assert secrets_of(given) == {"token": "t", "refresh_token": "r", "https_proxy": "s", "http_proxy": "p"}
+    assert secrets_of({"token": "", "http_proxy": None}) == {}
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_an_empty_name_is_refused(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        wanted_from({"name": name}, "sys.h")
+    assert caught.value.message == "The 'name' of a customer must not be empty."
+
+
+@pytest.mark.parametrize("name", sorted({*model.SETTINGS, *model.UNWRITTEN, "request_meta"}))
+def test_an_extra_attribute_is_none_that_has_an_option_or_is_the_servers(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        wanted_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
+    assert caught.value.message == (
+        f"'extra_attributes' cannot hold {name}: these have options of their own, or are the server's."
+    )
+
+
+def test_all_extra_attributes_that_are_refused_are_named() -> None:
+    with pytest.raises(InputError, match="cannot hold name, pkid, token: "):
+        wanted_from({"extra_attributes": {"token": 1, "pkid": 2, "name": 3}}, "sys.h")
+
+
+@pytest.mark.parametrize(
+    ("given", "rules"),
+    [
+        ({}, Rules()),
+        ({"update_secrets": "always"}, Rules(rewrite_secrets=True)),
+        ({"sync": ["users", "places"]}, Rules(sync=("users", "places"))),
+        ({"sync_when": "always"}, Rules(sync_always=True)),
+        ({"refresh_access_token": "expiring"}, Rules(refresh="expiring")),
+        ({"token_min_days": 0.5}, Rules(token_min_days=0.5)),
+    ],
+)
+def test_rules_are_what_the_options_say(given: dict[str, Any], rules: Rules) -> None:
+    assert rules_from({**RULES, **given}) == rules
+
+
+def test_patience_is_what_the_options_say() -> None:
+    times = {"wait_timeout": 0.0, "poll_interval": 0.1}
+    assert patience_from(times) == Patience(True, 0.0, 0.1)
+    assert patience_from({**times, "wait": False}) == Patience(False, 0.0, 0.1)
+
+
+@pytest.mark.parametrize("times", [(-0.1, 1.0), (1.0, 0.0), (1.0, -0.1)])
+def test_times_that_cannot_be_are_refused(times: tuple[float, float]) -> None:
+    with pytest.raises(InputError) as caught:
+        patience_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
+    assert caught.value.message == ("'wait_timeout' must not be negative, and 'poll_interval' has to be above zero.")
