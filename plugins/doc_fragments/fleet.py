@@ -172,7 +172,8 @@ options:
         description:
           - The most requests that one reading of the system sends in any one second, over all that it does in parallel.
           - VOSS Automate refuses more than 20 a second of one user unless it is configured otherwise; reading of
-            the systems that run at the same time share that number. V(0) means no limit.
+            the systems that run at the same time share that number. V(0) means no limit, and less than V(0.001)
+            is refused.
         type: float
         default: 18.0
       validate_certs:

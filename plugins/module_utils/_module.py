@@ -30,6 +30,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._text import hol
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
+MAX_DIGITS = 400  # more than any float has; Python does not write out an int of more than 4300
+
 UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
@@ -146,17 +148,18 @@ def answer(
     options = rules["argument_spec"]
     secrets = Secrets(options, arguments)
     complaint = misshapen(options, arguments)
+    if complaint:
+        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+    arguments = without_nulls(options, arguments)
     warnings: list[str] = []
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-        return secrets.shown({"failed": True, "msg": complaint or UNREADABLE}, arguments)
+        return secrets.shown({"failed": True, "msg": UNREADABLE}, arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
-    if complaint:
-        result = {"failed": True, "msg": complaint}
-    elif checked.errors.errors:
+    if checked.errors.errors:
         message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
@@ -182,6 +185,7 @@ class _Module(AnsibleModule):
                 return
         except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
             pass
+        self.params = self.given
         self.fail_json(self.complaint or UNREADABLE)
 
     def _load_params(self) -> None:
@@ -190,6 +194,8 @@ class _Module(AnsibleModule):
         self.secrets.learn(self.params)
         self.no_log_values.update(self.secrets.values)
         self.complaint = misshapen(self.argument_spec, self.params)
+        self.params = without_nulls(self.argument_spec, self.params)
+        self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, also where Ansible itself finds fault with the parameters."""
@@ -233,18 +239,25 @@ def with_environment(system: str, complaint: str) -> str:
     return f"{complaint}. The environment can have it as well: {', '.join(variables)}" if variables else complaint
 
 
+def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
+    """The arguments without options that are null. For Ansible these are given, so that no default takes effect."""
+    return {name: value for name, value in arguments.items() if value is not None or name not in options}
+
+
 def misshapen(options: Options, arguments: Params) -> str | None:
     """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, of half a
-    character, for which Ansible has none, and of null, which Ansible takes for a value that is given. Names of files
-    may be anything.
+    character, for which Ansible has none, of a number that is longer than Python writes out, and of null where a value
+    is required, which Ansible takes for one. Names of files may be anything.
     """
     for name, option in options.items():
-        if option.get("required") and name in arguments and arguments[name] is None:
+        given = arguments.get(name)
+        if option.get("required") and name in arguments and given is None:
             return f"The option '{name}' is required, and has no value."
-        if option.get("type") != "path" and holds_halves(arguments.get(name)):
+        if option.get("type") != "path" and holds_halves(given):
             return f"The option '{name}' holds what is no character."
-        if option.get("options") and arguments.get(name) is not None:
-            given = arguments[name]
+        if option.get("type") in ("int", "float") and isinstance(given, str) and len(given) > MAX_DIGITS:
+            return f"The option '{name}' holds a number that is too large, or none."
+        if option.get("options") and given is not None:
             for number, item in enumerate(given if isinstance(given, list) else [given], 1):
                 if not _is_dictionary(item):
                     return (

@@ -23,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._forms import ba
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 COLLECTION_VERSION = "1.0.0"
+SLOWEST = 0.001  # requests a second
 
 
 @dataclasses.dataclass(frozen=True)
@@ -233,7 +234,8 @@ SYSTEMS: dict[str, System] = {
                     (
                         "The most requests that one task sends in any one second, over all that it does in parallel.",
                         "VOSS Automate refuses more than 20 a second of one user unless it is configured otherwise;"
-                        " tasks that run at the same time share that number. V(0) means no limit.",
+                        " tasks that run at the same time share that number. V(0) means no limit,"
+                        " and less than V(0.001) is refused.",
                     ),
                     default=18.0,
                 ),
@@ -321,6 +323,8 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
                 if name == "timeout"
                 else f"The option '{name}' must not be negative or above 86400."
             )
+    if 0 < values.get("requests_per_second", 0.0) < SLOWEST:
+        raise SettingsError(f"The option 'requests_per_second' has to be 0, for no limit, or at least {SLOWEST:g}.")
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)

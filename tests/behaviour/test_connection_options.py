@@ -114,7 +114,14 @@ def test_credentials_in_the_address_are_refused_before_any_request(
 
 
 @pytest.mark.parametrize(
-    ("system", "option", "value"), [("apono", "timeout", 0), ("hdp", "timeout", -1), ("webex", "retry_budget", -1)]
+    ("system", "option", "value"),
+    [
+        ("apono", "timeout", 0),
+        ("hdp", "timeout", -1),
+        ("webex", "retry_budget", -1),
+        ("voss", "requests_per_second", -1),
+        ("voss", "requests_per_second", 1e-300),
+    ],
 )
 def test_times_that_make_no_sense_are_refused(
     listed: Callable[..., Result], simulator: Simulator, system: str, option: str, value: float

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
-from support.modules import Result, RunModule
+from support.modules import NULL, Result, RunModule
 from support.simulator import Simulator, start
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
@@ -54,6 +54,18 @@ def connections(result: Result, simulator: Simulator) -> Any:
 
 def everything(result: Result, simulator: Simulator) -> Any:
     return lasting(dict(result.values)), requests_of(simulator)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_null_is_as_good_as_nothing(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
+    spec, _function = module_called(name)
+    given, file = next(iter(CASES[name].values())).given, tmp_path / "exported"
+    optional = {option.name for option in connection_options(spec.system) if not option.required} - {"api_url"}
+    without = everything(run_case(module, simulator, file, name, given).ok(), simulator)
+    simulator.reset()
+    file.unlink(missing_ok=True)
+    nulls = dict.fromkeys((optional | set(spec.options)) - set(given), NULL)
+    assert everything(run_case(module, simulator, file, name, {**nulls, **given}).ok(), simulator) == without
 
 
 # Of these options only the pace can be seen.

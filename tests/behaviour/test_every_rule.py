@@ -67,6 +67,7 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
             yield name, " and ".join(group), enough | given(options, *group), group
         for group in spec.required_one_of:
             yield name, "neither " + " nor ".join(group), required, group
+            yield name, " and ".join(group) + " null", required | dict.fromkeys(group, NULL), group
         for group in spec.required_together:
             yield name, f"{group[0]} alone", enough | given(options, group[0]), group
         for key, others in spec.required_by.items():
@@ -87,6 +88,8 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
                 yield name, f"a strange {key}", enough | {key: wrong}, (key, "strange")
             elif entry["type"] in WRONG:
                 yield name, f"a {key} of the wrong type", enough | {key: WRONG[entry["type"]]}, (key,)
+            if entry["type"] in ("int", "float"):
+                yield name, f"a {key} that is too long to be read", enough | {key: 5000 * "9"}, (key, "too large")
         yield name, "an option that there is not", enough | {"colour": "blue"}, ("colour",)
 
 
