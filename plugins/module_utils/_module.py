@@ -184,9 +184,8 @@ class _Module(AnsibleModule):
             if not self.complaint:
                 return
         except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-            pass
-        self.params = self.given
-        self.fail_json(self.complaint or UNREADABLE)
+            self.complaint = self.complaint or UNREADABLE
+        self.fail_json(self.complaint)
 
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
@@ -194,12 +193,13 @@ class _Module(AnsibleModule):
         self.secrets.learn(self.params)
         self.no_log_values.update(self.secrets.values)
         self.complaint = misshapen(self.argument_spec, self.params)
-        self.params = without_nulls(self.argument_spec, self.params)
         self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        self.params = without_nulls(self.argument_spec, self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, also where Ansible itself finds fault with the parameters."""
         if "invocation" not in kwargs:
+            self.params = self.given if self.complaint else self.params
             kwargs = self.shown({**kwargs, "msg": self.complaint or with_environment(self.system, msg)})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
