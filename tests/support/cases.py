@@ -154,7 +154,7 @@ CASES: dict[str, dict[str, Case]] = {
             relocate=Case(True, {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal", "hierarchy": NODE}]}),
             prune=True,
             prune_limit=Case(0, {**LIST, "prune": True}),
-            max_parallel=Case(1, TWO, {"latency": 0.4}),
+            max_parallel=Case(1, TWO, {"latency": 0.25}),
         ),
         **_rules(
             LIST,
