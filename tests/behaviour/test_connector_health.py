@@ -219,12 +219,13 @@ def test_a_system_that_is_still_unreadable_after_a_restart_is_not_told_of_again(
 
 @pytest.mark.parametrize("content", ["", '{"format": 7, "systems": {}}', "[" * 100_000])
 def test_a_state_file_that_cannot_be_understood_is_written_anew(
-    source: Start, connection: Connection, tmp_path: Path, content: str
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path, content: str
 ) -> None:
     state = tmp_path / "state.json"
     state.write_text(content, encoding="utf-8")
     watched = source({**QUICKLY, "apono": connection["apono"], "state_file": str(state)})
     assert watched.event()["type"] == "unhealthy_at_start"
+    await_polls(simulator, 2)
     watched.interrupt()
     assert "is not used" in watched.output
     assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True

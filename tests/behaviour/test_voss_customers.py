@@ -265,8 +265,10 @@ def test_a_bulk_move_that_fails_is_done_one_by_one(simulator: Any, customers: An
 
 
 def test_the_throttle_is_kept_by_all_workers_together(simulator: Any, module: Any) -> None:
-    # A busy machine sends some late, which then arrive with those that follow: room for five in a second.
-    simulator.reset({"settings": {"voss": {"throttle": 25}}, "voss": {"generate": {"customers": 40}}})
+    # A busy machine sends some late, which then arrive with those that follow: there is room for them in a second.
+    # With this latency one after the other would be less than five a second.
+    settings = {"latency": 0.2, "voss": {"throttle": 25}}
+    simulator.reset({"settings": settings, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
     module(
         "voss_spark_customers",
@@ -276,7 +278,7 @@ def test_the_throttle_is_kept_by_all_workers_together(simulator: Any, module: An
     journal = simulator.journal("voss")
     assert [entry["status"] for entry in journal if entry["status"] == 429] == []
     last_write = max(number for number, entry in enumerate(journal) if entry["write"])
-    assert last_write / (journal[last_write]["time"] - journal[0]["time"]) >= 17
+    assert last_write / (journal[last_write]["time"] - journal[0]["time"]) >= 12
 
 
 def test_a_429_slows_all_workers_down_and_fails_none(simulator: Any, customers: Any) -> None:
