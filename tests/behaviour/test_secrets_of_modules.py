@@ -105,7 +105,7 @@ SITUATIONS: dict[str, Situation] = {
     "slow": Situation(lambda system, kind: {"delay": 1.5}, options={"timeout": 0.2}),
     "nobody there": Situation(options={"api_url": "http://127.0.0.1:9"}),
     "no TLS": Situation(options={"api_url": "https{url}"}),
-    "no certificates": Situation(options={"ca_path": "/no/such/file"}),
+    "no certificates": Situation(options={"api_url": "https{url}", "ca_path": "/no/such/file"}),
     "a proxy that is not there": Situation(
         env={"HTTP_PROXY": "http://user:{proxy}@127.0.0.1:9", "http_proxy": "http://user:{proxy}@127.0.0.1:9"},
     ),
