@@ -22,7 +22,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from environment import CACHE
+from environment import CACHE, as_pip_does
 from interpreters import search_path
 
 CONTENT = CACHE / "installed" / "ansible_collections" / "hybrid" / "connectors"
@@ -56,7 +56,7 @@ def _provide_get_pip(python: Path) -> None:
     script = GET_PIP.format(
         uv=shutil.which("uv", path=python.parent),
         environment={
-            name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT_", "UV_"))
+            name: value for name, value in as_pip_does().items() if name.startswith(("PIP_", "SSL_CERT_", "UV_"))
         },
     )
     source = (Path(internal) / "python_requirements.py").read_text(encoding="utf-8")
