@@ -24,7 +24,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch impo
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
-QUICK = Patience(True, 5, 0.01)
+# Two pieces of work are under way before a look is due, on a busy machine, too.
+QUICK = Patience(True, 5, 0.05)
 
 
 def item(name: str, status: str = "Success", **data: Any) -> dict[str, Any]:
