@@ -24,7 +24,11 @@ HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Answer:
-    """An answer with its whole body read. ``attempts`` counts how often the request was sent."""
+    """A response whose whole body was read.
+
+    ``attempts`` counts how often the request was sent. ``uncertain`` counts the earlier attempts that the server may have
+    carried out although no usable response came.
+    """
 
     def __init__(
         self,
@@ -32,13 +36,15 @@ class Answer:
         headers: t.Mapping[str, str],
         body: bytes,
         attempts: int,
-        fail: t.Callable[[str], UnusableAnswer],
+        fail: t.Callable[..., UnusableAnswer],
+        uncertain: int = 0,
     ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.attempts = attempts
         self.unusable = fail
+        self.uncertain = uncertain
 
     def json(self) -> t.Any:
         """The body as JSON, whatever its content type.

@@ -32,6 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     OutcomeUnknown,
     RequestFailed,
     UnusableAnswer,
+    reason_of_status,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
@@ -93,6 +94,16 @@ def _root_cause(error: BaseException) -> BaseException:
     return error if inner is None else _root_cause(inner)
 
 
+def _never_made(error: requests.exceptions.RequestException) -> bool:
+    """Whether a failed request certainly never reached the server."""
+    cause = _root_cause(error)
+    # urllib3 takes an answer that was lost behind a proxy for an error of the proxy, too.
+    return isinstance(error, requests.exceptions.ConnectTimeout) or (
+        isinstance(cause, NewConnectionError)
+        or (isinstance(error, requests.exceptions.ProxyError) and not isinstance(cause, ConnectionError))
+    )
+
+
 class Link:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
@@ -146,6 +157,8 @@ class Http:
         self._budget = Budget(settings.retry_budget)
         self._secrets = {*settings.secrets, *of_proxies()}
         self._free = threading.BoundedSemaphore(settings.connections)
+        # Paths of collections that returned a list in this run, which proves that 'api_url' is right.
+        self.proven_collections: set[str] = set()
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
@@ -209,6 +222,7 @@ class Http:
                 url,
                 f"{self.title} gave a link to another origin ({self._shown(url)}); it is not followed, because the"
                 " credentials would go there. Check 'api_url'.",
+                reason="wrong_address",
             )
         return self._send("GET", url, None, frozenset(), True, None)
 
@@ -237,6 +251,7 @@ class Http:
         status: int | None = None,
         headers: t.Mapping[str, str] | None = None,
         body: bytes = b"",
+        reason: str = "invalid_response",
     ) -> t.Any:
         code, words, request_id = vendor_words(body)
         for name in self.settings.request_id_headers:
@@ -249,6 +264,7 @@ class Http:
             code=self.scrub(code)[:MAX_NAME] if code else None,
             message=self.scrub(words)[:MAX_VENDOR_TEXT] if words else None,
             request_id=self.scrub(request_id)[:MAX_NAME] if request_id else None,
+            reason=reason,
         )
         return kind(self.scrub(sentence), failure)
 
@@ -257,6 +273,7 @@ class Http:
     ) -> Answer:
         redirects = 0
         attempt = 0
+        uncertain = 0
         body = None if payload is None else json.dumps(payload, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if accept:
@@ -273,14 +290,16 @@ class Http:
                     status, answer_headers, content = self._exchange(method, url, body, headers)
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
+                uncertain += 0 if _never_made(error) else 1
             else:
                 if status // 100 == 2 or status in expect:
-                    return self._answer(method, url, status, answer_headers, content, attempt)
+                    return self._answer(method, url, status, answer_headers, content, attempt, uncertain)
                 if status // 100 == 3:
                     redirects += 1
                     url = self._redirected(method, url, status, answer_headers, redirects)
                     continue
                 wait_for = self._after_refusal(method, url, status, answer_headers, content, repeatable, attempt)
+                uncertain += 0 if status in NOT_RUN_STATUSES else 1
             time.sleep(wait_for)
 
     def _exchange(
@@ -313,9 +332,16 @@ class Http:
         return response.status_code, response.headers, b"".join(chunks)
 
     def _answer(
-        self, method: str, url: str, status: int, headers: t.Mapping[str, str], content: bytes, attempts: int
+        self,
+        method: str,
+        url: str,
+        status: int,
+        headers: t.Mapping[str, str],
+        content: bytes,
+        attempts: int,
+        uncertain: int,
     ) -> Answer:
-        def unusable(what: str) -> UnusableAnswer:
+        def unusable(what: str, reason: str = "invalid_response") -> UnusableAnswer:
             error: UnusableAnswer = self._failure(
                 UnusableAnswer,
                 method,
@@ -323,12 +349,13 @@ class Http:
                 status=status,
                 headers=headers,
                 body=content,
+                reason=reason,
                 sentence=f"{self.title} answered {method} {self._shown(url)} with {what}, which its API does not do."
                 " Check that 'api_url' is the address of the API and that no proxy or login page answers in its place.",
             )
             return error
 
-        return Answer(status, headers, content, attempts, unusable)
+        return Answer(status, headers, content, attempts, unusable, uncertain)
 
     def _redirected(self, method: str, url: str, status: int, headers: t.Mapping[str, str], count: int) -> str:
         location = headers.get("Location")
@@ -341,6 +368,7 @@ class Http:
             url,
             status=status,
             headers=headers,
+            reason="wrong_address",
             sentence=f"{self.title} answered {method} {self._shown(url)} with a redirect ({status}) to"
             f" {self._shown(target) or 'nowhere'}, which is not followed."
             " Set 'api_url' to the address where the API really is.",
@@ -386,12 +414,9 @@ class Http:
                 url,
                 f"The TLS connection to {self.title} at {where} {'could not be made' if never_made else 'failed'}:"
                 f" {said}. {tls_hint(cause)}{'' if never_made or repeatable else NOT_KNOWN}",
+                reason="tls" if never_made or repeatable else "outcome_unknown",
             ) from None
-        # urllib3 takes an answer that was lost behind a proxy for an error of the proxy, too.
-        never_made = isinstance(error, requests.exceptions.ConnectTimeout) or (
-            isinstance(cause, NewConnectionError)
-            or (isinstance(error, requests.exceptions.ProxyError) and not isinstance(cause, ConnectionError))
-        )
+        never_made = _never_made(error)
         lost = isinstance(
             error,
             (
@@ -407,15 +432,26 @@ class Http:
             sentence = f"The answer of {self.title} to {method} {self._shown(url)} was lost: {said}."
         else:
             raise self._failure(
-                RequestFailed, method, url, f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'."
+                RequestFailed,
+                method,
+                url,
+                f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'.",
+                reason="wrong_address",
             ) from None
         if not never_made and not repeatable:
-            unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN)
+            unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN, reason="outcome_unknown")
             unknown.may_come = isinstance(cause, (ReadTimeoutError, TimeoutError))
             raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)
         if wait_for is None:
-            raise self._failure(RequestFailed, method, url, f"{sentence} {self._spent(attempt, None)}") from None
+            timed_out = isinstance(cause, (ReadTimeoutError, ConnectTimeoutError, TimeoutError))
+            raise self._failure(
+                RequestFailed,
+                method,
+                url,
+                f"{sentence} {self._spent(attempt, None)}",
+                reason="timeout" if timed_out else "unreachable",
+            ) from None
         return wait_for
 
     def _after_refusal(
@@ -453,7 +489,10 @@ class Http:
                 sentence += " " + self._spent(attempt, asked)
         elif status == 404:
             sentence += " Check the identifiers in it and 'api_url'."
-        failure = self._failure(kind, method, url, sentence, status=status, headers=headers, body=content)
+        reason = "outcome_unknown" if kind is OutcomeUnknown else reason_of_status(status)
+        failure = self._failure(
+            kind, method, url, sentence, status=status, headers=headers, body=content, reason=reason
+        )
         if status == 401:
             self._link.refused = failure
         raise failure

@@ -63,5 +63,6 @@ def _answer(
     for warning in result.get("warnings", ()):
         warn(warning)
     if result.get("failed"):
-        raise ConnectorsError(result["msg"], {"failure": result.get("failure")})
+        failure = result.get("failure") or {}
+        raise ConnectorsError(result["msg"], {"failure": failure}, failure.get("reason"))
     return result

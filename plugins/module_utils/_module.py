@@ -22,7 +22,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
@@ -118,8 +118,8 @@ def outcome(
         return function(params, Context(Http(settings, warn_printably, link), check_mode, warn_printably))
     except ConnectorsError as error:
         result = {"failed": True, "msg": printable(error.message), **error.result}
-        if failure := error.result.get("failure"):
-            result["failure"] = {name: printable(value) for name, value in failure.items()}
+        failure = error.result.get("failure") or no_request_failed(spec.system, error.reason)
+        result["failure"] = {name: printable(value) for name, value in failure.items()}
         return result
     except Exception as error:  # the last resort: a defect of ours must not show a user's data
         return {
@@ -128,6 +128,15 @@ def outcome(
             " This is a defect; please report it with the output of -vvv.",
             "exception": traceback.format_exc(),
         }
+
+
+def no_request_failed(system: str, reason: str) -> Result:
+    """Return the structured part of a failure that no request caused."""
+    return dataclasses.asdict(Failure(system, None, None, reason=reason))
+
+
+def _invalid_option(system: str, message: str) -> Result:
+    return {"failed": True, "msg": message, "failure": no_request_failed(system, "invalid_option")}
 
 
 def answer(
@@ -149,21 +158,21 @@ def answer(
     secrets = Secrets(options, arguments)
     complaint = misshapen(options, arguments)
     if complaint:
-        return secrets.shown({"failed": True, "msg": complaint}, arguments)
+        return secrets.shown(_invalid_option(spec.system, complaint), arguments)
     arguments = without_nulls(options, arguments)
     warnings: list[str] = []
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-        return secrets.shown({"failed": True, "msg": UNREADABLE}, arguments)
+        return secrets.shown(_invalid_option(spec.system, UNREADABLE), arguments)
     params = checked.validated_parameters
     secrets.learn(params, checked._no_log_values)
     if checked.errors.errors:
         message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result = {"failed": True, "msg": message}
+        result = _invalid_option(spec.system, message)
     else:
         result = outcome(spec, function, params, check_mode, warnings.append, link(params))
     if warnings:
@@ -200,7 +209,9 @@ class _Module(AnsibleModule):
         """Fail, also where Ansible itself finds fault with the parameters."""
         if "invocation" not in kwargs:
             self.params = self.given if self.complaint else self.params
-            kwargs = self.shown({**kwargs, "msg": self.complaint or with_environment(self.system, msg)})
+            failure = no_request_failed(self.system, "invalid_option")
+            message = self.complaint or with_environment(self.system, msg)
+            kwargs = self.shown({"failure": failure, **kwargs, "msg": message})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
         raise AssertionError("fail_json has returned.")

@@ -33,7 +33,8 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
         listed = "; ".join(describe(item) for item in candidates[:20])
         more = f"; and {len(candidates) - 20} more" if len(candidates) > 20 else ""
         raise InputError(
-            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'."
+            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'.",
+            reason="ambiguous",
         )
     return candidates[0] if candidates else None
 

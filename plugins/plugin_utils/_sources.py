@@ -50,7 +50,7 @@ class Reading:
     @property
     def refused(self) -> bool:
         """Whether a request failed, and not what was asked for."""
-        return self.error is not None and bool(self.error.result.get("failure"))
+        return self.error is not None and bool((self.error.result.get("failure") or {}).get("method"))
 
 
 def check(system: str, options: Options) -> None:

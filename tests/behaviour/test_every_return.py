@@ -31,7 +31,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 }
 # Ansible's own, in every result.
 OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
-FAILURE = ["code", "message", "method", "request_id", "status", "system", "url"]
+FAILURE = ["code", "message", "method", "reason", "request_id", "status", "system", "url"]
 
 # Runs that together return everything. The faults are the simulator's.
 RUNS: dict[str, list[dict[str, Any]]] = {

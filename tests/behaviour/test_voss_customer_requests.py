@@ -614,6 +614,7 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
             "code": "Fail",
             "message": "Initech has no access token: Webex cannot be asked.",
             "request_id": None,
+            "reason": "transaction_failed",
         },
         "actions": ["updated"],
         "transactions": [done, failed],

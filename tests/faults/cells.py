@@ -26,7 +26,7 @@ REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
 LOOKUPS = 3 * 3.7
 SLACK = 8.0
-KEYS = {"system", "method", "url", "status", "code", "message", "request_id"}
+KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
 LONGEST = 3000
 
 

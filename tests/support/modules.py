@@ -53,7 +53,7 @@ class Result:
         """The structured part of a failed request."""
         failure = self.values["failure"]
         assert isinstance(failure, dict)
-        assert set(failure) == {"system", "method", "url", "status", "code", "message", "request_id"}
+        assert set(failure) == {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
         return failure
 
     @property

@@ -386,6 +386,7 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
                     "code": None,
                     "message": None,
                     "request_id": None,
+                    "reason": "transaction_failed",
                 },
             },
         ),

@@ -209,4 +209,5 @@ def failure_of(http: Http, ended: t.Mapping[str, t.Any]) -> Failure:
         status=200,
         code=str(ended["status"]),
         message=ended["message"],
+        reason="transaction_failed",
     )
