@@ -1,0 +1,109 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run what a user runs, ansible-playbook, ansible-inventory and the event source, against a hostile server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from support.event_source import Source
+from support.modules import COLLECTIONS, MODULE_PYTHON, Result, environment
+from support.playbooks import Played, run_playbook
+
+from hostile.server import HostileServer, Respond
+
+CREDENTIALS: Mapping[str, Mapping[str, str]] = {
+    "apono": {"api_token": "apono-token-canary"},
+    "hdp": {"username": "hdp-user", "password": "hdp-password-canary"},
+    "voss": {"username": "voss-user", "password": "voss-password-canary"},
+    "webex": {"access_token": "webex-token-canary"},
+}
+SECRETS = ("apono-token-canary", "hdp-password-canary", "voss-password-canary", "webex-token-canary")
+
+Serve = Callable[[Respond], HostileServer]
+
+
+def connection(system: str, url: str, **more: Any) -> dict[str, Any]:
+    """Return the connection options of a system at an address; no retries unless ``more`` says so."""
+    return {"api_url": url, **CREDENTIALS[system], "retry_budget": 0, "timeout": 10, **more}
+
+
+class Attack:
+    """Runs what a user runs from a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def task(self, module: str, options: Mapping[str, Any], *arguments: str, **env: str) -> Result:
+        """Run one task of a module in a playbook and return its result."""
+        play = [
+            {
+                "hosts": "localhost",
+                "gather_facts": False,
+                "tasks": [{"name": "attack", f"hybrid.connectors.{module}": dict(options), "ignore_errors": True}],
+            }
+        ]
+        return self.playbook(yaml.safe_dump(play), *arguments, **env)["attack"]
+
+    def playbook(self, text: str, *arguments: str, variables: Any = None, **env: str) -> Played:
+        """Run a playbook, given as YAML."""
+        played = run_playbook(self.folder, text, arguments, variables or {}, env)
+        for secret in SECRETS:
+            assert secret not in played.output
+        return played
+
+    def ansible(self, program: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run another program of Ansible, for example ``inventory`` or ``adhoc``."""
+        return subprocess.run(
+            [sys.executable, "-m", "ansible", program, *arguments],
+            cwd=self.folder,
+            env=self.env(**env),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The environment of a program of Ansible, without anything of the developer's own."""
+        return environment(
+            self.folder,
+            ANSIBLE_HOME=str(self.folder / ".ansible"),
+            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+            ANSIBLE_PYTHON_INTERPRETER=MODULE_PYTHON,
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_NOCOLOR="true",
+            COLUMNS="10000",
+            **more,
+        )
+
+    def write_inventory(self, content: Mapping[str, Any], name: str = "our.fleet.yml") -> Path:
+        """Write an inventory file of the collection."""
+        file = self.folder / name
+        file.write_text(
+            yaml.safe_dump({"plugin": "hybrid.connectors.fleet", **content}, sort_keys=False), encoding="utf-8"
+        )
+        return file
+
+    def inventory(self, content: Mapping[str, Any], *arguments: str, **env: str) -> dict[str, Any]:
+        """List an inventory, and return what ansible-inventory prints."""
+        file = self.write_inventory(content)
+        done = self.ansible("inventory", "-i", str(file), "--list", *arguments, **env)
+        assert done.returncode == 0, done.stderr
+        for secret in SECRETS:
+            assert secret not in done.stdout + done.stderr
+        listed: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{\n") :])
+        return listed
+
+    def event_source(self, options: Mapping[str, Any], **env: str) -> Source:
+        """Start the event source by hand. Use it in a with statement."""
+        path = os.environ.get("PATH", "")
+        return Source(self.folder, options, {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path, **env})

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the attacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from hostile.attack import Attack, Serve
+from hostile.server import HostileServer
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for a test. Sockets of Ansible may be in it, so its path is short."""
+    return tmp_path_factory.mktemp("h")
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers that respond as a function does, and stops them after the test."""
+    with ExitStack() as stack:
+        yield lambda respond: stack.enter_context(HostileServer(respond))
+
+
+@pytest.fixture
+def attack(tmp_path: Path) -> Attack:
+    """Runs playbooks, inventories and the event source."""
+    return Attack(tmp_path)
