@@ -16,6 +16,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -74,11 +75,33 @@ def normalise(archive: Path, destination: Path, when: int) -> None:
             tar.addfile(member, io.BytesIO(contents[name]))
 
 
+def _git(root: Path, *arguments: str) -> list[str]:
+    command = ["git", "-C", str(root), "ls-files", "-z", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")[:-1]
+
+
+def _tracked(root: Path, scratch: Path) -> Path:
+    """Return a tree with the tracked files alone, so that no file of the developer's own gets into the archive.
+
+    A source tree without Git, such as one from an archive, is returned as it is.
+    """
+    if not (root / ".git").exists():
+        return root
+    for name in _git(root):
+        if (root / name).is_file():
+            (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, scratch / name)
+    untracked = _git(root, "--others", "--exclude-standard")
+    if untracked:
+        print(f"Not in the archive, because Git does not track them: {', '.join(untracked)}", file=sys.stderr)
+    return scratch
+
+
 def build(folder: Path, root: Path = ROOT) -> Path:
     """Build the archive of a source tree into a folder; its path."""
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
-    with tempfile.TemporaryDirectory() as scratch:
-        command = [galaxy, "collection", "build", "--output-path", scratch, str(root)]
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as copy:
+        command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (made,) = Path(scratch).glob("*.tar.gz")
         normalise(made, folder / made.name, moment(root))

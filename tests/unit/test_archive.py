@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,6 +67,46 @@ def test_all_that_users_need_is_in_the_archive(archive: Mapping[str, bytes]) -> 
 def test_nothing_else_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
     assert {name for name in archive if not name.startswith((*FOR_USERS, "docs/"))} <= BESIDE_THEM
     assert {name for name in archive if STRAY.search(name)} == set()
+
+
+STRAYS = (
+    "playbooks/vars/tokens.yml",
+    "playbooks/group_vars/all.yml",
+    "group_vars/all/vault.yml",
+    "inventory.ini",
+    "prod.fleet.yml",
+    "playbooks/files/client.pem",
+)
+
+
+@pytest.fixture
+def littered(tmp_path: Path) -> Path:
+    """A copy of the tracked files with files of a developer's own between them, which Git does not track."""
+    tree = tmp_path / "tree"
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", ROOT.as_uri(), str(tree)], check=True)
+    shutil.copy(ROOT / "galaxy.yml", tree)
+    for name in STRAYS:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("token: secret-canary\n", encoding="utf-8")
+    return tree
+
+
+def test_untracked_files_are_not_in_a_release(littered: Path, tmp_path: Path) -> None:
+    (littered / "plugins" / "modules" / "mine.py").write_text("", encoding="utf-8")
+    with tarfile.open(build(tmp_path, littered)) as tar:
+        assert not {*STRAYS, "plugins/modules/mine.py"} & set(tar.getnames())
+
+
+def test_ansible_galaxy_does_not_pack_a_developers_own_files(littered: Path, tmp_path: Path) -> None:
+    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+    command = [galaxy, "collection", "build", "--output-path", str(tmp_path), str(littered)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    [archive] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        names = set(tar.getnames())
+    assert "playbooks/fleet_report.yml" in names
+    assert not set(STRAYS) & names
+    assert not {"playbooks/vars", "playbooks/group_vars", "playbooks/files", "group_vars"} & names
 
 
 def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, bytes]) -> None:
