@@ -40,7 +40,7 @@ ROOMS = {
     ),
     "Health events": ("what changed since", "plugins/plugin_utils/_health_*.py"),
     "Report, metrics": ("what the page shows", "plugins/plugin_utils/_report.py", "plugins/plugin_utils/_metrics.py"),
-    "Customer files": ("tables and exports", "plugins/plugin_utils/_customer_files.py"),
+    "Customer files": ("tables and exports", "plugins/module_utils/_voss/customer_files.py"),
     "Apono": ("client", "plugins/module_utils/_apono*.py"),
     "Hybrid Data Pipeline": ("client", "plugins/module_utils/_hdp.py"),
     "VOSS Automate": ("client", "plugins/module_utils/_voss/*"),

@@ -6,39 +6,63 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: voss_spark_customers_file
-short_description: Read Webex customers of VOSS Automate from a table or from an export
+short_description: Read Webex customers of VOSS Automate from a table or an export
 version_added: 1.0.0
 description:
   - Reads a file on the controller and returns the list that O(hybrid.connectors.voss_spark_customers#module:customers)
     takes.
-  - A file that is encrypted with Ansible Vault is decrypted on the way.
-  - A failure says what is wrong and in which line, and shows no value, since any of them may be a secret.
+  - The lookup decrypts a file that is encrypted with Ansible Vault.
+  - An error message names the lines and columns that are wrong, all of them at once. It does not show any value,
+    because each of them may be a secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _terms:
     description:
-      - The files. One that is not absolute is looked for where Ansible looks for files, for example in the directory of
-        the playbook.
+      - The files. Ansible searches a relative path where it searches files, for example in the directory of the
+        playbook.
     type: list
     elements: path
     required: true
   format:
     description:
-      - V(csv) is a table in UTF-8 whose first line has the names of attributes, V(name) among them. Any of them that
-        are no dictionaries may be there. Cells are separated by commas, semicolons or tabulators, whichever is in the
-        first line; those that hold one, a quotation mark or a line break are put in quotation marks. Blanks around a
-        cell do not count, and an empty cell leaves its attribute as it is.
-      - V(export) is what M(hybrid.connectors.voss_spark_customer_export) writes in its format V(json), or the JSON
-        inside of it. Each customer comes with the node where it was. Attributes without an option are left out.
+      - V(csv) is a table whose first line contains the names of attributes, V(name) among them. Every attribute that is
+        not a dictionary can be a column. Upper and lower case, blanks and hyphens do not matter in the first line, so
+        C(Account Email) is C(account_email).
+      - Cells are separated by commas, semicolons, tabs or C(|). The lookup detects which, unless O(delimiter) is set. A
+        cell that contains a delimiter, a quotation mark or a line break must be in quotation marks. The lookup removes
+        blanks around a cell. An empty cell leaves its attribute unchanged.
+      - The lookup reads what Excel writes, a first line C(sep=;), empty columns at the end, and texts such as
+        C(="00123").
+      - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in its format V(json), or the
+        JSON document in it. Each customer has the node where it was exported. Attributes without an option are left
+        out.
     type: str
     choices: [csv, export]
     required: true
+  encoding:
+    description:
+      - Encoding of a table, for example V(cp1252) for a file that Excel on Windows wrote as plain CSV.
+      - By default, the lookup reads UTF-8, and UTF-16 if the file begins with a byte order mark.
+    type: str
+  delimiter:
+    description: Character between the cells of a table. By default, the lookup detects it in the first line.
+    type: str
+    choices: [",", ";", "|", "\t"]
+  columns:
+    description:
+      - Attributes by the names of the columns that contain them, for a table with names of its own.
+    type: dict
+  ignore_columns:
+    description:
+      - Names of columns of a table that are not read. A column that is unknown and not listed here is an error.
+    type: list
+    elements: str
   secrets:
     description:
-      - Whether C(http_proxy), C(https_proxy), C(token) and C(refresh_token) are read from an export, if it shows them.
-      - Tokens are renewed on the server, so those of an export are soon too old to be of use.
-      - A table is always read as it is written.
+      - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export, if it shows them.
+      - The server renews tokens, so the tokens in an export expire soon.
+      - A table is always read completely.
     type: bool
     default: false
 seealso:
@@ -57,7 +81,12 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
     customers: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'customers.csv', format='csv') }}"
 
-- name: See who is in an export
+- name: Read a table that Excel on Windows wrote, with columns of its own
+  ansible.builtin.debug:
+    msg: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'crm.csv', format='csv', encoding='cp1252',
+      columns={'Company': 'name', 'Node': 'hierarchy'}, ignore_columns=['Sales']) }}"
+
+- name: Show the customers in an export
   ansible.builtin.debug:
     msg: "{{ customers | map(attribute='name') }}"
   vars:
@@ -80,7 +109,8 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._customer_files import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import (
+    TableOptions,
     UnusableFile,
     from_csv,
     from_export,
@@ -105,12 +135,21 @@ def _customers(plugin: LookupBase, term: str, variables: dict[str, t.Any]) -> li
     try:
         content = _decrypted(plugin._loader, path)
         if plugin.get_option("format") == "csv":
-            return from_csv(content)
+            return from_csv(content, _table_options(plugin))
         return from_export(content, plugin.get_option("secrets"))
     except (AnsibleError, OSError) as error:
         raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from None
     except UnusableFile as error:
         raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from None
+
+
+def _table_options(plugin: LookupBase) -> TableOptions:
+    return TableOptions(
+        encoding=plugin.get_option("encoding"),
+        delimiter=plugin.get_option("delimiter"),
+        columns=plugin.get_option("columns") or {},
+        ignore_columns=plugin.get_option("ignore_columns") or (),
+    )
 
 
 def _decrypted(loader: t.Any, path: str) -> bytes:

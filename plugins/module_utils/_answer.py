@@ -26,8 +26,8 @@ HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 class Answer:
     """A response whose whole body was read.
 
-    ``attempts`` counts how often the request was sent. ``uncertain`` counts the earlier attempts that the server may have
-    carried out although no usable response came.
+    ``attempts`` counts how often the request was sent. ``uncertain`` counts the earlier attempts that the server may
+    have carried out although no usable response came.
     """
 
     def __init__(

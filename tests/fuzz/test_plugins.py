@@ -30,7 +30,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils import _listing
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS, HEALTHS, LISTS, Limits, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _customer_files, _health_events, _health_watch
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer_files
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy
 from ansible_collections.hybrid.connectors.plugins.test.outdated import outdated
@@ -84,7 +85,7 @@ def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """What a plugin gives, which can be shown; None if it refuses what it was given, in one sentence."""
     try:
         found = function(*arguments, **named)
-    except (AnsibleError, ConnectorsError, _customer_files.UnusableFile) as error:
+    except (AnsibleError, ConnectorsError, customer_files.UnusableFile) as error:
         refusal = str(error)
     else:
         json.dumps(found)
@@ -193,7 +194,7 @@ def test_files_with_any_content(content: bytes, value: Any) -> None:
         b'{"resources": ' + content + b"}",
         json.dumps({"resources": value}).encode(),
     ):
-        tried(_customer_files.from_csv, text)
-        tried(_customer_files.from_export, text, False)
+        tried(customer_files.from_csv, text)
+        tried(customer_files.from_export, text, False)
     tried(lambda: bool(_health_events.restored(content)))
     tried(lambda: bool(_health_events.restored(json.dumps({"format": 1, "systems": value}).encode())))

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._customer_files import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import (
+    TableOptions,
     UnusableFile,
     from_csv,
     from_export,
@@ -83,24 +84,107 @@ def test_a_table_is_read(table: str, customers: list[dict[str, Any]]) -> None:
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
-        (b"Initech,secret-1\n", "does not have 'name'"),
-        (b"name,mail,colour\nA,b,c\n", "columns 'colour', 'mail'; there are name, hierarchy, account_email"),
+        (b"Initech,secret-1\n", "does not contain 'name'"),
+        (
+            b"name,mail,colour\nA,b,c\n",
+            "columns 'colour', 'mail' are unknown; known are name, hierarchy, account_email",
+        ),
         (b"name,extra_attributes\nA,{}\n", "'extra_attributes'"),
         (b"name,token,token\nA,b,c\n", "more than one column 'token'"),
         (b"name,token\nA,secret-1,c\n", "line 2 has 3 cells, and the first line has 2"),
-        (b"name,token\nA,b\nsecret-1\n", "line 3 has 1 cells"),
-        (b"name,token\n,secret-1\n", "line 2 has no name"),
-        (b"name,dirsync_enabled\nA,secret-1\n", "in line 2, 'dirsync_enabled' has to be true or false"),
+        (b"name,token\n,secret-1\n", "line 2 does not have a name"),
+        (b"name,dirsync_enabled\nA,secret-1\n", "in line 2, 'dirsync_enabled' must be true or false"),
+        (b"name,token\nA,b\nname,token\n", "line 3 repeats the first line"),
+        (b"name,token\r\nA,b\r\nName,\r\n", "line 3 repeats the first line"),
+        (
+            b"name,dirsync_enabled\n,x\nA,maybe\nB,yes,secret-1\nC,1\n",
+            "line 2 does not have a name; in line 3, 'dirsync_enabled' must be true or false; line 4 has 3 cells",
+        ),
+        (b"name,,token\nA,secret-1,b\n", "line 2 has a value in column 2, which does not have a heading"),
+        (b"name\nA\0B\n", "line 2 contains a NUL"),
+        ("name\nA\n".encode("utf-16-le"), "NUL character; if the file is UTF-16"),
         (b'name,token\nA,"secret-1" x\n', "line 2 is not CSV"),
         (b'name,token\nA,"secret-1\n', "is not CSV"),
-        ("name\nInitéch".encode("latin-1"), "not text in UTF-8"),
-        (zipped(x=b"{}"), "not text in UTF-8|does not have 'name'"),
+        (
+            "name\nInitéch".encode("latin-1"),
+            "line 2 is not text in UTF-8; if Excel wrote it, set the encoding to cp1252",
+        ),
+        (zipped(x=b"{}"), "Excel workbook"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "Excel workbook"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_without_its_values(table: bytes, words: str) -> None:
     with pytest.raises(UnusableFile, match=words) as raised:
         from_csv(table)
     assert "secret" not in str(raised.value)
+
+
+EXCEL = [
+    ("name,hierarchy,,\r\nInitech,x,,\r\n", [{"name": "Initech", "hierarchy": "x"}]),
+    ("name,hierarchy,token\r\nInitech\r\nGlobex,x\r\n", [{"name": "Initech"}, {"name": "Globex", "hierarchy": "x"}]),
+    ("sep=;\r\nname;hierarchy\r\nA, Inc.;x\r\n", [{"name": "A, Inc.", "hierarchy": "x"}]),
+    ("Name;HIERARCHY;Account Email\r\nA;x;a@b\r\n", [{"name": "A", "hierarchy": "x", "account_email": "a@b"}]),
+    (
+        "name;hierarchy\rA, Inc.;x\rB, C, D;y\r",
+        [{"name": "A, Inc.", "hierarchy": "x"}, {"name": "B, C, D", "hierarchy": "y"}],
+    ),
+    ('"name" ; "hierarchy"\r\n"A ; ""1""" ;"x"\t; \r\n', [{"name": 'A ; "1"', "hierarchy": "x"}]),
+    ('name,account_number\n="00123",="0""4"\n', [{"name": "00123", "account_number": '0"4'}]),
+    ('name,account_number\n"=""00123""",x\n', [{"name": "00123", "account_number": "x"}]),
+    ("name|token\nA|b,c;d\n", [{"name": "A", "token": "b,c;d"}]),
+    ('"na,me";name\nx;A\n'.replace('"na,me"', '"hierarchy"'), [{"hierarchy": "x", "name": "A"}]),
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "customers"),
+    EXCEL,
+    ids=[
+        "trailing columns",
+        "short rows",
+        "sep",
+        "case",
+        "CR only",
+        "blanks",
+        "formula",
+        "quoted formula",
+        "pipe",
+        "order",
+    ],
+)
+def test_a_table_of_excel_is_read(table: str, customers: list[dict[str, Any]]) -> None:
+    assert from_csv(table.encode()) == customers
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ("name\nInitéch\n".encode("utf-16"), TableOptions()),
+        (b"\xfe\xff" + "name\nInitéch\n".encode("utf-16-be"), TableOptions()),
+        ("name\nInitéch\n".encode("utf-16-le"), TableOptions(encoding="utf-16-le")),
+        ("name\nInitéch\n".encode("cp1252"), TableOptions(encoding="cp1252")),
+    ],
+    ids=["UTF-16 LE with a mark", "UTF-16 BE with a mark", "UTF-16 LE", "Windows-1252"],
+)
+def test_other_encodings_are_read(content: bytes, options: TableOptions) -> None:
+    assert from_csv(content, options) == [{"name": "Initéch"}]
+
+
+def test_an_unknown_encoding_is_refused() -> None:
+    with pytest.raises(UnusableFile, match="encoding 'utf-99' does not exist"):
+        from_csv(b"name\n", TableOptions(encoding="utf-99"))
+
+
+def test_columns_are_mapped_and_ignored() -> None:
+    options = TableOptions(columns={"Company": "name", "Node ": "hierarchy"}, ignore_columns=["Sales rep"])
+    assert from_csv(b"company,NODE,Sales-Rep\nA,x,secret\n", options) == [{"name": "A", "hierarchy": "x"}]
+    with pytest.raises(UnusableFile, match="unknown attributes 'title'"):
+        from_csv(b"name,x\nA,b\n", TableOptions(columns={"x": "title"}))
+
+
+def test_at_most_twenty_problems_are_listed() -> None:
+    with pytest.raises(UnusableFile, match=r"line 21 does not have a name; and 30 more problems$"):
+        from_csv(b"name,token\n" + b",x\n" * 50)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -127,15 +211,15 @@ def test_secrets_of_an_export_are_taken_on_demand_and_only_if_it_shows_them() ->
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no export"),
-        (b"name,token\nInitech,secret-1\n", "no export"),
-        (b"[]", "no export"),
-        (b'{"resources": {}}', "no export"),
-        (b"[" * 100_000, "no export"),
+        (b"", "not an export"),
+        (b"name,token\nInitech,secret-1\n", "not an export"),
+        (b"[]", "not an export"),
+        (b'{"resources": {}}', "not an export"),
+        (b"[" * 100_000, "not an export"),
         (b"PK\x03\x04secret-1", "a damaged archive"),
-        (zipped(x=b"hello"), "no export"),
-        (document("secret-1"), "resource 1 is no customer"),
-        (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "resource 2 is no customer"),
+        (zipped(x=b"hello"), "not an export"),
+        (document("secret-1"), "resource 1 is not a customer"),
+        (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "resource 2 is not a customer"),
         (document(resource("relation/Subscriber")), "resource 1 is not of the model relation/SparkCustomer"),
     ],
     ids=range(10),
