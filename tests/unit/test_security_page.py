@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "docsite" / "rst" / "security.rst"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "security_tests.rst"
 THREATS = ROOT / "SECURITY.md"
 
 
