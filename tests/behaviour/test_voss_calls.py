@@ -82,7 +82,7 @@ class Row:
         """1 if the body names one customer, 2 if several, None if it names none."""
         if "``hrefs``" not in self.call:
             return None
-        return 1 if "one of ``hrefs``" in self.call else 2
+        return 1 if "one item in ``hrefs``" in self.call else 2
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -112,8 +112,9 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """The table of the guide, without its heading."""
-    table = re.search(r"\.\. list-table::\n(.*?)\n\S", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    """The table of requests in the guide, without its heading."""
+    section = GUIDE.read_text(encoding="utf-8").partition("\nAPI requests\n")[2]
+    table = re.search(r"\.\. list-table::\n(.*?)\n\S", section, re.DOTALL)
     assert table
     for text in re.split(r"^   \* - ", table.group(1), flags=re.MULTILINE)[2:]:
         title, call, maker = (" ".join(cell.split()) for cell in re.split(r"^     - ", text, flags=re.MULTILINE))
