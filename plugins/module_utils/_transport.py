@@ -14,6 +14,7 @@ which is the one of the current thread, and raise where urllib3 would go on.
 from __future__ import annotations
 
 import functools
+import http.client
 import logging
 import socket
 import ssl
@@ -62,6 +63,7 @@ class Exchange:
         self._allowed = MAX_HEAD_BYTES
         self._deadline = time.monotonic() + DEADLINE_FACTOR * timeout
         self._socket: socket.socket | None = None
+        self._response: http.client.HTTPResponse | None = None
 
     def __enter__(self) -> Exchange:
         _current.exchange = self
@@ -69,6 +71,8 @@ class Exchange:
 
     def __exit__(self, *_exception: object) -> None:
         _current.exchange = None
+        if self._response is not None:
+            self._response.close()
 
     def abort(self) -> None:
         """End the exchange from another thread."""
@@ -80,6 +84,10 @@ class Exchange:
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def close_afterwards(self, response: http.client.HTTPResponse) -> None:
+        """Have a response closed at the end. urllib3 forgets one whose headers it does not like."""
+        self._response = response
 
     def request_follows(self) -> None:
         """Note that what is sent from now on is the request, and not a handshake or a tunnel."""
@@ -235,6 +243,13 @@ class _Timed:
         if exchange is not None:
             exchange.request_follows()
         return super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def response_class(self, *args: t.Any, **kwargs: t.Any) -> http.client.HTTPResponse:
+        response = http.client.HTTPResponse(*args, **kwargs)
+        exchange = _exchange()
+        if exchange is not None:
+            exchange.close_afterwards(response)
+        return response
 
 
 class _TimedThroughSocks(_Timed):
