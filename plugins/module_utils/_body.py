@@ -17,6 +17,8 @@ import zlib
 
 CHUNK_BYTES = 256 * 1024
 MAX_MEMBERS = 64
+GZIP = zlib.MAX_WBITS | 16
+GZIP_MAGIC = b"\x1f\x8b"
 WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -45,13 +47,14 @@ class _Inflated:
         self._inflate = zlib.decompressobj(window)
         self._started = False
         self._members = 1
+        self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
         """Decompress the next part, in pieces of a limited size.
 
         :raises Incomplete: the data is damaged.
         """
-        while data:
+        while data and not self._ended:
             piece = self._decompress(data)
             yield piece
             data = self._inflate.unconsumed_tail
@@ -60,7 +63,7 @@ class _Inflated:
                 yield piece
             if self._inflate.eof:
                 data = self._inflate.unused_data
-                self._next_member(data)
+                self._begin_next_member(data)
 
     def _decompress(self, data: bytes) -> bytes:
         try:
@@ -75,8 +78,11 @@ class _Inflated:
         self._started = True
         return piece
 
-    def _next_member(self, data: bytes) -> None:
+    def _begin_next_member(self, data: bytes) -> None:
         if not data:
+            return
+        if self._window != GZIP or not GZIP_MAGIC.startswith(data[:2]):
+            self._ended = True  # what follows is padding
             return
         self._members += 1
         if self._members > MAX_MEMBERS:
@@ -98,7 +104,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
     if not encodings:
         return _Plain()
     if encodings in (["gzip"], ["x-gzip"]):
-        return _Inflated(zlib.MAX_WBITS | 16)
+        return _Inflated(GZIP)
     if encodings == ["deflate"]:
         return _Inflated(zlib.MAX_WBITS)
     raise Unreadable(f"the 'Content-Encoding' {header[:100]!r}, which the client did not request")
