@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import UnusableAnswer
@@ -19,6 +20,9 @@ MAX_VENDOR_TEXT = 2000
 # Far more than is shown: what is cut off before secrets are looked for can be half of one.
 MAX_WORDS = 1024 * 1024
 MAX_DEPTH = 100
+# A list or dictionary in Python takes 25 times the memory of its JSON. A million of values is enough for 32 MiB of names.
+MAX_VALUES = 1_000_000
+MAX_DIGITS = 4300
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -49,12 +53,14 @@ class Answer:
     def json(self) -> t.Any:
         """The body as JSON, whatever its content type.
 
-        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON.
+        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON, or too large for this machine's memory.
         """
-        if not self.body.strip():
+        if not self.body or self.body.isspace():
             raise self.unusable("an empty body")
+        if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
         try:
-            content = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             looks_like_html = self.body.lstrip()[:1] == b"<"
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
@@ -73,9 +79,25 @@ class Answer:
         return content
 
 
+def _short_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("an integer with too many digits")
+    return int(digits)
+
+
+# Releases of Python without a limit of their own take minutes for an integer of a million digits.
+_LIMITS: dict[str, t.Any] = {} if hasattr(sys, "get_int_max_str_digits") else {"parse_int": _short_int}
+
+
+def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
+    return json.loads(text, **_LIMITS, **options)
+
+
 def _may_be_deep(body: bytes) -> bool:
     """Whether brackets do not close each other within so many levels; those in texts count, too."""
     brackets = body.translate(None, NO_BRACKETS)
+    if len(brackets) > 2 * MAX_VALUES:
+        return True
     for _level in range(MAX_DEPTH):
         if not brackets:
             return False
@@ -115,7 +137,7 @@ def vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
     body = body[:MAX_WORDS]
     raw = body.decode("utf-8", "replace").strip()
     try:
-        content = json.loads(body)
+        content = _parsed(body)
     except (ValueError, RecursionError):
         return None, raw or None, None
     if not isinstance(content, dict):
