@@ -50,6 +50,8 @@ class System:
     options: tuple[Option, ...]
     authorization: t.Callable[[t.Mapping[str, t.Any]], str]
     request_id_headers: tuple[str, ...] = ()
+    # Beginnings of paths that the vendor's pages print with the address. They are removed from the end of 'api_url'.
+    documented_paths: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,6 +195,16 @@ SYSTEMS: dict[str, System] = {
             ),
             _bearer("api_token"),
             ("X-Request-ID",),
+            (
+                "/api",
+                "/api/admin",
+                "/api/admin/v3",
+                "/api/admin/v3/connectors",
+                "/api/admin/v4",
+                "/api/admin/v4/integrations",
+                "/api/v2",
+                "/api/v2/connectors",
+            ),
         ),
         System(
             "hdp",
@@ -212,6 +224,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _basic,
             ("X-Request-ID",),
+            ("/api", "/api/admin", "/api/admin/connectors", "/api/mgmt", "/api/mgmt/connectors"),
         ),
         System(
             "voss",
@@ -242,6 +255,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _basic,
             ("X-Request-ID",),
+            ("/api", "/api/relation/SparkCustomer"),
         ),
         System(
             "webex",
@@ -268,6 +282,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _bearer("access_token"),
             ("trackingId",),
+            ("/hybrid", "/hybrid/connectors", "/hybrid/clusters"),
         ),
     )
 }
@@ -295,6 +310,15 @@ def _checked_url(value: str) -> str:
     if problem:
         raise SettingsError(f"The option 'api_url' cannot be used: {problem}.")
     return value.rstrip("/")
+
+
+def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
+    """Return an address without the beginning of a path that the client adds itself."""
+    path = urlsplit(api_url).path.lower()
+    for documented in sorted(documented_paths, key=len, reverse=True):
+        if path.endswith(documented.lower()):
+            return api_url[: -len(documented)].rstrip("/")
+    return api_url
 
 
 def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
@@ -334,7 +358,7 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         secrets += basic_forms_of(values["username"], values["password"])
     return Settings(
         system=system,
-        api_url=_checked_url(str(values["api_url"])),
+        api_url=_base_of(_checked_url(str(values["api_url"])), definition.documented_paths),
         authorization=authorization,
         secrets=tuple(sorted(set(secrets), key=len, reverse=True)),
         request_id_headers=definition.request_id_headers,
