@@ -86,7 +86,7 @@ def connector(http: Http, identifier: str) -> Connector | None:
     """
     answer = http.get(_path(identifier), expect=(404,))
     if answer.status == 404:
-        _confirm_absence(http, answer)
+        _confirm_absence(http, answer, identifier)
         return None
     require_ok(answer, "a connector")
     item = answer.json_object()
@@ -102,7 +102,7 @@ def is_disconnected(connector: Connector) -> bool:
 
 def is_connected(connector: Connector) -> bool:
     """Return whether the status of a connector is CONNECTED, in upper or lower case."""
-    return str(connector.get("status")).casefold() == "connected"
+    return str(connector.get("status")).strip().casefold() == "connected"
 
 
 def rename(http: Http, identifier: str, name: str) -> Connector:
@@ -129,7 +129,7 @@ def delete(http: Http, identifier: str) -> bool:
     """
     answer = http.request("DELETE", _path(identifier), expect=(404,))
     if answer.status == 404:
-        _confirm_absence(http, answer)
+        _confirm_absence(http, answer, identifier)
         return answer.uncertain > 0
     as_documented = answer.status in (200, 204) and not answer.body.strip()
     if as_documented or connector(http, identifier) is None:
@@ -181,14 +181,15 @@ def _of_another(connector_id: object, identifier: str) -> bool:
     return folded(connector_id) != folded(identifier)
 
 
-def _confirm_absence(http: Http, answer: Answer) -> None:
+def _confirm_absence(http: Http, answer: Answer, identifier: str) -> None:
     """Check that a 404 means that a connector does not exist, by one page of the list if nothing was read before."""
-    confirm_absence(
-        answer,
-        http.proven_collections,
-        CONNECTORS,
-        lambda: next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors"))),
-    )
+
+    def probe() -> None:
+        page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
+        if any(entry["id"] == identifier for entry in page):
+            raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
+
+    confirm_absence(answer, http.proven_collections, CONNECTORS, probe)
 
 
 def _pages(

@@ -33,6 +33,8 @@ NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
 # Keys with which services announce how many items a list has, or that it goes on. Compared in lower case, letters only.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 GOES_ON = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
+# Keys with which services give the position of the next page. Where the API documents another one, these contradict it.
+NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
 # Keys that an error or maintenance notice has and a list does not need. Beside an empty list they make it doubtful.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
 SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
@@ -229,7 +231,8 @@ def _announced(part: Mapping[str, t.Any]) -> int:
 
 
 def _goes_on(part: Mapping[str, t.Any]) -> bool:
-    return any(value is True for key, value in part.items() if _letters(key) in GOES_ON)
+    keys = {_letters(key): value for key, value in part.items()}
+    return any(keys.get(key) is True for key in GOES_ON) or any(keys.get(key) for key in NEXT)
 
 
 def _is_notice(value: object) -> bool:

@@ -79,13 +79,21 @@ def connector(http: Http, identifier: str) -> Object | None:
     """
     answer = http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
     if answer.status == 404:
-        confirm_absence(answer, http.proven_collections, CONNECTORS, lambda: connectors(http))
+        confirm_absence(
+            answer, http.proven_collections, CONNECTORS, lambda: _require_unlisted(http, answer, identifier)
+        )
         return None
     require_ok(answer, "a connector")
     item = answer.json_object()
     require_identity(answer, "connector with the id", identifier, item.get("id"), is_same)
     http.proven_collections.add(CONNECTORS)
     return _with_alarms(answer, with_documented(item, CONNECTOR_KEYS))
+
+
+def _require_unlisted(http: Http, answer: Answer, identifier: str) -> None:
+    """Check that a connector for which a 404 came is not in the list."""
+    if any(is_same(identifier, item["id"]) for item in connectors(http)):
+        raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
 
 
 def cluster_names(http: Http, org_id: str | None = None) -> dict[str, t.Any]:

@@ -209,6 +209,10 @@ ENDS: list[tuple[int, tuple[Any, ...], bool]] = [
     (2, ({"has_next_page": True},), False),
     (2, ({"truncated": True},), False),
     (2, ({"has_more": False, "truncated": None},), True),
+    (2, ({"next": "/things?page=2"},), False),
+    (2, ({"nextPageToken": "t"},), False),
+    (2, ({"next_page": 2},), False),
+    (2, ({"next": None, "next_page_token": "", "nextLink": []},), True),
     (2, ([], None, "x"), True),
 ]
 
