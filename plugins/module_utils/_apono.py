@@ -27,6 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     effect_of,
     folded,
     list_content,
+    reading_list,
     reports_error,
     require_identity,
     require_ok,
@@ -71,9 +72,11 @@ def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = N
 
 def connectors_v2(http: Http) -> list[Connector]:
     """Return all connectors of the API v2: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
-    answer = http.get(CONNECTORS_V2, expect=(404,))
+    with reading_list():
+        answer = http.get(CONNECTORS_V2)
+    require_ok(answer, "its list of connectors")
     reader = ListReader("connectors")
-    reader.add(answer, list_content(answer, "connectors"), "connector_id")
+    reader.add(answer, answer.json(), "connector_id")
     http.proven_collections.add(CONNECTORS_V2)
     items = [with_documented(item, FIELDS_V2) for item in reader.items.values()]
     return [{**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])} for item in items]
@@ -200,10 +203,9 @@ def _pages(
     :raises UnusableAnswer: a response is not a page, or the list does not end.
     """
     while True:
-        answer = http.get(path, query, expect=(404,))
+        with reading_list():
+            answer = http.get(path, query)
         page = list_content(answer, reader.what)
-        if not isinstance(page, dict):
-            raise answer.unusable(f"JSON that is not a page of {reader.what}")
         entries = page.get("items")
         reader.add(answer, entries, "id")
         pagination = page.get("pagination")

@@ -12,6 +12,8 @@ that there is one place for each kind of proof. Nothing here sends a request or 
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import re
 import typing as t
@@ -19,7 +21,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import UnusableAnswer
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed, UnusableAnswer
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -123,20 +125,30 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
     return status in FAILED_STATUSES or re.fullmatch("[45][0-9][0-9]", status) is not None
 
 
-def list_content(answer: Answer, what: str, remedy: str = "") -> t.Any:
+@contextlib.contextmanager
+def reading_list(remedy: str = "") -> t.Iterator[None]:
+    """Report a 404 to the request for a list as what it is: the address is wrong.
+
+    :param remedy: a sentence that says what to do about it, beyond checking 'api_url'.
+    """
+    try:
+        yield
+    except RequestFailed as error:
+        if error.failure.status != 404:
+            raise
+        message = f"{error.message} {remedy}".rstrip()
+        raise RequestFailed(message, dataclasses.replace(error.failure, reason="wrong_address")) from None
+
+
+def list_content(answer: Answer, what: str) -> Object:
     """Return the body of the response to the GET of a list, which has to be a complete and successful response.
 
-    The caller of the request expects 404, so that it is reported here as what it is: the address is wrong.
-
     :param what: the kind of the items, for messages, for example ``connectors``.
-    :param remedy: what to do about a 404, in parentheses.
-    :raises UnusableAnswer: the status is not 200, or the body is not JSON or reports an error.
+    :raises UnusableAnswer: the status is not 200, or the body is not a JSON object or reports an error.
     """
-    if answer.status == 404:
-        raise answer.unusable(f"404 for its list of {what}{remedy and ' ' + remedy}", reason="wrong_address")
     require_ok(answer, f"its list of {what}")
-    content = answer.json()
-    if isinstance(content, Mapping) and reports_error(content):
+    content = answer.json_object()
+    if reports_error(content):
         raise answer.unusable(f"an error in place of its list of {what}")
     return content
 

@@ -17,7 +17,11 @@ from urllib.parse import quote
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, list_content
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    ListReader,
+    list_content,
+    reading_list,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import text_of
@@ -57,7 +61,8 @@ def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, 
     details = details or any(FILTERS[name] in DETAILS for name in filters)
     query = ["details=true"] if details else []
     query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items()]
-    answer = http.get(ADMIN_CONNECTORS, ";".join(query), expect=(404,))
+    with reading_list():
+        answer = http.get(ADMIN_CONNECTORS, ";".join(query))
     found = _connectors(http, answer, ADMIN_CONNECTORS)
     for name in filters:
         if found and not any(name in item for item in found):
@@ -69,7 +74,8 @@ def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, 
 def user_connectors(http: Http, details: bool = False, accessible: bool = False) -> list[Connector]:
     """Return the connectors that the user owns; with ``accessible`` also those that are shared with the user."""
     query = [(name, "true") for name, wanted in (("details", details), ("accessible", accessible)) if wanted]
-    answer = http.get(USER_CONNECTORS, query, expect=(404,))
+    with reading_list():
+        answer = http.get(USER_CONNECTORS, query)
     documented = _nulls(USER_DETAILS if details else ())
     return [{**documented, **item} for item in _connectors(http, answer, USER_CONNECTORS)]
 
@@ -107,7 +113,7 @@ def _passes(item: Connector, filters: t.Mapping[str, str]) -> bool:
 
 def _connectors(http: Http, answer: Answer, path: str) -> list[Connector]:
     content = list_content(answer, "connectors")
-    lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS] if isinstance(content, dict) else []
+    lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS]
     if len(lists) != 1 or not isinstance(lists[0], list):
         raise answer.unusable("JSON that does not contain one list of connectors")
     reader = ListReader("connectors")

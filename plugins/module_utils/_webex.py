@@ -23,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     ListReader,
     confirm_absence,
     list_content,
+    reading_list,
     require_api_404,
     require_identity,
     require_ok,
@@ -136,17 +137,13 @@ def _listed(http: Http, path: str, org_id: str | None, keys: t.Sequence[str]) ->
     to a next page is followed.
     """
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
-    answer = http.get(path, [] if org_id is None else [("orgId", org_id)], expect=(404,))
-    if answer.status == 404 and org_id is not None:
-        require_api_404(answer)
-        raise answer.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
-    page = list_content(answer, reader.what, _remedy(http))
+    answer = _first_page(http, path, org_id)
+    page = list_content(answer, reader.what)
     if page == {}:  # an empty list, as nothing else without items is
         http.proven_collections.add(path)
         return
     while True:
-        items = page.get("items") if isinstance(page, dict) else None
-        for item in reader.add(answer, items, _identifier):
+        for item in reader.add(answer, page.get("items"), _identifier):
             _require_organization(answer, org_id, item)
             yield answer, with_documented(item, keys)
         http.proven_collections.add(path)
@@ -155,8 +152,21 @@ def _listed(http: Http, path: str, org_id: str | None, keys: t.Sequence[str]) ->
             reader.finish(answer, page)
             return
         _require_same_list(http, answer, path, link)
-        answer = http.follow(reader.advance(answer, link), path)
+        with reading_list():
+            answer = http.follow(reader.advance(answer, link), path)
         page = list_content(answer, reader.what)
+
+
+def _first_page(http: Http, path: str, org_id: str | None) -> Answer:
+    """Return the response to the request for a list. With an organization, a 404 can be about that organization."""
+    if org_id is None:
+        with reading_list(_remedy(http)):
+            return http.get(path)
+    answer = http.get(path, [("orgId", org_id)], expect=(404,))
+    if answer.status == 404:
+        require_api_404(answer)
+        raise answer.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
+    return answer
 
 
 def _identifier(item: Object) -> str | None:
@@ -166,7 +176,7 @@ def _identifier(item: Object) -> str | None:
 def _remedy(http: Http) -> str:
     if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
         return ""
-    return "(the address of the Webex API ends in /v1, as in https://webexapis.com/v1)"
+    return "The address of the Webex API ends in /v1, as in https://webexapis.com/v1."
 
 
 def _require_organization(answer: Answer, org_id: str | None, item: Object) -> None:

@@ -14,7 +14,11 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _evidence as evidence
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, UnusableAnswer
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    Failure,
+    RequestFailed,
+    UnusableAnswer,
+)
 
 
 def answer(content: Any = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -124,8 +128,13 @@ def test_only_200_is_a_complete_response_to_a_get(status: int) -> None:
     assert reason_of(evidence.list_content, answer({}, status), "things") == "invalid_response"
 
 
-def test_a_404_of_a_list_is_a_wrong_address() -> None:
-    assert reason_of(evidence.list_content, answer({"message": "No."}, 404), "things") == "wrong_address"
+@pytest.mark.parametrize(("status", "reason"), [(404, "wrong_address"), (403, "forbidden"), (None, "unreachable")])
+def test_a_404_of_a_list_is_a_wrong_address(status: int | None, reason: str) -> None:
+    before = "not_found" if status == 404 else reason
+    with pytest.raises(RequestFailed, match=r"^No\.") as caught, evidence.reading_list("Check it."):
+        raise RequestFailed("No.", Failure("apono", "GET", "http://x/", status, reason=before))
+    assert (caught.value.reason, caught.value.failure.reason) == (reason, reason)
+    assert ("Check it." in caught.value.message) == (status == 404)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +144,12 @@ def test_an_error_is_not_a_list(content: Any) -> None:
     assert reason_of(evidence.list_content, answer({"items": [], **content}), "things") == "invalid_response"
 
 
-@pytest.mark.parametrize("content", [{}, [], {"items": []}, {"items": [], "error": None, "errors": []}, "x"])
+@pytest.mark.parametrize("content", [[], "x", 7, None, True])
+def test_a_list_comes_in_an_object(content: Any) -> None:
+    assert reason_of(evidence.list_content, answer(content), "things") == "invalid_response"
+
+
+@pytest.mark.parametrize("content", [{}, {"items": []}, {"items": [], "error": None, "errors": []}])
 def test_the_content_of_a_list_is_returned(content: Any) -> None:
     assert evidence.list_content(answer(content), "things") == content
 
