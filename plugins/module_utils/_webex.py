@@ -97,8 +97,8 @@ def _require_unlisted(http: Http, answer: Answer, identifier: str) -> None:
         raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
 
 
-def cluster_names(http: Http, org_id: str | None = None) -> dict[str, t.Any]:
-    """Return the names of the clusters of an organization by their ids, see :func:`plain`.
+def cluster_names(http: Http, org_id: str | None = None) -> dict[str | None, t.Any]:
+    """Return the names of the clusters of an organization by their ids, see :func:`cluster_of`.
 
     :raises NotAllowed: the token does not have the scope for clusters, which connectors do not need.
     """
@@ -109,9 +109,15 @@ def cluster_names(http: Http, org_id: str | None = None) -> dict[str, t.Any]:
     return {plain(cluster["id"]): cluster["name"] for _answer, cluster in listed}
 
 
-def plain(identifier: object) -> str:
+def plain(identifier: str) -> str:
     """Return an identifier without the padding of base64, with and without which it is the same one."""
-    return str(identifier).rstrip("=")
+    return identifier.rstrip("=")
+
+
+def cluster_of(connector: Object) -> str | None:
+    """Return the id of the cluster of a connector, see :func:`plain`; None if the connector does not name one."""
+    identifier = connector["hybrid_cluster_id"]
+    return plain(identifier) if isinstance(identifier, str) else None
 
 
 def is_same(one: str, other: str) -> bool:
@@ -139,7 +145,7 @@ def _listed(http: Http, path: str, org_id: str | None, keys: t.Sequence[str]) ->
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
     answer = _first_page(http, path, org_id)
     page = list_content(answer, reader.what)
-    if page == {}:  # an empty list, as nothing else without items is
+    if page == {} and _next_link(answer) is None:  # an empty list, as nothing else without items is
         http.proven_collections.add(path)
         return
     while True:

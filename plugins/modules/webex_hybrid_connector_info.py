@@ -228,14 +228,14 @@ def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
     found = [item for item in found if _is_wanted(item, params)]
     if params["clusters"] and found:
         names = _webex.cluster_names(context.http, org_id)
-        found = [{**item, "hybrid_cluster_name": names.get(_webex.plain(item["hybrid_cluster_id"]))} for item in found]
+        found = [{**item, "hybrid_cluster_name": names.get(_webex.cluster_of(item))} for item in found]
     return {"changed": False, "connectors": by_name_and_id(found, "hostname")}
 
 
 def _is_wanted(item: Object, params: Params) -> bool:
     """Return whether a connector passes every filter that is set."""
     cluster = params["hybrid_cluster_id"]
-    if cluster is not None and _webex.plain(item["hybrid_cluster_id"]) != _webex.plain(cluster):
+    if cluster is not None and _webex.cluster_of(item) != _webex.plain(cluster):
         return False
     filters = {
         "status": named_values(params["status"]),

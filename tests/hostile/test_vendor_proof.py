@@ -386,6 +386,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
         "an object": (200, {"items": {}}),
         "a bare list": (200, []),
         "more than came": (200, {"items": [{"id": "a"}], "totalResults": 2}),
+        "an empty object with a next page": (200, {}, 'Link: </v1/hybrid/connectors?cursor=2>; rel="next"'),
         "a next page elsewhere": (200, {"items": [{"id": "a"}], "next": "/v1/hybrid/connectors?cursor=2"}),
         "created": (201, {"items": []}),
         "accepted": (202, {"items": []}),
@@ -418,8 +419,8 @@ def test_what_is_not_a_complete_list_is_not_an_empty_one(attack: Attack, serve: 
         attack,
         serve,
         {
-            name: Case(module, {}, lambda request, status=status, body=body: reply(status, body), path="/v1")  # type: ignore[misc]
-            for name, (status, body) in NO_LISTS[module].items()
+            name: Case(module, {}, lambda request, sent=sent: reply(*sent), path="/v1")  # type: ignore[misc]
+            for name, sent in NO_LISTS[module].items()
         },
     )
 
