@@ -314,7 +314,7 @@ def _checked_url(value: str) -> str:
 
 def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
     """Return an address without the beginning of a path that the client adds itself."""
-    path = urlsplit(api_url).path.lower()
+    path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
     for documented in sorted(documented_paths, key=len, reverse=True):
         if path.endswith(documented.lower()):
             return api_url[: -len(documented)].rstrip("/")
