@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import typing as t
@@ -60,7 +61,9 @@ class Answer:
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
         try:
-            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            content = _parsed(
+                self.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+            )
         except (ValueError, RecursionError):
             looks_like_html = self.body.lstrip()[:1] == b"<"
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
@@ -119,6 +122,14 @@ def _is_deep(content: t.Any) -> bool:
 
 def _refuse_constant(name: str) -> t.NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """Return a number with a fraction or an exponent. One such as 1e999 would become infinity, which is not JSON."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is out of range")
+    return number
 
 
 def _json_type(content: object) -> str:

@@ -4,7 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apono's connectors: list, get, rename, delete, and which integrations use one. There is no call that creates one.
+"""Client for Apono: list, get, rename and delete connectors, and list the integrations that use one.
+
+Apono has no call that creates a connector. A change counts as made only if Apono shows it, and a connector counts as
+absent only if the API itself returns 404, see ``_evidence``.
 
 Source: the vendor's API reference of connectors v3 and v2, and the list of integrations v4 in the OpenAPI document of
 its Terraform provider. Objects are plain dictionaries in snake case.
@@ -16,144 +19,213 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    REFUSED,
+    ListReader,
+    confirm_absence,
+    content_of,
+    effect_of,
+    folded,
+    list_content,
+    reading_list,
+    reports_error,
+    require_identity,
+    require_ok,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown, with_documented
 
 Connector = dict[str, t.Any]
 Integration = dict[str, t.Any]
 
 STATUSES = ("CONNECTED", "DISCONNECTED")
 CONNECTORS = "/api/admin/v3/connectors"
+CONNECTORS_V2 = "/api/v2/connectors"
 INTEGRATIONS = "/api/admin/v4/integrations"
+FIELDS = (
+    "id",
+    "name",
+    "status",
+    "version",
+    "last_connected",
+    "is_latest_version",
+    "cloud_provider_type",
+    "sessions",
+)
+FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
 def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
-    """All connectors, page by page, in the order of the server.
+    """Return all connectors, page by page, in the order of the server.
 
-    Filters go out with the first page alone: its page token carries them, as the vendor's own client has it.
+    Only the first request has filters: its page token carries them, as in the vendor's own client.
 
-    :raises UnusableAnswer: an answer is not a page, or its page token came before, which would never end.
+    :raises UnusableAnswer: a response is not a page, or the list does not end.
     """
     query: list[tuple[str, str]] = [] if limit is None else [("limit", str(limit))]
     query += [("status", status.upper()) for status in statuses]
-    return [_identified(answer, item) for answer, item in _listed(http, CONNECTORS, query, "connectors")]
+    reader = ListReader("connectors")
+    for _entries in _pages(http, CONNECTORS, query, reader):
+        pass
+    return [with_documented(item, FIELDS) for item in reader.items.values()]
 
 
 def connectors_v2(http: Http) -> list[Connector]:
-    """All connectors as the API v2 shows them: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
-    answer = http.get("/api/v2/connectors")
-    return [
-        {**item, "id": item.get("connector_id"), "last_connected": _iso(item.get("last_connected"))}
-        for item in _items(answer, answer.json(), "connectors")
-    ]
+    """Return all connectors of the API v2: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
+    with reading_list():
+        answer = http.get(CONNECTORS_V2)
+    require_ok(answer, "its list of connectors")
+    reader = ListReader("connectors")
+    reader.add(answer, answer.json(), "connector_id")
+    http.proven_collections.add(CONNECTORS_V2)
+    items = [with_documented(item, FIELDS_V2) for item in reader.items.values()]
+    return [{**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])} for item in items]
 
 
 def connector(http: Http, identifier: str) -> Connector | None:
-    """One connector, or None if there is none of that id."""
+    """Return one connector, or None if no connector has the id.
+
+    :raises UnusableAnswer: the response is a different object, or a 404 that proves nothing.
+    """
     answer = http.get(_path(identifier), expect=(404,))
-    return None if answer.status == 404 else _one(answer)
+    if answer.status == 404:
+        _confirm_absence(http, answer, identifier)
+        return None
+    require_ok(answer, "a connector")
+    item = answer.json_object()
+    require_identity(answer, "connector with the id", identifier, item.get("id"))
+    http.proven_collections.add(CONNECTORS)
+    return with_documented(item, FIELDS)
 
 
 def is_disconnected(connector: Connector) -> bool:
-    """Whether a connector's status is DISCONNECTED, in upper or lower case."""
+    """Return whether the status of a connector is DISCONNECTED, in upper or lower case."""
     return str(connector.get("status")).casefold() == "disconnected"
 
 
-def rename(http: Http, identifier: str, name: str) -> Connector | None:
-    """Give a connector a name. Its answer is the connector as it is then, None if the server does not show it.
+def is_connected(connector: Connector) -> bool:
+    """Return whether the status of a connector is CONNECTED, in upper or lower case."""
+    return str(connector.get("status")).strip().casefold() == "connected"
 
-    :raises UnusableAnswer: the answer is no connector, or empty while the connector does not have the name.
+
+def rename(http: Http, identifier: str, name: str) -> Connector:
+    """Rename a connector and return it as it is afterwards.
+
+    :raises UnusableAnswer: neither the response nor reading the connector shows the name.
     """
     answer = http.request("PUT", _path(identifier), payload={"name": name})
-    if answer.body.strip():
-        return _one(answer)
+    content = content_of(answer)
+    if _has_name(content, identifier, name):
+        return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
-    if renamed is None or renamed.get("name") != name:
-        raise answer.unusable("an empty body, and without giving the name")
+    if renamed is None or renamed["name"] != name:
+        raise answer.unusable(
+            f"success, and the connector '{identifier}' does not have the name '{shown(name)}'", reason=_reason(content)
+        )
     return renamed
 
 
 def delete(http: Http, identifier: str) -> bool:
-    """Delete a connector. False: it was gone already, and not by a lost request of ours.
+    """Delete a connector. Return False if it did not exist, and no earlier attempt of this request can have deleted it.
 
-    :raises UnusableAnswer: something else than the API has answered.
+    :raises UnusableAnswer: the connector still exists, or a 404 proves nothing.
     """
     answer = http.request("DELETE", _path(identifier), expect=(404,))
-    if answer.status != 404 and answer.body.strip():
-        answer.json_object()
-    return answer.status != 404 or answer.attempts > 1
+    if answer.status == 404:
+        _confirm_absence(http, answer, identifier)
+        return answer.uncertain > 0
+    as_documented = answer.status in (200, 204) and not answer.body.strip()
+    if as_documented or connector(http, identifier) is None:
+        return True
+    raise answer.unusable(f"success, and the connector '{identifier}' still exists", reason=_reason(content_of(answer)))
 
 
 def integrations(http: Http, identifier: str) -> list[Integration]:
-    """The integrations that use a connector: ``id`` and ``name`` of each, as far as the server shows them.
+    """Return the integrations that use a connector: ``id`` and ``name`` of each.
 
-    The server is asked for those of this connector. What it answers counts unless it says itself that it belongs to
-    another connector, so that in doubt a connector is in use. How an integration is configured is its own matter.
+    The request asks for those of this connector. An integration in the response counts unless it names a different
+    connector, so that in doubt a connector is in use. The configuration of an integration is not returned.
 
-    :raises UnusableAnswer: what came cannot be read, so that nothing is known of what uses the connector.
+    :raises UnusableAnswer: the response cannot be read, so that it is unknown what uses the connector.
     """
-    return [
-        {"id": item.get("id"), "name": item.get("name")}
-        for _answer, item in _listed(http, INTEGRATIONS, [("connector_id", identifier)], "integrations")
-        if not _of_another(item.get("connector_id"), identifier)
-    ]
+    pages = _pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations"))
+    using = {
+        entry["id"]: {"id": entry["id"], "name": entry.get("name")}
+        for entries in pages
+        for entry in (with_documented(entry, ("id", "name", "connector_id")) for entry in entries)
+        if not _of_another(entry.get("connector_id"), identifier)
+    }
+    return list(using.values())
 
 
 def in_use(using: t.Sequence[Integration]) -> str | None:
-    """What to say of a connector that integrations use; None if there are none."""
+    """Return how to describe a connector that integrations use; None if there are none."""
     if not using:
         return None
-    named = ", ".join(f"'{item['name'] or item['id'] or 'without a name'}'" for item in using[:5])
+    named = ", ".join(f"'{shown(item['name'] or item['id'])}'" for item in using[:5])
     more = f" and {len(using) - 5} more" if len(using) > 5 else ""
     return f"used by the integration{'s' if len(using) > 1 else ''} {named}{more}"
 
 
+def _has_name(content: object, identifier: str, name: str) -> bool:
+    """Return whether the body of the response to a rename is the connector with the name."""
+    if not isinstance(content, dict) or reports_error(content):
+        return False
+    return bool(content.get("id") == identifier and content.get("name") == name)
+
+
+def _reason(content: object) -> str:
+    return "refused" if effect_of(content) == REFUSED else "invalid_response"
+
+
 def _of_another(connector_id: object, identifier: str) -> bool:
-    return isinstance(connector_id, str) and connector_id != "" and connector_id.casefold() != identifier.casefold()
+    if not isinstance(connector_id, str) or not connector_id:
+        return False
+    return folded(connector_id) != folded(identifier)
 
 
-def _listed(
-    http: Http, path: str, query: t.Sequence[tuple[str, str]], what: str
-) -> t.Iterator[tuple[Answer, dict[str, t.Any]]]:
-    """All items of a list, page by page, each with the answer that it came in."""
-    tokens: set[str] = set()
+def _confirm_absence(http: Http, answer: Answer, identifier: str) -> None:
+    """Check that a 404 means that a connector does not exist, by one page of the list if nothing was read before."""
+
+    def probe() -> None:
+        page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
+        if any(entry["id"] == identifier for entry in page):
+            raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
+
+    confirm_absence(answer, http.proven_collections, CONNECTORS, probe)
+
+
+def _pages(
+    http: Http, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
+) -> t.Iterator[list[dict[str, t.Any]]]:
+    """Read a list page by page, and yield the entries of each page.
+
+    :raises UnusableAnswer: a response is not a page, or the list does not end.
+    """
     while True:
-        answer = http.get(path, query)
-        page = answer.json_object()
-        for item in _items(answer, page.get("items"), what):
-            yield answer, item
+        with reading_list():
+            answer = http.get(path, query)
+        page = list_content(answer, reader.what)
+        entries = page.get("items")
+        reader.add(answer, entries, "id")
         pagination = page.get("pagination")
-        token = pagination.get("next_page_token") if isinstance(pagination, dict) else None
-        if not token:
+        if not isinstance(pagination, dict):
+            raise answer.unusable(f"a page of {reader.what} without the object 'pagination'")
+        http.proven_collections.add(path)
+        yield t.cast("list[dict[str, t.Any]]", entries)
+        token = pagination.get("next_page_token")
+        if token is None or token == "":
+            reader.finish(answer, page, pagination)
             return
-        if not isinstance(token, str) or token in tokens:
-            raise answer.unusable("a page token that it gave before, so that the list would never end")
-        tokens.add(token)
-        query = [("page_token", token)]
+        query = [("page_token", reader.advance(answer, token))]
 
 
 def _path(identifier: str) -> str:
     return f"{CONNECTORS}/{segment(identifier)}"
 
 
-def _one(answer: Answer) -> Connector:
-    return _identified(answer, snake_cased(answer.json_object()))
-
-
-def _identified(answer: Answer, item: Connector) -> Connector:
-    if not isinstance(item.get("id"), str) or not item["id"]:
-        raise answer.unusable("a connector without an id")
-    return item
-
-
-def _items(answer: Answer, items: object, what: str) -> list[dict[str, t.Any]]:
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise answer.unusable(f"JSON that is not a list of {what}")
-    return [snake_cased(item) for item in items]
-
-
 def _iso(seconds: object) -> object:
-    """The v2 time stamp, seconds since 1970 as a number, in the notation of v3; anything else as it is."""
+    """Return the v2 time stamp, seconds since 1970 as a number, in the notation of v3; any other value unchanged."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return seconds
     try:

@@ -4,18 +4,19 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""All of Apono's connectors: planned against one listing, then dead ones deleted and the others given their names.
+"""Rename and prune all connectors of Apono: plan against one listing, delete dead connectors, then rename.
 
-A connector is dead if it has been disconnected for long enough and no integration uses it. In doubt it is not. That is
-found out for the plan, and once more for each connector right before it is deleted.
+A connector is dead if it has been disconnected for long enough and no integration uses it. In doubt it is not. The
+conditions are checked for the plan, and again for each connector right before it is deleted.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._apono import Connector
@@ -25,6 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     NotAllowed,
     RequestFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
@@ -33,15 +35,18 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     complaint,
     diff,
     result_of,
+    shown,
 )
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
+# Apono is younger than this. An earlier time stamp is a default value, such as the beginning of 1970 or of the year 1.
+FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclasses.dataclass(frozen=True)
 class Prune:
-    """Which connectors are dead: days without contact, how many may go in a run, and the ids of those that were never
-    connected and may go nevertheless.
+    """Which connectors are dead: days without contact, how many may be deleted in a run, and the ids of connectors that
+    were never connected and may be deleted nevertheless.
     """
 
     after_days: float
@@ -51,7 +56,10 @@ class Prune:
 
 @dataclasses.dataclass
 class Job:
-    """One connector: what is wanted of it, and what was done, or in check mode would be. ``why`` it was kept."""
+    """One connector: the name that it is to have, and what the run did, or would do in check mode.
+
+    ``why`` says why the connector was kept.
+    """
 
     identifier: str
     before: Connector | None
@@ -61,108 +69,205 @@ class Job:
     why: str | None = None
     error: ConnectorsError | None = None
 
+    @property
+    def name_before(self) -> object:
+        """The name in the current state; None if there is none."""
+        return (self.before or {}).get("name")
+
     def fail(self, error: ConnectorsError) -> None:
-        """Take down what went wrong."""
+        """Record that the job failed."""
         self.action, self.error = "failed", error
 
     def keep(self, why: str) -> None:
-        """Let the connector be, and say why."""
+        """Record that the connector is not deleted, and why."""
         self.action, self.why, self.after = "kept", why, self.before
+
+    def find_gone(self) -> None:
+        """Record that the connector was deleted by somebody else."""
+        self.action, self.why = "unchanged", "gone already"
+
+
+class Holders:
+    """Which connectors have a name."""
+
+    def __init__(self, connectors: t.Iterable[Connector]) -> None:
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        for item in connectors:
+            self.add(item.get("name"), item["id"])
+
+    def add(self, name: object, identifier: str) -> None:
+        """Record that a connector has a name. What is not a string cannot be the name that another one is to have."""
+        if isinstance(name, str):
+            self._by_name[name].add(identifier)
+
+    def remove(self, name: object, identifier: str) -> None:
+        """Record that a connector no longer has a name."""
+        if isinstance(name, str):
+            self._by_name[name].discard(identifier)
+
+    def of(self, name: object) -> set[str]:
+        """Return the ids of the connectors that have a name."""
+        return self._by_name[name] if isinstance(name, str) else set()
 
 
 @dataclasses.dataclass
 class Plan:
-    """The jobs of a run, and which connectors have a name, by that name."""
+    """The jobs of a run, and which connectors have which name."""
 
     jobs: list[Job]
-    holders: dict[str, set[str]]
+    holders: Holders
 
 
 def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
-    """A job for each connector that is to have a name, in that order, then one for each other that is disconnected, if
-    connectors are pruned. Nothing is written here.
+    """Return a job for each connector that is to have a name, in that order, then with ``prune`` a job for each other
+    connector that is disconnected. No request of this function changes anything.
 
-    :raises InputError: more connectors are dead than ``prune`` allows to delete.
+    :raises InputError: more connectors are dead than ``prune`` allows to delete, or it cannot be known which are dead.
     :raises NotAllowed: the token may not list connectors, or integrations.
     """
     known = {item["id"]: item for item in _apono.connectors(http)}
-    jobs = [Job(identifier, known.get(identifier), name) for identifier, name in names.items()]
-    for job in jobs:
-        job.after = job.before
-        if job.before is None:
-            job.fail(
-                InputError(
-                    f"Apono has no connector with the id '{job.identifier}'. A connector registers itself when it is"
-                    " installed; it cannot be created here."
-                )
-            )
+    jobs = [_naming_job(known, identifier, name) for identifier, name in names.items()]
     if prune:
-        disconnected = [item for item in known.values() if _apono.is_disconnected(item)]
-        others = [Job(item["id"], item) for item in by_name_and_id(disconnected) if item["id"] not in names]
-        for job in others:
-            _judge(http, job, prune, now)
-        dead = [job for job in others if job.action == "deleted"]
-        if len(dead) > prune.limit:
-            raise InputError(
-                f"Dead connectors: {len(dead)}, and 'prune_limit' allows {prune.limit} deletions: "
-                + ", ".join(f"{(job.before or {}).get('name')} ({job.identifier})" for job in dead[:20])
-                + (f" and {len(dead) - 20} more" if len(dead) > 20 else "")
-                + ". Nothing was changed."
+        jobs += _prune_jobs(http, known, names, prune, now)
+    return Plan(jobs, Holders(known.values()))
+
+
+def _naming_job(known: t.Mapping[str, Connector], identifier: str, name: str) -> Job:
+    job = Job(identifier, known.get(identifier), name, known.get(identifier))
+    if job.before is None:
+        alike = next((other for other in known if folded(other) == folded(identifier)), None)
+        hint = f" Did you mean '{alike}'?" if alike else ""
+        job.fail(
+            InputError(
+                f"Apono has no connector with the id '{identifier}'.{hint} A connector registers itself when it is"
+                " installed; it cannot be created here.",
+                reason="not_found",
             )
-        jobs += others
-    holders: dict[str, set[str]] = defaultdict(set)
-    for item in known.values():
-        holders[str(item.get("name"))].add(item["id"])
-    return Plan(jobs, holders)
+        )
+    return job
+
+
+def _prune_jobs(
+    http: Http, known: t.Mapping[str, Connector], names: t.Mapping[str, str], prune: Prune, now: datetime
+) -> list[Job]:
+    """Return a job for each connector that is disconnected and not in ``names``."""
+    look_alikes = {folded(identifier): identifier for identifier in names}
+    disconnected = [item for item in known.values() if _apono.is_disconnected(item)]
+    jobs = [Job(item["id"], item) for item in by_name_and_id(disconnected) if item["id"] not in names]
+    for job in jobs:
+        listed = look_alikes.get(folded(job.identifier))
+        if listed:
+            job.keep(f"'names' contains the id '{listed}', which differs only in case, whitespace or Unicode form")
+        else:
+            _judge(http, job, prune, now)
+    dead = [job for job in jobs if job.action == "deleted"]
+    if any(_is_dead_by_age(job) for job in dead):
+        _refuse_meaningless_times(known.values(), prune, now)
+    _refuse_too_many(dead, prune)
+    return jobs
+
+
+def _is_dead_by_age(job: Job) -> bool:
+    return (job.before or {}).get("last_connected") is not None
+
+
+def _refuse_meaningless_times(known: t.Iterable[Connector], prune: Prune, now: datetime) -> None:
+    """Check that an old time stamp can mean a dead connector.
+
+    Apono documents ``last_connected`` as the time of the most recent successful connection. If a connector that is
+    connected has an old one, then the time is that of connecting, and a connector that connected as long ago and was
+    alive until yesterday cannot be told from a dead one.
+
+    :raises InputError: a connected connector has a time stamp that is older than dead connectors must be.
+    """
+    for item in known:
+        moment = moment_from(item["last_connected"]) if _apono.is_connected(item) else None
+        if moment is None or _days_since(moment, now) <= prune.after_days:
+            continue
+        raise InputError(
+            f"Cannot prune connectors by age: the connector '{shown(item['name'])}' ({item['id']}) is connected, and"
+            f" its 'last_connected' is '{shown(item['last_connected'])}'. Apono shows when a connector connected, not"
+            " until when it was connected, so an old time does not prove that a connector is dead. Nothing was changed."
+            " Delete dead connectors by their ids with the module apono_connector.",
+            reason="refused",
+        )
+
+
+def _refuse_too_many(dead: t.Sequence[Job], prune: Prune) -> None:
+    if len(dead) <= prune.limit:
+        return
+    listed = ", ".join(f"{shown(job.name_before)} ({job.identifier})" for job in dead[:20])
+    more = f" and {len(dead) - 20} more" if len(dead) > 20 else ""
+    raise InputError(
+        f"Dead connectors: {len(dead)}, and 'prune_limit' allows {prune.limit} deletions: {listed}{more}."
+        " Nothing was changed.",
+        reason="refused",
+    )
 
 
 def run(http: Http, planned: Plan, prune: Prune | None, now: t.Callable[[], datetime], check_mode: bool) -> None:
-    """Delete the dead, then rename, or in check mode see what that would come to.
+    """Delete the dead connectors, then rename, or in check mode predict what that leads to.
 
-    What goes wrong with one connector is in its job, and stops no other.
+    The failure of one connector is recorded in its job and does not stop the others.
     """
     for job in planned.jobs:
         if prune and job.action == "deleted" and not check_mode:
-            try:
-                _delete(http, job, prune, now())
-            except ConnectorsError as error:
-                job.fail(error)
-        if job.action == "deleted" and job.before:
-            planned.holders[str(job.before.get("name"))].discard(job.identifier)
-    waiting = [job for job in planned.jobs if job.name and job.before and job.before.get("name") != job.name]
+            _attempt(job, functools.partial(_delete, http, job, prune, now()))
+        if job.action == "deleted":
+            planned.holders.remove(job.name_before, job.identifier)
+    waiting = [job for job in planned.jobs if job.name and job.before and job.name_before != job.name]
     while waiting:
-        free = next((job for job in waiting if not planned.holders[str(job.name)]), None)
+        free = next((job for job in waiting if not planned.holders.of(job.name)), None)
         if free is None:
             break
         waiting.remove(free)
-        try:
-            _rename(http, free, check_mode)
-        except ConnectorsError as error:
-            free.fail(error)
-        else:
-            planned.holders[str((free.before or {}).get("name"))].discard(free.identifier)
-            planned.holders[str(free.name)].add(free.identifier)
+        _attempt(free, functools.partial(_rename, http, free, check_mode))
+        if free.action == "renamed":
+            planned.holders.remove(free.name_before, free.identifier)
+            planned.holders.add(free.name, free.identifier)
     for job in waiting:
-        holder = min(planned.holders[str(job.name)])
-        sentence = f"The name '{job.name}' belongs to the connector with the id '{holder}', and names are unique."
-        if any(holder == one.identifier for one in waiting):
-            sentence += " That one is to get another name, but not before this one has its own."
-        job.fail(InputError(sentence))
+        job.fail(_taken(job, waiting, planned.holders))
+
+
+def _attempt(job: Job, step: t.Callable[[], None]) -> None:
+    """Run a step of a job. Whatever goes wrong is recorded in the job, so that the report of the others is not lost."""
+    try:
+        step()
+    except ConnectorsError as error:
+        job.fail(error)
+    except Exception as error:  # a defect of ours, or a response that nobody foresaw
+        job.fail(
+            ConnectorsError(
+                f"A response cannot be handled ({type(error).__name__}). Whether the change was made is unknown."
+                " This is a defect; please report it.",
+                reason="outcome_unknown",
+            )
+        )
+
+
+def _taken(job: Job, waiting: t.Sequence[Job], holders: Holders) -> InputError:
+    holder = min(holders.of(job.name))
+    sentence = f"The name '{job.name}' belongs to the connector with the id '{holder}', and names are unique."
+    if any(holder == one.identifier for one in waiting):
+        sentence += " That one is to get another name, but not before this one has its own."
+    return InputError(sentence, reason="conflict")
 
 
 def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
-    """Make a job one that deletes, or one that keeps and says why."""
-    try:
-        why = _alive(job.before or {}, prune, now) or _apono.in_use(_apono.integrations(http, job.identifier))
-    except NotAllowed:
-        raise
-    except RequestFailed as error:
-        job.fail(
-            RequestFailed(
-                f"Whether integrations use it is not known, so it is not deleted. {error.message}", error.failure
+    """Decide whether a job deletes its connector, or keeps it and says why."""
+    why = _alive(job.before or {}, prune, now)
+    if not why:
+        try:
+            why = _apono.in_use(_apono.integrations(http, job.identifier))
+        except NotAllowed:
+            raise
+        except RequestFailed as error:
+            job.fail(
+                RequestFailed(
+                    f"Whether integrations use it is not known, so it is not deleted. {error.message}", error.failure
+                )
             )
-        )
-        return
+            return
     if why:
         job.keep(why)
     else:
@@ -170,41 +275,65 @@ def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
 
 
 def _delete(http: Http, job: Job, prune: Prune, now: datetime) -> None:
-    """Delete a connector if it is still there and still dead."""
+    """Delete a connector if it still exists, is still dead and was not changed. The last request before the deletion
+    reads the connector.
+    """
+    planned = job.before or {}
+    _judge(http, job, prune, now)
+    if job.action != "deleted":
+        return
     current = _apono.connector(http, job.identifier)
     if current is None:
-        job.action, job.why = "unchanged", "gone already"
+        job.find_gone()
         return
     job.before = current
-    _judge(http, job, prune, now)
-    if job.action == "deleted" and not _apono.delete(http, job.identifier):
-        job.action, job.why = "unchanged", "gone already"
+    why = _alive(current, prune, now) or _changed(planned, current)
+    if why:
+        job.keep(why)
+    elif not _apono.delete(http, job.identifier):
+        job.find_gone()
 
 
 def _rename(http: Http, job: Job, check_mode: bool) -> None:
-    renamed = None if check_mode else _apono.rename(http, job.identifier, str(job.name))
-    job.after = renamed or {**(job.before or {}), "name": job.name}
+    predicted = {**(job.before or {}), "name": job.name}
+    job.after = predicted if check_mode else _apono.rename(http, job.identifier, str(job.name))
     job.action = "renamed"
 
 
 def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
-    """Why a connector is not dead, whatever uses it; None if nothing speaks for it."""
+    """Return why a connector is not dead, whatever uses it; None if nothing speaks for it."""
     if not _apono.is_disconnected(connector):
-        return f"{connector.get('status')}"
+        return shown(connector.get("status"))
     if connector.get("sessions"):
-        return "it is said to be disconnected, but has sessions"
+        return "its status is DISCONNECTED, but it has sessions"
     seen = connector.get("last_connected")
     if seen is None:
         return None if connector["id"] in prune.never_connected else "it was never connected"
     moment = moment_from(seen) if isinstance(seen, str) else None
     if moment is None:
-        return f"when it was last connected cannot be read from '{seen}'"
-    days = (now - moment).total_seconds() / SECONDS_A_DAY
+        return f"when it was last connected cannot be read from '{shown(seen)}'"
+    if moment < FIRST_CONNECTION:
+        return f"when it was last connected is unknown, '{shown(seen)}' is before Apono existed"
+    days = _days_since(moment, now)
     return None if days > prune.after_days else f"disconnected for {max(days, 0.0):.1f} days only"
 
 
+def _changed(planned: Connector, current: Connector) -> str | None:
+    """Return what of a connector changed since the list was read, so that it is not the one that was judged."""
+    if planned.get("name") != current.get("name"):
+        return f"its name changed to '{shown(current.get('name'))}' after the list was read"
+    before, after = planned.get("last_connected"), current.get("last_connected")
+    if before != after and moment_from(before) != moment_from(after):
+        return f"'last_connected' changed to '{shown(after)}' after the list was read"
+    return None
+
+
+def _days_since(moment: datetime, now: datetime) -> float:
+    return (now - moment).total_seconds() / SECONDS_A_DAY
+
+
 def result(planned: Plan) -> Object:
-    """What is returned for all of them."""
+    """Return the result of the module."""
     return result_of("connectors", [_report(job) for job in planned.jobs], ACTIONS, lambda report: str(report["id"]))
 
 
@@ -227,6 +356,6 @@ def _report(job: Job) -> Object:
 
 
 def complaint_about(planned: Plan) -> str:
-    """One sentence for all that went wrong."""
+    """Return one sentence for all failures."""
     failed = [(job.identifier, job.error.message) for job in planned.jobs if job.error]
     return complaint("connectors", failed, len(planned.jobs))

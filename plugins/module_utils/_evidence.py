@@ -12,30 +12,52 @@ that there is one place for each kind of proof. Nothing here sends a request or 
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
+import re
 import typing as t
+import unicodedata
 from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed, UnusableAnswer
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
 MAX_IDENTIFIER = 512
+MAX_POSITION = 8192
 
 PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUSES = frozenset({"error", "fail", "failed", "failure", "rejected", "denied"})
+NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
+# Keys with which services announce how many items a list has, or that it goes on. Compared in lower case, letters only.
+TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
+GOES_ON = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
+# Keys with which services give the position of the next page. Where the API documents another one, these contradict it.
+NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
+# Keys that an error or maintenance notice has and a list does not need. Beside an empty list they make it doubtful.
+NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
+SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
 
 Object = dict[str, t.Any]
 
 
-def require_identity(answer: Answer, what: str, requested: str, returned: object) -> None:
+def require_identity(
+    answer: Answer,
+    what: str,
+    requested: str,
+    returned: object,
+    same: t.Callable[[str, str], bool] = lambda one, other: one == other,
+) -> None:
     """Check that the object in a response is the one that was requested.
 
     :param what: the object and the attribute that identifies it, for example ``connector with the id``.
+    :param same: whether two identifiers are one, for a service that writes them in several ways.
     :raises UnusableAnswer: the response contains a different object, or one without an identifier.
     """
-    if returned != requested:
+    if not isinstance(returned, str) or not same(requested, returned):
         shown = f"{returned!r}"[:200] if isinstance(returned, str) else "none"
         raise answer.unusable(f"another object: it requested the {what} '{requested[:200]}' and got {shown}")
 
@@ -51,6 +73,26 @@ def identifier_of(answer: Answer, item: Mapping[str, t.Any], key: str, what: str
     if not isinstance(identifier, str) or not identifier or len(identifier) > MAX_IDENTIFIER:
         raise answer.unusable(f"{what} without a usable '{key}'")
     return identifier
+
+
+def folded(identifier: str) -> str:
+    """Return an identifier in a form in which identifiers that look alike are equal.
+
+    Identifiers that differ only in case, whitespace, invisible characters or their Unicode form are most likely meant
+    to be one. This decides against a deletion, never for one.
+    """
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
+    return "".join(
+        letter for letter in text if not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")
+    )
+
+
+def content_of(answer: Answer) -> t.Any:
+    """Return the body of a response to a change as JSON; None if it is empty or not JSON, which proves nothing."""
+    try:
+        return answer.json()
+    except UnusableAnswer:
+        return None
 
 
 def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
@@ -75,9 +117,50 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
 
 def reports_error(content: Mapping[str, t.Any]) -> bool:
     """Return whether a body reports an error, whatever the HTTP status says."""
-    if content.get("success") is False or content.get("error") or content.get("errors"):
+    if content.get("error") or content.get("errors"):
         return True
-    return str(content.get("status")).strip().casefold() in FAILED_STATUSES
+    if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
+        return True
+    status = str(content.get("status")).strip().casefold()
+    return status in FAILED_STATUSES or re.fullmatch("[45][0-9][0-9]", status) is not None
+
+
+@contextlib.contextmanager
+def reading_list(remedy: str = "") -> t.Iterator[None]:
+    """Report a 404 to the request for a list as what it is: the address is wrong.
+
+    :param remedy: a sentence that says what to do about it, beyond checking 'api_url'.
+    """
+    try:
+        yield
+    except RequestFailed as error:
+        if error.failure.status != 404:
+            raise
+        message = f"{error.message} {remedy}".rstrip()
+        raise RequestFailed(message, dataclasses.replace(error.failure, reason="wrong_address")) from None
+
+
+def list_content(answer: Answer, what: str) -> Object:
+    """Return the body of the response to the GET of a list, which has to be a complete and successful response.
+
+    :param what: the kind of the items, for messages, for example ``connectors``.
+    :raises UnusableAnswer: the status is not 200, or the body is not a JSON object or reports an error.
+    """
+    require_ok(answer, f"its list of {what}")
+    content = answer.json_object()
+    if reports_error(content):
+        raise answer.unusable(f"an error in place of its list of {what}")
+    return content
+
+
+def require_ok(answer: Answer, what: str) -> None:
+    """Check that a response to a GET is complete. 202, 203, 206 and 207 are not: the body stands for something else.
+
+    :param what: what was requested, for the message.
+    :raises UnusableAnswer: the status is not 200.
+    """
+    if answer.status != 200:
+        raise answer.unusable(f"the status {answer.status} for {what}")
 
 
 class ListReader:
@@ -86,13 +169,13 @@ class ListReader:
     The same identifier twice is one item: pages shift while objects are created or deleted.
 
     :param what: the kind of the items, for messages, for example ``connectors``.
-    :param identify: returns the identifier of an item.
+    :param max_pages: the most pages that a list may have.
     """
 
     def __init__(self, what: str, max_pages: int = MAX_PAGES) -> None:
         self.items: dict[str, Object] = {}
         self.repeated = 0
-        self._what = what
+        self.what = what
         self._max_pages = max_pages
         self._pages = 0
         self._positions: set[str] = set()
@@ -105,19 +188,21 @@ class ListReader:
         :raises UnusableAnswer: it is not a list of objects, an entry cannot be identified, or there are too many.
         """
         self._pages += 1
-        if self._pages > self._max_pages or len(self.items) > MAX_ITEMS:
-            raise answer.unusable(f"more than {self._max_pages} pages of {self._what}")
+        if self._pages > self._max_pages:
+            raise answer.unusable(f"more than {self._max_pages} pages of {self.what}")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise answer.unusable(f"JSON that does not contain a list of {self._what}")
+            raise answer.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
         for entry in entries:
             found = {"identifier": key(entry) if callable(key) else entry.get(key)}
-            identifier = identifier_of(answer, found, "identifier", f"an entry of the list of {self._what}")
+            identifier = identifier_of(answer, found, "identifier", f"an entry of the list of {self.what}")
             if identifier in self.items:
                 self.repeated += 1
                 continue
             self.items[identifier] = entry
             fresh.append(entry)
+        if len(self.items) > MAX_ITEMS:
+            raise answer.unusable(f"more than {MAX_ITEMS} {self.what}")
         return fresh
 
     def advance(self, answer: Answer, position: object) -> str:
@@ -125,12 +210,50 @@ class ListReader:
 
         :raises UnusableAnswer: it is not a string, or the server returned it before, so that the list would never end.
         """
+        if self._pages >= self._max_pages:
+            raise answer.unusable(f"more than {self._max_pages} pages of {self.what}")
         if not isinstance(position, str):
-            raise answer.unusable(f"a position of the next page of {self._what} that is not a string")
+            raise answer.unusable(f"a position of the next page of {self.what} that is not a string")
+        if not position.strip() or len(position) > MAX_POSITION:
+            raise answer.unusable(f"a position of the next page of {self.what} that is empty or too long")
         if position in self._positions:
-            raise answer.unusable(f"a page of {self._what} that it returned before, so that the list would never end")
+            raise answer.unusable(f"a page of {self.what} that it returned before, so that the list would never end")
         self._positions.add(position)
         return position
+
+    def finish(self, answer: Answer, *parts: object) -> None:
+        """Check that a list has ended where its last page does not give the position of another one.
+
+        :param parts: the objects of the last page that may say how many items there are: its body, its pagination.
+        :raises UnusableAnswer: one of them announces more items than came, or the list is empty beside a notice.
+        """
+        for part in parts:
+            if not isinstance(part, Mapping):
+                continue
+            if _announced(part) > len(self.items) or _goes_on(part):
+                raise answer.unusable(f"fewer {self.what} than it announces")
+            if not self.items and any(_is_notice(part.get(key)) for key in NOTICES):
+                raise answer.unusable(f"an empty list of {self.what} beside a message")
+
+
+def _announced(part: Mapping[str, t.Any]) -> int:
+    """Return the largest number of items that an object announces."""
+    numbers = [value for key, value in part.items() if _letters(key) in TOTALS]
+    return max((value for value in numbers if isinstance(value, int) and not isinstance(value, bool)), default=0)
+
+
+def _goes_on(part: Mapping[str, t.Any]) -> bool:
+    keys = {_letters(key): value for key, value in part.items()}
+    return any(keys.get(key) is True for key in GOES_ON) or any(keys.get(key) for key in NEXT)
+
+
+def _is_notice(value: object) -> bool:
+    return str(value).strip().casefold() not in SUCCESSES
+
+
+def _letters(key: str) -> str:
+    """Return a key in lower case without separators. No key that matters is long."""
+    return key[:64].replace("_", "").replace("-", "").lower()
 
 
 def require_api_404(answer: Answer) -> None:
@@ -150,9 +273,9 @@ def confirm_absence(answer: Answer, proven: t.Collection[str], collection: str, 
     """Check that a 404 means that an object does not exist.
 
     A 404 comes as well if 'api_url' is wrong. So it counts only if it is the API's own and the address of the
-    collection has returned a list in this run.
+    collection has returned a list, or one of its objects, in this run.
 
-    :param proven: the collections that have returned a list in this run.
+    :param proven: the collections that have returned a list, or one of their objects, in this run.
     :param collection: path of the collection of the object.
     :param probe: reads the collection; raises if that fails.
     :raises RequestFailed: the 404 proves nothing.

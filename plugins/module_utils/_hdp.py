@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""On-premises connectors of Hybrid Data Pipeline, as an administrator and as a user sees them.
+"""Client for Hybrid Data Pipeline: On-Premises Connectors, as an administrator and as a user sees them.
 
 Source: the vendor's pages on the administrator and the management API. They spell keys in several ways
 (C(connectorID) and C(connectorId), C(connectorIDs) and C(connectorIds)), so keys are read without regard to case.
@@ -17,11 +17,19 @@ from urllib.parse import quote
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    ListReader,
+    list_content,
+    reading_list,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import text_of
 
 Connector = dict[str, t.Any]
 
+ADMIN_CONNECTORS = "/api/admin/connectors"
+USER_CONNECTORS = "/api/mgmt/connectors"
 PROPERTIES = ("connectorID", "label", "version", "owner", "tenantName")
 DETAILS = (
     "isGroup",
@@ -34,40 +42,48 @@ DETAILS = (
     "osName",
     "osVersion",
 )
+USER_DETAILS = ("connectorID", "owner", "label", "authUser")
 FILTERS: dict[str, str] = {snake_case(name): name for name in PROPERTIES + DETAILS}
 
 LIST_KEYS = ("connectors", "connectorids")
 
 
 def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, str] | None = None) -> list[Connector]:
-    """All connectors of the server, or those that have every value of ``filters`` (see :func:`checked_filters`).
+    """Return all connectors of the server, or those that have every value of ``filters``.
 
-    The vendor separates parameters with a semicolon here. A server, or a proxy before it, that does not take that for
-    a separator answers with too many connectors; so they are compared here as well.
+    The vendor separates parameters with a semicolon here. A server, or a proxy before it, that does not take a
+    semicolon for a separator returns too many connectors, so the client filters as well.
 
-    :raises UnusableAnswer: the answer is no list, or does not show what is to be compared.
+    :param filters: see :func:`checked_filters`.
+    :raises UnusableAnswer: the response is not a list, or does not contain what is to be compared.
     """
     filters = filters or {}
-    query = ["details=true"] if details or any(FILTERS[name] in DETAILS for name in filters) else []
+    details = details or any(FILTERS[name] in DETAILS for name in filters)
+    query = ["details=true"] if details else []
     query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items()]
-    answer = http.get("/api/admin/connectors", ";".join(query))
-    found = _connectors(answer)
+    with reading_list():
+        answer = http.get(ADMIN_CONNECTORS, ";".join(query))
+    found = _connectors(http, answer, ADMIN_CONNECTORS)
     for name in filters:
         if found and not any(name in item for item in found):
-            raise answer.unusable(f"connectors that do not show '{name}', by which they are to be chosen")
-    return [item for item in found if all(_text(item.get(name)) == _text(value) for name, value in filters.items())]
+            raise answer.unusable(f"connectors without '{name}', by which they are to be filtered")
+    documented = _nulls(PROPERTIES + DETAILS if details else PROPERTIES)
+    return [{**documented, **item} for item in found if _passes(item, filters)]
 
 
 def user_connectors(http: Http, details: bool = False, accessible: bool = False) -> list[Connector]:
-    """The connectors that the user owns; with ``accessible`` those that are shared with the user, too."""
+    """Return the connectors that the user owns; with ``accessible`` also those that are shared with the user."""
     query = [(name, "true") for name, wanted in (("details", details), ("accessible", accessible)) if wanted]
-    return _connectors(http.get("/api/mgmt/connectors", query))
+    with reading_list():
+        answer = http.get(USER_CONNECTORS, query)
+    documented = _nulls(USER_DETAILS if details else ())
+    return [{**documented, **item} for item in _connectors(http, answer, USER_CONNECTORS)]
 
 
 def checked_filters(filters: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Filters by our names of the properties, with their values as text.
+    """Return filters by our names of the properties, with their values as strings.
 
-    :raises InputError: a key is no property, or given twice; a value cannot be one of the property.
+    :raises InputError: a key is not a property, or given twice; a value cannot be one of the property.
     """
     ours = {_folded(name): name for name in FILTERS}
     checked: dict[str, str] = {}
@@ -81,18 +97,30 @@ def checked_filters(filters: t.Mapping[str, t.Any]) -> dict[str, str]:
             value = str(value).lower()
         if not isinstance(value, (str, int, float)) or value == "":
             raise InputError(f"The filter '{key}' needs one value that is a text or a number.")
-        if name == "is_group" and _text(value) not in ("true", "false"):
+        if name == "is_group" and text_of(value) not in ("true", "false"):
             raise InputError(f"The filter '{key}' is either true or false.")
-        checked[name] = _text(value) if name == "is_group" else str(value)
+        checked[name] = str(value).lower() if name == "is_group" else str(value)
     return checked
 
 
-def _connectors(answer: Answer) -> list[Connector]:
-    content = answer.json_object()
-    items = next((value for key, value in content.items() if _folded(key) in LIST_KEYS), None)
-    if not isinstance(items, list):
-        raise answer.unusable("JSON that holds no list of connectors")
-    return [_connector(answer, item) for item in items]
+def _nulls(keys: t.Iterable[str]) -> dict[str, None]:
+    return dict.fromkeys(map(snake_case, keys))
+
+
+def _passes(item: Connector, filters: t.Mapping[str, str]) -> bool:
+    return all(text_of(item.get(name)) == value.casefold() for name, value in filters.items())
+
+
+def _connectors(http: Http, answer: Answer, path: str) -> list[Connector]:
+    content = list_content(answer, "connectors")
+    lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS]
+    if len(lists) != 1 or not isinstance(lists[0], list):
+        raise answer.unusable("JSON that does not contain one list of connectors")
+    reader = ListReader("connectors")
+    reader.add(answer, [_connector(answer, item) for item in lists[0]], "connector_id")
+    reader.finish(answer, content)
+    http.proven_collections.add(path)
+    return list(reader.items.values())
 
 
 def _connector(answer: Answer, item: object) -> Connector:
@@ -100,11 +128,13 @@ def _connector(answer: Answer, item: object) -> Connector:
         item = {"connector_id": item}
     if not isinstance(item, dict):
         raise answer.unusable("a connector that is neither an id nor an object")
+    identifiers = [value for key, value in item.items() if _ours(key) == "connector_id"]
+    if any(value != identifiers[0] for value in identifiers):
+        raise answer.unusable("a connector with several ids")
     connector: Connector = {_ours(key): snake_cased(value) for key, value in item.items()}
-    if not isinstance(connector.get("connector_id"), str) or not connector["connector_id"]:
-        raise answer.unusable("a connector without an id")
-    if _text(connector.get("is_group")) in ("true", "false"):
-        connector["is_group"] = _text(connector["is_group"]) == "true"
+    is_group = text_of(connector.get("is_group"))
+    if is_group in ("true", "false"):
+        connector["is_group"] = is_group == "true"
     return connector
 
 
@@ -117,7 +147,3 @@ _KNOWN = {_folded(name): snake_case(name) for name in (*PROPERTIES, *DETAILS, "a
 
 def _ours(key: str) -> str:
     return _KNOWN.get(_folded(key)) or snake_case(key)
-
-
-def _text(value: object) -> str:
-    return str(value).casefold()

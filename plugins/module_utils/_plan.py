@@ -12,11 +12,34 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 
 Object = dict[str, t.Any]
 
 NOT_SHOWN = "(not shown)"
 WRITTEN = "(not shown, written by this run)"
+
+
+def with_documented(item: t.Mapping[str, t.Any], keys: t.Iterable[str]) -> Object:
+    """Return an item of a service in snake case, with every documented key: null where the service leaves it out.
+
+    If a service sends a key in several spellings, the value of the documented spelling counts.
+
+    :param keys: the documented keys in the spelling of the service.
+    """
+    documented = {snake_case(key): snake_cased(item.get(key)) for key in keys}
+    return {**documented, **snake_cased(dict(item)), **{k: v for k, v in documented.items() if v is not None}}
+
+
+def text_of(value: object) -> str | None:
+    """Return a value of a service as a string that can be compared without regard to case; None if it is not scalar."""
+    return str(value).casefold() if isinstance(value, (str, int, float)) else None
+
+
+def shown(value: object, limit: int = 100) -> str:
+    """Return a value of a service for a message: not longer than fits into a sentence."""
+    text = str(value)
+    return text if len(text) <= limit else f"{text[:limit]}..."
 
 
 def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:

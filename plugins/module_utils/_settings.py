@@ -51,6 +51,8 @@ class System:
     options: tuple[Option, ...]
     authorization: t.Callable[[t.Mapping[str, t.Any]], str]
     request_id_headers: tuple[str, ...] = ()
+    # Beginnings of paths that the vendor's pages print with the address. They are removed from the end of 'api_url'.
+    documented_paths: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,6 +209,16 @@ SYSTEMS: dict[str, System] = {
             ),
             _bearer("api_token"),
             ("X-Request-ID",),
+            (
+                "/api",
+                "/api/admin",
+                "/api/admin/v3",
+                "/api/admin/v3/connectors",
+                "/api/admin/v4",
+                "/api/admin/v4/integrations",
+                "/api/v2",
+                "/api/v2/connectors",
+            ),
         ),
         System(
             "hdp",
@@ -226,6 +238,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _basic,
             ("X-Request-ID",),
+            ("/api", "/api/admin", "/api/admin/connectors", "/api/mgmt", "/api/mgmt/connectors"),
         ),
         System(
             "voss",
@@ -256,6 +269,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _basic,
             ("X-Request-ID",),
+            ("/api", "/api/relation/SparkCustomer"),
         ),
         System(
             "webex",
@@ -282,6 +296,7 @@ SYSTEMS: dict[str, System] = {
             ),
             _bearer("access_token"),
             ("trackingId",),
+            ("/hybrid", "/hybrid/connectors", "/hybrid/clusters"),
         ),
     )
 }
@@ -310,6 +325,15 @@ def _checked_url(value: str) -> str:
 
 def _remedy(problem: str) -> str:
     return " Set the options for credentials instead." if "credentials" in problem else ""
+
+
+def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
+    """Return an address without the beginning of a path that the client adds itself."""
+    path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
+    for documented in sorted(documented_paths, key=len, reverse=True):
+        if path.endswith(documented.lower()):
+            return api_url[: -len(documented)].rstrip("/")
+    return api_url
 
 
 def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
@@ -352,7 +376,7 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         secrets += basic_forms_of(values["username"], values["password"])
     return Settings(
         system=system,
-        api_url=_checked_url(str(values["api_url"])),
+        api_url=_base_of(_checked_url(str(values["api_url"])), definition.documented_paths),
         authorization=authorization,
         secrets=tuple(sorted(set(secrets), key=len, reverse=True)),
         request_id_headers=definition.request_id_headers,

@@ -4,23 +4,32 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Webex's hybrid connectors and the clusters that they belong to. The API reads only and filters nothing.
+"""Client for Webex: hybrid connectors and the clusters that they belong to. The API only reads, and filters nothing.
 
-Source: the vendor's API reference and its OpenAPI document. No property is promised there, and a list of nothing may
-come as an empty object. Identifiers are passed on as they are.
+Source: the vendor's API reference and its OpenAPI document, which marks no property as required. An organization
+without hybrid services may get an empty object in place of an empty list. Identifiers are sent unchanged.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 import typing as t
+from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import NotAllowed
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    ListReader,
+    confirm_absence,
+    list_content,
+    reading_list,
+    require_api_404,
+    require_identity,
+    require_ok,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
-
-Object = dict[str, t.Any]
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, with_documented
 
 STATUSES = ("operational", "impaired", "outage", "maintenanceMode")
 TYPES = (
@@ -38,69 +47,193 @@ TYPES = (
 CONNECTORS = "/hybrid/connectors"
 CLUSTERS = "/hybrid/clusters"
 CLUSTERS_SCOPE = "spark-admin:hybrid_clusters_read"
-MAX_PAGES = 1000
+CONNECTOR_KEYS = (
+    "id",
+    "orgId",
+    "hybridClusterId",
+    "hostname",
+    "status",
+    "created",
+    "type",
+    "version",
+    "alarms",
+)
+CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
+MAX_LINK = 16 * 1024
+
+# One link of a Link header and one parameter of it. Both match from where the previous one ended, so that the time to
+# parse a header grows with its length alone.
+_TARGET = re.compile(r"[\s,]*<([^<>]*)>")
+_PARAMETER = re.compile(r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def connectors(http: Http, org_id: str | None = None) -> list[Object]:
-    """All connectors of an organization, by default that of the token."""
-    return [_with_alarms(answer, item) for answer, item in _listed(http, CONNECTORS, org_id)]
+    """Return all connectors of an organization, by default that of the token."""
+    return [_with_alarms(answer, item) for answer, item in _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)]
 
 
 def connector(http: Http, identifier: str) -> Object | None:
-    """One connector, or None if there is none of that id."""
+    """Return one connector, or None if no connector has the id.
+
+    :raises UnusableAnswer: the response is a different object, or a 404 that proves nothing.
+    """
     answer = http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
-    return None if answer.status == 404 else _with_alarms(answer, _identified(answer, answer.json_object()))
+    if answer.status == 404:
+        confirm_absence(
+            answer, http.proven_collections, CONNECTORS, lambda: _require_unlisted(http, answer, identifier)
+        )
+        return None
+    require_ok(answer, "a connector")
+    item = answer.json_object()
+    require_identity(answer, "connector with the id", identifier, item.get("id"), is_same)
+    http.proven_collections.add(CONNECTORS)
+    return _with_alarms(answer, with_documented(item, CONNECTOR_KEYS))
 
 
-def cluster_names(http: Http, org_id: str | None = None) -> dict[str, t.Any]:
-    """The names of an organization's clusters by their ids.
+def _require_unlisted(http: Http, answer: Answer, identifier: str) -> None:
+    """Check that a connector for which a 404 came is not in the list."""
+    if any(is_same(identifier, item["id"]) for item in connectors(http)):
+        raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
 
-    :raises NotAllowed: the token lacks the scope that clusters need, which connectors do not need.
+
+def cluster_names(http: Http, org_id: str | None = None) -> dict[str | None, t.Any]:
+    """Return the names of the clusters of an organization by their ids, see :func:`cluster_of`.
+
+    :raises NotAllowed: the token does not have the scope for clusters, which connectors do not need.
     """
     try:
-        return {cluster["id"]: cluster.get("name") for _answer, cluster in _listed(http, CLUSTERS, org_id)}
+        listed = list(_listed(http, CLUSTERS, org_id, CLUSTER_KEYS))
     except NotAllowed as error:
         raise NotAllowed(f"{error.message} Listing clusters needs the scope {CLUSTERS_SCOPE}.", error.failure) from None
+    return {plain(cluster["id"]): cluster["name"] for _answer, cluster in listed}
 
 
-def _listed(http: Http, path: str, org_id: str | None) -> t.Iterator[tuple[Answer, Object]]:
-    """Every item of a list with the answer that held it. No paging is documented here; a next link is followed."""
-    answer = http.get(path, [] if org_id is None else [("orgId", org_id)])
-    followed: set[str] = set()
+def plain(identifier: str) -> str:
+    """Return an identifier without the padding of base64, with and without which it is the same one."""
+    return identifier.rstrip("=")
+
+
+def cluster_of(connector: Object) -> str | None:
+    """Return the id of the cluster of a connector, see :func:`plain`; None if the connector does not name one."""
+    identifier = connector["hybrid_cluster_id"]
+    return plain(identifier) if isinstance(identifier, str) else None
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two identifiers are one: with or without padding, or the UUID that is encoded in the other."""
+    if plain(one) == plain(other):
+        return True
+    return _uuid_in(other) == one.lower() or _uuid_in(one) == other.lower()
+
+
+def _uuid_in(identifier: str) -> str | None:
+    """Return the UUID at the end of the address that an identifier encodes, as Control Hub shows it."""
+    text = plain(identifier)
+    try:
+        address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except ValueError:
+        return None
+    end = address.rpartition("/")[2]
+    return end.lower() if address.startswith("ciscospark://") and _UUID.fullmatch(end) else None
+
+
+def _listed(http: Http, path: str, org_id: str | None, keys: t.Sequence[str]) -> t.Iterator[tuple[Answer, Object]]:
+    """Yield every item of a list with the response that contained it. Webex documents no paging for these lists; a link
+    to a next page is followed.
+    """
+    reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
+    answer = _first_page(http, path, org_id)
+    page = list_content(answer, reader.what)
+    if page == {} and _next_link(answer) is None:  # an empty list, as nothing else without items is
+        http.proven_collections.add(path)
+        return
     while True:
-        page = answer.json_object()
-        items = page.get("items", [])
-        if not isinstance(items, list) or ("items" not in page and (page.get("message") or page.get("errors"))):
-            raise answer.unusable("JSON that holds no list of items")
-        for item in items:
-            yield answer, _identified(answer, item)
-        link = _next_link(answer.headers.get("Link", ""))
+        for item in reader.add(answer, page.get("items"), _identifier):
+            _require_organization(answer, org_id, item)
+            yield answer, with_documented(item, keys)
+        http.proven_collections.add(path)
+        link = _next_link(answer)
         if link is None:
+            reader.finish(answer, page)
             return
-        if link in followed or len(followed) + 1 >= MAX_PAGES:
-            raise answer.unusable("links from page to page that do not end")
-        followed.add(link)
-        answer = http.follow(link, path)
+        _require_same_list(http, answer, path, link)
+        with reading_list():
+            answer = http.follow(reader.advance(answer, link), path)
+        page = list_content(answer, reader.what)
 
 
-def _identified(answer: Answer, item: object) -> Object:
-    if not isinstance(item, dict) or not isinstance(item.get("id"), str) or not item["id"]:
-        raise answer.unusable("an item without an id")
-    identified: Object = snake_cased(item)
-    return identified
+def _first_page(http: Http, path: str, org_id: str | None) -> Answer:
+    """Return the response to the request for a list. With an organization, a 404 can be about that organization."""
+    if org_id is None:
+        with reading_list(_remedy(http)):
+            return http.get(path)
+    answer = http.get(path, [("orgId", org_id)], expect=(404,))
+    if answer.status == 404:
+        require_api_404(answer)
+        raise answer.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
+    return answer
+
+
+def _identifier(item: Object) -> str | None:
+    return plain(item["id"]) if isinstance(item.get("id"), str) else None
+
+
+def _remedy(http: Http) -> str:
+    if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
+        return ""
+    return "The address of the Webex API ends in /v1, as in https://webexapis.com/v1."
+
+
+def _require_organization(answer: Answer, org_id: str | None, item: Object) -> None:
+    """Check that an item belongs to the organization that was requested, where it names one."""
+    returned = item.get("orgId")
+    if org_id is not None and isinstance(returned, str):
+        require_identity(answer, "items of the organization", org_id, returned, is_same)
 
 
 def _with_alarms(answer: Answer, item: Object) -> Object:
-    alarms = item.get("alarms")
+    alarms = item["alarms"]
     if not isinstance(alarms, (list, type(None))):
-        raise answer.unusable("alarms that are no list")
+        raise answer.unusable("alarms that are not a list")
     return {**item, "alarms": alarms or []}
 
 
-def _next_link(header: str) -> str | None:
-    """The address that a C(Link) header gives for the next page."""
-    for address, parameters in re.findall(r'<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)', header):
-        relation = re.search(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', parameters, re.IGNORECASE)
-        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
-            return str(address)
-    return None
+def _require_same_list(http: Http, answer: Answer, path: str, link: str) -> None:
+    """Check that a link leads to a page of the same list. The HTTP client checks that it stays at the origin."""
+    try:
+        is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
+    except ValueError:
+        return
+    if not is_same_list:
+        raise answer.unusable("a link to a next page that is not a page of this list", reason="wrong_address")
+
+
+def _next_link(answer: Answer) -> str | None:
+    """Return the address that the ``Link`` header gives for the next page.
+
+    :raises UnusableAnswer: the header is too long, cannot be parsed, or gives several addresses.
+    """
+    header = answer.headers.get("Link", "")
+    if len(header) > MAX_LINK:
+        raise answer.unusable(f"a Link header of more than {MAX_LINK} characters")
+    found, rest = _next_links(header)
+    if len(found) > 1 or "next" in rest.lower():
+        raise answer.unusable("a Link header that does not clearly give the next page")
+    return next(iter(found), None)
+
+
+def _next_links(header: str) -> tuple[set[str], str]:
+    """Return the addresses with the relation ``next``, and what cannot be parsed."""
+    found: set[str] = set()
+    at = 0
+    while target := _TARGET.match(header, at):
+        at = target.end()
+        relations: list[str] = []
+        while parameter := _PARAMETER.match(header, at):
+            at = parameter.end()
+            if parameter[1].lower() == "rel":
+                relations += (parameter[2] or parameter[3] or "").lower().split()
+        if "next" in relations:
+            found.add(target[1])
+    return found, header[at:]

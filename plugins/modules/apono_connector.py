@@ -11,8 +11,9 @@ module: apono_connector
 short_description: Rename or delete an Apono connector
 version_added: 1.0.0
 description:
-  - Sees to it that a connector has a certain name, or that it is no longer registered with Apono.
+  - Renames a connector, or deletes its registration with Apono.
   - A connector registers itself when it is installed. This module cannot create one.
+  - A change counts as made only if Apono returns the changed connector, or if reading it afterwards shows the change.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -37,13 +38,17 @@ options:
   state:
     description:
       - V(present) renames the connector if its name is another one. It fails if there is no such connector.
-      - V(absent) deletes the connector. If there is none, nothing is changed.
+      - V(absent) deletes the connector. If there is none, nothing is changed. A 404 counts as "there is none" only if
+        it is a JSON object and the list of connectors can be read at O(api_url).
+      - A connector that is selected by O(name) is read by its id right before it is deleted. If it has a different name
+        by then, the task fails and the connector is not deleted.
     type: str
     choices: [present, absent]
     default: present
   require_disconnected:
     description:
-      - Whether to refuse to delete a connector whose status is not C(DISCONNECTED).
+      - Whether to refuse to delete a connector whose status is not C(DISCONNECTED). The status is read again right
+        before the deletion.
     type: bool
     default: false
   require_unused:
@@ -111,7 +116,7 @@ diff:
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one, shown
 
 SPEC = Spec(
     system="apono",
@@ -145,21 +150,23 @@ def _present(params: Params, context: Context) -> Result:
     if current is None:
         raise InputError(
             f"Apono has no connector {_reference(params)}. A connector registers itself when it is installed; it cannot"
-            " be created here. The module apono_connector_info lists those that there are."
+            " be created here. The module apono_connector_info lists those that there are.",
+            reason="not_found",
         )
-    if wanted in (None, current.get("name")):
+    if wanted in (None, current["name"]):
         return {"changed": False, "connector": current, "diff": diff(current, current)}
     if known is None:
         known = _apono.connectors(context.http)
-    holder = next((item for item in known if item.get("name") == wanted and item["id"] != current["id"]), None)
+    holder = next((item for item in known if item["name"] == wanted and item["id"] != current["id"]), None)
     if holder:
         raise InputError(
             f"The name '{wanted}' belongs to the connector with the id '{holder['id']}', and names are unique."
-            " Nothing was changed."
+            " Nothing was changed.",
+            reason="conflict",
         )
     after = {**current, "name": wanted}
     if not context.check_mode:
-        after = _apono.rename(context.http, current["id"], wanted) or after
+        after = _apono.rename(context.http, current["id"], wanted)
     return {"changed": True, "connector": after, "diff": diff(current, after)}
 
 
@@ -169,20 +176,62 @@ def _absent(params: Params, context: Context) -> Result:
     else:
         current = _called(_apono.connectors(context.http), params["name"])
     if current is None:
-        return {"changed": False, "connector": None, "diff": diff(None, None)}
-    if params["require_disconnected"] and not _apono.is_disconnected(current):
+        return _unchanged()
+    _refuse_connected(params, current)
+    _refuse_used(params, context, current)
+    if context.check_mode:
+        return _deleted(current)
+    if not params["id"] or params["require_unused"]:
+        current = _read_again(params, context, current)
+    if current is None or not _apono.delete(context.http, current["id"]):
+        return _unchanged(current)
+    return _deleted(current)
+
+
+def _deleted(connector: Object) -> Result:
+    return {"changed": True, "connector": connector, "diff": diff(connector, None)}
+
+
+def _unchanged(connector: Object | None = None) -> Result:
+    """Return the result if there is nothing to delete, or if the connector was gone when it was to be deleted."""
+    return {"changed": False, "connector": connector, "diff": diff(None, None)}
+
+
+def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
+    """Return the connector right before it is deleted, or None if it is gone.
+
+    :raises InputError: it is not the connector that was selected, or must no longer be deleted.
+    """
+    current = _apono.connector(context.http, listed["id"])
+    if current is None:
+        return None
+    if not params["id"] and current["name"] != params["name"]:
         raise InputError(
-            f"The connector '{current.get('name')}' ({current['id']}) is {current.get('status')} and"
-            " 'require_disconnected' is set. It was not deleted."
+            f"The connector with the id '{current['id']}' was called '{params['name']}' in the list, and is called"
+            f" '{shown(current['name'])}' now. It was not deleted.",
+            reason="conflict",
         )
-    used = _apono.in_use(_apono.integrations(context.http, current["id"])) if params["require_unused"] else None
+    _refuse_connected(params, current)
+    return current
+
+
+def _refuse_connected(params: Params, connector: Object) -> None:
+    if params["require_disconnected"] and not _apono.is_disconnected(connector):
+        raise InputError(
+            f"The connector '{shown(connector['name'])}' ({connector['id']}) is {shown(connector['status'])} and"
+            " 'require_disconnected' is set. It was not deleted.",
+            reason="refused",
+        )
+
+
+def _refuse_used(params: Params, context: Context, connector: Object) -> None:
+    used = _apono.in_use(_apono.integrations(context.http, connector["id"])) if params["require_unused"] else None
     if used:
         raise InputError(
-            f"The connector '{current.get('name')}' ({current['id']}) is {used}, and 'require_unused' is set."
-            " It was not deleted."
+            f"The connector '{shown(connector['name'])}' ({connector['id']}) is {used}, and 'require_unused' is set."
+            " It was not deleted.",
+            reason="refused",
         )
-    changed = context.check_mode or _apono.delete(context.http, current["id"])
-    return {"changed": changed, "connector": current, "diff": diff(current, None)}
 
 
 def _called(known: list[Object], name: str) -> Object | None:

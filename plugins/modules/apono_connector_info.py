@@ -12,7 +12,8 @@ short_description: List Apono connectors
 version_added: 1.0.0
 description:
   - Lists the connectors that are registered with Apono, all pages of them, or looks for certain ones.
-  - Nothing found is an empty list. A refused request is a failure, never an empty list.
+  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
+    never an empty list.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -71,7 +72,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by name, then by id. Keys are in snake case; fields that Apono adds later are kept.
+    - The connectors, sorted by name, then by id. Keys are in snake case; fields that Apono adds later are kept, and
+      documented fields that it leaves out are null.
   returned: success
   type: list
   elements: dict
@@ -101,7 +103,7 @@ connectors:
       returned: with O(api_version=v3)
       type: bool
     last_connected:
-      description: When the connector was last connected, ISO 8601; null if never.
+      description: When the connector last connected, ISO 8601; null if never. It is not when it was last alive.
       returned: always
       type: str
     cloud_provider_type:
@@ -109,8 +111,8 @@ connectors:
       returned: with O(api_version=v3)
       type: str
     sessions:
-      description: The running instances of a connected connector, if the server shows them.
-      returned: with O(api_version=v3), if the server sends it
+      description: The running instances of a connected connector; null if the server does not return them.
+      returned: with O(api_version=v3)
       type: list
       elements: dict
   sample:
@@ -127,7 +129,12 @@ connectors:
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id, named_values, undocumented
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    by_name_and_id,
+    named_values,
+    text_of,
+    undocumented,
+)
 
 SPEC = Spec(
     system="apono",
@@ -164,9 +171,9 @@ def apono_connector_info(params: Params, context: Context) -> Result:
         "connectors": by_name_and_id(
             item
             for item in found
-            if params["id"] in (None, item.get("id"))
+            if params["id"] in (None, item["id"])
             and params["name"] in (None, item.get("name"))
-            and (not accepted or str(item.get("status")).casefold() in accepted)
+            and (not accepted or text_of(item["status"]) in accepted)
         ),
     }
 

@@ -26,6 +26,7 @@ options:
     description:
       - The names that connectors are to have, by their ids. A connector that is not in it keeps its name.
       - A connector that is in it is wanted, and is never pruned. That it is not registered with Apono is a failure.
+      - A connector whose id differs from one in it only in case, whitespace or Unicode form is not pruned either.
       - One may get the name of another that is pruned or renamed in the same run. Two that only change names with
         each other are a failure.
     type: dict
@@ -35,7 +36,12 @@ options:
       - Whether dead connectors are deleted.
       - A connector is dead if its status is C(DISCONNECTED), it was last connected more than O(prune_after_days) ago,
         no integration uses it, and it is not in O(names). If any of that is not certain, it is kept.
-      - All of that is found out once more right before each deletion.
+      - The module checks these conditions again right before each deletion. The last request before a deletion reads
+        the connector; if its name or C(last_connected) changed since the list was read, it is kept.
+      - Apono documents C(last_connected) as the time of the last connection, not as the time until which a connector
+        was connected. If a connected connector of the list has a C(last_connected) that is older than
+        O(prune_after_days), the time proves nothing, and the task fails before anything is changed.
+      - A C(last_connected) that is before Apono existed or in the future proves nothing either. The connector is kept.
     type: bool
     default: false
   prune_after_days:
@@ -60,7 +66,7 @@ options:
 notes:
   - To know what uses a connector, the token needs the right to list integrations. Without it, O(prune) fails before
     anything is changed.
-  - Between the last look at a connector and its deletion a moment remains; Apono has no deletion with a condition.
+  - Between reading a connector and deleting it a moment remains; Apono has no conditional deletion.
 seealso:
   - module: hybrid.connectors.apono_connector
   - module: hybrid.connectors.apono_connector_info

@@ -13,7 +13,8 @@ version_added: 1.0.0
 description:
   - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server, either
     all of them as an administrator sees them, or those that one user may use.
-  - Nothing found is an empty list. A refused request is a failure, never an empty list.
+  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
+    never an empty list.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -98,7 +99,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by label, then by id. Keys are in snake case; fields that the server adds later are kept.
+    - The connectors, sorted by label, then by id. Keys are in snake case; fields that the server adds later are kept,
+      and documented fields that it leaves out are null.
   returned: success
   type: list
   elements: dict

@@ -13,7 +13,8 @@ version_added: 1.0.0
 description:
   - Lists the hybrid connectors of a Webex organization with their state and their unresolved alarms, or looks for
     certain ones.
-  - Nothing found is an empty list. A refused request is a failure, never an empty list.
+  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
+    never an empty list.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -94,7 +95,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by host name, then by id. Keys are in snake case; fields that Webex adds later are kept.
+    - The connectors, sorted by host name, then by id. Keys are in snake case; fields that Webex adds later are kept,
+      and documented fields that it leaves out are null.
   returned: success
   type: list
   elements: dict
@@ -191,6 +193,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     by_name_and_id,
     named_values,
+    text_of,
     undocumented,
 )
 
@@ -219,26 +222,27 @@ def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
     if params["id"] is not None:
         one = _webex.connector(context.http, params["id"])
         found = [one] if one else []
-        org_id = one.get("org_id") if one else None
+        org_id = one["org_id"] if one and isinstance(one["org_id"], str) else None
     else:
         found = _webex.connectors(context.http, org_id)
     found = [item for item in found if _is_wanted(item, params)]
     if params["clusters"] and found:
         names = _webex.cluster_names(context.http, org_id)
-        found = [{**item, "hybrid_cluster_name": names.get(str(item.get("hybrid_cluster_id")))} for item in found]
+        found = [{**item, "hybrid_cluster_name": names.get(_webex.cluster_of(item))} for item in found]
     return {"changed": False, "connectors": by_name_and_id(found, "hostname")}
 
 
 def _is_wanted(item: Object, params: Params) -> bool:
-    """Whether a connector passes every filter that is set."""
-    wanted = {
+    """Return whether a connector passes every filter that is set."""
+    cluster = params["hybrid_cluster_id"]
+    if cluster is not None and _webex.cluster_of(item) != _webex.plain(cluster):
+        return False
+    filters = {
         "status": named_values(params["status"]),
         "type": named_values(params["type"]),
         "hostname": named_values(params["hostname"] and [params["hostname"]]),
     }
-    return params["hybrid_cluster_id"] in (None, item.get("hybrid_cluster_id")) and all(
-        not values or str(item.get(name)).casefold() in values for name, values in wanted.items()
-    )
+    return all(not accepted or text_of(item[name]) in accepted for name, accepted in filters.items())
 
 
 def main() -> None:

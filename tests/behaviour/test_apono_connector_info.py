@@ -81,7 +81,18 @@ def test_fields_that_the_server_adds_are_kept_in_snake_case(module: RunModule, s
 
 def test_a_server_without_sessions_is_understood(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(apono={"sessions": False})
-    assert all("sessions" not in item for item in module("apono_connector_info")["connectors"])
+    assert all(item["sessions"] is None for item in module("apono_connector_info")["connectors"])
+
+
+def test_documented_fields_that_the_server_leaves_out_are_null(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="apono", body={"items": [{"id": "a"}], "pagination": {}})
+    assert module("apono_connector_info")["connectors"] == [
+        {**dict.fromkeys(connector("a")), "sessions": None, "id": "a"}
+    ]
+    simulator.fault(system="apono", body=[{"connector_id": "a"}])
+    assert module("apono_connector_info", api_version="v2")["connectors"] == [
+        {"id": "a", "connector_id": "a", "status": None, "last_connected": None}
+    ]
 
 
 @pytest.mark.parametrize("end", ["missing", "null", "empty"])
@@ -117,8 +128,7 @@ def test_a_limit_below_one_is_refused_without_a_request(module: RunModule, simul
 def test_a_page_token_that_repeats_is_a_failure_and_no_endless_list(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(apono={"repeat_token": True})
     result = module("apono_connector_info")
-    assert result.failed
-    assert "page token" in result.msg
+    assert result.failure["reason"] == "invalid_response"
     assert "connectors" not in result
     assert len(simulator.journal("apono")) == 2
 
@@ -162,8 +172,10 @@ def test_one_connector_is_asked_for_by_its_id(module: RunModule, simulator: Simu
     assert [entry["path"] for entry in simulator.journal("apono")] == [f"{LIST}/gcp-analytics"]
 
 
-def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule) -> None:
+def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule, simulator: Simulator) -> None:
     assert ids(module("apono_connector_info", id="nothing")) == []
+    sent = [entry["path"] + "?" + entry["query"] for entry in simulator.journal("apono")]
+    assert sent == [f"{LIST}/nothing?", f"{LIST}?limit=1"], "One page of the list shows that the address is right."
 
 
 @pytest.mark.parametrize(
@@ -243,7 +255,11 @@ def test_version_2_has_neither_names_nor_pages(
         {"items": [{"id": None}]},
         {"items": [{"id": ""}]},
         {"items": [{"id": 7}]},
+        {"items": []},
+        {"items": [], "pagination": None},
+        {"items": [], "pagination": "next"},
         {"items": [], "pagination": {"next_page_token": 7}},
+        {"items": [], "pagination": {"next_page_token": False}},
     ],
 )
 def test_an_answer_that_is_no_page_of_connectors_is_a_failure(
@@ -252,6 +268,6 @@ def test_an_answer_that_is_no_page_of_connectors_is_a_failure(
     simulator.fault(system="apono", body=body, times=None)
     result = module("apono_connector_info")
     assert result.failed
-    assert "which its API does not do" in result.msg
+    assert result.failure["reason"] == "invalid_response"
     assert result.failure["status"] == 200
     assert "connectors" not in result

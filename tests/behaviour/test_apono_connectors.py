@@ -199,7 +199,7 @@ def test_one_that_is_taken_into_use_after_the_plan_is_kept_and_so_is_its_name(
 def test_one_that_is_gone_already_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
     seed(simulator, connector("x", 200))
     method = "GET" if gone == "before the look" else "DELETE"
-    simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body="Connector not found")
+    simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
     result = module("apono_connectors", prune=True).ok()
     assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "gone already"})
     assert not result.changed
@@ -210,7 +210,8 @@ UNREADABLE: dict[str, dict[str, Any]] = {
     "a bare list": {"body": []},
     "a list of texts": {"body": {"items": ["x"], "pagination": {}}},
     "HTML": {"body": "<html>"},
-    "not there": {"status": 404, "body": "Not found"},
+    "not there": {"status": 404, "body": {"message": "Not found"}},
+    "without an id": {"body": {"items": [{"connector_id": "x"}], "pagination": {}}},
     "out of order": {"status": 500, "body": {"message": "Out of order."}},
 }
 

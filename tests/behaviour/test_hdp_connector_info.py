@@ -191,7 +191,16 @@ def test_lists_and_ids_are_understood_in_every_spelling_and_as_bare_ids(
     items = ["a", {"connectorID": "b"}, {"connectorId": "c"}, {"CONNECTORid": "d"}, {"connector_id": "e"}]
     simulator.fault(system="hdp", body={list_key: items})
     found = module("hdp_connector_info", scope=scope)["connectors"]
-    assert found == [{"connector_id": identifier} for identifier in "abcde"]
+    documented = dict.fromkeys(BRIEF) if scope == "admin" else {}
+    assert found == [{**documented, "connector_id": identifier} for identifier in "abcde"]
+
+
+def test_documented_fields_that_the_server_leaves_out_are_null(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="hdp", body={"connectors": ["a"]}, times=None)
+    (item,) = module("hdp_connector_info", details=True)["connectors"]
+    assert item == {**dict.fromkeys(BRIEF | DETAILS), "connector_id": "a"}
+    (item,) = module("hdp_connector_info", scope="user", details=True)["connectors"]
+    assert item == {"connector_id": "a", "owner": None, "label": None, "auth_user": None}
 
 
 def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule, simulator: Simulator) -> None:
@@ -200,6 +209,7 @@ def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule,
     simulator.fault(system="hdp", body={"connectors": [item]})
     assert module("hdp_connector_info")["connectors"] == [
         {
+            **dict.fromkeys(BRIEF),
             "connector_id": "a",
             "tenant_name": "T",
             "ip_address": "192.0.2.1",
@@ -216,6 +226,10 @@ def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule,
         [],
         ["a"],
         {"success": True},
+        {"connectors": [], "error": {"code": 222208103}},
+        {"connectors": [], "success": False},
+        {"connectors": [], "connectorIDs": ["a"]},
+        {"connectors": [{"connectorID": "a", "connectorId": "b"}]},
         {"connectors": None},
         {"connectors": {"a": 1}},
         {"connectors": [None]},
@@ -232,8 +246,7 @@ def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
 ) -> None:
     simulator.fault(system="hdp", body=body)
     result = module("hdp_connector_info", scope=scope)
-    assert result.failed
-    assert "which its API does not do" in result.msg
+    assert result.failure["reason"] == "invalid_response"
     assert "connectors" not in result
 
 

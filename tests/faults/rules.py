@@ -43,7 +43,8 @@ ALL = (READ, REPEATABLE, LOOKED_UP)
 CHANGES = (REPEATABLE, LOOKED_UP)
 BROKEN = ("502", "503", "504", "cut before the request was read")
 BROKEN_LATE = ("cut after it was applied", "cut in the body", "slow beyond the time-out")
-UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body")
+UNREADABLE = ("HTML with 200", "wrong JSON type", "empty body")
+TOO_LONG = ("100 MiB body",)
 FAILS_AT_ONCE = {ONCE: _due(FAILS), LASTING: _due(FAILS)}
 WAITED_FOR = {
     ONCE: _due(GOES_ON, again=(1, 1)),
@@ -114,7 +115,21 @@ RULES = (
     ),
     _rule(
         "It is no answer of the API",
-        UNUSABLE,
+        UNREADABLE,
+        (READ, LOOKED_UP),
+        {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
+        "The task fails. The request is not sent again.",
+    ),
+    _rule(
+        "The answer to a change does not prove it",
+        UNREADABLE,
+        (REPEATABLE,),
+        {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON)},
+        "The object is read. The task goes on if the change was made, and fails if not. The request is not sent again.",
+    ),
+    _rule(
+        "The answer is too long",
+        TOO_LONG,
         ALL,
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
         "The task fails. The request is not sent again.",

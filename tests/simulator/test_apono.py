@@ -139,7 +139,7 @@ def test_deleting(apono: Client, simulator: Simulator) -> None:
     answer = apono("DELETE", f"{LIST}/{SAMPLE}")
     assert (answer.status_code, answer.content) == (204, b"")
     again = apono("DELETE", f"{LIST}/{SAMPLE}")
-    assert (again.status_code, again.text) == (404, "Connector not found")
+    assert (again.status_code, again.json()) == (404, {"message": "Connector not found"})
     assert SAMPLE not in ids(apono("GET", LIST))
     assert simulator.refusals() == []
 

@@ -17,7 +17,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     differing,
     named_values,
     only_one,
+    shown,
+    text_of,
     undocumented,
+    with_documented,
 )
 
 
@@ -44,6 +47,27 @@ def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
 def test_what_is_called_name_and_id_can_be_said() -> None:
     items = [{"connector_id": "1", "label": "b"}, {"connector_id": "2", "label": "a"}]
     assert [item["label"] for item in by_name_and_id(items, "label", "connector_id")] == ["a", "b"]
+
+
+def test_documented_keys_are_there_and_count_in_their_documented_spelling() -> None:
+    assert with_documented({"id": "a"}, ("id", "orgId")) == {"id": "a", "org_id": None}
+    assert with_documented({"id": "a", "ID": "b", "Id": []}, ("id",)) == {"id": "a"}
+    assert with_documented({"org_id": "a"}, ("orgId",)) == {"org_id": "a"}
+    assert with_documented({"newField": {"innerID": 1}}, ()) == {"new_field": {"inner_id": 1}}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("A", "a"), (7, "7"), (True, "true"), (None, None), (["a"], None), ({"a": 1}, None)],
+)
+def test_only_a_scalar_value_can_be_compared(value: object, text: str | None) -> None:
+    assert text_of(value) == text
+
+
+def test_a_value_in_a_message_has_a_limit() -> None:
+    assert shown("x" * 100) == "x" * 100
+    assert shown("x" * 101) == "x" * 100 + "..."
+    assert shown(None) == "None"
 
 
 def test_none_of_none_and_the_one_of_one() -> None:

@@ -137,6 +137,31 @@ def test_a_trailing_slash_of_the_address_does_not_matter(address: str) -> None:
     assert made("apono", api_url=address).api_url == address.rstrip("/")
 
 
+DOCUMENTED_PATHS = [
+    ("apono", "https://api.apono.io/api", "https://api.apono.io"),
+    ("apono", "https://api.apono.io/api/", "https://api.apono.io"),
+    ("apono", "https://api.apono.io//api//", "https://api.apono.io"),
+    ("apono", "https://api.apono.io/API/Admin", "https://api.apono.io"),
+    ("apono", "https://api.apono.io/api/admin/v3", "https://api.apono.io"),
+    ("apono", "https://api.apono.io/api/admin/v3/connectors/", "https://api.apono.io"),
+    ("apono", "https://api.apono.io/api/v2/connectors", "https://api.apono.io"),
+    ("apono", "https://proxy.example/apono/api", "https://proxy.example/apono"),
+    ("apono", "https://proxy.example/myapi", "https://proxy.example/myapi"),
+    ("apono", "https://api", "https://api"),
+    ("apono", "https://admin/api", "https://admin"),
+    ("apono", "https://proxy.example/api/x", "https://proxy.example/api/x"),
+    ("hdp", "https://hdp.example:8443/api/mgmt/connectors", "https://hdp.example:8443"),
+    ("webex", "https://webexapis.com/v1/hybrid/connectors", "https://webexapis.com/v1"),
+    ("webex", "https://webexapis.com", "https://webexapis.com"),
+    ("voss", "https://voss.example/api/relation/SparkCustomer/", "https://voss.example"),
+]
+
+
+@pytest.mark.parametrize(("system", "given", "used"), DOCUMENTED_PATHS)
+def test_a_documented_path_is_removed_from_the_end_of_an_address(system: str, given: str, used: str) -> None:
+    assert made(system, api_url=given).api_url == used
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

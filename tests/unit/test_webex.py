@@ -1,13 +1,15 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links from page to page."""
+"""Links from page to page, and identifiers."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._webex import _next_link
+from ansible_collections.hybrid.connectors.plugins.module_utils._webex import MAX_LINK, _next_links, is_same
 
 PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
 
@@ -25,7 +27,7 @@ PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
     ],
 )
 def test_the_link_to_the_next_page_is_found(header: str) -> None:
-    assert _next_link(header) == PAGE
+    assert _next_links(header) == ({PAGE}, "")
 
 
 @pytest.mark.parametrize(
@@ -33,4 +35,75 @@ def test_the_link_to_the_next_page_is_found(header: str) -> None:
     ["", "nonsense", f'<{PAGE}>; rel="prev"', f'<{PAGE}>; title="rel=next"', f"<{PAGE}>", f'<{PAGE}>; rel="nextish"'],
 )
 def test_no_other_link_is_taken_for_it(header: str) -> None:
-    assert _next_link(header) is None
+    assert _next_links(header)[0] == set()
+
+
+def test_what_cannot_be_parsed_is_returned() -> None:
+    assert _next_links(f'<{PAGE}; rel="next"') == (set(), f'<{PAGE}; rel="next"')
+    assert _next_links(f'<{PAGE}>; rel="next') == (set(), '"next')
+    assert _next_links(f'<{PAGE}>; rel="next", nonsense') == ({PAGE}, ", nonsense")
+
+
+def test_several_next_pages_are_all_found() -> None:
+    assert _next_links('</a>; rel="next", </b>; rel=next')[0] == {"/a", "/b"}
+    assert _next_links('</a>; rel="next", </a>; rel=next')[0] == {"/a"}
+
+
+HOSTILE = [
+    "<",
+    "<a>",
+    "<a>;",
+    "<a>;a=",
+    '<a>;a="',
+    ", ",
+    "; ",
+    "<a>; rel=next",
+    '<a>; rel="',
+    "<a>; a" + " " * 50,
+    "=",
+    "\t",
+]
+
+
+def seconds(text: str) -> float:
+    """The least of several measurements."""
+    measured = []
+    for _run in range(3):
+        start = time.perf_counter()
+        _next_links(text)
+        measured.append(time.perf_counter() - start)
+    return min(measured)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_time_to_parse_a_header_grows_with_its_length_alone(piece: str) -> None:
+    few = MAX_LINK // 8 // len(piece)
+    for prefix in ("", "<a>; a", '<a>; a="'):
+        assert seconds(prefix + piece * few * 8) < 30 * seconds(prefix + piece * few) + 0.05
+
+
+UUID = "1f1d8f2a-6c26-4e0f-9b53-0a7b0a3f1c11"
+ENCODED = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8xZjFkOGYyYS02YzI2LTRlMGYtOWI1My0wYTdiMGEzZjFjMTE"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("YWI", "YWI="), ("YWI==", "YWI"), ("a", "a"), (UUID, ENCODED), (ENCODED, UUID.upper())]
+)
+def test_an_identifier_may_have_padding_or_be_the_uuid_that_it_encodes(one: str, other: str) -> None:
+    assert is_same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("YWI", "YWJ"),
+        ("ywi", "YWI"),
+        ("", "a"),
+        (UUID[:-1] + "2", ENCODED),
+        ("", ENCODED),
+        ("x" * 9, "\u00e9"),
+        ("=", "a"),
+    ],
+)
+def test_other_identifiers_are_different(one: str, other: str) -> None:
+    assert not is_same(one, other)

@@ -5,7 +5,7 @@
 
 Source: the vendor's published API reference. Connectors register themselves when they are installed, so that there is
 no operation to create one, and a name is all that can be changed. The vendor documents no body for errors other than
-401; what is sent here is plain text or an object with ``message``. Integrations are as in the OpenAPI document of the
+401; what is sent here is an object with ``message``. Integrations are as in the OpenAPI document of the
 vendor's Terraform provider.
 """
 
@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from connector_simulator.checks import INT32, anything, text, whole_number
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply, text_reply
+from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.system import System, bearer_token
 
@@ -68,8 +68,6 @@ class Apono(System):
     def problem(self, problem: Problem) -> Reply:
         if problem.status == 401:
             return json_reply({"status": "401", "code": "Unauthorized"}, 401)
-        if problem.status == 404:
-            return text_reply(problem.message, 404)
         return json_reply({"message": problem.message}, problem.status)
 
     def dump(self) -> dict[str, Any]:
