@@ -34,8 +34,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     UnusableAnswer,
     reason_of_status,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import (
     TlsAdapter,
@@ -155,26 +155,19 @@ class Http:
         self.warn = warn
         self._link = link or Link(settings)
         self._budget = Budget(settings.retry_budget)
-        self._secrets = {*settings.secrets, *of_proxies()}
+        self._redaction = Redaction()
+        self._redaction.learn(settings.secrets)
         self._free = threading.BoundedSemaphore(settings.connections)
         # Paths of collections that returned a list in this run, which proves that 'api_url' is right.
         self.proven_collections: set[str] = set()
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
-        self._secrets.update(form for value in values if value for form in forms_of(value))
+        self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
-        """The text without known secrets, without credentials in addresses and without tokens in query strings."""
-        for secret in sorted((secret for secret in self._secrets if secret in text), key=len, reverse=True):
-            text = text.replace(secret, "********")
-        text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
-        text = re.sub(
-            r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3d)[^&\s'\"<>]+", r"\1\2********", text
-        )
-        return re.sub(
-            r'(?i)("[a-z_]*(?:token|password|secret)[a-z_]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', r'\1"********"', text
-        )
+        """Return a text without secrets, known ones and named ones."""
+        return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Answer:
         """A GET; see :meth:`request`."""
