@@ -35,6 +35,7 @@ Modules and inventories decide by the real values: redaction is the last thing t
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import typing as t
@@ -47,7 +48,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import (
-    WORDS,
     Span,
     credentials_in,
     has_credentials_anywhere,
@@ -55,6 +55,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names im
     named_secrets,
     names_secret,
     session_parameters,
+    signs_of_names,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import is_printable, one_line, printable
 
@@ -275,7 +276,7 @@ class Redaction:
     def _without_any(self, text: str, searched: Search) -> str:
         """Return a text without the secrets that are searched for, without named ones, and of bounded length."""
         scanned = text[:MAX_SCANNED]
-        spans = _spans(scanned, searched, is_named=True)
+        spans = _spans(scanned, searched)
         if len(scanned) < len(text):
             # What was cut off can be the rest of a secret.
             longest = max(map(len, self.values), default=0)
@@ -293,33 +294,38 @@ class Redaction:
         strings: list[str] = []
         keys: set[t.Any] = set()
         _collect([value], strings, keys, self._is_numeric)
-        strings += map(str, keys)
+        names = list(map(str, keys))
+        # A key that is an identifier holds no value beside a name.
+        strings += (name for name in names if not name.isidentifier())
         text = "\n".join(strings)
-        present = set(self._searched(text, 1))
-        is_named = _may_hold_named(text)
+        present = {*self._searched(text, 1), *self._searched("\n".join(names), 1)}
+        signs = signs_of_names(text)
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer, SHORTEST_ENCODED))
-            is_named = is_named or _may_hold_named(layer)
-        has_names = is_data and any(names_secret(str(key)) for key in keys)
-        if not (present or is_named or has_names) and SENTENCES.isdisjoint(keys) and is_printable(text):
+            signs.update(signs_of_names(layer))
+        has_names = is_data and any(map(names_secret, names))
+        if "@" in text and any(map(_is_of_proxy, names)):
+            signs.add("@")
+        if not (present or signs or has_names) and SENTENCES.isdisjoint(keys) and is_printable(text):
             return value
-        return _Cleaner(self, present, is_named, is_data).cleaned(value, "")
+        return _Cleaner(self, present, signs, is_data).cleaned(value, "")
 
 
 class _Cleaner:
     """Makes the copy of a value that has no secrets.
 
     :param present: the known secrets that are anywhere in the value.
-    :param is_named: whether there can be secrets that are known by their names in its strings.
+    :param signs: what its strings have in them that can be a part of a named secret.
     :param is_data: whether a service returned it. Nothing is decided by what a user gave, so that every secret in it is
         masked wherever it occurs, and keys are kept.
     """
 
-    def __init__(self, redaction: Redaction, present: set[str], is_named: bool, is_data: bool) -> None:
+    def __init__(self, redaction: Redaction, present: set[str], signs: set[str], is_data: bool) -> None:
         self._redaction = redaction
         self._present = present
         self._unmistakable = set(filter(is_unmistakable, present)) if is_data else present
-        self._is_named = is_named
+        self._signs = signs
+        self._names: dict[str, str] = {}
         self._is_data = is_data
 
     def cleaned(self, value: t.Any, key: str, is_of_failure: bool = False) -> t.Any:
@@ -330,7 +336,9 @@ class _Cleaner:
         """
         if isinstance(value, str):
             return self._string(value, key, is_of_failure)
-        if isinstance(value, Mapping):
+        if value is None:
+            return value
+        if isinstance(value, (dict, Mapping)):
             return self._object(value, key == "failure")
         if isinstance(value, (list, tuple)):
             return [self.cleaned(inner, key) for inner in value]
@@ -350,8 +358,14 @@ class _Cleaner:
                 inner = _field_description(inner)
                 if inner is None:
                     continue
-            result[self._masked(name)] = self.cleaned(inner, name, is_failure)
+            result[self._name(name)] = self.cleaned(inner, name, is_failure)
         return result
+
+    def _name(self, name: str) -> str:
+        shown = self._names.get(name)
+        if shown is None:
+            shown = self._names[name] = self._masked(name)
+        return shown
 
     def _string(self, text: str, key: str, is_of_failure: bool) -> str:
         if text in MARKERS:
@@ -361,7 +375,7 @@ class _Cleaner:
             return one_line(masked) if key in LINES else str(printable(masked))
         if self._is_secret(text, key):
             return HIDDEN
-        if "@" in text and "proxy" in key.lower():
+        if "@" in text and _is_of_proxy(key):
             start = _end_of_scheme(text)
             text = text[:start] + MASK + text[text.rfind("@") :]
         return self._masked(text)
@@ -371,29 +385,30 @@ class _Cleaner:
 
     def _is_secret(self, text: str, key: str) -> bool:
         """Return whether a whole value is a secret; in a decisive place, one that is unmistakable."""
-        if not self._present:
-            return False
-        secrets = self._unmistakable if _is_decisive(key) else self._present
+        secrets = self._unmistakable if self._present and _is_decisive(key) else self._present
+        if not secrets or not may_hold_escapes(text):
+            return text in secrets or text.strip() in secrets
         return any(layer in secrets or layer.strip() in secrets for layer in layers(text))
 
     def _masked(self, text: str) -> str:
-        is_named = self._is_named and (_may_hold_named(text) or may_hold_escapes(text))
-        removed: list[Span] = []
-        spans: list[Span] = []
-        if self._unmistakable or is_named:
-            spans = _spans(text, lambda view, least: _contained(self._unmistakable, view, least), is_named)
-        if is_named:
+        if self._unmistakable or (self._signs and self._may_hold_named(text)):
+            spans = _spans(text, lambda view, least: _contained(self._unmistakable, view, least))
             removed = [view.span(*span) for view in views(text) for span in session_parameters(view.text)]
-        return str(printable(_masked(text, spans, removed)))
+            text = _masked(text, spans, removed)
+        return text if text.isascii() and text.isprintable() else str(printable(text))
+
+    def _may_hold_named(self, text: str) -> bool:
+        folded = text.lower()
+        return any(sign in folded for sign in self._signs) or may_hold_escapes(text)
 
 
-def _spans(text: str, searched: Search, is_named: bool) -> list[Span]:
-    """Return the spans of secrets in a text: of those that are searched for and, if asked for, of those with a name."""
+def _spans(text: str, searched: Search) -> list[Span]:
+    """Return the spans of secrets in a text: of those that are searched for, and of those that are named."""
     spans: list[Span] = []
     for layer, view in enumerate(views(text)):
         secrets = searched(view.text, SHORTEST_ENCODED if layer else 1)
         found = [span for secret in secrets for span in _all(secret, view)]
-        if is_named and _may_hold_named(view.text):
+        if signs_of_names(view.text):
             found += (*named_secrets(view.text), *credentials_in(view.text))
         spans += (view.span(*span) for span in found)
     return spans
@@ -432,13 +447,6 @@ def _merged(spans: t.Sequence[Span]) -> list[Span]:
     return merged
 
 
-def _may_hold_named(text: str) -> bool:
-    if "://" in text and "@" in text:
-        return True
-    folded = text.lower()
-    return any(word in folded for word in WORDS)
-
-
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
     """Add all strings of a value to ``strings``, all keys to ``keys``, and if wanted numbers as strings."""
     for value in values:
@@ -463,6 +471,7 @@ def _is_open(value: object) -> bool:
     return isinstance(value, bool)
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_decisive(key: str) -> bool:
     return snake_case(key[-80:]).rpartition("_")[2] in DECISIVE
 
@@ -506,6 +515,10 @@ def _read(text: str) -> t.Any:
 
 def _is_address(name: str) -> bool:
     return name.endswith("url")
+
+
+def _is_of_proxy(key: str) -> bool:
+    return "proxy" in key.lower() or "proxies" in key.lower()
 
 
 def _end_of_scheme(text: str) -> int:

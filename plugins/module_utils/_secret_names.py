@@ -52,7 +52,7 @@ _KEYWORDS = re.compile(
     r"|key(?![\w-])",
     re.IGNORECASE | re.ASCII,
 )
-WORDS = (
+_SIGNS = (
     "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
     "xsrf", "session", "sessid", "jwt", "key", "bearer",
 )  # fmt: skip
@@ -67,6 +67,7 @@ _LISTED = re.compile(r"[^\]]*")
 _PARAMETER = re.compile(r"""[^&\s'"<>]*""")
 _WORD = re.compile(r"""[^\s,;&'"<>{}\[\]]*""")
 _CONTENT = re.compile(r"[^<]*")
+_OPENED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?\Z", re.ASCII)
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey)\s{1,8}", re.IGNORECASE)
 _BEARER = re.compile(r"""(?i:bearer)\s{1,8}([\w+/.~=-]{16,})""", re.ASCII)
 
@@ -109,6 +110,13 @@ def names_session(name: str) -> bool:
     """Return whether this is the name of a session token, which also stands in headers and in scripts."""
     plain = re.sub("[^a-z]", "", name.lower())
     return "csrf" in plain or "xsrf" in plain or "sessionid" in plain or "sessid" in plain or "authtoken" in plain
+
+
+def signs_of_names(text: str) -> set[str]:
+    """Return what a text has in lower case without which there is no named secret and no address with credentials."""
+    folded = text.lower()
+    signs = {sign for sign in _SIGNS if sign in folded}
+    return signs | {"://"} if "://" in text and "@" in text else signs
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
@@ -157,7 +165,7 @@ def _value_after(text: str, start: int, end: int, name: str) -> Span | None:
     if sign == ",":
         is_argument = is_quoted and text[max(0, start - 2) : start - 1] == "(" and opened in _QUOTED
         return _value(text, found.end(), opened, _WORD) if is_argument and names_session(name) else None
-    is_element = not found["closed"] and text[start - 1 : start] == "<"
+    is_element = not found["closed"] and _OPENED_ELEMENT.search(text, max(0, start - MAX_NAME), start)
     return _span_of(_CONTENT, text, found.start("sign") + 1) if is_element else None
 
 

@@ -41,6 +41,8 @@ _UNSAFE = re.compile(
     f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
     f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
 )
+# What is searched for first: one set of characters is found ten times as fast.
+_SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
 _UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -68,7 +70,7 @@ def is_printable(text: str) -> bool:
     """Return whether a string contains nothing that a terminal obeys or does not show."""
     if text.isascii():
         return text.isprintable() or _UNSAFE_ASCII.search(text) is None
-    return _UNSAFE.search(text) is None
+    return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
 
 
 def printable(value: t.Any) -> t.Any:
