@@ -21,7 +21,7 @@ MAX_VENDOR_TEXT = 2000
 # Far more than is shown: what is cut off before secrets are looked for can be half of one.
 MAX_WORDS = 1024 * 1024
 MAX_DEPTH = 100
-# A list or dictionary in Python takes 25 times the memory of its JSON. A million of values is enough for 32 MiB of names.
+# A list or dictionary in Python takes 25 times the memory of its JSON. A million values are enough for 32 MiB of names.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
@@ -61,9 +61,7 @@ class Answer:
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
         try:
-            content = _parsed(
-                self.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
-            )
+            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError):
             looks_like_html = self.body.lstrip()[:1] == b"<"
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None

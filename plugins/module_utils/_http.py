@@ -40,9 +40,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     UnusableAnswer,
     reason_of_status,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies, uses_tls
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls, tls_context, tls_hint
@@ -254,7 +254,8 @@ class Http:
         self._link = link or Link(settings)
         self._stop = self._link.stop or Stop(self._link.awaited)
         self._budget = Budget(settings.retry_budget)
-        self._secrets = {*settings.secrets, *of_proxies()}
+        self._redaction = Redaction()
+        self._redaction.learn(settings.secrets)
         self._free = threading.BoundedSemaphore(settings.connections)
         # Paths of collections that returned a list in this run, which proves that 'api_url' is right.
         self.proven_collections: set[str] = set()
@@ -282,19 +283,11 @@ class Http:
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
-        self._secrets.update(form for value in values if value for form in forms_of(value))
+        self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
-        """The text without known secrets, without credentials in addresses and without tokens in query strings."""
-        for secret in sorted((secret for secret in self._secrets if secret in text), key=len, reverse=True):
-            text = text.replace(secret, "********")
-        text = re.sub(r"(?<=://)[^/\s@'\"]+@", "********@", text)
-        text = re.sub(
-            r"(?i)((?:auth_|access_|refresh_)?token|password|secret)(=|%3d)[^&\s'\"<>]+", r"\1\2********", text
-        )
-        return re.sub(
-            r'(?i)("[a-z_]*(?:token|password|secret)[a-z_]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', r'\1"********"', text
-        )
+        """Return a text without secrets, known ones and named ones."""
+        return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Answer:
         """A GET; see :meth:`request`."""
@@ -357,19 +350,12 @@ class Http:
             ) from None
         return self._send(_Call("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
 
-    def _without_secrets(self, text: str) -> str:
-        """Return the beginning of a text that may be long, without secrets and without half of one at its end."""
-        scrubbed = self.scrub(text[:MAX_SCANNED])
-        if len(text) <= MAX_SCANNED:
-            return scrubbed
-        return scrubbed[: -max(map(len, self._secrets), default=0) or None]
-
     def _shown(self, url: str) -> str:
-        return self._without_secrets(url)[:MAX_VENDOR_TEXT]
+        return self.scrub(url)[:MAX_VENDOR_TEXT]
 
     def _brief(self, text: str) -> str:
         """The words of somebody else as a part of a sentence."""
-        return " ".join(self._without_secrets(text).split())[:MAX_SAID].rstrip(". ")
+        return " ".join(self.scrub(text).split())[:MAX_SAID].rstrip(". ")
 
     def _failure(
         self,
@@ -389,9 +375,9 @@ class Http:
             method=method,
             url=self._shown(url),
             status=response.status if response else None,
-            code=self._without_secrets(code)[:MAX_NAME] if code else None,
-            message=self._without_secrets(words)[:MAX_VENDOR_TEXT] if words else None,
-            request_id=self._without_secrets(request_id)[:MAX_NAME] if request_id else None,
+            code=self.scrub(code)[:MAX_NAME] if code else None,
+            message=self.scrub(words)[:MAX_VENDOR_TEXT] if words else None,
+            request_id=self.scrub(request_id)[:MAX_NAME] if request_id else None,
             reason=reason,
         )
         return kind(self.scrub(sentence), failure)

@@ -25,7 +25,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedErro
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
-from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     Settings,
     connection_options,
@@ -175,19 +175,19 @@ def answer(
     rules = spec.arguments()
     rules.pop("supports_check_mode")
     options = rules["argument_spec"]
-    secrets = Secrets(options, arguments)
+    redaction = Redaction(options, arguments)
     complaint = misshapen(options, arguments)
     if complaint:
-        return secrets.shown(_invalid_option(spec.system, complaint), arguments)
+        return redaction.result(_invalid_option(spec.system, complaint), arguments)
     arguments = without_nulls(options, arguments)
     warnings: list[str] = []
     result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-        return secrets.shown(_invalid_option(spec.system, UNREADABLE), arguments)
+        return redaction.result(_invalid_option(spec.system, UNREADABLE), arguments)
     params = checked.validated_parameters
-    secrets.learn(params, checked._no_log_values)
+    redaction.learn_parameters(params, checked._no_log_values)
     if checked.errors.errors:
         message = with_environment(spec.system, checked.errors.msg)
         if isinstance(checked.errors[0], UnsupportedError):
@@ -197,7 +197,7 @@ def answer(
         result = outcome(spec, function, params, check_mode, warnings.append, link)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
-    return secrets.shown(result, params)
+    return redaction.result(result, params)
 
 
 class _Module(AnsibleModule):
@@ -205,7 +205,7 @@ class _Module(AnsibleModule):
 
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
-        self.secrets = Secrets(arguments["argument_spec"], {})
+        self.redaction = Redaction(arguments["argument_spec"])
         self.system = spec.system
         self.complaint: str | None = None
         try:
@@ -219,8 +219,8 @@ class _Module(AnsibleModule):
     def _load_params(self) -> None:
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
         super()._load_params()  # type: ignore[no-untyped-call]
-        self.secrets.learn(self.params)
-        self.no_log_values.update(self.secrets.values)
+        self.redaction.learn_parameters(self.params)
+        self.no_log_values.update(self.redaction.values)
         self.complaint = misshapen(self.argument_spec, self.params)
         self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self.params = without_nulls(self.argument_spec, self.params)
@@ -237,14 +237,18 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """The result without secrets, which Ansible has to look for no more."""
-        self.secrets.learn(self.params, self.no_log_values)
+        """Return the result without secrets. Ansible itself has none left to look for: it would mask names, too."""
+        self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
-        return self.secrets.shown(result, self.params)
+        return self.redaction.result(result, self.params)
 
-    def warn_decently(self, text: str) -> None:
-        """Warn, without any secret."""
-        self.warn(self.secrets.removed_from(text))
+    def warn(self, warning: str, **more: t.Any) -> None:
+        """Warn, without any secret, in one line. Ansible warns through this method, too."""
+        super().warn(self.redaction.line(warning), **more)
+
+    def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
+        """Warn of what is deprecated in the same way."""
+        super().deprecate(self.redaction.line(msg), *args, **more)
 
     def add_path_info(self, kwargs: Result) -> Result:
         """Leave a result with a ``dest`` as it is: what is there is said by the module itself, in check mode too."""
@@ -256,7 +260,7 @@ def run(spec: Spec, function: Function) -> None:
     module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn_decently))
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -15,8 +15,8 @@ import typing as t
 def snake_case(name: str) -> str:
     """C(connectorID), C(connectorId) and C(connector_id) as C(connector_id); C(memberIDs) as C(member_ids)."""
     name = re.sub(r"IDs(?![a-z])", "Ids", name)
-    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).replace("-", "_").lower()
+    name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return name.replace("-", "_").lower()
 
 
 def snake_cased(value: t.Any) -> t.Any:

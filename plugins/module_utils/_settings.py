@@ -20,7 +20,6 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._forms import basic_forms_of, forms_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
 
 COLLECTION_VERSION = "1.0.0"
@@ -367,18 +366,13 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)
-    secrets: list[str] = []
-    for option in connection_options(system):
-        if option.secret and values[option.name]:
-            secrets += forms_of(str(values[option.name]))
-    secrets += forms_of(authorization.partition(" ")[2])
-    if "password" in values:
-        secrets += basic_forms_of(values["username"], values["password"])
+    secret_options = [option.name for option in connection_options(system) if option.secret]
+    secrets = {str(values[name]) for name in secret_options if values[name]} | {authorization.partition(" ")[2]}
     return Settings(
         system=system,
         api_url=_base_of(_checked_url(str(values["api_url"])), definition.documented_paths),
         authorization=authorization,
-        secrets=tuple(sorted(set(secrets), key=len, reverse=True)),
+        secrets=tuple(sorted(secrets)),
         request_id_headers=definition.request_id_headers,
         validate_certs=values["validate_certs"],
         ca_path=values["ca_path"],

@@ -4,8 +4,18 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""What is in a text that is no text: halves of characters, which JSON can spell and nothing can write, send or display,
-and what steers a terminal.
+"""Characters that strings from elsewhere must not contain: lone surrogates, and what a terminal obeys or does not show.
+
+JSON can contain lone surrogates, and nothing can encode them. Control characters steer a terminal. Format characters
+change the direction of writing, break lines, or are invisible, so that two strings look the same and are not. The
+callbacks of Ansible write them unchanged.
+
+The rule for strings in results, for their keys, and for messages: each such character is replaced by its number, for
+example C([U+202E]). These stay as they are:
+
+- line feeds and tabs, and a carriage return before a line feed,
+- the joiners U+200C and U+200D behind a character of a script that needs them, such as Arabic, Devanagari or emoji,
+- one variation selector behind a character that can have variants.
 """
 
 from __future__ import annotations
@@ -15,8 +25,28 @@ import re
 import typing as t
 
 _HALVES = re.compile("[\ud800-\udfff]")
-# What steers a terminal or turns the direction of writing. Line feeds and tabulators are harmless.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_LINE_BREAKS = "\u2028\u2029"
+# Default_Ignorable_Code_Point of Unicode without joiners and variation selectors, and the interlinear annotations.
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+_JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
+# ASCII without the characters that a variation selector makes emoji of.
+_NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSAFE = re.compile(
+    f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
+    f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
+)
+# What is searched for first: one set of characters is found ten times as fast.
+_SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
+_UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
+_LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+
+MAX_LINE = 5000
 
 
 def holds_halves(value: t.Any) -> bool:
@@ -36,9 +66,26 @@ def without_halves(value: t.Any) -> t.Any:
     return value
 
 
-def printable(value: t.Any) -> t.Any:
-    """A text that may hold a service's words, with what a terminal would obey shown by its number; else the value.
+def is_printable(text: str) -> bool:
+    """Return whether a string contains nothing that a terminal obeys or does not show."""
+    if text.isascii():
+        return text.isprintable() or _UNSAFE_ASCII.search(text) is None
+    return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
 
-    Ansible displays the messages of failures and warnings as they are.
+
+def printable(value: t.Any) -> t.Any:
+    """Return a string with each character that a terminal obeys or does not show replaced by its number.
+
+    A value of another type is returned unchanged.
     """
-    return _STEERING.sub(lambda found: f"[U+{ord(found[0]):04X}]", value) if isinstance(value, str) else value
+    return _UNSAFE.sub(_numbered, value) if isinstance(value, str) else value
+
+
+def one_line(text: str) -> str:
+    """Return a printable string in one line of at most :data:`MAX_LINE` characters."""
+    line = str(printable(_LINES.sub(" ", text[: 2 * MAX_LINE]))).strip()
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 4] + " ..."
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"

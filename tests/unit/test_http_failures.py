@@ -274,9 +274,8 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(metho
         ("?access_token=a refresh_token=b password%3Dc SECRET%3dd", "?access_token=******** refresh_token=********"
          " password%3D******** SECRET%3d********"),
         ("tokens=a token= token", "tokens=a token= token"),
-        ('{"Token" : "a\\"b", "my_password_b":"", "b": "c"}',
-         '{"Token" : "********", "my_password_b":"********", "b": "c"}'),
-        ('{"client_secret": "cut', '{"client_secret": "********"'),
+        ('{"Token" : "a\\"b", "my_password_b":"", "b": "c"}', '{"Token" : "********", "my_password_b":"", "b": "c"}'),
+        ('{"client_secret": "cut', '{"client_secret": "********'),
         ("token-canary and token-canary", "******** and ********"),
     ],
 )  # fmt: skip

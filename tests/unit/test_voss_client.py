@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     UnusableAnswer,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss, without_tokens
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 
 CUSTOMERS = "/api/relation/SparkCustomer/"
 NODES = "/api/data/HierarchyNode/"
@@ -595,35 +595,6 @@ def test_a_document_of_a_known_node_is_asked_for_by_its_pkid(server: Scripted, v
     assert server.targets()[-1] == f"GET {CUSTOMERS}help?hierarchy={PROVIDER}"
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "clean"),
-    [("help", b"<a href='/a?auth_token=x'>", "<a href='/a'>"), ("add_form", {"a": "/a?auth_token=x"}, {"a": "/a"})],
-)
-def test_a_document_is_given_without_session_tokens(voss: Start, name: str, content: Any, clean: object) -> None:
-    assert voss(content).document(name, "CS-P") == clean
-
-
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:
     with pytest.raises(UnusableAnswer):
         voss([]).document("add_form", "CS-P")
-
-
-@pytest.mark.parametrize(
-    ("value", "clean"),
-    [
-        ("/a?auth_token=x.Y-1", "/a"),
-        ("/a?auth_token=x&b=c", "/a&b=c"),
-        ("/a?b=c&auth_token=x&d=e", "/a?b=c&d=e"),
-        ("<a href=\"/a?auth_token=x\"> <a href='/b?auth_token=y'>", "<a href=\"/a\"> <a href='/b'>"),
-        ("/a?auth_token=x\t/b", "/a\t/b"),
-        ("/a?auth_token=x<b>", "/a<b>"),
-        ("/a?auth_token=x>b", "/a>b"),
-        ("/a?auth_token=", "/a"),
-        ("an auth_token of yours", "an auth_token of yours"),
-        ("/a?token=x", "/a?token=x"),
-        ({"a": [{"b": "/a?auth_token=x"}, "/b?auth_token=x"], "c": 1}, {"a": [{"b": "/a"}, "/b"], "c": 1}),
-        ([None, True, 1.5], [None, True, 1.5]),
-    ],
-)
-def test_session_tokens_are_taken_out_of_links_wherever_they_are(value: object, clean: object) -> None:
-    assert without_tokens(value) == clean

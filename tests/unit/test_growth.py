@@ -1,0 +1,139 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done with strings of a service takes time in proportion to their length.
+
+Four times the length must not take much more than four times as long; with a quadratic pattern it takes 16 times as
+long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import names_secret
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import one_line, printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid, plain_path
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import organization, pkid_in
+
+SIZE = 8_000
+TIMES = 4
+LIMIT = 9.0
+ROUNDS = 7
+# Seconds. Below this, the clock and the machine decide.
+TOO_SHORT = 0.003
+
+PIECES = [
+    "A",
+    "a",
+    "aA",
+    "ID",
+    "_",
+    " ",
+    "\n",
+    ".",
+    "/",
+    "token",
+    "tokentoken=",
+    "token=",
+    "token=a&",
+    "token:",
+    "token ",
+    "_token_",
+    '"token":"',
+    '"token": [',
+    '"token": {',
+    "'token': '\\",
+    "key",
+    "key=",
+    "secret>",
+    "<token>",
+    "<secret ",
+    "Bearer ",
+    "authorization: basic ",
+    "csrf, ",
+    "sessionid=;",
+    "://",
+    "://@",
+    "://a@",
+    "http://a:b",
+    "http://u:p@h/",
+    "@",
+    "<",
+    "<a ",
+    '<a "',
+    "<a '\"",
+    '<input name="token" value="x',
+    "<input name=token value=x>",
+    "<textarea name=token>",
+    "%",
+    "%25",
+    "%2525",
+    "%u0025",
+    "&",
+    "&amp;",
+    "&#38;",
+    "&amp;amp;",
+    "&a",
+    "\\",
+    "\\\\",
+    "\\u005c",
+    "\\u",
+    "\x1b",
+    "\u202e",
+    "\u200d",
+    "\ufe0f",
+    "canary",
+    "canary-0815 ",
+    "%63anary-0815",
+]
+
+SECRETS = Redaction({"password": {"no_log": True}}, {"password": "canary-0815"})
+
+
+def seconds(function: Callable[[str], object], text: str) -> float:
+    plain_path.cache_clear()
+    begin = time.process_time()
+    function(text)
+    return time.process_time() - begin
+
+
+def growth(function: Callable[[str], object], text: str, rounds: int) -> float:
+    """How many times as long it takes for more of a text; 1 if it takes no time worth speaking of."""
+    less = min(seconds(function, text) for _round in range(rounds))
+    more = min(seconds(function, text * TIMES) for _round in range(rounds))
+    return more / max(less, TOO_SHORT / TIMES) if more > TOO_SHORT else 1.0
+
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "text": SECRETS.text,
+    "line": SECRETS.line,
+    "address": SECRETS.address,
+    "data": lambda text: SECRETS.data({"items": [{"notes": text}]}),
+    "a sentence": lambda text: SECRETS.data({"items": [{"message": text}]}),
+    "a proxy": lambda text: SECRETS.data({"items": [{"proxy": text}]}),
+    "a key": lambda text: SECRETS.data({text: {"a": text}}),
+    "parameters": lambda text: Redaction({"name": {}}, {"name": text}).parameters({"name": text}),
+    "a secret": lambda text: Redaction({"name": {"no_log": True}}, {"name": text}).text("a message"),
+    "names_secret": names_secret,
+    "snake_case": snake_case,
+    "snake_cased": lambda text: snake_cased([{text: {text: 1}}]),
+    "printable": printable,
+    "one_line": one_line,
+    "is_pkid": is_pkid,
+    "plain_path": plain_path,
+    "pkid_in": pkid_in,
+    "organization": organization,
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_time_grows_no_faster_than_the_text(function: str) -> None:
+    texts = [piece * (SIZE // len(piece)) for piece in PIECES]
+    suspects = [text for text in texts if growth(FUNCTIONS[function], text, 1) > LIMIT]
+    assert [text[:40] for text in suspects if growth(FUNCTIONS[function], text, ROUNDS) > LIMIT] == []
