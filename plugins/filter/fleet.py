@@ -83,7 +83,7 @@ _value:
       outdated:
       last_seen:
       group: Berlin
-      problems: ["Webex says 'impaired'."]
+      problems: ["Webex reports the status 'impaired'."]
 """
 
 import typing as t

@@ -19,6 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     module_called,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
 MODULES = {
     "apono": "apono_connector_info",
@@ -48,7 +49,7 @@ def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], No
     :raises ConnectorsError: the options are wrong, or the system cannot be read; no secret is in it.
     """
     name = MODULES[system]
-    items: list[Object] = _answer(system, name, module_called(name)[1], options, warn)[LISTS[system]]
+    items: list[Object] = plain_data(_answer(system, name, module_called(name)[1], options, warn)[LISTS[system]])
     return items
 
 

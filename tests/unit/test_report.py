@@ -180,7 +180,7 @@ def test_two_reports_are_the_same_if_nothing_but_the_time_is_different() -> None
 def test_every_problem_is_one_line_and_is_told_once() -> None:
     document = made(previous=made({**FLEET, "apono": apono({"id": "gone"})}))
     assert problems(document, ["outdated", "down", "expired", "expiring", "disappeared"]) == [
-        "down: webex expc1 (w1): Webex says 'outage'. Alarm (critical): Stopped. Alarm (warning): Slow."
+        "down: webex expc1 (w1): Webex reports the status 'outage'. Alarm (critical): Stopped. Alarm (warning): Slow."
         " Alarm (warning): No time.",
         "outdated: apono one (a1): version 1.5",
         "expired: voss Initech (v1): access token, 2026-11-21T12:00:00Z, 1.0 days ago",
