@@ -43,6 +43,8 @@ _FILE_EXTENSION = re.compile(r"\.(?=(?:ya?ml|json)\Z)", re.IGNORECASE)
 # Of the characters that Jinja gives a meaning none is here, and none that a header for Jinja ("#jinja2: ...") or a
 # Python literal needs: no braces, brackets, number signs, percent signs, quotes, backslashes or line breaks.
 _EVENT_PUNCTUATION = frozenset(" _-.,:;/@+=()&!?*~\u2018\u2019\u201c\u201d\u2013\u2014\u2026")
+_PLAIN_EVENT = re.compile(r"[A-Za-z0-9 _.,:;/@+=()&!?*~-]*\Z")
+_REPLACED = re.compile(r"\[(U\+[0-9A-F]{4,6})\]")
 # Messages have quotes in them; these cannot begin a string in any language.
 _TYPOGRAPHIC = {"'": "\u2019", '"': "\u201d"}
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z")
@@ -192,7 +194,9 @@ def event_text(text: str) -> str:
     could act on can be written with the characters that are left, not even if a playbook joins it with other text. A
     character that is not allowed is replaced by its number, as in ``(U+007B)``; quotes become typographic ones.
     """
-    shown = "".join(_event_character(character) for character in text[: MAX_EVENT_TEXT + 1])
+    # A control character that has been replaced already is not to be replaced twice.
+    numbered = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
+    shown = numbered if _PLAIN_EVENT.match(numbered) else "".join(map(_event_character, numbered))
     return shown if len(shown) <= MAX_EVENT_TEXT else shown[: MAX_EVENT_TEXT - 1] + "\u2026"
 
 
