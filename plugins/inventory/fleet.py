@@ -136,7 +136,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "hybrid.connectors.fleet"
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
@@ -176,7 +176,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def update_cache_if_changed(self) -> None:
         """Write the cache, so that only its owner can read it, if it is one of files."""
-        super().update_cache_if_changed()  # type: ignore[no-untyped-call]
+        super().update_cache_if_changed()
         sources.protect(self._cache, self._written)
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:

@@ -16,8 +16,8 @@ MILLISECONDS_FROM = 1e11
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 # Releases of Python read different parts of ISO 8601, so that the grammar is here: a date, or a date with a time, both
-# in the extended format (2026-11-28T10:15:00Z) or both in the basic one (20261128T101500Z). Week dates, days of the year
-# and a basic date alone, which is a number, are not read. A fraction is one of a second.
+# in the extended format (2026-11-28T10:15:00Z) or both in the basic one (20261128T101500Z). Week dates, days of the
+# year and a basic date alone, which is a number, are not read. A fraction is one of a second.
 _ZONE = r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>[0-9]{2})(?::?(?P<zone_minute>[0-9]{2}))?)?"
 _FRACTION = r"(?:[.,](?P<fraction>[0-9]+))?"
 _EXTENDED = re.compile(

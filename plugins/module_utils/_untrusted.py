@@ -6,9 +6,9 @@
 
 """Make data of a service safe for the place where it goes. Each destination has one function.
 
-A service, or whoever may name a connector in it, chooses strings that reach file names, options of programs, templates,
-terminals and logs. The functions know what is allowed at a destination, not what is dangerous there: an allow-list stays
-right when somebody finds a new way to use a character.
+A service, or whoever may name a connector in it, chooses strings that reach file names, options of programs,
+templates, terminals and logs. The functions know what is allowed at a destination, not what is dangerous there: an
+allow-list stays right when somebody finds a new way to use a character.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ def record_id(value: object) -> str | None:
 
 
 def _number_text(value: float) -> str | None:
-    """Return a number as a string; None if it has no end or too many digits."""
-    if isinstance(value, float):
-        return str(value) if math.isfinite(value) else None
-    return str(value) if abs(value) < MAX_INTEGER else None
+    """Return a number as a string; None if it is infinite or has too many digits."""
+    if isinstance(value, int):
+        return str(value) if abs(value) < MAX_INTEGER else None
+    return str(value) if math.isfinite(value) else None
 
 
 def plain_data(value: t.Any) -> t.Any:
@@ -142,9 +142,9 @@ def group_name(text: str) -> str:
 def _inventory_name(text: str) -> str:
     """Return text in letters, digits, ``_``, ``.`` and ``-``, at most 200 bytes, not beginning with a dot or a dash.
 
-    Ansible makes names of files (``host_vars/<name>.yml``), patterns (``--limit``) and arguments of programs of names of
-    hosts and groups. Nothing that has a meaning in one of these is left. Characters that exist in several forms become
-    one, so that what looks the same is the same.
+    Ansible makes names of files (``host_vars/<name>.yml``), patterns (``--limit``) and arguments of programs of names
+    of hosts and groups. Nothing that has a meaning in one of these is left. Characters that exist in several forms
+    become one, so that what looks the same is the same.
     """
     normal = unicodedata.normalize("NFKC", text[:MAX_INPUT])
     name = normal if _PLAIN_NAME.match(normal) else "".join(map(_name_character, normal))
@@ -190,9 +190,9 @@ def _is_ip_address(text: str) -> bool:
 def event_text(text: str) -> str:
     """Return text for an event, which is inert wherever Jinja or Ansible may come across it.
 
-    Rulebooks hand events to playbooks as extra variables, whose strings Ansible renders as templates. Nothing that Jinja
-    could act on can be written with the characters that are left, not even if a playbook joins it with other text. A
-    character that is not allowed is replaced by its number, as in ``(U+007B)``; quotes become typographic ones.
+    Rulebooks hand events to playbooks as extra variables, whose strings Ansible renders as templates. Nothing that
+    Jinja could act on can be written with the characters that are left, not even if a playbook joins it with other
+    text. A character that is not allowed is replaced by its number, as in ``(U+007B)``; quotes become typographic ones.
     """
     # A control character that has been replaced already is not to be replaced twice.
     numbered = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])

@@ -152,8 +152,8 @@ class RememberingTemplar:
 
 
 def _as_name(value: t.Any) -> t.Any:
-    """Return a number or true as a string: as the key of a group Ansible raises an error for it, which no option averts, and
-    the inventory is lost. Zero and false stay, for which there is no group.
+    """Return a number or true as a string. As keys of groups these are errors to Ansible, whatever the options, and the
+    inventory is lost. Zero and false stay unchanged; there is no group for them.
     """
     return str(value) if value and type(value).__name__ in SCALARS | FLOATS else value
 
@@ -277,11 +277,9 @@ class TolerantInventory:
         return getattr(self._inventory, name)
 
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
-        """Set a variable of a host. An address that a service may have chosen has to be one: it becomes an option of ssh
-        otherwise.
-        """
+        """Set a variable of a host, unless it is an address that is none, which could become an option of ssh."""
         if name in ADDRESSES and address(value) is None:
-            self._warn(f"Some hosts have no '{name}', because what was composed is not a valid host name or IP address.")
+            self._warn(f"Some hosts have no '{name}': the composed value is not a valid host name or IP address.")
             return
         self._inventory.hosts[host].set_variable(name, value)
 

@@ -96,7 +96,8 @@ class Attack:
     def inventory(self, content: Mapping[str, Any], *arguments: str, **env: str) -> dict[str, Any]:
         """List an inventory, and return what ansible-inventory prints."""
         file = self.write_inventory(content)
-        done = self.ansible("inventory", "-i", str(file), "--list", *arguments, **{"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env})
+        env = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env}
+        done = self.ansible("inventory", "-i", str(file), "--list", *arguments, **env)
         assert done.returncode == 0, done.stderr
         for secret in SECRETS:
             assert secret not in done.stdout + done.stderr

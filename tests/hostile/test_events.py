@@ -47,7 +47,10 @@ USERS_PLAYBOOK = """
       loop: "{{ ansible_eda.events }}"
       when: item.record is defined
     - ansible.builtin.debug:
-        msg: ["{{ kept }}", "{{ ansible_eda }}", "{{ lookup('ansible.builtin.vars', 'ansible_eda') | to_json | from_json }}"]
+        msg:
+          - "{{ kept }}"
+          - "{{ ansible_eda }}"
+          - "{{ lookup('ansible.builtin.vars', 'ansible_eda') | to_json | from_json }}"
     - ansible.builtin.debug:
         msg: "{{ item }}"
       loop: "{{ kept }}"
@@ -93,7 +96,7 @@ def payloads(trap: Path) -> list[str]:
         f"{{{{{{ {command} }}}}}}",
         f"}}}}{{{{ {command} }}}}",
         f"' ~ {command} ~ '",
-        f"\" ~ {command} ~ \"",
+        f'" ~ {command} ~ "',
         f"x\n{{{{ {command} }}}}",
         f"\u202e{{{{ {command} }}}}\u2028",
         f"{{#\n{{{{ {command} }}}}\n#}}",

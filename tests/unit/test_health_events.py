@@ -171,7 +171,11 @@ def test_a_state_with_hostile_names_makes_inert_events() -> None:
     system = restarted(system)
     told(system, {})
     [gone] = told(system, {})
-    assert (gone["type"], gone["id"], gone["id_base64"]) == ("disappeared", "(U+007B)(U+007B) a (U+007D)(U+007D)", "e3sgYSB9fQ==")
+    assert (gone["type"], gone["id"], gone["id_base64"]) == (
+        "disappeared",
+        "(U+007B)(U+007B) a (U+007D)(U+007D)",
+        "e3sgYSB9fQ==",
+    )
     assert gone["name"] == "name of (U+007B)(U+007B) a (U+007D)(U+007D)"
 
 

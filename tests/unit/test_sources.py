@@ -31,7 +31,10 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
         ([("healthy", "1")], ["apono_healthy_1"]),
         ([("{{ now() }}\n", "1")], ["apono____now______"]),
         ([("a b", "1"), ("a/b", "2")], ["apono_a_b_1", "apono_a_b_2"]),
-        ([("a", "1 2"), ("a", "1/2"), ("a", "1/2")], ["apono_a_1_2_e0afa086db2b", "apono_a_1_2_f959c295a792", "apono_a_1_2_f959c295a792_2"]),
+        (
+            [("a", "1 2"), ("a", "1/2"), ("a", "1/2")],
+            ["apono_a_1_2_e0afa086db2b", "apono_a_1_2_f959c295a792", "apono_a_1_2_f959c295a792_2"],
+        ),
     ],
 )
 def test_names_of_hosts(pairs: list[tuple[str | None, str]], wanted: list[str]) -> None:

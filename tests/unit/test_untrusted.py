@@ -29,10 +29,14 @@ trust_as_template = getattr(ansible.template, "trust_as_template", lambda value:
 EVERY_CHARACTER = [chr(code) for code in range(sys.maxunicode + 1)]
 MARKERS = st.sampled_from(
     [
-        *("{", "}", "{{", "}}", "{%", "%}", "{#", "#}", "#", "%", "#jinja2:", "jinja2:", "\n", "\\n", "'", '"', "[", "]"),
-        *("[[", "]]", "<<", ">>", "@", "@ ", "-", "+", ":", ",", " ", "`", "$", "\\", "|", "(", ")", "~", "!unsafe ", "U+"),
-        *("variable_start_string:'[['", "variable_end_string:']]'", "block_start_string:'<<'", "line_statement_prefix:'@'"),
-        *("variable_start_string:((", "trim_blocks:True", "7*7", "lookup('ansible.builtin.env', 'HOME')", "x", "True"),
+        *("{", "}", "{{", "}}", "{%", "%}", "{#", "#}", "#"),
+        *("%", "#jinja2:", "jinja2:", "\n", "\\n", "'", '"', "[", "]"),
+        *("[[", "]]", "<<", ">>", "@", "@ ", "-", "+", ":", ","),
+        *(" ", "`", "$", "\\", "|", "(", ")", "~", "!unsafe ", "U+"),
+        *("variable_start_string:'[['", "variable_end_string:']]'"),
+        *("block_start_string:'<<'", "line_statement_prefix:'@'"),
+        *("variable_start_string:((", "trim_blocks:True", "7*7"),
+        *("lookup('ansible.builtin.env', 'HOME')", "x", "True"),
         *("\uff5b\uff5b", "\ufe5b", "\u2774", "\u202e", "\ud800", "\x00", "\x85", "\u2028", "é", "東", "\u2019"),
     ]
 )
@@ -41,7 +45,9 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | HOSTILE,
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(HOSTILE | st.sampled_from(["__ansible_vault", "__ansible_unsafe", "__ansible_type"]), inner, max_size=3)
+        | st.dictionaries(
+            HOSTILE | st.sampled_from(["__ansible_vault", "__ansible_unsafe", "__ansible_type"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )
@@ -51,6 +57,14 @@ def rendered(text: str) -> Any:
     """Return what Ansible makes of text that is trusted to be a template."""
     templar: Any = Templar(loader=DataLoader())
     return templar.template(trust_as_template(text))
+
+
+def rendered_or_refused(text: str) -> Any:
+    """Return what Ansible makes of text, or the text if Ansible refuses it as a malformed header for Jinja."""
+    try:
+        return rendered(text)
+    except AnsibleError:
+        return text
 
 
 def strings(value: Any) -> list[str]:
@@ -71,10 +85,8 @@ def test_no_string_of_an_event_means_anything_to_ansible(first: str, second: str
     a, b = untrusted.event_text(first), untrusted.event_text(second)
     for text in (a, a + b, "{" + a + "}", "{" + a, a + "}", "{" + a + b + "}", "{" + a + "}{" + b + "}", f"[{a}]"):
         assert rendered(text) == text
-    try:  # a playbook that puts a number sign before a name
-        assert rendered("#" + a) == "#" + a
-    except AnsibleError as error:  # it looks like a header for Jinja, and is none
-        assert "jinja2" in str(error)
+    # A playbook puts a number sign before a name, and it looks like a header for Jinja.
+    assert rendered_or_refused("#" + a) == "#" + a
 
 
 @given(JSON)
@@ -98,14 +110,21 @@ def test_no_form_of_an_allowed_character_is_one_that_is_not_allowed() -> None:
 
 
 def test_what_an_event_cannot_have_is_shown_by_its_number() -> None:
-    assert untrusted.event_text("{{ a }}\n#b's \"c\"") == "(U+007B)(U+007B) a (U+007D)(U+007D)(U+000A)(U+0023)b\u2019s \u201dc\u201d"
-    assert untrusted.event_text("Zürich, 東京: https://example.com/a?b=1&c") == "Zürich, 東京: https://example.com/a?b=1&c"
+    assert (
+        untrusted.event_text('{{ a }}\n#b\'s "c"')
+        == "(U+007B)(U+007B) a (U+007D)(U+007D)(U+000A)(U+0023)b\u2019s \u201dc\u201d"
+    )
+    assert (
+        untrusted.event_text("Zürich, 東京: https://example.com/a?b=1&c") == "Zürich, 東京: https://example.com/a?b=1&c"
+    )
     assert len(untrusted.event_text("{" * 100_000)) == untrusted.MAX_EVENT_TEXT
 
 
 # -- names of hosts and groups ---------------------------------------------------------------------------------------
 
-NAMES = HOSTILE | st.text() | st.sampled_from(["../x", "..", ".", "-x", "a/b", "x.yml", "a:b", "a,b", "x" * 300, "é" * 300])
+NAMES = (
+    HOSTILE | st.text() | st.sampled_from(["../x", "..", ".", "-x", "a/b", "x.yml", "a:b", "a,b", "x" * 300, "é" * 300])
+)
 
 
 def assert_is_safe(name: str) -> None:
@@ -144,7 +163,7 @@ def test_every_host_has_a_name_of_its_own_by_which_it_is_found(pairs: list[tuple
 
 def test_names_in_other_scripts_stay_readable() -> None:
     assert untrusted.host_name("voss", "Zürich Москва 東京 मुंबई") == "voss_Zürich_Москва_東京_मुंबई"
-    assert untrusted.host_name("voss", "ｐｒｏｄ／１") == "voss_prod_1"
+    assert untrusted.host_name("voss", "\uff50\uff52\uff4f\uff44\uff0f\uff11") == "voss_prod_1"
     assert untrusted.host_name("voss", "a\u3164\u200bb\ufe0f") == "voss_a__b_"
     long = [untrusted.host_name("voss", "x" * 300 + end) for end in ("a", "b")]
     assert long[0] != long[1]
@@ -152,11 +171,24 @@ def test_names_in_other_scripts_stay_readable() -> None:
 
 # -- addresses -------------------------------------------------------------------------------------------------------
 
-ADDRESSES = ("a", "a.example.com", "A-1.example.com.", "192.0.2.7", "::1", "2001:db8::7", "1a", "a.b1", ".".join(["a"] * 127))
-NO_ADDRESSES = (
-    *("", " ", ".", "..", "-", "-a", "a-", "a..b", ".a", "a_b", "a b", "a\n", "a\x00", "a@b", "a:22", "[::1]", "a/b", "ä"),
-    *("-oProxyCommand=x", "--", "fe80::1%eth0", "::1%-o", "1.2.3", "1.2.3.256", "010.0.0.1", "0x7f.1", "a.1", "a.0x", "2130706433"),
-    *("a" * 64, ".".join(["a"] * 128), "{{ a }}", "xn--" + "a" * 60, "١.2.3.4", "a。b", None, 7, 1.5, True, [], ["a"], {}, b"a"),
+ADDRESSES = (
+    "a",
+    "a.example.com",
+    "A-1.example.com.",
+    "192.0.2.7",
+    "::1",
+    "2001:db8::7",
+    "1a",
+    "a.b1",
+    ".".join(["a"] * 127),
+)
+NO_ADDRESSES: tuple[object, ...] = (
+    *("", " ", ".", "..", "-", "-a", "a-", "a..b", ".a"),
+    *("a_b", "a b", "a\n", "a\x00", "a@b", "a:22", "[::1]", "a/b", "ä"),
+    *("-oProxyCommand=x", "--", "fe80::1%eth0", "::1%-o", "1.2.3"),
+    *("1.2.3.256", "010.0.0.1", "0x7f.1", "a.1", "a.0x", "2130706433"),
+    *("a" * 64, ".".join(["a"] * 128), "{{ a }}", "xn--" + "a" * 60, "\u0661.2.3.4", "a。b", None),
+    *(7, 1.5, True, [], ["a"], {}, b"a"),
 )
 
 
@@ -200,8 +232,10 @@ def test_a_field_of_a_record_is_a_string_or_null(value: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        *((None, None), (True, "true"), (5, "5"), (1.5, "1.5"), (float("inf"), None), (float("nan"), None), (10**400, None)),
-        *(("", ""), ("a\x1b[31m\u202e", "a[U+001B][31m[U+202E]"), ("\ud800", "\ufffd"), ([1], None), ("x" * 5000, "x" * 999 + "\u2026")),
+        *((None, None), (True, "true"), (5, "5")),
+        *((1.5, "1.5"), (float("inf"), None), (float("nan"), None), (10**400, None)),
+        *(("", ""), ("a\x1b[31m\u202e", "a[U+001B][31m[U+202E]")),
+        *(("\ud800", "\ufffd"), ([1], None), ("x" * 5000, "x" * 999 + "\u2026")),
     ],
 )
 def test_fields_of_records(value: object, text: str | None) -> None:
