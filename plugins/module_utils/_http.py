@@ -444,7 +444,9 @@ class Http:
             raise unknown from None
         wait_for = self._wait(attempt, None, "did not answer", method, url)
         if wait_for is None:
+            # A refused connection is a kind of connect timeout for urllib3.
             timed_out = isinstance(cause, (ReadTimeoutError, ConnectTimeoutError, TimeoutError))
+            timed_out = timed_out and not isinstance(cause, NewConnectionError)
             raise self._failure(
                 RequestFailed,
                 method,

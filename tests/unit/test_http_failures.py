@@ -45,30 +45,30 @@ def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "kind", "end"),
+    ("method", "status", "kind", "reason", "end"),
     [
-        ("GET", 400, RequestFailed, ""),
-        ("POST", 400, RequestFailed, ""),
-        ("GET", 401, NotAllowed, REFUSED),
-        ("POST", 401, NotAllowed, REFUSED),
-        ("GET", 402, RequestFailed, ""),
-        ("GET", 403, NotAllowed, FORBIDDEN),
-        ("POST", 403, NotAllowed, FORBIDDEN),
-        ("GET", 404, RequestFailed, " Check the identifiers in it and 'api_url'."),
-        ("GET", 423, RequestFailed, NOT_REPEATED),
-        ("POST", 423, RequestFailed, NOT_REPEATED),
-        ("GET", 429, RequestFailed, NOT_REPEATED),
-        ("POST", 429, RequestFailed, NOT_REPEATED),
-        ("GET", 500, RequestFailed, ""),
-        ("POST", 500, RequestFailed, ""),
-        ("GET", 502, RequestFailed, NOT_REPEATED),
-        ("POST", 502, OutcomeUnknown, NOT_KNOWN),
-        ("POST", 503, OutcomeUnknown, NOT_KNOWN),
-        ("POST", 504, OutcomeUnknown, NOT_KNOWN),
+        ("GET", 400, RequestFailed, "refused", ""),
+        ("POST", 400, RequestFailed, "refused", ""),
+        ("GET", 401, NotAllowed, "unauthorized", REFUSED),
+        ("POST", 401, NotAllowed, "unauthorized", REFUSED),
+        ("GET", 402, RequestFailed, "refused", ""),
+        ("GET", 403, NotAllowed, "forbidden", FORBIDDEN),
+        ("POST", 403, NotAllowed, "forbidden", FORBIDDEN),
+        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in it and 'api_url'."),
+        ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
+        ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
+        ("GET", 429, RequestFailed, "rate_limited", NOT_REPEATED),
+        ("POST", 429, RequestFailed, "rate_limited", NOT_REPEATED),
+        ("GET", 500, RequestFailed, "unavailable", ""),
+        ("POST", 500, RequestFailed, "unavailable", ""),
+        ("GET", 502, RequestFailed, "unavailable", NOT_REPEATED),
+        ("POST", 502, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
+        ("POST", 503, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
+        ("POST", 504, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
     ],
 )
 def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
-    method: str, status: int, kind: type[RequestFailed], end: str
+    method: str, status: int, kind: type[RequestFailed], reason: str, end: str
 ) -> None:
     body = json.dumps({"code": 7, "message": "No. "})
     with Scripted(reply(status, body, {"trackingId": "T-1"})) as server, pytest.raises(RequestFailed) as caught:
@@ -76,7 +76,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is kind
     assert error.message == f"Webex answered {status} to {method} {url}: No.{end}"
-    assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1")
+    assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1", reason)
     assert error.result == {"failure": dataclasses.asdict(error.failure)}
 
 
@@ -105,7 +105,9 @@ def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str,
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
     assert caught.value.message == f"VOSS Automate answered 500 to GET {server.origin}/v1/a{said}."
-    assert caught.value.failure == Failure("voss", "GET", f"{server.origin}/v1/a", 500, message=message)
+    assert caught.value.failure == Failure(
+        "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,9 @@ def test_a_code_and_the_name_of_the_request_are_a_part_of_the_failure(
 ) -> None:
     with Scripted(reply(409, json.dumps(body), headers)) as server, pytest.raises(RequestFailed) as caught:
         server.http(system).request("PUT", "/a")
-    assert caught.value.failure == Failure(system, "PUT", f"{server.origin}/v1/a", 409, code, "No", request_id)
+    assert caught.value.failure == Failure(
+        system, "PUT", f"{server.origin}/v1/a", 409, code, "No", request_id, "conflict"
+    )
 
 
 def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
@@ -169,7 +173,8 @@ def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
     assert error.message == f"The answer of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
-    assert error.failure == Failure("webex", "PUT", url)
+    reason = "timeout" if step.then == "silence" else "unreachable"
+    assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__suppress_context__
 
 
@@ -179,7 +184,7 @@ def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str)
         server.http(timeout=patience(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert error.message == f"The answer of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
-    assert error.failure == Failure("webex", "POST", url)
+    assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is (step.then == "silence")
     assert server.targets() == ["POST /v1/a?q=1"]
 
@@ -204,7 +209,7 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
         f"Webex cannot be reached at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
         f" Check 'api_url' and the way there.{NOT_REPEATED}"
     )
-    assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a")
+    assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
 
 
 def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: str) -> None:
@@ -233,7 +238,7 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(metho
     assert caught.value.message == (
         f"{method} {url} cannot be sent: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
     )
-    assert caught.value.failure == Failure("webex", method, url)
+    assert caught.value.failure == Failure("webex", method, url, reason="wrong_address")
     assert caught.value.__suppress_context__
 
 

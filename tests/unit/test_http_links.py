@@ -93,7 +93,9 @@ def test_a_redirect_to_another_origin_is_not_followed(method: str, status: int, 
         f"Webex answered {method} {server.origin}/v1/a?q=1 with a redirect ({status}) to {other.origin}/b"
         "?token=********&c, which is not followed. Set 'api_url' to the address where the API really is."
     )
-    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", status, request_id="T-1")
+    assert caught.value.failure == Failure(
+        "webex", method, f"{server.origin}/v1/a?q=1", status, request_id="T-1", reason="wrong_address"
+    )
     assert server.targets() == [f"{method} /v1/a?q=1"]
 
 
@@ -178,7 +180,7 @@ def test_a_link_that_is_refused_is_a_failure_as_any_other() -> None:
     assert caught.value.message == (
         f"Webex answered 404 to GET {server.origin}/b. Check the identifiers in it and 'api_url'."
     )
-    assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404)
+    assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404, reason="not_found")
 
 
 @pytest.mark.parametrize("link", ["{origin}/b?token=canary&c", "//{host}/b?token=canary&c"])
@@ -191,7 +193,7 @@ def test_a_link_to_another_origin_is_not_followed(link: str, other: Scripted) ->
         f"Webex gave a link to another origin ({shown}); it is not followed, because the credentials would go there."
         " Check 'api_url'."
     )
-    assert caught.value.failure == Failure("webex", "GET", shown)
+    assert caught.value.failure == Failure("webex", "GET", shown, reason="wrong_address")
     assert server.asked == []
 
 
@@ -284,7 +286,7 @@ def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(tls: ssl.SSLCont
     assert end.partition("). ")[2] == (
         "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
     )
-    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1")
+    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", reason="tls")
     assert caught.value.__suppress_context__
     assert server.connections == 1
 

@@ -319,7 +319,7 @@ def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
         for http in (first, first, second):
             with pytest.raises(NotAllowed) as caught:
                 http.get("/a")
-            assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/v1/a", 401)
+            assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/v1/a", 401, reason="unauthorized")
         assert server.targets() == ["GET /v1/a"]
 
 
