@@ -104,6 +104,13 @@ class TransactionFailed(ConnectorsError):
     reason = "transaction_failed"
 
 
+class Stopped(ConnectorsError):
+    """The run was stopped, for example by a task timeout. It sends nothing more, and nobody reads this error."""
+
+    def __init__(self) -> None:
+        super().__init__("The task was stopped. Nothing more is sent.")
+
+
 class RequestFailed(ConnectorsError):
     """A request got no response, or an error, or an unusable response. ``failure`` says which and why."""
 

@@ -12,20 +12,19 @@ It knows no vendor. A client names the path, the query and the statuses that it 
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import random
 import re
 import ssl
 import threading
-import time
 import traceback
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_VENDOR_TEXT, Answer, vendor_words
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
     Failure,
     InputError,
     NotAllowed,
@@ -37,6 +36,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import (
     TlsAdapter,
     nothing_was_sent,
@@ -107,13 +107,17 @@ def _never_made(error: requests.exceptions.RequestException) -> bool:
 class Link:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
-    ``parent`` is the process without which nothing more is to be sent.
+    :param stop: the switch of the runs over this link; by default each run has one of its own.
+    :param awaited: returns whether what started this process still awaits the result; if not, nothing is sent.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, stop: Stop | None = None, awaited: t.Callable[[], bool] = lambda: True
+    ) -> None:
+        self.stop = stop
+        self.awaited = awaited
         self.pace = Pace(settings.requests_per_second)
         self.refused: NotAllowed | None = None
-        self.parent: int | None = None
         self.headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -138,6 +142,13 @@ class Link:
         except LocationParseError as error:  # requests lets it pass where the name of a host is looked up
             raise requests.exceptions.InvalidURL(error) from None
 
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            if self._adapter is not None:
+                self._adapter.close()
+            self._adapter = None
+
     def _made(self) -> HTTPAdapter:
         settings = self._settings
         self._proxies = requests.utils.get_environ_proxies(settings.api_url) if settings.use_proxy else {}
@@ -147,18 +158,49 @@ class Link:
 
 
 class Http:
-    """Requests to one system. One object a run, for any number of threads; its settings say how many connections."""
+    """Requests to one system. One object a run, for any number of threads; its settings say how many connections.
 
-    def __init__(self, settings: Settings, warn: t.Callable[[str], None], link: Link | None = None) -> None:
+    Use it in a with statement, so that nothing is sent and no thread waits after the run. Whoever makes threads uses
+    :meth:`threads`, and whoever waits uses :meth:`sleep`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        warn: t.Callable[[str], None],
+        link: Link | None = None,
+    ) -> None:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
         self.warn = warn
         self._link = link or Link(settings)
+        self._stop = self._link.stop or Stop(self._link.awaited)
         self._budget = Budget(settings.retry_budget)
         self._secrets = {*settings.secrets, *of_proxies()}
         self._free = threading.BoundedSemaphore(settings.connections)
         # Paths of collections that returned a list in this run, which proves that 'api_url' is right.
         self.proven_collections: set[str] = set()
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End all waits and requests of this run, from any thread. Later ones raise :class:`Stopped`."""
+        self._stop.set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        :raises Stopped: the run was stopped meanwhile.
+        """
+        self._stop.sleep(seconds)
+
+    def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
+        """Provide a thread pool, which does not outlive an exception for longer than a moment."""
+        return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
         """Have these values taken out of every text that this object reports."""
@@ -281,12 +323,11 @@ class Http:
         while True:
             if self._link.refused is not None:
                 raise self._link.refused
-            if self._link.parent not in (None, os.getppid()):
-                raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
             attempt += 1
             try:
                 with self._free:
-                    self._link.pace.take()
+                    self._link.pace.take(self._stop.sleep)
+                    self._stop.check()
                     status, answer_headers, content = self._exchange(method, url, body, headers)
             except requests.exceptions.RequestException as error:
                 wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
@@ -300,7 +341,7 @@ class Http:
                     continue
                 wait_for = self._after_refusal(method, url, status, answer_headers, content, repeatable, attempt)
                 uncertain += 0 if status in NOT_RUN_STATUSES else 1
-            time.sleep(wait_for)
+            self._stop.sleep(wait_for)
 
     def _exchange(
         self, method: str, url: str, body: bytes | None, headers: t.Mapping[str, str]

@@ -12,6 +12,7 @@ import email.utils
 import re
 import threading
 import time
+import typing as t
 from collections import deque
 
 BURST = 4
@@ -38,7 +39,11 @@ class Pace:
         with self._lock:
             self._held_until = max(self._held_until, time.monotonic() + seconds)
 
-    def take(self) -> None:
+    def take(self, sleep: t.Callable[[float], object] = time.sleep) -> None:
+        """Wait until the next request may be sent.
+
+        :param sleep: waits for so many seconds; it may raise.
+        """
         while True:
             with self._lock:
                 now = time.monotonic()
@@ -51,7 +56,7 @@ class Pace:
                     if self._window:
                         self._sent.append(free_at if now - free_at < OVERSLEPT else now)
                     return
-            time.sleep(free_at - now)
+            sleep(free_at - now)
 
 
 class Budget:

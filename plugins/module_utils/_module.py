@@ -25,7 +25,11 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._secrets import Secrets
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
+    Settings,
+    connection_options,
+    settings_from,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
@@ -103,11 +107,14 @@ def outcome(
     params: Params,
     check_mode: bool,
     warn: t.Callable[[str], None],
-    link: Link | None = None,
+    link: t.Callable[[Settings], Link] = Link,
 ) -> Result:
     """What a function gives for checked parameters, whichever door they came through; ``failed`` is in it if it failed.
 
-    :param link: a connection that is kept from one task to the next.
+    Whatever ends the function, nothing is sent afterwards: an exception of Ansible's task timeout or of Ctrl+C leaves
+    it, too.
+
+    :param link: makes the connection, or returns one that is kept from one task to the next.
     """
 
     def warn_printably(text: str) -> None:
@@ -115,7 +122,8 @@ def outcome(
 
     try:
         settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
-        return function(params, Context(Http(settings, warn_printably, link), check_mode, warn_printably))
+        with Http(settings, warn_printably, link(settings)) as http:
+            return function(params, Context(http, check_mode, warn_printably))
     except ConnectorsError as error:
         result = {"failed": True, "msg": printable(error.message), **error.result}
         failure = error.result.get("failure") or no_request_failed(spec.system, error.reason)
@@ -145,12 +153,12 @@ def answer(
     arguments: Params,
     name: str,
     check_mode: bool,
-    link: t.Callable[[Params], Link | None] = lambda params: None,
+    link: t.Callable[[Settings], Link] = Link,
 ) -> Result:
     """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
 
     :param arguments: of plain types, as they are written.
-    :param link: gives a connection that is kept from one task to the next, for parameters that are checked.
+    :param link: makes the connection, or returns one that is kept from one task to the next.
     """
     rules = spec.arguments()
     rules.pop("supports_check_mode")
@@ -174,7 +182,7 @@ def answer(
             message = f"Unsupported parameters for ({name}) module: {message}"
         result = _invalid_option(spec.system, message)
     else:
-        result = outcome(spec, function, params, check_mode, warnings.append, link(params))
+        result = outcome(spec, function, params, check_mode, warnings.append, link)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
     return secrets.shown(result, params)

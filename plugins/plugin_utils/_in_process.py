@@ -16,6 +16,7 @@ import contextlib
 import datetime
 import functools
 import json
+import multiprocessing
 import os
 import sys
 import typing as t
@@ -27,16 +28,15 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
-    Params,
     Result,
-    Spec,
     answer,
     module_called,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+
+MAX_LINKS = 8
 
 _links: dict[Settings, Link] = {}
 
@@ -77,7 +77,7 @@ class ActionModule(ActionBase):
                     _plain(self._task.args),
                     self._task.action,
                     self._task.check_mode,
-                    functools.partial(_link, spec),
+                    _link,
                 )
             )
         if not _shows_invocation(task_vars):
@@ -162,13 +162,25 @@ def _as_json(value: object) -> object:
     return str(value)
 
 
-def _link(spec: Spec, params: Params) -> Link | None:
-    """The connections that tasks with the same settings share."""
-    try:
-        settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
-    except ConnectorsError:
-        return None
-    link = _links.setdefault(settings, Link(settings))
-    # A worker has a session of its own since ansible-core 2.19, so that it outlives an Ansible that is killed.
-    link.parent = os.getppid()
+@functools.cache
+def _parent(_process: int) -> int:
+    """Return the process that started this worker.
+
+    It is remembered, because the system names a different one after its death.
+    """
+    started_by = multiprocessing.parent_process()
+    return started_by.pid if started_by and started_by.pid else os.getppid()
+
+
+def _is_awaited() -> bool:
+    """Return whether Ansible is alive. Since ansible-core 2.19 a worker outlives an Ansible that is killed."""
+    return os.getppid() == _parent(os.getpid())
+
+
+def _link(settings: Settings) -> Link:
+    """Return the connections that tasks with the same settings share. Those that were used last are kept."""
+    link = _links.pop(settings, None) or Link(settings, awaited=_is_awaited)
+    _links[settings] = link
+    while len(_links) > MAX_LINKS:
+        _links.pop(next(iter(_links))).close()
     return link

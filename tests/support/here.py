@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -20,8 +19,7 @@ from support.modules import Result, assert_decent
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
     """Run a module's function. ``arguments`` reach it as a task's do."""
     spec, function = module_called(module)
-    link = partial(in_process._link, spec)
-    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, link)
+    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._link)
 
 
 def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 
 CREDENTIALS = {
     "apono": {"api_token": "token-canary"},
@@ -108,10 +109,11 @@ class Scripted:
         system: str = "webex",
         warn: Callable[[str], None] = lambda text: None,
         link: Link | None = None,
+        stop: Stop | None = None,
         **options: Any,
     ) -> Http:
         """The request loop with this server as a system, which repeats nothing unless it is told to."""
-        return http_at(f"{self.origin}/v1", system, warn, link, **options)
+        return http_at(f"{self.origin}/v1", system, warn, link, stop, **options)
 
     def say(self, *steps: Step) -> None:
         """Answers for later requests."""
@@ -184,13 +186,15 @@ def http_at(
     system: str = "webex",
     warn: Callable[[str], None] = lambda text: None,
     link: Link | None = None,
+    stop: Stop | None = None,
     *,
     connections: int = 1,
     **options: Any,
 ) -> Http:
     """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
-    return Http(settings_from(system, given, connections), warn, link)
+    settings = settings_from(system, given, connections)
+    return Http(settings, warn, link or Link(settings, stop))
 
 
 def _ended(connection: socket.socket) -> None:

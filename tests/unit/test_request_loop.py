@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import random
 import threading
 import time
@@ -22,10 +21,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     NotAllowed,
     OutcomeUnknown,
     RequestFailed,
+    Stopped,
     UnusableAnswer,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import MAX_ANSWER_BYTES, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 
 USUAL = {
     "Accept": "application/json",
@@ -331,19 +332,59 @@ def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
         assert http.get("/b").status == 200
 
 
-def test_nothing_is_sent_once_ansible_was_killed() -> None:
+def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
+    awaited = [True]
     with Scripted(reply(), reply()) as server:
-        link = Link(server.http().settings)
-        http = server.http(link=link)
+        http = server.http(link=Link(server.http().settings, awaited=lambda: awaited[0]))
         assert http.get("/a").status == 200
-        link.parent = os.getppid()
         assert http.get("/b").status == 200
-        link.parent = -1
+        awaited[0] = False
         with pytest.raises(ConnectorsError) as caught:
             http.get("/c")
         assert type(caught.value) is ConnectorsError
         assert caught.value.message == "Ansible was killed while this task ran. Nothing more is sent."
         assert server.targets() == ["GET /v1/a", "GET /v1/b"]
+
+
+def test_nothing_is_sent_after_the_run() -> None:
+    with Scripted(reply()) as server:
+        with server.http() as http:
+            http.get("/a")
+        with pytest.raises(Stopped):
+            http.get("/b")
+        assert server.targets() == ["GET /v1/a"]
+
+
+def test_an_exception_ends_the_waits_of_all_threads() -> None:
+    """Without it this test takes minutes."""
+    started = threading.Semaphore(0)
+    ended: list[type[BaseException]] = []
+
+    def run(call: Callable[[], object]) -> None:
+        started.release()
+        try:
+            call()
+        except BaseException as error:
+            ended.append(type(error))
+
+    stop = Stop()
+    limited = http_at("http://127.0.0.1:1", "voss", stop=stop, requests_per_second=0.01)
+    limited._link.pace.take()
+    with Scripted(Step(reply(503, headers={"Retry-After": "100"}).data, before=started.release)) as server:
+        retrying = server.http(retry_budget=1000, stop=stop)
+        waits = [lambda: limited.sleep(100), lambda: limited.get("/a"), lambda: retrying.get("/a")]
+
+        def interrupted() -> None:
+            with limited.threads(3) as pool:
+                for wait in waits:
+                    pool.submit(run, wait)
+                for _ in range(4):
+                    started.acquire()
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    assert ended == [Stopped] * 3
 
 
 def test_as_many_connections_as_are_wanted_are_made_and_kept() -> None:

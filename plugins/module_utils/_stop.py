@@ -1,0 +1,100 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Stop a run at once: no further request is sent, waits end, and requests in flight lose their connection.
+
+A run is stopped if an exception leaves it, for example the one of a task timeout or of Ctrl+C. Without that, a thread
+pool would be waited for while its threads go on retrying.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
+
+# Seconds between two checks whether the result of a run is still awaited.
+CHECK_INTERVAL = 1.0
+
+
+class Stoppable(t.Protocol):
+    """What can be interrupted from another thread."""
+
+    def abort(self) -> None: ...
+
+
+class Stop:
+    """The switch that ends a run. One run or several, for example of all systems of an inventory, share one.
+
+    :param awaited: returns whether the result of the run is still awaited; by default it is.
+    """
+
+    def __init__(self, awaited: t.Callable[[], bool] = lambda: True) -> None:
+        self._awaited = awaited
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._in_flight: set[Stoppable] = set()
+
+    def set(self) -> None:
+        """Stop. May be called from any thread, and more than once."""
+        self._event.set()
+        with self._lock:
+            in_flight = list(self._in_flight)
+        for one in in_flight:
+            one.abort()
+
+    def is_set(self) -> bool:
+        """Return whether the run was stopped."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise if nothing may be sent any more.
+
+        :raises Stopped: the run was stopped.
+        :raises ConnectorsError: the result of the run is not awaited any more.
+        """
+        if self._event.is_set():
+            raise Stopped()
+        if not self._awaited():
+            raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless nothing may be sent any more. Raises as :meth:`check` does."""
+        until = time.monotonic() + seconds
+        while True:
+            self.check()
+            remaining = until - time.monotonic()
+            if remaining <= 0:
+                return
+            self._event.wait(min(remaining, CHECK_INTERVAL))
+
+    @contextlib.contextmanager
+    def interrupting(self, one: Stoppable) -> t.Iterator[None]:
+        """Abort this if the run is stopped meanwhile."""
+        with self._lock:
+            self._in_flight.add(one)
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._in_flight.discard(one)
+
+    @contextlib.contextmanager
+    def threads(self, number: int) -> t.Iterator[ThreadPoolExecutor]:
+        """Provide a thread pool. Stop the run if an exception leaves the block, so that its threads end soon."""
+        pool = ThreadPoolExecutor(number)
+        try:
+            yield pool
+        except BaseException:
+            self.set()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
