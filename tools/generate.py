@@ -70,7 +70,8 @@ def _description(option: _settings.Option) -> list[str]:
     if option.env:
         sentence = f"If it is not given, the value of the environment variable E({option.env}) is used"
         if option.default is not None:
-            sentence += f", and V({option.default}) if that is not set either"
+            default = str(option.default).lower() if option.type == "bool" else option.default
+            sentence += f", and V({default}) if that is not set or is empty"
         description.append(f"{sentence}.")
     return description
 

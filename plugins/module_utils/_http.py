@@ -13,17 +13,24 @@ It knows no vendor. A client names the path, the query and the statuses that it 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import random
 import re
-import ssl
 import threading
 import traceback
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_VENDOR_TEXT, Answer, vendor_words
+from ansible_collections.hybrid.connectors.plugins.module_utils import _body
+from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, resolve
+from ansible_collections.hybrid.connectors.plugins.module_utils._answer import (
+    MAX_VENDOR_TEXT,
+    MAX_WORDS,
+    Answer,
+    vendor_words,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
     InputError,
@@ -35,38 +42,55 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._forms import forms_of, of_proxies
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
+from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies, uses_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import (
-    TlsAdapter,
-    nothing_was_sent,
-    tls_context,
-    tls_hint,
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls, tls_context, tls_hint
+from ansible_collections.hybrid.connectors.plugins.module_utils._transport import (
+    DEADLINE,
+    OVERSIZE,
+    Adapter,
+    Exchange,
 )
 
 try:
     import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError, ReadTimeoutError
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    HTTPAdapter = object  # type: ignore[assignment,misc]
 else:
     REQUESTS_IMPORT_ERROR = None
 
+# A page of 2,000 customers with several KB each has 10 MB.
+MAX_JSON_BYTES = 32 * 1024 * 1024
+# Of exports, whose callers say what they accept.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 MAX_ATTEMPTS = 12
+MAX_RESOLUTIONS = 2
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-CHUNK_BYTES = 256 * 1024
 MAX_SAID = 300
+# Of a text of a server. Secrets are removed from it before it is cut to what is shown.
+MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
 
 NOT_RUN_STATUSES = frozenset({423, 429})
 PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
+# Redirects that repeat the method at a different address: this server did not execute the request.
+NOT_RUN_REDIRECTS = frozenset({307, 308})
+# Errors of a server that prove that it did not execute the request, or that it reports as its own failure.
+FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
+# After these, nothing executes a request any more.
+ENDED_STATUSES = frozenset({408, 502, 503})
 
 NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
+
+REMEDIES = {
+    401: " The credentials were refused and are not tried again; check them.",
+    403: " The credentials are valid, but they may not do this; give their owner the right to.",
+    404: " Check the identifiers in it and 'api_url'.",
+}
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
@@ -81,27 +105,77 @@ def segment(value: str) -> str:
     return quote(value, safe="")
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-
-
 def _root_cause(error: BaseException) -> BaseException:
-    """The innermost exception behind one of requests, which wraps them in its arguments."""
+    """Return the innermost exception behind one of requests, which wraps them in its arguments."""
     inner = getattr(error, "reason", None)
     if not isinstance(inner, BaseException):
         inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     return error if inner is None else _root_cause(inner)
 
 
-def _never_made(error: requests.exceptions.RequestException) -> bool:
-    """Whether a failed request certainly never reached the server."""
-    cause = _root_cause(error)
-    # urllib3 takes an answer that was lost behind a proxy for an error of the proxy, too.
-    return isinstance(error, requests.exceptions.ConnectTimeout) or (
-        isinstance(cause, NewConnectionError)
-        or (isinstance(error, requests.exceptions.ProxyError) and not isinstance(cause, ConnectionError))
-    )
+def _is_timeout(cause: BaseException) -> bool:
+    # A refused connection is a kind of connect timeout for urllib3.
+    timeouts = (ReadTimeoutError, ConnectTimeoutError, TimeoutError)
+    return isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError)
+
+
+def _leaves_outcome_open(status: int) -> bool:
+    """Return whether the request may have been executed although this status came."""
+    if status // 100 == 3:
+        return status not in NOT_RUN_REDIRECTS
+    return status < 200 or status == 408 or (status >= 500 and status not in FINAL_SERVER_ERRORS)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Call:
+    """A request to send.
+
+    ``expect`` are the statuses beside 2xx that are not an error, and ``limit`` is the size of the response in bytes.
+    """
+
+    method: str
+    url: str
+    body: bytes | None
+    headers: t.Mapping[str, str]
+    expect: frozenset[int]
+    repeatable: bool
+    limit: int
+
+
+@dataclasses.dataclass(frozen=True)
+class _Response:
+    """What came back. ``body`` is complete if the status is one of success or expected."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes = b""
+
+
+class _Lost:
+    """What happened if no response came, or none that can be read.
+
+    :ivar response: its beginning, if that came.
+    :ivar refused: what the client refused to read, if that was it.
+    """
+
+    def __init__(self, error: Exception, exchange: Exchange) -> None:
+        self.cause = _root_cause(error)
+        self.exchange = exchange
+        self.response = None if exchange.status is None else _Response(exchange.status, exchange.headers)
+        self.refused: str | None = None
+        if isinstance(error, _body.Unreadable):
+            self.refused = str(error)
+        elif exchange.ended_by == OVERSIZE:
+            self.refused = "header lines or chunks without end"
+
+
+def _content(call: _Call, raw: t.Any) -> bytes:
+    """Read the body of a response of urllib3, as far as it matters."""
+    if raw.status < 200:
+        return b""
+    if raw.status >= 400 and raw.status not in call.expect:
+        return _body.read_start(raw, MAX_WORDS)
+    return _body.read(raw, call.limit)
 
 
 class Link:
@@ -125,22 +199,26 @@ class Link:
             "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
         }
         self._settings = settings
-        self._adapter: HTTPAdapter | None = None
-        self._proxies: dict[str, str]
+        self._adapter: Adapter | None = None
+        self._proxies: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def send(self, request: requests.PreparedRequest) -> requests.Response:
-        """Send a request over one of the connections; its answer is not read yet.
+    def open(self) -> Adapter:
+        """Return the connections, which are made when they are needed first.
 
-        A session would add what is not wanted here at all, cookies and redirects, and takes half as long again.
+        :raises SettingsError: a certificate or a proxy cannot be used.
         """
         with self._lock:
             if self._adapter is None:
                 self._adapter = self._made()
-        try:
-            return self._adapter.send(request, stream=True, timeout=self._settings.timeout, proxies=self._proxies)
-        except LocationParseError as error:  # requests lets it pass where the name of a host is looked up
-            raise requests.exceptions.InvalidURL(error) from None
+            return self._adapter
+
+    def send(self, request: requests.PreparedRequest) -> t.Any:
+        """Send a request over one of the connections, and return the response of urllib3, whose body is not read yet.
+
+        A session would add what is not wanted here at all, cookies and redirects, and takes half as long again.
+        """
+        return self.open().send(request, stream=True, timeout=self._settings.timeout, proxies=self._proxies)
 
     def close(self) -> None:
         """Close all connections."""
@@ -149,12 +227,12 @@ class Link:
                 self._adapter.close()
             self._adapter = None
 
-    def _made(self) -> HTTPAdapter:
+    def _made(self) -> Adapter:
         settings = self._settings
-        self._proxies = requests.utils.get_environ_proxies(settings.api_url) if settings.use_proxy else {}
-        if settings.api_url.startswith("https:"):
-            return TlsAdapter(tls_context(settings), settings.connections)
-        return HTTPAdapter(pool_maxsize=settings.connections)
+        address = parse(settings.api_url)
+        self._proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
+        needs_tls = address.scheme == "https" or uses_tls(settings.api_url, self._proxies)
+        return Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
 
 
 class Http:
@@ -245,9 +323,19 @@ class Http:
         :raises RequestFailed: everything else that is not an answer.
         """
         text = query if isinstance(query, str) else urlencode(query, quote_via=quote)
-        url = self.settings.api_url + path + ("?" + text if text else "")
+        headers: dict[str, str] = {} if payload is None else {"Content-Type": "application/json"}
+        if accept:
+            headers["Accept"] = accept
         return self._send(
-            method, url, payload, frozenset(expect), method != "POST" if repeatable is None else repeatable, accept
+            _Call(
+                method,
+                self.settings.api_url + path + ("?" + text if text else ""),
+                None if payload is None else json.dumps(payload, separators=(",", ":")).encode(),
+                headers,
+                frozenset(expect),
+                method != "POST" if repeatable is None else repeatable,
+                MAX_ANSWER_BYTES if accept else MAX_JSON_BYTES,
+            )
         )
 
     def follow(self, link: str, base: str) -> Answer:
@@ -256,32 +344,32 @@ class Http:
         :param base: path of the request that was answered, for links that are relative.
         :raises RequestFailed: the link leads elsewhere; the credentials are not sent there.
         """
-        url, within = self._joined(self.settings.api_url + base, link)
-        if not within:
+        try:
+            url = resolve(self.settings.api_url + base, link)
+        except ValueError as error:
             raise self._failure(
                 RequestFailed,
                 "GET",
-                url,
-                f"{self.title} gave a link to another origin ({self._shown(url)}); it is not followed, because the"
-                " credentials would go there. Check 'api_url'.",
+                link,
+                f"{self.title} returned a link that does not stay at the origin of 'api_url' ({self._shown(link)}):"
+                f" {error}. The client does not follow it, because the credentials would go there. Check 'api_url'.",
                 reason="wrong_address",
-            )
-        return self._send("GET", url, None, frozenset(), True, None)
+            ) from None
+        return self._send(_Call("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
 
-    def _joined(self, base: str, link: str) -> tuple[str, bool]:
-        """Where a link leads, and whether that is the origin of ``api_url``."""
-        try:
-            url = urljoin(base, link)
-            return url, _origin(url) == _origin(self.settings.api_url)
-        except ValueError:
-            return link, False
+    def _without_secrets(self, text: str) -> str:
+        """Return the beginning of a text that may be long, without secrets and without half of one at its end."""
+        scrubbed = self.scrub(text[:MAX_SCANNED])
+        if len(text) <= MAX_SCANNED:
+            return scrubbed
+        return scrubbed[: -max(map(len, self._secrets), default=0) or None]
 
     def _shown(self, url: str) -> str:
-        return self.scrub(url)[:MAX_VENDOR_TEXT]
+        return self._without_secrets(url)[:MAX_VENDOR_TEXT]
 
     def _brief(self, text: str) -> str:
         """The words of somebody else as a part of a sentence."""
-        return " ".join(self.scrub(text).split())[:MAX_SAID].rstrip(". ")
+        return " ".join(self._without_secrets(text).split())[:MAX_SAID].rstrip(". ")
 
     def _failure(
         self,
@@ -290,134 +378,122 @@ class Http:
         url: str,
         sentence: str,
         *,
-        status: int | None = None,
-        headers: t.Mapping[str, str] | None = None,
-        body: bytes = b"",
+        response: _Response | None = None,
         reason: str = "invalid_response",
     ) -> t.Any:
-        code, words, request_id = vendor_words(body)
+        code, words, request_id = vendor_words(response.body if response else b"")
         for name in self.settings.request_id_headers:
-            request_id = (headers or {}).get(name) or request_id
+            request_id = (response.headers.get(name) if response else None) or request_id
         failure = Failure(
             system=self.settings.system,
             method=method,
             url=self._shown(url),
-            status=status,
-            code=self.scrub(code)[:MAX_NAME] if code else None,
-            message=self.scrub(words)[:MAX_VENDOR_TEXT] if words else None,
-            request_id=self.scrub(request_id)[:MAX_NAME] if request_id else None,
+            status=response.status if response else None,
+            code=self._without_secrets(code)[:MAX_NAME] if code else None,
+            message=self._without_secrets(words)[:MAX_VENDOR_TEXT] if words else None,
+            request_id=self._without_secrets(request_id)[:MAX_NAME] if request_id else None,
             reason=reason,
         )
         return kind(self.scrub(sentence), failure)
 
-    def _send(
-        self, method: str, url: str, payload: t.Any, expect: frozenset[int], repeatable: bool, accept: str | None
-    ) -> Answer:
+    def _send(self, call: _Call) -> Answer:
         redirects = 0
         attempt = 0
         uncertain = 0
-        body = None if payload is None else json.dumps(payload, separators=(",", ":")).encode()
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        if accept:
-            headers["Accept"] = accept
         while True:
             if self._link.refused is not None:
                 raise self._link.refused
             attempt += 1
-            try:
-                with self._free:
-                    self._link.pace.take(self._stop.sleep)
-                    self._stop.check()
-                    status, answer_headers, content = self._exchange(method, url, body, headers)
-            except requests.exceptions.RequestException as error:
-                wait_for = self._after_lost_answer(error, method, url, repeatable, attempt)
-                uncertain += 0 if _never_made(error) else 1
+            found = self._exchange(call)
+            if isinstance(found, _Lost):
+                pause = self._after_lost_answer(call, found, attempt)
+                uncertain += 1 if found.exchange.sent else 0
+            elif found.status // 100 == 2 or found.status in call.expect:
+                return self._answer(call, found, attempt, uncertain)
+            elif found.status // 100 == 3:
+                redirects += 1
+                call = dataclasses.replace(call, url=self._redirected(call, found, redirects))
+                continue
             else:
-                if status // 100 == 2 or status in expect:
-                    return self._answer(method, url, status, answer_headers, content, attempt, uncertain)
-                if status // 100 == 3:
-                    redirects += 1
-                    url = self._redirected(method, url, status, answer_headers, redirects)
-                    continue
-                wait_for = self._after_refusal(method, url, status, answer_headers, content, repeatable, attempt)
-                uncertain += 0 if status in NOT_RUN_STATUSES else 1
-            self._stop.sleep(wait_for)
+                pause = self._after_refusal(call, found, attempt)
+                uncertain += 0 if found.status in NOT_RUN_STATUSES else 1
+            self._stop.sleep(pause)
 
-    def _exchange(
-        self, method: str, url: str, body: bytes | None, headers: t.Mapping[str, str]
-    ) -> tuple[int, t.Mapping[str, str], bytes]:
+    def _exchange(self, call: _Call) -> _Response | _Lost:
+        """Send a request once."""
+        self._link.open()
+        with self._free:
+            self._link.pace.take(self._stop.sleep)
+            exchange = Exchange(self.settings.timeout)
+            with self._stop.interrupting(exchange), exchange:
+                try:
+                    return self._transfer(call, exchange)
+                except Exception as error:  # a server can make the libraries raise anything
+                    self._stop.check()
+                    return _Lost(error, exchange)
+
+    def _transfer(self, call: _Call, exchange: Exchange) -> _Response:
         request = requests.PreparedRequest()
-        request.prepare(method=method, url=url, headers={**self._link.headers, **headers}, data=body)
-        with self._link.send(request) as response:
-            chunks: list[bytes] = []
-            size = 0
-            for chunk in response.iter_content(CHUNK_BYTES):
-                size += len(chunk)
-                if size > MAX_ANSWER_BYTES:
-                    raise self._failure(
-                        UnusableAnswer,
-                        method,
-                        url,
-                        status=response.status_code,
-                        headers=response.headers,
-                        sentence=(
-                            f"{self.title} answered {method} {self._shown(url)} with more than 64 MiB,"
-                            " which is not read."
-                        ),
-                    )
-                chunks.append(chunk)
-            announced = response.headers.get("Content-Length")
-            whole = not announced or not announced.isdigit() or size >= int(announced)
-            if not whole and not response.headers.get("Content-Encoding"):
-                raise requests.exceptions.ChunkedEncodingError(f"{size} of {announced} bytes came")
-        return response.status_code, response.headers, b"".join(chunks)
+        headers = {**self._link.headers, **call.headers}
+        request.prepare(method=call.method, url=call.url, headers=headers, data=call.body)
+        raw = self._link.send(request)
+        try:
+            exchange.head_received(raw.status, raw.headers, call.limit)
+            return _Response(raw.status, raw.headers, _content(call, raw))
+        finally:
+            # The connection of a response that was read to its end is back in the pool, and is not closed.
+            raw.close()
+            raw.release_conn()
 
-    def _answer(
-        self,
-        method: str,
-        url: str,
-        status: int,
-        headers: t.Mapping[str, str],
-        content: bytes,
-        attempts: int,
-        uncertain: int,
-    ) -> Answer:
+    def _answer(self, call: _Call, response: _Response, attempts: int, uncertain: int) -> Answer:
         def unusable(what: str, reason: str = "invalid_response") -> UnusableAnswer:
             error: UnusableAnswer = self._failure(
                 UnusableAnswer,
-                method,
-                url,
-                status=status,
-                headers=headers,
-                body=content,
+                call.method,
+                call.url,
+                response=response,
                 reason=reason,
-                sentence=f"{self.title} answered {method} {self._shown(url)} with {what}, which its API does not do."
-                " Check that 'api_url' is the address of the API and that no proxy or login page answers in its place.",
+                sentence=f"{self.title} answered {call.method} {self._shown(call.url)} with {what}, which its API does"
+                " not do. Check that 'api_url' is the address of the API and that no proxy or login page answers in its"
+                " place.",
             )
             return error
 
-        return Answer(status, headers, content, attempts, unusable, uncertain)
+        return Answer(response.status, response.headers, response.body, attempts, unusable, uncertain)
 
-    def _redirected(self, method: str, url: str, status: int, headers: t.Mapping[str, str], count: int) -> str:
-        location = headers.get("Location")
-        target, within = self._joined(url, location) if location else ("", False)
-        if method == "GET" and within and count <= MAX_REDIRECTS:
+    def _redirected(self, call: _Call, response: _Response, count: int) -> str:
+        """Return the address that a redirect of a GET leads to.
+
+        :raises OutcomeUnknown: the request is not repeatable, and the server may have executed it before it redirected.
+        :raises RequestFailed: the redirect is not followed.
+        """
+        location = response.headers.get("Location")
+        try:
+            target = resolve(call.url, location) if location else None
+        except ValueError:
+            target = None
+        if call.method == "GET" and target and count <= MAX_REDIRECTS:
             return target
-        raise self._failure(
-            RequestFailed,
-            method,
-            url,
-            status=status,
-            headers=headers,
-            reason="wrong_address",
-            sentence=f"{self.title} answered {method} {self._shown(url)} with a redirect ({status}) to"
-            f" {self._shown(target) or 'nowhere'}, which is not followed."
-            " Set 'api_url' to the address where the API really is.",
+        open_outcome = not call.repeatable and _leaves_outcome_open(response.status)
+        error = self._failure(
+            OutcomeUnknown if open_outcome else RequestFailed,
+            call.method,
+            call.url,
+            response=_Response(response.status, response.headers),
+            reason="outcome_unknown" if open_outcome else "wrong_address",
+            sentence=f"{self.title} answered {call.method} {self._shown(call.url)} with a redirect ({response.status})"
+            f" to {self._shown(target or location or 'nowhere')}, which is not followed."
+            f" Set 'api_url' to the address where the API really is.{NOT_KNOWN if open_outcome else ''}",
         )
+        if open_outcome:
+            error.may_come = True
+        raise error
 
-    def _wait(self, attempt: int, asked: float | None, why: str, method: str, url: str) -> float | None:
+    def _wait(
+        self, attempt: int, asked: float | None, why: str, method: str, url: str, most: int = MAX_ATTEMPTS
+    ) -> float | None:
         """Seconds to wait before the next attempt, out of the budget; None if there is to be none."""
-        if attempt >= MAX_ATTEMPTS:
+        if attempt >= most:
             return None
         wanted = asked or random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
         granted = self._budget.grant(wanted, may_shorten=not asked)
@@ -428,11 +504,11 @@ class Http:
             )
         return granted
 
-    def _spent(self, attempt: int, asked: float | None) -> str:
+    def _spent(self, attempt: int, asked: float | None, most: int = MAX_ATTEMPTS) -> str:
         budget = f"'retry_budget' ({self.settings.retry_budget:g} s for the whole task)"
         if self.settings.retry_budget <= 0:
             return "Nothing is repeated, because 'retry_budget' is 0."
-        if attempt >= MAX_ATTEMPTS:
+        if attempt >= most:
             return f"Sending it {attempt} times did not help. Run the task again later."
         if asked:
             return (
@@ -440,101 +516,96 @@ class Http:
             )
         return f"Repeating it did not help within {budget}. Run the task again later, or raise it."
 
-    def _after_lost_answer(
-        self, error: requests.exceptions.RequestException, method: str, url: str, repeatable: bool, attempt: int
-    ) -> float:
-        cause = _root_cause(error)
-        words = str(cause.args[-1] if isinstance(cause, ConnectTimeoutError) else cause)
-        said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words))
-        where = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
-        if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, ssl.SSLCertVerificationError):
-            never_made = nothing_was_sent(cause)
-            raise self._failure(
-                RequestFailed if never_made or repeatable else OutcomeUnknown,
-                method,
-                url,
-                f"The TLS connection to {self.title} at {where} {'could not be made' if never_made else 'failed'}:"
-                f" {said}. {tls_hint(cause)}{'' if never_made or repeatable else NOT_KNOWN}",
-                reason="tls" if never_made or repeatable else "outcome_unknown",
-            ) from None
-        never_made = _never_made(error)
-        lost = isinstance(
-            error,
-            (
-                requests.exceptions.ConnectionError,
-                requests.exceptions.Timeout,
-                requests.exceptions.ChunkedEncodingError,
-                requests.exceptions.ContentDecodingError,
-            ),
-        )
-        if never_made:
-            sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
-        elif lost:
-            sentence = f"The answer of {self.title} to {method} {self._shown(url)} was lost: {said}."
-        else:
+    def _after_lost_answer(self, call: _Call, lost: _Lost, attempt: int) -> float:
+        """Return the seconds to wait before the request is sent again, or raise."""
+        if is_of_tls(lost.cause):
+            raise self._tls_failed(call, lost)
+        if lost.refused:
+            raise self._refused(call, lost, lost.refused)
+        words = str(lost.cause.args[-1] if isinstance(lost.cause, ConnectTimeoutError) else lost.cause)
+        said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words[:MAX_SCANNED]))
+        shown = f"{call.method} {self._shown(call.url)}"
+        where = parse(self.settings.api_url).origin
+        if lost.exchange.sent:
+            sentence = f"The answer of {self.title} to {shown} was lost: {said}."
+        elif isinstance(lost.cause, ValueError):
             raise self._failure(
                 RequestFailed,
-                method,
-                url,
-                f"{method} {self._shown(url)} cannot be sent: {said}. Check 'api_url'.",
+                call.method,
+                call.url,
+                f"{shown} cannot be sent: {said}. Check 'api_url'.",
                 reason="wrong_address",
-            ) from None
-        if not never_made and not repeatable:
-            unknown = self._failure(OutcomeUnknown, method, url, sentence + NOT_KNOWN, reason="outcome_unknown")
-            unknown.may_come = isinstance(cause, (ReadTimeoutError, TimeoutError))
-            raise unknown from None
-        wait_for = self._wait(attempt, None, "did not answer", method, url)
+            )
+        else:
+            sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
+        if lost.exchange.sent and not call.repeatable:
+            raise self._outcome_unknown(call, None, sentence, may_come=True)
+        wait_for = None
+        if lost.exchange.ended_by == DEADLINE:
+            sentence += " A request that takes so long is not repeated. Raise 'timeout' if the server needs the time."
+        else:
+            most = MAX_RESOLUTIONS if lost.exchange.unresolved else MAX_ATTEMPTS
+            wait_for = self._wait(attempt, None, "did not answer", call.method, call.url, most)
+            sentence += f" {self._spent(attempt, None, most)}"
         if wait_for is None:
-            # A refused connection is a kind of connect timeout for urllib3.
-            timed_out = isinstance(cause, (ReadTimeoutError, ConnectTimeoutError, TimeoutError))
-            timed_out = timed_out and not isinstance(cause, NewConnectionError)
-            raise self._failure(
-                RequestFailed,
-                method,
-                url,
-                f"{sentence} {self._spent(attempt, None)}",
-                reason="timeout" if timed_out else "unreachable",
-            ) from None
+            reason = "timeout" if _is_timeout(lost.cause) else "unreachable"
+            raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
         return wait_for
 
-    def _after_refusal(
-        self,
-        method: str,
-        url: str,
-        status: int,
-        headers: t.Mapping[str, str],
-        content: bytes,
-        repeatable: bool,
-        attempt: int,
-    ) -> float:
-        words = vendor_words(content)[1]
+    def _tls_failed(self, call: _Call, lost: _Lost) -> RequestFailed:
+        said, hint = self._brief(str(lost.cause)), tls_hint(lost.cause)
+        sent = lost.exchange.sent
+        sentence = (
+            f"The TLS connection to {self.title} at {parse(self.settings.api_url).origin}"
+            f" {'failed' if sent else 'could not be made'}: {said}. {hint}"
+        )
+        if sent and not call.repeatable:
+            return self._outcome_unknown(call, None, sentence, may_come=True)
+        error: RequestFailed = self._failure(RequestFailed, call.method, call.url, sentence, reason="tls")
+        return error
+
+    def _refused(self, call: _Call, lost: _Lost, what: str) -> RequestFailed:
+        """Return the error for a response that the client refuses to read."""
+        sentence = f"{self.title} answered {call.method} {self._shown(call.url)} with {what}, which is not read."
+        if not call.repeatable:
+            return self._outcome_unknown(call, lost.response, sentence, may_come=True)
+        error: RequestFailed = self._failure(UnusableAnswer, call.method, call.url, sentence, response=lost.response)
+        return error
+
+    def _outcome_unknown(
+        self, call: _Call, response: _Response | None, sentence: str, *, may_come: bool
+    ) -> OutcomeUnknown:
+        error: OutcomeUnknown = self._failure(
+            OutcomeUnknown, call.method, call.url, sentence + NOT_KNOWN, response=response, reason="outcome_unknown"
+        )
+        error.may_come = may_come
+        return error
+
+    def _after_refusal(self, call: _Call, response: _Response, attempt: int) -> float:
+        """Return the seconds to wait before the request is sent again, or raise."""
+        status = response.status
+        words = vendor_words(response.body)[1]
         said = self._brief(words) if words and not words.startswith("<") else ""
-        sentence = f"{self.title} answered {status} to {method} {self._shown(url)}{': ' if said else ''}{said}."
-        kind: type[RequestFailed] = RequestFailed
-        if status in (401, 403):
-            kind = NotAllowed
-            sentence += (
-                " The credentials were refused and are not tried again; check them."
-                if status == 401
-                else " The credentials are valid, but they may not do this; give their owner the right to."
-            )
-        elif status in PASSING_STATUSES:
-            if status not in NOT_RUN_STATUSES and not repeatable:
-                kind = OutcomeUnknown
-                sentence += NOT_KNOWN
-            else:
-                asked = retry_after(headers.get("Retry-After"))
-                wait_for = self._wait(attempt, asked, f"answered {status}", method, url)
-                if wait_for is not None:
-                    if status == 429:
-                        self._link.pace.hold(wait_for)
-                    return wait_for
-                sentence += " " + self._spent(attempt, asked)
-        elif status == 404:
-            sentence += " Check the identifiers in it and 'api_url'."
-        reason = "outcome_unknown" if kind is OutcomeUnknown else reason_of_status(status)
+        shown = f"{call.method} {self._shown(call.url)}"
+        sentence = f"{self.title} answered {status} to {shown}{': ' if said else ''}{said}."
+        if not call.repeatable and _leaves_outcome_open(status):
+            raise self._outcome_unknown(call, response, sentence, may_come=status not in ENDED_STATUSES)
+        if status in PASSING_STATUSES:
+            asked = retry_after(response.headers.get("Retry-After"))
+            wait_for = self._wait(attempt, asked, f"answered {status}", call.method, call.url)
+            if wait_for is not None:
+                if status == 429:
+                    self._link.pace.hold(wait_for)
+                return wait_for
+            sentence += " " + self._spent(attempt, asked)
+        sentence += REMEDIES.get(status, "")
         failure = self._failure(
-            kind, method, url, sentence, status=status, headers=headers, body=content, reason=reason
+            NotAllowed if status in (401, 403) else RequestFailed,
+            call.method,
+            call.url,
+            sentence,
+            response=response,
+            reason="invalid_response" if status < 200 else reason_of_status(status),
         )
         if status == 401:
             self._link.refused = failure

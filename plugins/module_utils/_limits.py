@@ -14,10 +14,13 @@ import threading
 import time
 import typing as t
 from collections import deque
+from datetime import datetime, timedelta, timezone
 
 BURST = 4
 # A thread wakes up a little late; counting from when it should have kept the pace from slowing down.
 OVERSLEPT = 0.05
+MAX_HEADER = 100
+LONGEST = 999_999_999.0
 
 
 class Pace:
@@ -82,13 +85,18 @@ class Budget:
 
 
 def retry_after(value: str | None) -> float | None:
-    """The seconds that a ``Retry-After`` header asks for, in either of its forms; None if there is none to be had."""
-    if not value:
+    """Return the seconds that a ``Retry-After`` header asks to wait, in any of its forms; None if it is not valid."""
+    if not value or len(value) > MAX_HEADER:
         return None
-    if re.fullmatch(r"\s*\d{1,9}(\.\d{1,9})?\s*", value):
-        return float(value)
+    seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)
+    if seconds:
+        return min(float(value), LONGEST)
+    parsed = email.utils.parsedate_tz(value)
+    if parsed is None:
+        return None
     try:
-        moment = email.utils.parsedate_to_datetime(value)
-        return max(0.0, moment.timestamp() - time.time())
-    except (TypeError, ValueError, IndexError, OverflowError):
+        # Dates of HTTP are in UTC. The form of asctime() does not name a time zone.
+        moment = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+    except (ValueError, OverflowError):
         return None
+    return min(max(0.0, moment.timestamp() - time.time()), LONGEST)

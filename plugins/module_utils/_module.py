@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import re
 import traceback
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
-from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
@@ -41,6 +42,17 @@ UNREADABLE = "The options cannot be read: there is a number in them that is too 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
+
+
+def from_environment(variable: str) -> str:
+    """Return the value of an environment variable, which takes the place of an option.
+
+    :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
+    """
+    value = os.environ.get(variable)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +79,7 @@ class Spec:
             if option.secret:
                 entry["no_log"] = True
             if option.env:
-                entry["fallback"] = (env_fallback, [option.env])
+                entry["fallback"] = (from_environment, [option.env])
             argument_spec[option.name] = entry
         argument_spec.update({name: dict(entry) for name, entry in self.options.items()})
         return {

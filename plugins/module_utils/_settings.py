@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import re
 import typing as t
-from urllib.parse import urlsplit
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._forms import basic_forms_of, forms_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
@@ -65,12 +66,16 @@ class Settings:
     ca_path: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
+    client_key_password: str | None = dataclasses.field(default=None, repr=False)
     timeout: float = 30.0
     retry_budget: float = 120.0
     use_proxy: bool = True
     requests_per_second: float = 0.0
     connections: int = 1
 
+
+# Those of every system that may come from an environment variable, which begins with the name of the system.
+IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 
 COMMON: tuple[Option, ...] = (
     Option(
@@ -88,7 +93,8 @@ COMMON: tuple[Option, ...] = (
         "ca_path",
         "path",
         (
-            "File with the PEM certificates of the authorities to trust in place of the machine's own.",
+            "File with the PEM certificates of the authorities to trust in place of the machine's own. The certificate"
+            " of the server itself will do as well.",
             "If it is not set, the bundle named by the environment variable E(REQUESTS_CA_BUNDLE) is used, else the"
             " trust store of the machine.",
         ),
@@ -96,11 +102,19 @@ COMMON: tuple[Option, ...] = (
     Option("client_cert", "path", ("PEM file with a client certificate to present to the server.",)),
     Option("client_key", "path", ("PEM file with the private key of O(client_cert), if it is not in the same file.",)),
     Option(
+        "client_key_password",
+        "str",
+        ("Password of the private key, if the key is encrypted.",),
+        secret=True,
+    ),
+    Option(
         "timeout",
         "float",
         (
             "How many seconds one request may take to connect, and how many seconds the server may"
             " be silent while it answers.",
+            "A request ends with a failure after ten times as many seconds in all, and one second later for each 64 KiB"
+            " of the response, so that a large export over a slow connection is possible.",
         ),
         default=30.0,
     ),
@@ -273,28 +287,29 @@ SYSTEMS: dict[str, System] = {
 }
 
 
+@functools.cache
 def connection_options(system: str) -> tuple[Option, ...]:
-    """All connection options of a system, its own first."""
-    return SYSTEMS[system].options + COMMON
+    """Return all connection options of a system, its own first."""
+    common = [
+        dataclasses.replace(option, env=f"{system}_{option.name}".upper()) if option.name in IN_ENVIRONMENT else option
+        for option in COMMON
+    ]
+    return (*SYSTEMS[system].options, *common)
 
 
 def _checked_url(value: str) -> str:
-    problem = None
+    """Return the address of an API with its scheme and host in lower case and without a slash at its end."""
     try:
-        parts = urlsplit(value)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        problem = "it is not an address"
-    else:
-        if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid:
-            problem = "it has to start with https:// or http:// and name a host"
-        elif parts.username is not None or parts.password is not None:
-            problem = "credentials do not belong in it, there are options for them"
-        elif parts.query or parts.fragment or re.search(r"[\s\\]", value):
-            problem = "it must not hold blanks, a query or a fragment"
-    if problem:
-        raise SettingsError(f"The option 'api_url' cannot be used: {problem}.")
-    return value.rstrip("/")
+        address = parse(with_ascii_host(value))
+    except ValueError as error:
+        raise SettingsError(f"Option 'api_url' is not a valid address: it {error}.{_remedy(str(error))}") from None
+    if "?" in address.rest or "#" in address.rest:
+        raise SettingsError("Option 'api_url' is not a valid address: it contains a query or a fragment.")
+    return address.origin + address.rest.rstrip("/")
+
+
+def _remedy(problem: str) -> str:
+    return " Set the options for credentials instead." if "credentials" in problem else ""
 
 
 def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
@@ -328,7 +343,10 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)
-    secrets = [value for option in definition.options if option.secret for value in forms_of(str(values[option.name]))]
+    secrets: list[str] = []
+    for option in connection_options(system):
+        if option.secret and values[option.name]:
+            secrets += forms_of(str(values[option.name]))
     secrets += forms_of(authorization.partition(" ")[2])
     if "password" in values:
         secrets += basic_forms_of(values["username"], values["password"])
@@ -342,6 +360,7 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         ca_path=values["ca_path"],
         client_cert=values["client_cert"],
         client_key=values["client_key"],
+        client_key_password=values["client_key_password"] or None,
         timeout=float(values["timeout"]),
         retry_budget=float(values["retry_budget"]),
         use_proxy=values["use_proxy"],

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import os
 import ssl
-import traceback
 import typing as t
-from urllib.parse import urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
@@ -20,38 +18,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
 except ImportError:
-    HTTPAdapter = object  # type: ignore[assignment,misc]
+    URLLIB3_1 = False
 else:
     URLLIB3_1 = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
-
-class TlsAdapter(HTTPAdapter):
-    """An adapter whose connections share one TLS context: requests would load the CA bundle anew for each."""
-
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections)
-
-    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        return super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-
-    def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
-        # urllib3 1 would not look whether a certificate is for this proxy if it were given a context for it.
-        of_proxy = {} if URLLIB3_1 else {"proxy_ssl_context": self._context}
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **of_proxy, **kwargs)
-
-    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-        parts = urlsplit(request.url)
-        return {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}, {}
-
-    def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
-        """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
-
-
 NOT_FOR_THIS_HOST = (62, 64)  # of OpenSSL: the name, or the address, is none of the certificate's
 EXPIRED = 10
+PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, which Python names since 3.10
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:
@@ -59,11 +33,9 @@ def _is_of_urllib3(cause: BaseException) -> bool:
     return type(cause).__name__ == "CertificateError"
 
 
-def nothing_was_sent(cause: BaseException) -> bool:
-    """Whether TLS failed before there was a connection. OpenSSL says only what is wrong, not when."""
-    return _is_of_urllib3(cause) or any(
-        frame.f_code.co_name == "do_handshake" for frame, _line in traceback.walk_tb(cause.__traceback__)
-    )
+def is_of_tls(cause: BaseException) -> bool:
+    """Return whether an error is one of TLS."""
+    return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
 def tls_hint(cause: BaseException) -> str:
@@ -79,30 +51,17 @@ def tls_hint(cause: BaseException) -> str:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
-    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
-    try:
-        if bundle and os.path.isdir(bundle):
-            context = ssl.create_default_context(capath=bundle)
-        else:
-            context = ssl.create_default_context(cafile=bundle)
-        if not bundle and not context.cert_store_stats()["x509_ca"]:
-            context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
-        if settings.client_cert:
-            context.load_cert_chain(settings.client_cert, settings.client_key)
-    except (OSError, ValueError) as error:
-        files = {
-            "'ca_path'" if settings.ca_path else "REQUESTS_CA_BUNDLE": bundle,
-            "'client_cert'": settings.client_cert,
-            "'client_key'": settings.client_key,
-        }
-        named = ", ".join(f"{name} ({path})" for name, path in files.items() if path)
-        raise SettingsError(
-            f"The certificates of {named} cannot be used: {getattr(error, 'strerror', None) or error}."
-            " They have to be files in PEM format that can be read here."
-        ) from None
+    """Return the TLS context of a run.
+
+    :raises SettingsError: a certificate or a key cannot be used.
+    """
+    context = _trusting(settings)
+    if settings.client_cert:
+        _present(context, settings.client_cert, settings)
     # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
-    # not.
+    # not. It also trusts a certificate in 'ca_path' that is not one of an authority; Python 3.12 does not by itself.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
     # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
     if not settings.validate_certs or URLLIB3_1:
         context.check_hostname = False
@@ -110,3 +69,45 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return context
+
+
+def _trusting(settings: Settings) -> ssl.SSLContext:
+    """Return a context with the authorities to trust."""
+    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    try:
+        if bundle and os.path.isdir(bundle):
+            return ssl.create_default_context(capath=bundle)
+        context = ssl.create_default_context(cafile=bundle)
+        if not bundle and not context.cert_store_stats()["x509_ca"]:
+            context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+        return context
+    except (OSError, ValueError) as error:
+        name = "'ca_path'" if settings.ca_path else "REQUESTS_CA_BUNDLE"
+        raise _unusable(error, {name: bundle}) from None
+
+
+def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> None:
+    """Have the context present a client certificate."""
+
+    def password() -> str:
+        # Without a function, OpenSSL would ask on the terminal.
+        if settings.client_key_password is None:
+            raise SettingsError(
+                f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."
+            )
+        return settings.client_key_password
+
+    try:
+        context.load_cert_chain(certificate, settings.client_key, password)
+    except (OSError, ValueError) as error:
+        files = {"'client_cert'": certificate, "'client_key'": settings.client_key}
+        raise _unusable(error, files, settings.client_key_password is not None) from None
+
+
+def _unusable(error: Exception, files: t.Mapping[str, str | None], encrypted: bool = False) -> SettingsError:
+    named = ", ".join(f"{name} ({path})" for name, path in files.items() if path)
+    hint = " Check 'client_key_password' as well." if encrypted else ""
+    return SettingsError(
+        f"The certificates of {named} cannot be used: {getattr(error, 'strerror', None) or error}."
+        f" They have to be files in PEM format that can be read here.{hint}"
+    )

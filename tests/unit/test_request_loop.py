@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +23,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Stopped,
     UnusableAnswer,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import MAX_ANSWER_BYTES, Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import (
+    MAX_ANSWER_BYTES,
+    MAX_JSON_BYTES,
+    Http,
+    Link,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 
@@ -152,17 +156,19 @@ def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> N
         )
 
 
-def test_an_answer_of_64_mib_is_read() -> None:
-    with Scripted(reply(200, bytes(MAX_ANSWER_BYTES))) as server:
-        assert len(server.http().get("/a").body) == MAX_ANSWER_BYTES
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+def test_an_answer_of_the_largest_size_is_read(accept: str | None, size: int) -> None:
+    with Scripted(reply(200, bytes(size))) as server:
+        assert len(server.http().get("/a", accept=accept).body) == size
 
 
-def test_of_a_longer_answer_no_more_is_read() -> None:
-    with Scripted(raw(203, bytes(MAX_ANSWER_BYTES * 2), {"trackingId": "T-1"})) as server:
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+def test_of_a_longer_answer_no_more_is_read(accept: str | None, size: int) -> None:
+    with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(UnusableAnswer) as caught:
-            server.http().request("PUT", "/a")
+            server.http().request("PUT", "/a", accept=accept)
         assert caught.value.message == (
-            f"Webex answered PUT {server.origin}/v1/a with more than 64 MiB, which is not read."
+            f"Webex answered PUT {server.origin}/v1/a with more than {size // 1024 // 1024} MiB, which is not read."
         )
         assert caught.value.failure == Failure("webex", "PUT", f"{server.origin}/v1/a", 203, request_id="T-1")
     assert server.unread == 1
@@ -305,12 +311,13 @@ def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Rando
 
 
 @pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])
-def test_too_many_requests_hold_up_all_others(status: int, held: bool) -> None:
-    http = http_at("http://127.0.0.1:1", retry_budget=10)
-    assert http._after_refusal("GET", "http://127.0.0.1:1/a", status, {"Retry-After": "0.5"}, b"", True, 1) == 0.5
-    start = time.monotonic()
-    http._link.pace.take()
-    assert (time.monotonic() - start > 0.25) is held
+def test_too_many_requests_hold_up_all_others(monkeypatch: pytest.MonkeyPatch, status: int, held: bool) -> None:
+    until: list[float] = []
+    with Scripted(reply(status, headers={"Retry-After": "0.5"}), reply()) as server:
+        http = server.http(retry_budget=10)
+        monkeypatch.setattr(http._link.pace, "hold", until.append)
+        http.get("/a")
+    assert until == ([0.5] if held else [])
 
 
 def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Parse addresses strictly, and keep redirects and links at the origin of 'api_url', where the credentials belong.
+
+URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII, so that one parser
+can approve an address and a different one connect to a different host. The grammar here accepts only what all of them
+read alike. Whatever a link contains, the returned address begins with the origin of 'api_url', byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import quote, urljoin
+
+MAX_LINK = 16 * 1024
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Printable ASCII without space and backslash.
+_PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
+_ADDRESS = re.compile(
+    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
+    r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<rest>(?:[/?#].*)?)"
+)
+_ASCII_HOST_NEEDED = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#@:\[\]\\\s]+)(.*)", re.DOTALL)
+# What begins like an absolute address, with a scheme or without one.
+_LEADS_AWAY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+class Address(t.NamedTuple):
+    """An address in parts: scheme and host in lower case, the port or its default, and the rest from the path on."""
+
+    scheme: str
+    host: str
+    port: int
+    rest: str
+
+    @property
+    def origin(self) -> str:
+        """The address up to its path, without the default port of its scheme."""
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+
+def parse(url: str) -> Address:
+    """Return an address in parts.
+
+    :raises ValueError: it is not an http or https address of a host, or contains credentials or characters that URL
+        parsers read differently. The message continues a sentence and does not show the address.
+    """
+    if not _PLAIN.fullmatch(url):
+        raise ValueError("contains a space, a backslash, a control character or a character outside ASCII")
+    found = _ADDRESS.fullmatch(url)
+    if not found:
+        raise ValueError(_complaint(url))
+    scheme = found["scheme"].lower()
+    port = int(found["port"] or DEFAULT_PORTS[scheme])
+    if not 0 < port < 65536:
+        raise ValueError("has a port that is not between 1 and 65535")
+    return Address(scheme, found["host"].lower(), port, found["rest"])
+
+
+def _complaint(url: str) -> str:
+    authority = re.match(r"[^:/?#]*://([^/?#]*)", url)
+    if not authority or not url.lower().startswith(("http://", "https://")):
+        return "does not begin with 'https://' or 'http://'"
+    if "@" in authority[1]:
+        return "contains credentials"
+    return "does not contain a valid host name and port"
+
+
+def with_ascii_host(url: str) -> str:
+    """Return an address with its host name in the form that DNS knows (xn--...), and the rest percent-encoded.
+
+    :raises ValueError: there is no such form.
+    """
+    found = _ASCII_HOST_NEEDED.fullmatch(url)
+    if url.isascii() or not found:
+        return url
+    try:
+        import idna  # comes with requests
+
+        host = idna.encode(found[2], uts46=True).decode("ascii") if not found[2].isascii() else found[2]
+    except (ImportError, UnicodeError):
+        raise ValueError("contains a host name outside ASCII without a valid ASCII form (xn--...)") from None
+    return found[1] + host + quote(found[3], safe="".join(map(chr, range(128))))
+
+
+def resolve(base: str, link: str) -> str:
+    """Return the address that a redirect or a link leads to.
+
+    :param base: address of the response that contains the link. Its origin is the one of 'api_url'.
+    :raises ValueError: the link leads to a different origin, or does not clearly stay at this one.
+    """
+    if not _PLAIN.fullmatch(link) or len(link) > MAX_LINK:
+        raise ValueError("the link contains characters that do not belong in an address, or is too long")
+    own = parse(base)
+    if link.startswith("//"):
+        link = f"{own.scheme}:{link}"
+    target = parse(link) if _LEADS_AWAY.match(link) else parse(urljoin(base, link))
+    if target[:3] != own[:3]:
+        raise ValueError("the link leads to a different origin")
+    rest = target.rest.partition("#")[0]
+    return own.origin + (rest if rest.startswith("/") else f"/{rest}")

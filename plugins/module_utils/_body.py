@@ -1,0 +1,157 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read the body of a response within limits, and decompress it piece by piece.
+
+89 KB of gzip can become 1 GB, and encodings that are chained multiply that. So urllib3 does not decompress here.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import zlib
+
+CHUNK_BYTES = 256 * 1024
+MAX_MEMBERS = 64
+WITHOUT_BODY = frozenset({204, 304})
+
+
+class Unreadable(Exception):
+    """A body that the client refuses to read. The message continues "returned a response with"."""
+
+
+class Incomplete(Exception):
+    """A body of which a part is missing, or damaged."""
+
+
+class _Plain:
+    """A body without compression."""
+
+    def pieces(self, data: bytes) -> t.Iterator[bytes]:
+        yield data
+
+    def finish(self) -> None: ...
+
+
+class _Inflated:
+    """A body that is compressed with gzip or deflate."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._inflate = zlib.decompressobj(window)
+        self._started = False
+        self._members = 1
+
+    def pieces(self, data: bytes) -> t.Iterator[bytes]:
+        """Decompress the next part, in pieces of a limited size.
+
+        :raises Incomplete: the data is damaged.
+        """
+        while data:
+            piece = self._decompress(data)
+            yield piece
+            data = self._inflate.unconsumed_tail
+            while not data and len(piece) == CHUNK_BYTES:  # zlib may keep output back
+                piece = self._inflate.decompress(b"", CHUNK_BYTES)
+                yield piece
+            if self._inflate.eof:
+                data = self._inflate.unused_data
+                self._next_member(data)
+
+    def _decompress(self, data: bytes) -> bytes:
+        try:
+            piece = self._inflate.decompress(data, CHUNK_BYTES)
+        except zlib.error as error:
+            if self._started or self._window != zlib.MAX_WBITS:
+                raise Incomplete(f"the compressed data is damaged: {error}") from None
+            # Some servers send deflate without the header that belongs to it.
+            self._window = -zlib.MAX_WBITS
+            self._inflate = zlib.decompressobj(self._window)
+            return self._decompress(data)
+        self._started = True
+        return piece
+
+    def _next_member(self, data: bytes) -> None:
+        if not data:
+            return
+        self._members += 1
+        if self._members > MAX_MEMBERS:
+            raise Incomplete(f"the compressed data has more than {MAX_MEMBERS} parts")
+        self._inflate = zlib.decompressobj(self._window)
+
+    def finish(self) -> None:
+        """Check that the end has come.
+
+        :raises Incomplete: it has not.
+        """
+        if self._started and not self._inflate.eof:
+            raise Incomplete("the end of the compressed data is missing")
+
+
+def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
+    header = headers.get("Content-Encoding") or ""
+    encodings = [name for name in header.lower().replace(" ", "").split(",") if name not in ("", "identity")]
+    if not encodings:
+        return _Plain()
+    if encodings in (["gzip"], ["x-gzip"]):
+        return _Inflated(zlib.MAX_WBITS | 16)
+    if encodings == ["deflate"]:
+        return _Inflated(zlib.MAX_WBITS)
+    raise Unreadable(f"the 'Content-Encoding' {header[:100]!r}, which the client did not request")
+
+
+def _announced(status: int, headers: t.Mapping[str, str]) -> int | None:
+    """Return the announced size; None if there is none.
+
+    :raises Incomplete: it is not a number, or there are several, so that nobody knows where the response ends.
+    """
+    header = headers.get("Content-Length")
+    if header is None or status < 200 or status in WITHOUT_BODY:
+        return None
+    sizes = {size.strip() for size in header.split(",")}
+    size = sizes.pop()
+    if sizes or not re.fullmatch("[0-9]{1,18}", size):
+        raise Incomplete(f"its Content-Length is {header[:100]!r}")
+    return int(size)
+
+
+def read(raw: t.Any, limit: int) -> bytes:
+    """Return the body of a response of urllib3.
+
+    :param limit: how many bytes it may have after decompression.
+    :raises Unreadable: it is too large, or in an encoding that was not requested.
+    :raises Incomplete: a part is missing or damaged.
+    """
+    announced = _announced(raw.status, raw.headers)
+    decoder = _decoder(raw.headers)
+    body = bytearray()
+    size = 0
+    for data in raw.stream(CHUNK_BYTES, decode_content=False):
+        size += len(data)
+        for piece in decoder.pieces(data):
+            body += piece
+            if len(body) > limit:
+                raise Unreadable(f"more than {limit // 1024 // 1024} MiB")
+    if announced is not None and size < announced:
+        raise Incomplete(f"{size} of {announced} bytes came")
+    decoder.finish()
+    return bytes(body)
+
+
+def read_start(raw: t.Any, limit: int) -> bytes:
+    """Return the beginning of the body of a response whose status alone decides, as far as it can be read."""
+    body = bytearray()
+    try:
+        decoder = _decoder(raw.headers)
+        for data in raw.stream(CHUNK_BYTES, decode_content=False):
+            for piece in decoder.pieces(data):
+                body += piece
+                if len(body) > limit:
+                    return bytes(body[:limit])
+    except Exception:  # the status is known, and the rest does not matter
+        pass
+    return bytes(body)

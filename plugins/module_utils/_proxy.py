@@ -1,0 +1,73 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The proxy that the environment names for an address, checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+
+try:
+    import requests
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+except ImportError:
+    pass
+
+SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
+
+
+def environment_proxies(url: str) -> dict[str, str]:
+    """Return the proxies of the environment, as requests takes them; empty if none is to be used for an address.
+
+    :raises SettingsError: the proxy for the address cannot be used. The message does not show it, but names the
+        variable.
+    """
+    proxies: dict[str, str] = requests.utils.get_environ_proxies(url)
+    proxy = requests.utils.select_proxy(url, proxies)
+    if proxy:
+        problem = _problem(proxy)
+        if problem:
+            raise SettingsError(f"{_source(url, proxy)} {problem} or set 'use_proxy' to false.")
+    return proxies
+
+
+def uses_tls(url: str, proxies: dict[str, str]) -> bool:
+    """Return whether the connection to the proxy for an address uses TLS."""
+    return (requests.utils.select_proxy(url, proxies) or "").lower().startswith("https:")
+
+
+def _problem(proxy: str) -> str | None:
+    scheme, separator, _rest = proxy.partition("://")
+    scheme = scheme.lower() if separator else "http"
+    if scheme in SOCKS and not _is_installed("socks"):
+        return "names a SOCKS proxy, which needs the Python package PySocks. Install it,"
+    if scheme not in ("http", "https", *SOCKS):
+        return "names a proxy of an unknown type. Correct it,"
+    try:
+        host = parse_url(proxy if separator else f"http://{proxy}").host
+    except LocationParseError:
+        host = None
+    return None if host else "does not contain a valid proxy address. Correct it,"
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        __import__(module)
+    except ImportError:
+        return False
+    return True
+
+
+def _source(url: str, proxy: str) -> str:
+    """Return where a proxy was configured."""
+    for kind in (url.partition(":")[0], "all"):
+        for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
+            if os.environ.get(name) == proxy:
+                return f"The environment variable {name}"
+    return "The proxy setting of this machine"
