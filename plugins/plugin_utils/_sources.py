@@ -15,14 +15,15 @@ import json
 import os
 import typing as t
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS
 from ansible_collections.hybrid.connectors.plugins.module_utils._listing import read
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
 # The options of the info modules that say which connectors there are; those that are required first.
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -75,17 +76,21 @@ def secret_options(system: str) -> frozenset[str]:
 
 
 def read_all(wanted: t.Mapping[str, Options]) -> dict[str, Reading]:
-    """Read systems at the same time."""
-    if not wanted:
-        return {}
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        return dict(zip(wanted, pool.map(_reading, wanted, wanted.values())))
+    """Read systems at the same time. If an exception ends it, that of Ctrl+C for example, nothing more is sent."""
+    switches = {system: Stop() for system in wanted}
+    started = {system: start(_reading, system, wanted[system], switches[system]) for system in wanted}
+    try:
+        return {system: reading.result() for system, reading in started.items()}
+    except BaseException:
+        for switch in switches.values():
+            switch.set()
+        raise
 
 
-def _reading(system: str, options: Options) -> Reading:
+def _reading(system: str, options: Options, stop: Stop) -> Reading:
     warnings: list[str] = []
     try:
-        return Reading(read(system, options, warnings.append), tuple(warnings))
+        return Reading(read(system, options, warnings.append, stop), tuple(warnings))
     except ConnectorsError as error:
         return Reading(None, tuple(warnings), error)
 

@@ -9,6 +9,7 @@ import ast
 import base64
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from support.modules import COLLECTIONS
 from hostile.attack import CREDENTIALS, Attack, Serve, connection
 from hostile.fleet import apono_item, lists
 from hostile.server import reply
+from hostile.slow import trickling
 
 INVENTORY = {
     "all": {
@@ -153,13 +155,19 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
         for n, payload in enumerate(whole[:2])
     ]
     apono = serve(lists("apono", *items))
-    webex = serve(lambda _request: reply(500, {"message": whole[1], "errors": [{"description": whole[1]}]}))
+    message = {"message": whole[1], "errors": [{"description": whole[1]}]}
+    # A header line that cannot be parsed, which urllib3 would log, repeats the credentials.
+    webex = serve(lambda request: reply(500, message, f"Malformed {request.headers['authorization']}"))
+    hdp = serve(trickling)
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump(INVENTORY), "utf-8")
     command: list[str | Path] = [programs / "ansible-rulebook", "-vv", "--inventory", "inventory.yml"]
     command += ["--rulebook", "hybrid.connectors.connector_health"]
     env = {
         "APONO_ENDPOINT": apono.url,
         "APONO_PERSONAL_TOKEN": CREDENTIALS["apono"]["api_token"],
+        "HDP_API_URL": hdp.url,
+        "HDP_USERNAME": CREDENTIALS["hdp"]["username"],
+        "HDP_PASSWORD": CREDENTIALS["hdp"]["password"],
         "WEBEX_API_URL": webex.url,
         "WEBEX_ACCESS_TOKEN": CREDENTIALS["webex"]["access_token"],
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
@@ -168,6 +176,9 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
     with Process(command, tmp_path, env) as running:
         for _number in range(3):
             running.line(lambda line: re.search(r"^PLAY RECAP", line))
+        started = time.monotonic()
+        running.interrupt()
+        assert time.monotonic() - started < 20, "A server that sends a byte now and then holds up the end."
     assert not trap.exists()
     told = events_of(running.output)
     assert {event["connector_health"]["type"] for event in told} == {"unhealthy_at_start", "system_unreadable"}

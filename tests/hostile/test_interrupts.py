@@ -5,59 +5,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from support.event_source import INTERRUPTIBLE
 
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _background
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
 from hostile.attack import Attack, Serve, connection
-from hostile.server import HostileServer, Request, Sent, reply
+from hostile.server import HostileServer
+from hostile.slow import FOREVER, failing, postponing, silent, trickling
 
-# The servers go on for ever, so that anything that ends did not wait for them.
-FOREVER = 600
 ENDS_WITHIN = 20.0
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
-
-
-def silent(_request: Request) -> Sent:
-    """Keep the connection and send nothing."""
-
-    def pieces() -> Iterator[bytes]:
-        for _second in range(FOREVER):
-            time.sleep(1)
-            yield b""
-
-    return pieces()
-
-
-def trickling(_request: Request) -> Sent:
-    """Send a byte now and then, so that no read takes as long as the timeout."""
-
-    def pieces() -> Iterator[bytes]:
-        yield HEAD
-        for _piece in range(FOREVER * 5):
-            time.sleep(0.2)
-            yield b" "
-
-    return pieces()
-
-
-def postponing(_request: Request) -> Sent:
-    """Ask to wait for a long time."""
-    return reply(429, {"message": "later"}, f"Retry-After: {FOREVER}")
-
-
-def failing(_request: Request) -> Sent:
-    return reply(503, {"message": "not now"})
-
-
 SERVERS = {"silent": silent, "trickling": trickling, "postponing": postponing, "failing": failing}
 
 
@@ -104,12 +70,7 @@ def test_an_event_source_ends(attack: Attack, serve: Serve, names: tuple[str, ..
 
 def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
     """As part of a program that goes on, ansible-rulebook."""
-    import asyncio
-
-    from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
-
     servers = {name: serve(SERVERS[name]) for name in ("silent", "trickling", "postponing")}
-    before = threading.active_count()
 
     async def cancelled() -> None:
         task = asyncio.ensure_future(watch(asyncio.Queue(), {"interval": 1, **options(servers)}))
@@ -121,11 +82,10 @@ def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
     started = time.monotonic()
     asyncio.run(cancelled())
     assert time.monotonic() - started < ENDS_WITHIN
-    ours = [thread for thread in threading.enumerate() if thread.name.startswith("hybrid.connectors")]
+    ours = [thread for thread in threading.enumerate() if thread.name == _background.NAME]
     for thread in ours:
         thread.join(ENDS_WITHIN)
     assert not [thread for thread in ours if thread.is_alive()]
-    assert before
     assert_nothing_follows(servers)
 
 
