@@ -83,7 +83,7 @@ _value:
       outdated:
       last_seen:
       group: Berlin
-      problems: ["Webex says 'impaired'."]
+      problems: ["Webex reports the status 'impaired'."]
 """
 
 import typing as t
@@ -93,6 +93,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits, records
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import as_data
 
 
 def fleet(
@@ -101,7 +102,7 @@ def fleet(
     """See the documentation above."""
     try:
         limits = Limits(datetime.now(timezone.utc), float(stale_after), float(expiring_within_days))
-        return records(system, items, limits)
+        return as_data(records(system, items, limits))  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet: {error}") from error
 

@@ -118,6 +118,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import as_data
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import TITLE, report
 
 
@@ -131,7 +132,7 @@ def fleet_report(
     """See the documentation above."""
     try:
         limits = Limits(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
-        return report(results, limits, str(title), previous)
+        return as_data(report(results, limits, str(title), previous))  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_report: {error}") from error
 

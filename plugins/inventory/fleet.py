@@ -135,6 +135,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     NAME = "hybrid.connectors.fleet"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: list[str] = []
+
     def verify_file(self, path: str) -> bool:
         """Whether a file may be meant for this plugin, by its name."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
@@ -162,10 +166,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"{path} names none of the systems {', '.join(LISTS)}.")
         lists = self._lists(given, path, cache)
         hours, days = self._option("stale_after"), self._option("expiring_within_days")
-        limits = Limits(datetime.now(timezone.utc), hours, days)
+        try:
+            limits = Limits(datetime.now(timezone.utc), hours, days)
+        except InputError as error:
+            raise AnsibleParserError(error.message) from error
         prepare(self, VARIABLES, self.display.warning)
         for system, items in lists.items():
             self._populate(system, [(record_of(system, item, limits), item) for item in items])
+
+    def update_cache_if_changed(self) -> None:
+        """Write the cache, so that only its owner can read it, if it is one of files."""
+        super().update_cache_if_changed()
+        sources.protect(self._cache, self._written)
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
         """The list of each system, out of the cache or read."""
@@ -193,6 +205,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 lists[system] = reading.items
                 if use_cache:
                     self._cache[keys[system]] = sources.kept(reading.items, asked[system])
+                    self._written.append(keys[system])
         return {system: lists[system] for system in LISTS if system in lists}
 
     def _complain(self, readings: t.Mapping[str, sources.Reading], others: bool) -> None:

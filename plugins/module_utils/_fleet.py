@@ -7,7 +7,8 @@
 
 Pure functions of the lists that the info modules return. A record has ``system``, ``id``, ``name``, ``host``,
 ``status`` (the vendor's word), ``health``, ``version``, ``outdated``, ``last_seen`` (ISO 8601, UTC), ``group`` and
-``problems`` (sentences); what a system does not tell is None.
+``problems`` (sentences); what a system does not tell is None. Fields are strings, booleans or None, whatever a service
+returns.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from datetime import datetime, timedelta
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
+    MAX_FIELD,
+    address,
+    one_line,
+    record_id,
+    record_text,
+)
 
 HEALTHS = ("healthy", "degraded", "down", "maintenance", "unknown")
 FIELDS = (
@@ -34,16 +42,30 @@ FIELDS = (
     "group",
     "problems",
 )
+TEXTS = ("name", "status", "version", "group")
 GRAVE_ALARMS = ("critical", "error")
+MAX_ALARMS = 20
+MAX_SHOWN = 100
+MAX_HOURS = 1e7
+MAX_DAYS = 1e6
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """When health is judged, and by what: hours without access to a connector, days to the end of a token."""
+    """When health is judged, and by what: hours without access to a connector, days to the end of a token.
+
+    :raises InputError: one of the numbers is negative, too large or not finite.
+    """
 
     now: datetime
     stale_after: float = 24.0
     expiring_within: float = 7.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.stale_after <= MAX_HOURS:
+            raise InputError(f"The hours until a connector is stale must be between 0 and {MAX_HOURS:.0f}.")
+        if not 0 <= self.expiring_within <= MAX_DAYS:
+            raise InputError(f"The days before a token expires must be between 0 and {MAX_DAYS:.0f}.")
 
 
 def records(system: str, items: object, limits: Limits) -> list[Object]:
@@ -84,34 +106,53 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 
 def record_of(system: str, item: t.Mapping[str, t.Any], limits: Limits) -> Object:
-    """The record of one item of the list of a system."""
+    """Return the record of one item of the list of a system.
+
+    Whatever the item contains, the fields are strings, booleans or null, and ``problems`` is a list of strings.
+    """
     found = _RECORDS[system](item, limits)
-    problems = [*found["problems"]]
-    if found["outdated"]:
-        problems.append(f"Version {found['version'] or 'unknown'} is not the newest one.")
     seen = moment_from(found["last_seen"])
-    return {
+    host = address(found["host"])
+    record: Object = {
         **dict.fromkeys(FIELDS),
-        **found,
+        **{field: record_text(found[field]) for field in TEXTS},
         "system": system,
+        "id": record_id(found["id"]),
+        "host": host,
+        "health": found["health"],
+        "outdated": found["outdated"],
         "last_seen": iso(seen) if seen else None,
-        "problems": problems,
     }
+    problems = [*found["problems"]]
+    if found["host"] not in (None, "") and host is None:
+        problems.append(f"{_shown(found['host'])} is not a valid host name or IP address; it is not used as one.")
+    if found["outdated"]:
+        problems.append(f"Version {record['version'] or 'unknown'} is not the newest one.")
+    return {**record, "problems": [one_line(problem)[:MAX_FIELD] for problem in problems]}
+
+
+def _shown(value: object) -> str:
+    """Return a value of a service as a part of a sentence."""
+    text = record_text(value)
+    return f"'{text[:MAX_SHOWN]}'" if text is not None else "a value that is not a string"
 
 
 def _webex(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
     status = item.get("status")
-    alarms = [alarm for alarm in item.get("alarms") or () if isinstance(alarm, t.Mapping)]
+    given = item.get("alarms")
+    alarms = [alarm for alarm in given if isinstance(alarm, t.Mapping)] if isinstance(given, (list, tuple)) else []
     health = {
         "operational": "healthy",
         "impaired": "degraded",
         "outage": "down",
         "maintenancemode": "maintenance",
-    }.get(str(status).casefold(), "unknown")
-    problems = [] if health == "healthy" else [f"Webex says '{status}'."]
-    if health == "healthy" and any(str(alarm.get("severity")).casefold() in GRAVE_ALARMS for alarm in alarms):
+    }.get(_word(status), "unknown")
+    problems = [] if health == "healthy" else [_status("Webex", status)]
+    if health == "healthy" and any(_word(alarm.get("severity")) in GRAVE_ALARMS for alarm in alarms):
         health = "degraded"
-    problems += [f"Alarm ({alarm.get('severity')}): {alarm.get('title')}." for alarm in alarms]
+    problems += [_alarm(alarm) for alarm in alarms[:MAX_ALARMS]]
+    if len(alarms) > MAX_ALARMS:
+        problems.append(f"{len(alarms) - MAX_ALARMS} more alarms.")
     return {
         "id": item.get("id"),
         "name": item.get("hostname"),
@@ -121,24 +162,43 @@ def _webex(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
         "version": item.get("version"),
         "outdated": None,
         "last_seen": None,
-        "group": item.get("hybrid_cluster_name") or item.get("hybrid_cluster_id"),
+        "group": _first(item.get("hybrid_cluster_name"), item.get("hybrid_cluster_id")),
         "problems": problems,
     }
 
 
+def _status(title: str, status: object) -> str:
+    return f"{title} reports the status {_shown(status)}." if status is not None else f"{title} reports no status."
+
+
+def _alarm(alarm: t.Mapping[str, t.Any]) -> str:
+    severity, title = (record_text(alarm.get(field)) or "unknown" for field in ("severity", "title"))
+    return f"Alarm ({severity}): {title}."
+
+
+def _word(value: object) -> str:
+    """Return a word of a service for a comparison."""
+    return value.casefold() if isinstance(value, str) else ""
+
+
+def _first(*candidates: object) -> object:
+    """Return the first value that a field of a record can have."""
+    return next((value for value in candidates if record_text(value)), None)
+
+
 def _apono(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
     status = item.get("status")
-    health = {"connected": "healthy", "disconnected": "down"}.get(str(status).casefold(), "unknown")
+    health = {"connected": "healthy", "disconnected": "down"}.get(_word(status), "unknown")
     latest = item.get("is_latest_version")
     seen = item.get("last_connected")
     problems = []
     if health == "down":
-        problems = [f"Disconnected since {seen}." if seen else "It was never connected."]
+        problems = [f"Disconnected since {record_text(seen)}." if record_text(seen) else "It was never connected."]
     elif health == "unknown":
-        problems = [f"Apono says '{status}'."]
+        problems = [_status("Apono", status)]
     return {
         "id": item.get("id"),
-        "name": item.get("name") or item.get("id"),
+        "name": _first(item.get("name"), item.get("id")),
         "host": None,
         "status": status,
         "health": health,
@@ -173,7 +233,7 @@ def _voss(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
         "version": None,
         "outdated": None,
         "last_seen": None,
-        "group": item.get("hierarchy_path") or item.get("hierarchy"),
+        "group": _first(item.get("hierarchy_path"), item.get("hierarchy")),
         "problems": problems,
     }
 
@@ -185,10 +245,10 @@ def _hdp(item: t.Mapping[str, t.Any], limits: Limits) -> Object:
     if seen is None:
         health, problems = "unknown", ["When it was last accessed is not known."]
     elif limits.now - seen > timedelta(hours=limits.stale_after):
-        health, problems = "degraded", [f"It was last accessed at {accessed}."]
+        health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
     return {
         "id": item.get("connector_id"),
-        "name": item.get("label") or item.get("connector_id"),
+        "name": _first(item.get("label"), item.get("connector_id")),
         "host": item.get("ip_address"),
         "status": None,
         "health": health,

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Function,
     Result,
@@ -19,6 +21,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     module_called,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
 MODULES = {
     "apono": "apono_connector_info",
@@ -42,13 +46,17 @@ def check(system: str, options: t.Mapping[str, t.Any]) -> None:
     _answer(system, system, lambda params, context: {}, options)
 
 
-def read(system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> list[Object]:
-    """The list that the info module of a system returns for these options, of plain types; HDP's with its details.
+def read(
+    system: str, options: t.Mapping[str, t.Any], warn: t.Callable[[str], None], stop: Stop | None = None
+) -> list[Object]:
+    """Return the list that the info module of a system returns for these options; HDP's with its details.
 
+    :param stop: the switch that ends this reading, from another thread. It is of no use afterwards.
     :raises ConnectorsError: the options are wrong, or the system cannot be read; no secret is in it.
     """
     name = MODULES[system]
-    items: list[Object] = _answer(system, name, module_called(name)[1], options, warn)[LISTS[system]]
+    result = _answer(system, name, module_called(name)[1], options, warn, stop)
+    items: list[Object] = plain_data(result[LISTS[system]])
     return items
 
 
@@ -58,8 +66,10 @@ def _answer(
     function: Function,
     options: t.Mapping[str, t.Any],
     warn: t.Callable[[str], None] = lambda warning: None,
+    stop: Stop | None = None,
 ) -> Result:
-    result = answer(spec_of(system), function, {**DEFAULTS.get(system, {}), **options}, name, True)
+    given = {**DEFAULTS.get(system, {}), **options}
+    result = answer(spec_of(system), function, given, name, True, functools.partial(Link, stop=stop))
     for warning in result.get("warnings", ()):
         warn(warning)
     if result.get("failed"):

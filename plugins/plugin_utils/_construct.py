@@ -20,6 +20,7 @@ from collections.abc import Mapping
 
 from ansible.utils.vars import combine_vars
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import address, group_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
 
 try:
@@ -64,6 +65,8 @@ except ImportError:
 
 Evaluate = t.Callable[[], t.Any]
 
+ADDRESSES = frozenset({"ansible_host", "ansible_ssh_host"})
+
 REMEMBERED = 10_000  # results of one expression; one that gives more is not worth more memory
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 TEXTS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
@@ -91,6 +94,7 @@ class RememberingTemplar:
         ] = {}  # by identity, quicker to find; kept, so it stays theirs
         # Before ansible-core 2.19 a text can come out of a template as something else, and more so in this mode.
         self._texts_stay = not getattr(templar, "jinja2_native", False)
+        self.results_are_names = False
 
     def __getattr__(self, name: str) -> t.Any:
         return getattr(self._templar, name)
@@ -131,7 +135,8 @@ class RememberingTemplar:
     ) -> t.Any:
         recent = self._recent.get(kind, {}).get(id(source)) if not options else None
         memory = recent[1] if recent else self._memory(kind, source, form, options)
-        return memory.result(self._templar.available_variables, evaluate)
+        result = memory.result(self._templar.available_variables, evaluate)
+        return _as_name(result) if self.results_are_names else result
 
     def _memory(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any]) -> _Memory:
         trusted = is_trusted_as_template(source)
@@ -144,6 +149,13 @@ class RememberingTemplar:
             if not options:
                 self._recent.setdefault(kind, {})[id(source)] = (source, memory)
         return memory
+
+
+def _as_name(value: t.Any) -> t.Any:
+    """Return a number or true as a string. As keys of groups these are errors to Ansible, whatever the options, and the
+    inventory is lost. Zero and false stay unchanged; there is no group for them.
+    """
+    return str(value) if value and type(value).__name__ in SCALARS | FLOATS else value
 
 
 class _Memory:
@@ -265,6 +277,10 @@ class TolerantInventory:
         return getattr(self._inventory, name)
 
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
+        """Set a variable of a host, unless it is an address that is none, which could become an option of ssh."""
+        if name in ADDRESSES and address(value) is None:
+            self._warn(f"Some hosts have no '{name}': the composed value is not a valid host name or IP address.")
+            return
         self._inventory.hosts[host].set_variable(name, value)
 
     def add_group(self, group: t.Any) -> t.Any:
@@ -305,8 +321,22 @@ def prepare(plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], N
     plugin.templar = RememberingTemplar(plugin.templar, frozenset(variables) - others)
     plugin.inventory = TolerantInventory(plugin.inventory, warn)
     plugin.inventory.group_names_matter = bool(extra) or not _all_decided(compose, groups, keyed)
-    safe_name = functools.lru_cache(maxsize=REMEMBERED)(plugin._sanitize_group_name)
-    plugin._sanitize_group_name = lambda name: safe_name(name if isinstance(name, str) else str(name))
+    plugin._sanitize_group_name = _name_maker(plugin.templar, plugin._sanitize_group_name)
+
+
+def _name_maker(templar: RememberingTemplar, stock: t.Callable[[str], str]) -> t.Callable[[t.Any], str]:
+    """Make a function that makes names of groups: Ansible's own, on an allow-list where a service chose a part of them.
+
+    Ansible itself leaves names as they are by default, and reads a file of that name with the variables of the group.
+    """
+    of_user = functools.lru_cache(maxsize=REMEMBERED)(stock)
+    of_service = functools.lru_cache(maxsize=REMEMBERED)(lambda name: stock(group_name(name)))
+
+    def name_of(given: t.Any) -> str:
+        make = of_service if templar.results_are_names else of_user
+        return make(given if isinstance(given, str) else str(given))
+
+    return name_of
 
 
 def _all_decided(compose: t.Any, groups: t.Any, keyed: t.Any) -> bool:
@@ -332,7 +362,11 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
     inventory.children_are_hosts = True
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, **more)
     inventory.children_are_hosts = False
-    plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host, **more)
+    plugin.templar.results_are_names = True
+    try:
+        plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host, **more)
+    finally:
+        plugin.templar.results_are_names = False
 
 
 def without_origin(value: t.Any) -> t.Any:

@@ -11,15 +11,16 @@ event source. What is known between two readings, and between two runs, is a :cl
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
-import re
 import typing as t
 from collections import Counter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import event_data
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
@@ -95,11 +96,14 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
 def _of_connector(
     kind: str, system: str, identifier: str, known: Known, before: str | None, record: Object | None, at: str
 ) -> Object:
+    # The id of a connector may contain what no string of an event can. A program finds the connector by this one.
+    exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,
         at,
         system=system,
         id=identifier,
+        id_base64=exact,
         name=known.name,
         before=before,
         after=record and known.health,
@@ -131,23 +135,14 @@ def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at:
     )
 
 
-def event(kind: str, at: str, **more: object) -> Object:
-    """An event, in which no text is a template.
+def event(kind: str, at: str, **more: t.Any) -> Object:
+    """Return an event, in which every string is inert, whatever renders it.
 
-    Rulebooks hand events to playbooks as extra variables, and Ansible renders those: a connector that is called
+    Rulebooks hand events to playbooks as extra variables, and Ansible renders those: a connector with the name
     ``{{ lookup('pipe', '...') }}`` would run a command.
     """
-    return {"connector_health": _without_templates({"type": kind, "at": at, **more})}
-
-
-def _without_templates(value: t.Any) -> t.Any:
-    if isinstance(value, str):
-        return re.sub(r"\{(?=[{%#])", "{ ", value)
-    if isinstance(value, t.Mapping):
-        return {name: _without_templates(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_templates(inner) for inner in value]
-    return value
+    content: Object = event_data({"type": kind, "at": at, **more})
+    return {"connector_health": content}
 
 
 def stored(systems: t.Mapping[str, System]) -> bytes:

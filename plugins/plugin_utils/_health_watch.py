@@ -5,8 +5,8 @@
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """The event source without its edge: every system is read again and again, and what follows is put into a queue.
 
-Each system has a task of its own, so that a slow one holds up nobody, and is read in a thread, so that the loop runs
-on.
+Each system has a task of its own, so that a slow one delays no other, and is read in a thread, so that the loop runs
+on. A thread ends with the task that waits for it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import U
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
 SYSTEMS = tuple(LISTS)
 OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -68,8 +70,6 @@ async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
-    # With -vv it would write the query of every address, and what a server puts into its links is not ours to show.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
     watcher = await asyncio.to_thread(_watcher, queue, args)
     await watcher.run()
 
@@ -192,7 +192,7 @@ class _Watcher:
         while True:
             at = iso(datetime.now(timezone.utc))
             try:
-                found = await asyncio.to_thread(self._records, system)
+                found = await self._read(system)
             except ConnectorsError as error:
                 failures += 1
                 await self._trouble(system, error, at)
@@ -205,10 +205,21 @@ class _Watcher:
             interval, longest, jitter = (self._params[name] for name in ("interval", "max_interval", "jitter"))
             await asyncio.sleep(pause(failures, interval, longest, jitter))
 
-    def _records(self, system: str) -> list[Object]:
-        """The records of a system, in a thread."""
+    async def _read(self, system: str) -> list[Object]:
+        """Return the records of a system. Nothing more is sent if this is cancelled, and nothing waits for the thread.
+
+        :raises ConnectorsError: the system cannot be read.
+        """
+        stop = Stop()
+        try:
+            return await asyncio.wrap_future(start(self._records, system, stop))
+        finally:
+            stop.set()
+
+    def _records(self, system: str, stop: Stop) -> list[Object]:
+        """Return the records of a system, in a thread."""
         warnings: set[str] = set()
-        items = _listing.read(system, self._systems[system], warnings.add)
+        items = _listing.read(system, self._systems[system], warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, warning)
         self._warned[system] = frozenset(warnings)

@@ -16,6 +16,7 @@ from collections import Counter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import named
 
 Labels = t.Mapping[str, t.Any]
@@ -45,9 +46,8 @@ def _written(labels: Labels) -> str:
 
 
 def _escaped(value: object) -> str:
-    """A label's value. The file is UTF-8, in which half of a pair of surrogates cannot be written."""
-    text = "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    """Return the value of a label as it is written in the file."""
+    return metric_label(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _number(value: float) -> str:

@@ -20,10 +20,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HE
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line, record_id, record_text
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
+MAX_ERROR = 2000
 # What a report raises that somebody has changed since the filter made it.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 TOKENS = ("access", "refresh")
@@ -75,9 +77,16 @@ def report_from(value: object) -> Object | None:
     parts = {"systems": ("system", "read"), "records": ("system", "id", "name", "health", "version")}
     for part, names in parts.items():
         items = value.get(part)
-        if not isinstance(items, list) or not all(isinstance(i, t.Mapping) and i.keys() >= {*names} for i in items):
+        if not isinstance(items, list) or not all(_is_part(item, names) for item in items):
             return None
     return dict(value)
+
+
+def _is_part(item: object, names: t.Collection[str]) -> bool:
+    """Return whether an item of a report has these fields, none of which is a list or a dictionary."""
+    if not isinstance(item, t.Mapping) or not item.keys() >= {*names}:
+        return False
+    return not any(isinstance(item[name], (list, t.Mapping)) for name in names)
 
 
 def same_fleet(first: object, second: object) -> bool:
@@ -120,7 +129,7 @@ def problems(document: t.Mapping[str, t.Any], reasons: t.Iterable[str]) -> list[
             f"{_called(gone)}: it was there at {checked['changes']['since']}"
             for gone in checked["changes"]["disappeared"]
         ]
-    return [" ".join(f"{reason}: {line}".split()) for reason, of_it in lines.items() for line in of_it]
+    return [one_line(f"{reason}: {line}") for reason, of_it in lines.items() for line in of_it]
 
 
 def checked_report(value: object) -> Object:
@@ -150,7 +159,7 @@ def _system(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str,
     error = None
     if items is None:
         unsaid = "its list was not there in time." if result.get("finished") in (0, False) else "it gave no list."
-        error = f"not read, because {' '.join(str(result.get('msg') or unsaid).split())}"
+        error = f"not read, because {one_line(result.get('msg') or unsaid)[:MAX_ERROR]}"
     return {
         "system": system,
         "title": SYSTEMS[system].title,
@@ -180,8 +189,9 @@ def _expiries(customers: t.Iterable[t.Mapping[str, t.Any]], now: datetime) -> li
             expires = customer.get(f"{token}_token_expires")
             left, moment = days_left(expires, now), moment_from(expires)
             if left is not None and moment is not None:
-                named = {"system": "voss", "id": customer.get("pkid"), "name": customer.get("name")}
-                found.append({**named, "token": token, "expires_at": iso(moment), "days_left": left})
+                expiry = {"token": token, "expires_at": iso(moment), "days_left": left}
+                identifier, name = record_id(customer.get("pkid")), record_text(customer.get("name"))
+                found.append({"system": "voss", "id": identifier, "name": name, **expiry})
     return sorted(found, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
 
 
@@ -189,26 +199,23 @@ def _alarms(connectors: t.Iterable[t.Mapping[str, t.Any]]) -> list[Object]:
     """The alarms of connectors, the newest first; those without a time come last."""
     found = []
     for connector in connectors:
-        for alarm in connector.get("alarms") or ():
+        alarms = connector.get("alarms")
+        for alarm in alarms if isinstance(alarms, (list, tuple)) else ():
             if isinstance(alarm, t.Mapping):
-                raised = moment_from(alarm.get("created"))
-                found.append(
-                    {
-                        "system": "webex",
-                        "id": connector.get("id"),
-                        "name": connector.get("hostname"),
-                        "severity": _text(alarm.get("severity")),
-                        "title": _text(alarm.get("title")),
-                        "description": _text(alarm.get("description")),
-                        "raised_at": iso(raised) if raised else None,
-                    }
-                )
+                found.append(_alarm(connector, alarm))
     found.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     return sorted(found, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _alarm(connector: t.Mapping[str, t.Any], alarm: t.Mapping[str, t.Any]) -> Object:
+    raised = moment_from(alarm.get("created"))
+    return {
+        "system": "webex",
+        "id": record_id(connector.get("id")),
+        "name": record_text(connector.get("hostname")),
+        **{field: record_text(alarm.get(field)) for field in ("severity", "title", "description")},
+        "raised_at": iso(raised) if raised else None,
+    }
 
 
 def _changes(before: Object, after: Object) -> Object:

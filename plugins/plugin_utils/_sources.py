@@ -8,21 +8,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
-import re
 import typing as t
-from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS
 from ansible_collections.hybrid.connectors.plugins.module_utils._listing import read
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
 # The options of the info modules that say which connectors there are; those that are required first.
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -32,11 +33,13 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "webex": ("org_id", "clusters"),
 }
 REQUIRED = {"voss": ("hierarchy",)}
-FORMAT = 1
+FORMAT = 2
+LONGEST = 2  # the last of the names that a record can have
 # Who asks, and where: without them what is kept may still be read, since it takes no credentials.
 ASKED = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
+Choices = tuple[str, str, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,17 +76,21 @@ def secret_options(system: str) -> frozenset[str]:
 
 
 def read_all(wanted: t.Mapping[str, Options]) -> dict[str, Reading]:
-    """Read systems at the same time."""
-    if not wanted:
-        return {}
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        return dict(zip(wanted, pool.map(_reading, wanted, wanted.values())))
+    """Read systems at the same time. If an exception ends it, that of Ctrl+C for example, nothing more is sent."""
+    switches = {system: Stop() for system in wanted}
+    started = {system: start(_reading, system, wanted[system], switches[system]) for system in wanted}
+    try:
+        return {system: reading.result() for system, reading in started.items()}
+    except BaseException:
+        for switch in switches.values():
+            switch.set()
+        raise
 
 
-def _reading(system: str, options: Options) -> Reading:
+def _reading(system: str, options: Options, stop: Stop) -> Reading:
     warnings: list[str] = []
     try:
-        return Reading(read(system, options, warnings.append), tuple(warnings))
+        return Reading(read(system, options, warnings.append, stop), tuple(warnings))
     except ConnectorsError as error:
         return Reading(None, tuple(warnings), error)
 
@@ -130,53 +137,85 @@ def found_in(entry: object, by: t.Mapping[str, str]) -> list[Object] | None:
     return items if isinstance(items, list) and all(isinstance(item, Mapping) for item in items) else None
 
 
+def protect(cache: t.Any, keys: t.Collection[str]) -> None:
+    """Let only the owner read the files of a cache that have these keys; Ansible lets everybody.
+
+    A cache that has no files is left alone. Ansible puts a prefix before the key, and since 2.19 one more.
+    """
+    folder = getattr(getattr(cache, "_plugin", None), "_cache_dir", None)
+    if not keys or not isinstance(folder, str):
+        return
+    # What cannot be written or changed is left to Ansible, which has warned of it.
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(tuple(keys)) and entry.is_file(follow_symlinks=False):
+                os.chmod(entry.path, 0o600)
+
+
 def groups_of(system: str, health: str) -> tuple[str, str, str]:
     """The groups that a connector of a system and of a health is in."""
     return system, f"{system}_{health}", f"health_{health}"
 
 
 def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
-    """A name for each record, all different, and none that of one of the groups above.
+    """Return a name for each record, all different, and none that of one of the groups above.
 
-    It is the system and the connector's name, and the id as well where that is not enough.
+    A name is made of the system and the connector's name; where that is not enough, of the id as well; and where names
+    or ids differ only in characters that a name of a host cannot have, of a digest of both as well.
     """
-    short = [_decent(f"{system}_{record['name'] or record['id']}") for record in records]
-    long = [
-        _decent(f"{system}_{record['name']}_{record['id']}" if record["name"] else f"{system}_{record['id']}")
-        for record in records
-    ]
+    choices = [_choices(system, record) for record in records]
     groups = {name for of in LISTS for health in HEALTHS for name in groups_of(of, health)}
-    names, chosen = short, [False] * len(records)
+    levels = [0] * len(records)
     while True:
-        times = Counter(names)
-        more = [not done and (times[name] > 1 or name in groups) for done, name in zip(chosen, names)]
-        if not any(more):
-            break
-        chosen = [done or now for done, now in zip(chosen, more)]
-        names = [long[place] if done else short[place] for place, done in enumerate(chosen)]
-    return _numbered(names, groups)
+        names = [choice[level] for choice, level in zip(choices, levels)]
+        longer = _longer(names, choices, levels, groups)
+        if longer == levels:
+            return _numbered(names, groups)
+        levels = longer
+
+
+def _longer(
+    names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
+) -> list[int]:
+    """Return which name each record is to have, where several different ones have one name, or one that of a group.
+
+    A record whose short name is the long one of another gives way to it.
+    """
+    lowest: dict[str, int] = {}
+    different: dict[str, set[str]] = {}
+    for name, choice, level in zip(names, choices, levels):
+        lowest[name] = min(level, lowest.get(name, level))
+        different.setdefault(name, set()).add(choice[-1])
+    result = []
+    for name, level in zip(names, levels):
+        is_taken = len(different[name]) > 1 or name in groups
+        result.append(min(level + 1, LONGEST) if is_taken and level == lowest[name] else level)
+    return result
+
+
+def _choices(system: str, record: Object) -> Choices:
+    """Return the names that a record can have, the shortest first."""
+    parts = [part for part in (record["name"], record["id"]) if part]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+    return (
+        host_name(system, *parts[:1]),
+        host_name(system, *parts),
+        host_name(system, *parts, digest),
+    )
 
 
 def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
-    """The names, with a number where there is still another such: a service that gives an id twice."""
+    """Return the names, with a number where there is still another such: a service that returns an id twice."""
     used = {*taken, *names}
     seen = set(taken)
     result = []
     for name in names:
         if name in seen:
             number = 2
-            while f"{name}_{number}" in used:
+            while host_name(name, str(number)) in used:
                 number += 1
-            name = f"{name}_{number}"
+            name = host_name(name, str(number))
             used.add(name)
         seen.add(name)
         result.append(name)
     return result
-
-
-def _decent(name: str) -> str:
-    """The name without what could be taken for a template, and without control characters.
-
-    Ansible makes new texts of the names of hosts, so a mark that they are no templates would get lost.
-    """
-    return re.sub(r"[{}\x00-\x1f\x7f]", "_", name)

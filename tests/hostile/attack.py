@@ -96,14 +96,24 @@ class Attack:
     def inventory(self, content: Mapping[str, Any], *arguments: str, **env: str) -> dict[str, Any]:
         """List an inventory, and return what ansible-inventory prints."""
         file = self.write_inventory(content)
+        env = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env}
         done = self.ansible("inventory", "-i", str(file), "--list", *arguments, **env)
         assert done.returncode == 0, done.stderr
         for secret in SECRETS:
             assert secret not in done.stdout + done.stderr
-        listed: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{\n") :])
+        listed: dict[str, Any] = _plain(json.loads(done.stdout[done.stdout.index("{\n") :]))
         return listed
 
     def event_source(self, options: Mapping[str, Any], **env: str) -> Source:
         """Start the event source by hand. Use it in a with statement."""
         path = os.environ.get("PATH", "")
         return Source(self.folder, options, {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path, **env})
+
+
+def _plain(value: Any) -> Any:
+    """Return what ansible-inventory prints without Ansible's mark for strings that are no templates."""
+    if isinstance(value, dict):
+        if list(value) == ["__ansible_unsafe"] and isinstance(value["__ansible_unsafe"], str):
+            return value["__ansible_unsafe"]
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value

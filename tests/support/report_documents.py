@@ -30,7 +30,14 @@ HOSTILE = (
 def small() -> Document:
     """Seven connectors of three systems, one of them of each health; VOSS Automate refused."""
     found = [
-        record("webex", 1, name="beta", health="degraded", version="1.10.0", problems=["Webex says 'impaired'."]),
+        record(
+            "webex",
+            1,
+            name="beta",
+            health="degraded",
+            version="1.10.0",
+            problems=["Webex reports the status 'impaired'."],
+        ),
         record("webex", 2, name="alpha10", version="1.9.0", group="Oslo"),
         record("webex", 3, name="alpha9", health="maintenance", last_seen=None),
         record("apono", 4, name="gamma", health="down", outdated=True, last_seen=str(NOW - timedelta(days=40))),

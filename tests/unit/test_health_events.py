@@ -153,15 +153,30 @@ def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
     assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
 
 
-def test_no_text_of_an_event_is_a_template() -> None:
-    value = {"text": "{{ a }} {%b%} {#c#} {{{d", "list": ["{{"], "number": 1, "none": None, "fine": "{ a } {}"}
+def test_no_string_of_an_event_is_a_template() -> None:
+    value = {"text": "{{ a }} {%b%}", "list": ["#"], "{{": 1, "none": None, "true": True, "fine": "a 'b': c/d."}
     assert events.event("appeared", AT, record=value)["connector_health"]["record"] == {
-        "text": "{ { a }} { %b%} { #c#} { { {d",
-        "list": ["{ {"],
-        "number": 1,
+        "text": "(U+007B)(U+007B) a (U+007D)(U+007D) (U+007B)(U+0025)b(U+0025)(U+007D)",
+        "list": ["(U+0023)"],
+        "(U+007B)(U+007B)": 1,
         "none": None,
-        "fine": "{ a } {}",
+        "true": True,
+        "fine": "a \u2019b\u2019: c/d.",
     }
+
+
+def test_a_state_with_hostile_names_makes_inert_events() -> None:
+    system = events.System()
+    told(system, {"{{ a }}": "down"})
+    system = restarted(system)
+    told(system, {})
+    [gone] = told(system, {})
+    assert (gone["type"], gone["id"], gone["id_base64"]) == (
+        "disappeared",
+        "(U+007B)(U+007B) a (U+007D)(U+007D)",
+        "e3sgYSB9fQ==",
+    )
+    assert gone["name"] == "name of (U+007B)(U+007B) a (U+007D)(U+007D)"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import problems, report, report_from, same_fleet
 
@@ -180,7 +181,7 @@ def test_two_reports_are_the_same_if_nothing_but_the_time_is_different() -> None
 def test_every_problem_is_one_line_and_is_told_once() -> None:
     document = made(previous=made({**FLEET, "apono": apono({"id": "gone"})}))
     assert problems(document, ["outdated", "down", "expired", "expiring", "disappeared"]) == [
-        "down: webex expc1 (w1): Webex says 'outage'. Alarm (critical): Stopped. Alarm (warning): Slow."
+        "down: webex expc1 (w1): Webex reports the status 'outage'. Alarm (critical): Stopped. Alarm (warning): Slow."
         " Alarm (warning): No time.",
         "outdated: apono one (a1): version 1.5",
         "expired: voss Initech (v1): access token, 2026-11-21T12:00:00Z, 1.0 days ago",
@@ -240,13 +241,17 @@ def test_no_name_can_break_out_of_its_label(identifier: str, name: str, group: s
     text = metrics(document).encode("utf-8").decode("utf-8")
     health = [dict(labels) for (metric, labels) in parsed(text) if metric == "hybrid_connectors_health"]
     assert health == [
-        {"system": "apono", "id": identifier, "name": name or identifier, "group": group, "health": "healthy"}
+        {
+            "system": "apono",
+            **{field: metric_label(document["records"][0][field]) for field in ("id", "name", "group")},
+            "health": "healthy",
+        }
     ]
 
 
 def test_half_a_pair_of_surrogates_and_the_same_connector_twice_do_not_spoil_the_file() -> None:
     text = metrics(made({"apono": apono({"id": "a", "name": "\ud800"}, {"id": "a", "name": "\ud800"})}))
-    assert text.encode("utf-8").count(b'hybrid_connectors_health{system="apono",id="a",name="?"') == 1
+    assert text.encode("utf-8").count(b'hybrid_connectors_health{system="apono",id="a",name="\xef\xbf\xbd"') == 1
     assert parsed(text)
 
 

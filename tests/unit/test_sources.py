@@ -26,10 +26,15 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
         ([("a", "1"), ("b", "2")], ["apono_a", "apono_b"]),
         ([("a", "1"), ("a", "2"), ("b", "3")], ["apono_a_1", "apono_a_2", "apono_b"]),
         ([("a", "1"), ("a", "2"), ("a_1", "3")], ["apono_a_1", "apono_a_2", "apono_a_1_3"]),
-        ([("a", "1"), ("a", "1")], ["apono_a_1", "apono_a_1_2"]),
+        ([("a", "1"), ("a", "1")], ["apono_a", "apono_a_2"]),
         ([(None, "1"), ("", "2")], ["apono_1", "apono_2"]),
         ([("healthy", "1")], ["apono_healthy_1"]),
-        ([("{{ now() }}\n", "1")], ["apono___ now() ___"]),
+        ([("{{ now() }}\n", "1")], ["apono____now______"]),
+        ([("a b", "1"), ("a/b", "2")], ["apono_a_b_1", "apono_a_b_2"]),
+        (
+            [("a", "1 2"), ("a", "1/2"), ("a", "1/2")],
+            ["apono_a_1_2_e0afa086db2b", "apono_a_1_2_f959c295a792", "apono_a_1_2_f959c295a792_2"],
+        ),
     ],
 )
 def test_names_of_hosts(pairs: list[tuple[str | None, str]], wanted: list[str]) -> None:

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Responses of servers that keep a client waiting, each in its own way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from hostile.server import Request, Sent, reply
+
+# The servers go on for ever, so that anything that ends did not wait for them.
+FOREVER = 600
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+
+
+def silent(_request: Request) -> Sent:
+    """Keep the connection and send nothing."""
+
+    def pieces() -> Iterator[bytes]:
+        for _second in range(FOREVER):
+            time.sleep(1)
+            yield b""
+
+    return pieces()
+
+
+def trickling(_request: Request) -> Sent:
+    """Send a byte now and then, so that no read takes as long as the timeout."""
+
+    def pieces() -> Iterator[bytes]:
+        yield HEAD
+        for _piece in range(FOREVER * 5):
+            time.sleep(0.2)
+            yield b" "
+
+    return pieces()
+
+
+def postponing(_request: Request) -> Sent:
+    """Ask to wait for a long time."""
+    return reply(429, {"message": "later"}, f"Retry-After: {FOREVER}")
+
+
+def failing(_request: Request) -> Sent:
+    return reply(503, {"message": "not now"})
