@@ -23,7 +23,7 @@ ON = "on"
 _APONO, _HDP, _VOSS, _WEBEX = "apono", "hdp", "voss", "webex"
 _ALL = (_APONO, _HDP, _VOSS, _WEBEX)
 _LISTS = ("items", "resources", "connectors", "connectorIds", "connectorIDs")
-IDS = ("id", "pkid", "connectorID", "connectorId", "connector_id")
+_IDS = ("id", "pkid", "connectorID", "connectorId", "connector_id")
 _NAMES = ("name", "label", "hostname")
 _PLACES = ("hierarchy_path", "hierarchy_friendly_name", "hybridClusterId", "orgId", "tenantName", "cloud_provider_type")
 _NEVER_NORMALISED = ("token", "refresh_token")
@@ -163,7 +163,7 @@ def page(
 
 def renewed(item: dict[str, Any], number: int) -> dict[str, Any]:
     """Return an item with another id and another name."""
-    changed = {name: f"{item[name]}-{number}" for name in (*IDS, *_NAMES) if item.get(name)}
+    changed = {name: f"{item[name]}-{number}" for name in (id_name(item), *_NAMES) if item.get(name)}
     return {**item, **changed}
 
 
@@ -179,6 +179,11 @@ def spoil(call: Call, reply: Reply) -> Reply:
         if word and quirk.change:
             reply = quirk.change(word, call, reply)
     return reply
+
+
+def id_name(item: Mapping[str, Any]) -> str:
+    """Return the name of the field that identifies an object; others may refer to other objects."""
+    return next((name for name in _IDS if name in item), "id")
 
 
 # What changes responses.
@@ -227,7 +232,7 @@ def _page_total(_word: str, _call: Call, reply: Reply) -> Reply:
 
 
 def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
-    lost = {"id": IDS, "name": _NAMES, "place": _PLACES}
+    lost = {"name": _NAMES, "place": _PLACES}
     references = {"id": "self", "place": "parent"}
 
     def edit(content: Any) -> None:
@@ -239,7 +244,7 @@ def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
         item = items[0]
         # The id in the data of a VOSS Automate object is the id of another object and stays.
         for part in (item,) if word == "id" else (item, item.get("data", {})):
-            for name in lost[word]:
+            for name in lost.get(word) or (id_name(item),):
                 part.pop(name, None)
         meta = item.get("meta", {})
         meta.get("references", {}).pop(references.get(word), None)
@@ -250,7 +255,7 @@ def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
 
 
 def _sparse_items(_word: str, _call: Call, reply: Reply) -> Reply:
-    kept = (*IDS, *_NAMES, "status", "owner", "hierarchy_path", "meta", "data", "orgId")
+    kept = (*_IDS, *_NAMES, "status", "owner", "hierarchy_path", "meta", "data", "orgId")
 
     def edit(content: Any) -> None:
         for item in _objects(content):
@@ -300,7 +305,7 @@ _ODD: dict[str, dict[tuple[str, ...], tuple[Any, ...]]] = {
             *("2026-10-01T08:15:30,123Z", "20261001T081530Z", "2026-10-01", "never", "", 1790842530, True, None),
         ),
     },
-    "ids": {IDS: (["x"], 7, True, {"id": "x"}, "../../x", "x?y=z#", "x\r\ny", "\ud800", "")},
+    "ids": {("id",): (["x"], 7, True, {"id": "x"}, "../../x", "x?y=z#", "x\r\ny", "\ud800", "")},
 }
 _ODD["values"] = {names: odd for kind in ("versions", "names", "hosts", "times") for names, odd in _ODD[kind].items()}
 
@@ -315,9 +320,11 @@ def _odd_values(word: str, _call: Call, reply: Reply) -> Reply:
 
 
 def _make_odd(part: Any, word: str, number: int) -> None:
+    if not isinstance(part, dict):
+        return
     for names, odd in _ODD[word].items():
-        for name in names:
-            if isinstance(part, dict) and name in part:
+        for name in (id_name(part),) if word == "ids" else names:
+            if name in part:
                 part[name] = odd[number % len(odd)]
 
 
@@ -391,7 +398,7 @@ def _items(content: Any) -> list[Any]:
 def _objects(content: Any) -> list[dict[str, Any]]:
     """Return the objects of a list, or the one object or document that the content is."""
     items = _items(content)
-    if not items and isinstance(content, dict) and any(name in content for name in (*IDS, "meta")):
+    if not items and isinstance(content, dict) and any(name in content for name in (*_IDS, "meta")):
         items = [content]
     return [item for item in items if isinstance(item, dict)]
 

@@ -67,9 +67,9 @@ class System:
         """
         found = [data for object_id, data in self.objects() if object_id == wanted]
         for data in found:
-            changed_ids = [name for name in fields if name in quirks.IDS and fields[name] != data.get(name)]
-            if changed_ids:
-                raise ValueError(f"The {changed_ids[0]} of an object cannot be changed.")
+            name = quirks.id_name(data)
+            if fields.get(name, wanted) != wanted:
+                raise ValueError(f"The {name} of an object cannot be changed.")
         for data in found:
             data.update(copy.deepcopy(dict(fields)))
         return found[0] if found else None
