@@ -423,52 +423,57 @@ def _with_content(reply: Reply, content: Any, status: int) -> Reply:
 
 QUIRKS: dict[str, Quirk] = {
     "wrong_object": Quirk(
-        "A request for one object is answered with another one; a change names another one as its result.",
+        "A GET of one object returns a different one, and the response to a change names a different one.",
         (_APONO, _VOSS, _WEBEX),
     ),
-    "ignore_rename": Quirk("A change of the name succeeds, and the old name stays.", (_APONO, _VOSS)),
+    "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _VOSS)),
     "unproven": Quirk(
-        "Every change gets the response `200 {}`, and is made (`applied`) or not (`lost`).",
+        "The response to every change is `200 {}`; the change is `applied`, or `lost`.",
         (_APONO, _VOSS),
         ("applied", "lost"),
         _unproven,
     ),
     "false_success": Quirk(
-        "No change is made, and the response is 200 with an error in its body.",
+        'The response to every change is 200 with an error in its body (`status`: `{"status": "error"}`, '
+        '`error`: `{"error": {...}}`, `success`: `{"success": false}`); the change is not made.',
         (_APONO, _VOSS),
         ("status", "error", "success"),
     ),
-    "same_transaction": Quirk("All asynchronous changes get the transaction id of the first one.", (_VOSS,)),
-    "rolled_back": Quirk("Transactions end with Success and are rolled back.", (_VOSS,)),
-    "ignore_hierarchy": Quirk("Lists show the whole tree, whatever `hierarchy` is.", (_VOSS,)),
-    "page_total": Quirk("The `total` of a list counts the objects of the page.", (_VOSS,), (ON,), _page_total),
+    "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first one.", (_VOSS,)),
+    "rolled_back": Quirk(
+        "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
+    ),
+    "ignore_hierarchy": Quirk("Lists contain the objects of the whole tree, whatever `hierarchy` is.", (_VOSS,)),
+    "page_total": Quirk("The `total` of a list is the number of objects on the page.", (_VOSS,), (ON,), _page_total),
     "endless_list": Quirk(
-        "Every page of a list has a next one: with `new` objects, the `same` ones again, or `empty`.",
+        "Every page of a list has a next page: with `new` objects, with the `same` objects again, or an `empty` one.",
         (_APONO, _VOSS, _WEBEX),
         ("new", "same", "empty"),
     ),
     "shifting_pages": Quirk(
-        "Before each further page, the first object of the list is `deleted`, or one is `added` in front of it.",
+        "While pages are read, the list shifts: before each further page, its first object is `deleted`; or each "
+        "further page repeats the last object of the page before it, as if an object was `added`.",
         (_APONO, _VOSS, _WEBEX),
         ("deleted", "added"),
     ),
     "anonymous_items": Quirk(
-        "The first object of each list has no id, no name or no place.",
+        "The first object of each list does not have its ID (`id`), its `name` or its `place`.",
         _ALL,
         ("id", "name", "place"),
         _anonymous_items,
     ),
-    "sparse_items": Quirk("Optional fields are missing in lists.", _ALL, (ON,), _sparse_items),
+    "sparse_items": Quirk("Optional fields are missing.", _ALL, (ON,), _sparse_items),
     "trim_names": Quirk(
-        "The server removes blanks around the `name`, or around all `texts`, that it stores.",
+        "The server removes spaces around the `name`, or around all strings (`texts`), that it stores.",
         (_APONO, _VOSS),
         ("name", "texts"),
     ),
     "lower_names": Quirk(
-        "The server stores the `name`, or all `texts`, in lower case.", (_APONO, _VOSS), ("name", "texts")
+        "The server stores the `name`, or all strings (`texts`), in lower case.", (_APONO, _VOSS), ("name", "texts")
     ),
     "odd_values": Quirk(
-        "Objects have values of wrong types, templates, paths, terminal controls and unusual timestamps.",
+        "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal controls, "
+        "in their `versions`, `names`, `hosts` and `times`, in all four (`values`), or as their `ids`.",
         _ALL,
         ("values", "versions", "names", "hosts", "times", "ids"),
         _odd_values,
@@ -480,15 +485,22 @@ QUIRKS: dict[str, Quirk] = {
         _secrets,
     ),
     "broken_lists": Quirk(
-        "A list is answered with something else.",
+        "A list is replaced: by an `error` or a `status` of maintenance with status 200, by its content with a wrong "
+        "`spelling` of the key, a string as `pagination` or `null` as the list, by `{}` (`empty`), by 202 with an "
+        "empty list (`accepted`), or by 206 with half of it (`partial`).",
         _ALL,
         ("error", "status", "spelling", "pagination", "null", "empty", "accepted", "partial"),
         _broken_lists,
     ),
     "wrong_export": Quirk(
-        "An export lacks the last customer, has another one in its place, or has none.",
+        "An export is `missing` the last customer, has an `other` one in its place, or is `empty`.",
         (_VOSS,),
         ("missing", "other", "empty"),
     ),
-    "html_404": Quirk("A 404, or every response, is the HTML page of a proxy.", _ALL, ("missing", "every"), _html_404),
+    "html_404": Quirk(
+        "The response is the HTML page of a proxy with status 404: if the object is `missing`, or to `every` request.",
+        _ALL,
+        ("missing", "every"),
+        _html_404,
+    ),
 }
