@@ -5,32 +5,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from support.simulator import environment
+import trustme
+from support.simulator import PACKAGE_PARENT, environment
+
+from connector_simulator.parent import watch
 
 
-def run(*arguments: str, stdin: str = "", python: str = sys.executable) -> tuple[int, str, str]:
+def run(*arguments: str, stdin: str = "", python: str = sys.executable, **env: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of one command."""
     done = subprocess.run(
         [python, "-m", "connector_simulator", *arguments],
         input=stdin,
         capture_output=True,
         text=True,
-        env=environment(),
+        env={**environment(), **env},
         timeout=60,
         check=False,
     )
     return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+
+def started(*arguments: str, stdin: str = "") -> tuple[int, str]:
+    """Exit status and first line of one command; the lines that follow are addresses."""
+    status, stdout, stderr = run(*arguments, stdin=stdin)
+    assert stderr == ""
+    return status, stdout.splitlines()[0]
 
 
 @pytest.fixture
@@ -65,8 +78,12 @@ def test_the_variables_that_lead_to_it(place: list[str]) -> None:
 def test_starting_and_stopping_twice(place: list[str]) -> None:
     directory = Path(place[3])
     assert run("status", *place) == (3, "stopped", "")
-    assert run("start", *place) == (0, "started", "")
-    assert run("start", *place) == (0, "already running", "")
+    addresses = "\n".join(
+        f"{name}: http://127.0.0.1:{place[1]}/{path}"
+        for name, path in (("apono", "apono"), ("hdp", "hdp"), ("voss", "voss"), ("webex", "webex/v1"))
+    )
+    assert run("start", *place) == (0, f"started\n{addresses}", "")
+    assert run("start", *place) == (0, f"already running\n{addresses}", "")
     assert run("status", *place) == (0, "running", "")
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     pid = int((directory / f"{place[1]}.pid").read_text(encoding="ascii"))
@@ -83,7 +100,8 @@ def test_a_seed_comes_from_a_file_or_stdin(place: list[str], tmp_path: Path, way
     path = tmp_path / "seed.json"
     path.write_text(seed, encoding="utf-8")
     argument = str(path) if way == "file" else "-"
-    assert run("start", *place, "--seed", argument, stdin=seed)[1] == "started"
+    assert started("start", *place, "--seed", argument, stdin=seed) == (0, "started")
+    assert started("start", *place, "--seed", argument, stdin=seed) == (0, "already running")
     state = requests.get(f"http://127.0.0.1:{place[1]}/_simulator/state", timeout=30).json()
     assert (state["apono"]["connectors"], state["settings"]["voss"]["looks"]) == ([], 7)
     assert len(state["webex"]["connectors"]) == 5
@@ -157,9 +175,175 @@ def test_what_is_missing_is_said(place: list[str], tmp_path: Path) -> None:
 
 
 def test_a_start_with_tls_is_found_and_stopped(place: list[str], tmp_path: Path) -> None:
-    trustme = pytest.importorskip("trustme")
     certificate = str(tmp_path / "server.pem")
     trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
-    assert run("start", *place, "--tls-cert", certificate) == (0, "started", "")
-    assert run("start", *place, "--tls-cert", certificate) == (0, "already running", "")
+    assert started("start", *place, "--tls-cert", certificate) == (0, "started")
+    assert started("start", *place, "--tls-cert", certificate) == (0, "already running")
+    assert "https://127.0.0.1" in run("start", *place)[1]
     assert run("stop", *place) == (0, "stopped", "")
+
+
+def test_an_encrypted_key_is_one_sentence(place: list[str], tmp_path: Path) -> None:
+    cryptography = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    key = cryptography.load_pem_private_key(issued.private_key_pem.bytes(), None)
+    encryption = cryptography.BestAvailableEncryption(b"secret")
+    encrypted = key.private_bytes(cryptography.Encoding.PEM, cryptography.PrivateFormat.PKCS8, encryption)
+    (tmp_path / "key.pem").write_bytes(encrypted)
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    files = ("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    for command in ("start", "serve"):
+        status, _stdout, stderr = run(command, *place, *files)
+        assert (status, stderr.count("\n")) == (1, 0)
+        assert stderr.startswith("The TLS certificate or key cannot be used")
+
+
+def test_serve_prints_the_addresses() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector_simulator", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    assert process.stdout is not None
+    first, *others = (process.stdout.readline().strip() for _line in range(5))
+    origin = first.removeprefix("listening on ")
+    paths = {"apono": "apono", "hdp": "hdp", "voss": "voss", "webex": "webex/v1"}
+    assert others == [f"{name}: {origin}/{path}" for name, path in paths.items()]
+    process.terminate()
+    assert process.wait(30) == 0
+    process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("unproven", "written SYSTEM.NAME"),
+        ("voss.unprooven", "no quirk 'unprooven'"),
+        ("voss.unproven=maybe", "one of applied, lost"),
+        ("cisco.unproven", "no quirks of cisco"),
+    ],
+)
+def test_an_unknown_quirk_is_one_sentence(place: list[str], option: str, sentence: str) -> None:
+    status, _stdout, stderr = run("start", *place, "--quirk", option)
+    assert (status, stderr.count("\n")) == (1, 0)
+    assert sentence in stderr
+
+
+def test_a_simulator_with_another_seed_runs(place: list[str], tmp_path: Path) -> None:
+    one, same = tmp_path / "one.json", tmp_path / "same.json"
+    one.write_text('{"apono": {"connectors": []}}', encoding="utf-8")
+    same.write_text('{"hdp": {}, "apono": {"connectors": []}}', encoding="utf-8")
+    assert started("start", *place, "--seed", str(one)) == (0, "started")
+    assert started("start", *place, "--seed", str(same)) == (0, "already running")
+    assert started("start", *place) == (0, "already running")
+    status, stdout, stderr = run("start", *place, "--seed", str(one), "--quirk", "voss.page_total")
+    assert (status, stdout, stderr.count("\n")) == (1, "", 0)
+    assert "another seed" in stderr
+
+
+# The end of the process that started it.
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < until, "It did not happen within a minute."
+        time.sleep(0.05)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that ended and that nobody waited for does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+PYTEST_RUN = """
+import os, time
+from pathlib import Path
+import pytest
+from support.simulator import start
+
+@pytest.fixture(scope="session")
+def simulator():
+    with start() as simulator:
+        yield simulator
+
+def test_that_is_interrupted(simulator):
+    pid = simulator.control("GET", "/")["pid"]
+    Path("pids.new").write_text(f"{os.getpid()} {pid}")
+    Path("pids.new").rename("pids")
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=["kill", "ctrl-c", "term"])
+def test_no_simulator_outlives_pytest(tmp_path: Path, number: signal.Signals, workers: str) -> None:
+    (tmp_path / "test_run.py").write_text(PYTEST_RUN, encoding="utf-8")
+    tests = Path(__file__).parents[1]
+    plugins = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-n", workers, *plugins, "--rootdir", str(tmp_path), "test_run.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tests), str(PACKAGE_PARENT)))},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    pids = tmp_path / "pids"
+    try:
+        wait_for(pids.exists)
+        pid = int(pids.read_text(encoding="ascii").split()[1])
+        assert runs(pid)
+        process.send_signal(number)
+        wait_for(lambda: not runs(pid))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_simulator_in_the_background_outlives_its_starter(place: list[str]) -> None:
+    assert run("start", *place, CONNECTOR_SIMULATOR_PARENT="")[0] == 0
+    time.sleep(1.5)  # longer than a poll for the end of a parent takes
+    assert run("status", *place)[1] == "running"
+
+
+def test_a_simulator_in_the_background_can_end_with_another_process(place: list[str]) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        assert started("start", *place, "--parent", str(other.pid)) == (0, "started")
+        pid = int((Path(place[3]) / f"{place[1]}.pid").read_text(encoding="ascii"))
+        assert runs(pid)
+        other.kill()
+        wait_for(lambda: not runs(pid))
+
+
+def test_a_parent_that_is_gone_already(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as other:
+        other.wait()
+    status, stdout, stderr = run("serve", "--port", "0", "--parent", str(other.pid))
+    assert (status, stdout.splitlines()[0].startswith("listening on"), stderr) == (0, True, "")
+
+
+@pytest.mark.parametrize("end", ["kill", "gone"])
+def test_the_end_of_a_process_is_seen_without_pidfd(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+
+    async def watched() -> bool:
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+            gone = asyncio.Event()
+            if end == "gone":
+                other.kill()
+                other.wait()
+            watch(other.pid, gone.set)
+            if end == "kill":
+                await asyncio.sleep(0.7)
+                assert not gone.is_set()
+                other.kill()
+                other.wait()
+            await asyncio.wait_for(gone.wait(), 60)
+        return gone.is_set()
+
+    assert asyncio.run(watched())

@@ -97,6 +97,135 @@ def test_generated_objects_come_on_top(simulator: Simulator) -> None:
     assert (len(state["voss"]["customers"]), len(state["voss"]["nodes"])) == (14, 11 + 1 + 14)
 
 
+def test_a_seed_of_many_megabytes(simulator: Simulator) -> None:
+    connectors = [{"id": f"{number}", "name": "x" * 1000, "status": "CONNECTED"} for number in range(5000)]
+    simulator.reset({"apono": {"connectors": connectors}})
+    assert len(simulator.state()["apono"]["connectors"]) == 5000
+    simulator.reset(simulator.state())
+    assert len(simulator.state()["apono"]["connectors"]) == 5000
+
+
+@pytest.mark.parametrize(
+    ("system", "object_id", "fields"),
+    [
+        ("apono", "prod-us-east-1", {"status": "DISCONNECTED", "last_connected": None, "new": {"a": [1]}}),
+        ("apono", "0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d201", {"status": "ERROR", "connector_id": None}),
+        ("hdp", "66b77776-33d1-5f9a-444f-222a3df898f0", {"lastAccessed": "2020-01-01T00:00:00Z"}),
+        ("webex", "Y2lZY76124", {"status": "outage", "alarms": []}),
+        ("webex", "Y2lZY76123abbb", {"name": "5"}),
+        ("voss", "65e0918d6fd4534903e212d9", {"name": "Umbrella", "access_token_expires": "2020-01-01T00:00:00Z"}),
+    ],
+)
+def test_one_object_can_be_changed(simulator: Simulator, system: str, object_id: str, fields: dict[str, Any]) -> None:
+    before = simulator.state()
+    changed = simulator.change(system, object_id, **fields)
+    assert fields.items() <= changed.items()
+    after = simulator.state()
+    stored = [item for items in after[system].values() for item in items]
+    assert changed in stored
+    others = [item for items in before[system].values() for item in items]
+    assert len([item for item in stored if item not in others]) == 1
+    assert {**after, system: None} == {**before, system: None}
+    assert simulator.journal() == []
+
+
+def test_an_object_of_two_lists_is_changed_in_both(simulator: Simulator) -> None:
+    simulator.change("hdp", "55b55556-22d1-4f6a-888f-444a2df565e0", label="other")
+    state = simulator.state()["hdp"]
+    assert [item["label"] for items in state.values() for item in items].count("other") == 2
+
+
+def test_a_changed_object_is_served(apono: Client, voss: Client, simulator: Simulator) -> None:
+    simulator.reset({"apono": {"connectors": [{"id": "a/b 100%", "name": "x", "status": "CONNECTED"}]}})
+    simulator.change("apono", "a/b 100%", name="#jinja2: x")
+    assert apono("GET", LIST).json()["items"][0]["name"] == "#jinja2: x"
+    simulator.change("apono", "a/b 100%", last_connected="never")
+    assert apono("GET", "/api/v2/connectors").json()[0]["last_connected"] == "never"
+    base = "/api/relation/SparkCustomer/"
+    assert len(voss("GET", f"{base}?hierarchy=CS-P.CS-NB.AAAGlobal").json()["resources"]) == 1
+    simulator.change("voss", "65e0918d6fd4534903e212d9", hierarchy="sys.hcs.CS-P.CS-NB.Initech", name="Moved")
+    assert voss("GET", f"{base}?hierarchy=CS-P.CS-NB.AAAGlobal").json()["resources"] == []
+    assert voss("GET", f"{base}65e0918d6fd4534903e212d9/").json()["data"]["name"] == "Moved"
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "sentence"),
+    [
+        ("apono/nobody", {"name": "x"}, "404 .*no object with the id 'nobody'"),
+        ("voss/5f3ae236ce894e001204efa0", {"name": "x"}, "404 .*no object"),
+        ("cisco/x", {"name": "x"}, "400 .*system is one of"),
+        ("apono", {"name": "x"}, "404 .*no object"),
+        ("apono/prod-us-east-1", {"id": "other"}, "400 .*id of an object cannot be changed"),
+        ("hdp/55b55556-22d1-4f6a-888f-444a2df565e0", {"connectorID": "x"}, "400 .*connectorID"),
+        ("voss/65e0918d6fd4534903e212d9", {"pkid": "x"}, "400 .*pkid of an object"),
+        ("voss/65e0918d6fd4534903e212d9", {"hierarchy": "sys.nowhere"}, "400 .*not among the nodes"),
+        ("apono/prod-us-east-1", {}, "400 .*object of its fields"),
+        ("apono/prod-us-east-1", ["name"], "400 .*object of its fields"),
+        ("apono/prod-us-east-1", None, "400 .*object of its fields"),
+    ],
+)
+def test_an_object_that_cannot_be_changed(simulator: Simulator, place: str, content: Any, sentence: str) -> None:
+    before = simulator.state()
+    with pytest.raises(AssertionError, match=sentence):
+        simulator.control("PATCH", f"/state/{place}", content)
+    assert simulator.state() == before
+
+
+def test_a_fleet_is_believable(simulator: Simulator) -> None:
+    simulator.reset({"generate": {"connectors": 400}})
+    state = simulator.state()
+    lists = {
+        "apono": state["apono"]["connectors"],
+        "hdp": state["hdp"]["connectors"],
+        "webex": state["webex"]["connectors"],
+        "voss": state["voss"]["customers"],
+    }
+    assert sum(map(len, lists.values())) == 400
+    unhealthy = {
+        "apono": [item for item in lists["apono"] if item["status"] != "CONNECTED"],
+        "hdp": [item for item in lists["hdp"] if item["lastAccessed"] is None],
+        "webex": [item for item in lists["webex"] if item["status"] == "outage"],
+        "voss": [item for item in lists["voss"] if item["access_token_expires"] < time.strftime("%Y-%m-%d")],
+    }
+    for system, items in lists.items():
+        assert 0 < len(unhealthy[system]) < len(items) / 4, system
+    assert len({item["version"] for items in lists.values() for item in items if "version" in item}) > 6
+    assert 5 < len({item["tenantName"] for item in lists["hdp"]}) < len(lists["hdp"]) / 3
+    clusters = {item["id"]: item["name"] for item in state["webex"]["clusters"]}
+    assert {item["hybridClusterId"] for item in lists["webex"]} == set(clusters)
+    assert len(set(clusters.values())) == len(clusters) > 10
+    assert len({item["name"] for item in lists["apono"]}) == len(lists["apono"])
+    assert len({item["label"] for item in lists["hdp"]}) == len(lists["hdp"])
+    nodes = {node["path"] for node in state["voss"]["nodes"]}
+    assert {item["hierarchy"] for item in lists["voss"]} < nodes
+    assert len({item["name"] for item in lists["voss"]}) == len(lists["voss"])
+
+
+def test_a_fleet_is_the_same_for_the_same_number(simulator: Simulator) -> None:
+    wanted: dict[str, Any] = {"connectors": 50, "seed": 7, "now": "2026-10-01T08:00:00Z"}
+    states = []
+    for seed in ({"generate": wanted}, {"generate": wanted}, {"generate": {**wanted, "seed": 8}}):
+        simulator.reset(seed)
+        states.append(simulator.state())
+    assert states[0] == states[1]
+    assert states[0]["apono"]["connectors"] != states[2]["apono"]["connectors"]
+
+
+def test_a_fleet_beside_other_objects(simulator: Simulator) -> None:
+    mine = {"id": "mine", "name": "mine", "status": "CONNECTED"}
+    simulator.reset({"generate": {"connectors": 20}, "apono": {"connectors": [mine]}, "webex": {"generate": {}}})
+    state = simulator.state()
+    assert [item["id"] for item in state["apono"]["connectors"]][:2] != ["mine", "prod-us-east-1"]
+    assert len(state["apono"]["connectors"]) == 6
+    assert state["webex"]["connectors"] == []
+    simulator.reset(
+        {"webex": {"generate": {"connectors": 12, "seed": 3}}, "voss": {"generate": {"free_nodes": 2, "seed": 1}}}
+    )
+    state = simulator.state()
+    assert (len(state["webex"]["connectors"]), len(state["webex"]["clusters"])) == (5 + 12, 3 + 2)
+    assert (len(state["voss"]["nodes"]), len(state["voss"]["customers"])) == (11 + 1 + 2, 2)
+
+
 def test_a_seed_can_bring_credentials_and_settings(apono: Client, simulator: Simulator) -> None:
     simulator.reset({"credentials": {"apono": {"token": "other"}}, "settings": {"apono": {"sessions": False}}})
     assert apono("GET", LIST).status_code == 401
@@ -114,6 +243,14 @@ def test_a_seed_can_bring_credentials_and_settings(apono: Client, simulator: Sim
         ({"apono": {"connectors": [{"name": "x"}]}}, "incomplete"),
         ({"voss": {"generate": {"nodes": 3}}}, "has no nodes"),
         ({"voss": {"generate": {"customers": "3"}}}, "whole numbers"),
+        ({"voss": {"generate": {"customers": -3}}}, "whole numbers"),
+        ({"voss": {"generate": 3}}, "whole numbers"),
+        ({"apono": {"generate": {"connectors": 3, "seed": "x"}}}, "whole numbers"),
+        ({"apono": {"generate": {"connectors": 3, "seed": 1, "now": "soon"}}}, "timestamp such as"),
+        ({"generate": {"connectors": "x"}}, "whole number"),
+        ({"generate": {"customers": 3}}, "has no customers"),
+        ({"generate": {"connectors": 3, "now": 3}}, "timestamp such as"),
+        ({"quirks": {"voss": {"unprooven": True}}}, "no quirk 'unprooven'"),
         ({"voss": {"customers": [{"name": "x", "hierarchy": "sys.none"}]}}, "not among the nodes"),
         ({"voss": {"nodes": [{"path": "hcs"}]}}, "starts with sys"),
         ({"credentials": {"hdp": [{"user": "x"}]}}, "incomplete"),

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+import trustme
 from support.modules import assert_nothing_deprecated
 
 COLLECTION = Path(__file__).parents[2]
@@ -54,6 +55,7 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
         "ANSIBLE_HOME": str(tmp_path / "ansible"),
         "ANSIBLE_NOCOLOR": "true",
+        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),
     }
 
     def run(*options: str, hosts: str = "localhost,", **variables: Any) -> tuple[int, int, str]:
@@ -103,6 +105,72 @@ def test_it_runs_where_the_playbook_runs(play: Run, port: int, tmp_path: Path) -
     status, changed, output = play(hosts="nowhere.invalid,", simulator_seed=str(seed))
     assert (status, changed) == (0, 1), output
     assert requests.get(f"http://127.0.0.1:{port}/_simulator/settings", timeout=30).json()["latency"] == 0.001
+
+
+def test_a_relative_seed_begins_where_ansible_was_started(
+    play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "started here"
+    folder.mkdir()
+    (folder / "seed.json").write_text(json.dumps({"settings": {"latency": 0.001}}), encoding="utf-8")
+    # Beside the playbook and in the role are files of this name with other content.
+    (tmp_path / "seed.json").write_text(json.dumps({"settings": {"latency": 0.002}}), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    status, changed, output = play(simulator_seed="seed.json")
+    assert (status, changed) == (0, 1), output
+    assert requests.get(f"http://127.0.0.1:{port}/_simulator/settings", timeout=30).json()["latency"] == 0.001
+
+
+def test_a_running_simulator_with_another_seed(play: Run, port: int) -> None:
+    seed: dict[str, Any] = {"apono": {"connectors": []}}
+    assert play(simulator_seed=seed)[:2] == (0, 1)
+    assert play(simulator_seed=seed)[:2] == (0, 0)
+    assert play()[:2] == (0, 0)
+    for options, given in (
+        ((), {"simulator_seed": {"apono": {"connectors": [{"id": "a", "name": "a", "status": "CONNECTED"}]}}}),
+        (("--check",), {"simulator_seed": {"webex": {"connectors": []}}}),
+        ((), {"simulator_seed": seed, "simulator_settings": {"voss": {"looks": 9}}}),
+    ):
+        status, changed, output = play(*options, **given)
+        assert (status, changed) == (2, 0), output
+        assert f'"msg": "Cannot start the simulator on port {port}: one with another seed' in output
+    requests.post(f"http://127.0.0.1:{port}/_simulator/reset", json={"seed": {}}, timeout=30)
+    assert play(simulator_seed=seed)[0] == 2
+    requests.post(f"http://127.0.0.1:{port}/_simulator/reset", timeout=30)
+    assert play(simulator_seed=seed)[:2] == (0, 0)
+
+
+def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    for blob in certificate.cert_chain_pems:
+        blob.write_to_path(str(tmp_path / "cert.pem"), append=True)
+    monkeypatch.chdir(tmp_path)
+    given = {"simulator_tls_cert": "cert.pem", "simulator_tls_key": str(tmp_path / "key.pem")}
+    status, changed, output = play(**given)
+    assert (status, changed) == (0, 1), output
+    assert f"https://127.0.0.1:{port}/webex/v1" in output
+    index = requests.get(f"https://127.0.0.1:{port}/_simulator/", verify=str(tmp_path / "ca.pem"), timeout=30).json()
+    assert index["systems"]["voss"] == f"https://127.0.0.1:{port}/voss"
+    assert play(**given)[:2] == (0, 0)
+    # The addresses are those of the simulator that runs.
+    status, changed, output = play()
+    assert (status, changed, f"https://127.0.0.1:{port}/webex/v1" in output) == (0, 0, True)
+    assert play(simulator_state="stopped", **given)[:2] == (0, 1)
+    status, changed, output = play(simulator_tls_key="key.pem")
+    assert (status, changed) == (2, 0)
+    assert '"msg": "TLS needs a certificate (--tls-cert).' in output
+
+
+def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path) -> None:
+    certificate = str(tmp_path / "server.pem")
+    trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
+    assert play()[:2] == (0, 1)
+    status, changed, output = play(simulator_tls_cert=certificate)
+    assert (status, changed) == (2, 0)
+    assert "one without TLS already runs there" in output
 
 
 def test_what_is_in_the_way_is_one_sentence(play: Run, port: int) -> None:

@@ -90,6 +90,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "HOME": str(folder),
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
+        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),  # no simulator stays after the tests
         **more,
     }
 

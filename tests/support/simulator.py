@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -26,8 +27,13 @@ CREDENTIALS = {
 
 
 def environment() -> dict[str, str]:
-    """The environment in which ``python -m connector_simulator`` is found."""
-    return {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT), "PYTHONDONTWRITEBYTECODE": "1"}
+    """The environment in which ``python -m connector_simulator`` is found, and ends with this process."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(PACKAGE_PARENT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),
+    }
 
 
 class Client:
@@ -111,6 +117,15 @@ class Simulator:
         """Change settings, as in ``settings(voss={"looks": 0})``."""
         self.control("PATCH", "/settings", by_system)
 
+    def quirks(self, **by_system: Any) -> None:
+        """Switch misbehaviours on or off, as in ``quirks(voss={"unproven": "lost"})``."""
+        self.control("PATCH", "/quirks", by_system)
+
+    def change(self, system: str, object_id: str, **fields: Any) -> dict[str, Any]:
+        """Set fields of one object; the object afterwards."""
+        changed: dict[str, Any] = self.control("PATCH", f"/state/{system}/{quote(object_id, safe='')}", fields)
+        return changed
+
     def state(self) -> dict[str, Any]:
         """Everything stored, secrets included, in the form of a seed."""
         state: dict[str, Any] = self.control("GET", "/state")
@@ -136,7 +151,10 @@ class Simulator:
 
 
 def start(*arguments: str, verify: str | bool = True) -> Simulator:
-    """Start a simulator on a free port. ``arguments`` go to its ``serve``; ``verify`` is a CA bundle for TLS."""
+    """Start a simulator on a free port that ends with this process.
+
+    ``arguments`` go to its ``serve``; ``verify`` is a CA bundle for TLS.
+    """
     process = subprocess.Popen(
         [PYTHON, "-m", "connector_simulator", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,

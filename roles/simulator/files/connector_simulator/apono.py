@@ -15,10 +15,11 @@ import base64
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.checks import INT32, anything, text, whole_number
 from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
 from connector_simulator.strict import Body, Operation, Parameter
@@ -73,6 +74,9 @@ class Apono(System):
     def dump(self) -> dict[str, Any]:
         return {"connectors": list(self.connectors.values()), "integrations": self.integrations}
 
+    def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        return [(item["id"], item) for item in (*self.connectors.values(), *self.integrations)]
+
     def list_v3(self, call: Call) -> Reply:
         """A page ``{"items": [...], "pagination": {...}}``; the page token carries the filters and the page size."""
         state = self._page_state(call)
@@ -81,13 +85,18 @@ class Apono(System):
             if status not in STATUSES and self.settings["unknown_status"] == "refuse":
                 hint = "; several are repeated keys, not a comma list" if "," in status else ""
                 raise Misuse(400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}.")
-        wanted = [self._shown(item) for item in self.connectors.values() if not statuses or item["status"] in statuses]
-        return self._page(wanted, state)
+        wanted = [item for item in self.connectors.values() if not statuses or item["status"] in statuses]
+        if wanted and quirks.loses_first(call, state["start"]):
+            del self.connectors[wanted.pop(0)["id"]]
+        return self._page(call, [self._shown(item) for item in wanted], state)
 
     def list_integrations(self, call: Call) -> Reply:
         """Integrations that every filter takes; names and types may have wildcards, ids of connectors either case."""
         state = self._page_state(call)
-        return self._page([item for item in self.integrations if _is_wanted(item, state["filters"])], state)
+        wanted = [item for item in self.integrations if _is_wanted(item, state["filters"])]
+        if wanted and quirks.loses_first(call, state["start"]):
+            self.integrations.remove(wanted.pop(0))
+        return self._page(call, wanted, state)
 
     def list_v2(self, call: Call) -> Reply:
         """A bare array; ``last_connected`` is a number of seconds or null."""
@@ -103,18 +112,18 @@ class Apono(System):
         )
 
     def get(self, call: Call) -> Reply:
-        return json_reply(self._shown(self._find(call)))
+        return json_reply(self._response(call, self._find(call)))
 
     def rename(self, call: Call) -> Reply:
         """Give a connector another name; 409 if another connector has it."""
         item = self._find(call)
-        name = call.content["name"]
+        name = item["name"] if call.quirk("ignore_rename") else call.content["name"]
         if any(other is not item and other["name"] == name for other in self.connectors.values()):
             raise Problem(409, f"A connector named {name} already exists.")
         if item["name"] != name:
             item["name"] = name
             call.applied()
-        return json_reply(self._shown(item))
+        return json_reply(self._response(call, item))
 
     def delete(self, call: Call) -> Reply:
         item = self._find(call)
@@ -133,6 +142,9 @@ class Apono(System):
         if item is None:
             raise Problem(404, "Connector not found")
         return item
+
+    def _response(self, call: Call, item: dict[str, Any]) -> dict[str, Any]:
+        return self._shown(quirks.instead(call, item, list(self.connectors.values())))
 
     def _status(self, item: Mapping[str, Any]) -> str:
         status = str(item["status"])
@@ -165,18 +177,19 @@ class Apono(System):
             state["limit"] = self.settings["maximum_limit"]
         return state
 
-    def _page(self, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Reply:
+    def _page(self, call: Call, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Reply:
         end = state["start"] + state["limit"]
+        shown, more = quirks.page(call, items, state["start"], state["limit"], quirks.renewed)
         pagination: dict[str, str | None] = {}
         if self.settings["repeat_token"]:
             pagination["next_page_token"] = _REPEATING_TOKEN
-        elif end < len(items):
+        elif more:
             pagination["next_page_token"] = base64.urlsafe_b64encode(
                 json.dumps({**state, "start": end}).encode()
             ).decode()
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
-        return json_reply({"items": items[state["start"] : end], "pagination": pagination})
+        return json_reply({"items": shown, "pagination": pagination})
 
 
 def _is_wanted(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
@@ -204,10 +217,14 @@ def _open_token(token: str, path: str) -> dict[str, Any]:
     return dict(state)
 
 
-def _seconds(timestamp: str | None) -> float | None:
-    if timestamp is None:
-        return None
+def _seconds(timestamp: Any) -> Any:
+    """Return a timestamp in seconds; what is none, because a seed or a PATCH has it so, stays unchanged."""
+    if not isinstance(timestamp, str):
+        return timestamp
     # datetime reads fractions of any length from Python 3.11 on only.
     fraction = re.search(r"\.\d+", timestamp)
     whole = re.sub(r"\.\d+", "", timestamp).replace("Z", "+00:00")
-    return datetime.fromisoformat(whole).timestamp() + float(fraction[0] if fraction else 0)
+    try:
+        return datetime.fromisoformat(whole).timestamp() + float(fraction[0] if fraction else 0)
+    except ValueError:
+        return timestamp

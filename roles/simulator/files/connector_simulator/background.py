@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connector_simulator import NAME
+from connector_simulator import NAME, seeds
 
 _START_WITHIN = 30.0
 _STOP_WITHIN = 10.0
@@ -60,16 +60,17 @@ def status(port: int) -> str:
 
 
 def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence[str]) -> str:
-    """Start a simulator and return when it answers: "started", or "already running" (which keeps its data).
+    """Start a simulator and return once it responds: "started", or "already running" (which keeps its data).
 
-    ``options`` are those of ``serve`` other than the port and the seed.
+    ``options`` are those of ``serve`` other than the port and the seed. Raises CannotDo if the simulator that runs
+    there has another seed than one that is given, or no TLS where that is asked for.
     """
     if port == 0:
         raise CannotDo("A simulator in the background needs a port of its own; only serve can pick one.")
-    state = status(port)
-    if state == "running":
-        return "already running"
-    if state == "taken":
+    running = _index(port)
+    if running is not None:
+        return _already_running(port, running, seed, options)
+    if _is_open(port):
         raise CannotDo(port_taken(port))
     need_aiohttp()
     _make_private(directory)
@@ -84,13 +85,33 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
             _write_private(directory / f"{port}.pid", f"{process.pid}\n")
             return "started"
         if process.poll() is not None:
-            if index is not None or _index(port) is not None:
-                return "already running"
+            index = index or _index(port)
+            if index is not None:
+                return _already_running(port, index, seed, options)
             raise CannotDo(_last_line(log_path) or f"The simulator ended with status {process.returncode}.")
         time.sleep(_LOOK_EVERY)
     process.terminate()
     process.wait()
     raise CannotDo(f"The simulator did not answer on port {port} within {_START_WITHIN:g} seconds; see {log_path}.")
+
+
+def _already_running(port: int, index: Mapping[str, Any], seed: Mapping[str, Any], options: Sequence[str]) -> str:
+    what_to_do = "Stop it first, or choose another port"
+    if any(seed.values()) and index.get("seed") != seeds.digest(seed):
+        raise CannotDo(
+            f"Cannot start the simulator on port {port}: one with another seed or other settings already runs there. "
+            f"{what_to_do}, or send the new seed to POST /_simulator/reset."
+        )
+    if "--tls-cert" in options and not index["systems"]["apono"].startswith("https"):
+        raise CannotDo(
+            f"Cannot start the simulator with TLS on port {port}: one without TLS already runs there. {what_to_do}."
+        )
+    return "already running"
+
+
+def addresses(port: int) -> dict[str, str]:
+    """The addresses of the four systems of the simulator on a port; none if there is none."""
+    return dict((_index(port) or {}).get("systems", {}))
 
 
 def stop(port: int, directory: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import os
 import shlex
 import ssl
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from connector_simulator import NAME, background, seeds
+from connector_simulator import NAME, background, quirks, seeds
 from connector_simulator.world import World
 
 
@@ -26,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "serve":
             return _serve(options)
         if options.command == "start":
-            print(background.start(options.port, options.state_dir, _checked_seed(options), _tls_options(options)))
+            serve_options = [*_tls_options(options), *_parent_options(options)]
+            print(background.start(options.port, options.state_dir, _checked_seed(options), serve_options))
+            for name, address in background.addresses(options.port).items():
+                print(f"{name}: {address}")
         elif options.command == "stop":
             print(background.stop(options.port, options.state_dir))
         elif options.command == "environment":
@@ -65,6 +69,20 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--seed", metavar="FILE", help="a JSON file with other data than the samples; -: stdin"
             )
+            command.add_argument(
+                "--quirk",
+                action="append",
+                default=[],
+                metavar="SYSTEM.NAME[=WORD]",
+                help="switch a misbehaviour on, such as voss.unproven=lost; can be repeated",
+            )
+            command.add_argument(
+                "--parent",
+                type=int,
+                metavar="PID",
+                default=os.environ.get("CONNECTOR_SIMULATOR_PARENT") or None,
+                help="end with the process PID (default: the environment variable CONNECTOR_SIMULATOR_PARENT)",
+            )
             command.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (chain)")
             command.add_argument("--tls-key", metavar="FILE", help="the certificate's key")
         if name == "serve":
@@ -74,8 +92,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _checked_seed(options: argparse.Namespace) -> dict[str, Any]:
     seed = seeds.read(options.seed) if options.seed else {}
+    for text in options.quirk:
+        seed = quirks.added(seed, text)
     World(seed)
     return seed
+
+
+def _parent_options(options: argparse.Namespace) -> list[str]:
+    return [] if options.parent is None else ["--parent", str(options.parent)]
 
 
 def _tls_options(options: argparse.Namespace) -> list[str]:
@@ -93,7 +117,7 @@ def _serve(options: argparse.Namespace) -> int:
     tls = _tls(options.tls_cert, options.tls_key, options.tls_client_ca)
     try:
         certificate = Certificate(tls, options.tls_cert, options.tls_key) if tls else None
-        asyncio.run(serve(options.port, seed, certificate))
+        asyncio.run(serve(options.port, seed, certificate, options.parent))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise background.CannotDo(background.port_taken(options.port)) from None
@@ -108,7 +132,8 @@ def _tls(certificate: str | None, key: str | None, client_ca: str | None = None)
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(certificate, key)
+        # An encrypted key fails; without a password to try, OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(certificate, key, password="no password")
         if client_ca:
             context.load_verify_locations(client_ca)
             context.verify_mode = ssl.CERT_REQUIRED

@@ -20,6 +20,7 @@ class Call:
     ``path`` and ``query`` are as they came over the wire, still percent-encoded and without the system's prefix.
     ``origin`` is the scheme, host and port that the client used, ``prefix`` the system's path below it.
     ``arguments``, ``parameters`` and ``content`` are filled by the checks, ``user`` by the authentication.
+    ``quirks`` are the misbehaviours that are on for this request, by name.
     """
 
     entry: Entry
@@ -34,6 +35,11 @@ class Call:
     arguments: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, list[str]] = field(default_factory=dict)
     content: Any = None
+    quirks: Mapping[str, str] = field(default_factory=dict)
+
+    def quirk(self, name: str) -> str:
+        """The word that a quirk is on with; empty if it is off."""
+        return self.quirks.get(name, "")
 
     def parameter(self, name: str) -> str | None:
         """The single value of a query parameter, or None."""

@@ -1,19 +1,25 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures on request: canned answers, delays and cut connections, by rule."""
+"""Failures on request: canned responses, delays, cut connections and broken HTTP, by rule."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connector_simulator import quirks
+
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 CUTS = ("before", "after", "body")
+ENDLESS = ("continue", "headers", "chunks", "line", "trailers")
+ENCODINGS = ("gzip", "deflate")
 _KEYS = {
     *("system", "method", "path", "skip", "times"),
-    *("status", "headers", "body", "applied", "size", "delay", "cut", "refuse", "certificate"),
+    *("status", "headers", "body", "raw", "applied", "late", "quirks"),
+    *("size", "encodings", "delay", "trickle", "endless", "cut", "refuse", "certificate"),
 }
 
 
@@ -21,16 +27,25 @@ _KEYS = {
 class Rule:
     """One fault.
 
-    It concerns the requests of ``system`` and ``method`` (None: any) in whose raw ``path?query`` the regular
-    expression ``path`` is found; the first ``skip`` of them pass, the next ``times`` (None: all others) are hit.
+    The rule concerns the requests of ``system`` and ``method`` (None: any) in whose raw ``path?query`` the regular
+    expression ``path`` is found. The first ``skip`` of them pass, the next ``times`` (None: all others) are hit.
 
-    A ``status`` or a ``body`` answers instead of the service, which has handled the request before only if it is
-    ``applied``; ``headers`` alone are added to its answer, spaces make the answer ``size`` bytes long, ``delay`` waits
-    that many seconds first, and ``cut`` resets the connection: ``before`` the request is handled, ``after`` it was
-    handled (nothing is answered), or in the middle of the ``body`` of the answer.
+    Which response:
 
-    ``refuse`` and ``certificate`` concern the connections that follow: once the request is answered, its own is closed,
-    new ones are refused for so many seconds, or are met with the certificate (and key) of that file.
+    * ``status`` or ``body`` replace the response of the service, and ``raw`` replaces all bytes of it. The service
+      handles the request only if the rule is ``applied``, or ``late`` seconds after the response.
+    * ``headers`` are added to the response, spaces make it ``size`` bytes long, and ``encodings`` compress it, one
+      after the other.
+    * ``quirks`` are misbehaviours of the service for this request alone.
+
+    How the response is sent:
+
+    * ``delay`` waits that many seconds first. ``trickle`` waits that many seconds before each byte.
+    * ``endless`` never ends a part of the response.
+    * ``cut`` resets the connection ``before`` or ``after`` the request is handled, or in the ``body`` of the response.
+
+    ``refuse`` and ``certificate`` concern the connections that follow. After the response, the simulator closes the
+    connection and refuses new ones for that many seconds, or presents the certificate (and key) of that file.
     """
 
     system: str | None = None
@@ -41,9 +56,15 @@ class Rule:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    raw: str | None = None
     applied: bool = False
+    late: float = 0.0
+    quirks: dict[str, str] = field(default_factory=dict)
     size: int = 0
+    encodings: list[str] = field(default_factory=list)
     delay: float = 0.0
+    trickle: float = 0.0
+    endless: str | None = None
     cut: str | None = None
     refuse: float = 0.0
     certificate: str | None = None
@@ -52,8 +73,13 @@ class Rule:
 
     @property
     def answers(self) -> bool:
-        """Whether the rule answers instead of the service."""
-        return self.status is not None or self.body is not None
+        """Whether the rule replaces the response of the service."""
+        return self.status is not None or self.body is not None or self.raw is not None
+
+    @property
+    def loses(self) -> bool:
+        """Whether the client does not get the response of the service."""
+        return self.answers or self.cut == "after"
 
     @property
     def follows(self) -> bool:
@@ -62,22 +88,42 @@ class Rule:
 
     def describe(self) -> str:
         """What the rule does, for the journal."""
-        parts = []
-        if self.answers:
-            parts.append(f"status {self.status or 200}" + (" once it was applied" if self.applied else ""))
-        elif self.headers:
-            parts.append("headers " + ", ".join(sorted(self.headers)))
-        if self.size:
-            parts.append(f"size {self.size}")
-        if self.delay:
-            parts.append(f"delay {self.delay:g} s")
-        if self.cut:
-            parts.append(f"cut {self.cut}")
+        parts = [*self._described_response(), *self._described_sending()]
         if self.refuse:
             parts.append(f"then refuse for {self.refuse:g} s")
         if self.certificate:
             parts.append("then another certificate")
         return ", ".join(parts)
+
+    def _described_response(self) -> list[str]:
+        parts = []
+        if self.raw is not None:
+            parts.append("raw bytes")
+        elif self.answers:
+            parts.append(f"status {self.status or 200}" + (" once it was applied" if self.applied else ""))
+        elif self.headers:
+            parts.append("headers " + ", ".join(sorted(self.headers)))
+        if self.late:
+            parts.append(f"applied {self.late:g} s late")
+        if self.quirks:
+            parts.append("quirks " + ", ".join(sorted(self.quirks)))
+        if self.size:
+            parts.append(f"size {self.size}")
+        if self.encodings:
+            parts.append("encodings " + ", ".join(self.encodings))
+        return parts
+
+    def _described_sending(self) -> list[str]:
+        parts = []
+        if self.delay:
+            parts.append(f"delay {self.delay:g} s")
+        if self.trickle:
+            parts.append(f"trickle {self.trickle:g} s")
+        if self.endless:
+            parts.append(f"endless {self.endless}")
+        if self.cut:
+            parts.append(f"cut {self.cut}")
+        return parts
 
     def as_dict(self) -> dict[str, Any]:
         """The rule as the control interface shows it."""
@@ -92,30 +138,62 @@ def parse_rule(given: Any) -> Rule:
     if unknown:
         raise ValueError(f"A fault has no {', '.join(unknown)}; it has {', '.join(sorted(_KEYS))}.")
     rule = Rule(**given)
-    if rule.system is not None and rule.system not in SYSTEMS:
-        raise ValueError(f"A fault's system is one of {', '.join(SYSTEMS)}.")
-    if rule.cut is not None and rule.cut not in CUTS:
-        raise ValueError(f"A fault's cut is one of {', '.join(CUTS)}.")
+    for name, words in (("system", SYSTEMS), ("cut", CUTS), ("endless", ENDLESS)):
+        if getattr(rule, name) not in (None, *words):
+            raise ValueError(f"A fault's {name} is one of {', '.join(words)}.")
+    _check_numbers(rule)
+    if not isinstance(rule.certificate, (str, type(None))) or not isinstance(rule.applied, bool):
+        raise ValueError("A fault's certificate is the path of a file, and applied is true or false.")
+    _check_content(rule)
+    rule.quirks = quirks.parse(rule.quirks, rule.system)
+    _check_meaning(rule)
+    return rule
+
+
+def _check_numbers(rule: Rule) -> None:
     whole_numbers: list[Any] = [rule.skip, rule.times, rule.status, rule.size]
     if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in whole_numbers):
         raise ValueError("A fault's skip, times, status and size are whole numbers.")
-    for seconds in (rule.delay, rule.refuse):
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
-            raise ValueError("A fault's delay and refuse are numbers of seconds.")
-    if not isinstance(rule.certificate, (str, type(None))) or not isinstance(rule.applied, bool):
-        raise ValueError("A fault's certificate is the path of a file, and applied is true or false.")
+    for seconds in (rule.delay, rule.refuse, rule.trickle, rule.late):
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds < 10**6:
+            raise ValueError("A fault's delay, refuse, trickle and late are numbers of seconds.")
+
+
+def _check_content(rule: Rule) -> None:
     if not isinstance(rule.headers, dict):
         raise ValueError("A fault's headers are an object of names and values.")
     rule.headers = {str(name): str(value) for name, value in rule.headers.items()}
-    if not (rule.answers or rule.headers or rule.size or rule.delay or rule.cut or rule.follows):
-        raise ValueError(
-            "A fault needs a status, a body, headers, a size, a delay, a cut, a time to refuse or a certificate."
-        )
+    if any(re.search(r"[\r\n\0]", text) for header in rule.headers.items() for text in header):
+        raise ValueError("A fault's headers have no line break; send those as raw.")
+    if not isinstance(rule.encodings, list) or not all(name in ENCODINGS for name in rule.encodings):
+        raise ValueError(f"A fault's encodings are a list of {', '.join(ENCODINGS)}.")
+    if rule.raw is not None and (not isinstance(rule.raw, str) or not _is_latin(rule.raw)):
+        raise ValueError("A fault's raw is a string of characters up to U+00FF, one for each byte.")
+
+
+def _check_meaning(rule: Rule) -> None:
     try:
         re.compile(rule.path)
     except (re.error, TypeError) as error:
         raise ValueError(f"A fault's path is a regular expression: {error}.") from None
-    return rule
+    if rule.late and not rule.loses:
+        raise ValueError("A fault that is late needs a status, a body, raw, or cut: after.")
+    does = (rule.answers, rule.headers, rule.quirks, rule.size, rule.encodings, rule.delay, rule.trickle, rule.endless)
+    if not (any(does) or rule.cut or rule.follows):
+        raise ValueError(
+            "A fault needs a status, a body, raw, headers, quirks, a size, encodings, a delay, trickle, endless, "
+            "a cut, a time to refuse or a certificate."
+        )
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)
+
+
+def filled(raw: str, headers: Mapping[str, str]) -> bytes:
+    """Return the bytes of a ``raw``; ``{name}`` stands for the request header of that name."""
+    text = re.sub(r"\{([A-Za-z0-9-]+)\}", lambda found: headers.get(found[1], found[0]), raw)
+    return text.encode("latin-1", "replace")
 
 
 class Faults:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,9 @@ class Hdp(System):
 
     def dump(self) -> dict[str, Any]:
         return {"connectors": self.connectors, "user_connectors": self.user_connectors}
+
+    def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        return [(item["connectorID"], item) for item in (*self.connectors, *self.user_connectors)]
 
     def health(self, call: Call) -> Reply:
         return json_reply({"status": "active"})

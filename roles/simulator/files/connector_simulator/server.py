@@ -6,32 +6,26 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import itertools
 import json
 import signal
-import socket
-import struct
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from weakref import WeakKeyDictionary
 
 from aiohttp import web
-from multidict import CIMultiDict
 
-from connector_simulator import control
+from connector_simulator import control, sending
 from connector_simulator.door import HOST, Certificate, Door
 from connector_simulator.exchange import Call, Reply, text_reply
 from connector_simulator.faults import Rule
+from connector_simulator.parent import watch
 from connector_simulator.strict import SAFE_METHODS
 from connector_simulator.system import System
 from connector_simulator.world import PREFIXES, World, find_system
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-_GZIP_FROM = 500
-_COMPRESSIBLE = ("application/json", "text/")
-_SPACES = b" " * 2**18
 
 
 class Server:
@@ -42,13 +36,14 @@ class Server:
         self.door = Door(port, certificate)
         self.control = control.Control(World(seed), seed, self.stopped.set)
         self._numbers = itertools.count(1)
+        self._late: set[asyncio.Task[None]] = set()
         self._connections: WeakKeyDictionary[asyncio.BaseTransport, int] = WeakKeyDictionary()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer any request."""
         refusal = _refuse_stranger(request)
         if refusal:
-            return _response(request, text_reply(refusal, 403))
+            return sending.plain(request, text_reply(refusal, 403))
         path, _mark, query = request.raw_path.partition("?")
         origin = f"{request.scheme}://{request.host}"
         if path.startswith(control.PREFIX):
@@ -56,11 +51,11 @@ class Server:
             reply = self.control.answer(request.method, path[len(control.PREFIX) :], query, body, origin)
             if not self.control.world.faults.rules:
                 await self.door.mend()
-            return _response(request, reply)
+            return sending.plain(request, reply)
         name = find_system(path)
         if name is None:
             prefixes = ", ".join([*PREFIXES.values(), control.PREFIX])
-            return _response(request, text_reply(f"Nothing is served at {path}, only below {prefixes}.", 404))
+            return sending.plain(request, text_reply(f"Nothing is served at {path}, only below {prefixes}.", 404))
         return await self._serve(request, name, path[len(PREFIXES[name]) :], query, origin)
 
     async def _serve(
@@ -79,9 +74,10 @@ class Server:
             connection=self._connection(request),
             write=request.method not in SAFE_METHODS,
         )
-        call = Call(entry, request.method, path, query, request.headers, body, origin, PREFIXES[name])
-        system = world.systems[name]
         rule = world.faults.due(name, request.method, f"{path}?{query}" if query else path)
+        on = world.quirks.for_request(name, rule.quirks if rule else {})
+        call = Call(entry, request.method, path, query, request.headers, body, origin, PREFIXES[name], quirks=on)
+        system = world.systems[name]
         delay = world.settings.latency
         if rule is not None:
             entry.fault = rule.describe()
@@ -89,21 +85,43 @@ class Server:
             delay += rule.delay
         if delay:
             await asyncio.sleep(delay)
-        if rule is not None and rule.cut == "before":
-            return _reset(request)
-        reply = _answer(system, call, rule)
-        if rule is not None and rule.cut == "after":
-            return _reset(request)
-        if rule is not None and rule.cut == "body":
-            return await _cut_body(request, reply)
-        entry.status = reply.status
-        if rule is not None and rule.size:
-            return await _padded(request, reply, rule.size)
-        response = _response(request, reply)
-        if rule is not None and rule.follows:
+        if rule is None:
+            reply = system.answer(call)
+            entry.status = reply.status
+            return sending.plain(request, reply)
+        if rule.cut == "before":
+            return sending.reset(request)
+        reply = self._faulty(system, call, rule)
+        if rule.cut == "after":
+            return sending.reset(request)
+        if rule.cut is None and rule.raw is None:
+            entry.status = reply.status
+        response = await sending.spoilt(request, reply, rule)
+        if rule.follows:
             response.force_close()
             await self.door.spoil(rule)
         return response
+
+    def _faulty(self, system: System, call: Call, rule: Rule) -> Reply:
+        """The response of the service, or the one that a fault puts in its place."""
+        reply = Reply()
+        if rule.late:
+            task = asyncio.create_task(_handle_late(system, call, rule.late))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        elif rule.applied or not rule.answers:
+            reply = system.answer(call)
+        if isinstance(rule.body, str):
+            reply = text_reply(rule.body, rule.status or 200)
+        elif rule.answers:
+            content = b"" if rule.body is None else json.dumps(rule.body).encode()
+            reply = Reply(rule.status or 200, content)
+        for name, value in rule.headers.items():
+            if name.lower() == "content-type":
+                reply.content_type = value
+            else:
+                reply.headers[name] = value
+        return reply
 
     def _connection(self, request: web.BaseRequest) -> int:
         transport = request.transport
@@ -115,24 +133,9 @@ class Server:
         return number
 
 
-def _answer(system: System, call: Call, rule: Rule | None) -> Reply:
-    if rule is None:
-        return system.answer(call)
-    if rule.applied or not rule.answers:
-        reply = system.answer(call)
-    if not rule.answers:
-        pass
-    elif isinstance(rule.body, str):
-        reply = text_reply(rule.body, rule.status or 200)
-    else:
-        content = b"" if rule.body is None else json.dumps(rule.body).encode()
-        reply = Reply(rule.status or 200, content)
-    for name, value in rule.headers.items():
-        if name.lower() == "content-type":
-            reply.content_type = value
-        else:
-            reply.headers[name] = value
-    return reply
+async def _handle_late(system: System, call: Call, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    system.answer(call)
 
 
 def _refuse_stranger(request: web.BaseRequest) -> str:
@@ -171,69 +174,34 @@ def _shown_body(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-def _response(request: web.BaseRequest, reply: Reply) -> web.Response:
-    headers = CIMultiDict(reply.headers)
-    headers["Content-Type"] = reply.content_type
-    for cookie in reply.cookies:
-        headers.add("Set-Cookie", cookie)
-    body = reply.body
-    wanted = "gzip" in request.headers.get("Accept-Encoding", "")
-    if wanted and len(body) >= _GZIP_FROM and reply.content_type.startswith(_COMPRESSIBLE):
-        body = gzip.compress(body, compresslevel=1, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    if reply.status == 204:
-        del headers["Content-Type"]
-    return web.Response(status=reply.status, body=body, headers=headers)
+def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:
+    """A request whose body can be of any size; by default aiohttp refuses more than 1 MiB."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=0)
 
 
-async def _cut_body(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    """Announce the whole answer, send half of it, then reset the connection."""
-    response = web.StreamResponse(status=reply.status, headers={**reply.headers, "Content-Type": reply.content_type})
-    response.content_length = max(len(reply.body), 2)
-    await response.prepare(request)
-    await response.write(reply.body[: len(reply.body) // 2] or b"{")
-    await asyncio.sleep(0.02)
-    return _reset(request)
+async def serve(
+    port: int, seed: Mapping[str, Any], certificate: Certificate | None = None, parent: int | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, a request to stop, or the end of the process ``parent``.
 
-
-async def _padded(request: web.BaseRequest, reply: Reply, size: int) -> web.StreamResponse:
-    """Send an answer with spaces behind it, as far as the client takes them."""
-    response = web.StreamResponse(status=reply.status, headers={**reply.headers, "Content-Type": reply.content_type})
-    response.content_length = max(size, len(reply.body))
-    try:
-        await response.prepare(request)
-        await response.write(reply.body)
-        for start in range(len(reply.body), size, len(_SPACES)):
-            await response.write(_SPACES[: size - start])
-    except ConnectionError:
-        return _reset(request)
-    return response
-
-
-def _reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Reset the connection: the client sees neither an answer nor an orderly end."""
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)
-
-
-async def serve(port: int, seed: Mapping[str, Any], certificate: Certificate | None = None) -> None:
-    """Serve until the process is told to end (SIGTERM, SIGINT) or the control interface says so.
-
-    Prints "listening on URL" as its first line. Raises OSError if the port cannot be had.
+    Prints "listening on URL" as its first line, then the address of each system. Raises OSError if the port is not
+    available.
     """
     server = Server(seed, port, certificate)
-    runner = web.ServerRunner(web.Server(server.handle, access_log=None), handle_signals=False, shutdown_timeout=1)
+    web_server = web.Server(server.handle, request_factory=_unlimited, access_log=None)
+    runner = web.ServerRunner(web_server, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
         await server.door.open(runner)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stopped.set)
-        print(f"listening on {server.door.scheme}://{HOST}:{server.door.port}", flush=True)
+        if parent is not None:
+            watch(parent, server.stopped.set)
+        origin = f"{server.door.scheme}://{HOST}:{server.door.port}"
+        addresses = [f"{name}: {origin}{prefix}" for name, prefix in PREFIXES.items()]
+        print("\n".join([f"listening on {origin}", *addresses]), flush=True)
         await server.stopped.wait()
         await asyncio.sleep(0.05)
     finally:

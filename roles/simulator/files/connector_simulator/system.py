@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.exchange import Call, Misuse, Problem, Reply
 from connector_simulator.strict import (
     SAFE_METHODS,
@@ -54,6 +56,24 @@ class System:
         """The present state in the form of a seed, secrets included."""
         raise NotImplementedError
 
+    def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        """The ids and the stored data of all objects that the control interface can change."""
+        raise NotImplementedError
+
+    def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Set fields of the object with an id, in all lists that it is in; None if there is none.
+
+        Raises ValueError for fields that cannot be set.
+        """
+        found = [data for object_id, data in self.objects() if object_id == wanted]
+        for data in found:
+            name = quirks.id_name(data)
+            if fields.get(name, wanted) != wanted:
+                raise ValueError(f"The {name} of an object cannot be changed.")
+        for data in found:
+            data.update(copy.deepcopy(dict(fields)))
+        return found[0] if found else None
+
     def could_write(self, call: Call) -> bool:
         """Whether a call could change anything, as far as its method and path tell."""
         try:
@@ -71,7 +91,7 @@ class System:
             reply = self.problem(problem)
             reply.headers.update(problem.headers)
         self.finish(call, reply)
-        return reply
+        return quirks.spoil(call, reply)
 
     def _run(self, call: Call) -> Reply:
         try:
@@ -85,7 +105,8 @@ class System:
         self.admit(call, operation)
         check_query(operation, call)
         check_body(operation, call)
-        return operation.handler(call)
+        quirks.normalise(call)
+        return quirks.replaced(call, operation.write) or operation.handler(call)
 
     def is_open(self, operation: Operation) -> bool:
         """Whether an operation is documented as needing no login."""

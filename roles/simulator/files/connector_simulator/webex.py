@@ -12,9 +12,10 @@ from __future__ import annotations
 import base64
 import copy
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.checks import text
 from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
 from connector_simulator.strict import Operation, Parameter
@@ -78,38 +79,46 @@ class Webex(System):
         connectors, clusters, resource_groups = self.data.values()
         return {"connectors": connectors, "clusters": clusters, "resource_groups": resource_groups}
 
+    def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        return [(item["id"], item) for items in self.data.values() for item in items]
+
     def list_objects(self, call: Call) -> Reply:
         """``{"items": [...]}`` of one organization, the caller's own unless ``orgId`` names another."""
         start, organization = 0, call.parameter("orgId") or self.settings["organization"]
         cursor = call.parameter("cursor")
         if cursor is not None:
-            start, organization = self._open_cursor(cursor)
+            start, organization = self._open_cursor(call, cursor)
         if organization not in self._organizations():
             raise Problem(404, _NOT_FOUND)
         items = [item for item in self.data[call.path] if item["orgId"] == organization]
+        if items and quirks.loses_first(call, start):
+            self.data[call.path].remove(items.pop(0))
         if not items and self.settings["empty"] == "object":
             return json_reply({})
         size: int | None = self.settings["page_size"]
+        if size is None and call.quirk("endless_list"):
+            size = len(items)
         if size is None:
             return json_reply({"items": items})
         headers = {}
-        if start + size < len(items):
+        shown, more = quirks.page(call, items, start, size, quirks.renewed)
+        if more:
             next_cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
             headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={next_cursor}>; rel="next"'
-        return json_reply({"items": items[start : start + size]}, headers=headers)
+        return json_reply({"items": shown}, headers=headers)
 
     def get_object(self, call: Call) -> Reply:
         organization = call.parameter("orgId")
         for item in self.data[_collection(call.path)]:
             if item["id"] == call.arguments["id"] and organization in (None, item["orgId"]):
-                return json_reply(item)
+                return json_reply(quirks.instead(call, item, self.data[_collection(call.path)]))
         raise Problem(404, _NOT_FOUND)
 
     def _organizations(self) -> set[str]:
         return {self.settings["organization"], *(item["orgId"] for items in self.data.values() for item in items)}
 
-    def _open_cursor(self, cursor: str) -> tuple[int, str]:
-        if self.settings["page_size"] is None:
+    def _open_cursor(self, call: Call, cursor: str) -> tuple[int, str]:
+        if self.settings["page_size"] is None and not call.quirk("endless_list"):
             raise Misuse(400, "The lists are documented with orgId as their only parameter.")
         try:
             start, organization = base64.urlsafe_b64decode(cursor).decode().split(" ", 1)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything the simulator holds: the four systems, the journal, the faults and the settings."""
+"""Everything the simulator holds: the four systems, the journal, the faults, the quirks and the settings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from connector_simulator.apono import Apono
 from connector_simulator.faults import Faults
 from connector_simulator.hdp import Hdp, Login
 from connector_simulator.journal import Journal
+from connector_simulator.quirks import Quirks
 from connector_simulator.settings import Settings
 from connector_simulator.system import System
 from connector_simulator.voss.service import Voss, VossLogin
@@ -30,6 +31,8 @@ class World:
         self.faults = Faults()
         self.settings = Settings()
         self.settings.merge(complete["settings"])
+        self.quirks = Quirks()
+        self.quirks.merge(complete["quirks"])
         self._credentials = complete["credentials"]
         self.systems = _systems(complete, self.settings)
 
@@ -38,6 +41,7 @@ class World:
         return {
             "credentials": self._credentials,
             "settings": self.settings.as_dict(),
+            "quirks": self.quirks.as_dict(),
             **{name: system.dump() for name, system in self.systems.items()},
         }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.checks import list_of_texts, text
 from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
 from connector_simulator.strict import Body, Operation, Parameter
@@ -23,7 +24,7 @@ from connector_simulator.voss.state import (
     State,
     take_correlation,
 )
-from connector_simulator.voss.store import Customer
+from connector_simulator.voss.store import Customer, renewed
 from connector_simulator.voss.transactions import Work
 
 _TEMPLATES = {name: Parameter(text) for name in ("template", "template_name", "configuration_template")}
@@ -51,9 +52,11 @@ class CustomerCalls:
         page, customers = select(
             call,
             state.settings,
-            state.customers.within(node),
+            state.customers.within(state.scope(call, node)),
             self._sorting_fields,
             SUMMARY_ATTRIBUTES,
+            renewed,
+            lambda customer: state.customers.delete([customer.pkid]),
         )
         return list_reply(
             BASE,
@@ -67,7 +70,7 @@ class CustomerCalls:
 
     def get(self, call: Call) -> Reply:
         """One customer ``{"pkid", "meta", "data"}``."""
-        customer = self.state.customer(call)
+        customer = quirks.instead(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
         answer: dict[str, Any] = {
             "pkid": customer.pkid,
             "meta": customer_meta.for_instance(customer),
@@ -92,6 +95,8 @@ class CustomerCalls:
         customer = self.state.customer(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)
+        if call.quirk("ignore_rename"):
+            payload["name"] = customer.data["name"]
 
         def apply() -> tuple[str, bool]:
             return customer.pkid, self.state.customers.replace(customer.pkid, payload)

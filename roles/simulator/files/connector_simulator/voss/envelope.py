@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from connector_simulator import quirks
 from connector_simulator.exchange import Call, Misuse, Problem, Reply
 
 Item = TypeVar("Item")
@@ -44,12 +45,27 @@ class Page:
         }
 
 
+def _keep(_item: Any) -> None:
+    """Delete nothing."""
+
+
+def _same(item: Item, _number: int) -> Item:
+    return item
+
+
 def select(
-    call: Call, settings: Mapping[str, Any], items: Sequence[Item], fields: Fields[Item], known: Sequence[str]
+    call: Call,
+    settings: Mapping[str, Any],
+    items: Sequence[Item],
+    fields: Fields[Item],
+    known: Sequence[str],
+    renew: Callable[[Item, int], Item] = _same,
+    remove: Callable[[Item], None] = _keep,
 ) -> tuple[Page, list[Item]]:
     """Filter, sort and cut a list as the request asks.
 
-    ``known`` are the fields to sort and filter by; the first is the order if none is asked for.
+    ``known`` are the fields to sort and filter by; the first is the order if none is asked for. ``renew`` and
+    ``remove`` make an item into a new one and delete it, for the quirks that need it.
     """
     chosen = _filter(call, settings, items, fields, known)
     order_by = call.parameter("order_by") or known[0]
@@ -63,8 +79,12 @@ def select(
             raise Problem(400, f"limit is at most {settings['maximum_limit']}.")
         limit = settings["maximum_limit"]
     skip = int(call.parameter("skip") or 0)
-    total = 0 if call.parameter("count") == "false" else len(chosen)
-    return Page(skip, limit, total, order_by, direction), chosen[skip : skip + limit]
+    if chosen and quirks.loses_first(call, skip):
+        remove(chosen.pop(0))
+    shown, more = quirks.page(call, chosen, skip, limit, renew)
+    counted = max(len(chosen), skip + limit + 1) if more else len(chosen)
+    total = 0 if call.parameter("count") == "false" else counted
+    return Page(skip, limit, total, order_by, direction), shown
 
 
 def list_reply(

@@ -70,6 +70,7 @@ class ExportCalls:
         template = call.parameter("template_name")
         if template is not None and template not in TEMPLATES.values():
             raise Problem(404, f"There is no configuration template {template}.")
+        customers = self._spoilt(call, customers)
         now = datetime.now(timezone.utc)
         kind = call.parameter("export_format")
         if kind == "json":
@@ -80,6 +81,13 @@ class ExportCalls:
         headings = _COLUMNS if kind == "raw_xlsx" else [title(name) for name in _COLUMNS]
         rows = [[_cell(self.state.customers.shown(customer).get(name)) for name in _COLUMNS] for customer in customers]
         return _attachment(workbook("relation_SparkCustomer", [headings, *rows]), name, _XLSX)
+
+    def _spoilt(self, call: Call, customers: Sequence[Customer]) -> Sequence[Customer]:
+        word = call.quirk("wrong_export")
+        if not word:
+            return customers
+        others = [customer for customer in self.state.customers.by_pkid.values() if customer not in customers]
+        return {"missing": customers[:-1], "other": [*customers[:-1], *others[:1]], "empty": []}[word]
 
     def _archive(self, customers: Sequence[Customer], name: str, now: datetime) -> bytes:
         resources = [

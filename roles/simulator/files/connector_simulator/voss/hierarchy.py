@@ -34,6 +34,12 @@ class Node:
         """The full path of the node above, empty for the root."""
         return self.path.rpartition(".")[0]
 
+    def renewed(self, number: int) -> Node:
+        """Return a node like this one with another pkid, name and path."""
+        pkid = hashlib.sha256(f"{self.pkid} {number}".encode()).hexdigest()[:24]
+        name, path = f"{self.name}-{number}", f"{self.path}-{number}"
+        return Node(pkid, name, path, self.node_type, (*self.trail[:-1], pkid))
+
     def is_within(self, scope: Node) -> bool:
         """Whether this node is the scope or somewhere below it."""
         return scope.pkid in self.trail

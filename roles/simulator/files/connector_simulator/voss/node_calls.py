@@ -33,8 +33,9 @@ class NodeCalls:
     def list_nodes(self, call: Call) -> Reply:
         """A node and those below it. Without ``hierarchy``: all nodes."""
         scope = self.state.node(call) if call.parameter("hierarchy") else self.state.hierarchy.by_path["sys"]
-        nodes = [node for node in self.state.hierarchy.by_pkid.values() if node.is_within(scope)]
-        page, chosen = select(call, self.state.settings, nodes, self._data, _FIELDS)
+        shown = self.state.scope(call, scope)
+        nodes = [node for node in self.state.hierarchy.by_pkid.values() if node.is_within(shown)]
+        page, chosen = select(call, self.state.settings, nodes, self._data, _FIELDS, Node.renewed)
         resources = [
             json.dumps({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)}, separators=(",", ":"))
             for node in chosen

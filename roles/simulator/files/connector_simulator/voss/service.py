@@ -107,3 +107,7 @@ class Voss(System):
             for node in self.state.hierarchy.by_pkid.values()
         ]
         return {"nodes": nodes, "customers": self.state.customers.dump()}
+
+    def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Set fields of the customer with a pkid, in the form of a seed; ``hierarchy`` moves it."""
+        return self.state.customers.change(wanted, fields)

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.checks import flag, one_of, text, whole_number
 from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
 from connector_simulator.strict import Parameter
-from connector_simulator.voss.hierarchy import Hierarchy, Node
+from connector_simulator.voss.hierarchy import ROOT, Hierarchy, Node
 from connector_simulator.voss.schema import title
 from connector_simulator.voss.store import Customer, Customers
-from connector_simulator.voss.transactions import Transactions, Work
+from connector_simulator.voss.transactions import Apply, Transactions, Work
 
 MODEL = "relation/SparkCustomer"
 BASE = f"/api/{MODEL}/"
@@ -81,10 +83,15 @@ class State:
 
     def write(self, call: Call, work: Work) -> Reply:
         """Run some work as a transaction: its outcome is the answer, or with ``nowait`` only its acceptance."""
+        work = self._spoilt(call, work)
         asynchronous = call.parameter("nowait") == "true" and self.settings["nowait"] == "honour"
-        transaction = self.transactions.submit(work, call.entry, wait=not asynchronous)
+        # Nobody polls a transaction whose id the response does not have.
+        first = self.transactions.first if call.quirk("same_transaction") else None
+        unseen = asynchronous and bool(first or call.quirk("unproven"))
+        transaction = self.transactions.submit(work, call.entry, wait=unseen or not asynchronous)
         status = self.settings["write_status"]
         if asynchronous:
+            transaction = first or transaction
             href = f"/api/tool/Transaction/{transaction.id}"
             return json_reply({"href": href, "success": True, "transaction_id": transaction.id}, status)
         if not transaction.succeeded:
@@ -95,6 +102,34 @@ class State:
             "uri": f"{BASE}{transaction.pkid}",
         }
         return json_reply({"pkid": transaction.pkid, "model_type": MODEL, "meta": meta, "success": True}, status)
+
+    def scope(self, call: Call, node: Node) -> Node:
+        """The node whose subtree a list shows."""
+        return self.hierarchy.by_path[ROOT] if call.quirk("ignore_hierarchy") else node
+
+    def _spoilt(self, call: Call, work: Work) -> Work:
+        """The work as the quirks of the request change it."""
+        if call.quirk("rolled_back"):
+            work = replace(work, apply=self._undone(work.apply), rolled_back=True)
+        if call.quirk("wrong_object"):
+            work = replace(work, apply=self._misnamed(call, work.apply))
+        return work
+
+    def _undone(self, apply: Apply) -> Apply:
+        def undone() -> tuple[str, bool]:
+            before = self.customers.snapshot()
+            pkid, _changed = apply()
+            self.customers.by_pkid = before
+            return pkid, False
+
+        return undone
+
+    def _misnamed(self, call: Call, apply: Apply) -> Apply:
+        def misnamed() -> tuple[str, bool]:
+            pkid, changed = apply()
+            return quirks.instead(call, pkid, [*self.customers.by_pkid]), changed
+
+        return misnamed
 
     def _home(self) -> Node:
         node = self.hierarchy.find(self.settings["home"])

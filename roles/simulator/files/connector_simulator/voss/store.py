@@ -9,10 +9,12 @@ Source: the vendor's API reference and samples; what those leave open is a setti
 from __future__ import annotations
 
 import base64
+import copy
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -68,16 +70,25 @@ class Customers:
 
     def dump(self) -> list[dict[str, Any]]:
         """All customers in the form of a seed."""
-        return [
-            {
-                "pkid": customer.pkid,
-                "data_pkid": customer.data_pkid,
-                "hierarchy": customer.node.path,
-                "syncs": customer.syncs,
-                **customer.data,
-            }
-            for customer in self.by_pkid.values()
-        ]
+        return [self._dumped(customer) for customer in self.by_pkid.values()]
+
+    def snapshot(self) -> dict[str, Customer]:
+        """All customers by pkid, as they are now: later changes do not change the result."""
+        return {
+            pkid: replace(customer, data=dict(customer.data), syncs=dict(customer.syncs))
+            for pkid, customer in self.by_pkid.items()
+        }
+
+    def change(self, pkid: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Set fields of a customer in the form of a seed; None if there is none. Raises ValueError."""
+        customer = self.by_pkid.get(pkid)
+        if customer is None:
+            return None
+        shown = {**self._dumped(customer), **copy.deepcopy(dict(fields))}
+        if (shown["pkid"], shown["data_pkid"]) != (customer.pkid, customer.data_pkid):
+            raise ValueError("The pkid of an object cannot be changed.")
+        self._load(shown)
+        return self._dumped(self.by_pkid[pkid])
 
     def within(self, scope: Node) -> list[Customer]:
         """The customers at a node or below it."""
@@ -176,6 +187,15 @@ class Customers:
         data["hierarchy_friendly_name"] = customer.node.friendly_name
         return data
 
+    def _dumped(self, customer: Customer) -> dict[str, Any]:
+        return {
+            "pkid": customer.pkid,
+            "data_pkid": customer.data_pkid,
+            "hierarchy": customer.node.path,
+            "syncs": customer.syncs,
+            **customer.data,
+        }
+
     def _readable(self, customer: Customer) -> dict[str, Any]:
         unset: list[Any] = ["", None, []] + ([False] if self._settings["false_values"] == "omit" else [])
         data = {name: value for name, value in customer.data.items() if value not in unset}
@@ -211,6 +231,13 @@ class Customers:
             direction == "down" and not target.is_within(source)
         ):
             raise Failure(f"A move from {source.path} to {target.path} is not allowed.")
+
+
+def renewed(customer: Customer, number: int) -> Customer:
+    """Return a customer like this one with another pkid and another name."""
+    pkid = hashlib.sha256(f"{customer.pkid} {number}".encode()).hexdigest()[:24]
+    data = {**customer.data, "name": f"{customer.data['name']}-{number}"}
+    return replace(customer, pkid=pkid, data=data, listed=None)
 
 
 def new_pkid() -> str:

@@ -35,7 +35,7 @@ class TransactionCalls:
 
     def list_transactions(self, call: Call) -> Reply:
         """The transactions at a node and below it, newest first unless a direction is asked for."""
-        node = self.state.node(call)
+        node = self.state.scope(call, self.state.node(call))
         field, wanted = call.parameter("filter_field"), call.parameter("filter_text") or ""
         if field is not None and field not in _FIELDS:
             raise Misuse(400, f"filter_field is one of {', '.join(_FIELDS)}, not {field}.")
@@ -117,7 +117,7 @@ class TransactionCalls:
             "message": transaction.message,
             "priority": "Normal",
             "processor_host_name": "simulator",
-            "rolled_back": "Yes" if transaction.succeeded is False else "No",
+            "rolled_back": "Yes" if work.rolled_back or transaction.succeeded is False else "No",
             "submitted_time": transaction.submitted,
             "started_time": transaction.submitted,
             "resource": resource,

@@ -18,6 +18,8 @@ from connector_simulator.journal import Entry
 from connector_simulator.voss.hierarchy import Node
 from connector_simulator.voss.store import Failure, timestamp
 
+Apply = Callable[[], tuple[str, bool]]
+
 
 @dataclass(frozen=True)
 class Work:
@@ -25,14 +27,16 @@ class Work:
 
     ``apply`` returns the pkid of its object and whether anything changed, or raises Failure. ``names_result`` says
     whether the object is there afterwards, ``external`` holds the caller's own ``id`` and ``reference``.
+    ``rolled_back`` says that ``apply`` undoes what it did.
     """
 
     action: str
     node: Node
     username: str
-    apply: Callable[[], tuple[str, bool]]
+    apply: Apply
     names_result: bool = True
     external: Mapping[str, str] = field(default_factory=dict)
+    rolled_back: bool = False
 
 
 @dataclass
@@ -81,6 +85,11 @@ class Transactions:
         else:
             self._running[transaction.id] = transaction
         return transaction
+
+    @property
+    def first(self) -> Transaction | None:
+        """The first transaction of all."""
+        return next(iter(self._by_id.values()), None)
 
     def settle(self) -> None:
         """Finish what has been running for as long as the settings allow."""

@@ -1,0 +1,506 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Named misbehaviours ("quirks") that can be switched on for a system, or by a fault for some requests.
+
+A quirk that only changes responses is a function of this module. The services handle the others: they call
+:meth:`connector_simulator.exchange.Call.quirk` or a function of this module where they would do what is right.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from connector_simulator.exchange import Call, Reply, json_reply, text_reply
+
+Item = TypeVar("Item")
+SECRET = "simulator-leaked-secret/+="
+ON = "on"
+_APONO, _HDP, _VOSS, _WEBEX = "apono", "hdp", "voss", "webex"
+_ALL = (_APONO, _HDP, _VOSS, _WEBEX)
+_LISTS = ("items", "resources", "connectors", "connectorIds", "connectorIDs")
+_IDS = ("id", "pkid", "connectorID", "connectorId", "connector_id")
+_NAMES = ("name", "label", "hostname")
+_PLACES = ("hierarchy_path", "hierarchy_friendly_name", "hybridClusterId", "orgId", "tenantName", "cloud_provider_type")
+_NEVER_NORMALISED = ("token", "refresh_token")
+_NOT_FOUND_PAGE = (
+    "<html><head><title>404 Not Found</title></head>"
+    "<body><center><h1>404 Not Found</h1></center><hr><center>nginx</center></body></html>"
+)
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """A misbehaviour. ``true`` switches it on with the first of ``words``; ``change`` makes another response."""
+
+    summary: str
+    systems: tuple[str, ...]
+    words: tuple[str, ...] = (ON,)
+    change: Callable[[str, Call, Reply], Reply] | None = None
+
+
+class Quirks:
+    """The quirks that are on; ``values`` has a dictionary of names and words for each system."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, dict[str, str]] = {system: {} for system in _ALL}
+
+    def merge(self, changes: Any) -> None:
+        """Switch quirks on and off; raises ValueError, with nothing changed, if any of them does not exist."""
+        if not isinstance(changes, dict) or not all(isinstance(one, dict) for one in changes.values()):
+            raise ValueError(f"Quirks are an object with one object for each of {', '.join(_ALL)}.")
+        unknown = sorted(set(changes) - set(_ALL))
+        if unknown:
+            raise ValueError(f"There are no quirks of {', '.join(unknown)}, only of {', '.join(_ALL)}.")
+        switched_on = {system: parse(given, system) for system, given in changes.items()}
+        for system, given in changes.items():
+            kept = {name: word for name, word in self.values[system].items() if name not in given}
+            self.values[system] = {**kept, **switched_on[system]}
+
+    def for_request(self, system: str, extra: Mapping[str, str]) -> Mapping[str, str]:
+        """The quirks of one request: those that are on, and those that a fault adds."""
+        added = {name: word for name, word in extra.items() if system in QUIRKS[name].systems}
+        return {**self.values[system], **added}
+
+    def as_dict(self) -> dict[str, dict[str, str]]:
+        """The quirks that are on, in the form that :meth:`merge` takes."""
+        return {system: dict(on) for system, on in self.values.items() if on}
+
+
+def parse(given: Any, system: str | None) -> dict[str, str]:
+    """Return the names and words of the quirks that an object switches on; raises ValueError.
+
+    ``system`` None allows the quirks of all systems.
+    """
+    if not isinstance(given, dict):
+        raise ValueError("Quirks are an object of names and words.")
+    known = {name: quirk for name, quirk in QUIRKS.items() if system in (None, *quirk.systems)}
+    result = {}
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"{system or 'The simulator'} has no quirk {name!r}, only {', '.join(known)}.")
+        words = known[name].words
+        if value is None or value is False:
+            continue
+        if value is not True and value not in words:
+            raise ValueError(f"The quirk {name} is true, false or one of {', '.join(words)}.")
+        result[name] = words[0] if value is True else str(value)
+    return result
+
+
+def added(seed: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return a seed with the quirk that ``SYSTEM.NAME`` or ``SYSTEM.NAME=WORD`` of a command line switches on."""
+    name, equals, word = text.partition("=")
+    system, dot, quirk = name.partition(".")
+    if not dot:
+        raise ValueError(f"A quirk is written SYSTEM.NAME or SYSTEM.NAME=WORD, not {text!r}.")
+    on = seed.get("quirks", {})
+    return {**seed, "quirks": {**on, system: {**on.get(system, {}), quirk: word if equals else True}}}
+
+
+# What the services call.
+
+
+def replaced(call: Call, write: bool) -> Reply | None:
+    """Return the response of a service that does not handle the request at all; None: it does."""
+    if call.quirk("html_404") == "every":
+        return _not_found_page()
+    if not write:
+        return None
+    if call.quirk("unproven") == "lost":
+        return json_reply({})
+    refusals = {
+        "status": {"status": "error", "message": "The change was not made."},
+        "error": {"error": {"code": 500, "message": "The change was not made."}},
+        "success": {"success": False, "message": "The change was not made."},
+    }
+    content = refusals.get(call.quirk("false_success"))
+    return None if content is None else json_reply(content)
+
+
+def normalise(call: Call) -> None:
+    """Change the names, or all texts, of a request's body as the service stores them."""
+    for quirk, change in (("trim_names", str.strip), ("lower_names", str.lower)):
+        word = call.quirk(quirk)
+        if not word or not isinstance(call.content, dict):
+            continue
+        for name, value in call.content.items():
+            concerned = name == "name" if word == "name" else name not in _NEVER_NORMALISED
+            if concerned and isinstance(value, str):
+                call.content[name] = change(value)
+
+
+def instead(call: Call, item: Item, items: Sequence[Item]) -> Item:
+    """Return the object that a response shows in place of the right one."""
+    if not call.quirk("wrong_object"):
+        return item
+    return next((other for other in items if other != item), item)
+
+
+def page(
+    call: Call, items: Sequence[Item], start: int, size: int, renew: Callable[[Item, int], Item]
+) -> tuple[list[Item], bool]:
+    """Return ``size`` items from ``start`` on, and whether there are more.
+
+    ``renew`` makes an item into a new one, as the list begins again for the ``n``-th time.
+    """
+    if start and call.quirk("shifting_pages") == "added":
+        start -= 1
+    kind = call.quirk("endless_list")
+    if not kind or kind == "empty" or not items:
+        return list(items[start : start + size]), bool(kind) or start + size < len(items)
+    shown = []
+    for number in range(start, start + size):
+        rounds, position = divmod(number, len(items))
+        item = items[position]
+        shown.append(renew(item, rounds) if rounds and kind == "new" else item)
+    return shown, True
+
+
+def renewed(item: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return an item with another id and another name."""
+    changed = {name: f"{item[name]}-{number}" for name in (id_name(item), *_NAMES) if item.get(name)}
+    return {**item, **changed}
+
+
+def loses_first(call: Call, start: int) -> bool:
+    """Whether the first object of a list is deleted before this page of the list is sent."""
+    return start > 0 and call.quirk("shifting_pages") == "deleted"
+
+
+def spoil(call: Call, reply: Reply) -> Reply:
+    """Return the response that goes out, as the quirks of the request change it."""
+    for name, quirk in QUIRKS.items():
+        word = call.quirk(name)
+        if word and quirk.change:
+            reply = quirk.change(word, call, reply)
+    return reply
+
+
+def id_name(item: Mapping[str, Any]) -> str:
+    """Return the name of the field that identifies an object; others may refer to other objects."""
+    return next((name for name in _IDS if name in item), "id")
+
+
+# What changes responses.
+
+
+def _not_found_page() -> Reply:
+    return text_reply(_NOT_FOUND_PAGE, 404, "text/html")
+
+
+def _html_404(word: str, _call: Call, reply: Reply) -> Reply:
+    return _not_found_page() if word == "every" or reply.status == 404 else reply
+
+
+def _unproven(_word: str, call: Call, reply: Reply) -> Reply:
+    return json_reply({}, headers=reply.headers) if call.entry.write and reply.status < 300 else reply
+
+
+def _broken_lists(word: str, _call: Call, reply: Reply) -> Reply:
+    content = _content(reply)
+    key = _list_key(content)
+    if isinstance(content, list):
+        content, key = {"items": content}, "items"
+    if key is None:
+        return reply
+    items = content[key]
+    broken: dict[str, tuple[int, Any]] = {
+        "error": (200, {"error": {"code": 500, "message": "The list cannot be read."}}),
+        "status": (200, {"status": "maintenance"}),
+        "spelling": (200, {**_without(content, key), key.capitalize(): items}),
+        "pagination": (200, {**content, "pagination": "next"}),
+        "null": (200, {**content, key: None}),
+        "empty": (200, {}),
+        "accepted": (202, {**content, key: []}),
+        "partial": (206, {**content, key: items[: len(items) // 2]}),
+    }
+    status, changed = broken[word]
+    return _with_content(reply, changed, status)
+
+
+def _page_total(_word: str, _call: Call, reply: Reply) -> Reply:
+    def edit(content: Any) -> None:
+        if isinstance(content, dict) and isinstance(content.get("pagination"), dict):
+            content["pagination"]["total"] = len(_items(content))
+
+    return _edited(reply, edit)
+
+
+def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
+    lost = {"name": _NAMES, "place": _PLACES}
+    references = {"id": "self", "place": "parent"}
+
+    def edit(content: Any) -> None:
+        items = _items(content)
+        if word == "id" and items and isinstance(items[0], str):
+            items[0] = None
+        if not items or not isinstance(items[0], dict):
+            return
+        item = items[0]
+        # The id in the data of a VOSS Automate object is the id of another object and stays.
+        for part in (item,) if word == "id" else (item, item.get("data", {})):
+            for name in lost.get(word) or (id_name(item),):
+                part.pop(name, None)
+        meta = item.get("meta", {})
+        meta.get("references", {}).pop(references.get(word), None)
+        if word == "place":
+            meta.pop("path", None)
+
+    return _edited(reply, edit)
+
+
+def _sparse_items(_word: str, _call: Call, reply: Reply) -> Reply:
+    kept = (*_IDS, *_NAMES, "status", "owner", "hierarchy_path", "meta", "data", "orgId")
+
+    def edit(content: Any) -> None:
+        for item in _objects(content):
+            for part in (item, item.get("data", {})):
+                for name in set(part) - set(kept):
+                    del part[name]
+
+    return _edited(reply, edit)
+
+
+_ODD: dict[str, dict[tuple[str, ...], tuple[Any, ...]]] = {
+    "versions": {
+        ("version",): (
+            *(16, 1.5, True, None, math.inf, ["1.6.4"], {"__ansible_vault": "1.6.4"}, {"__ansible_unsafe": "1.6.4"}),
+            *("{{ 7 * 7 }}", "5", "true", "\x1b[31m1.6.4\x9b0m", "1.6.4\u202e", "A" * 20_000),
+        ),
+        ("tenantName", "hybridClusterId", "cloud_provider_type"): (5, "true", None, "5", ["x"], "../../etc"),
+    },
+    "names": {
+        _NAMES: (
+            "#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ lookup('ansible.builtin.pipe', 'id') ]]",
+            "{{ lookup('ansible.builtin.pipe', 'id') }}",
+            "{% for x in range(9) %}x{% endfor %}",
+            "x/../../../../tmp/evil",
+            "../evil",
+            "-oProxyCommand=id",
+            "all:!x,y[0:9]",
+            "\x1b]0;title\x07\x9b31mred\u202etxt.exe",
+            "<script>alert(1)</script>",
+            "=cmd|' /C calc'!A0",
+            " name ",
+            "name\u00a0",
+            "A" * 20_000,
+            7,
+            None,
+        ),
+    },
+    "hosts": {
+        ("hostname", "ipAddress"): (
+            *("-oProxyCommand=id", "{{ 7 * 7 }}", "host name", "evil.example;id", "[::1", "1.2.3.4.5", "x" * 300, 7),
+            *("localhost\nansible_connection=local", None),
+        ),
+    },
+    "times": {
+        ("last_connected", "last_connected_time", "lastAccessed", "created", "access_token_expires"): (
+            *("0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-10-01T08:15:30+00"),
+            *("2026-10-01T08:15:30,123Z", "20261001T081530Z", "2026-10-01", "never", "", 1790842530, True, None),
+        ),
+    },
+    "ids": {("id",): (["x"], 7, True, {"id": "x"}, "../../x", "x?y=z#", "x\r\ny", "\ud800", "")},
+}
+_ODD["values"] = {names: odd for kind in ("versions", "names", "hosts", "times") for names, odd in _ODD[kind].items()}
+
+
+def _odd_values(word: str, _call: Call, reply: Reply) -> Reply:
+    def edit(content: Any) -> None:
+        for number, item in enumerate(_objects(content)):
+            _make_odd(item, word, number)
+            _make_odd(item.get("data"), word, number)
+
+    return _edited(reply, edit)
+
+
+def _make_odd(part: Any, word: str, number: int) -> None:
+    if not isinstance(part, dict):
+        return
+    for names, odd in _ODD[word].items():
+        for name in (id_name(part),) if word == "ids" else names:
+            if name in part:
+                part[name] = odd[number % len(odd)]
+
+
+def _secrets(_word: str, _call: Call, reply: Reply) -> Reply:
+    if reply.content_type.startswith("text/html"):
+        return Reply(reply.status, reply.body + _leaks_in_html().encode(), reply.content_type, reply.headers)
+
+    def edit(content: Any) -> None:
+        for item in _objects(content):
+            data = item.get("data")
+            shown = data if isinstance(data, dict) else item
+            shown.update(_leaks())
+
+    return _edited(reply, edit)
+
+
+def _leaks() -> dict[str, Any]:
+    """Secrets under names and in forms that services use. Each contains ``simulator-leaked-secret``."""
+    return {
+        "connectorPassword": SECRET,
+        "token": SECRET,
+        "auth_token": SECRET,
+        "proxy": "http://user:simulator-leaked-secret%2F%2B%3D@proxy.example.com:3128",
+        "installCommand": f"docker run -e APONO_TOKEN={SECRET} registry.example.com/connector",
+        "settings": {
+            "api_key": SECRET,
+            "clientSecret": SECRET,
+            "nested": [{"private_key": SECRET, "PASSWORD": SECRET}],
+        },
+        "links": [
+            {"href": f"/api/tool/DataMove/?auth_token={SECRET}"},
+            {"href": "/api/tool/DataMove/%3Fauth_token%3Dsimulator-leaked-secret%252F"},
+        ],
+    }
+
+
+def _leaks_in_html() -> str:
+    leaks = (
+        '<a href="/api/x/?a=1&amp;auth_token=simulator-leaked-secret%2F%2B%3D">1</a>',
+        '<a href="/api/x/?a=1&#38;auth_token=simulator-leaked-secret&#47;">2</a>',
+        '<a href="/api/x/%3Fauth_token%3Dsimulator-leaked-secret%252F">3</a>',
+        '<a href="/api/x/?AUTH_TOKEN=simulator-leaked-secret">4</a>',
+        '<input type="hidden" name="auth_token" value="simulator-leaked-secret">',
+        '<script>var session = {"auth_token": "simulator-leaked-secret\\/+\\u003d"};</script>',
+    )
+    return "".join(f"<p>{leak}</p>" for leak in leaks)
+
+
+def _content(reply: Reply) -> Any:
+    """Return the JSON of a successful response; None if there is none."""
+    if reply.status >= 300 or not reply.content_type.startswith("application/json") or not reply.body:
+        return None
+    return json.loads(reply.body)
+
+
+def _list_key(content: Any) -> str | None:
+    if not isinstance(content, dict):
+        return None
+    return next((key for key in _LISTS if isinstance(content.get(key), list)), None)
+
+
+def _items(content: Any) -> list[Any]:
+    """Return the items of a list; changes to the result change the content."""
+    if isinstance(content, list):
+        return content
+    key = _list_key(content)
+    items: list[Any] = [] if key is None else content[key]
+    return items
+
+
+def _objects(content: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list, or the one object or document that the content is."""
+    items = _items(content)
+    if not items and isinstance(content, dict) and any(name in content for name in (*_IDS, "meta")):
+        items = [content]
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _without(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != key}
+
+
+def _edited(reply: Reply, edit: Callable[[Any], None]) -> Reply:
+    content = _content(reply)
+    if content is None:
+        return reply
+    edit(content)
+    return _with_content(reply, content, reply.status)
+
+
+def _with_content(reply: Reply, content: Any, status: int) -> Reply:
+    # Python writes infinity as a word that JSON does not have; the number 1e999 is JSON, and as large.
+    body = json.dumps(content, separators=(",", ":")).replace(":Infinity", ":1e999")
+    return Reply(status, body.encode(), reply.content_type, reply.headers, reply.cookies)
+
+
+QUIRKS: dict[str, Quirk] = {
+    "wrong_object": Quirk(
+        "A GET of one object returns a different one, and the response to a change names a different one.",
+        (_APONO, _VOSS, _WEBEX),
+    ),
+    "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _VOSS)),
+    "unproven": Quirk(
+        "The response to every change is `200 {}`; the change is `applied`, or `lost`.",
+        (_APONO, _VOSS),
+        ("applied", "lost"),
+        _unproven,
+    ),
+    "false_success": Quirk(
+        'The response to every change is 200 with an error in its body (`status`: `{"status": "error"}`, '
+        '`error`: `{"error": {...}}`, `success`: `{"success": false}`); the change is not made.',
+        (_APONO, _VOSS),
+        ("status", "error", "success"),
+    ),
+    "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first one.", (_VOSS,)),
+    "rolled_back": Quirk(
+        "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
+    ),
+    "ignore_hierarchy": Quirk("Lists contain the objects of the whole tree, whatever `hierarchy` is.", (_VOSS,)),
+    "page_total": Quirk("The `total` of a list is the number of objects on the page.", (_VOSS,), (ON,), _page_total),
+    "endless_list": Quirk(
+        "Every page of a list has a next page: with `new` objects, with the `same` objects again, or an `empty` one.",
+        (_APONO, _VOSS, _WEBEX),
+        ("new", "same", "empty"),
+    ),
+    "shifting_pages": Quirk(
+        "While pages are read, the list shifts: before each further page, its first object is `deleted`; or each "
+        "further page repeats the last object of the page before it, as if an object was `added`.",
+        (_APONO, _VOSS, _WEBEX),
+        ("deleted", "added"),
+    ),
+    "anonymous_items": Quirk(
+        "The first object of each list does not have its ID (`id`), its `name` or its `place`.",
+        _ALL,
+        ("id", "name", "place"),
+        _anonymous_items,
+    ),
+    "sparse_items": Quirk("Optional fields are missing.", _ALL, (ON,), _sparse_items),
+    "trim_names": Quirk(
+        "The server removes spaces around the `name`, or around all strings (`texts`), that it stores.",
+        (_APONO, _VOSS),
+        ("name", "texts"),
+    ),
+    "lower_names": Quirk(
+        "The server stores the `name`, or all strings (`texts`), in lower case.", (_APONO, _VOSS), ("name", "texts")
+    ),
+    "odd_values": Quirk(
+        "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal controls, "
+        "in their `versions`, `names`, `hosts` and `times`, in all four (`values`), or as their `ids`.",
+        _ALL,
+        ("values", "versions", "names", "hosts", "times", "ids"),
+        _odd_values,
+    ),
+    "secrets_in_items": Quirk(
+        "Objects and documents contain tokens, passwords, proxies with credentials and links with `auth_token`.",
+        _ALL,
+        (ON,),
+        _secrets,
+    ),
+    "broken_lists": Quirk(
+        "A list is replaced: by an `error` or a `status` of maintenance with status 200, by its content with a wrong "
+        "`spelling` of the key, a string as `pagination` or `null` as the list, by `{}` (`empty`), by 202 with an "
+        "empty list (`accepted`), or by 206 with half of it (`partial`).",
+        _ALL,
+        ("error", "status", "spelling", "pagination", "null", "empty", "accepted", "partial"),
+        _broken_lists,
+    ),
+    "wrong_export": Quirk(
+        "An export is `missing` the last customer, has an `other` one in its place, or is `empty`.",
+        (_VOSS,),
+        ("missing", "other", "empty"),
+    ),
+    "html_404": Quirk(
+        "The response is the HTML page of a proxy with status 404: if the object is `missing`, or to `every` request.",
+        _ALL,
+        ("missing", "every"),
+        _html_404,
+    ),
+}
