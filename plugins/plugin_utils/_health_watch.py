@@ -68,8 +68,6 @@ async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
-    # With -vv it would write the query of every address, and what a server puts into its links is not ours to show.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
     watcher = await asyncio.to_thread(_watcher, queue, args)
     await watcher.run()
 
