@@ -21,7 +21,7 @@ MAX_VENDOR_TEXT = 2000
 # Far more than is shown: what is cut off before secrets are looked for can be half of one.
 MAX_WORDS = 1024 * 1024
 MAX_DEPTH = 100
-# A list or dictionary in Python takes 25 times the memory of its JSON. A million values are enough for 32 MiB of names.
+# A dictionary in Python takes 25 times the memory of its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")

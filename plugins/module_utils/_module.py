@@ -12,6 +12,7 @@ Nothing behind this file knows Ansible, and no module catches an error: what is 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import os
 import re
@@ -31,6 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
     connection_options,
     settings_from,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._starter import Starter
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
@@ -260,7 +262,8 @@ def run(spec: Spec, function: Function) -> None:
     module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn))
+    link = functools.partial(Link, awaited=Starter().awaits_result)
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -16,9 +16,11 @@ import contextlib
 import datetime
 import functools
 import json
-import multiprocessing
+import multiprocessing.connection
 import os
+import signal
 import sys
+import threading
 import typing as t
 from collections.abc import Mapping, Sequence
 
@@ -36,7 +38,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
+# Connections that a loop keeps.
 MAX_LINKS = 8
+# Seconds between two checks whether Ansible is alive while a module process runs.
+PARENT_INTERVAL = 0.2
 
 _links: dict[Settings, Link] = {}
 
@@ -61,9 +66,10 @@ class ActionModule(ActionBase):
         if self._needs_process(task_vars):
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
             arguments = _Unshown(self._task.args)
-            result = merge_hash(
-                result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
-            )
+            with _ending_with_ansible():
+                result = merge_hash(
+                    result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
+                )
             if not wrap_async:
                 self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
             return result
@@ -175,6 +181,32 @@ def _parent(_process: int) -> int:
 def _is_awaited() -> bool:
     """Return whether Ansible is alive. Since ansible-core 2.19 a worker outlives an Ansible that is killed."""
     return os.getppid() == _parent(os.getpid())
+
+
+@contextlib.contextmanager
+def _ending_with_ansible() -> t.Iterator[None]:
+    """End this worker if Ansible is killed while it waits for a module process, which notices the end of the worker.
+
+    Since ansible-core 2.19 a worker has a process group of its own, so that the module process is ended as well.
+    """
+    ended = threading.Event()
+    started_by = multiprocessing.parent_process()
+    # It is ready when Ansible ends, unless a worker that was forked later has inherited its other end.
+    sentinels = [started_by.sentinel] if started_by else []
+
+    def watch() -> None:
+        while not ended.is_set():
+            multiprocessing.connection.wait(sentinels, PARENT_INTERVAL)
+            if not _is_awaited():
+                if os.getpgrp() == os.getpid():
+                    os.killpg(os.getpid(), signal.SIGKILL)
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _link(settings: Settings) -> Link:

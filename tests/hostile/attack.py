@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +44,13 @@ class Attack:
 
     def task(self, module: str, options: Mapping[str, Any], *arguments: str, **env: str) -> Result:
         """Run one task of a module in a playbook and return its result."""
-        play = [
-            {
-                "hosts": "localhost",
-                "gather_facts": False,
-                "tasks": [{"name": "attack", f"hybrid.connectors.{module}": dict(options), "ignore_errors": True}],
-            }
-        ]
-        return self.playbook(yaml.safe_dump(play), *arguments, **env)["attack"]
+        task = {"name": "attack", f"hybrid.connectors.{module}": dict(options), "ignore_errors": True}
+        return self.tasks([task], *arguments, **env)["attack"]
+
+    def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **env: str) -> Played:
+        """Run tasks in a playbook."""
+        play = [{"hosts": "localhost", "gather_facts": False, "tasks": [dict(task) for task in tasks]}]
+        return self.playbook(yaml.safe_dump(play), *arguments, **env)
 
     def playbook(self, text: str, *arguments: str, variables: Any = None, **env: str) -> Played:
         """Run a playbook, given as YAML."""
