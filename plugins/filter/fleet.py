@@ -69,7 +69,9 @@ _value:
     - The records, sorted by name, then by id. Each has C(system), C(id), C(name), C(host), C(status) (the vendor's
       word), C(health) (V(healthy), V(degraded), V(down), V(maintenance) or V(unknown)), C(version), C(outdated),
       C(last_seen) (ISO 8601), C(group) (the cluster, tenant, node or cloud provider) and C(problems) (sentences).
-    - What a system does not tell is null.
+    - Fields are strings, booleans or null, whatever the service returned. Control characters in them are shown by
+      their numbers, as in V([U+001B]), except in C(id), which is unchanged. C(host) is null if it is not a valid host
+      name or IP address.
   type: list
   elements: dict
   sample:

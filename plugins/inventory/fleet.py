@@ -15,13 +15,16 @@ description:
     same time; one that it does not name is left out. C(apono:) without anything behind it names Apono with all its
     options from the environment.
   - A host is called C(<system>_<name>). Where several connectors of a system share a name, each of them is called
-    C(<system>_<name>_<id>), and so is one that would be called like one of the groups. Braces and control characters
-    become underscores.
+    C(<system>_<name>_<id>), and so is one that would be called like one of the groups.
+  - Names of hosts and of groups that O(keyed_groups) makes contain letters and digits of any script, underscores, dots
+    and dashes, and are at most 200 bytes long. Every other character becomes an underscore, because Ansible uses names
+    as file names and as patterns. Where names or ids differ only in such characters, a digest is added.
   - Every host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
   - The variable C(fleet) of a host is its record of the fleet, as the filter P(hybrid.connectors.fleet#filter) makes
     it. The variable C(connector) is the item of the list of the system's info module. C(ansible_host) is the host
-    name or address, for systems that tell one.
-  - What services say is never taken for a template, whatever it looks like.
+    name or address, for systems that have one. If the service returns something that is not a valid host name
+    (RFC 1123) or IP address, or if O(compose) sets C(ansible_host) to such a value, the variable is not set.
+  - Strings of a service are never rendered as templates.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -57,7 +60,8 @@ options:
 notes:
   - Options below the systems can be templates and vault strings. In templates the extra variables are known.
   - The cache holds the lists of the info modules, one of each system, without any secret. Records and groups are made
-    anew each time, so health is always that of now as far as it depends on the time.
+    anew each time, so health is always that of now as far as it depends on the time. Only its owner can read a file of
+    the cache.
   - What is in the cache is used without any request, and no credentials are needed for it. It is read again if the
     scope or the address is another one, or the user name as far as one is given. Which account a token belongs to
     cannot be known, so use O(cache_prefix) or C(--flush-cache) after changing to a token of another account.
@@ -170,9 +174,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             limits = Limits(datetime.now(timezone.utc), hours, days)
         except InputError as error:
             raise AnsibleParserError(error.message) from error
-        prepare(self, VARIABLES, self.display.warning)
-        for system, items in lists.items():
-            self._populate(system, [(record_of(system, item, limits), item) for item in items])
+        fleet = {system: _named(system, items, limits) for system, items in lists.items()}
+        prepare(self, VARIABLES, self.display.warning, [host.name for hosts in fleet.values() for host in hosts])
+        for system, hosts in fleet.items():
+            self._populate(system, hosts)
 
     def update_cache_if_changed(self) -> None:
         """Write the cache, so that only its owner can read it, if it is one of files."""
@@ -225,24 +230,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for problem in problems:
             self.display.warning(f"hybrid.connectors.fleet: {problem}")
 
-    def _populate(self, system: str, found: list[tuple[Object, Object]]) -> None:
+    def _populate(self, system: str, hosts: list[_Host]) -> None:
         """Add the hosts of a system, with their variables and groups."""
         inventory: t.Any = self.inventory
         inventory.add_group(system)
         wanted = self._option("health") or HEALTHS
-        names = sources.host_names(system, [record for record, _item in found])
-        for name, (record, item) in sorted(zip(names, found), key=lambda named: _order(named[1][0])):
-            if record["health"] not in wanted:
+        for host in hosts:
+            if host.record["health"] not in wanted:
                 continue
-            variables = as_data({"fleet": record, "connector": item})
-            if record["host"]:
+            variables = as_data({"fleet": host.record, "connector": host.item})
+            if host.record["host"]:
                 variables["ansible_host"] = variables["fleet"]["host"]
-            inventory.add_host(name)
+            inventory.add_host(host.name)
             for variable, value in variables.items():
-                inventory.set_variable(name, variable, value)
-            for group in sources.groups_of(system, record["health"]):
-                inventory.add_host(name, inventory.add_group(group))
-            construct(self, name, variables)
+                inventory.set_variable(host.name, variable, value)
+            for group in sources.groups_of(system, host.record["health"]):
+                inventory.add_host(host.name, inventory.add_group(group))
+            construct(self, host.name, variables)
 
     def _option(self, name: str) -> t.Any:
         return self.get_option(name)  # type: ignore[no-untyped-call]
@@ -283,5 +287,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         raise AnsibleParserError(f"{what} cannot be made out: {reason}.")
 
 
-def _order(record: Object) -> tuple[str, str]:
-    return str(record["name"] or ""), str(record["id"] or "")
+class _Host(t.NamedTuple):
+    """A connector as a host."""
+
+    name: str
+    record: Object
+    item: Object
+
+
+def _named(system: str, items: list[Object], limits: Limits) -> list[_Host]:
+    """Return the hosts of a system, sorted by the names of their connectors, then by their ids."""
+    records = [record_of(system, item, limits) for item in items]
+    hosts = map(_Host, sources.host_names(system, records), records, items)
+    return sorted(hosts, key=lambda host: (host.record["name"] or "", host.record["id"] or ""))

@@ -310,10 +310,13 @@ class TolerantInventory:
             self._warn(f"The group '{child}' cannot be in the group '{group}': {error}")
 
 
-def prepare(plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], None]) -> None:
+def prepare(
+    plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], None], hosts: t.Iterable[str] = ()
+) -> None:
     """Give a plugin that is Constructable what it takes to construct, before its first host.
 
     :param variables: those that the plugin sets to plain data.
+    :param hosts: the names of all hosts that the plugin is going to add.
     """
     compose, groups, keyed = (plugin.get_option(name) for name in ("compose", "groups", "keyed_groups"))
     extra = plugin._vars if plugin.get_option("use_extra_vars") else None
@@ -321,16 +324,27 @@ def prepare(plugin: t.Any, variables: t.Iterable[str], warn: t.Callable[[str], N
     plugin.templar = RememberingTemplar(plugin.templar, frozenset(variables) - others)
     plugin.inventory = TolerantInventory(plugin.inventory, warn)
     plugin.inventory.group_names_matter = bool(extra) or not _all_decided(compose, groups, keyed)
-    plugin._sanitize_group_name = _name_maker(plugin.templar, plugin._sanitize_group_name)
+    taken = frozenset((*plugin.inventory.hosts, *hosts))
+    plugin._sanitize_group_name = _name_maker(plugin.templar, plugin._sanitize_group_name, taken)
 
 
-def _name_maker(templar: RememberingTemplar, stock: t.Callable[[str], str]) -> t.Callable[[t.Any], str]:
+def _name_maker(
+    templar: RememberingTemplar, stock: t.Callable[[str], str], hosts: t.Collection[str]
+) -> t.Callable[[t.Any], str]:
     """Make a function that makes names of groups: Ansible's own, on an allow-list where a service chose a part of them.
 
-    Ansible itself leaves names as they are by default, and reads a file of that name with the variables of the group.
+    Ansible itself leaves names unchanged by default, and reads a file of that name with the variables of the group. It
+    also prefers groups to hosts in patterns, so that a group with the name of a host would take its place.
     """
+
+    @functools.lru_cache(maxsize=REMEMBERED)
+    def of_service(given: str) -> str:
+        name = stock(group_name(given))
+        while name in hosts:
+            name += "_"
+        return name
+
     of_user = functools.lru_cache(maxsize=REMEMBERED)(stock)
-    of_service = functools.lru_cache(maxsize=REMEMBERED)(lambda name: stock(group_name(name)))
 
     def name_of(given: t.Any) -> str:
         make = of_service if templar.results_are_names else of_user

@@ -31,6 +31,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._moments import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
@@ -221,7 +222,7 @@ class _Watcher:
         warnings: set[str] = set()
         items = _listing.read(system, self._systems[system], warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
-            log.warning("%s: %s", system, warning)
+            log.warning("%s: %s", system, one_line(warning))
         self._warned[system] = frozenset(warnings)
         now = datetime.now(timezone.utc)
         return records(system, items, Limits(now, self._params["stale_after"], self._params["expiring_within_days"]))
@@ -232,9 +233,10 @@ class _Watcher:
         :raises ConnectorsError: it was the last one that had not refused the credentials.
         """
         refused = (error.result.get("failure") or {}).get("status") in (401, 403)
-        log.warning("%s cannot be read: %s", system, error.message)
+        message = one_line(error.message)
+        log.warning("%s cannot be read: %s", system, message)
         if refused:
-            self._refusals[system] = error.message
+            self._refusals[system] = message
         await self._turn(system, events.REFUSED if refused else events.UNREADABLE, at, error)
         await self._save()
         if set(self._refusals) == set(self._systems):

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hostile.server import Request, Respond, reply
 
 Item = dict[str, Any]
-CUSTOMERS = "/api/data/SparkCustomer/"
+# Given as the hierarchy by its pkid, a node of VOSS Automate needs no request of its own.
+ROOT, NODE = "5c0e3a1c9b5f2a0000000001", "5c0e3a1c9b5f2a0012345678"
 
 
 def apono_item(identifier: Any, **fields: Any) -> Item:
@@ -58,16 +60,27 @@ def hdp_item(identifier: str, **fields: Any) -> Item:
 
 
 def voss_item(pkid: str, **fields: Any) -> Item:
-    """Return a customer of VOSS Automate in the form of a list entry."""
+    """Return a customer of VOSS Automate as a list has it; ``fields`` are its attributes."""
     return {
         "pkid": pkid,
-        "hierarchy_path": "sys.hcs.CS-P",
-        "name": pkid,
-        "account_number": "1",
-        "account_email": "a@example.com",
-        "access_token_expires": "2030-01-01T00:00:00Z",
-        "refresh_token_expires": "2030-01-01T00:00:00Z",
-        **fields,
+        "meta": {
+            "model_type": "relation/SparkCustomer",
+            "hierarchy": NODE,
+            "path": [ROOT, NODE, pkid],
+            "references": {
+                "self": [{"pkid": pkid, "href": f"/api/relation/SparkCustomer/{pkid}/"}],
+                "parent": [{"pkid": NODE, "href": f"/api/data/HierarchyNode/{NODE}/"}],
+            },
+        },
+        "data": {
+            "name": pkid,
+            "hierarchy_path": "sys.hcs",
+            "account_number": "1",
+            "account_email": "a@example.com",
+            "access_token_expires": "2030-01-01T00:00:00Z",
+            "refresh_token_expires": "2030-01-01T00:00:00Z",
+            **fields,
+        },
     }
 
 
@@ -79,16 +92,19 @@ def listing(system: str, *items: Item) -> Any:
         return {"connectors": list(items)}
     if system == "webex":
         return {"items": list(items)}
-    total = len(items)
-    return {"pagination": {"skip": 0, "limit": 2000, "total": total}, "resources": list(items)}
+    return {"pagination": {"skip": 0, "limit": 2000, "total": len(items)}, "meta": {}, "resources": list(items)}
 
 
 def lists(system: str, *items: Item) -> Respond:
-    """Return what a server that lists these connectors responds to any request."""
+    """Return what a server that lists these connectors responds to any request.
+
+    JSON has no infinity, but a number that is too large becomes one, as which a client reads it.
+    """
+    content = json.dumps(listing(system, *items)).replace("Infinity", "1e999")
 
     def respond(request: Request) -> bytes:
         if request.method != "GET":
             return reply(405, {"message": "only reading is expected"})
-        return reply(200, listing(system, *items))
+        return reply(200, content)
 
     return respond

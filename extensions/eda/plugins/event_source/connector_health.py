@@ -23,8 +23,12 @@ description:
   - A change is told once. What stays as it is makes no event.
   - A system that cannot be read is told of once, and read at longer and longer intervals; its connectors count as they
     were. A system that refuses the credentials (401, 403) is not asked again; if all do, the source ends with an error.
-  - In the texts of an event there is a blank between two opening braces, and between one and C(%) or C(#). Ansible
-    would run such a text as a template, and it is the service that says what is in it.
+  - Ansible renders the strings of an event as templates, and a service chooses what is in them. So every string of an
+    event consists of letters, digits and marks of any script, spaces, parentheses, and the characters
+    C(_-.,:;/@+=&!?*~). Other characters are replaced by their number in parentheses, C(U+007B) for an opening brace;
+    quotes are replaced by typographic ones. Strings are at most 2,000 characters long.
+  - The exact ID of a connector is in C(id_base64), as UTF-8 in base64. Use C({{ event.id_base64 | b64decode }})
+    directly in an option of a module.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 requirements:
