@@ -13,6 +13,7 @@ import pytest
 
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer
+from hostile.voss_task import Task
 
 
 @pytest.fixture
@@ -32,3 +33,9 @@ def serve() -> Iterator[Serve]:
 def attack(tmp_path: Path) -> Attack:
     """Runs playbooks, inventories and the event source."""
     return Attack(tmp_path)
+
+
+@pytest.fixture
+def voss(serve: Serve) -> Task:
+    """Runs a module of VOSS Automate in this process."""
+    return Task(serve)
