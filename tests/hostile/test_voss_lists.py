@@ -385,9 +385,7 @@ def test_a_name_that_the_server_trims_is_said_so_and_not_created_again(voss: Tas
 
 def test_each_creation_is_preceded_by_one_lookup_by_its_name_at_its_node(voss: Task) -> None:
     service = Service("A", west=f"{SCOPE}.West")
-    wanted = [
-        {"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)
-    ]
+    wanted = [{"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)]
     result = voss(service, "voss_spark_customers", customers=wanted)
     assert actions(result) == ["created"] * 20
     seen = voss.server.requests
@@ -397,9 +395,7 @@ def test_each_creation_is_preceded_by_one_lookup_by_its_name_at_its_node(voss: T
         lookups = [
             place
             for place, one in enumerate(seen)
-            if one.path == CUSTOMERS
-            and one.query.get("filter_text") == item["name"]
-            and one.query["hierarchy"] == node
+            if one.path == CUSTOMERS and one.query.get("filter_text") == item["name"] and one.query["hierarchy"] == node
         ]
         assert len(posted) == 1
         assert len([place for place in lookups if place < posted[0]]) == 1

@@ -140,9 +140,7 @@ def offboarded(attack: Attack, serve: Serve, service: Service, folder: Path, *na
 
 
 @pytest.mark.parametrize("kind", ["one is missing", "one too many", "another", "one with another name"])
-def test_nobody_is_offboarded_who_is_not_in_the_backup(
-    attack: Attack, serve: Serve, tmp_path: Path, kind: str
-) -> None:
+def test_nobody_is_offboarded_who_is_not_in_the_backup(attack: Attack, serve: Serve, tmp_path: Path, kind: str) -> None:
     service = Service("A", "B", "C")
     service.hooks.append(on("POST", "export", lambda request: reply(200, archives(service)[kind])))
     folder = tmp_path / "backups"
@@ -154,8 +152,8 @@ def test_nobody_is_offboarded_who_is_not_in_the_backup(
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", ["renamed", "moved"])
-def test_one_that_changes_after_the_backup_is_not_deleted(
+@pytest.mark.parametrize("change", ["renamed", "moved", "moved below"])
+def test_nobody_is_deleted_if_one_changes_while_the_backup_is_made(
     attack: Attack, serve: Serve, tmp_path: Path, change: str
 ) -> None:
     service = Service("A", "B", elsewhere=f"{SCOPE}.West")
@@ -166,12 +164,27 @@ def test_one_that_changes_after_the_backup_is_not_deleted(
         if change == "renamed":
             service.customers[key]["data"]["name"] = "Important"
         else:
-            service.customers[key]["node"] = service.node(f"{SCOPE}.West")
+            path = f"{SCOPE}.NB.Site" if change == "moved below" else f"{SCOPE}.West"
+            service.customers[key]["node"] = service.add_node(*path.split("."))
         return sent
 
     service.hooks.append(on("POST", "export", respond))
     done, writes = offboarded(attack, serve, service, tmp_path, "A", "B")
     assert done.returncode == 2, done.stdout
-    assert key in service.customers
-    assert service.named("B") == []
-    assert [line.partition("?")[0] for line in writes] == [f"DELETE {CUSTOMERS}{'0' * 22}2c/"]
+    assert len(service.customers) == 2
+    assert writes == []
+
+
+def test_one_that_changes_while_others_are_deleted_is_not(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+    service = Service("A", "B", elsewhere=f"{SCOPE}.West")
+    key = service.named("B")[0]
+
+    def respond(request: Request) -> Any:
+        service.customers[key]["data"]["name"] = "Important"
+        return service.documented(request)
+
+    service.hooks.append(on("DELETE", CUSTOMERS, respond))
+    done, writes = offboarded(attack, serve, service, tmp_path, "A", "B")
+    assert done.returncode == 2, done.stdout
+    assert list(service.customers) == [key]
+    assert len(writes) == 1

@@ -148,7 +148,8 @@ class Service:
             return self.accepted(external, body["hrefs"][0].rsplit("/", 1)[1])
         if path == CUSTOMERS and request.method == "POST":
             node = self.node(query["hierarchy"])
-            assert node
+            if node is None:
+                return self.missing(query["hierarchy"])
             key = self.add(body["name"], tuple(self.nodes[node]))
             self.customers[key]["data"].update(body)
             return self.accepted(external, key)
@@ -169,9 +170,7 @@ class Service:
         """Make a transaction of a change, and accept it."""
         transaction = f"00000000-0000-4000-8000-{len(self.transactions):012d}"
         self.transactions[transaction] = {"status": status, "external": external, "pkid": key}
-        return reply(
-            200, {"href": f"{TRANSACTIONS}{transaction}", "success": True, "transaction_id": transaction}
-        )
+        return reply(200, {"href": f"{TRANSACTIONS}{transaction}", "success": True, "transaction_id": transaction})
 
     def missing(self, path: str) -> bytes:
         return reply(404, {"error": {"code": 404, "message": f"{path} does not exist."}})
@@ -183,10 +182,13 @@ class Service:
             return self.listed([self.node_item(key) for key in self.nodes], query)
         if path == TRANSACTIONS:
             return self.listed([self.transaction_item(key) for key in self.transactions], query)
-        kind, _slash, rest = path.rpartition("/api/")[2].partition("/")
-        del kind
+        rest = path.rpartition("/api/")[2].partition("/")[2]
         model, key, *more = [*rest.split("/"), ""]
-        known = {"SparkCustomer": self.customers, "HierarchyNode": self.nodes, "Transaction": self.transactions}
+        known: dict[str, Json] = {
+            "SparkCustomer": self.customers,
+            "HierarchyNode": self.nodes,
+            "Transaction": self.transactions,
+        }
         if key not in known.get(model, ()):
             return self.missing(path)
         if model == "HierarchyNode":
@@ -197,7 +199,7 @@ class Service:
 
     def _within(self, words: str) -> list[str]:
         node = self.node(words)
-        return [key for key, one in self.customers.items() if node in self.trail(one["node"])]
+        return [key for key, one in self.customers.items() if node and node in self.trail(one["node"])]
 
     def listed(self, items: list[Json], query: Mapping[str, str]) -> bytes:
         """Respond with a page of a list."""
@@ -243,7 +245,7 @@ def on(method: str, pattern: str, respond: Callable[[Request], Any], times: int 
 
     :param times: how many of them it concerns; by default all.
     """
-    seen = []
+    seen: list[Request] = []
     lock = threading.Lock()
 
     def hook(request: Request) -> Any:

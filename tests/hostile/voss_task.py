@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
-
 from hostile.attack import SECRETS, Serve, connection
 from hostile.server import HostileServer
 from hostile.voss import SCOPE, Service
@@ -18,13 +17,12 @@ from hostile.voss import SCOPE, Service
 class Task:
     """Runs one task with the function that the action plugin calls. ``server`` is the one of the last task."""
 
-    server: HostileServer
-
     def __init__(self, serve: Serve) -> None:
+        self.server: HostileServer
         self._serve = serve
         self._servers: dict[int, HostileServer] = {}
 
-    def __call__(self, service: Service, module: str, check: bool = False, **options: Any) -> dict[str, Any]:
+    def __call__(self, service: Service, module: str, check: Any = False, **options: Any) -> dict[str, Any]:
         if id(service) not in self._servers:
             self._servers[id(service)] = self._serve(service.respond)
         server = self._servers[id(service)]
