@@ -164,27 +164,40 @@ def require_ok(answer: Answer, what: str) -> None:
 
 
 class ListReader:
-    """Collect the items of a paginated list and decide whether the list is usable and ends.
+    """Collect the items of a paginated list and decide whether the list is usable, ends and is complete.
 
     The same identifier twice is one item: pages shift while objects are created or deleted.
 
+    :ivar items: the items by their identifiers.
+    :ivar repeated: how many entries were there before.
+    :ivar page: the identifiers of the last page.
     :param what: the kind of the items, for messages, for example ``connectors``.
-    :param max_pages: the most pages that a list may have.
+    :param max_pages: how many pages a list may have; by default :data:`MAX_PAGES`.
     """
 
-    def __init__(self, what: str, max_pages: int = MAX_PAGES) -> None:
-        self.items: dict[str, Object] = {}
+    def __init__(self, what: str, max_pages: int | None = None) -> None:
+        self.items: dict[str, t.Any] = {}
         self.repeated = 0
+        self.page: frozenset[str] = frozenset()
         self.what = what
-        self._max_pages = max_pages
+        self._max_pages = max_pages or MAX_PAGES
         self._pages = 0
+        self._page_before: frozenset[str] = frozenset()
+        self._least_total: int | None = None
         self._positions: set[str] = set()
 
-    def add(self, answer: Answer, entries: object, key: str | t.Callable[[Object], object]) -> list[Object]:
-        """Add the entries of one page and return those that no earlier page contained.
+    def add(
+        self,
+        answer: Answer,
+        entries: object,
+        key: str | t.Callable[[Object], object],
+        convert: t.Callable[[Object], t.Any] | None = None,
+    ) -> list[t.Any]:
+        """Add the entries of one page and return the items that no earlier page contained.
 
         :param entries: what the response has in the place of its list.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
+        :param convert: makes the item that is kept of an entry, so that a large page need not be kept; it may raise.
         :raises UnusableAnswer: it is not a list of objects, an entry cannot be identified, or there are too many.
         """
         self._pages += 1
@@ -193,17 +206,37 @@ class ListReader:
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise answer.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
+        identifiers = []
         for entry in entries:
             found = {"identifier": key(entry) if callable(key) else entry.get(key)}
             identifier = identifier_of(answer, found, "identifier", f"an entry of the list of {self.what}")
+            identifiers.append(identifier)
             if identifier in self.items:
                 self.repeated += 1
                 continue
-            self.items[identifier] = entry
-            fresh.append(entry)
+            self.items[identifier] = convert(entry) if convert else entry
+            fresh.append(self.items[identifier])
         if len(self.items) > MAX_ITEMS:
             raise answer.unusable(f"more than {MAX_ITEMS} {self.what}")
+        self._page_before, self.page = self.page, frozenset(identifiers)
         return fresh
+
+    def announce(self, total: int) -> None:
+        """Note how many items the server announces. It may announce another number with each page."""
+        self._least_total = total if self._least_total is None else min(self._least_total, total)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last page contains an item of the page before it, if their positions overlap.
+
+        If not, items between them were missed: objects were deleted meanwhile, and later ones moved to earlier pages.
+        """
+        return bool(self.page & self._page_before)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there are as many items as the server announced at least."""
+        return self._least_total is None or len(self.items) >= self._least_total
 
     def advance(self, answer: Answer, position: object) -> str:
         """Return the position of the next page, which is a page token, a link or an offset.

@@ -347,7 +347,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
     rules = options.rules_from(params)
     patience = options.patience_from(params)
     context.http.learn_secrets(options.secrets_of(params).values())
-    voss = Voss(context.http)
+    voss = Voss(context.http, params["hierarchy"])
     if params["state"] == "absent":
         if wanted.target:
             raise InputError(

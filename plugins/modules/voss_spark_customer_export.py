@@ -200,7 +200,7 @@ def voss_spark_customer_export(params: Params, context: Context) -> Result:
     dest, mode = params["dest"], _files.mode_from(params["mode"])
     _files.check_place(dest)
     found = _files.read(dest, MAX_ANSWER_BYTES)
-    exported = _exported(Voss(context.http), params)
+    exported = _exported(Voss(context.http, params["hierarchy"]), params)
     before, content = found or (None, b"")
     kept = before if exported.holds_the_same(content) else None
     after = dataclasses.replace(kept, mode=mode) if kept else _files.described(exported.content, mode)

@@ -147,6 +147,7 @@ from datetime import datetime, timezone
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import DOCUMENTS, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
 
@@ -167,7 +168,8 @@ SPEC = Spec(
 def voss_spark_customer_info(params: Params, context: Context) -> Result:
     if params["name"] == "" or params["hierarchy"] == "" or params["pkid"] == "":
         raise InputError("'hierarchy', 'name' and 'pkid' must not be empty.")
-    voss = Voss(context.http)
+    options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
+    voss = Voss(context.http, params["hierarchy"])
     if params["pkid"]:
         one = voss.customer(params["pkid"])
         found = [one] if one and params["name"] in (None, one["data"]["name"]) else []

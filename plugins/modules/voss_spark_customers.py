@@ -314,7 +314,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
         raise InputError("'prune' deletes what the list does not name; it has no meaning with 'state: absent'.")
     rules = options.rules_from(params)
     patience = options.patience_from(params)
-    voss = Voss(context.http)
+    voss = Voss(context.http, scope)
     reach = bulk.Reach(
         scope=scope,
         absent=params["state"] == "absent",
@@ -324,11 +324,14 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
         parallel=params["max_parallel"],
     )
     jobs = bulk.plan(voss, wanted, rules, reach)
-    if not context.check_mode:
+    if context.check_mode:
+        bulk.confirm_deletions(voss, jobs, reach)
+    else:
         bulk.apply(voss, jobs, rules, reach, patience)
     result = bulk.result(jobs, context.check_mode)
-    if any(job.error for job in jobs):
-        raise ConnectorsError(bulk.complaint_about(jobs), result)
+    errors = [job.error for job in jobs if job.error]
+    if errors:
+        raise ConnectorsError(bulk.complaint_about(jobs), result, errors[0].reason)
     return result
 
 

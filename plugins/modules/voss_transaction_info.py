@@ -101,8 +101,8 @@ transaction:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import shown, transaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import shown
 
 SPEC = Spec(
     system="voss",
@@ -112,9 +112,10 @@ SPEC = Spec(
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
     patience = options.patience_from(params)
-    found = transaction(context.http, params["id"])
+    voss = Voss(context.http)
+    found = voss.transaction(params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = Watch(context.http).follow(params["id"], patience)
+        found = voss.watch.follow(params["id"], patience)
     return {"changed": False, "transaction": found and shown(found)}
 
 

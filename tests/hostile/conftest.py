@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer
+from hostile.voss_task import Task
 
 
 @pytest.fixture
@@ -32,3 +34,11 @@ def serve() -> Iterator[Serve]:
 def attack(tmp_path: Path) -> Attack:
     """Runs playbooks, inventories and the event source."""
     return Attack(tmp_path)
+
+
+@pytest.fixture
+def voss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Task:
+    """Runs a module of VOSS Automate in this process, which waits for nothing that does not come."""
+    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0, 0.02))
+    monkeypatch.setattr(transactions, "LOOKS_FOR_LATE", (0.0, 0.02, 0.02))
+    return Task(serve)

@@ -12,8 +12,10 @@ such times have one fingerprint. Archives are read in memory within limits; noth
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
+import html
 import io
 import json
 import re
@@ -27,8 +29,19 @@ GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
+# The text of a cell, which may come in pieces, and where a cell ends.
+_CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c)>)")
 # zipfile says RuntimeError to encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
+
+
+@dataclasses.dataclass(frozen=True)
+class Resource:
+    """A customer in an export: its pkid, and its name and the dotted path of its node if the export shows them."""
+
+    pkid: str
+    name: str | None
+    hierarchy: str | None
 
 
 class NotAnExport(ValueError):
@@ -53,6 +66,64 @@ def fingerprint(kind: str, content: bytes) -> str:
         raise NotAnExport("an archive that is no workbook")
     parts = sorted((name.encode(), _part(name, data)) for name, data in parts_of)
     return _digest(piece for part in parts for piece in part)
+
+
+def resources_of(content: bytes, model: str) -> list[Resource]:
+    """The objects of a model in an export of JSON.
+
+    :raises NotAnExport: it is not such an export, or one of its objects cannot be identified.
+    """
+    found: dict[str, Resource] = {}
+    for _name, data in members(content):
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError):
+            continue
+        listed = document.get("resources") if isinstance(document, dict) else None
+        for item in listed if isinstance(listed, list) else ():
+            resource = _resource(item, model)
+            if resource:
+                found[resource.pkid] = resource
+    return list(found.values())
+
+
+def _resource(item: object, model: str) -> Resource | None:
+    """An object of an export, None if it is one of another model."""
+    meta, data = (_mapping(item).get(key) for key in ("meta", "data"))
+    meta, data = _mapping(meta), _mapping(data)
+    if meta.get("model_type", model) != model:
+        return None
+    pkid, name, hierarchy = meta.get("pkid"), data.get("name"), meta.get("hierarchy")
+    if not isinstance(pkid, str) or not pkid:
+        raise NotAnExport("an export with an object that has no pkid")
+    return Resource(
+        pkid,
+        name if isinstance(name, str) else None,
+        hierarchy if isinstance(hierarchy, str) and hierarchy else None,
+    )
+
+
+def _mapping(value: object) -> dict[str, t.Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def texts_of(content: bytes) -> set[str]:
+    """The texts of the cells of a workbook.
+
+    :raises NotAnExport: it is not an archive.
+    """
+    found = set()
+    for name, data in members(content):
+        if not name.startswith("xl/") or not name.endswith(".xml"):
+            continue
+        pieces: list[str] = []
+        for text, end in _CELL_TEXTS.findall(data.decode("utf-8", "replace")):
+            if end:
+                found.add("".join(pieces))
+                pieces = []
+            else:
+                pieces.append(html.unescape(text))
+    return found
 
 
 def _unzipped(content: bytes) -> bytes:

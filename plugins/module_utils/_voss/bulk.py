@@ -13,12 +13,13 @@ single one.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
+    Failure,
     InputError,
     RequestFailed,
 )
@@ -26,6 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    CALLS,
     Outcome,
     Plan,
     Rules,
@@ -35,19 +37,28 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     calls,
     chosen,
     creation,
+    explained,
     href,
-    left_over,
     move_query,
     plan_from,
+    refuse_deletion,
     settings_of,
     take,
+    verify_one,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid, plain_path
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Work
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
+    FULL,
+    is_aligned,
+    is_below,
+    is_pkid,
+    plain_path,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, at_once, attempt
 
 CHUNK = 100
+TOGETHER = ("moved", "deleted")
 ACTIONS = ("created", "updated", "moved", "deleted", "unchanged", "failed")
 BODY_REFUSALS = (400, 405, 411, 413, 415)
 
@@ -56,19 +67,33 @@ Index = t.Mapping[str, t.Sequence[Customer]]
 
 @dataclasses.dataclass
 class Job:
-    """One customer of the list, or one that is pruned: what is wanted of it, what is planned, what was done."""
+    """One customer of the list, or one that is pruned: what is wanted of it, what is planned, what was done.
+
+    ``tried`` says that a request for many named it, ``shared`` has the transactions of that request if it was accepted.
+    """
 
     wanted: Wanted
     plan: Plan | None = None
     outcome: Outcome = dataclasses.field(default_factory=lambda: Outcome(None))
     todo: list[Step] = dataclasses.field(default_factory=list)
     error: ConnectorsError | None = None
+    tried: bool = False
+    shared: list[Object] | None = None
 
     def planned(self, plan: Plan) -> None:
         """Take a plan on."""
         self.plan = plan
         self.todo = list(plan.steps)
         self.outcome = Outcome(plan.before or plan.after)
+
+    def failed(self, error: ConnectorsError) -> None:
+        """Note why it cannot be planned or confirmed."""
+        self.error = error
+
+    @property
+    def next_action(self) -> str | None:
+        """The action of its next step, None if there is none to take."""
+        return self.todo[0].action if self.todo and not self.error else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,62 +119,108 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
     listed = voss.customers(reach.scope)
     index: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
-        index[str(customer["data"].get("name"))].append(customer)
+        index[customer["data"]["name"]].append(customer)
     _refuse_twins(voss, wanted)
+    if _needs_nodes(wanted, listed, reach):
+        voss.learn_nodes()
     jobs = [Job(item) for item in wanted]
     hints: list[Customer | None] = [None] * len(jobs)
+
+    def find(number: int, job: Job) -> None:
+        hints[number], job.wanted = _hint_for(voss, job.wanted, index, reach)
+
     for number, job in enumerate(jobs):
-        try:
-            hints[number], job.wanted = _hint_for(voss, job.wanted, index, reach)
-        except ConnectorsError as error:
-            job.error = error
+        attempt(job.failed, find, number, job)
     _refuse_shared(jobs, hints)
     if any(hint is None and not job.error for job, hint in zip(jobs, hints)) and not reach.absent:
         voss.learn_nodes()
-    named = {hint["pkid"] for hint in hints if hint}
     if reach.prune and not reach.absent:
-        if any(job.error for job in jobs):
-            raise InputError(
-                "Nothing is pruned while it is not clear which customers the list means: "
-                + "; ".join(f"{job.wanted.name}: {job.error.message}" for job in jobs if job.error)
-            )
-        pruned = sorted(
-            (item for item in listed if item["pkid"] not in named),
-            key=lambda item: (str(item["data"].get("name")), item["pkid"]),
-        )
-        if len(pruned) > reach.prune_limit:
-            raise InputError(
-                f"{len(pruned)} customers in '{reach.scope}' are not in the list, and 'prune_limit' allows"
-                f" {reach.prune_limit} deletions: "
-                + ", ".join(str(item["data"].get("name")) for item in pruned[:20])
-                + ". Nothing was changed."
-            )
-        jobs += [Job(Wanted(reach.scope, str(item["data"].get("name")), item["pkid"], {}, {})) for item in pruned]
+        pruned = _pruned(voss, listed, jobs, hints, reach)
+        jobs += [Job(Wanted(reach.scope, item["data"]["name"], item["pkid"], {}, {})) for item in pruned]
         hints += pruned
 
-    doubtful: list[tuple[Job, Customer | None, bool]] = []
+    doubtful: list[tuple[Job, Customer | None]] = []
     for number, (job, hint) in enumerate(zip(jobs, hints)):
-        absent = reach.absent or number >= len(wanted)
         if job.error:
             continue
-        if hint and not absent and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
+        if reach.absent or number >= len(wanted):
+            job.planned(Plan(hint, None, (Step("deleted"),)) if hint else Plan(None, None))
+        elif hint and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
             job.planned(Plan(hint, hint))
         else:
-            doubtful.append((job, hint, absent))
+            doubtful.append((job, hint))
 
-    def plan_one(job: Job, hint: Customer | None, absent: bool) -> None:
-        try:
-            job.planned(_plan_one(voss, job.wanted, hint, rules, index, absent))
-        except ConnectorsError as error:
-            job.error = error
+    def plan_one(job: Job, hint: Customer | None) -> None:
+        job.planned(_plan_one(voss, job.wanted, hint, rules, index))
 
-    pool = ThreadPoolExecutor(reach.parallel)
-    try:
-        for future in [pool.submit(plan_one, *one) for one in doubtful]:
-            future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    works = [Work(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
+    voss.watch.run(works, Patience(), reach.parallel)
+    _refuse_doubles(jobs)
     return jobs
+
+
+def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach: Reach) -> bool:
+    """Whether the nodes of many items would have to be looked up one by one to tell which customers they mean."""
+    own = {item.hierarchy for item in wanted} - {reach.scope}
+    if not own:
+        return False
+    is_short = any(not is_pkid(words) and not words.startswith(FULL) for words in own)
+    return is_short or not all(is_aligned(customer) for customer in listed)
+
+
+def _pruned(
+    voss: Voss, listed: t.Sequence[Customer], jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], reach: Reach
+) -> list[Customer]:
+    """The customers in the scope that the list does not mean, in the order of their names.
+
+    :raises InputError: it is not clear which customers the list means, or there are more than ``prune_limit`` allows.
+    :raises ConnectorsError: the server does not prove that one of them is in the scope.
+    """
+    if any(job.error for job in jobs):
+        raise InputError(
+            "Nothing is pruned while it is not clear which customers the list means: "
+            + "; ".join(f"{job.wanted.name}: {job.error.message}" for job in jobs if job.error),
+            reason="ambiguous",
+        )
+    named = {hint["pkid"] for hint in hints if hint}
+    pruned = sorted(
+        (item for item in listed if item["pkid"] not in named),
+        key=lambda item: (item["data"]["name"], item["pkid"]),
+    )
+    if len(pruned) > reach.prune_limit:
+        raise InputError(
+            f"{len(pruned)} customers in '{reach.scope}' are not in the list, and 'prune_limit' allows"
+            f" {reach.prune_limit} deletions: "
+            + ", ".join(item["data"]["name"] for item in pruned[:20])
+            + ". Nothing was changed."
+        )
+    for item in pruned:
+        if not voss.is_proven_within(item, reach.scope):
+            raise ConnectorsError(
+                f"VOSS Automate does not prove that the customer '{item['data']['name']}' (pkid {item['pkid']}) is in"
+                f" '{reach.scope}'. Nothing was changed. Give the pkid of the scope's node as 'hierarchy', or do not"
+                " prune.",
+                reason="invalid_response",
+            )
+    return pruned
+
+
+def _refuse_doubles(jobs: t.Sequence[Job]) -> None:
+    """Have all but the first of several customers fail that the server may take for one once they are created."""
+    claimed: dict[tuple[t.Any, str], Job] = {}
+    for job in jobs:
+        if job.next_action != "created" or not job.plan or not job.plan.after:
+            continue
+        first = claimed.setdefault((job.plan.after["hierarchy"], normal(str(job.wanted.name))), job)
+        if first is not job:
+            job.todo.clear()
+            job.failed(
+                InputError(
+                    f"The customer '{job.wanted.name}' was not created: the list has '{first.wanted.name}' at the same"
+                    " node, and the server may take the two names for one.",
+                    reason="conflict",
+                )
+            )
 
 
 def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
@@ -160,7 +231,7 @@ def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
         if len(items) < 2:
             continue
         mixed = any(is_pkid(item.hierarchy) for item in items)
-        nodes = Counter(voss.node(item.hierarchy)["pkid"] if mixed else plain_path(item.hierarchy) for item in items)
+        nodes = Counter(voss.node(item.hierarchy).reference if mixed else plain_path(item.hierarchy) for item in items)
         twice = [node for node, count in nodes.items() if count > 1]
         if twice:
             raise InputError(f"The list has the customer '{name}' at '{twice[0]}' more than once. Nothing was changed.")
@@ -187,23 +258,16 @@ def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[C
     return hint, wanted
 
 
-def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, index: Index, absent: bool) -> Plan:
+def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, index: Index) -> Plan:
     if hint is None:
-        if absent:
-            return Plan(None, None)
         _refuse_outside(voss, wanted)
         return creation(voss, wanted, rules)
-    truth = voss.customer(hint["pkid"], hint) if absent else voss.listed_customer(hint)
-    if truth is None or truth["data"]["name"] != wanted.name:
-        return Plan(None, None) if absent else creation(voss, wanted, rules)
-    if absent:
-        return Plan(truth, None, (Step("deleted"),))
     return plan_from(
         voss,
-        truth,
+        voss.listed_customer(hint),
         wanted,
         rules,
-        lambda name, node: [other for other in index[name] if voss.is_at(other, node)],
+        lambda name, node: [other for other in index.get(name, ()) if voss.is_at(other, node)],
     )
 
 
@@ -219,119 +283,227 @@ def _refuse_outside(voss: Voss, wanted: Wanted) -> None:
     """A node outside the scope was not listed: what is there is not known, so nothing may be created there."""
     if wanted.scope is None or wanted.hierarchy == wanted.scope:
         return
-    node, scope = voss.node(wanted.hierarchy), voss.node(wanted.scope)
-    inside = node["pkid"] == scope["pkid"] or (
-        node["path"] and scope["path"] and plain_path(node["path"]).startswith(plain_path(scope["path"]) + ".")
-    )
-    if not inside and scope["path"] not in ("sys", "sys.hcs", "hcs"):
+    if not is_below(voss.node(wanted.hierarchy), voss.node(wanted.scope)):
         raise InputError(f"The node '{wanted.hierarchy}' is not in the scope '{wanted.scope}' of this task.")
+
+
+def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+    """Read each customer that is to be deleted again, just before, and keep those that changed since the plan.
+
+    One that is not there any more is left as it is.
+    """
+
+    def confirm(job: Job) -> None:
+        hint = job.outcome.customer
+        truth = voss.customer(hint["pkid"], hint) if hint else None
+        if not hint or not truth:
+            job.planned(Plan(None, None))
+            return
+        if truth["hierarchy"] != hint["hierarchy"]:
+            raise InputError(
+                f"The customer '{job.wanted.name}' (pkid {hint['pkid']}) was moved since the customers were listed. It"
+                " was not deleted.",
+                reason="conflict",
+            )
+        refuse_deletion(voss, truth, job.wanted)
+        refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=reach.scope))
+        job.planned(Plan(truth, None, (Step("deleted"),)))
+
+    works = [Work(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
+    voss.watch.run(works, Patience(), reach.parallel)
 
 
 def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patience: Patience) -> None:
     """Take all steps of all jobs. What goes wrong with one customer is in its job, and stops no other.
 
-    Creations and modifications come first, each by itself; then moves and deletions, many at once; then the actions.
+    Creations and modifications come first, each by itself; then moves and deletions, many at once. What these have
+    brought about is read before the actions follow.
     """
-    together = ("moved", "deleted")
     voss.watch.place = [("hierarchy", reach.scope)]
 
-    def advance(job: Job, until: t.Container[str]) -> Work:
-        try:
-            yield from take(voss, job.todo, job.outcome, patience, rules, until)
-        except ConnectorsError as error:
-            job.error = error
+    def work(job: Job, steps: Steps) -> Work:
+        return Work(steps, functools.partial(_failed, job, rules))
 
-    def open_jobs() -> list[Job]:
-        return [job for job in jobs if job.todo and not job.error]
+    def run(works: list[Work]) -> None:
+        voss.watch.run(works, patience, reach.parallel)
 
-    voss.watch.run([advance(job, together) for job in open_jobs()], patience, reach.parallel)
-    groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
-    for job in open_jobs():
-        groups[job.todo[0].action, job.todo[0].target].append(job)
+    run(
+        [
+            work(job, take(voss, job.todo, job.outcome, patience, (*TOGETHER, *CALLS), verify_later=True))
+            for job in jobs
+            if job.next_action
+        ]
+    )
+    confirm_deletions(voss, jobs, reach)
     chunks = [
-        _take_chunk(voss, reach.scope, action, target, members[start : start + CHUNK], patience, rules)
-        for (action, target), members in groups.items()
+        (action, target, members[start : start + CHUNK])
+        for (action, target), members in _groups(jobs).items()
         for start in range(0, len(members), CHUNK)
     ]
-    voss.watch.run(chunks, patience, reach.parallel)
-    voss.watch.run([advance(job, ()) for job in open_jobs()], patience, reach.parallel)
-
-
-def _take_chunk(
-    voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience, rules: Rules
-) -> Work:
-    """Move or delete many customers with one call, and give each its outcome.
-
-    One that the call did not reach is moved or deleted by itself, which also tells what is in its way.
-    """
-    if len(jobs) > 1:
-        place = [("hierarchy", voss.node(scope)["pkid"])]
-        hrefs = {"hrefs": [href(job.outcome.customer["pkid"]) for job in jobs if job.outcome.customer]}
-        request = (
-            ("POST", MOVE, move_query(place, target), hrefs)
-            if action == "moved"
-            else ("DELETE", CUSTOMERS, place, hrefs)
-        )
-        shared = Outcome(None)
-        waiting = patience.wait or any(len(job.todo) > 1 for job in jobs)
-        try:
-            accepted = voss.watch.submit(*request)
-            yield from await_end(
-                voss, accepted, action, shared, dataclasses.replace(patience, wait=waiting), f"{len(jobs)} customers"
+    run(
+        [
+            Work(
+                _take_chunk(voss, reach.scope, action, target, members, patience),
+                functools.partial(_chunk_failed, members, rules),
             )
-        except ConnectorsError as error:
-            if isinstance(error, RequestFailed) and error.failure.status not in BODY_REFUSALS:
-                for job in jobs:
-                    _fail(job, error, rules)
-                return
-        else:
-            there = voss.customers(target) if action == "moved" and waiting else None
-            for job in () if accepted.gone else jobs:
-                _done_together(voss, job, action, target, shared, there)
+            for action, target, members in chunks
+            if len(members) > 1
+        ]
+    )
+    _verify_together(voss, jobs, reach)
+    run([work(job, verify_one(voss, job.outcome)) for job in jobs if job.outcome.unverified and not job.error])
+    run([work(job, _by_itself(voss, job, patience)) for job in jobs if job.next_action in TOGETHER])
+    run([work(job, take(voss, job.todo, job.outcome, patience)) for job in jobs if job.next_action in CALLS])
     for job in jobs:
-        if job.todo and job.todo[0].action == action and not job.error:
-            try:
-                yield from _by_itself(voss, job, action, patience, rules)
-            except ConnectorsError as error:
-                job.error = error
+        if job.next_action:
+            _failed(job, rules, ConnectorsError("The work on it was not finished.", reason="outcome_unknown"))
 
 
-def _fail(job: Job, error: ConnectorsError, rules: Rules) -> None:
-    message = error.message + left_over(job.outcome.actions, [step.action for step in job.todo], rules)
-    job.error = type(error)(message, error.failure) if isinstance(error, RequestFailed) else type(error)(message)
-    job.error.result = dict(error.result)
+def _groups(jobs: t.Sequence[Job]) -> dict[tuple[str, str], list[Job]]:
+    """The jobs whose next step may be taken for many at once, by that step. No other step may."""
+    groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
+    for job in jobs:
+        if job.next_action in TOGETHER:
+            groups[job.todo[0].action, job.todo[0].target].append(job)
+    return groups
 
 
-def _done_together(
-    voss: Voss, job: Job, action: str, target: str, shared: Outcome, there: t.Sequence[Customer] | None
-) -> None:
+def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Steps:
+    """Move or delete many customers with one call. Those that reading does not show as moved are left as they are.
+
+    So are those that were deleted, until the whole scope is read.
+    """
+    pkids = tuple(job.outcome.customer["pkid"] for job in jobs if job.outcome.customer)
+    place = [("hierarchy", voss.node(scope).reference)]
+    hrefs = {"hrefs": [href(pkid) for pkid in pkids]}
+    if action == "moved":
+        change = Change("POST", MOVE, move_query(place, target), hrefs)
+    elif action == "deleted":
+        change = Change("DELETE", CUSTOMERS, place, hrefs, pkids=pkids)
+    else:
+        raise ValueError(f"'{action}' is never done for many at once.")
+    shared = Outcome(None)
+    waiting = dataclasses.replace(patience, wait=patience.wait or any(len(job.todo) > 1 for job in jobs))
+    for job in jobs:
+        job.tried = True
+    accepted = voss.watch.submit(change)
+    yield from await_end(voss, accepted, action, shared, waiting, f"{len(jobs)} customers")
+    if accepted.gone:
+        return
+    for job in jobs:
+        job.shared = shared.transactions
+    is_awaited = waiting.wait or accepted.doubt is not None
+    if action == "deleted" and is_awaited:
+        return
+    there = voss.customers(target) if is_awaited else None
+    for job in jobs:
+        _done_together(voss, job, action, target, there)
+
+
+def _failed(job: Job, rules: Rules, error: ConnectorsError) -> None:
+    """Note an error of a job, with what was done before and what was not."""
+    job.error = explained(error, job.outcome, job.todo, rules)
+
+
+def _chunk_failed(jobs: t.Sequence[Job], rules: Rules, error: ConnectorsError) -> None:
+    """Note the error of a request for many in all jobs, unless each may do better by itself."""
+    if isinstance(error, RequestFailed) and error.failure.status in BODY_REFUSALS:
+        return
+    if error.reason == "transaction_failed":  # all or none; which one is in the way is told of that one
+        return
+    for job in jobs:
+        _failed(job, rules, error)
+
+
+def _done_together(voss: Voss, job: Job, action: str, target: str, there: t.Sequence[Customer] | None) -> None:
     """Give a job its part of what was done to many, unless it is not among those that are ``there`` now."""
     customer = job.outcome.customer
     if customer and there is not None:
         own = [item for item in there if item["pkid"] == customer["pkid"]]
-        own = own or [item for item in there if item["data"].get("name") == customer["data"]["name"]]
-        if len(own) != 1 or not voss.is_at(own[0], target):
+        own = own or [item for item in there if item["data"]["name"] == customer["data"]["name"]]
+        if len(own) != 1 or own[0]["data"]["name"] != customer["data"]["name"] or not voss.is_at(own[0], target):
             return
         job.outcome.customer = {**customer, "pkid": own[0]["pkid"], "hierarchy": target}
+    _done(job, action)
+
+
+def _done(job: Job, action: str) -> None:
+    """Note the next step of a job as taken, with the transactions of the request for many."""
     if action == "deleted":
         job.outcome.customer = None
     job.outcome.actions.append(action)
-    job.outcome.transactions += shared.transactions
+    job.outcome.transactions += job.shared or ()
     job.todo.pop(0)
 
 
-def _by_itself(voss: Voss, job: Job, action: str, patience: Patience, rules: Rules) -> Work:
-    """Take the step of one customer by itself, if it has not been taken after all."""
-    customer = job.outcome.customer
+def _verify_together(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+    """Read the scope once more where that takes fewer requests than reading each customer that was changed.
+
+    What the list does not show as wanted is left to be read by itself.
+    """
+    deleted = [job for job in jobs if job.shared is not None and job.next_action == "deleted"]
+    changed = [job for job in jobs if job.outcome.unverified and not job.error]
+    if len(deleted) + len(changed) <= voss.page_counts.get(reach.scope, 1):
+        return
+    try:
+        listed = voss.customers(reach.scope)
+    except RequestFailed:
+        return
+    by_pkid = {item["pkid"]: item for item in listed}
+    by_place: dict[tuple[t.Any, str], list[Customer]] = defaultdict(list)
+    for item in listed:
+        by_place[item["hierarchy"], item["data"]["name"]].append(item)
+    for job in deleted:
+        if job.outcome.customer and job.outcome.customer["pkid"] not in by_pkid:
+            _done(job, "deleted")
+    for job in changed:
+        job.outcome.unverified = [
+            (step, before)
+            for step, before in job.outcome.unverified
+            if not _is_shown(job.outcome, step, before, by_pkid, by_place)
+        ]
+
+
+def _is_shown(
+    outcome: Outcome,
+    step: Step,
+    before: Customer,
+    by_pkid: t.Mapping[str, Customer],
+    by_place: t.Mapping[tuple[t.Any, str], t.Sequence[Customer]],
+) -> bool:
+    """Whether a list shows what a creation or an update has brought about; a created customer gets its pkid."""
+    if step.action == "created":
+        found = by_place.get((before["hierarchy"], before["data"]["name"]), ())
+        known = outcome.customer and outcome.customer["pkid"]
+        if len(found) != 1 or known not in (None, found[0]["pkid"]):
+            return False
+        outcome.customer = {**before, "pkid": found[0]["pkid"]}
+        return True
+    shown = by_pkid.get(before["pkid"])
+    settings = {**step.changes, "name": step.body["name"]}
+    return shown is not None and not model.changes(shown, settings, {}, False)[0]
+
+
+def _by_itself(voss: Voss, job: Job, patience: Patience) -> Steps:
+    """Take the step of one customer by itself, if a request for many has not taken it after all."""
+    customer, step = job.outcome.customer, job.todo[0]
     if customer is None:
         return
+    if job.tried and _was_taken(voss, job, customer, step):
+        return
+    yield from take(voss, job.todo, job.outcome, patience, [later.action for later in job.todo[1:]])
+    if job.shared is not None and step.action == "deleted" and "deleted" not in job.outcome.actions:
+        job.outcome.actions.append("deleted")  # it went while it was read
+
+
+def _was_taken(voss: Voss, job: Job, customer: Customer, step: Step) -> bool:
+    """Whether reading shows that a step was taken by the request for many, and if so note that."""
     truth = voss.customer(customer["pkid"], customer)
-    if truth is None if action == "deleted" else truth and voss.is_at(truth, job.todo[0].target):
-        job.outcome.actions.append(action)
+    is_taken = truth is None if step.action == "deleted" else truth is not None and voss.is_at(truth, step.target)
+    if is_taken:
+        _done(job, step.action)
         job.outcome.customer = truth
-        job.todo.pop(0)
-    else:
-        yield from take(voss, job.todo, job.outcome, patience, rules, [step.action for step in job.todo[1:]])
+    return is_taken
 
 
 def report(job: Job, check_mode: bool) -> Object:
@@ -347,7 +519,8 @@ def report(job: Job, check_mode: bool) -> Object:
         "changed": bool(actions),
     }
     if job.error:
-        short.update(error=job.error.message, failure=job.error.result.get("failure"))
+        no_request = dataclasses.asdict(Failure("voss", None, None, reason=job.error.reason))
+        short.update(error=job.error.message, failure=job.error.result.get("failure") or no_request)
     if job.plan and actions:
         given = job.wanted.secrets
         short.update(

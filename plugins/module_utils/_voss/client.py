@@ -14,11 +14,23 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    InputError,
+    RequestFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import confirm_absence, require_identity
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
+    AT,
+    ELSEWHERE,
+    ROOT,
+    UNKNOWN,
     Node,
+    is_elsewhere,
     is_pkid,
+    is_proven_within,
+    node_among,
     node_from,
     plain_path,
     relation,
@@ -26,122 +38,128 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import (
     Customer,
     customer_from,
-    mapping,
+    normal,
     pkid_of,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.paging import (
+    PARAMETER_REFUSALS,
+    Pages,
+    not_found,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+    TRANSACTIONS,
+    Transaction,
+    transaction_in,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
 MOVE = "/api/tool/DataMove/"
 NODES = "/api/data/HierarchyNode/"
-PAGE_SIZES = (2000, 200)
 DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "help": ("help", ()),
     "add_form": ("add/", (JSON, ("schema", "1"))),
     "configuration_templates": ("configuration_template/", (JSON,)),
     "field_display_policies": ("field_display_policy/", (JSON,)),
 }
-FILTER_REFUSALS = (400, 422)
 HIERARCHY_REFUSALS = (400, 404, 409, 422)
+NODE_REFUSALS = (403, 404)
 
 Item = dict[str, t.Any]
+Listed = t.Callable[[Pairs], list[Customer]]
 
 
 class Voss:
-    """One run against one VOSS Automate, with what it has learnt of it: nodes, filters, the size of a page."""
+    """One run against one VOSS Automate, with what it has learnt of it: nodes, filters, names."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, hierarchy: str | None = None) -> None:
         self.http = http
         self.watch = Watch(http)
+        self.pages = Pages(http)
+        self._hierarchy = hierarchy
         self._nodes: list[Node] | None = None
         self._resolved: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
-        self._page_size = PAGE_SIZES[0]
+        self._names: dict[tuple[str, str], Customer] = {}
+        # How many requests the list of customers of a node took.
+        self.page_counts: dict[str, int] = {}
 
     # Lists
 
-    def pages(self, path: str, query: Pairs) -> t.Iterator[Item]:
-        """The resources of a list, page by page until the end.
-
-        The end is the number that the server announces; where it announces none, a page that is not full.
-
-        :raises UnusableAnswer: not a list, or a page that came before, which would never end.
-        """
-        skip = 0
-        seen: set[str] = set()
-        while True:
-            answer = self._page(path, query, skip)
-            page = answer.json_object()
-            resources = page.get("resources")
-            if not isinstance(resources, list) or not all(isinstance(item, dict) for item in resources):
-                raise answer.unusable("JSON without a list of resources")
-            fresh = [item for item in resources if _identity(item) not in seen]
-            if resources and not fresh:
-                raise answer.unusable("a page that it gave before, so that the list would never end")
-            seen.update(map(_identity, fresh))
-            received, pagination = len(resources), mapping(page.get("pagination"))
-            skip += received
-            del answer, page, resources  # they are large, and not to be kept while the next page comes
-            fresh.reverse()
-            while fresh:
-                yield fresh.pop()
-            if _is_last(pagination, received, skip):
-                return
-
-    def _page(self, path: str, query: Pairs, skip: int) -> Answer:
-        """One page, as large as the server lets it be: both maxima are documented, and what happens above is not."""
-        for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
-            try:
-                answer = self.http.get(path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON])
-            except RequestFailed as error:
-                if error.failure.status not in FILTER_REFUSALS or size == min(PAGE_SIZES):
-                    raise
-            else:
-                self._page_size = size
-                break
-        return answer
-
-    def _filtered(self, path: str, query: Pairs, field: str, text: str) -> t.Iterator[Item] | None:
+    def _filtered(
+        self, path: str, query: Pairs, field: str, text: str, read: t.Callable[[Pairs], list[t.Any]]
+    ) -> list[t.Any] | None:
         """The resources whose field contains a text, or None if the server does not take the filter."""
         if path in self._refused_filters:
             return None
         wanted = [*query, ("filter_field", field), ("filter_condition", "contains"), ("filter_text", text)]
         try:
-            return iter(list(self.pages(path, wanted)))  # read here, so that a refusal shows here
+            return read(wanted)
         except RequestFailed as error:
-            if error.failure.status not in FILTER_REFUSALS:
+            if error.failure.status not in PARAMETER_REFUSALS:
                 raise
             self._refused_filters.add(path)
             return None
 
+    def _prove_address(self) -> None:
+        """Have the list of customers answer, which proves that 'api_url' is right.
+
+        :raises RequestFailed: there is no such list.
+        """
+        for hierarchy in dict.fromkeys((self._hierarchy or ROOT, ROOT)):
+            query = [("hierarchy", hierarchy), ("skip", "0"), ("limit", "1"), JSON]
+            answer = self.http.get(CUSTOMERS, query, expect=HIERARCHY_REFUSALS)
+            if answer.status < 400 and isinstance(answer.json_object().get("resources"), list):
+                self.http.proven_collections.add(CUSTOMERS)
+                return
+        raise answer.unusable(f"{answer.status} and no list of customers either", reason="wrong_address")
+
+    def confirm_absence(self, answer: Answer) -> None:
+        """Check that a 404 means that an object is not there.
+
+        :raises RequestFailed: the 404 is not the API's own, or 'api_url' is wrong.
+        """
+        collection = NODES if NODES in self.http.proven_collections else CUSTOMERS
+        confirm_absence(answer, self.http.proven_collections, collection, self._prove_address)
+
     # Hierarchy
 
     def node(self, hierarchy: str) -> Node:
-        """The node that the words mean: ``pkid`` and ``path``.
+        """The node that the words mean.
 
         :raises InputError: there is no such node, or several fit.
         """
         if hierarchy not in self._resolved:
             node = self._node_by_pkid(hierarchy) if is_pkid(hierarchy) else self._node_by_path(hierarchy)
-            self._resolved[hierarchy] = self._resolved[node["pkid"]] = node
+            self._resolved[hierarchy] = self._resolved[node.reference] = node
         return self._resolved[hierarchy]
 
     def _node_by_pkid(self, pkid: str) -> Node:
         answer = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
-        node = node_from({"pkid": pkid, **answer.json_object()}, {}) if answer.status < 400 else None
-        if node is None:
+        if answer.status == 404:
+            self.confirm_absence(answer)
+        if answer.status >= 400:
             raise _unknown_hierarchy(pkid)
-        return node
+        item = answer.json_object()
+        require_identity(answer, "node with the pkid", pkid, pkid_of(item))
+        return node_from({**item, "pkid": pkid}, {}) or Node(pkid)
 
     def learn_nodes(self) -> None:
         """Read all nodes at once, where many of them will be asked for."""
+        if self._nodes is not None:
+            return
         try:
-            self._nodes = _nodes(self.pages(NODES, ()))
+            self._nodes = self._all_nodes()
         except RequestFailed as error:
-            if error.failure.status not in (403, 404):
+            if error.failure.status not in NODE_REFUSALS or error.failure.reason == "wrong_address":
                 raise
+
+    def _all_nodes(self, query: Pairs = ()) -> list[Node]:
+        items = self.pages.read(NODES, query, "hierarchy nodes", lambda _answer, item: item)
+        names = {str(pkid_of(item)): _name_of(item) for item in items}
+        return [node for node in (node_from({**item, "pkid": pkid_of(item)}, names) for item in items) if node]
 
     def _node_by_path(self, path: str) -> Node:
         if not all(name.strip() for name in path.split(".")):
@@ -149,22 +167,76 @@ class Voss:
         if self._nodes is not None:
             return self._among_all_nodes(path)
         try:
-            named = self._filtered(NODES, (), "name", path.rpartition(".")[2])
-            return _matching(path, _nodes(named or ())) or self._among_all_nodes(path)
+            named = self._filtered(NODES, (), "name", path.rpartition(".")[2], self._all_nodes)
+            return _matching(path, named or ()) or self._among_all_nodes(path)
         except RequestFailed as error:
-            if error.failure.status not in (403, 404):
+            if error.failure.status not in NODE_REFUSALS or error.failure.reason == "wrong_address":
                 raise
             # The list of nodes is not for every user. Dotted names are documented as a parameter, so the server is left
             # to judge.
-            return {"pkid": path, "path": path}
+            return Node(None, path)
 
     def _among_all_nodes(self, path: str) -> Node:
         if self._nodes is None:
-            self._nodes = _nodes(self.pages(NODES, ()))
+            self._nodes = self._all_nodes()
         node = _matching(path, self._nodes)
         if node is None:
             raise _unknown_hierarchy(path)
         return node
+
+    def _node_without_request(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
+        """The node that the words mean if it is known without a request, as the places of customers may show it."""
+        if hierarchy in self._resolved:
+            return self._resolved[hierarchy]
+        if is_pkid(hierarchy):
+            return Node(hierarchy)
+        if hierarchy == ROOT:
+            return Node(None, ROOT)
+        node = node_among(hierarchy, customers)
+        if node:
+            self._resolved[hierarchy] = node
+        return node
+
+    def _placed(self, customer: Customer) -> Customer:
+        """The customer with the pkids of the nodes above it, out of its own node if it does not show them itself."""
+        if customer["nodes"] or not customer["hierarchy"]:
+            return customer
+        try:
+            return {**customer, "nodes": self.node(customer["hierarchy"]).nodes}
+        except (InputError, RequestFailed):
+            return customer
+
+    def is_within(self, customer: Customer, hierarchy: str, node: Node | None = None) -> bool:
+        """Whether a customer is at the node or below it.
+
+        :param node: the node that the words mean, if it is known.
+        :raises ConnectorsError: the server does not show that. To leave the customer out would mean to create it again.
+        """
+        node = node or self._node_without_request(hierarchy, [customer])
+        if node is None and is_elsewhere(hierarchy, customer):
+            return False
+        node = node or self.node(hierarchy)
+        is_decided = node.pkid in (None, customer["hierarchy"])
+        where = relation(node, customer if is_decided else self._placed(customer))
+        if where == UNKNOWN:
+            raise ConnectorsError(
+                f"VOSS Automate does not show whether the customer '{customer['data'].get('name')}' (pkid"
+                f" {customer['pkid']}) is at or below '{hierarchy}'. Specify the pkid of the node instead of its path.",
+                reason="invalid_response",
+            )
+        return where != ELSEWHERE
+
+    def is_at(self, customer: Customer, hierarchy: str) -> bool:
+        """Whether a customer is at the very node."""
+        node = self._node_without_request(hierarchy, [customer])
+        if node is None and is_elsewhere(hierarchy, customer):
+            return False
+        return relation(node or self.node(hierarchy), customer) == AT
+
+    def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
+        """Whether pkids prove that a customer is at the node or below it. A dotted path proves nothing."""
+        node = self._node_without_request(hierarchy, [customer]) or self.node(hierarchy)
+        return is_proven_within(node, customer) or is_proven_within(node, self._placed(customer))
 
     # Customers
 
@@ -173,7 +245,12 @@ class Voss:
 
         :raises InputError: there is no such node. It is looked for only where the list does not prove that there is.
         """
-        return self._scoped(hierarchy, lambda query: self.pages(CUSTOMERS, query))
+        found = self._scoped(hierarchy, self._listed)
+        self.page_counts[hierarchy] = self.pages.count
+        return found
+
+    def _listed(self, query: Pairs) -> list[Customer]:
+        return self.pages.read(CUSTOMERS, query, "customers", _listed_customer)
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
         """The customers of exactly this name at a node and below it, as the list shows them.
@@ -181,82 +258,110 @@ class Voss:
         The server is asked for the name. That it finds none is believed only after a look at the whole list if
         ``certain``.
         """
-
-        def listed(query: Pairs) -> t.Iterable[Item]:
-            filtered = self._filtered(CUSTOMERS, query, "name", name)
-            return self.pages(CUSTOMERS, query) if filtered is None else filtered
-
-        found = [item for item in self._scoped(hierarchy, listed, certain) if item["data"].get("name") == name]
+        found = _of_name(name, self._scoped(hierarchy, self._filter(name), certain))
         if not found and certain and CUSTOMERS not in self._refused_filters:
-            found = [item for item in self.customers(self.node(hierarchy)["pkid"]) if item["data"].get("name") == name]
+            found = _of_name(name, self.customers(self.node(hierarchy).reference))
         return found
 
-    def _scoped(
-        self, hierarchy: str, listed: t.Callable[[Pairs], t.Iterable[Item]], certain: bool = True
-    ) -> list[Customer]:
-        known = self._resolved.get(hierarchy)
+    def _filter(self, text: str) -> Listed:
+        """Lists the customers whose name contains a text, or all of them if the server does not filter."""
+
+        def listed(query: Pairs) -> list[Customer]:
+            filtered = self._filtered(CUSTOMERS, query, "name", text, self._listed)
+            return self._listed(query) if filtered is None else filtered
+
+        return listed
+
+    def similar_at(self, name: str, node: str) -> Customer | None:
+        """The customer at the very node whose name a server might take for this one, by a lookup of the name."""
+        found = self._filter(" ".join(name.split()))([("hierarchy", node)])
+        same = [one for one in found if normal(one["data"]["name"]) == normal(name) and self.is_at(one, node)]
+        return next((one for one in same if one["data"]["name"] == name), next(iter(same), None))
+
+    def known_similar_at(self, name: str, node: str) -> Customer | None:
+        """The same as :meth:`similar_at`, without a request, among the customers that this run has listed."""
+        return self._names.get((node, normal(name)))
+
+    def _scoped(self, hierarchy: str, listed: Listed, certain: bool = True) -> list[Customer]:
+        node = self._resolved.get(hierarchy)
         try:
-            items = listed([("hierarchy", known["pkid"] if known else hierarchy)])
-            customers = [customer for customer in map(customer_from, items) if customer]
+            customers = listed([("hierarchy", node.reference if node else hierarchy)])
         except RequestFailed as error:
-            if known or error.failure.status not in HIERARCHY_REFUSALS:
+            status = error.failure.status
+            if error.failure.reason == "wrong_address" or status not in HIERARCHY_REFUSALS:
                 raise
-            return self._scoped(self.node(hierarchy)["pkid"], listed)
-        found = [customer for customer in customers if self.is_within(customer, hierarchy)]
-        if not found and not known and certain:
+            if node is None:
+                return self._scoped(self.node(hierarchy).reference, listed)
+            if status == 404 and not self.http.proven_collections:
+                self._prove_address()
+            raise
+        for customer in customers:
+            if customer["hierarchy"]:
+                self._names.setdefault((customer["hierarchy"], normal(customer["data"]["name"])), customer)
+        node = self._node_without_request(hierarchy, customers)
+        if node is None and not all(is_elsewhere(hierarchy, customer) for customer in customers):
+            node = self.node(hierarchy)
+        found = [customer for customer in customers if self.is_within(customer, hierarchy, node)]
+        if not found and certain:
             self.node(hierarchy)
-            found = [customer for customer in customers if self.is_within(customer, hierarchy)]
         return found
-
-    def _relations(self, customer: Customer, hierarchy: str) -> set[str | None]:
-        """How a customer is placed to a node, by each of the node's names that are known."""
-        known = self._resolved.get(hierarchy)
-        names = {hierarchy, *(known.values() if known else ())}
-        return {relation(words, customer) for words in names if words}
-
-    def is_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether a customer is at the node or below it."""
-        return bool(self._relations(customer, hierarchy) & {"at", "below"})
-
-    def is_at(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether a customer is at the very node."""
-        return "at" in self._relations(customer, hierarchy)
 
     def listed_customer(self, hint: Customer) -> Customer:
         """The truth about a customer that the list shows.
 
-        :raises RequestFailed: there is none. To take the customer for one that is missing would double it if it is the
-            answer that is wrong.
+        :raises RequestFailed: there is none, or it has another name. To take the customer for one that is missing would
+            double it if it is the response that is wrong.
         """
-        try:
-            return t.cast(Customer, self.customer(hint["pkid"], hint, expect=()))
-        except RequestFailed as error:
-            if error.failure.status != 404:
-                raise
+        truth = self._read(hint["pkid"], hint)
+        if isinstance(truth, Answer):
+            error = not_found(truth)
             raise RequestFailed(
                 f"{error.message} The list shows this customer, so it was deleted just now, or the server contradicts"
                 " itself. Nothing was changed; run the task again.",
                 error.failure,
-            ) from None
+            )
+        return truth
 
-    def customer(self, pkid: str, hint: Customer | None = None, expect: t.Collection[int] = (404,)) -> Customer | None:
+    def customer(self, pkid: str, hint: Customer | None = None) -> Customer | None:
         """The truth about one customer, or None if there is none.
 
-        The list alone shows its path, so that comes from the hint.
+        The list alone shows its path, so that comes from the hint, whose name the customer has to have.
+
+        :raises RequestFailed: the response is about another customer, or its 404 proves nothing.
         """
+        truth = self._read(pkid, hint)
+        return None if isinstance(truth, Answer) else truth
+
+    def _read(self, pkid: str, hint: Customer | None) -> Customer | Answer:
+        """The truth about one customer, or the 404 that says that there is none."""
         place = [("hierarchy", hint["hierarchy"])] if hint and hint["hierarchy"] else []
-        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=expect)
+        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
         if answer.status == 404:
-            return None
-        found = customer_from({"pkid": pkid, **answer.json_object()})
-        if found is None or not isinstance(found["data"].get("name"), str):
+            self.confirm_absence(answer)
+            return answer
+        item = answer.json_object()
+        require_identity(answer, "customer with the pkid", pkid, pkid_of(item))
+        found = customer_from(item)
+        if found is None or not _has_name(found):
             raise answer.unusable("JSON that is not a customer")
         if hint:
+            require_identity(answer, "customer with the name", hint["data"]["name"], found["data"]["name"])
             found["hierarchy"] = found["hierarchy"] or hint["hierarchy"]
             same_node = found["hierarchy"] == hint["hierarchy"]
             found["hierarchy_path"] = found["hierarchy_path"] or (hint["hierarchy_path"] if same_node else None)
             found["nodes"] = found["nodes"] or (hint["nodes"] if same_node else ())
         return found
+
+    def transaction(self, identifier: str) -> Transaction | None:
+        """A transaction, or None if there is none.
+
+        :raises RequestFailed: the response is about another transaction, or its 404 proves nothing.
+        """
+        answer = self.http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
+        if answer.status == 404:
+            self.confirm_absence(answer)
+            return None
+        return transaction_in(self.http, answer, identifier)
 
     # The model's own documents
 
@@ -268,37 +373,47 @@ class Voss:
         path, query = DOCUMENTS[name]
         of = f"{segment(pkid)}/" if pkid and name == "help" else ""
         known = self._resolved.get(hierarchy)
-        place = ("hierarchy", known["pkid"] if known else hierarchy)
+        place = ("hierarchy", known.reference if known else hierarchy)
         answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
         return answer.json_object() if JSON in query else answer.body.decode(errors="replace")
 
 
-def _identity(item: Item) -> str:
-    return pkid_of(item) or repr(item)
+def _has_name(customer: Customer) -> bool:
+    name = customer["data"].get("name")
+    return isinstance(name, str) and bool(name)
 
 
-def _is_last(pagination: Item, received: int, skip: int) -> bool:
-    total, limit = pagination.get("total"), pagination.get("limit")
-    if not received:
-        return True
-    if isinstance(total, int) and total > 0:
-        return skip >= total
-    return isinstance(limit, int) and received < limit
+def _listed_customer(answer: Answer, item: Item) -> Customer:
+    """A customer of a list.
+
+    :raises UnusableAnswer: it has no name or no place. Nothing is known of what it stands for, so that it might be
+        created again.
+    """
+    customer = customer_from(item)
+    if customer is None or not _has_name(customer):
+        raise answer.unusable("a list with a customer without a name")
+    if customer["hierarchy"] is None and customer["hierarchy_path"] is None:
+        raise answer.unusable("a list with a customer without a place in the hierarchy")
+    return customer
 
 
-def _nodes(items: t.Iterable[Item]) -> list[Node]:
-    listed = list(items)
-    names = {str(item.get("pkid")): str(mapping(item.get("data")).get("name")) for item in listed}
-    return [node for node in (node_from(item, names) for item in listed) if node]
+def _of_name(name: str, customers: t.Iterable[Customer]) -> list[Customer]:
+    return [customer for customer in customers if customer["data"]["name"] == name]
+
+
+def _name_of(item: Item) -> str:
+    data = item.get("data")
+    return str(data.get("name") if isinstance(data, dict) else None)
 
 
 def _matching(path: str, nodes: t.Sequence[Node]) -> Node | None:
-    found = [node for node in nodes if node["path"] == path]
-    found = found or [node for node in nodes if node["path"] and plain_path(node["path"]) == plain_path(path)]
+    found = [node for node in nodes if node.path == path]
+    found = found or [node for node in nodes if node.path and plain_path(node.path) == plain_path(path)]
     if len(found) > 1:
-        listed = "; ".join(f"{node['path']} ({node['pkid']})" for node in found)
+        listed = "; ".join(f"{node.path} ({node.pkid})" for node in found)
         raise InputError(
-            f"{len(found)} nodes of the hierarchy fit '{path}': {listed}. Give the pkid of the one that is meant."
+            f"{len(found)} nodes of the hierarchy fit '{path}': {listed}. Give the pkid of the one that is meant.",
+            reason="ambiguous",
         )
     return found[0] if found else None
 

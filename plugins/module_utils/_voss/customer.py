@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     InputError,
+    OutcomeUnknown,
     RequestFailed,
     TransactionFailed,
 )
@@ -29,12 +30,23 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client imp
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+    CHECK_FIRST,
     Accepted,
+    Change,
     Patience,
     Transaction,
     failure_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Pending, Work
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import (
+    refuse_existing,
+    refuse_similar,
+    seen_created,
+    verified_creation,
+    verified_deletion,
+    verified_move,
+    verified_update,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, disputed
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 
@@ -75,11 +87,15 @@ class Rules:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One change: its name as it is returned, and what it carries beside the customer it is about."""
+    """One change: its name as it is returned, and what it carries beside the customer it is about.
+
+    ``changes`` has the settings that an update writes because they differ.
+    """
 
     action: str
     body: Object = dataclasses.field(default_factory=dict)
     target: str = ""
+    changes: Object = dataclasses.field(default_factory=dict, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,11 +110,17 @@ class Plan:
 
 @dataclasses.dataclass
 class Outcome:
-    """What was done."""
+    """What was done.
+
+    :ivar read: the customer as a GET showed it after the last change, if it was read.
+    :ivar unverified: the changes that reading has not shown yet, each with the customer before it.
+    """
 
     customer: Customer | None
     actions: list[str] = dataclasses.field(default_factory=list)
     transactions: list[Object] = dataclasses.field(default_factory=list)
+    read: Customer | None = dataclasses.field(default=None, compare=False)
+    unverified: list[tuple[Step, Customer]] = dataclasses.field(default_factory=list, compare=False)
 
 
 def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None:
@@ -119,8 +141,7 @@ def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None
         )
     if hint is None:
         return None
-    truth = voss.customer(hint["pkid"], hint) if to_delete else voss.listed_customer(hint)
-    return truth if truth and truth["data"]["name"] == wanted.name else None
+    return voss.customer(hint["pkid"], hint) if to_delete else voss.listed_customer(hint)
 
 
 def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
@@ -144,7 +165,7 @@ def _with_path(voss: Voss, customer: Customer | None) -> Customer | None:
     """A GET does not show the path of a customer; its node does."""
     if customer and customer["hierarchy"] and not customer["hierarchy_path"]:
         try:
-            customer["hierarchy_path"] = voss.node(customer["hierarchy"])["path"]
+            customer["hierarchy_path"] = voss.node(customer["hierarchy"]).path
         except (InputError, RequestFailed):
             return customer
     return customer
@@ -179,12 +200,13 @@ def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules
                     f" nobody knows whether another one there is called '{changes['name']}'. Nothing was changed."
                 )
             _refuse_taken(voss, changes["name"], current["hierarchy"], current, called)
-        steps.append(Step("updated", model.modification(current, changes, secrets, wanted.secrets)))
-    if wanted.target and not _is_at_target(voss, current, wanted.target):
+        body = model.modification(current, changes, secrets, wanted.secrets)
+        steps.append(Step("updated", body, changes=changes))
+    if wanted.target and not voss.is_at(current, wanted.target):
         node = voss.node(wanted.target)
-        _refuse_taken(voss, after["data"]["name"], node["pkid"], current, called)
-        steps.append(Step("moved", target=node["pkid"]))
-        after = {**after, "hierarchy": node["pkid"], "hierarchy_path": node["path"], "nodes": ()}
+        _refuse_taken(voss, after["data"]["name"], node.reference, current, called)
+        steps.append(Step("moved", target=node.reference))
+        after = {**after, "hierarchy": node.reference, "hierarchy_path": node.path, "nodes": ()}
     steps += calls(rules, current, bool(steps))
     return Plan(current, after, tuple(steps), tuple(secrets))
 
@@ -195,15 +217,50 @@ def settings_of(wanted: Wanted) -> Object:
 
 
 def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
-    """What removes the customer, if it is there."""
+    """What removes the customer, if it is there.
+
+    :raises ConnectorsError: see :func:`refuse_deletion`.
+    """
     current = find(voss, wanted, to_delete=True)
-    return Plan(current, None, (Step("deleted"),) if current else ())
+    if current is None:
+        return Plan(None, None)
+    refuse_deletion(voss, current, wanted)
+    return Plan(current, None, (Step("deleted"),))
+
+
+def refuse_deletion(voss: Voss, current: Customer, wanted: Wanted) -> None:
+    """Check that a customer, as it was read just now, is the one that is to be deleted.
+
+    :raises InputError: it has another name, or is not at or below the hierarchy.
+    :raises ConnectorsError: the server does not prove where it is.
+    """
+    name = current["data"]["name"]
+    where = current["hierarchy_path"] or current["hierarchy"]
+    if wanted.name and name != wanted.name:
+        raise InputError(
+            f"The customer with the pkid {current['pkid']} is called '{name}', not '{wanted.name}'. It was not deleted.",
+            reason="conflict",
+        )
+    if voss.is_proven_within(current, wanted.hierarchy):
+        return
+    if where and not voss.is_within(current, wanted.hierarchy):
+        raise InputError(
+            f"The customer '{name}' (pkid {current['pkid']}) is at {where}, which is not at or below"
+            f" '{wanted.hierarchy}'. It was not deleted.",
+            reason="conflict",
+        )
+    raise ConnectorsError(
+        f"VOSS Automate does not prove that the customer '{name}' (pkid {current['pkid']}) is at or below"
+        f" '{wanted.hierarchy}'. It was not deleted. Give the pkid of its node as the hierarchy.",
+        reason="invalid_response",
+    )
 
 
 def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     """What creates the customer that is wanted.
 
-    :raises InputError: it is wanted by a pkid, which only the server gives; or its node is unknown.
+    :raises InputError: it is wanted by a pkid, which only the server gives; its node is unknown; or a customer there has
+        a name that the server may take for this one.
     """
     if wanted.pkid or not wanted.name:
         raise InputError(
@@ -211,11 +268,12 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
             " 'name' without 'pkid'."
         )
     node = voss.node(wanted.target or wanted.hierarchy)
+    refuse_similar(wanted.name, voss.known_similar_at(wanted.name, node.reference))
     data = {"name": wanted.name, **wanted.settings}
     created: Customer = {
         "pkid": None,
-        "hierarchy": node["pkid"],
-        "hierarchy_path": node["path"],
+        "hierarchy": node.reference,
+        "hierarchy_path": node.path,
         "nodes": (),
         "data": data,
     }
@@ -225,19 +283,14 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     return Plan(None, created, tuple(steps), tuple(wanted.secrets))
 
 
-def _is_at_target(voss: Voss, customer: Customer, target: str) -> bool:
-    if voss.is_at(customer, target):
-        return True
-    return bool(customer["hierarchy"] == voss.node(target)["pkid"])
-
-
 def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
     """Whether two customers of a node may share a name is not documented; two of them could not be told apart here."""
     for other in called(name, hierarchy):
         if other["pkid"] != customer["pkid"] and voss.is_at(other, hierarchy):
             raise InputError(
                 f"The name '{name}' belongs to another customer at {other['hierarchy_path'] or hierarchy}"
-                f" (pkid {other['pkid']}). Nothing was changed."
+                f" (pkid {other['pkid']}). Nothing was changed.",
+                reason="conflict",
             )
 
 
@@ -263,30 +316,51 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     :raises ConnectorsError: a step failed; its ``result`` says which were taken and what became of their transactions.
     """
     outcome = Outcome(plan.before or plan.after)
-    if plan.steps:
-        voss.watch.run([take(voss, list(plan.steps), outcome, patience, rules)], patience)
-    return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
+    todo = list(plan.steps)
+    errors: list[ConnectorsError] = []
+    if todo:
+        voss.watch.run([Work(take(voss, todo, outcome, patience), errors.append)], patience)
+    if errors:
+        raise explained(errors[0], outcome, todo, rules)
+    try:
+        return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
+    except ConnectorsError as error:
+        raise explained(error, outcome, todo, rules) from None
 
 
 def take(
-    voss: Voss, todo: list[Step], outcome: Outcome, patience: Patience, rules: Rules, until: t.Container[str] = ()
-) -> Work:
+    voss: Voss,
+    todo: list[Step],
+    outcome: Outcome,
+    patience: Patience,
+    until: t.Container[str] = (),
+    verify_later: bool = False,
+) -> Steps:
     """Take the steps of ``todo`` one after the other, up to one of the kinds ``until``; what is left stays in ``todo``.
 
-    :raises ConnectorsError: see :func:`apply`.
+    :param verify_later: collect creations and updates that are proven by their transactions in ``outcome.unverified``,
+        where many are verified together.
+    :raises ConnectorsError: a step failed. It is the first one of ``todo``.
     """
-    try:
-        while todo and todo[0].action not in until:
-            yield from _take(
-                voss, todo[0], outcome, patience if len(todo) == 1 else dataclasses.replace(patience, wait=True)
-            )
-            todo.pop(0)
-    except ConnectorsError as error:
-        error.message += left_over(outcome.actions, [step.action for step in todo], rules)
-        error.result.update(
-            {"actions": outcome.actions, "transactions": outcome.transactions, "changed": bool(outcome.actions)}
-        )
-        raise
+    while todo and todo[0].action not in until:
+        waiting = patience if len(todo) == 1 else dataclasses.replace(patience, wait=True)
+        yield from _take(voss, todo[0], outcome, waiting, verify_later)
+        todo.pop(0)
+
+
+def explained(error: ConnectorsError, outcome: Outcome, todo: t.Sequence[Step], rules: Rules) -> ConnectorsError:
+    """The error of a step with what was done before it and what was not done, in its sentence and in its result."""
+    message = error.message + left_over(outcome.actions, [step.action for step in todo], rules)
+    told = ConnectorsError(message, reason=error.reason)
+    if isinstance(error, RequestFailed):
+        told = type(error)(message, error.failure)
+    elif type(error).__init__ is ConnectorsError.__init__:
+        told = type(error)(message, reason=error.reason)
+    told.result.update(error.result)
+    told.result.update(
+        {"actions": outcome.actions, "transactions": outcome.transactions, "changed": bool(outcome.actions)}
+    )
+    return told
 
 
 def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str:
@@ -302,21 +376,44 @@ def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str
     return words
 
 
-def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience) -> Work:
+def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience, verify_later: bool) -> Steps:
     customer = outcome.customer
     if customer is None:
         return
-    accepted = voss.watch.submit(*_request(step, customer))
+    accepted = _sent(voss, step, customer)
     whom = f"the customer '{customer['data'].get('name')}'"
     ended = yield from await_end(voss, accepted, step.action, outcome, patience, whom)
-    if not accepted.gone:
+    if accepted.gone:
+        verified_deletion(voss, customer, None)
+        outcome.customer = None
+        return
+    doubt = accepted.doubt or doubt_about(voss, accepted, ended, step.action, (customer["pkid"],))
+    if accepted.transaction and not ended:
         outcome.actions.append(step.action)
-    outcome.customer = _moved_on(voss, step, customer, accepted, ended)
+        outcome.customer = _expected(step, customer, accepted, ended)
+    elif verify_later and not doubt and step.action in ("created", "updated"):
+        outcome.actions.append(step.action)
+        outcome.unverified.append((step, customer))
+        outcome.customer = _expected(step, customer, accepted, ended)
+    else:
+        _verify(voss, step, outcome, customer, _expected(step, customer, accepted, ended), doubt)
+
+
+def _sent(voss: Voss, step: Step, customer: Customer) -> Accepted:
+    """Send a change. A creation goes out only if nobody of that name is at the node, and is sent once."""
+    if step.action != "created":
+        return voss.watch.submit(_request(step, customer))
+    refuse_existing(voss, customer)
+    try:
+        return voss.watch.submit(_request(step, customer))
+    except OutcomeUnknown as error:
+        found = seen_created(voss, customer, error)
+        return Accepted(None, found["pkid"])
 
 
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, patience: Patience, whom: str
-) -> t.Generator[Pending, Transaction, Transaction | None]:
+) -> t.Generator[Accepted, Transaction, Transaction | None]:
     """Note the transaction of a change among the outcome's and wait for its end, if it has one and is waited for.
 
     :raises TransactionFailed: it failed, or did not end in time.
@@ -328,7 +425,7 @@ def await_end(
     outcome.transactions.append(entry)
     if not patience.wait:
         return None
-    ended = yield Pending(accepted, whole=action == "created")
+    ended = yield accepted
     entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
     if ended["state"] == "failed":
         raise TransactionFailed(
@@ -339,16 +436,38 @@ def await_end(
     return ended
 
 
-def _request(step: Step, customer: Customer) -> tuple[str, str, Pairs, Object]:
+def doubt_about(
+    voss: Voss, accepted: Accepted, ended: Transaction | None, action: str, pkids: t.Collection[str | None]
+) -> ConnectorsError | None:
+    """The failure of a change, if its transaction does not prove it and reading does not show it either.
+
+    :param pkids: the customers that the change is about. One that is created or moved may get another pkid.
+    """
+    if not ended:
+        return None
+    if voss.watch.is_doubtful(accepted):
+        return disputed(accepted)
+    if action in ("created", "moved") or ended["pkid"] in (None, *pkids):
+        return None
+    return ConnectorsError(
+        f"VOSS Automate reports that the transaction {accepted.transaction} for '{action}' was about another customer"
+        f" (pkid {ended['pkid']}). {CHECK_FIRST}",
+        reason="invalid_response",
+    )
+
+
+def _request(step: Step, customer: Customer) -> Change:
     place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
-        return "POST", CUSTOMERS, place, step.body
+        return Change("POST", CUSTOMERS, place, step.body, repeatable=False)
+    pkids = (customer["pkid"],)
     own = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        return "POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]}
+        # A customer may get another pkid when it is moved.
+        return Change("POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]})
     if step.action in CALLS:
-        return "POST", f"{own}{CALLS[step.action]}/", place, {}
-    return ("PUT" if step.action == "updated" else "DELETE"), own, place, step.body
+        return Change("POST", f"{own}{CALLS[step.action]}/", place, {}, pkids=pkids)
+    return Change({"updated": "PUT", "deleted": "DELETE"}[step.action], own, place, step.body, pkids=pkids)
 
 
 def href(pkid: str) -> str:
@@ -361,46 +480,67 @@ def move_query(place: Pairs, target: str) -> Pairs:
     return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 
-def _moved_on(voss: Voss, step: Step, customer: Customer, accepted: Accepted, ended: Object | None) -> Customer | None:
-    """The customer to take the next step with."""
+def _expected(step: Step, customer: Customer, accepted: Accepted, ended: Transaction | None) -> Customer | None:
+    """The customer after a step, as far as it is known without reading."""
     if step.action == "deleted":
         return None
     if step.action == "created":
-        pkid = accepted.pkid or (ended and ended["pkid"])
-        if not pkid and (ended or not accepted.transaction):
-            pkid = _at_node(voss, customer["data"]["name"], customer["hierarchy"], "created")["pkid"]
-        return {**customer, "pkid": pkid}
+        return {**customer, "pkid": accepted.pkid or (ended and ended["pkid"]) or None}
     if step.action == "updated":
         return model.after_changes(customer, {"name": step.body["name"]})  # all that the next steps need of it
-    if step.action == "moved" and (ended or not accepted.transaction):
-        return _after_move(voss, customer, step.target)
     return customer
 
 
-def _after_move(voss: Voss, customer: Customer, target: str) -> Customer:
-    """The customer at its new node.
+def _verify(
+    voss: Voss,
+    step: Step,
+    outcome: Outcome,
+    before: Customer,
+    expected: Customer | None,
+    doubt: ConnectorsError | None,
+) -> None:
+    """Note that a step was taken once that is proven: by its transaction or by its response, and by reading.
 
-    Whether it keeps its pkid when it moves is not documented: if it is not found by it, it is looked for by its name.
+    :param doubt: the failure if reading alone has to prove the step and does not.
     """
-    truth = voss.customer(customer["pkid"])
-    if truth is None or truth["hierarchy"] != target:
-        found = _at_node(voss, customer["data"]["name"], target, "moved")
-        truth = voss.customer(found["pkid"], found) or found
-    return truth
+    if not doubt and step.action in ("created", "moved"):
+        outcome.actions.append(step.action)
+    if step.action == "deleted":
+        verified_deletion(voss, before, doubt)
+        outcome.customer = None
+    elif step.action == "created":
+        outcome.read = outcome.customer = verified_creation(voss, expected or before, doubt)
+    elif step.action == "updated":
+        outcome.read = verified_update(voss, before, step.body["name"], step.changes, doubt)
+        outcome.customer = expected
+    elif step.action == "moved":
+        outcome.read = outcome.customer = verified_move(voss, before, step.target, doubt)
+    elif doubt:
+        raise doubt
+    elif step.action == "access_token_refreshed":
+        outcome.read = None
+    if doubt or step.action not in ("created", "moved"):
+        outcome.actions.append(step.action)
 
 
-def _at_node(voss: Voss, name: str, hierarchy: str, action: str) -> Customer:
-    """The one customer of a name at a node, where a change must have brought it.
+def verify_one(voss: Voss, outcome: Outcome) -> Steps:
+    """Verify by reading what was left unverified, and take back what was not done.
 
-    :raises TransactionFailed: it is not there, or there are several.
+    :raises ConnectorsError: a change was not made.
     """
-    found = [item for item in voss.customers_called(name, hierarchy) if voss.is_at(item, hierarchy)]
-    if len(found) != 1:
-        raise TransactionFailed(
-            f"VOSS Automate says that the customer '{name}' was {action}, but shows {len(found) or 'none'} of that name"
-            f" at the node {hierarchy}. Look at it there before you run this again."
-        )
-    return found[0]
+    while outcome.unverified:
+        step, before = outcome.unverified[0]
+        if step.action == "created":
+            reported, outcome.customer = outcome.customer or before, before
+            outcome.customer = verified_creation(voss, reported, None)
+        else:
+            try:
+                verified_update(voss, before, step.body["name"], step.changes, None)
+            except ConnectorsError:
+                outcome.actions.remove(step.action)
+                raise
+        outcome.unverified.pop(0)
+    yield from ()
 
 
 def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Customer | None:
@@ -409,5 +549,7 @@ def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Cus
         return None
     pkid = outcome.customer and outcome.customer["pkid"]
     filled_in = {"created", "access_token_refreshed"} & set(outcome.actions)
-    truth = voss.customer(pkid) if pkid and filled_in and patience.wait else None
+    truth = outcome.read if filled_in else None
+    if pkid and filled_in and patience.wait and truth is None:
+        truth = voss.customer(pkid)
     return {**plan.after, "pkid": pkid, "data": truth["data"] if truth else plan.after["data"]}

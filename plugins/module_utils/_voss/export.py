@@ -18,10 +18,16 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, UnusableAnswer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import (
+    NotAnExport,
+    Resource,
+    fingerprint,
+    resources_of,
+    texts_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import chosen, href
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, is_pkid, relation_of_paths
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON
 
@@ -31,7 +37,10 @@ TEMPLATE = "xlsx.gz"
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """A file as the server made it: what kind it is, and the pkids of the customers in it, sorted."""
+    """A file as the server made it: what kind it is, and the pkids of the customers in it, sorted.
+
+    A workbook shows no pkids: these are those of the customers whose names are in it, as far as they are known.
+    """
 
     content: bytes
     kind: str
@@ -65,13 +74,14 @@ def export(
     :param version: the tag of a version of the schema.
     :param template: the name of a configuration template.
     :raises InputError: there are none, or some of those that were asked for are not there or ambiguous.
+    :raises UnusableAnswer: the file does not contain exactly these.
     """
     query = [JSON, ("export_format", file_format)]
     query += [(name, value) for name, value in (("version", version), ("template_name", template)) if value]
-    nodes = _chosen(voss, selection)
-    pkids = sorted(nodes)
+    chosen_ones = _chosen(voss, selection)
+    pkids = sorted(chosen_ones)
     if len(pkids) == 1:
-        place = [("hierarchy", node) for node in nodes.values() if node]
+        place = [("hierarchy", one["hierarchy"]) for one in chosen_ones.values() if one and one["hierarchy"]]
         answer = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
     else:
         place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
@@ -83,7 +93,46 @@ def export(
             repeatable=True,
             accept="*/*",
         )
-    return _checked(answer, answer.body, FORMATS[file_format], pkids)
+    exported = _checked(answer, answer.body, FORMATS[file_format], pkids)
+    complaint = _complaint(exported, chosen_ones)
+    if complaint:
+        raise _without_content(answer, complaint)
+    return exported
+
+
+def _complaint(exported: Export, chosen_ones: t.Mapping[str, Customer | None]) -> str | None:
+    """What is wrong with an export: its customers are not exactly the chosen ones. None if nothing is.
+
+    Of a workbook only the names can be checked.
+    """
+    if exported.kind != "json":
+        texts = texts_of(exported.content)
+        names = {one["data"]["name"] for one in chosen_ones.values() if one}
+        missing = sorted(name for name in names if name not in texts)
+        return f"an export without {len(missing)} of the customers: {_some(missing)}" if missing else None
+    try:
+        found = {resource.pkid: resource for resource in resources_of(exported.content, MODEL)}
+    except NotAnExport as error:
+        return str(error)
+    missing, more = sorted(set(chosen_ones) - set(found)), sorted(set(found) - set(chosen_ones))
+    if missing:
+        return f"an export without {len(missing)} of the customers: {_some(missing)}"
+    if more:
+        return f"an export with {len(more)} customers that were not requested: {_some(more)}"
+    other = sorted(pkid for pkid, one in chosen_ones.items() if one and not _is_same(found[pkid], one))
+    return f"an export with other names or nodes of {len(other)} customers: {_some(other)}" if other else None
+
+
+def _is_same(resource: Resource, customer: Customer) -> bool:
+    """Whether an exported customer has the name and the node that the list shows."""
+    path = customer["hierarchy_path"]
+    if path and resource.hierarchy and relation_of_paths(path, resource.hierarchy) != AT:
+        return False
+    return bool(resource.name == customer["data"]["name"])
+
+
+def _some(values: t.Sequence[str]) -> str:
+    return ", ".join(value[:100] for value in values[:10]) + (", ..." if len(values) > 10 else "")
 
 
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
@@ -91,7 +140,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
 
     :raises InputError: there is no such node.
     """
-    place = ("hierarchy", voss.node(hierarchy)["pkid"])
+    place = ("hierarchy", voss.node(hierarchy).reference)
     answer = voss.http.request(
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
@@ -103,11 +152,11 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
     """The pkid of a node that a list has proved to be there."""
-    return hierarchy if is_pkid(hierarchy) else str(voss.node(hierarchy)["pkid"])
+    return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
-def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
-    """The pkids of the chosen customers, each with the pkid of its node if that is known."""
+def _chosen(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
+    """The chosen customers by their pkids, as the list shows them; None for one that was not listed."""
     if selection.hierarchy is None:
         if len(set(selection.pkids)) != 1:
             raise InputError("Several customers are exported together below a node: give 'hierarchy' as well.")
@@ -132,15 +181,21 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, str | None]:
         )
     if not found:
         raise InputError(f"There is no customer at '{hierarchy}' or below it, so there is nothing to export.")
-    return {customer["pkid"]: customer["hierarchy"] for customer in found.values() if customer}
+    return {customer["pkid"]: customer for customer in found.values() if customer}
 
 
 def _checked(answer: Answer, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
     try:
         return Export(content, kind, fingerprint(kind, content), tuple(pkids))
     except NotAnExport as error:
-        unusable = answer.unusable(str(error))
+        what = str(error)
     # The words of an answer are shown if they are somebody's words, and not if they are what was exported.
     if answer.body.lstrip()[:1] not in (b"<", b"{"):
-        raise UnusableAnswer(unusable.message, dataclasses.replace(unusable.failure, message=None))
-    raise unusable
+        raise _without_content(answer, what)
+    raise answer.unusable(what)
+
+
+def _without_content(answer: Answer, what: str) -> UnusableAnswer:
+    """The failure of an export, without any of what was exported."""
+    unusable = answer.unusable(what)
+    return UnusableAnswer(unusable.message, dataclasses.replace(unusable.failure, message=None))

@@ -14,8 +14,10 @@ server has them).
 from __future__ import annotations
 
 import base64
+import json
 import re
 import typing as t
+import unicodedata
 from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
@@ -38,34 +40,45 @@ UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
+# Control characters stay, since they separate words; formatting characters are never seen.
+INVISIBLE = ("Cf",)
+
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 
 
 def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
     """A customer out of an item of a list or the answer to a GET, which have the same frame; None if it has no pkid.
 
-    ``data.pkid`` is another object's and not used. The node is the parent, or the last but one of ``meta.path``.
+    ``data.pkid`` is another object's and not used. The node is the parent, or the last but one of ``meta.path``. If
+    these two contradict each other, the place of the customer is not known.
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
-    references, path = mapping(meta.get("references")), steps(meta)
     pkid = pkid_of(item)
     if pkid is None:
         return None
+    path = steps(meta)
+    nodes = tuple(path[:-1]) if path and path[-1] == pkid else ()
+    parent = _first_pkid(mapping(meta.get("references")).get("parent"))
+    if parent and nodes and parent != nodes[-1]:
+        parent, nodes = None, ()
+    shown = data.get("hierarchy_path")
     return {
         "pkid": pkid,
-        "hierarchy": _first_pkid(references.get("parent")) or (path[-2] if len(path) > 1 else None),
-        "hierarchy_path": data.get("hierarchy_path"),
-        "nodes": tuple(path[:-1]),
+        "hierarchy": parent or (nodes[-1] if nodes else None),
+        "hierarchy_path": shown if isinstance(shown, str) and shown else None,
+        "nodes": nodes,
         "data": {key: value for key, value in data.items() if key not in LOCATION},
     }
 
 
 def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
-    """The pkid of an item, out of its own address if that alone shows it."""
-    pkid = item.get("pkid")
-    if not pkid:
-        own = mapping(mapping(item.get("meta")).get("references")).get("self")
-        pkid = _first_pkid(own) or pkid_in(_first(own).get("href"))
+    """The pkid of an item, out of its own address if that alone shows it; None if the two contradict each other."""
+    own = mapping(mapping(item.get("meta")).get("references")).get("self")
+    shown = [item.get("pkid"), _first(own).get("pkid"), pkid_in(_first(own).get("href"))]
+    pkids = {json.dumps(pkid): pkid for pkid in shown if pkid}
+    if len(pkids) != 1:
+        return None
+    (pkid,) = pkids.values()
     return pkid if isinstance(pkid, str) else None
 
 
@@ -87,6 +100,15 @@ def steps(meta: Object) -> list[str]:
 
 def _first(references: object) -> Object:
     return mapping(next(iter(sequence(references)), None))
+
+
+def normal(name: str) -> str:
+    """A name as it is compared where a server might take two spellings for one: without regard to case, spaces around
+    it or invisible characters, and to how its letters are composed.
+    """
+    composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    visible = "".join(letter for letter in composed if unicodedata.category(letter) not in INVISIBLE)
+    return " ".join(visible.split())
 
 
 def _first_pkid(references: object) -> str | None:

@@ -52,6 +52,11 @@ WAITING: Options = {
 }
 
 
+MIN_INTERVAL = 0.001
+MAX_SECONDS = 7 * 24 * 3600.0
+MAX_DAYS = 36500.0
+
+
 def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> Wanted:
     """What is wanted of the customer that ``params`` describe.
 
@@ -81,7 +86,11 @@ def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None
 
 
 def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
-    """The rules beside the attributes."""
+    """The rules beside the attributes.
+
+    :raises InputError: a number of days is out of range.
+    """
+    check_range(params, "token_min_days", 0, MAX_DAYS)
     return Rules(
         rewrite_secrets=params["update_secrets"] == "always",
         sync=tuple(params["sync"] or ()),
@@ -94,11 +103,21 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
 def patience_from(params: t.Mapping[str, t.Any]) -> Patience:
     """How transactions are waited for.
 
-    :raises InputError: a time is negative.
+    :raises InputError: a time is not a number, or out of range.
     """
-    if params["wait_timeout"] < 0 or params["poll_interval"] <= 0:
-        raise InputError("'wait_timeout' must not be negative, and 'poll_interval' has to be above zero.")
+    check_range(params, "wait_timeout", 0, MAX_SECONDS)
+    check_range(params, "poll_interval", MIN_INTERVAL, MAX_SECONDS)
     return Patience(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
+
+
+def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:
+    """Check that an option is a number between two others, if it is set. Infinity and NaN are between none.
+
+    :raises InputError: it is not.
+    """
+    value = params.get(option)
+    if value is not None and not least <= value <= most:
+        raise InputError(f"Option '{option}' is {value:g}: it must be a number between {least:g} and {most:g}.")
 
 
 def secrets_of(params: t.Mapping[str, t.Any]) -> Object:

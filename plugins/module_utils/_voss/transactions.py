@@ -5,34 +5,49 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Changes and the transactions that carry them out.
 
-Every change goes out with ``nowait=true`` and an ``external_id`` of its own. The server takes it on as a transaction,
-which is looked at until it has ended. If the answer was lost, the transaction is looked up by that id, so that a
-change is never made twice. A ``replay`` link is never called: it is a GET that does everything again.
+Every change goes out with ``nowait=true`` and an ``external_id`` of its own. The server accepts it as a transaction,
+which is polled until it has ended. If the response is lost, or does not prove anything, the transaction is looked up by
+that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that does everything again.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 import typing as t
 import uuid
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
     Failure,
     OutcomeUnknown,
     RequestFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    PROVEN,
+    REFUSED,
+    effect_of,
+    require_api_404,
+    require_identity,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_in, sequence
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})
 FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
+NOT_ROLLED_BACK = frozenset({"", "no", "n", "false", "0", "none", "null"})
 LOOKS_FOR_LOST = (0.2, 0.5, 1.0, 2.0)
 LOOKS_FOR_LATE = (*LOOKS_FOR_LOST, 4.0)
 SUBMISSIONS = 3
+CHECK_FIRST = "Whether the change was made is not known; check it there before you run this again."
+
+_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:-]{0,127}")
+_ADDRESS = re.compile(re.escape(TRANSACTIONS) + r"([^/?#]*)")
 
 Transaction = dict[str, t.Any]
 
@@ -50,17 +65,50 @@ class Patience:
 
 
 @dataclasses.dataclass(frozen=True)
-class Accepted:
-    """What the server said to a change: the transaction that it became, or, if it was made at once, none; the pkid if
-    it told.
+class Change:
+    """A change as a request, and what identifies it.
 
-    ``gone`` says that there was nothing left to delete; ``batch`` is how the external ids of its batch begin.
+    :ivar external_id: identifies the change among the transactions of the server.
+    :ivar pkids: the customers that the change is about; a response may name one of them.
+    :ivar repeatable: whether the change may be sent again if the server shows no trace of it. A creation may not: if the
+        server still works on it, there would be two customers.
+    """
+
+    method: str
+    path: str
+    query: Pairs
+    body: t.Mapping[str, t.Any]
+    external_id: str = ""
+    pkids: tuple[str, ...] = ()
+    repeatable: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Accepted:
+    """What the response to a change says.
+
+    :ivar transaction: id of the transaction; None if there is none, because the change was made at once.
+    :ivar pkid: the customer that the response names, if any.
+    :ivar gone: whether there was nothing left to delete.
+    :ivar batch: how the external ids of its batch begin.
+    :ivar external_id: the external id of the change.
+    :ivar doubt: the failure if reading does not show that the change was made; None if the response proves it, or if
+        its transaction will.
+    :ivar answer: the response; None if it was lost.
     """
 
     transaction: str | None
     pkid: str | None = None
     gone: bool = False
     batch: str = ""
+    external_id: str = ""
+    doubt: ConnectorsError | None = None
+    answer: Answer | None = dataclasses.field(default=None, compare=False, repr=False)
+
+
+def pause(http: Http, seconds: float) -> None:
+    """Wait, unless the run is stopped."""
+    getattr(http, "sleep", time.sleep)(seconds)
 
 
 def state_of(status: object) -> str:
@@ -71,27 +119,76 @@ def state_of(status: object) -> str:
     return "failed" if word in FAILED else "running"
 
 
-def transaction(http: Http, identifier: str) -> Transaction | None:
+def is_rolled_back(value: object) -> bool:
+    """Whether a transaction was rolled back, however the server says so."""
+    if isinstance(value, str):
+        return value.strip().casefold() not in NOT_ROLLED_BACK
+    return bool(value)
+
+
+def is_identifier(value: object) -> bool:
+    """Whether a value can be the id of a transaction. The vendor's are UUIDs with dashes."""
+    return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
+
+
+def transaction(http: Http, identifier: str, external_id: str = "") -> Transaction | None:
     """A transaction as ``id``, ``status`` (the server's word), ``state``, ``message``, ``pkid``; None if it is not
     known.
+
+    :param external_id: the external id that the transaction has, if it has one.
+    :raises UnusableAnswer: it is not a transaction, or another one.
     """
     answer = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
-    if answer.status == 404:
-        return None
-    found = summary(http, {"pkid": identifier, **answer.json_object()})
+    return None if answer.status == 404 else transaction_in(http, answer, identifier, external_id)
+
+
+def transaction_in(http: Http, answer: Answer, identifier: str, external_id: str = "") -> Transaction:
+    """A transaction out of the response to its GET; see :func:`transaction`."""
+    item = answer.json_object()
+    for shown in _identifiers(item):
+        if str(shown).casefold() != identifier.casefold():
+            require_identity(answer, "transaction", identifier, shown)
+    own = external_id_of(item)
+    if external_id and own:
+        require_identity(answer, "transaction with the external id", external_id, own)
+    found = summary(http, {**item, "pkid": identifier})
     if not isinstance(found["status"], str):
         raise answer.unusable("JSON that is not a transaction")
-    return {**found, "id": identifier, "whole": True}
+    return {**found, "whole": True}
+
+
+def external_id_of(item: t.Mapping[str, t.Any]) -> object:
+    """The external id that a transaction shows; None if it shows none."""
+    return mapping(mapping(item.get("data")).get("external")).get("id")
+
+
+def _identifiers(item: Object) -> t.Iterator[object]:
+    """The ids of itself that a transaction shows, in any of the places where the API shows them."""
+    meta, data = mapping(item.get("meta")), mapping(item.get("data"))
+    own = next(iter(sequence(mapping(meta.get("references")).get("self"))), None)
+    actions = meta.get("actions")
+    links = [action for entry in sequence(actions) for action in mapping(entry).values()]
+    links += list(mapping(actions).values())
+    addresses = [item.get("href"), mapping(own).get("href"), *(mapping(link).get("href") for link in links)]
+    yield from (value for value in (item.get("pkid"), mapping(own).get("pkid"), data.get("pkid")) if value)
+    for address in addresses:
+        found = _ADDRESS.search(address) if isinstance(address, str) else None
+        if found and found.group(1):
+            yield found.group(1)
 
 
 def summary(http: Http, item: t.Mapping[str, t.Any]) -> Transaction:
     """A transaction out of an item of a list, which does not show all of it."""
     data = mapping(item.get("data"))
     words = next((data[key] for key in ("message", "detail") if isinstance(data.get(key), str) and data[key]), None)
+    state = state_of(data.get("status"))
+    if state == "succeeded" and is_rolled_back(data.get("rolled_back")):
+        state = "failed"
+        words = f"It was rolled back. {words or ''}".strip()
     return {
         "id": item["pkid"],
         "status": data.get("status"),
-        "state": state_of(data.get("status")),
+        "state": state,
         "message": http.scrub(words)[:2000] if words else None,
         "pkid": pkid_in(mapping(data.get("resource")).get("after_transaction")),
         "whole": False,
@@ -103,88 +200,110 @@ def shown(found: Transaction) -> Transaction:
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 
 
-def submitted(
-    http: Http, method: str, path: str, query: Pairs, body: t.Mapping[str, t.Any], external_id: str
-) -> Accepted:
-    """Send a change once, whatever becomes of its answer.
+def submitted(http: Http, change: Change) -> Accepted:
+    """Send a change once, whatever becomes of its response.
 
-    :raises OutcomeUnknown: the answer was lost, and the server cannot tell what became of the change.
+    :raises OutcomeUnknown: the response was lost, and the server shows no transaction of the change.
+    :raises UnusableAnswer: the response reports an error, or is not one of the API.
     """
     sent = 0
     while True:
         sent += 1
         try:
-            answer = _send(http, method, path, query, body, external_id)
+            answer = _send(http, change)
         except OutcomeUnknown as error:
-            found = _looked_up(http, query, external_id, error)
+            found, could_tell = looked_up(http, change, error.may_come)
             if found:
                 return Accepted(found)
-            if error.may_come or sent == SUBMISSIONS or http.settings.retry_budget <= 0:
+            may_repeat = change.repeatable and could_tell and not error.may_come
+            if not may_repeat or sent == SUBMISSIONS or http.settings.retry_budget <= 0:
                 raise
             http.warn(
-                f"The answer to {method} {path} was lost; VOSS Automate has no trace of the change,"
+                f"The answer to {change.method} {change.path} was lost; VOSS Automate has no trace of the change,"
                 " so it is sent again."
             )
         else:
-            if answer.status == 404 or answer.body.strip():
-                return _accepted(answer)
-            # Nothing is said of the change, not even that it was the API that answered.
-            found = _looked_up(http, query, external_id, answer.unusable("an empty body"))
-            if not found and method != "DELETE":
-                raise answer.unusable("an empty body, and has no trace of the change")
-            return Accepted(found)
+            return _accepted(http, change, answer)
 
 
-def _send(http: Http, method: str, path: str, query: Pairs, body: t.Mapping[str, t.Any], external_id: str) -> Answer:
-    payload = {**body, "request_meta": {"external_id": external_id}}
-    wanted = [*query, JSON, ("nowait", "true")]
-    if method != "DELETE":
-        return http.request(method, path, wanted, payload=payload, repeatable=False)
+def _send(http: Http, change: Change) -> Answer:
+    payload = {**change.body, "request_meta": {"external_id": change.external_id}}
+    wanted = [*change.query, JSON, ("nowait", "true")]
+    if change.method != "DELETE":
+        return http.request(change.method, change.path, wanted, payload=payload, repeatable=False)
     try:
-        return http.request(method, path, wanted, payload=payload, repeatable=False, expect=(404,))
+        return http.request("DELETE", change.path, wanted, payload=payload, repeatable=False, expect=(404,))
     except RequestFailed as error:
-        if error.failure.status not in (400, 411, 413, 415) or body:
+        if error.failure.status not in (400, 411, 413, 415) or change.body:
             raise
         # A body on DELETE is documented, but not every proxy lets it pass.
-        return http.request(method, path, wanted, repeatable=False, expect=(404,))
+        return http.request("DELETE", change.path, wanted, repeatable=False, expect=(404,))
 
 
-def _accepted(answer: Answer) -> Accepted:
+def _accepted(http: Http, change: Change, answer: Answer) -> Accepted:
+    """Return what a response says of a change.
+
+    A response that proves nothing, not even that it is the API's own, leads to a lookup of the transaction.
+    """
     if answer.status == 404:
+        require_api_404(answer)
         return Accepted(None, gone=True)
-    said = answer.json_object()
-    if said.get("success") is False:
-        raise answer.unusable("'success': false")
-    identifier = said.get("transaction_id")
-    if not identifier and isinstance(said.get("href"), str) and TRANSACTIONS in said["href"]:
-        identifier = said["href"].split(TRANSACTIONS)[1].split("/")[0].split("?")[0]
+    said = answer.json_object() if answer.body.strip() else {}
+    effect = effect_of(said, change.pkids)
+    if effect == REFUSED:
+        raise answer.unusable("an error in spite of its status", reason="refused")
+    named = [said.get("transaction_id"), _identifier_in(said.get("href"))]
+    identifier = next((value for value in named if is_identifier(value)), None)
     if identifier:
-        return Accepted(str(identifier))
-    return Accepted(None, said["pkid"] if isinstance(said.get("pkid"), str) else None)
+        return Accepted(str(identifier), answer=answer)
+    pkid = said["pkid"] if isinstance(said.get("pkid"), str) else None
+    is_at_once = "transaction_id" not in said and named[1] is None
+    is_other = bool(change.pkids) and pkid is not None and pkid not in change.pkids
+    if effect == PROVEN and is_at_once and not is_other:
+        return Accepted(None, pkid)
+    found, _could_tell = looked_up(http, change)
+    return Accepted(found) if found else Accepted(None, pkid, doubt=unproven(answer), answer=answer)
 
 
-def _looked_up(http: Http, query: Pairs, external_id: str, lost: RequestFailed) -> str | None:
-    """The transaction that carries an external id, None if the server has no trace of it."""
-    looks = LOOKS_FOR_LATE if isinstance(lost, OutcomeUnknown) and lost.may_come else LOOKS_FOR_LOST
-    place = [pair for pair in query if pair[0] == "hierarchy"]
+def _identifier_in(address: object) -> str | None:
+    found = _ADDRESS.search(address) if isinstance(address, str) else None
+    return found.group(1) if found else None
+
+
+def unproven(
+    answer: Answer | None, what: str = "a response that does not show whether the change was made"
+) -> ConnectorsError:
+    """The failure of a change of which neither its response nor its transaction proves that it was made."""
+    if answer is None:
+        return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
+    error = answer.unusable(what, reason="outcome_unknown")
+    return OutcomeUnknown(f"{error.message} {CHECK_FIRST}", error.failure)
+
+
+def looked_up(http: Http, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
+    """The transaction that carries the external id of a change, if there is one, and whether the server could tell.
+
+    :param may_come: whether the server may still be about to begin with the change, so that it is looked for longer.
+    """
+    place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
-        for pause in looks:
-            time.sleep(pause)
+        for seconds in LOOKS_FOR_LATE if may_come else LOOKS_FOR_LOST:
+            pause(http, seconds)
             found = sorted(
-                with_external_id(http, place, external_id),
-                key=lambda item: (not _shows(item, external_id), bool(mapping(item.get("data")).get("parent_pkid"))),
+                with_external_id(http, place, change.external_id),
+                key=lambda item: (
+                    not _shows(item, change.external_id),
+                    bool(mapping(item.get("data")).get("parent_pkid")),
+                ),
             )
-            if len(found) == 1 or (found and _shows(found[0], external_id)):
-                candidate = found[0]
-                if _shows(candidate, external_id) or not with_external_id(http, place, str(uuid.uuid4())):
-                    return str(candidate["pkid"])
             if found:
-                raise lost
-    except RequestFailed as error:
-        if error is lost or error.failure.status is None:
-            raise
-        raise lost from None
-    return None
+                is_it = _shows(found[0], change.external_id)
+                if not is_it and len(found) == 1:  # believed if the server does not find just anything
+                    is_it = not with_external_id(http, place, str(uuid.uuid4()))
+                return (str(found[0]["pkid"]), True) if is_it else (None, False)
+    except RequestFailed:
+        return None, False
+    return None, True
 
 
 def _shows(item: t.Mapping[str, t.Any], external_id: str) -> bool:
@@ -196,7 +315,9 @@ def with_external_id(http: Http, place: Pairs, text: str, limit: int = 50) -> li
     wanted = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     answer = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
     return [
-        item for item in sequence(answer.json_object().get("resources")) if isinstance(item, dict) and item.get("pkid")
+        item
+        for item in sequence(answer.json_object().get("resources"))
+        if isinstance(item, dict) and is_identifier(item.get("pkid"))
     ]
 
 

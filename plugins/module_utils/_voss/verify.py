@@ -1,0 +1,209 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Whether a change of a customer may be made, and whether it was made, as reading the customer shows.
+
+A change that reading does not show at once is read again a few times, as lists and copies may be a moment behind. Where
+neither the response nor the transaction proves the change, ``doubt`` is the failure that is raised if reading does not
+show it either.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    InputError,
+    OutcomeUnknown,
+    RequestFailed,
+    TransactionFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model, transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import pause
+
+T = t.TypeVar("T")
+
+
+def refuse_existing(voss: Voss, customer: Customer) -> None:
+    """Check that no customer at a node has the name of one that is to be created there.
+
+    :raises InputError: there is one of that name, or of one that the server may take for it.
+    """
+    name = customer["data"]["name"]
+    refuse_similar(name, voss.similar_at(name, customer["hierarchy"]))
+
+
+def refuse_similar(name: str, found: Customer | None) -> None:
+    """Check that there is no customer that would be doubled by one of this name; see :func:`refuse_existing`."""
+    if found is None:
+        return
+    other = found["data"]["name"]
+    where = f"at {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']})"
+    if other == name:
+        raise InputError(
+            f"The customer '{name}' was not created: one of that name has appeared {where} since the customers were"
+            " listed. Run the task again.",
+            reason="conflict",
+        )
+    raise InputError(
+        f"The customer '{name}' was not created: there is one called '{other}' {where}, and the server may take the two"
+        " names for one. Use the name that is there, or rename that customer.",
+        reason="conflict",
+    )
+
+
+def _until(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
+    """What reading shows in the end; None if it shows nothing each time."""
+    found = read()
+    for seconds in transactions.LOOKS_FOR_LOST:
+        if found is not None:
+            break
+        pause(voss.http, seconds)
+        found = read()
+    return found
+
+
+def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
+    """The customer that a creation without a response has made after all: of its name, at its node, as it was sent.
+
+    :raises OutcomeUnknown: there is none, or the server cannot tell.
+    """
+    name = customer["data"]["name"]
+
+    def read() -> Customer | None:
+        found = voss.similar_at(name, customer["hierarchy"])
+        if found is None or found["data"]["name"] != name:
+            return None
+        return voss.customer(found["pkid"], found)
+
+    try:
+        found = _until(voss, read)
+    except RequestFailed:
+        raise lost from None
+    if found is None or model.changes(found, customer["data"], {}, False)[0]:
+        raise lost
+    return found
+
+
+def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> Customer:
+    """The customer that was created, as it is read.
+
+    :param customer: what was created, with its pkid if that is known.
+    :raises ConnectorsError: it is not to be seen, or what is there instead is another one.
+    """
+    name, node = customer["data"]["name"], customer["hierarchy"]
+
+    def read() -> Customer | None:
+        truth = voss.customer(customer["pkid"]) if customer["pkid"] else None
+        if truth:
+            return truth
+        found = voss.similar_at(name, node)
+        return found and (voss.customer(found["pkid"], found) or found)
+
+    found = _until(voss, read)
+    if found is None:
+        raise doubt or _not_shown(name, node, "created")
+    if found["data"]["name"] != name or not voss.is_at(found, node):
+        raise doubt or ConnectorsError(
+            f"VOSS Automate reports that it created the customer '{name}', but shows '{found['data']['name']}' (pkid"
+            f" {found['pkid']}) in its place. Check it there before you run this again.",
+            reason="invalid_response",
+        )
+    if doubt and model.changes(found, customer["data"], {}, False)[0]:
+        raise doubt
+    return {**customer, "pkid": found["pkid"], "data": found["data"]}
+
+
+def verified_update(
+    voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
+) -> Customer | None:
+    """The customer as it is read after an update; None if the update wrote secrets only, which the server does not show.
+
+    Of an attribute that the server stores in another spelling, the user is warned.
+
+    :param changes: the settings that were written because they differed.
+    :raises ConnectorsError: a setting is what it was before, or the customer has another name.
+    """
+    if not changes:
+        if doubt:
+            raise doubt
+        return None
+    last: list[Customer | None] = [None]
+
+    def read() -> Customer | None:
+        last[0] = found = voss.customer(before["pkid"])
+        return found if found and not _left(found, name, changes) else None
+
+    found = _until(voss, read)
+    if found:
+        return found
+    if doubt:
+        raise doubt
+    truth = last[0]
+    if truth is None:
+        raise _not_shown(name, before["hierarchy"], "updated")
+    left = _left(truth, name, changes)
+    same = [key for key in left if key == "name" or model.equal(key, before["data"].get(key), truth["data"].get(key))]
+    if same:
+        raise ConnectorsError(
+            f"VOSS Automate reports that it updated the customer '{name}' (pkid {before['pkid']}), but shows"
+            f" {', '.join(sorted(same))} unchanged.",
+            reason="invalid_response",
+        )
+    voss.http.warn(
+        f"VOSS Automate stores {', '.join(sorted(left))} of the customer '{name}' in another form than was written."
+    )
+    return truth
+
+
+def _left(customer: Customer, name: str, changes: Object) -> Object:
+    """The settings that are not as they were written."""
+    return model.changes(customer, {**changes, "name": name}, {}, False)[0]
+
+
+def verified_move(voss: Voss, customer: Customer, target: str, doubt: ConnectorsError | None) -> Customer:
+    """The customer at its new node.
+
+    Whether it keeps its pkid when it moves is not documented: if it is not found by it, it is looked for by its name.
+
+    :raises ConnectorsError: it is not there.
+    """
+    name = customer["data"]["name"]
+    truth = voss.customer(customer["pkid"])
+    if truth and truth["data"]["name"] == name and truth["hierarchy"] == target:
+        return truth
+    found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
+    if len(found) != 1:
+        raise doubt or _not_shown(name, target, "moved", len(found))
+    return voss.customer(found[0]["pkid"], found[0]) or found[0]
+
+
+def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
+    """Check that a customer is not there any more.
+
+    :raises ConnectorsError: it is.
+    """
+
+    def read() -> bool | None:
+        return voss.customer(customer["pkid"]) is None or None
+
+    if not _until(voss, read):
+        raise doubt or ConnectorsError(
+            f"VOSS Automate reports that the customer '{customer['data']['name']}' (pkid {customer['pkid']}) is"
+            " deleted, and shows it nevertheless.",
+            reason="invalid_response",
+        )
+
+
+def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:
+    return TransactionFailed(
+        f"VOSS Automate says that the customer '{name}' was {action}, but shows {number or 'none'} of that name"
+        f" at the node {node}. Look at it there before you run this again.",
+        reason="outcome_unknown",
+    )

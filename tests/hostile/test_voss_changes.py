@@ -1,0 +1,544 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of VOSS Automate whose responses are wrong, odd or about something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from hostile.attack import Attack, Serve, connection
+from hostile.server import Request, reply
+from hostile.voss import CUSTOMERS, MOVE, SCOPE, TRANSACTIONS, Json, Service, on
+from hostile.voss_task import Task, actions, reasons
+
+ONE = "aaaaaaaa-0000-4000-8000-000000000001"
+NB = f"{SCOPE}.NB"
+WEST = f"{SCOPE}.West"
+
+
+def three(service: Service, **attributes: Any) -> list[Json]:
+    return [{"name": one["data"]["name"], **attributes} for one in service.customers.values()]
+
+
+def names(service: Service) -> list[str]:
+    return sorted(one["data"]["name"] for one in service.customers.values())
+
+
+def with_one_transaction(service: Service, method: str, applied: bool) -> None:
+    """Have all changes of a method accepted as one transaction."""
+
+    def respond(request: Request) -> Json:
+        if applied:
+            service.documented(request)
+        service.transactions[ONE] = {"status": "Success", "external": "", "pkid": None}
+        return {"transaction_id": ONE, "success": True}
+
+    service.hooks.append(on(method, CUSTOMERS, respond))
+
+
+# Transactions
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_one_transaction_for_several_updates_deletes_nothing(attack: Attack, serve: Serve, applied: bool) -> None:
+    service = Service("A", "B", "C")
+    with_one_transaction(service, "PUT", applied)
+    server = serve(service.respond)
+    options = {
+        **connection("voss", server.url),
+        "hierarchy": SCOPE,
+        "customers": three(service, email_domain="x.example"),
+        "poll_interval": 0.05,
+    }
+    result = attack.task("voss_spark_customers", options)
+    assert [line for line in server.writes if not line.startswith("PUT")] == []
+    assert names(service) == ["A", "B", "C"]
+    written = ["x.example" if applied else None] * 3
+    assert [one["data"].get("email_domain") for one in service.customers.values()] == written
+    assert result["summary"]["deleted"] == 0
+    if applied:
+        assert actions(result.values) == ["updated"] * 3
+    else:
+        assert actions(result.values) == ["failed"] * 3
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_one_transaction_for_several_changes_proves_none_of_them(voss: Task, method: str, parallel: int) -> None:
+    service = Service(*("ABCDE" if method != "POST" else ()))
+    with_one_transaction(service, method, applied=False)
+    wanted = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
+    options: Json = {"customers": wanted, "max_parallel": parallel}
+    if method == "DELETE":  # each by itself
+        service.hooks.append(on("DELETE", r"SparkCustomer/\?", lambda request: reply(405, {"error": "no"})))
+        options = {**options, "state": "absent"}
+    result = voss(service, "voss_spark_customers", **options)
+    assert actions(result) == ["failed"] * 5
+    assert len(service.customers) == (0 if method == "POST" else 5)
+    assert {line.split()[0] for line in voss.server.writes} == {method}
+    assert {item["failure"]["reason"] for item in result["customers"]} <= {"invalid_response", "outcome_unknown"}
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "",
+        " ",
+        [],
+        ["x"],
+        {},
+        7,
+        True,
+        None,
+        "x" * 100_000,
+        "../../relation/SparkCustomer",
+        ".",
+        "..",
+        "a/b",
+        "a b",
+        "\n",
+    ],
+    ids=repr,
+)
+def test_a_transaction_id_that_is_none_is_not_followed(voss: Task, identifier: Any) -> None:
+    service = Service("A", "B")
+    service.hooks.append(on("PUT", CUSTOMERS, lambda request: {"transaction_id": identifier}))
+    result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
+    assert actions(result) == ["failed", "failed"]
+    assert {item["failure"]["reason"] for item in result["customers"]} == {"outcome_unknown"}
+    assert [line for line in voss.server.seen("GET") if f"{TRANSACTIONS}?" not in line and TRANSACTIONS in line] == []
+
+
+def test_a_transaction_of_an_earlier_task_proves_nothing(attack: Attack, serve: Serve) -> None:
+    service = Service("A", "B")
+    first: list[bytes] = []
+
+    def respond(request: Request) -> bytes:
+        if not first:
+            first.append(service.documented(request))
+        return first[0]
+
+    service.hooks.append(on("PUT", CUSTOMERS, respond))
+    server = serve(service.respond)
+    tasks = [
+        {
+            "name": name,
+            "hybrid.connectors.voss_spark_customer": {
+                **connection("voss", server.url),
+                "hierarchy": SCOPE,
+                "name": name,
+                "email_domain": "x.example",
+            },
+            "ignore_errors": True,
+        }
+        for name in "AB"
+    ]
+    played = attack.playbook(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    assert not played["A"].failed
+    assert played["B"].failed
+    assert played["B"].failure["reason"] in ("invalid_response", "outcome_unknown")
+
+
+def other_id(service: Service) -> Callable[[Request], Json]:
+    def respond(request: Request) -> Json:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        return {**service.transaction_item(key), "pkid": ONE}
+
+    return respond
+
+
+def other_address(service: Service) -> Callable[[Request], Json]:
+    def respond(request: Request) -> Json:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        replay = {"replay": {"class": "execute", "method": "GET", "href": f"{TRANSACTIONS}{ONE}/replay?format=json"}}
+        return {"meta": {"actions": replay}, "data": service.transaction_item(key)["data"]}
+
+    return respond
+
+
+def other_external_id(service: Service) -> Callable[[Request], Json]:
+    def respond(request: Request) -> Json:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        found = service.transaction_item(key)
+        found["data"]["external"] = {"id": "0123456789abcdef0123456789abcdef-0-0."}
+        return found
+
+    return respond
+
+
+@pytest.mark.parametrize("other", [other_id, other_address, other_external_id])
+def test_the_body_of_another_transaction_proves_nothing(voss: Task, other: Any) -> None:
+    service = Service("A")
+    service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", other(service)))
+    options = {"hierarchy": SCOPE, "name": "A", "sync": ["users"], "sync_when": "always"}
+    assert reasons(voss(service, "voss_spark_customer", **options)) == ["invalid_response"]
+    if other is other_id:
+        key = next(iter(service.transactions))
+        assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
+
+
+def test_a_transaction_about_another_customer_proves_nothing(voss: Task) -> None:
+    service = Service("A", "B")
+    other = service.named("B")[0]
+
+    def respond(request: Request) -> bytes:
+        return service.accepted(str(request.json["request_meta"]["external_id"]), other)
+
+    service.hooks += [on("PUT", CUSTOMERS, respond), on("POST", r"\+Sync", respond)]
+    given = {"hierarchy": SCOPE, "name": "A"}
+    assert voss(service, "voss_spark_customer", **given, email_domain="x")["failed"]
+    assert voss(service, "voss_spark_customer", **given, sync=["users"], sync_when="always")["failed"]
+    result = voss(service, "voss_spark_customers", customers=[{"name": "A", "email_domain": "x"}])
+    assert actions(result) == ["failed"]
+
+
+@pytest.mark.parametrize("said", ["Yes", "yes", "YES ", True, "true", 1, "1", "partly"], ids=repr)
+def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> None:
+    service = Service("A", "B")
+
+    def respond(request: Request) -> bytes:
+        return service.accepted(str(request.json["request_meta"]["external_id"]), None)
+
+    real = service.transaction_item
+
+    def rolled_back(key: str) -> Json:
+        item = real(key)
+        item["data"]["rolled_back"] = said
+        return item
+
+    service.transaction_item = rolled_back  # type: ignore[method-assign]
+    service.hooks.append(on("POST", r"\+Sync", respond))
+    options: Json = {"sync": ["users"], "sync_when": "always"}
+    assert reasons(voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", **options)) == ["transaction_failed"]
+    result = voss(service, "voss_spark_customers", customers=three(service), **options)
+    assert actions(result) == ["failed", "failed"]
+    key = next(iter(service.transactions))
+    assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "failed"
+
+
+@pytest.mark.parametrize("said", ["No", "no", False, None, "", 0, "false"], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(voss: Task, said: Any) -> None:
+    service = Service("A")
+    service.accepted("", None)
+    key = next(iter(service.transactions))
+    item = service.transaction_item(key)
+    item["data"]["rolled_back"] = said
+    service.hooks.append(on("GET", TRANSACTIONS, lambda request: item))
+    assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "succeeded"
+
+
+# Effects
+
+
+STEPS: dict[str, tuple[str, str, Json]] = {
+    "create": ("POST", r"SparkCustomer/\?", {"name": "New", "hierarchy": NB}),
+    "update": ("PUT", CUSTOMERS, {"name": "A", "email_domain": "x.example"}),
+    "move": ("POST", MOVE, {"name": "A", "target_hierarchy": WEST}),
+    "delete": ("DELETE", CUSTOMERS, {"name": "A", "state": "absent"}),
+    "sync": ("POST", r"\+SyncWebexTeamsUsers", {"name": "A", "sync": ["users"], "sync_when": "always"}),
+    "refresh": ("POST", r"\+Refresh", {"name": "A", "refresh_access_token": "always"}),
+}
+ERRORS: list[Any] = [
+    {"status": "error"},
+    {"status": "ERROR", "message": "no"},
+    {"success": False},
+    {"error": {"code": 4002, "message": "no"}},
+    {"errors": ["no"], "transaction_id": ONE},
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("body", ERRORS, ids=json.dumps)
+def test_an_error_with_status_200_is_a_failure(voss: Task, step: str, body: Json) -> None:
+    service = Service("A", west=WEST)
+    method, pattern, options = STEPS[step]
+    service.hooks.append(on(method, pattern, lambda request: body))
+    result = voss(service, "voss_spark_customer", **{"hierarchy": SCOPE, **options})
+    assert reasons(result) == ["refused"]
+    assert result["actions"] == []
+    assert not result["changed"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("body", [{}, {"pkid": "somebody"}, {"status": "ok"}, b""], ids=repr)
+def test_a_response_that_proves_nothing_is_checked_by_reading(voss: Task, step: str, applied: bool, body: Any) -> None:
+    service = Service("A", west=WEST)
+    method, pattern, options = STEPS[step]
+
+    def respond(request: Request) -> Any:
+        if applied:
+            service.documented(request)
+            service.transactions.clear()
+        return reply(200, body) if isinstance(body, bytes) else body
+
+    service.hooks.append(on(method, pattern, respond))
+    result = voss(service, "voss_spark_customer", **{"hierarchy": SCOPE, **options})
+    if applied and step not in ("sync", "refresh"):
+        assert not result.get("failed"), result
+        assert len(result["actions"]) == 1
+    else:
+        assert reasons(result) == ["outcome_unknown"]
+        assert result["actions"] == []
+    assert len(service.named("New")) == (1 if step == "create" and applied else 0)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("body", [{}, {"success": True}, "transaction"], ids=repr)
+def test_customers_that_are_still_there_were_not_deleted(voss: Task, applied: bool, body: Any) -> None:
+    service = Service("A", "B", "C")
+
+    def respond(request: Request) -> Any:
+        accepted = service.documented(request) if applied else service.accepted("", None)
+        if body != "transaction":
+            service.transactions.clear()
+        return accepted if body == "transaction" else body
+
+    service.hooks.append(on("DELETE", CUSTOMERS, respond))
+    result = voss(service, "voss_spark_customers", customers=three(service), state="absent")
+    assert len(service.customers) == (0 if applied else 3)
+    assert result["summary"]["deleted"] == (3 if applied else 0)
+
+
+def test_a_move_of_many_that_moved_some_is_not_one_of_all(voss: Task) -> None:
+    service = Service("A", "B", west=WEST)
+
+    def respond(request: Request) -> bytes:
+        service.customers[service.named("A")[0]]["node"] = service.node(WEST)
+        return service.accepted(request.json["request_meta"]["external_id"], None)
+
+    service.hooks.append(on("POST", MOVE, respond))
+    wanted = [{"name": name, "hierarchy": WEST} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=wanted, relocate=True)
+    assert actions(result) == ["moved", "failed"]
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_an_update_that_was_ignored_is_not_reported_as_made(voss: Task, many: bool) -> None:
+    service = Service("A")
+
+    def respond(request: Request) -> bytes:
+        return service.accepted(request.json["request_meta"]["external_id"], service.named("A")[0])
+
+    service.hooks.append(on("PUT", CUSTOMERS, respond))
+    wanted = {"name": "A", "email_domain": "x.example"}
+    if many:
+        result = voss(service, "voss_spark_customers", customers=[wanted])
+        assert actions(result) == ["failed"]
+    else:
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **wanted)
+        assert result["actions"] == []
+    assert set(reasons(result)) == {"invalid_response"}
+
+
+def test_a_rename_that_was_ignored_is_not_reported_as_made(voss: Task) -> None:
+    service = Service("A")
+    key = service.named("A")[0]
+    service.hooks.append(
+        on("PUT", CUSTOMERS, lambda request: service.accepted(request.json["request_meta"]["external_id"], key))
+    )
+    result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid=key, name="B")
+    assert reasons(result) == ["invalid_response"]
+
+
+# Identity
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("by", ["pkid", "name"])
+def test_another_customer_in_the_response_is_not_touched(voss: Task, state: str, by: str) -> None:
+    service = Service("A", "B")
+    mine, other = service.named("A")[0], service.named("B")[0]
+    service.hooks.append(on("GET", f"SparkCustomer/{mine}", lambda request: service.item(other, listed=False)))
+    options: Json = {"hierarchy": SCOPE, by: mine if by == "pkid" else "A", "state": state}
+    if state == "present":
+        options["email_domain"] = "x.example"
+    result = voss(service, "voss_spark_customer", **options)
+    assert reasons(result) == ["invalid_response"]
+    assert voss.server.writes == []
+    result = voss(service, "voss_spark_customers", customers=[{"name": "A", "email_domain": "x"}], state=state)
+    assert actions(result) == ["failed"]
+    assert voss.server.writes == []
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_that_the_list_and_the_customer_contradict_is_a_failure(voss: Task, state: str) -> None:
+    service = Service("A")
+    key = service.named("A")[0]
+    shown = service.item(key, listed=False)
+    shown["data"] = {"name": "Somebody"}
+    service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: shown))
+    given: Json = {"state": state, **({"email_domain": "x"} if state == "present" else {})}
+    assert reasons(voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", **given)) == ["invalid_response"]
+    result = voss(service, "voss_spark_customers", customers=[{"name": "A", "email_domain": "x"}], state=state)
+    assert actions(result) == ["failed"]
+    assert voss.server.writes == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [{"data": {"name": "A"}}, {"pkid": None, "data": {"name": "A"}}, {"pkid": ["x"], "data": {"name": "A"}}],
+    ids=json.dumps,
+)
+def test_a_customer_without_its_pkid_is_none(voss: Task, shown: Json) -> None:
+    service = Service("A")
+    key = service.named("A")[0]
+    service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: shown))
+    for state in ("present", "absent"):
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid=key, state=state, name="A")
+        assert reasons(result) == ["invalid_response"]
+    assert voss.server.writes == []
+
+
+@pytest.mark.parametrize("many", [True, False])
+@pytest.mark.parametrize("how", ["another pkid", "another name"])
+def test_a_created_customer_is_the_one_that_was_wanted(voss: Task, many: bool, how: str) -> None:
+    service = Service("A")
+    other = service.named("A")[0]
+
+    def respond(request: Request) -> bytes:
+        if how == "another name":
+            return service.accepted(request.json["request_meta"]["external_id"], service.add("Newer"))
+        service.documented(request)
+        return service.accepted(request.json["request_meta"]["external_id"], other)
+
+    service.hooks.append(on("POST", CUSTOMERS, respond, 1))
+    wanted = {"name": "New", "hierarchy": NB}
+    if many:
+        result = voss(service, "voss_spark_customers", customers=[wanted])
+    else:
+        result = voss(service, "voss_spark_customer", **wanted)
+    assert set(reasons(result)) == {"invalid_response"}
+    assert [item["pkid"] for item in result.get("customers", ())] == [None] * many
+
+
+# One customer of a list
+
+
+ODD: list[Any] = [
+    {"pkid": ["x"], "success": True},
+    {"pkid": {"a": 1}, "transaction_id": [1]},
+    {"transaction_id": {"a": "b"}},
+    {"href": ["/api/tool/Transaction/x"]},
+    [],
+    "text",
+    7,
+    None,
+]
+
+
+@pytest.mark.parametrize("body", ODD, ids=json.dumps)
+def test_an_odd_response_fails_its_customer_and_no_other(voss: Task, body: Any) -> None:
+    service = Service("A", "B", "C")
+    odd = service.named("B")[0]
+    service.hooks.append(on("PUT", odd, lambda request: reply(200, json.dumps(body))))
+    result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
+    assert actions(result) == ["updated", "failed", "updated"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"status": "Success", "resource": {"after_transaction": ["x"]}},
+        {"status": ["Success"]},
+        {"status": {"a": 1}},
+        {"status": "Success", "message": {"a": [1]}, "rolled_back": {"a": 1}},
+        [],
+        None,
+    ],
+    ids=json.dumps,
+)
+def test_an_odd_transaction_fails_its_customer_and_no_other(voss: Task, data: Any) -> None:
+    service = Service("A", "B", "C")
+    odd = service.named("B")[0]
+
+    def respond(request: Request) -> Any:
+        return {"transaction_id": ONE} if odd in request.target else service.documented(request)
+
+    service.hooks += [
+        on("PUT", CUSTOMERS, respond),
+        on("GET", f"{TRANSACTIONS}{ONE}", lambda request: {"pkid": ONE, "data": data}),
+        on("GET", rf"{TRANSACTIONS}\?", lambda request: reply(400, {"error": "no filter"})),
+    ]
+    wanted = three(service, email_domain="x.example")
+    result = voss(service, "voss_spark_customers", customers=wanted, wait_timeout=2)
+    assert actions(result) == ["updated", "failed", "updated"]
+
+
+def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
+    voss: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
+
+    service = Service("A", "B", "C")
+
+    def broken(original: Any, error: Exception) -> Any:
+        def function(found: Json, *arguments: Any) -> Any:
+            if found["data"]["name"] == "B":
+                raise error
+            return original(found, *arguments)
+
+        return function
+
+    for error in (TypeError("x"), KeyError("x"), RecursionError(), UnicodeError("x"), MemoryError(), AssertionError()):
+        for module, name in ((model, "modification"), (model, "after_changes")):
+            wanted = three(service, email_domain=f"{type(error).__name__}-{name}.example")
+            with monkeypatch.context() as patch:
+                patch.setattr(module, name, broken(getattr(module, name), error))
+                result = voss(service, "voss_spark_customers", customers=wanted)
+            assert actions(result) == ["updated", "failed", "updated"]
+            assert result["customers"][1]["failure"]["reason"] == "invalid_response"
+
+
+def test_work_that_is_never_finished_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import watch
+
+    service = Service("A", "B", "C")
+
+    def dies(self: Any, *arguments: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(watch._Run, "_poll", dies)
+    result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
+    assert actions(result) == ["failed"] * 3
+    assert {item["failure"]["reason"] for item in result["customers"]} == {"outcome_unknown"}
+    assert {line.split()[0] for line in voss.server.writes} == {"PUT"}
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        *(
+            (module, {option: value})
+            for module in ("voss_spark_customer", "voss_spark_customers")
+            for option in ("wait_timeout", "poll_interval", "token_min_days")
+            for value in (".inf", "nan", "-inf", "1e300", -1)
+        ),
+        *(
+            ("voss_transaction_info", {option: value})
+            for option in ("wait_timeout", "poll_interval")
+            for value in ("inf", "nan")
+        ),
+        *(("voss_spark_customer_info", {"expiring_within_days": value}) for value in ("inf", "nan", "1e300")),
+    ],
+    ids=str,
+)
+def test_numbers_that_are_none_or_out_of_range_are_refused(voss: Task, module: str, options: Json) -> None:
+    service = Service("A")
+    given: dict[str, Json] = {
+        "voss_spark_customer": {"hierarchy": SCOPE, "name": "A"},
+        "voss_spark_customers": {"customers": [{"name": "A"}]},
+        "voss_transaction_info": {"id": ONE},
+        "voss_spark_customer_info": {"hierarchy": SCOPE},
+    }
+    value = {key: float(text.lstrip(".")) if isinstance(text, str) else text for key, text in options.items()}
+    for form in (options, value):
+        result = voss(service, module, **{**given[module], **form})
+        assert reasons(result) == ["invalid_option"]
+    assert voss.server.requests == []

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Customers outside the scope stay as they are, whatever the server lists and however its nodes are called."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hostile.attack import Attack, Serve, connection
+from hostile.server import Request, reply
+from hostile.voss import CUSTOMERS, SCOPE, Json, Service, on
+from hostile.voss_task import Task, actions, reasons
+
+C1 = f"{SCOPE}.C1"
+
+
+def beside(*names: str, shows_paths: bool = True) -> Service:
+    """Return a service that ignores 'hierarchy', with a customer in the scope ``C1`` and one at another node."""
+    service = Service()
+    service.shows_paths = shows_paths
+    service.add("inside", f"{C1}.Site")
+    service.add("outside", tuple(names))
+    service._within = lambda words: list(service.customers)  # type: ignore[method-assign]
+    return service
+
+
+OUTSIDE: dict[str, tuple[str, ...]] = {
+    "a name with a dot beside it": ("sys", "hcs", "CS-P", "C1.x"),
+    "a name with a dot and a node below": ("sys", "hcs", "CS-P", "C1.Site", "Deep"),
+    "a longer name": ("sys", "hcs", "CS-P", "C12"),
+    "without hcs": ("sys", "CS-P", "C1", "Site"),
+    "without sys.hcs": ("sys", "hcs", "sys", "hcs", "CS-P", "C1"),
+    "the node above": ("sys", "hcs", "CS-P"),
+    "all in one name": ("sys", "hcs", "CS-P.C1.x"),
+    "another provider": ("sys", "hcs", "CS-Q", "C1"),
+}
+FORBIDDEN = on("GET", "HierarchyNode", lambda request: reply(403, {"error": "no"}))
+
+
+@pytest.mark.parametrize("shows_paths", [True, False])
+@pytest.mark.parametrize("sees_nodes", [True, False])
+@pytest.mark.parametrize("words", ["path", "pkid", "short path"])
+@pytest.mark.parametrize("names", OUTSIDE.values(), ids=OUTSIDE)
+def test_nothing_outside_the_scope_is_deleted(
+    voss: Task, names: tuple[str, ...], words: str, sees_nodes: bool, shows_paths: bool
+) -> None:
+    service = beside(*names, shows_paths=shows_paths)
+    if not sees_nodes:
+        service.hooks.append(FORBIDDEN)
+    scope = {"path": C1, "pkid": str(service.node(C1)), "short path": "CS-P.C1"}[words]
+    for options in (
+        {"customers": [{"name": "inside"}], "prune": True},
+        {"customers": [{"name": "outside"}], "state": "absent"},
+        {"customers": [], "prune": True},
+    ):
+        result = voss(service, "voss_spark_customers", hierarchy=scope, **options)
+        assert service.named("outside")
+        if words == "path" and sees_nodes and shows_paths:
+            assert not result.get("failed"), result
+    assert service.named("inside") == [] or words != "path" or not (sees_nodes and shows_paths)
+    result = voss(service, "voss_spark_customer", hierarchy=scope, name="outside", state="absent")
+    assert service.named("outside")
+    key = service.named("outside")[0]
+    result = voss(service, "voss_spark_customer", hierarchy=scope, pkid=key, state="absent")
+    assert service.named("outside")
+    assert result["failed"]
+
+
+def test_through_ansible_a_customer_beside_the_scope_is_not_pruned(attack: Attack, serve: Serve) -> None:
+    service = beside("sys", "hcs", "CS-P", "C1.x")
+    server = serve(service.respond)
+    options = {**connection("voss", server.url), "hierarchy": C1, "customers": [], "prune": True}
+    result = attack.task("voss_spark_customers", options)
+    assert actions(result.values) == ["deleted"]
+    assert service.named("outside")
+    assert not service.named("inside")
+
+
+def test_a_server_that_takes_the_scope_for_another_node_lists_nothing_to_delete(voss: Task) -> None:
+    service = Service()
+    service.add("inside", ("sys", "hcs", "P", "A"))
+    service.add("outside", ("sys", "P", "A"))
+    # The server leaves out 'hcs' as it likes.
+    service._within = lambda words: service.named("outside")  # type: ignore[method-assign]
+    for scope in ("sys.hcs.P", "hcs.P", "P"):
+        voss(service, "voss_spark_customers", hierarchy=scope, customers=[], prune=True)
+        assert service.named("outside")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"references": {}, "path": []},
+        {"references": {"parent": [{"pkid": "elsewhere"}]}, "path": []},
+        {"references": {"parent": [{"pkid": "elsewhere"}]}},
+    ],
+    ids=json.dumps,
+)
+def test_nothing_is_deleted_whose_place_cannot_be_proven(voss: Task, place: Json) -> None:
+    """Only a dotted text says that the customer is in the scope."""
+    service = Service()
+    service.add("A", C1)
+    real = service.item
+
+    def item(key: str, listed: bool = True) -> Json:
+        shown = real(key, listed)
+        return {**shown, "meta": {**shown["meta"], **place}}
+
+    service.item = item  # type: ignore[method-assign]
+    for options in ({"customers": [], "prune": True}, {"customers": [{"name": "A"}], "state": "absent"}):
+        result = voss(service, "voss_spark_customers", hierarchy=C1, **options)
+        assert result["failed"]
+    assert voss(service, "voss_spark_customer", hierarchy=C1, name="A", state="absent")["failed"]
+    assert voss.server.writes == []
+    assert service.named("A")
+
+
+def test_a_customer_whose_path_is_not_listed_is_placed_by_the_node_that_it_is_at(voss: Task) -> None:
+    service = Service()
+    service.add("A", f"{C1}.Site")
+    service.add("B", f"{SCOPE}.C2")
+    real = service.item
+
+    def item(key: str, listed: bool = True) -> Json:
+        shown = real(key, listed)
+        shown["meta"].pop("path", None)
+        return shown
+
+    service.item = item  # type: ignore[method-assign]
+    service._within = lambda words: list(service.customers)  # type: ignore[method-assign]
+    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=[], prune=True)
+    assert actions(result) == ["deleted"]
+    assert (service.named("A"), len(service.named("B"))) == ([], 1)
+
+
+def changed_before_deletion(service: Service, change: Any) -> None:
+    """Change the customer 'A' once the list has been read."""
+
+    def respond(request: Request) -> Any:
+        with service.lock:
+            sent = service.documented(request)
+            change()
+        return sent
+
+    service.hooks.append(on("GET", r"SparkCustomer/\?", respond, 1))
+
+
+@pytest.mark.parametrize("many", [1, 3])
+@pytest.mark.parametrize("change", ["renamed", "moved", "gone", "another"])
+@pytest.mark.parametrize("state", ["prune", "absent"])
+def test_what_is_deleted_is_read_again_just_before(voss: Task, many: int, change: str, state: str) -> None:
+    names = [f"A{number}" for number in range(many)]
+    service = Service(*(f"{name} @ {C1}" for name in names), elsewhere=f"{SCOPE}.C2")
+    key = service.named("A0")[0]
+
+    def act() -> None:
+        if change == "renamed":
+            service.customers[key]["data"]["name"] = "Important"
+        elif change == "moved":
+            service.customers[key]["node"] = service.node(f"{SCOPE}.C2")
+        elif change == "gone":
+            del service.customers[key]
+        else:
+            service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: service.item(other, listed=False)))
+
+    other = service.add("Other", f"{SCOPE}.C2")
+    changed_before_deletion(service, act)
+    options: Json = {"customers": [{"name": name} for name in names], "state": "absent"}
+    if state == "prune":
+        options = {"customers": [], "prune": True}
+    result = voss(service, "voss_spark_customers", hierarchy=C1, **options)
+    assert actions(result) == ["unchanged" if change == "gone" else "failed"] + ["deleted"] * (many - 1)
+    assert (key in service.customers) is (change != "gone")
+    assert other in service.customers
+    assert key not in json.dumps(
+        [one.target + one.body.decode() for one in voss.server.requests if one.method != "GET"]
+    )
+
+
+@pytest.mark.parametrize("shown", ["name", "place"])
+def test_one_that_changed_while_others_were_changed_is_not_deleted(voss: Task, shown: str) -> None:
+    """Between the plan and the deletion other customers are updated, which takes its time."""
+    service = Service(f"A @ {C1}", f"B @ {C1}", f"C @ {C1}", elsewhere=f"{SCOPE}.C2")
+    key = service.named("C")[0]
+
+    def respond(request: Request) -> Any:
+        if shown == "name":
+            service.customers[key]["data"]["name"] = "A new name"
+        else:
+            service.customers[key]["node"] = service.node(f"{SCOPE}.C2")
+        return service.documented(request)
+
+    service.hooks.append(on("PUT", CUSTOMERS, respond))
+    wanted = [{"name": "A", "email_domain": "x.example"}, {"name": "B"}]
+    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=wanted, prune=True)
+    assert actions(result) == ["updated", "unchanged", "failed"]
+    assert key in service.customers
+
+
+@pytest.mark.parametrize("hierarchy", [f"{SCOPE}.C2", "node"])
+def test_a_deletion_by_pkid_outside_the_hierarchy_is_refused(voss: Task, hierarchy: str) -> None:
+    service = Service(f"A @ {C1}", elsewhere=f"{SCOPE}.C2")
+    key = service.named("A")[0]
+    place = str(service.node(f"{SCOPE}.C2")) if hierarchy == "node" else hierarchy
+    result = voss(service, "voss_spark_customer", hierarchy=place, pkid=key, state="absent")
+    assert reasons(result) == ["conflict"]
+    assert voss.server.writes == []
+    result = voss(service, "voss_spark_customer", hierarchy=C1, pkid=key, name="Another", state="absent")
+    assert reasons(result) == ["conflict"]
+    assert voss.server.writes == []
+    assert voss(service, "voss_spark_customer", hierarchy=C1, pkid=key, name="A", state="absent")["changed"]
