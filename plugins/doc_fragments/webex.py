@@ -14,7 +14,7 @@ options:
     description:
       - Address of the Webex API.
       - If it is not given, the value of the environment variable E(WEBEX_API_URL) is used, and V(https://webexapis.com/v1)
-        if that is not set either.
+        if that is not set or is empty.
     type: str
     default: https://webexapis.com/v1
   access_token:
@@ -29,26 +29,39 @@ options:
       - Whether the server's TLS certificate is checked.
       - Switching this off lets anybody on the way read the credentials. Prefer O(ca_path) for a certificate that
         is not publicly trusted.
+      - If it is not given, the value of the environment variable E(WEBEX_VALIDATE_CERTS) is used, and V(true) if
+        that is not set or is empty.
     type: bool
     default: true
   ca_path:
     description:
       - File with the PEM certificates of the authorities to trust in place of the machine's own.
-      - If it is not set, the bundle named by the environment variable E(REQUESTS_CA_BUNDLE) is used, else the trust
-        store of the machine.
+      - The file may contain the certificate of the server itself instead.
+      - If neither this option nor its environment variable is set, the bundle named by the environment variable
+        E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
+      - If it is not given, the value of the environment variable E(WEBEX_CA_PATH) is used.
     type: path
   client_cert:
     description:
       - PEM file with a client certificate to present to the server.
+      - If it is not given, the value of the environment variable E(WEBEX_CLIENT_CERT) is used.
     type: path
   client_key:
     description:
       - PEM file with the private key of O(client_cert), if it is not in the same file.
+      - If it is not given, the value of the environment variable E(WEBEX_CLIENT_KEY) is used.
     type: path
+  client_key_password:
+    description:
+      - Password of the private key, if the key is encrypted.
+      - If it is not given, the value of the environment variable E(WEBEX_CLIENT_KEY_PASSWORD) is used.
+    type: str
   timeout:
     description:
       - How many seconds one request may take to connect, and how many seconds the server may be silent while it
         answers.
+      - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
+        so that a large export over a slow connection is possible. Then it fails and is not repeated.
     type: float
     default: 30.0
   retry_budget:
