@@ -46,10 +46,10 @@ options:
     default: true
   ca_path:
     description:
-      - File with the PEM certificates of the authorities to trust in place of the machine's own. The certificate
-        of the server itself will do as well.
-      - If it is not set, the bundle named by the environment variable E(REQUESTS_CA_BUNDLE) is used, else the trust
-        store of the machine.
+      - File with the PEM certificates of the authorities to trust in place of the machine's own.
+      - The file may contain the certificate of the server itself instead.
+      - If neither this option nor its environment variable is set, the bundle named by the environment variable
+        E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
       - If it is not given, the value of the environment variable E(VOSS_CA_PATH) is used.
     type: path
   client_cert:
@@ -71,8 +71,8 @@ options:
     description:
       - How many seconds one request may take to connect, and how many seconds the server may be silent while it
         answers.
-      - A request ends with a failure after ten times as many seconds in all, and one second later for each 64 KiB
-        of the response, so that a large export over a slow connection is possible.
+      - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
+        so that a large export over a slow connection is possible. Then it fails and is not repeated.
     type: float
     default: 30.0
   retry_budget:

@@ -17,6 +17,11 @@ import re
 import typing as t
 from urllib.parse import quote, urljoin
 
+try:
+    import requests
+except ImportError:
+    requests = None  # type: ignore[assignment]
+
 MAX_LINK = 16 * 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -28,7 +33,7 @@ _ADDRESS = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<rest>(?:[/?#].*)?)"
 )
-_ASCII_HOST_NEEDED = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#@:\[\]\\\s]+)(.*)", re.DOTALL)
+_HOST_AND_REST = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#@:\[\]\\\s]+)(.*)", re.DOTALL)
 # What begins like an absolute address, with a scheme or without one.
 _LEADS_AWAY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
@@ -80,16 +85,20 @@ def with_ascii_host(url: str) -> str:
 
     :raises ValueError: there is no such form.
     """
-    found = _ASCII_HOST_NEEDED.fullmatch(url)
+    found = _HOST_AND_REST.fullmatch(url)
     if url.isascii() or not found:
         return url
-    try:
-        import idna  # comes with requests
-
-        host = idna.encode(found[2], uts46=True).decode("ascii") if not found[2].isascii() else found[2]
-    except (ImportError, UnicodeError):
-        raise ValueError("contains a host name outside ASCII without a valid ASCII form (xn--...)") from None
+    host = found[2] if found[2].isascii() else _encoded(found[2])
     return found[1] + host + quote(found[3], safe="".join(map(chr, range(128))))
+
+
+def _encoded(host: str) -> str:
+    try:
+        request = requests.PreparedRequest()
+        request.prepare_url(f"http://{host}/", None)
+        return parse(request.url or "").host
+    except (ValueError, AttributeError):  # requests may be missing
+        raise ValueError("contains a host name outside ASCII without a valid ASCII form (xn--...)") from None
 
 
 def resolve(base: str, link: str) -> str:

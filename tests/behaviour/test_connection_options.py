@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.modules import Result, RunModule
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS, connection_options
 
 LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connector_info", {}),
@@ -21,15 +22,12 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "webex": ("webex_hybrid_connector_info", {}),
 }
 ENVIRONMENT = {
-    system: {option.name: option.env for option in connection_options(system) if option.env} for system in LISTS
+    system: {option.name: option.env for option in SYSTEMS[system].options if option.env} for system in LISTS
 }
+TLS = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 EACH = [(system, option) for system, options in ENVIRONMENT.items() for option in options]
-REQUIRED = [
-    (system, option.name)
-    for system in LISTS
-    for option in connection_options(system)
-    if option.env and option.default is None
-]
+REQUIRED_SECRET = {"apono": "api_token", "hdp": "password", "voss": "password", "webex": "access_token"}
+REQUIRED = [(system, option.name) for system in LISTS for option in SYSTEMS[system].options if option.required]
 Connection = Mapping[str, Mapping[str, str]]
 
 
@@ -58,6 +56,50 @@ def test_all_connection_options_may_come_from_the_environment(
     assert listed_in(result.ok())
     secrets = {value for variable, value in given.items() if variable.endswith(("TOKEN", "PASSWORD"))}
     assert not [secret for secret in secrets if secret in result.output]
+
+
+@pytest.mark.parametrize("system", LISTS)
+def test_an_empty_environment_variable_counts_as_not_set(
+    listed: Callable[..., Result], connection: Connection, system: str
+) -> None:
+    variables = [option.env for option in connection_options(system) if option.env]
+    empty = dict.fromkeys(filter(None, variables), "")
+    assert listed_in(listed(system, env=empty).ok())
+    token = REQUIRED_SECRET[system]
+    result = listed(system, env=empty, **{token: None})
+    assert result.failure["reason"] == "invalid_option"
+    assert token in result.msg
+
+
+@pytest.mark.parametrize("system", LISTS)
+def test_the_options_for_tls_may_come_from_the_environment(
+    listed: Callable[..., Result], tls_simulator: Simulator, authority_file: Path, tmp_path: Path, system: str
+) -> None:
+    variables = {option.name: option.env for option in connection_options(system)}
+    assert {name: variables[name] for name in TLS} == {name: f"{system}_{name}".upper() for name in TLS}
+    url = tls_simulator.system_url(system)
+    name = system.upper()
+    assert listed(system, api_url=url, retry_budget=0).failure["reason"] == "tls"
+    assert listed_in(listed(system, api_url=url, env={f"{name}_CA_PATH": str(authority_file)}).ok())
+    assert listed_in(listed(system, api_url=url, env={f"{name}_VALIDATE_CERTS": "no"}).ok())
+    for variable, value, said in (
+        ("VALIDATE_CERTS", "perhaps", "'validate_certs'"),
+        ("CLIENT_CERT", str(tmp_path / "none.pem"), "'client_cert'"),
+        ("CLIENT_KEY", str(tmp_path / "none.pem"), "'client_key'"),
+    ):
+        result = listed(system, api_url=url, env={f"{name}_{variable}": value})
+        assert result.failure["reason"] == "invalid_option"
+        assert said in result.msg
+
+
+@pytest.mark.parametrize("scheme", ["HTTPS", "hTTps"])
+def test_the_scheme_of_the_address_may_be_in_upper_case(
+    module: RunModule, tls_simulator: Simulator, authority_file: Path, scheme: str
+) -> None:
+    url = tls_simulator.system_url("apono").replace("https", scheme)
+    assert module("apono_connector_info", api_url=url, retry_budget=0).failure["reason"] == "tls"
+    assert module("apono_connector_info", api_url=url, ca_path=str(authority_file)).ok()["connectors"]
+    assert module("apono_connector_info", api_url=url, validate_certs=False).ok()["connectors"]
 
 
 @pytest.mark.parametrize(("system", "option"), EACH)

@@ -266,14 +266,14 @@ def test_json_of_another_content_type_and_with_a_byte_order_mark_is_json(
     assert module(LISTS["webex"])["connectors"] == []
 
 
-def test_an_answer_of_more_than_64_mib_is_not_read(module: RunModule, tmp_path: Path) -> None:
+def test_an_answer_of_more_than_32_mib_is_not_read(module: RunModule, tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
-    huge = {"id": "a", "name": "x" * 65 * 1024 * 1024, "status": "CONNECTED"}
+    huge = {"id": "a", "name": "x" * 33 * 1024 * 1024, "status": "CONNECTED"}
     seed.write_text(json.dumps({"apono": {"connectors": [huge]}}), encoding="utf-8")
     with start("--seed", str(seed)) as large:
         result = module(LISTS["apono"], api_url=large.system_url("apono"))
         assert len(large.journal()) == 1
-    assert "more than 64 MiB" in refusal(result)
+    assert "more than 32 MiB" in refusal(result)
     assert len(result.output) < 10_000
 
 

@@ -179,7 +179,7 @@ def test_any_other_link_is_refused(link: str) -> None:
     ("url", "ascii_url"),
     [
         ("https://b\xfccher.example/\xe4?", "https://xn--bcher-kva.example/%C3%A4?"),
-        ("HTTPS://good\u3002example:8443", "HTTPS://good.example:8443"),
+        ("HTTPS://B\xdcCHER.example:8443", "HTTPS://xn--bcher-kva.example:8443"),
         ("https://good.example/%2f/\xe4", "https://good.example/%2f/%C3%A4"),
         ("no address", "no address"),
         ("https://good.example", "https://good.example"),
@@ -189,7 +189,7 @@ def test_a_host_name_gets_its_ascii_form(url: str, ascii_url: str) -> None:
     assert with_ascii_host(url) == ascii_url
 
 
-@pytest.mark.parametrize("host", ["a\u2025b", "\u2100.example", "\ud800", "xn--\xe4"])
+@pytest.mark.parametrize("host", ["a\u2025b", "\u2100.example", "\ud800", "xn--\xe4", "good\u3002example"])
 def test_a_host_name_without_an_ascii_form_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match=r"^contains"):
         parse(with_ascii_host(f"https://{host}/"))
