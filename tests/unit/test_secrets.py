@@ -11,6 +11,7 @@ import json
 import re
 import time
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -212,7 +213,7 @@ def test_the_passwords_of_proxies_are_secrets(monkeypatch: pytest.MonkeyPatch) -
 # -- encodings ---------------------------------------------------------------------------------------------------------
 
 # How a service can write a character.
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "percent, upper case": lambda one: "".join(f"%{byte:02X}" for byte in one.encode()),
     "percent, lower case": lambda one: "".join(f"%{byte:02x}" for byte in one.encode()),
     "JSON, lower case": lambda one: json.dumps(one)[1:-1] if ord(one) > 127 else f"\\u{ord(one):04x}",
