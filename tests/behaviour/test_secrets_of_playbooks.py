@@ -22,7 +22,7 @@ import pytest
 import yaml
 from support import canaries, runner
 from support.awx import Awx
-from support.canaries import KINDS, SYSTEMS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.canaries import KINDS, SYSTEMS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.event_source import Source
 from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
 from support.modules import COLLECTIONS, ROOT, environment
@@ -290,3 +290,30 @@ def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
     texts = {"output": played.output, "results": canaries.results(played)}
     texts.update(canaries.places(folder, [folder / "variables.json"]))
     assert_hidden(texts, [*secrets_of(kind), canaries.secret(kind, "token")])
+
+
+# -- secrets that are words -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("in_process", ["true", "false"])
+def test_customers_whose_names_contain_the_password_are_offboarded(
+    in_process: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.reset({"credentials": {"voss": [{"username": USER, "password": "Global"}]}})
+    simulator.settings(voss={"throttle": 0, "looks": 0})
+    connection = {"api_url": simulator.system_url("voss"), "username": USER, "password": "Global"}
+    variables = {
+        "voss_offboard_hierarchy": SCOPE,
+        "voss_offboard_names": ["AAAGlobal"],
+        "voss_offboard_backup_directory": str(tmp_path),
+        "voss_offboard_connection": connection,
+    }
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_offboard\n"
+    folder = tmp_path / "run"
+    folder.mkdir()
+    played = run_playbook(folder, text, (), variables, {"HYBRID_CONNECTORS_IN_PROCESS": in_process})
+    assert played.status == 0, played.output
+    assert [customer["name"] for customer in simulator.state()["voss"]["customers"]] == ["AB_Group"]
+    assert played["List the customers"]["customers"][0]["name"] == "AAAGlobal"
+    summary = played["Say what became of them"]["msg"]
+    assert f"deleted: AAAGlobal at {SCOPE}" in "\n".join(summary)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done with strings of a service takes time in proportion to their length.
 
-Four times the length must not take much more than four times as long; with a quadratic pattern it takes 16 times as
+Four times the length must not take much more than four times as long. With a quadratic pattern it takes 16 times as
 long.
 """
 
