@@ -47,6 +47,7 @@ _PLAIN_EVENT = re.compile(r"[A-Za-z0-9 _.,:;/@+=()&!?*~-]*\Z")
 _REPLACED = re.compile(r"\[(U\+[0-9A-F]{4,6})\]")
 # Messages have quotes in them; these cannot begin a string in any language.
 _TYPOGRAPHIC = {"'": "\u2019", '"': "\u201d"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z")
 _NUMBER = re.compile(r"(?:[0-9]+|0[xX][0-9A-Fa-f]*)\Z")
 
@@ -224,10 +225,14 @@ def metric_label(value: object) -> str:
 
     What is cut keeps a digest of the whole, so that two values do not become one.
     """
-    text: str = "" if value is None else printable(without_halves(str(value))).replace("\n", "[U+000A]")
+    text = "" if value is None else _CONTROL.sub(_numbered, printable(without_halves(str(value))))
     if len(text) <= MAX_LABEL:
         return text
     return f"{text[: MAX_LABEL - 10]}\u2026_{_digest(text)}"
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"
 
 
 def one_line(value: object) -> str:

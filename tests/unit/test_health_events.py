@@ -153,7 +153,7 @@ def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
     assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
 
 
-def test_no_string_of_an_event_is_a_template() -> None:
+def test_no_text_of_an_event_is_a_template() -> None:
     value = {"text": "{{ a }} {%b%}", "list": ["#"], "{{": 1, "none": None, "true": True, "fine": "a 'b': c/d."}
     assert events.event("appeared", AT, record=value)["connector_health"]["record"] == {
         "text": "(U+007B)(U+007B) a (U+007D)(U+007D) (U+007B)(U+0025)b(U+0025)(U+007D)",
