@@ -119,7 +119,7 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "schedules": ("credentials", "labels", "instance_groups"),
     "inventories": ("instance_groups",),
     "hosts": ("inventory_sources", "groups"),
-    "groups": ("inventory_sources", "children"),
+    "groups": ("inventory_sources", "children", "hosts"),
 }
 # Lists below an object that show objects of another kind which refer to it.
 SUBLISTS = {("inventory_sources", "hosts"): "inventory_sources", ("inventory_sources", "groups"): "inventory_sources"}
@@ -207,6 +207,10 @@ class Awx:
         item = self._create(kind, {name: value for name, value in fields.items() if name not in relations(kind)})
         item |= {name: value for name, value in fields.items() if name in relations(kind)}
         return item
+
+    def remove(self, kind: str, name: str) -> None:
+        """Delete an object as another user would."""
+        self._delete(kind, self.named(kind, name))
 
     def environment(self, credentials: list[int], folder: Path | None = None) -> dict[str, str]:
         """Return the environment of a job by its credentials, and write their files to ``folder``."""
@@ -305,6 +309,8 @@ class Awx:
             *(FIELDS[one] for one in kinds), *(relations(one) for one in kinds)
         )
         items = [{**item, "type": singular(one)} for one in kinds for item in self.objects[one].values()]
+        for group in items if kind == "groups" else []:
+            group["hosts"] = [host["id"] for host in self.objects["hosts"].values() if group["id"] in host["groups"]]
         found = awx_lists.filtered(items, query, fields)
         by_type = {singular(one): one for one in kinds}
         return awx_lists.page([self._shown(by_type[item["type"]], item) for item in found], path, query)
@@ -510,7 +516,13 @@ class Awx:
         for other, field in cascade:
             for item in [item for item in self.objects[other].values() if item[field] == number]:
                 self._forget(other, item["id"])
-        targets = {**ASSOCIATIONS, "inventory_sources": "inventory_sources", "groups": "groups", "children": "groups"}
+        targets = {
+            **ASSOCIATIONS,
+            "inventory_sources": "inventory_sources",
+            "groups": "groups",
+            "children": "groups",
+            "hosts": "hosts",
+        }
         for other, items in self.objects.items():
             for item in items.values():
                 for name in relations(other):
@@ -534,6 +546,8 @@ class Awx:
         related = {"update": f"{url}update/"}
         shown = {**item, "type": singular(kind), "url": url, "related": related, "summary_fields": {}}
         shown.pop("survey_spec", None)
+        if kind == "inventories":
+            shown["pending_deletion"] = item.get("pending_deletion", False)
         if kind in ("credential_types", "credentials"):
             shown["managed"] = False
         if kind in ("job_templates", "workflow_job_templates"):

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from support.awx_rules import Refused
 
 Item = dict[str, Any]
-PAGES = ("page", "page_size")
+RESERVED = ("page", "page_size", "order_by")
 LARGEST_PAGE = 200
 
 
@@ -59,10 +59,14 @@ def _condition(key: str, wanted: str, fields: Collection[str]) -> Callable[[Item
 
 
 def filtered(items: Iterable[Item], query: Mapping[str, str], fields: Collection[str]) -> list[Item]:
-    """Return the items that a query selects."""
-    every = [_condition(key, value, fields) for key, value in query.items() if key not in PAGES and key[:4] != "or__"]
+    """Return the items that a query selects, in the order of their ids."""
+    if query.get("order_by", "id") != "id":
+        raise Refused(400, {"detail": "This stand-in has one order only."})
+    every = [
+        _condition(key, value, fields) for key, value in query.items() if key not in RESERVED and key[:4] != "or__"
+    ]
     either = [_condition(key, value, fields) for key, value in query.items() if key[:4] == "or__"]
-    found = [item for item in items if all(condition(item) for condition in every)]
+    found = [item for item in sorted(items, key=lambda one: one["id"]) if all(condition(item) for condition in every)]
     return [item for item in found if not either or any(condition(item) for condition in either)]
 
 
