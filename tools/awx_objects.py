@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role awx_setup gives to AWX and what follows from other files: credential types and surveys.
+"""Generate the credential types and surveys of the role awx_setup.
 
 Credential types come from the connection options, surveys from the argument specs of the roles and playbooks.
 """
@@ -28,25 +28,28 @@ ROLES = {
 }
 PLAYBOOKS = {"voss_onboard": "voss_spark_customer", "voss_offboard": "voss_spark_customer"}
 
-# Of these a form cannot ask: AWX has no question for a dictionary or a list of one's own, and credentials are not
-# asked for at all. They can be extra variables of the job template.
+# AWX has no question for a dictionary or a list of free values, and surveys do not ask for credentials.
+# All of these can be extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(r"_connection$|^fleet_report_(apono|hdp|voss|webex)$|_slice_(count|number)$|_hosts$")
 
-# What no documentation of a role or module says.
-SAID = {
-    "voss_offboard_hierarchy": "The node at which and below which the customers are, as a dotted path or a pkid.",
-    "voss_offboard_names": "The names of the customers that are to go, one in each line.",
-    "voss_offboard_backup_directory": "An existing directory that outlasts the job, in which they are saved first.",
-    "voss_offboard_limit": "The most that may be deleted. If there are more, nothing is changed.",
-    "voss_offboard_wait_timeout": "For how many seconds one deletion is waited for.",
-    "voss_onboard_hierarchy": "The node of the customer; with a table, the scope, as a dotted path or a pkid.",
-    "voss_onboard_name": "The name of the one customer.",
-    "voss_onboard_csv": "Or a table of customers in the project.",
-    "fleet_report_systems": "The systems to read.",
-    "fleet_report_json": "The file for the report as JSON. Without it, none is written. Its directory has to be there.",
-    "fleet_report_prom": "The file for the metrics. Without it, none is written. Its directory has to be there.",
-    "voss_onboard_sync": "What is synchronised with Webex for those who were changed.",
+# Descriptions of variables that have none elsewhere, or a longer one than a form needs.
+DESCRIPTIONS = {
+    "voss_offboard_hierarchy": "Node that has the customers at it or below it, as a dotted path or a pkid.",
+    "voss_offboard_names": "Names of the customers to delete, one in each line.",
+    "voss_offboard_backup_directory": "Existing directory for the backup of the customers. It must outlast the job.",
+    "voss_offboard_limit": "Maximum number of customers to delete. If there are more, the playbook changes nothing.",
+    "voss_offboard_wait_timeout": "Maximum number of seconds to wait for each deletion.",
+    "voss_onboard_hierarchy": "Node of the customer, or the scope if there is a table; a dotted path or a pkid.",
+    "voss_onboard_name": "Name of the customer, if there is no table.",
+    "voss_onboard_csv": "CSV file with a table of customers, relative to the project.",
+    "voss_onboard_refresh_token": "Refresh token that belongs to the access token. Specify it to create a"
+    " customer. Leave it out afterwards, because the server may have renewed it.",
+    "voss_onboard_sync": "What to synchronize with Webex for each changed customer.",
+    "fleet_report_systems": "Systems to read.",
+    "fleet_report_html": "File for the HTML page. If it is empty, the role writes none. Its directory must exist.",
+    "fleet_report_json": "File for the JSON report. If it is empty, the role writes none. Its directory must exist.",
+    "fleet_report_prom": "File for the metrics. If it is empty, the role writes none. Its directory must exist.",
 }
 DEFAULTS: dict[str, t.Any] = {
     "voss_offboard_limit": 5,
@@ -54,10 +57,21 @@ DEFAULTS: dict[str, t.Any] = {
     "voss_onboard_wait_timeout": 600,
 }
 LINES = ("voss_offboard_names",)
+WORDS = {"prom": "Prometheus"}
+ABBREVIATION = re.compile(r"(?<![\w./:])(api|ca|csv|html|https?|id|json|pem|tls|url)(?![\w/]|:/)", re.IGNORECASE)
+MARKUP = re.compile(r"\b(RV|[BCEILMOPRUV])\(((?:\\.|[^)\\])*)\)")
+CA_FIELD = {
+    "id": "ca_certificate",
+    "type": "string",
+    "label": "CA certificate",
+    "help_text": "PEM certificates of the authorities to trust for this server instead of those of the execution"
+    " environment. Leave it empty if the certificate of the server is publicly trusted.",
+    "multiline": True,
+}
 
 
 class Unsafe(str):
-    """A text that Ansible must not take for a template."""
+    """A string that Ansible must not template."""
 
 
 def _module_options(name: str | None) -> dict[str, t.Any]:
@@ -68,27 +82,46 @@ def _module_options(name: str | None) -> dict[str, t.Any]:
     return options
 
 
+def _unmarked(match: re.Match[str]) -> str:
+    text = re.sub(r"\\(.)", r"\1", match[2])
+    if match[1] in ("O", "RV"):
+        text = text.rpartition("#")[2].rpartition(":")[2]  # collection.plugin#type:option
+    return text.removeprefix("hybrid.connectors.")
+
+
+def _capitals(text: str) -> str:
+    return ABBREVIATION.sub(lambda match: match[0].upper(), text)
+
+
 def plain(description: t.Any) -> str:
-    """The first sentence of a description, without Ansible's markup."""
+    """Return the first paragraph of a description, without Ansible's markup."""
     text = description if isinstance(description, str) else str(description[0])
-    text = re.sub(r"\b[A-Z]{1,3}\(((?:hybrid\.connectors\.)?([^)]*))\)", r"\2", text)
-    return " ".join(text.split())
+    return _capitals(" ".join(MARKUP.sub(_unmarked, text).split()))
+
+
+def title(name: str) -> str:
+    """Return the name of an option or a variable as a form shows it."""
+    words = [WORDS.get(word, word) for word in name.split("_")]
+    text = " ".join(words)
+    return _capitals(text[0].upper() + text[1:])
 
 
 def credential_type(system: str) -> dict[str, t.Any]:
-    """The credential type of a system: its own connection options that have an environment variable."""
+    """Return the credential type of a system, with each connection option that has an environment variable.
+
+    A CA certificate is a file of the job. Its variable is empty if the credential has none.
+    """
     definition = _settings.SYSTEMS[system]
     options = [option for option in definition.options if option.env]
     fields: list[dict[str, t.Any]] = []
     injected: dict[str, str] = {}
     for option in options:
-        label = option.name.replace("_", " ").capitalize().replace("Api", "API").replace("url", "address")
-        field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": label}
+        field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": title(option.name)}
         field["help_text"] = plain(option.description)
         if option.secret:
             field["secret"] = True
         if option.name == "api_url":
-            field["format"] = "url"
+            field |= {"label": "API address", "format": "url"}
         value = option.name
         if option.default is not None:
             field["default"] = option.default
@@ -96,12 +129,16 @@ def credential_type(system: str) -> dict[str, t.Any]:
         fields.append(field)
         assert option.env
         injected[option.env] = Unsafe(f"{{{{ {value} }}}}")
+    injected[f"{system.upper()}_CA_PATH"] = Unsafe("{% if ca_certificate %}{{ tower.filename }}{% endif %}")
     return {
         "name": f"{definition.title} (hybrid.connectors)",
         "description": f"Access to {definition.title} for the modules of hybrid.connectors",
         "kind": "cloud",
-        "inputs": {"fields": fields, "required": [option.name for option in options if option.required]},
-        "injectors": {"env": injected},
+        "inputs": {
+            "fields": [*fields, dict(CA_FIELD)],
+            "required": [option.name for option in options if option.required],
+        },
+        "injectors": {"file": {"template": Unsafe("{{ ca_certificate }}")}, "env": injected},
     }
 
 
@@ -121,8 +158,10 @@ def _question(
     elif spec.get("no_log"):
         kind = "password"
     question: Question = {
-        "question_name": short.replace("_", " ").capitalize(),
-        "question_description": plain(SAID.get(variable) or spec.get("description") or documented["description"]),
+        "question_name": title(short),
+        "question_description": plain(
+            DESCRIPTIONS.get(variable) or spec.get("description") or documented["description"]
+        ),
         "variable": variable,
         "type": kind,
         "required": bool(spec.get("required", False)),
@@ -156,7 +195,7 @@ def _spec_of_playbook(playbook: str) -> dict[str, t.Any]:
 
 
 def spec_of(playbook: str) -> dict[str, t.Any]:
-    """The variables that a playbook reads, as its role or it itself declares them."""
+    """Return the argument spec of a playbook, which is that of its role or its own."""
     if playbook in PLAYBOOKS:
         return _spec_of_playbook(playbook)
     role, entry_point, _module_name = ROLES[playbook]
@@ -166,7 +205,7 @@ def spec_of(playbook: str) -> dict[str, t.Any]:
 
 
 def survey(playbook: str) -> dict[str, t.Any]:
-    """The survey of a playbook's job template."""
+    """Return the survey of a playbook's job template."""
     prefix = playbook if playbook in PLAYBOOKS else ROLES[playbook][0]
     documented = _module_options(PLAYBOOKS[playbook] if playbook in PLAYBOOKS else ROLES[playbook][2])
     questions = []
@@ -179,10 +218,10 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """All credential types, by system."""
+    """Return all credential types, by system."""
     return {"__awx_setup_credential_types": {system: credential_type(system) for system in _settings.SYSTEMS}}
 
 
 def surveys() -> dict[str, t.Any]:
-    """All surveys, by playbook."""
+    """Return all surveys, by playbook."""
     return {"__awx_setup_surveys": {playbook: survey(playbook) for playbook in sorted([*ROLES, *PLAYBOOKS])}}

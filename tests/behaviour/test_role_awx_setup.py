@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role awx_setup, by the real modules of awx.awx, against a stand-in for the API of AWX.
+"""The role awx_setup with the real modules of awx.awx and a stand-in of the API of AWX.
 
-What it makes is then used as AWX uses it: jobs and inventory updates with the environment that the credentials give and
-the extra variables of the surveys, against the simulator.
+Jobs and inventory updates then run against the simulator, with the environment that AWX would give them.
 """
 
 from __future__ import annotations
@@ -43,6 +42,9 @@ class SetUp(Protocol):
     """Run the playbook awx_setup with variables of the role, given without its prefix."""
 
     def __call__(self, awx: Awx, /, *arguments: str, **variables: Any) -> Played: ...
+
+
+UNDEFINED = {system: {"api_token": "{{ vault_that_nobody_gave }}"} for system in ("apono", "hdp", "voss", "webex")}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -97,12 +99,18 @@ def credentials(connection: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
 
 
 def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
-    """What an inventory update reads, with the credential and the source variables in its environment."""
+    """Return what an inventory update reads on ansible-core 2.19 or later, with collections from requirements.yml."""
     (source,) = (s for s in awx.objects["inventory_sources"].values() if s["source_path"] == f"{system}.fleet.yml")
-    env = awx.environment([source["credential"]]) | awx_rules.variables(source["source_vars"], "source_vars")
+    private = folder / f"private_{system}"
+    private.mkdir()
+    # Where AWX installs the collections of collections/requirements.yml.
+    (private / "requirements_collections").symlink_to(COLLECTIONS, target_is_directory=True)
+    env = awx.inventory_environment(source, private)
+    # ansible-core 2.18 and earlier read this one as well, and warn of it.
+    del env["ANSIBLE_COLLECTIONS_PATHS"]
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", "-i", str(PROJECT / source["source_path"]), "--list"],
-        env=environment(folder, ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS), ANSIBLE_HOME=str(folder), **env),
+        env=environment(folder, ANSIBLE_HOME=str(folder), **env),
         check=True,
         capture_output=True,
         text=True,
@@ -154,68 +162,84 @@ def test_everything_is_made_once_and_jobs_and_inventories_work_with_what_is_inje
 def run_job(awx: Awx, folder: Path, template: str, *arguments: str, **answers: Any) -> Played:
     """Run a job as AWX does: the playbook of its project, with the answers and the environment of the credentials."""
     folder.mkdir()
-    playbook, variables, env = awx.job(f"{NAME}: {template}", **answers)
+    playbook, variables, env = awx.job(f"{NAME}: {template}", folder, **answers)
     return run_playbook(folder, playbook.read_text(encoding="utf-8"), arguments, variables, env)
 
 
-def test_a_change_changes_that_alone_and_absent_takes_everything_away(awx: Awx, set_up: SetUp) -> None:
+def test_check_mode_predicts_each_change_and_removal_needs_no_secrets(awx: Awx, set_up: SetUp) -> None:
     predicted = set_up(awx, "--check", **ONE)
     assert predicted.status == 0, predicted.output
     assert awx.writes() == []
-    assert len(changed(predicted)) == 3
-    assert set_up(awx, "-vvv", **ONE).status == 0
+    made = set_up(awx, "-vvv", **ONE)
+    assert made.status == 0, made.output
     assert awx.named("credentials", f"{NAME}: Webex")["inputs"] == {"access_token": "canary-webex"}
+    assert len(changed(predicted)) == len(changed(made)) == 8
 
-    answers = {"fleet_report_title": "Our connectors"}
-    other = {**ONE, "answers": answers, "credentials": {"webex": {"access_token": "canary-other"}}}
-    updated = set_up(awx, "--diff", "-vvv", **other)
-    assert changed(updated) == ["Make the job templates"]
-    report = awx.named("job_templates", f"{NAME}: fleet_report")
-    assert [(method, path) for method, path, _body in awx.writes()] == [
-        ("POST", f"/api/v2/job_templates/{report['id']}/survey_spec/")
-    ]
-    assert awx_rules.accepted(report, {}, with_required=True)["fleet_report_title"] == "Our connectors"
+    awx.remove("job_templates", f"{NAME}: connector_health")
+    other = {**ONE, "credentials": {"webex": {"access_token": "canary-other"}}}
+    for arguments in (("--check",), ("--diff", "-vvv")):
+        assert changed(set_up(awx, *arguments, **other)) == ["Create the job templates"]
+    paths = [(method, path) for method, path, _body in awx.writes()]
+    assert paths == [("POST", "/api/v2/job_templates/")]
     assert awx.named("credentials", f"{NAME}: Webex")["inputs"] == {"access_token": "canary-webex"}
 
     foreign = awx.add("organizations", name="Others")
     kind = awx.named("credential_types", "Webex (hybrid.connectors)")
     awx.add("credentials", name="Theirs", organization=foreign["id"], credential_type=kind["id"], inputs={})
-    gone = set_up(awx, state="absent")
+    absent = {"state": "absent", "credentials": UNDEFINED}
+    predicted = set_up(awx, "--check", **absent)
+    assert predicted.status == 0, predicted.output
+    assert awx.writes() == []
+    gone = set_up(awx, **absent)
     assert gone.status == 0, gone.output
-    left = {name: awx.names(name) for name, items in awx.objects.items() if items and name != "project_updates"}
-    assert left == {
+    assert changed(predicted) == changed(gone)
+    assert len(changed(gone)) == 5
+    assert kinds_left(awx) == {
         "organizations": ["Default", "Others"],
         "credential_types": ["Webex (hybrid.connectors)"],
         "credentials": ["Theirs"],
     }
-    assert "Webex: the credential type is left" in gone.output
+    assert "did not remove this credential type" in gone.output
 
 
-def test_with_the_api_alone_a_manual_project_is_enough_and_secrets_can_be_rotated(
+def kinds_left(awx: Awx) -> dict[str, list[str]]:
+    """Return the names of all objects but updates of projects."""
+    return {kind: awx.names(kind) for kind, items in awx.objects.items() if items and kind != "project_updates"}
+
+
+def test_a_manual_project_is_enough_and_secrets_can_be_rotated(
     bare_awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
+    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "2026"], "extra_vars": {"own": "a"}}
     variables = {
         **ONE,
         "project_url": "",
         "project_local_path": "connectors",
         "credentials": {"webex": dict(connection["webex"])},
         "connection": {"controller_host": bare_awx.url, "controller_username": USER, "controller_password": PASSWORD},
-        "job_templates": {"fleet_report": {"job_slice_count": 3, "extra_vars": {"fleet_report_title": "By slices"}}},
+        "answers": {"fleet_report_title": "Our slices"},
+        "job_templates": {"fleet_report": own},
     }
+    slices = bare_awx.add(
+        "inventories", name="Slices", organization=bare_awx.add("organizations", name="Default")["id"]
+    )
     made = set_up(bare_awx, **variables)
     assert made.status == 0, made.output
-    assert "AWX takes no inventory source from a manual project" in " ".join(made.output.split())
+    assert "AWX accepts no inventory source from a manual project" in " ".join(made.output.split())
     assert PASSWORD not in made.output
     assert bare_awx.names("inventory_sources") == []
     report = bare_awx.named("job_templates", f"{NAME}: fleet_report")
     assert report["job_slice_count"] == 3
+    assert report["inventory"] == slices["id"]
     assert json.loads(report["extra_vars"])["awx_job_slice_count"] == 3
+    assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["2026", "ours"]
     played = run_job(bare_awx, tmp_path / "job", "fleet_report")
     assert played.status == 0, played.output
+    assert "Our slices" in played.output
     assert [entry["system"] for entry in simulator.journal()] == ["webex"]
 
-    own = {"state": "absent"}
-    fewer = {"schedules": [], "job_templates": {"fleet_report": own, "connector_health": own}}
+    absent = {"state": "absent"}
+    fewer = {"schedules": [], "job_templates": {"fleet_report": absent, "connector_health": absent}}
     rotated = {"credentials": {"webex": {"access_token": "canary-other"}}, "update_secrets": True}
     assert set_up(bare_awx, "-vvv", **{**variables, **fewer, **rotated}).status == 0
     assert bare_awx.named("credentials", f"{NAME}: Webex")["inputs"] == {"access_token": "canary-other"}
@@ -227,21 +251,204 @@ def test_with_the_api_alone_a_manual_project_is_enough_and_secrets_can_be_rotate
     removed = set_up(bare_awx, state="absent", remove_organization=True)
     assert removed.status == 0, removed.output
     assert changed(removed) == ["Remove the organization"]
+    assert set(kinds_left(bare_awx)) == {"inventories"}
+
+
+def test_a_failed_fetch_and_a_missing_playbook_are_fetched_again(awx: Awx, set_up: SetUp, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(PROJECT, content)
+    (content / "fleet_report.yml").unlink()
+    awx.repositories.clear()
+    failed = set_up(awx, **ONE)
+    assert failed.status == 2
+    assert "AWX failed to fetch the project 'Hybrid connectors'" in failed.output
+
+    awx.repositories[URL] = content
+    lacking = set_up(awx, **ONE)
+    assert lacking.status == 2
+    assert "does not have fleet_report.yml" in lacking.output
+    assert changed(lacking) == ["Fetch the project again"]
+
+    awx.repositories[URL] = PROJECT
+    predicted = set_up(awx, "--check", **ONE)
+    assert awx.writes() == []
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    assert changed(made)[0] == "Fetch the project again"
+    assert len(changed(predicted)) == len(changed(made))
+
+    awx.remove("projects", NAME)
+    predicted = set_up(awx, "--check", **ONE)
+    assert awx.writes() == []
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    assert changed(made) == [
+        "Create the project",
+        "Create the inventory sources",
+        "Create the job templates",
+        "Create the schedules",
+    ]
+    assert len(changed(predicted)) == len(changed(made))
+    assert awx.refusals == []
+
+
+def test_what_is_left_out_is_reset_and_loses_its_hosts(awx: Awx, set_up: SetUp) -> None:
+    organization = awx.add("organizations", name="Default")["id"]
+    scm = awx.add("credential_types", name="Source Control", kind="net")
+    awx.add("credentials", name="Git", organization=organization, credential_type=scm["id"])
+    awx.add("instance_groups", name="ours")
+    awx.add("notification_templates", name="Chat", organization=organization)
+    tokens = {"webex": {"access_token": "canary-webex"}, "apono": {"api_token": "canary-apono"}}
+    own = {"timeout": 60, "labels": ["ours"], "instance_groups": ["ours"], "extra_vars": {"own": "a"}}
+    more = {
+        "systems": ["apono", "webex"],
+        "credentials": tokens,
+        "project_branch": "next",
+        "project_credential": "Git",
+        "execution_environment_image": "registry.example.com/connectors:1",
+        "job_templates": {"fleet_report": own},
+        "notify_on_failure": ["Chat"],
+    }
+    predicted = set_up(awx, "--check", **{**ONE, **more})
+    assert predicted.status == 0, predicted.output
+    assert awx.writes() == []
+    made = set_up(awx, **{**ONE, **more})
+    assert made.status == 0, made.output
+    assert len(changed(predicted)) == len(changed(made)) == 9
+    report = awx.named("job_templates", f"{NAME}: fleet_report")
+    assert all(report[name] for name in ("labels", "instance_groups", "credentials", "notification_templates_error"))
+
+    add_hosts(awx)
+    fewer = {**ONE, "credentials": {}}
+    predicted = set_up(awx, "--check", **fewer)
+    assert predicted.status == 0, predicted.output
+    assert awx.writes() == []
+    updated = set_up(awx, **fewer)
+    assert updated.status == 0, updated.output
+    assert len(changed(predicted)) == len(changed(updated)), (changed(predicted), changed(updated))
+    assert awx.refusals == []
+    assert awx.names("hosts") == ["by hand", "in both", "webex"]
+    assert awx.names("groups") == ["apono with hosts", "health_down", "webex"]
+    assert awx.names("inventory_sources") == [f"{NAME}: Webex"]
+    assert awx.names("job_templates") == [f"{NAME}: connector_health", f"{NAME}: fleet_report"]
+    project = awx.named("projects", NAME)
+    assert (project["scm_branch"], project["credential"]) == ("", None)
+    source = awx.named("inventory_sources", f"{NAME}: Webex")
+    assert (source["credential"], source["execution_environment"]) == (None, None)
+    emptied = ("labels", "instance_groups", "credentials", "notification_templates_error")
+    assert [report[name] for name in emptied] == [[], [], [], []]
+    assert (report["execution_environment"], report["timeout"], report["extra_vars"]) == (None, 0, "{}")
+    assert awx.names("labels") == []
+    assert set_up(awx, **fewer).status == 0
+    assert awx.writes() == []
+
+
+def add_hosts(awx: Awx) -> None:
+    """Add what inventory updates would have added, with more hosts than fit on one page, and what a user added."""
+    inventory = awx.named("inventories", NAME)["id"]
+    apono, webex = (awx.named("inventory_sources", f"{NAME}: {name}")["id"] for name in ("Apono", "Webex"))
+    sources = {"apono": [apono], "apono with hosts": [apono], "health_down": [apono, webex], "webex": [webex]}
+    groups = {
+        name: awx.add("groups", name=name, inventory=inventory, inventory_sources=list(given))["id"]
+        for name, given in sources.items()
+    }
+    hosts = {f"apono-{number}": ([apono], [groups["apono"], groups["health_down"]]) for number in range(201)}
+    hosts |= {
+        "in both": ([apono, webex], [groups["health_down"]]),
+        "webex": ([webex], [groups["webex"]]),
+        "by hand": ([], [groups["apono with hosts"]]),
+    }
+    for name, (given, inside) in hosts.items():
+        awx.add("hosts", name=name, inventory=inventory, inventory_sources=given, groups=inside)
+
+
+@pytest.mark.parametrize("arguments", [("--check",), ()], ids=["check", "run"])
+def test_a_credential_name_that_does_not_exist_is_named(awx: Awx, set_up: SetUp, arguments: tuple[str, ...]) -> None:
+    names = {"credentials": {}, "credential_names": {"webex": "Our Webex"}}
+    if not arguments:
+        organization = awx.add("organizations", name="Default")["id"]
+        webex = awx.add("credential_types", kind="cloud", **type_of("webex"))
+        awx.add("credentials", name="Webex A", organization=organization, credential_type=webex["id"])
+        awx.add("credentials", name="Webex B", organization=organization, credential_type=webex["id"])
+    played = set_up(awx, *arguments, **{**ONE, **names})
+    assert played.status == 2
+    there = "Webex A, Webex B" if not arguments else "none"
+    assert "The credential 'Our Webex'" in played.output
+    assert f"Credentials of this kind: {there}." in " ".join(played.output.split())
+    assert [path for _method, path, _body in awx.writes()] == []
+
+
+def type_of(system: str) -> dict[str, Any]:
+    """Return the fields of a credential type as the role sends them."""
+    made = awx_objects.credential_type(system)
+    return {name: made[name] for name in ("name", "description", "inputs", "injectors")}
+
+
+def test_the_connection_comes_from_options_or_the_environment_of_tasks(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], dict[str, str], list[Any]]] = [
+        ({}, {"CONTROLLER_HOST": "awx.example.com/", "CONTROLLER_OAUTH_TOKEN": "a"}, ["https://awx.example.com", "a"]),
+        ({}, {"TOWER_HOST": "http://a:1", "CONTROLLER_USERNAME": "me"}, ["http://a:1", "", "me"]),
+        (
+            {"controller_host": "https://a/awx", "controller_oauthtoken": {"token": "b", "id": 1}},
+            {"CONTROLLER_HOST": "https://b", "CONTROLLER_OAUTH_TOKEN": "a"},
+            ["https://a/awx", "b"],
+        ),
+        ({"tower_host": "a"}, {"CONTROLLER_PASSWORD": "x y\n"}, ["https://a", "", "", "x y"]),
+        (
+            {"validate_certs": False},
+            {"CONTROLLER_HOST": "a", "CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": "/api/controller/"},
+            ["https://a", "", "", "", False, "/api/controller/v2/"],
+        ),
+        ({}, {"CONTROLLER_HOST": "a", "CONTROLLER_VERIFY_SSL": "no"}, ["https://a", "", "", "", False, "/api/v2/"]),
+        ({}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
+    ]
+    tasks: list[dict[str, Any]] = []
+    for number, (connection, env, _expected) in enumerate(cases):
+        include = {"name": "hybrid.connectors.awx_setup", "tasks_from": "connection", "public": True}
+        tasks += [
+            {
+                "ansible.builtin.include_role": {**include, "apply": {"environment": env}},
+                "vars": {"awx_setup_connection": connection},
+            },
+            {
+                "name": f"case {number}",
+                "ansible.builtin.debug": {"msg": "{{ __awx_setup_api }}"},
+                "vars": {"awx_setup_connection": connection},
+            },
+        ]
+    played = run_playbook(
+        tmp_path, json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), (), {}, {}
+    )
+    assert played.status == 0, played.output
+    for number, (_connection, _env, expected) in enumerate(cases):
+        found = played[f"case {number}"]["msg"]
+        values = [found[name] for name in ("host", "token", "username", "password", "validate_certs", "path")]
+        assert values[: len(expected)] == expected
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a mistyped variable": ({"sytems": ["webex"]}, "The role awx_setup has no variable awx_setup_sytems"),
-    "no project": ({"project_url": ""}, "Give either the address of a Git repository"),
-    "two projects": ({"project_local_path": "connectors"}, "Give either the address of a Git repository"),
-    "no provider": ({"systems": ["voss"]}, "Give the node of the provider in awx_setup_voss_hierarchy"),
+    "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
+    "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
+    "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
+    "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
+    "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy to the node of the provider"),
     "a mistyped credential": (
         {"credentials": {"webex": {"token": "canary"}}},
-        "nothing reads token; there are access_token",
+        "Unknown key token in awx_setup_credentials.webex. Valid keys are access_token, api_url, ca_certificate.",
     ),
     "half a credential": ({"systems": ["hdp"], "credentials": {"hdp": {"username": "me"}}}, "lacks api_url, password"),
-    "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "nothing reads fleet_reprot"),
-    "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "nothing reads fleet_report_titel"),
-    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "nothing reads wrkflow"),
+    "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
+    "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
+    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Unknown key wrkflow"),
+    "a variable of the survey": (
+        {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
+        "Cannot set fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
+    ),
+    "a list of the survey": (
+        {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_fail_on": ["down"]}}}},
+        "Set it in awx_setup_answers",
+    ),
+    "no address": ({}, "The address of AWX is not set"),
 }
 
 
@@ -249,6 +456,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 def test_wrong_variables_are_refused_before_any_request(
     awx: Awx, set_up: SetUp, variables: dict[str, Any], words: str
 ) -> None:
+    if not variables:
+        awx.url = ""
     played = set_up(awx, "-vvv", **{**ONE, **variables})
     assert played.status == 2
     assert words in " ".join(played.output.split())

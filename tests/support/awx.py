@@ -1,12 +1,12 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for the API of AWX 24.6.1: what the modules of awx.awx need for the role awx_setup.
+"""A stand-in for the API of AWX 24.6.1, as far as the role awx_setup uses it.
 
-It keeps what it is given, and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from;
-the rules of credential types and surveys are in ``awx_rules.py``. It is stricter in one thing: a field or a filter
-that it does not know is refused, where AWX ignores fields. With ``engine=False`` only the API is there and nothing
-runs: projects are not fetched and inventories are not deleted, which AWX does in tasks.
+The stand-in stores objects and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from;
+``awx_rules.py`` has the rules of single objects, and ``awx_lists.py`` those of lists. The stand-in is stricter than AWX
+in one respect: it refuses an unknown field or filter, where AWX ignores fields. With ``engine=False`` it has no task
+engine, so that projects are never fetched and inventories never deleted.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2.sandbox
 import yaml
 from aiohttp import web
 
-from support import awx_rules
+from support import awx_lists, awx_rules
+from support.awx_lists import Item
 from support.awx_rules import Refused
 
-Item = dict[str, Any]
 ENCRYPTED = "$encrypted$"
 TOKEN = "stand-in-oauth-token"
 USER, PASSWORD = "admin", "stand-in-password"
+BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 # What can be written, with AWX's defaults (awx/main/models).
 FIELDS: dict[str, Item] = yaml.safe_load(Path(__file__).with_name("awx_fields.yml").read_text(encoding="utf-8"))
@@ -43,6 +43,9 @@ REQUIRED = {
     "inventory_sources": ("name", "inventory"),
     "workflow_job_template_nodes": ("workflow_job_template",),
     "schedules": ("name", "unified_job_template", "rrule"),
+    "labels": ("name", "organization"),
+    "hosts": ("name", "inventory"),
+    "groups": ("name", "inventory"),
 }
 # Fields that refer to another object.
 REFERENCES = {
@@ -70,11 +73,19 @@ UNIQUE = {
     "workflow_job_templates": ("name", "organization"),
     "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
     "schedules": ("name", "unified_job_template"),
+    "labels": ("name", "organization"),
+    "hosts": ("name", "inventory"),
+    "groups": ("name", "inventory"),
 }
-# What goes with an object that is deleted (on_delete in awx/main/models).
+# What goes with an object that is deleted; every other reference to it becomes null (on_delete in awx/main/models).
 CASCADE = {
-    "organizations": [("credentials", "organization"), ("inventories", "organization")],
-    "inventories": [("inventory_sources", "inventory")],
+    "organizations": [
+        ("credentials", "organization"),
+        ("execution_environments", "organization"),
+        ("labels", "organization"),
+        ("notification_templates", "organization"),
+    ],
+    "inventories": [("inventory_sources", "inventory"), ("hosts", "inventory"), ("groups", "inventory")],
     "projects": [("inventory_sources", "source_project"), ("schedules", "unified_job_template")],
     "inventory_sources": [("schedules", "unified_job_template")],
     "job_templates": [("schedules", "unified_job_template")],
@@ -98,11 +109,43 @@ ASSOCIATIONS = {
     "notification_templates_error": "notification_templates",
     "notification_templates_approvals": "notification_templates",
 }
+LINKS = ("always_nodes", "success_nodes", "failure_nodes")
+# Relations to many objects, by kind. Those of hosts and groups can only be read; inventory updates write them.
+RELATIONS: dict[str, tuple[str, ...]] = {
+    "organizations": ("galaxy_credentials", "instance_groups"),
+    "job_templates": ("credentials", "labels", "instance_groups"),
+    "workflow_job_templates": ("labels",),
+    "workflow_job_template_nodes": (*LINKS, "credentials", "labels"),
+    "schedules": ("credentials", "labels", "instance_groups"),
+    "inventories": ("instance_groups",),
+    "hosts": ("inventory_sources", "groups"),
+    "groups": ("inventory_sources", "children", "hosts"),
+}
+# Lists below an object that show objects of another kind which refer to it.
+SUBLISTS = {("inventory_sources", "hosts"): "inventory_sources", ("inventory_sources", "groups"): "inventory_sources"}
+BULK_HOST_MAX_DELETE = 250  # awx/settings/defaults.py
+# INV_ENV_VARIABLE_BLOCKED in awx/settings/defaults.py, STANDARD_INVENTORY_UPDATE_ENV in awx/main/constants.py
+BLOCKED = ("HOME", "USER", "_", "TERM", "PATH")
+STANDARD = {
+    "ANSIBLE_INVENTORY_EXPORT": "True",
+    "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
+    "ANSIBLE_VERBOSE_TO_STDERR": "True",
+}
+COLLECTION_PATHS = ("~/.ansible/collections", "/usr/share/ansible/collections")
+CONTAINER_ROOT = "/runner"
 
 
 def singular(kind: str) -> str:
     """The type of an object, as AWX shows it."""
     return "inventory" if kind == "inventories" else kind.removesuffix("s")
+
+
+def relations(kind: str) -> list[str]:
+    """Return the names of the relations of a kind to many objects."""
+    names = list(RELATIONS.get(kind, ()))
+    if kind in (*UNIFIED, "organizations"):
+        names += [name for name in ASSOCIATIONS if name.startswith("notification_")]
+    return names
 
 
 class Awx:
@@ -115,7 +158,7 @@ class Awx:
         self.projects = projects
         self.repositories = dict(repositories or {})
         self.engine = engine
-        self.objects: dict[str, dict[int, Item]] = {kind: {} for kind in FIELDS}
+        self.objects: dict[str, dict[int, Item]] = {kind: {} for kind in (*FIELDS, "project_updates", "jobs")}
         self.journal: list[tuple[str, str, Any]] = []
         self.refusals: list[str] = []
         self.answers: list[str] = []
@@ -144,44 +187,62 @@ class Awx:
         port = self._runner.addresses[0][1]
         return f"http://127.0.0.1:{port}"
 
-    # What tests look at.
+    # For tests.
 
     def names(self, kind: str) -> list[str]:
-        """The names of all objects of a kind."""
+        """Return the names of all objects of a kind."""
         return sorted(item.get("name") or item["identifier"] for item in self.objects[kind].values())
 
     def named(self, kind: str, name: str) -> Item:
-        """The one object of that name."""
+        """Return the one object of that name."""
         (found,) = (item for item in self.objects[kind].values() if name in (item.get("name"), item.get("identifier")))
         return found
 
     def writes(self) -> list[tuple[str, str, Any]]:
-        """The requests that could have changed something."""
+        """Return the requests that could have changed something."""
         return [entry for entry in self.journal if entry[0] != "GET"]
 
-    def add(self, kind: str, **fields: Any) -> Item:
-        """Put an object there, as somebody else would have."""
-        return self._create(kind, fields)
+    def add(self, kind: str, /, **fields: Any) -> Item:
+        """Create an object as another user would, with its relations to many objects."""
+        item = self._create(kind, {name: value for name, value in fields.items() if name not in relations(kind)})
+        item |= {name: value for name, value in fields.items() if name in relations(kind)}
+        return item
 
-    def environment(self, credentials: list[int]) -> dict[str, str]:
-        """What a job has in its environment by these credentials (CredentialType.inject_credential)."""
+    def remove(self, kind: str, name: str) -> None:
+        """Delete an object as another user would."""
+        self._delete(kind, self.named(kind, name))
+
+    def environment(self, credentials: list[int], folder: Path | None = None) -> dict[str, str]:
+        """Return the environment of a job by its credentials, and write their files to ``folder``."""
         env: dict[str, str] = {}
-        sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment()
         for number in credentials:
             credential = self.objects["credentials"][number]
-            injectors = self.objects["credential_types"][credential["credential_type"]]["injectors"]
-            known = {name: value for name, value in credential["inputs"].items() if value}
-            assert set(injectors) == {"env"}
-            env |= {name: sandbox.from_string(text).render(**known) for name, text in injectors["env"].items()}
+            credential_type = self.objects["credential_types"][credential["credential_type"]]
+            env |= awx_rules.injected(credential_type["injectors"], credential["inputs"], folder)
         return env
 
-    def job(self, template: str, **given: Any) -> tuple[Path, dict[str, Any], dict[str, str]]:
-        """The playbook, the extra variables and the environment of a job (SurveyJobTemplateMixin)."""
+    def inventory_environment(self, source: Item, folder: Path) -> dict[str, str]:
+        """Return the environment of an inventory update (RunInventoryUpdate.build_env in awx/main/tasks/jobs.py).
+
+        ``folder`` takes the place of the private data directory, which AWX mounts into the container.
+        """
+        env = dict(STANDARD)
+        given = awx_rules.variables(source["source_vars"], "source_vars")
+        env |= {name: str(value) for name, value in given.items() if name not in (*env, *BLOCKED)}
+        paths = (f"{CONTAINER_ROOT}/requirements_collections", *COLLECTION_PATHS)
+        env["ANSIBLE_COLLECTIONS_PATHS"] = ":".join((*paths, "/usr/share/automation-controller/collections"))
+        env = {name: value.replace(CONTAINER_ROOT, str(folder)) for name, value in env.items()}
+        return env | self.environment([source["credential"]] if source["credential"] else [], folder)
+
+    def job(self, template: str, folder: Path, **given: Any) -> tuple[Path, dict[str, Any], dict[str, str]]:
+        """Return the playbook, the extra variables and the environment of a job that is launched with ``given``."""
         item = self.named("job_templates", template)
-        accepted = awx_rules.accepted(item, given, with_required=True)
+        values, _ignored = awx_rules.launched(item, given)
         project = self.objects["projects"][item["project"]]
-        folder = self.repositories[project["scm_url"]] if project["scm_type"] else self.projects / project["local_path"]
-        return folder / item["playbook"], accepted, self.environment(item["credentials"])
+        content = (
+            self.repositories[project["scm_url"]] if project["scm_type"] else self.projects / project["local_path"]
+        )
+        return content / item["playbook"], values, self.environment(item["credentials"], folder)
 
     # Requests.
 
@@ -207,52 +268,56 @@ class Awx:
         method, kind, rest = request.method, parts[2], parts[3:]
         if kind == "tokens":
             return self._token(request)
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("Authorization") not in (f"Bearer {TOKEN}", BASIC):
             raise Refused(401, {"detail": "Authentication credentials were not provided."})
+        query = dict(request.query)
+        if kind == "bulk" and rest == ["host_delete"] and method == "POST":
+            return self._delete_hosts(body["hosts"])
         if not rest:
             if method == "GET":
-                return 200, self._list(kind, dict(request.query))
+                return 200, self._list(kind, request.path, query)
             if method == "POST" and kind in FIELDS:
                 return 201, self._shown(kind, self._create(kind, body))
-        elif kind in (*FIELDS, "project_updates") and rest[0].isdigit():
+        elif kind in self.objects and rest[0].isdigit():
             item = self.objects[kind].get(int(rest[0]))
             if item is None:
                 raise Refused(404, {"detail": "Not found."})
             if len(rest) == 1:
                 return self._detail(method, kind, item, body)
-            return self._related(method, kind, item, rest[1], body)
+            if method == "GET" and (kind, rest[1]) in SUBLISTS:
+                query[SUBLISTS[kind, rest[1]]] = rest[0]
+                return 200, self._list(rest[1], request.path, query)
+            action = getattr(self, f"_{method.lower()}_{kind}_{rest[1]}", None)
+            if action:
+                return action(item, body)  # type: ignore[no-any-return]
+            return self._related(request, kind, item, rest[1], body)
         raise Refused(405 if rest else 404, {"detail": f"{method} {request.path} is not known here."})
 
     def _token(self, request: web.Request) -> tuple[int, Any]:
-        expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if request.headers.get("Authorization") != expected:
+        if request.headers.get("Authorization") != BASIC:
             raise Refused(401, {"detail": "Authentication credentials were not provided."})
         return (204, None) if request.method == "DELETE" else (201, {"id": 1, "token": TOKEN})
 
-    def _list(self, kind: str, query: dict[str, str]) -> Item:
+    def _list(self, kind: str, path: str, query: dict[str, str]) -> Item:
         if kind == "unified_job_templates":
-            found = [(name, item) for name in UNIFIED for item in self.objects[name].values()]
+            kinds: tuple[str, ...] = UNIFIED
         elif kind in FIELDS:
-            found = [(kind, item) for item in self.objects[kind].values()]
+            kinds = (kind,)
         else:
             raise Refused(404, {"detail": "The requested resource could not be found."})
-        either = {name[4:]: value for name, value in query.items() if name.startswith("or__")}
-        for name, value in query.items():
-            if name.startswith("or__"):
-                continue
-            if name not in ("id", "type", "organization") and kind in FIELDS and name not in FIELDS[kind]:
-                raise Refused(400, {"detail": f"{kind} has no field named {name}"})
-            found = [entry for entry in found if self._value(*entry, name) == value]
-        if either:
-            found = [entry for entry in found if any(self._value(*entry, name) == v for name, v in either.items())]
-        results = [self._shown(*entry) for entry in found]
-        return {"count": len(results), "next": None, "previous": None, "results": results}
-
-    def _value(self, kind: str, item: Item, name: str) -> str:
-        return singular(kind) if name == "type" else str(item.get(name))
+        fields = {"id", "type", "organization"}.union(
+            *(FIELDS[one] for one in kinds), *(relations(one) for one in kinds)
+        )
+        items = [{**item, "type": singular(one)} for one in kinds for item in self.objects[one].values()]
+        for group in items if kind == "groups" else []:
+            group["hosts"] = [host["id"] for host in self.objects["hosts"].values() if group["id"] in host["groups"]]
+        found = awx_lists.filtered(items, query, fields)
+        by_type = {singular(one): one for one in kinds}
+        return awx_lists.page([self._shown(by_type[item["type"]], item) for item in found], path, query)
 
     def _detail(self, method: str, kind: str, item: Item, body: Any) -> tuple[int, Any]:
         if method == "GET":
+            self._proceed(kind, item)
             return 200, self._shown(kind, item)
         if method == "PATCH":
             self._change(kind, item, body)
@@ -261,7 +326,8 @@ class Awx:
             return self._delete(kind, item)
         raise Refused(405, {"detail": f'Method "{method}" not allowed.'})
 
-    def _related(self, method: str, kind: str, item: Item, name: str, body: Any) -> tuple[int, Any]:
+    def _related(self, request: web.Request, kind: str, item: Item, name: str, body: Any) -> tuple[int, Any]:
+        method = request.method
         if name == "survey_spec" and kind in ("job_templates", "workflow_job_templates"):
             if method == "POST":
                 awx_rules.check_survey(body, item["survey_spec"])
@@ -274,16 +340,64 @@ class Awx:
         target = ASSOCIATIONS[name]
         if method == "GET":
             results = [self._shown(target, self.objects[target][number]) for number in item[name]]
-            return 200, {"count": len(results), "next": None, "previous": None, "results": results}
+            return 200, awx_lists.page(results, request.path, request.query)
         number = body["id"]
         if number not in self.objects[target]:
             raise Refused(400, {"msg": f"{target} has no {number}"})
-        if body.get("disassociate"):
-            item[name].remove(number)
-        else:
+        if not body.get("disassociate"):
             self._check_association(kind, item, name, number)
             item[name].append(number)
+            return 204, None
+        item[name].remove(number)
+        # LabelSubListCreateAttachDetachView in awx/api/views/labels.py
+        if target == "labels" and not self._has_label(number):
+            self._forget("labels", number)
         return 204, None
+
+    def _has_label(self, number: int) -> bool:
+        return any(number in item.get("labels", []) for items in self.objects.values() for item in items.values())
+
+    def _get_projects_playbooks(self, project: Item, _body: Any) -> tuple[int, Any]:
+        """ProjectPlaybooksSerializer in awx/api/serializers.py."""
+        return 200, self._playbooks(project)
+
+    def _playbooks(self, project: Item) -> list[str]:
+        if project["scm_type"]:
+            return list(project["playbook_files"])
+        return awx_rules.playbooks(self.projects / project["local_path"])
+
+    def _post_projects_update(self, project: Item, _body: Any) -> tuple[int, Any]:
+        """ProjectUpdateView in awx/api/views/__init__.py."""
+        if not project["scm_type"]:
+            raise Refused(405, {"detail": 'Method "POST" not allowed.'})
+        update = self._fetch(project)
+        return 202, {"project_update": update["id"], **self._shown("project_updates", update)}
+
+    def _post_job_templates_launch(self, template: Item, body: Any) -> tuple[int, Any]:
+        """JobTemplateLaunch in awx/api/views/__init__.py, JobLaunchSerializer in awx/api/serializers.py."""
+        values, ignored = awx_rules.launched(template, (body or {}).get("extra_vars", {}))
+        prompts = {name: value for name, value in (body or {}).items() if name in PROMPTS}
+        unasked: Item = {name: value for name, value in prompts.items() if not template[f"ask_{name}_on_launch"]}
+        if self._status(self.objects["projects"][template["project"]]) == "failed":
+            raise Refused(400, {"playbook": ["Missing a revision to run due to failed project update."]})
+        self._last_id += 1
+        job: Item = {"id": self._last_id, "extra_vars": json.dumps(values), "status": "pending"}
+        self.objects["jobs"][self._last_id] = job
+        if ignored:
+            unasked["extra_vars"] = ignored
+        return 201, {**job, "job": job["id"], "ignored_fields": unasked}
+
+    def _delete_hosts(self, numbers: list[int]) -> tuple[int, Any]:
+        """BulkHostDeleteSerializer in awx/api/serializers.py."""
+        if not numbers or len(numbers) > BULK_HOST_MAX_DELETE:
+            raise Refused(400, {"ERROR": "Number of hosts exceeds system setting BULK_HOST_MAX_DELETE"})
+        unknown = [number for number in numbers if number not in self.objects["hosts"]]
+        if unknown:
+            raise Refused(400, {"hosts": dict.fromkeys(unknown, "Hosts do not exist")})
+        names = {number: f"The host {self.objects['hosts'][number]['name']} was deleted" for number in numbers}
+        for number in numbers:
+            self._forget("hosts", number)
+        return 201, {"hosts": names}
 
     def _check_association(self, kind: str, item: Item, name: str, number: int) -> None:
         if name == "credentials":
@@ -298,15 +412,14 @@ class Awx:
             nodes = self.objects["workflow_job_template_nodes"]
             if nodes[number]["workflow_job_template"] != item["workflow_job_template"]:
                 raise Refused(400, {"Error": "The nodes are of different workflows."})
-            links = [link for link in ("always_nodes", "success_nodes", "failure_nodes") if link != name]
-            if any(number in item[link] for link in links):
+            if any(number in item[link] for link in LINKS if link != name):
                 raise Refused(400, {"Error": "Relationship not allowed."})
             if item["id"] in {number, *self._after(number)}:
                 raise Refused(400, {"Error": "Cycle detected."})
 
     def _after(self, number: int) -> Iterator[int]:
         node = self.objects["workflow_job_template_nodes"][number]
-        for link in ("always_nodes", "success_nodes", "failure_nodes"):
+        for link in LINKS:
             for following in node[link]:
                 yield following
                 yield from self._after(following)
@@ -321,22 +434,13 @@ class Awx:
         item: Item = {**json.loads(json.dumps(FIELDS[kind])), "id": self._last_id}
         if kind in ("job_templates", "workflow_job_templates"):
             item["survey_spec"] = {}
-        lists: dict[str, list[str]] = {
-            "organizations": ["galaxy_credentials", "instance_groups"],
-            "job_templates": ["credentials", "labels", "instance_groups"],
-            "workflow_job_templates": ["labels"],
-            "workflow_job_template_nodes": ["always_nodes", "success_nodes", "failure_nodes", "credentials", "labels"],
-            "schedules": ["credentials", "labels", "instance_groups"],
-            "inventories": ["instance_groups"],
-        }
-        names = lists.get(kind, [])
-        if kind in (*UNIFIED, "organizations"):
-            names = names + [name for name in ASSOCIATIONS if name.startswith("notification_")]
-        item |= {name: [] for name in names}
+        item |= {name: [] for name in relations(kind)}
         self._change(kind, item, body, new=True)
         self.objects[kind][item["id"]] = item
         if kind == "projects":
-            self._fetch(item)
+            item["playbook_files"] = []
+            if item["scm_type"]:
+                self._fetch(item)
         return item
 
     def _change(self, kind: str, item: Item, body: Mapping[str, Any], new: bool = False) -> None:
@@ -374,7 +478,9 @@ class Awx:
                 raise Refused(400, {"__all__": [f"{singular(kind)} with this {', '.join(key)} already exists."]})
         before = dict(item)
         item.update(wanted)
-        if kind == "projects" and not new and any(before[n] != item[n] for n in ("scm_url", "scm_branch", "scm_type")):
+        # FIELDS_TRIGGER_UPDATE in awx/main/models/projects.py
+        triggers = ("scm_url", "scm_branch", "scm_type", "scm_refspec")
+        if kind == "projects" and not new and item["scm_type"] and any(before[name] != item[name] for name in triggers):
             self._fetch(item)
 
     def _referred(self, name: str, number: int) -> tuple[str, Item]:
@@ -388,6 +494,9 @@ class Awx:
         if kind == "credential_types" and self._in_use(item):
             # CredentialTypeDetail in awx/api/views/__init__.py
             raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+        if kind == "groups":
+            self._delete_group(item)
+            return 204, None
         if kind == "inventories":
             # InventoryDetail in awx/api/views/inventory.py, schedule_deletion in awx/main/models/inventory.py
             if item.get("pending_deletion"):
@@ -403,22 +512,42 @@ class Awx:
         return 204, None
 
     def _forget(self, kind: str, number: int) -> None:
-        for other, field in CASCADE.get(kind, []):
+        cascade = CASCADE.get(kind, [])
+        for other, field in cascade:
             for item in [item for item in self.objects[other].values() if item[field] == number]:
                 self._forget(other, item["id"])
-        for items in self.objects.values():
+        targets = {
+            **ASSOCIATIONS,
+            "inventory_sources": "inventory_sources",
+            "groups": "groups",
+            "children": "groups",
+            "hosts": "hosts",
+        }
+        for other, items in self.objects.items():
             for item in items.values():
-                for name, target in ASSOCIATIONS.items():
-                    if target == kind and number in item.get(name, []):
+                for name in relations(other):
+                    if targets[name] == kind and number in item[name]:
                         item[name].remove(number)
+                for name in REFERENCES.keys() & item.keys():
+                    referred = UNIFIED if name == "unified_job_template" else (REFERENCES[name],)
+                    if kind in referred and item[name] == number:
+                        item[name] = None
         del self.objects[kind][number]
 
+    def _delete_group(self, group: Item) -> None:
+        """Delete a group and the hosts that are in no other group (Group.delete_recursive in awx/main/models)."""
+        for host in [host for host in self.objects["hosts"].values() if host["groups"] == [group["id"]]]:
+            self._forget("hosts", host["id"])
+        self._forget("groups", group["id"])
+
     def _shown(self, kind: str, item: Item) -> Item:
-        """An object as AWX shows it, without its secrets."""
+        """Return an object as AWX shows it, without its secrets."""
         url = f"/api/v2/{kind}/{item['id']}/"
         related = {"update": f"{url}update/"}
         shown = {**item, "type": singular(kind), "url": url, "related": related, "summary_fields": {}}
         shown.pop("survey_spec", None)
+        if kind == "inventories":
+            shown["pending_deletion"] = item.get("pending_deletion", False)
         if kind in ("credential_types", "credentials"):
             shown["managed"] = False
         if kind in ("job_templates", "workflow_job_templates"):
@@ -427,10 +556,20 @@ class Awx:
             secret = awx_rules.secret_fields(self.objects["credential_types"][item["credential_type"]]["inputs"])
             shown["inputs"] = {name: ENCRYPTED if name in secret else value for name, value in item["inputs"].items()}
         if kind == "projects":
-            shown["scm_revision"] = ""
-            if item.get("updating"):
-                shown["summary_fields"]["current_update"] = {"id": item["id"]}
+            updates = [update for update in self.objects["project_updates"].values() if update["project"] == item["id"]]
+            shown["status"] = self._status(item)
+            shown["scm_revision"] = item.get("scm_revision", "")
+            if updates:
+                which = "current_update" if updates[-1]["status"] in ("pending", "running") else "last_update"
+                shown["summary_fields"][which] = {"id": updates[-1]["id"], "status": updates[-1]["status"]}
         return json.loads(json.dumps(shown))  # type: ignore[no-any-return]
+
+    def _status(self, project: Item) -> str:
+        """Project._get_current_status in awx/main/models/projects.py."""
+        if not project["scm_type"]:
+            return "ok" if (self.projects / project["local_path"]).is_dir() else "missing"
+        updates = [update for update in self.objects["project_updates"].values() if update["project"] == project["id"]]
+        return updates[-1]["status"] if updates else "never updated"
 
     # Rules.
 
@@ -457,14 +596,14 @@ class Awx:
     def _check_projects(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
         # ProjectOptionsSerializer and ProjectSerializer in awx/api/serializers.py, ProjectOptions in awx/main/models
         if wanted["scm_type"]:
-            if wanted["scm_type"] == "git" and not wanted["scm_url"]:
-                raise Refused(400, {"scm_url": ["SCM URL is required."]})
+            awx_rules.check_git_address(wanted["scm_url"])
             if "local_path" in given and not new and given["local_path"] != item["local_path"]:
                 raise Refused(400, {"local_path": ["Cannot change local_path for git-based projects"]})
             wanted["local_path"] = f"_{item['id']}__project"
             return
+        # AWX reads the type of a manual project as null unless the request has it, and skips this check then.
         for name in ("scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules", "scm_clean"):
-            if wanted[name]:
+            if given.get("scm_type") == "" and wanted[name]:
                 raise Refused(400, {name: ["Update options must be set to false for manual projects."]})
         if "local_path" in given:
             used = [other["local_path"] for other in self.objects["projects"].values() if other is not item]
@@ -472,18 +611,33 @@ class Awx:
             if given["local_path"] not in usable or given["local_path"] in used:
                 raise Refused(400, {"local_path": ["This path is already being used by another manual project."]})
 
-    def _fetch(self, item: Item) -> None:
-        """Fetch a project, as a project update would; without an engine, begin to."""
-        item["playbook_files"] = []
-        if not item["scm_type"]:
+    def _check_execution_environments(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+        awx_rules.check_image(wanted["image"])
+
+    def _fetch(self, project: Item) -> Item:
+        """Start a project update."""
+        self._last_id += 1
+        update = {"id": self._last_id, "project": project["id"], "status": "pending", "finished": None, "failed": False}
+        self.objects["project_updates"][update["id"]] = update
+        return update
+
+    def _proceed(self, kind: str, item: Item) -> None:
+        """Take the last update of a project one step further, each time that it is looked up."""
+        if kind not in ("projects", "project_updates") or not self.engine:
             return
-        item["updating"] = True
-        found = self.repositories.get(item["scm_url"])
-        update = {"id": item["id"], "status": "pending"}
-        if self.engine:
-            update["status"] = "successful" if found else "failed"
-            item["playbook_files"] = awx_rules.playbooks(found) if found else []
-        self.objects.setdefault("project_updates", {})[item["id"]] = update
+        project = item if kind == "projects" else self.objects["projects"][item["project"]]
+        for update in self.objects["project_updates"].values():
+            if update["project"] == project["id"]:
+                self._proceed_with(update, project)
+
+    def _proceed_with(self, update: Item, project: Item) -> None:
+        if update["status"] == "pending":
+            update["status"] = "running"
+        elif update["status"] == "running":
+            content = self.repositories.get(project["scm_url"])
+            update |= {"status": "successful" if content else "failed", "failed": not content, "finished": "now"}
+            if content:
+                project |= {"playbook_files": awx_rules.playbooks(content), "scm_revision": f"r{update['id']}"}
 
     def _check_inventory_sources(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
         # InventorySourceSerializer in awx/api/serializers.py
@@ -506,13 +660,11 @@ class Awx:
         if not wanted["inventory"] and not wanted["ask_inventory_on_launch"]:
             raise Refused(400, {"inventory": ["You must either set a default value or ask to prompt on launch."]})
         project = self.objects["projects"][wanted["project"]]
-        if project["scm_type"]:
-            found = project["playbook_files"]
-        else:
-            found = awx_rules.playbooks(self.projects / project["local_path"])
         if not wanted["playbook"]:
             raise Refused(400, {"playbook": ["Must select playbook for project."]})
-        if wanted["playbook"] not in found and not (project["scm_type"] and project["allow_override"]):
+        if wanted["playbook"] not in self._playbooks(project) and not (
+            project["scm_type"] and project["allow_override"]
+        ):
             raise Refused(400, {"playbook": ["Playbook not found for project."]})
         if (wanted["scm_branch"] or wanted["ask_scm_branch_on_launch"]) and not project["allow_override"]:
             raise Refused(400, {"scm_branch": ["Project does not allow overriding branch."]})
@@ -543,6 +695,9 @@ class Awx:
         if not wanted["unified_job_template"]:
             return
         _kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
+        # NEW_JOB_TYPE_CHOICES in awx/main/models/base.py
+        if wanted["job_type"] not in (None, "", "run", "check"):
+            raise Refused(400, {"job_type": [f'"{wanted["job_type"]}" is not a valid choice.']})
         for name in PROMPTS:
             if wanted[name] is not None and not target.get(f"ask_{name}_on_launch"):
                 raise Refused(400, {name: ["Field is not configured to prompt on launch."]})

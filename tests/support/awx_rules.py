@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ import jinja2.sandbox
 import yaml
 
 NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
+FILE = re.compile(r"template(\.[a-zA-Z_]+[a-zA-Z0-9_]*)?")
+# git+ssh is left out: update_scm_url refuses it where it checks projects.
+GIT_SCHEMES = ("ssh", "git", "http", "https", "ftp", "ftps", "file")
+_DOMAIN = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_PART = r"[a-z0-9]+(?:(?:[_.]|__|-+)[a-z0-9]+)*"
+IMAGE = re.compile(
+    rf"(?:{_DOMAIN}(?:\.{_DOMAIN})*(?::[0-9]+)?/)?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+)
 FIELD_KEYS = {
     "type",
     "format",
@@ -100,6 +110,33 @@ def variables(text: str, field: str) -> dict[str, Any]:
     return values
 
 
+def check_image(image: str) -> None:
+    """validate_container_image_name in awx/main/validators.py."""
+    if not IMAGE.fullmatch(image):
+        raise Refused(400, {"image": [f"The container image name {image} is not valid"]})
+
+
+def check_git_address(address: str) -> None:
+    """ProjectOptions.clean_scm_url in awx/main/models/projects.py, update_scm_url in awx/main/utils/common.py."""
+    if not address.strip():
+        raise Refused(400, {"scm_url": ["SCM URL is required."]})
+    try:
+        parts = urlsplit(address)
+        _port = parts.port
+    except ValueError as error:
+        raise Refused(400, {"scm_url": ["Invalid git URL"]}) from error
+    if "://" not in address:
+        if parts.scheme == "git+ssh":
+            raise Refused(400, {"scm_url": ["Unsupported git URL"]})
+        return  # A path, or host:path as scp has it.
+    if parts.scheme not in GIT_SCHEMES:
+        raise Refused(400, {"scm_url": ["Unsupported git URL"]})
+    if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
+        raise Refused(400, {"scm_url": [f'Unsupported host "{parts.netloc}" for file:// URL']})
+    if parts.scheme != "file" and not parts.netloc:
+        raise Refused(400, {"scm_url": [f"Host is required for {parts.scheme} URL"]})
+
+
 def secret_fields(inputs: Mapping[str, Any]) -> list[str]:
     """The fields of a credential type that AWX encrypts."""
     return [field["id"] for field in inputs.get("fields", []) if field.get("secret") is True]
@@ -123,7 +160,8 @@ def check_credential_type(wanted: Mapping[str, Any]) -> None:
             or not NAME.fullmatch(field["id"])
             or kind not in ("string", "boolean")
             or field.get("format", "url") not in ("ssh_private_key", "url")
-            or "ask_at_runtime" in field
+            or not isinstance(field.get("ask_at_runtime", False), bool)
+            or not isinstance(field.get("multiline", False), bool)
             or ("default" in field and not isinstance(field["default"], str if kind == "string" else bool))
             or (kind == "boolean" and {"choices", "multiline", "format", "secret"} & set(field))
             or not all(isinstance(field.get(name, ""), str) for name in ("label", "help_text"))
@@ -131,16 +169,52 @@ def check_credential_type(wanted: Mapping[str, Any]) -> None:
         )
         if wrong:
             raise Refused(400, {"inputs": [f"{field} is not valid"]})
-    sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
+    _check_injectors(injectors, ids)
+
+
+def _check_injectors(injectors: Mapping[str, Any], ids: list[str]) -> None:
+    files = injectors.get("file", {})
+    if any(not FILE.fullmatch(name) for name in files):
+        raise Refused(400, {"injectors": [f"{', '.join(files)}: not the name of a file template"]})
+    if "template" in files and len(files) > 1:
+        raise Refused(400, {"injectors": ["Must use multi-file syntax when injecting multiple files"]})
+    known = {**dict.fromkeys(ids, "EXAMPLE"), **file_names(dict.fromkeys(files, "EXAMPLE_FILENAME"))}
     for name, text in injectors.get("env", {}).items():
         if not NAME.fullmatch(name) or not isinstance(text, str) or not text.isascii():
             raise Refused(400, {"injectors": [f"{name} is not valid"]})
         if name.startswith("ANSIBLE_") or name in RESERVED:
             raise Refused(400, {"injectors": [f"{name} is not allowed in credentials."]})
+    sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
+    for name, text in [*files.items(), *injectors.get("env", {}).items()]:
         try:
-            sandbox.from_string(text).render(dict.fromkeys(ids, "EXAMPLE"))
+            sandbox.from_string(text).render(known)
         except jinja2.TemplateError as error:
             raise Refused(400, {"injectors": [f"{name} uses an undefined field ({error})"]}) from error
+
+
+def file_names(paths: Mapping[str, str]) -> dict[str, Any]:
+    """Return the variable ``tower`` of injectors, with the paths of the files by the names of their templates."""
+    if not paths:
+        return {}
+    single = paths.get("template")
+    return {"tower": {"filename": single or {name.partition(".")[2]: path for name, path in paths.items()}}}
+
+
+def injected(injectors: Mapping[str, Any], inputs: Mapping[str, Any], folder: Path | None) -> dict[str, str]:
+    """Return the environment of a job by one credential, and write its files to ``folder``.
+
+    CredentialType.inject_credential in awx/main/models/credential/__init__.py: empty values are left out.
+    """
+    sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment()
+    known: dict[str, Any] = {name: value for name, value in inputs.items() if value}
+    paths: dict[str, str] = {}
+    for name, text in injectors.get("file", {}).items():
+        assert folder, "A job with file injectors needs a folder."
+        handle, paths[name] = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(sandbox.from_string(text).render(**known))
+    known |= file_names(paths)
+    return {name: sandbox.from_string(text).render(**known) for name, text in injectors.get("env", {}).items()}
 
 
 def check_credential(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
@@ -233,10 +307,13 @@ def wrong_answer(question: Mapping[str, Any], value: Any) -> str | None:
     return None
 
 
-def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_required: bool) -> dict[str, Any]:
-    """The extra variables of a job, those of the template and of its survey's defaults among them.
+def launched(
+    template: Mapping[str, Any], given: Mapping[str, Any], with_required: bool = True
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the extra variables of a job, and those that AWX ignores.
 
-    SurveyJobTemplateMixin in awx/main/models/mixins.py: _accept_or_ignore_variables, _update_unified_job_kwargs.
+    The variables of the template come first, then the defaults of its survey, then ``given``
+    (SurveyJobTemplateMixin in awx/main/models/mixins.py: _accept_or_ignore_variables, _update_unified_job_kwargs).
     """
     questions = template["survey_spec"].get("spec", []) if template["survey_enabled"] else []
     own = variables(template["extra_vars"], "extra_vars")
@@ -249,15 +326,25 @@ def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_require
     if any(errors):
         raise Refused(400, {"variables_needed_to_start": [error for error in errors if error]})
     asked = {question["variable"] for question in questions}
-    others = [name for name in given if name not in asked and own.get(name, ...) != given[name]]
-    if others and not template["ask_variables_on_launch"]:
-        raise Refused(400, {"extra_vars": [f"Variables {', '.join(others)} are not allowed on launch."]})
+    allowed, ignored = dict(given), {}
+    if not template["ask_variables_on_launch"]:
+        others = {name: value for name, value in given.items() if name not in asked}
+        allowed = {name: value for name, value in given.items() if name in asked}
+        ignored = {name: value for name, value in others.items() if own.get(name, ...) != value}
     defaults = {
         question["variable"]: question["default"]
         for question in questions
         if question.get("default") is not None and not wrong_answer(question, question["default"])
     }
-    return {**own, **defaults, **given}
+    return {**own, **defaults, **allowed}, ignored
+
+
+def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_required: bool) -> dict[str, Any]:
+    """Return the extra variables of a job of a schedule or a workflow, where AWX refuses what a launch ignores."""
+    values, ignored = launched(template, given, with_required)
+    if ignored:
+        raise Refused(400, {"extra_vars": [f"Variables {', '.join(ignored)} are not allowed on launch."]})
+    return values
 
 
 def check_rrule(text: str) -> None:
@@ -282,6 +369,8 @@ def check_rrule(text: str) -> None:
             wrong.append(f"SECONDLY and BYDAY with a number are not supported: {rule}")
         if "COUNT" in rule and "UNTIL" in rule:
             wrong.append("RRULE may not contain both COUNT and UNTIL")
+        if any(int(count) > 999 for count in re.findall(r"COUNT=([0-9]+)", rule)):
+            wrong.append(f"COUNT > 999 is unsupported: {rule}")
         if not re.search(r"FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY)", rule):
             wrong.append(f"FREQ is missing: {rule}")
     if wrong:

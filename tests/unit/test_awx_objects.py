@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import awx_objects
@@ -26,11 +27,64 @@ def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hi
     made = awx_objects.credential_type(system)
     awx_rules.check_credential_type(made)
     options = [option for option in _settings.SYSTEMS[system].options if option.env]
-    assert [field["id"] for field in made["inputs"]["fields"]] == [option.name for option in options]
+    assert [field["id"] for field in made["inputs"]["fields"]] == [
+        *(option.name for option in options),
+        "ca_certificate",
+    ]
     assert awx_rules.secret_fields(made["inputs"]) == [option.name for option in options if option.secret]
     assert made["inputs"]["required"] == [option.name for option in options if option.required]
-    assert list(made["injectors"]["env"]) == [option.env for option in options]
-    assert set(made["injectors"]) == {"env"}
+    assert list(made["injectors"]["env"]) == [*(option.env for option in options), f"{system.upper()}_CA_PATH"]
+
+
+@pytest.mark.parametrize("system", _settings.SYSTEMS)
+def test_a_ca_certificate_becomes_a_file_of_the_job(system: str, tmp_path: Path) -> None:
+    injectors = awx_objects.credential_type(system)["injectors"]
+    env = awx_rules.injected(injectors, {"ca_certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n"}, tmp_path)
+    path = Path(env[f"{system.upper()}_CA_PATH"])
+    assert path.read_text(encoding="utf-8") == "-----BEGIN CERTIFICATE-----\nAAAA\n"
+    assert awx_rules.injected(injectors, {"ca_certificate": ""}, tmp_path)[f"{system.upper()}_CA_PATH"] == ""
+
+
+ABBREVIATIONS = ("api", "ca", "csv", "html", "http", "https", "id", "json", "pem", "tls", "url")
+
+
+def texts() -> list[str]:
+    """Return every text that a form of AWX shows."""
+    types = [awx_objects.credential_type(system) for system in _settings.SYSTEMS]
+    fields = [field for one in types for field in one["inputs"]["fields"]]
+    questions = [question for playbook in PLAYBOOKS for question in awx_objects.survey(playbook)["spec"]]
+    shown = [text for field in fields for text in (field["label"], field["help_text"])]
+    return shown + [text for item in questions for text in (item["question_name"], item["question_description"])]
+
+
+@pytest.mark.parametrize(
+    "artefact",
+    [r"\\", r"  |\n|\t|^ | $", r"\b[A-Z]{1,3}\(", r"\b[Aa]n other\b", r"[{}]|``", r"\.\."],
+    ids=["backslash", "blanks", "markup", "an other", "braces", "two stops"],
+)
+def test_texts_of_forms_have_no_artefacts(artefact: str) -> None:
+    assert [text for text in texts() if re.search(artefact, text)] == []
+
+
+def test_texts_of_forms_write_abbreviations_in_capitals() -> None:
+    words = {word for text in texts() for word in re.findall(r"(?<![\w./:])[A-Za-z]+(?![\w/]|:/)", text)}
+    assert sorted(word for word in words if word.lower() in ABBREVIATIONS and not word.isupper()) == []
+
+
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("One of V(a (b\\)) or O(c).", "One of a (b) or c."),
+        (["The C(id\\) of\n  a thing)."], "The ID) of a thing."),
+        ("O(hybrid.connectors.fleet#inventory:a) and E(X_Y).", "a and X_Y."),
+        (
+            "Json for https://a.example/id, fleet.json and account_id",
+            "JSON for https://a.example/id, fleet.json and account_id",
+        ),
+    ],
+)
+def test_markup_and_escapes_are_removed(description: str | list[str], text: str) -> None:
+    assert awx_objects.plain(description) == text
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
