@@ -14,15 +14,17 @@ import pytest
 from support.scripted import Scripted, Step, http_at, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
     InputError,
     RequestFailed,
     UnusableAnswer,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import Node
 
 CUSTOMERS = "/api/relation/SparkCustomer/"
 NODES = "/api/data/HierarchyNode/"
-ROOT, PROVIDER = "6t0ggef2c0deab00hb595101", "5f3ae236ce894e001204efa0"
+ROOT, HCS, PROVIDER = "6t0ggef2c0deab00hb595101", "5df35e48ce894e0012b345a1", "5f3ae236ce894e001204efa0"
 NODE, ELSEWHERE = "6130d69ae04a4a0015a93bc6", "6130d69ae04a4a0015a93bc7"
 PKID, OTHER = "65e0918d6fd4534903e212d9", "65e032dc6fd4534903dff709"
 PATH = "sys.hcs.CS-P"
@@ -61,19 +63,24 @@ def page(*resources: Any, **pagination: Any) -> Item:
 
 
 def whole(*resources: Any) -> Item:
-    return page(*resources, total=len(resources))
+    return page(*resources, total=len(resources), limit=2000)
 
 
-def node(pkid: str, path: str) -> Item:
-    return {"pkid": pkid, "data": {"name": path.rpartition(".")[2], "hierarchy_path": path}}
+def node(pkid: str, path: str, *above: str) -> Item:
+    meta = {"path": [*above, pkid]} if above else {}
+    return {"pkid": pkid, "meta": meta, "data": {"name": path.rpartition(".")[2], "hierarchy_path": path}}
 
 
 def customer(pkid: str, name: str, at: str = NODE, path: str | None = f"{PATH}.NB") -> Item:
     return {
         "pkid": pkid,
-        "meta": {"path": [ROOT, PROVIDER, at, pkid], "references": {"parent": [{"pkid": at}]}},
+        "meta": {"path": [ROOT, HCS, PROVIDER, at, pkid], "references": {"parent": [{"pkid": at}]}},
         "data": {"name": name, "hierarchy_path": path},
     }
+
+
+NO = reply(404, '{"error": "not there"}')
+A_LIST = whole()
 
 
 def listed(path: str, *query: str, skip: int = 0, limit: int = 2000) -> str:
@@ -98,6 +105,11 @@ def one_node(pkid: str) -> str:
     return f"GET {NODES}{pkid}/?format=json"
 
 
+def the_list_is_there(hierarchy: str = "sys") -> str:
+    """The request that proves that 'api_url' is right."""
+    return customers_at(hierarchy, limit=1)
+
+
 def one_customer(pkid: str, hierarchy: str | None = None) -> str:
     return f"GET {CUSTOMERS}{pkid}/?" + (f"hierarchy={hierarchy}&" if hierarchy else "") + "format=json"
 
@@ -105,139 +117,229 @@ def one_customer(pkid: str, hierarchy: str | None = None) -> str:
 # Lists
 
 
+def read(run: Voss, path: str = "/api/a/", *query: tuple[str, str]) -> list[str]:
+    """The pkids of a list."""
+    return run.pages.read(path, query, "things", lambda _answer, item: str(item.get("pkid") or item["meta"]["address"]))
+
+
+def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]:
+    """Pages of a list, each of which begins with the last items of the one before it."""
+    pages, start = [], 0
+    for size in sizes:
+        first = max(start - overlap, 0) if pages and sizes[0] > 1 else start
+        pages.append(page(*({"pkid": f"p{number}"} for number in range(first, start + size)), **pagination))
+        start += size
+    return pages
+
+
 @pytest.mark.parametrize(
     ("sizes", "pagination", "skips"),
     [
-        pytest.param([2, 2, 1], {"total": 5}, [0, 2, 4], id="announced"),
-        pytest.param([1], {"total": 1, "limit": 1}, [0], id="one full page"),
-        pytest.param([2], {"total": 1}, [0], id="more than announced"),
-        pytest.param([1, 0], {"total": 5}, [0, 1], id="less than announced"),
-        pytest.param([0], {"total": 0}, [0], id="nothing"),
-        pytest.param([0], {"total": 7, "limit": 0}, [0], id="nothing of many"),
-        pytest.param([2, 1], {"limit": 2}, [0, 2], id="not announced"),
-        pytest.param([2, 2, 0], {"limit": 2}, [0, 2, 4], id="not announced, full to the end"),
-        pytest.param([2, 1], {"total": 0, "limit": 2}, [0, 2], id="announced wrongly"),
-        pytest.param([2, 1], {"total": "9", "limit": 2}, [0, 2], id="announced as a text"),
-        pytest.param([2, 1, 0], {"limit": "5"}, [0, 2, 3], id="nothing announced"),
+        pytest.param([2, 1, 1, 1, 0], {"total": 5, "limit": 2}, [0, 1, 2, 3, 4], id="announced, pages full"),
+        pytest.param([3, 2], {"total": 5, "limit": 2000}, [0, 2], id="announced, and more than one page"),
+        pytest.param([5], {"total": 5, "limit": 2000}, [0], id="announced, on one page"),
+        pytest.param([2, 0], {"total": 2, "limit": 2}, [0, 1], id="one full page"),
+        pytest.param([2, 0], {"total": 2}, [0, 1], id="no limit"),
+        pytest.param([2], {"total": 1, "limit": 9}, [0], id="more than announced"),
+        pytest.param([0], {"total": 0, "limit": 9}, [0], id="nothing"),
+        pytest.param([0], {}, [0], id="nothing, and nothing is said"),
+        pytest.param([3, 1], {"limit": 3}, [0, 2], id="not announced"),
+        pytest.param([3, 2, 0], {"limit": 3}, [0, 2, 4], id="not announced, full to the end"),
+        pytest.param([3, 2, 1], {"total": 3, "limit": 3}, [0, 2, 4], id="the number of the page is announced"),
+        pytest.param([3, 2, 1], {"total": 3, "limit": 2000, "maximum_limit": 3}, [0, 2, 4], id="the maximum is less"),
+        pytest.param([3, 1], {"total": 0, "limit": 3}, [0, 2], id="announced wrongly"),
+        pytest.param([3, 1], {"total": "9", "limit": 3}, [0, 2], id="announced as a text"),
+        pytest.param([3, 1], {"total": True, "limit": 3}, [0, 2], id="announced as a boolean"),
+        pytest.param([3, 1, 0], {"limit": "5"}, [0, 2, 3], id="a limit that is a text"),
+        pytest.param([1, 1, 0], {}, [0, 1, 2], id="one on each page"),
     ],
 )
-def test_a_list_is_read_in_its_order_to_its_end(
+def test_a_list_is_read_in_its_order_until_every_signal_agrees_that_it_ends(
     server: Scripted, voss: Start, sizes: list[int], pagination: Item, skips: list[int]
 ) -> None:
-    pkids = iter(range(10))
-    pages = [page(*({"pkid": f"p{next(pkids)}"} for _number in range(size)), **pagination) for size in sizes]
-    found = voss(*pages).pages("/api/a/", [("b", "c d")])
-    assert list(found) == [{"pkid": f"p{number}"} for number in range(sum(sizes))]
+    run = voss(*pages_of(sizes, pagination))
+    assert read(run, "/api/a/", ("b", "c d")) == [f"p{number}" for number in range(sum(sizes))]
     assert server.targets() == [listed("/api/a/", "b=c%20d", skip=skip) for skip in skips]
-
-
-def test_a_page_is_asked_for_when_the_one_before_it_is_used_up(server: Scripted, voss: Start) -> None:
-    found = voss(page({"pkid": "p1"}, {"pkid": "p2"}, total=3), page({"pkid": "p3"}, total=3)).pages("/api/a/", ())
-    assert [next(found)["pkid"], next(found)["pkid"]] == ["p1", "p2"]
-    assert server.targets() == [listed("/api/a/")]
-    assert [item["pkid"] for item in found] == ["p3"]
+    assert run.pages.count == len(skips)
+    assert run.http.proven_collections == {"/api/a/"}
 
 
 @pytest.mark.parametrize(
     "content", [{}, {"resources": None}, {"resources": {}}, {"resources": ["p1"]}, {"resources": [{}, 1]}]
 )
 def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Scripted, voss: Start, content: Item) -> None:
-    with pytest.raises(UnusableAnswer, match=re.escape(" with JSON without a list of resources, which its API ")):
-        list(voss(content).pages("/api/a/", ()))
+    run = voss(content)
+    with pytest.raises(UnusableAnswer, match=re.escape(" with JSON that does not contain a list of things, which ")):
+        read(run)
     assert server.targets() == [listed("/api/a/")]
+    assert run.http.proven_collections == set()
 
 
 def by_address(address: str, **more: Any) -> Item:
-    return {"meta": {"references": {"self": [{"href": f"{CUSTOMERS}{address}/"}]}}, **more}
+    own = {"self": [{"href": f"{CUSTOMERS}{address}/"}]}
+    return {"meta": {"references": own, "address": address}, **more}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{}, {"pkid": ""}, {"pkid": None}, {"pkid": ["p1"]}, {"pkid": 7}, {"pkid": "x" * 513}, {"data": {"pkid": "p1"}}],
+)
+def test_a_list_with_an_item_that_cannot_be_identified_is_unusable(voss: Start, item: Item) -> None:
+    with pytest.raises(UnusableAnswer) as raised:
+        read(voss(whole({"pkid": "p0"}, item)))
+    assert raised.value.reason == "invalid_response"
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [
-        ({"pkid": "p1"}, {"pkid": "p1", "data": {}}),
-        (by_address("p1"), by_address("p1", data={})),
-        (by_address("p1", pkid=""), by_address("p1")),
-        ({"data": {"name": "A"}}, {"data": {"name": "A"}}),
-        ({"pkid": ["p1"]}, {"pkid": ["p1"]}),
-    ],
+    [({"pkid": "p1"}, {"pkid": "p1", "data": {}}), (by_address("p1"), by_address("p1", pkid=""))],
 )
 def test_a_list_that_begins_again_is_not_read_for_ever(
     server: Scripted, voss: Start, first: Item, second: Item
 ) -> None:
     with pytest.raises(UnusableAnswer) as raised:
-        list(voss(page(first, total=3), page(second, total=3)).pages("/api/a/", ()))
-    assert " with a page that it gave before, so that the list would never end, which its " in raised.value.message
-    assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)]
+        read(voss(*[page(first, total=3), page(second, total=3)] * 3))
+    assert " with a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
+    assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
+
+
+def of(*numbers: int, **pagination: Any) -> Item:
+    return page(*({"pkid": f"p{number}"} for number in numbers), **{"limit": 3, **pagination})
+
+
+@pytest.mark.parametrize("total", [{}, {"total": 5}])
+def test_what_moved_onto_the_next_page_is_given_once(server: Scripted, voss: Start, total: Item) -> None:
+    assert read(voss(of(0, 1, 2, **total), of(1, 2, 3, **total), of(3, 4, **total))) == [f"p{n}" for n in range(5)]
+    assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 4)]
+
+
+@pytest.mark.parametrize("total", [{}, {"total": 5}])
+def test_a_list_from_which_something_was_deleted_meanwhile_is_read_again(
+    server: Scripted, voss: Start, total: Item
+) -> None:
+    """The second page does not begin with the last item of the first one."""
+    again = [of(1, 2, 3), of(2, 3, 4), of(4)]
+    assert read(voss(of(0, 1, 2, **total), of(3, 4, **total), *again)) == ["p1", "p2", "p3", "p4"]
+    assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 0, 1, 2)]
+
+
+def test_a_list_whose_last_item_was_deleted_meanwhile_is_read_again(server: Scripted, voss: Start) -> None:
+    assert read(voss(of(0, 1, 2), of(), of(0, 1))) == ["p0", "p1"]
+    assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 0)]
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    "pages",
     [
-        ({"pkid": "p1"}, {"pkid": "p2"}),
-        (by_address("p1"), by_address("p2")),
-        (by_address("p1", pkid=""), by_address("p2", pkid="")),
-        ({"data": {"name": "A"}}, {"data": {"name": "B"}}),
-        ({"pkid": ["p1"]}, {"pkid": ["p2"]}),
+        [of(0, 1, total=3), of(1, total=3)] * 3,
+        [of(total=3)] * 3,
+        [of(0, 1, total=3, limit=None), of(1, total=3, limit=None)] * 3,
     ],
+    ids=["too few", "none", "too few, without a limit"],
 )
-def test_what_moved_onto_the_next_page_is_given_once(server: Scripted, voss: Start, first: Item, second: Item) -> None:
-    pages = (page({"pkid": "p0"}, first, total=4), page(first, second, total=4))
-    assert list(voss(*pages).pages("/api/a/", ())) == [{"pkid": "p0"}, first, second]
-    assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=2)]
+def test_a_list_with_fewer_items_than_announced_each_time_is_unusable(
+    server: Scripted, voss: Start, pages: list[Item]
+) -> None:
+    run = voss(*pages, *[of()] * 3)
+    with pytest.raises(UnusableAnswer, match=" that is incomplete or does not end, "):
+        read(run)
+    assert run.http.proven_collections == set()
+
+
+def test_what_is_created_or_deleted_while_a_list_is_read_does_not_spoil_it(voss: Start) -> None:
+    grown = voss(of(0, 1, 2, total=4), of(2, 3, 9, total=6), of(9, 10, total=6))
+    assert read(grown) == ["p0", "p1", "p2", "p3", "p9", "p10"]
+    shrunk = voss(of(0, 1, 2, total=6), of(2, 3, total=4))
+    assert read(shrunk) == ["p0", "p1", "p2", "p3"]
 
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_pages_are_smaller_from_then_on_if_large_ones_are_refused(server: Scripted, voss: Start, status: int) -> None:
-    run = voss(reply(status), page({"pkid": "p1"}, total=2), page({"pkid": "p2"}, total=2), whole(), reply(status))
-    assert [item["pkid"] for item in run.pages("/api/a/", ())] == ["p1", "p2"]
-    assert list(run.pages("/api/b/", ())) == []
+    run = voss(
+        reply(status),
+        page({"pkid": "p1"}, total=2, limit=1),
+        page({"pkid": "p2"}, total=2, limit=1),
+        page(total=2, limit=1),
+        whole(),
+        reply(status),
+    )
+    assert read(run) == ["p1", "p2"]
+    assert read(run, "/api/b/") == []
     with pytest.raises(RequestFailed):
-        list(run.pages("/api/c/", ()))
+        read(run, "/api/c/")
     assert server.targets() == [
         listed("/api/a/"),
-        listed("/api/a/", limit=200),
-        listed("/api/a/", skip=1, limit=200),
+        *(listed("/api/a/", skip=skip, limit=200) for skip in (0, 1, 2)),
         listed("/api/b/", limit=200),
         listed("/api/c/", limit=200),
     ]
 
 
-@pytest.mark.parametrize(("refusals", "limits"), [([400, 422], [2000, 200]), ([501], [2000]), ([404], [2000])])
+@pytest.mark.parametrize(("refusals", "limits"), [([400, 422], [2000, 200]), ([501], [2000])])
 def test_a_list_that_is_refused_is_a_failure(
     server: Scripted, voss: Start, refusals: list[int], limits: list[int]
 ) -> None:
     with pytest.raises(RequestFailed) as raised:
-        list(voss(*map(reply, refusals)).pages("/api/a/", ()))
+        read(voss(*map(reply, refusals)))
     assert raised.value.failure.status == refusals[-1]
     assert server.targets() == [listed("/api/a/", limit=limit) for limit in limits]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"error": "no such node"}', "not_found"),
+        ("<html>", "wrong_address"),
+        ("", "wrong_address"),
+        ("[]", "wrong_address"),
+    ],
+)
+def test_a_404_to_a_list_is_a_wrong_address_unless_it_is_the_apis_own(voss: Start, content: str, reason: str) -> None:
+    with pytest.raises(RequestFailed) as raised:
+        read(voss(reply(404, content)))
+    assert (raised.value.failure.status, raised.value.reason) == (404, reason)
 
 
 # Hierarchy
 
 
 def test_a_node_is_found_by_its_pkid_once(server: Scripted, voss: Start) -> None:
-    run = voss({"data": {"name": "CS-P", "hierarchy_path": PATH}})
-    assert run.node(PROVIDER) == run.node(PROVIDER) == {"pkid": PROVIDER, "path": PATH}
+    run = voss(node(PROVIDER, PATH, ROOT, HCS))
+    found = Node(PROVIDER, PATH, (ROOT, HCS, PROVIDER))
+    assert run.node(PROVIDER) == run.node(PROVIDER) == found
     assert server.targets() == [one_node(PROVIDER)]
 
 
 def test_a_node_that_is_found_by_its_path_is_known_by_its_pkid_too(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)))
-    assert run.node("CS-P") == run.node(PROVIDER) == run.node("CS-P") == {"pkid": PROVIDER, "path": PATH}
+    assert run.node("CS-P") == run.node(PROVIDER) == run.node("CS-P") == Node(PROVIDER, PATH)
     assert server.targets() == [nodes_called("CS-P")]
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": {"name": "CS-P"}, "meta": {"path": [ROOT, PROVIDER]}}])
-def test_the_path_of_a_node_is_none_if_it_is_not_shown(voss: Start, answer: Item) -> None:
-    assert voss(answer).node(PROVIDER) == {"pkid": PROVIDER, "path": None}
+@pytest.mark.parametrize("data", [{}, {"name": "CS-P"}])
+def test_the_path_of_a_node_is_none_if_it_is_not_shown(voss: Start, data: Item) -> None:
+    shown = {"pkid": PROVIDER, "data": data, "meta": {"path": [ROOT, PROVIDER]}}
+    assert voss(shown).node(PROVIDER) == Node(PROVIDER, None, (ROOT, PROVIDER))
 
 
-@pytest.mark.parametrize("answer", [reply(400), reply(404), {"pkid": None}])
-def test_a_pkid_of_no_node_is_said_to_be_none(server: Scripted, voss: Start, answer: Any) -> None:
+@pytest.mark.parametrize("shown", [{}, {"pkid": None}, {"pkid": OTHER}, {"pkid": [NODE]}])
+def test_another_node_is_not_taken_for_the_one_that_was_requested(voss: Start, shown: Item) -> None:
+    with pytest.raises(UnusableAnswer) as raised:
+        voss({**shown, "data": {"hierarchy_path": PATH}}).node(NODE)
+    assert raised.value.reason == "invalid_response"
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [([reply(400)], [one_node(NODE)]), ([NO, A_LIST], [one_node(NODE), the_list_is_there()])],
+)
+def test_a_pkid_of_no_node_is_said_to_be_none(
+    server: Scripted, voss: Start, answers: list[Any], asked: list[str]
+) -> None:
     with pytest.raises(InputError) as raised:
-        voss(answer).node(NODE)
+        voss(*answers).node(NODE)
     assert raised.value.message == NO_NODE.format(NODE)
-    assert server.targets() == [one_node(NODE)]
+    assert server.targets() == asked
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 501])
@@ -267,14 +369,14 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
     ],
 )
 def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, answers: list[Any], asked: list[str]) -> None:
-    assert voss(*answers).node(f"{PATH}.NB") == {"pkid": NODE, "path": f"{PATH}.NB"}
+    assert voss(*answers).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
     assert server.targets() == asked
 
 
 def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
     run = voss(whole(), whole(node(NODE, f"{PATH}.NB"), node(PROVIDER, PATH)))
-    assert run.node(f"{PATH}.NB")["pkid"] == NODE
-    assert run.node(PATH)["pkid"] == PROVIDER
+    assert run.node(f"{PATH}.NB").pkid == NODE
+    assert run.node(PATH).pkid == PROVIDER
     with pytest.raises(InputError) as raised:
         run.node(f"{PATH}.AB")
     assert raised.value.message == NO_NODE.format(f"{PATH}.AB")
@@ -284,27 +386,32 @@ def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
 def test_nodes_that_are_learnt_are_asked_for_no_more(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(NODE, f"{PATH}.NB"), node(PROVIDER, PATH)))
     run.learn_nodes()
-    assert run.node(f"{PATH}.NB") == {"pkid": NODE, "path": f"{PATH}.NB"}
+    run.learn_nodes()
+    assert run.node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
     with pytest.raises(InputError, match="no node 'AB'"):
         run.node("AB")
     assert server.targets() == [listed(NODES)]
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("refusal", [reply(403), NO], ids=["403", "404"])
 def test_who_may_not_see_the_list_of_nodes_has_the_server_judge_a_path(
-    server: Scripted, voss: Start, status: int
+    server: Scripted, voss: Start, refusal: Step
 ) -> None:
-    run = voss(reply(status), reply(status))
+    run = voss(refusal, refusal)
     run.learn_nodes()
-    assert run.node(PATH) == run.node(PATH) == {"pkid": PATH, "path": PATH}
+    assert run.node(PATH) == run.node(PATH) == Node(None, PATH)
+    assert run.node(PATH).reference == PATH
     assert server.targets() == [listed(NODES), nodes_called("CS-P")]
 
 
-@pytest.mark.parametrize("ask", [Voss.learn_nodes, lambda run: run.node(PATH)])
-def test_a_list_of_nodes_that_fails_is_a_failure(voss: Start, ask: Callable[[Voss], object]) -> None:
+@pytest.mark.parametrize("ask", [lambda run: run.learn_nodes(), lambda run: run.node(PATH)])
+@pytest.mark.parametrize(("step", "reason"), [(reply(501), "unavailable"), (reply(404, "<html>"), "wrong_address")])
+def test_a_list_of_nodes_that_fails_is_a_failure(
+    voss: Start, ask: Callable[[Voss], object], step: Step, reason: str
+) -> None:
     with pytest.raises(RequestFailed) as raised:
-        ask(voss(reply(501)))
-    assert raised.value.failure.status == 501
+        ask(voss(step))
+    assert raised.value.reason == reason
 
 
 @pytest.mark.parametrize("words", ["", " ", "sys..CS-P", "sys. .CS-P", "sys.CS-P.", ".sys"])
@@ -318,9 +425,9 @@ def test_a_path_with_a_name_that_is_blank_is_asked_of_nobody(server: Scripted, v
 def test_the_path_of_a_node_is_put_together_from_the_names_of_those_above_it(voss: Start) -> None:
     above = [{"pkid": pkid, "data": {"name": name}} for pkid, name in ((ROOT, "sys"), (PROVIDER, "CS-P"))]
     below = {"pkid": NODE, "data": {"name": "NB"}, "meta": {"path": [ROOT, PROVIDER, NODE]}}
-    run = voss(whole({"data": {"name": "no pkid"}}, *above, below))
+    run = voss(whole(*above, below))
     run.learn_nodes()
-    assert run.node("sys.CS-P.NB") == {"pkid": NODE, "path": "sys.CS-P.NB"}
+    assert run.node("sys.CS-P.NB") == Node(NODE, "sys.CS-P.NB", (ROOT, PROVIDER, NODE))
 
 
 @pytest.mark.parametrize(
@@ -337,7 +444,7 @@ def test_a_path_means_the_node_that_is_spelt_so_before_those_spelt_with_other_ro
 ) -> None:
     run = voss(whole(*(node(f"p{number}", path) for number, path in enumerate(paths)), {"pkid": "no path"}))
     run.learn_nodes()
-    assert run.node(words) == {"pkid": f"p{paths.index(found)}", "path": found}
+    assert run.node(words) == Node(f"p{paths.index(found)}", found)
 
 
 @pytest.mark.parametrize(("words", "paths"), [("A", ["sys.hcs.A", "hcs.A"]), ("sys.A", ["sys.A", "sys.A"])])
@@ -345,6 +452,7 @@ def test_a_path_that_fits_several_nodes_is_a_failure_that_names_them(voss: Start
     run = voss(whole(node(NODE, paths[0]), node(OTHER, paths[1]), node(ROOT, "sys.hcs.B")))
     with pytest.raises(InputError) as raised:
         run.node(words)
+    assert raised.value.reason == "ambiguous"
     assert raised.value.message == (
         f"2 nodes of the hierarchy fit '{words}': {paths[0]} ({NODE}); {paths[1]} ({OTHER})."
         " Give the pkid of the one that is meant."
@@ -359,24 +467,48 @@ def pkids(customers: list[Item]) -> list[str]:
 
 
 def test_the_list_of_a_path_shows_its_customers_without_a_look_at_the_node(server: Scripted, voss: Start) -> None:
-    stranger = customer(OTHER, "B", at=ELSEWHERE, path="sys.hcs.CS-Q")
-    assert voss(whole(customer(PKID, "A"), {"data": {}}, stranger)).customers(PATH) == [
+    stranger = customer(OTHER, "B", at=ELSEWHERE, path="sys.hcs.CS-Q.NB")
+    stranger["meta"]["path"][2] = ELSEWHERE[::-1]
+    assert voss(whole(customer(PKID, "A"), stranger)).customers(PATH) == [
         {
             "pkid": PKID,
             "hierarchy": NODE,
             "hierarchy_path": f"{PATH}.NB",
-            "nodes": (ROOT, PROVIDER, NODE),
+            "nodes": (ROOT, HCS, PROVIDER, NODE),
             "data": {"name": "A"},
         }
     ]
     assert server.targets() == [customers_at(PATH)]
 
 
-@pytest.mark.parametrize(("status", "limits"), [(400, [2000, 200]), (404, [2000]), (409, [2000]), (422, [2000, 200])])
-def test_a_path_that_the_list_does_not_take_is_looked_up(
-    server: Scripted, voss: Start, status: int, limits: list[int]
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": {}},
+        {"data": {"name": ""}},
+        {"data": {"name": 7}},
+        {"meta": {}, "data": {"name": "B"}},
+        {"meta": {"path": [ROOT, NODE, OTHER], "references": {"parent": [{"pkid": ELSEWHERE}]}}, "data": {"name": "B"}},
+        {"meta": {"references": {"self": [{"pkid": PKID}]}}},
+    ],
+)
+def test_a_list_with_a_customer_of_whom_it_is_not_known_who_or_where_it_is_is_unusable(
+    voss: Start, change: Item
 ) -> None:
-    refusals = [reply(status) for _limit in limits]
+    with pytest.raises(UnusableAnswer) as raised:
+        voss(whole(customer(PKID, "A"), {**customer(OTHER, "B"), **change})).customers(PATH)
+    assert raised.value.reason == "invalid_response"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "limits"),
+    [(reply(400), [2000, 200]), (NO, [2000]), (reply(409), [2000]), (reply(422), [2000, 200])],
+    ids=["400", "404", "409", "422"],
+)
+def test_a_path_that_the_list_does_not_take_is_looked_up(
+    server: Scripted, voss: Start, refusal: Step, limits: list[int]
+) -> None:
+    refusals = [refusal for _limit in limits]
     run = voss(*refusals, whole(node(PROVIDER, PATH)), whole(customer(PKID, "A")))
     assert pkids(run.customers(PATH)) == [PKID]
     refused = [customers_at(PATH, limit=limit) for limit in limits]
@@ -392,12 +524,24 @@ def test_a_list_that_is_refused_for_another_reason_is_a_failure(server: Scripted
 
 
 def test_a_known_node_that_the_list_does_not_take_is_a_failure(server: Scripted, voss: Start) -> None:
-    run = voss(whole(node(PROVIDER, PATH)), reply(404))
+    run = voss(whole(node(PROVIDER, PATH)), NO)
     run.node(PATH)
     with pytest.raises(RequestFailed) as raised:
         run.customers(PATH)
-    assert raised.value.failure.status == 404
+    assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
     assert server.targets() == [nodes_called("CS-P"), customers_at(PROVIDER)]
+
+
+def test_where_neither_nodes_nor_customers_are_found_the_address_is_wrong(server: Scripted, voss: Start) -> None:
+    with pytest.raises(RequestFailed) as raised:
+        voss(NO, NO, NO, NO, NO).customers(PATH)
+    assert raised.value.reason == "wrong_address"
+    assert server.targets() == [
+        customers_at(PATH),
+        nodes_called("CS-P"),
+        customers_at(PATH),
+        the_list_is_there(),
+    ]
 
 
 def test_an_empty_list_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
@@ -409,7 +553,7 @@ def test_an_empty_list_is_believed_once_there_is_the_node(server: Scripted, voss
 
 def test_an_empty_list_of_a_node_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(InputError) as raised:
-        voss(whole(), reply(404)).customers(PROVIDER)
+        voss(whole(), NO).customers(PROVIDER)
     assert raised.value.message == NO_NODE.format(PROVIDER)
     assert server.targets() == [customers_at(PROVIDER), one_node(PROVIDER)]
 
@@ -420,8 +564,40 @@ def test_customers_whose_paths_are_not_shown_are_told_by_the_pkid_of_the_node(se
     assert server.targets() == [customers_at(PATH), nodes_called("CS-P")]
 
 
+def test_a_name_with_a_dot_in_it_is_not_a_node_below(server: Scripted, voss: Start) -> None:
+    """The path 'sys.hcs.CS-P.NB' has four names, and the customer is at the third node."""
+    dotted = {**customer(OTHER, "B"), "meta": {"path": [ROOT, HCS, ELSEWHERE, OTHER]}}
+    run = voss(whole(customer(PKID, "A"), dotted), whole(node(PROVIDER, PATH)))
+    assert pkids(run.customers(PATH)) == [PKID]
+    assert server.targets() == [customers_at(PATH), nodes_called("CS-P")]
+
+
+def test_a_customer_of_whom_only_the_node_is_known_is_placed_by_that_node(server: Scripted, voss: Start) -> None:
+    inside, outside = customer(PKID, "A"), customer(OTHER, "B", at=ELSEWHERE)
+    del inside["meta"]["path"], outside["meta"]["path"]
+    nodes = (node(NODE, f"{PATH}.NB", ROOT, HCS, PROVIDER), node(ELSEWHERE, f"{PATH}.NB", ROOT, HCS, OTHER))
+    run = voss(whole(inside, outside), whole(node(PROVIDER, PATH)), *nodes)
+    assert pkids(run.customers(PATH)) == [PKID]
+    assert server.targets() == [customers_at(PATH), nodes_called("CS-P"), one_node(NODE), one_node(ELSEWHERE)]
+    assert run.is_proven_within(inside_of(inside), PATH)
+
+
+def inside_of(item: Item) -> Item:
+    return {"pkid": item["pkid"], "hierarchy": NODE, "hierarchy_path": None, "nodes": (), "data": item["data"]}
+
+
+@pytest.mark.parametrize("seen", [reply(403), NO, {"pkid": NODE}], ids=["403", "404", "without a path"])
+def test_a_customer_of_whom_it_cannot_be_told_whether_it_is_in_the_scope_is_a_failure(voss: Start, seen: Any) -> None:
+    shown = customer(PKID, "A", path=None)
+    del shown["meta"]["path"]
+    with pytest.raises(ConnectorsError) as raised:
+        voss(whole(shown), whole(node(PROVIDER, PATH)), seen).customers(PATH)
+    assert raised.value.reason == "invalid_response"
+    assert f"does not show whether the customer 'A' (pkid {PKID}) is at or below '{PATH}'" in raised.value.message
+
+
 def test_customers_are_looked_for_by_their_exact_name(server: Scripted, voss: Start) -> None:
-    found = whole(customer(OTHER, "A B C"), customer(PKID, "A B"), {**customer("p3", ""), "data": {}})
+    found = whole(customer(OTHER, "A B C"), customer(PKID, "A B"), customer("p3", "a b"))
     assert pkids(voss(found).customers_called("A B", PATH)) == [PKID]
     assert server.targets() == [customers_called("A%20B", PATH)]
 
@@ -439,11 +615,12 @@ def test_a_filter_that_finds_none_is_believed_at_once_where_that_will_do(server:
 
 def test_no_filter_is_sent_again_once_it_was_refused(server: Scripted, voss: Start) -> None:
     refused = (reply(422), reply(400))
-    run = voss(*refused, whole(customer(PKID, "A"), customer(OTHER, "B")), whole(customer(OTHER, "B")))
+    both = whole(customer(PKID, "A"), customer(OTHER, "B"))
+    run = voss(*refused, both, both)
     assert pkids(run.customers_called("A", PATH)) == [PKID]
     assert pkids(run.customers_called("B", PATH)) == [OTHER]
     filtered = [customers_called("A", PATH), customers_called("A", PATH, limit=200)]
-    assert server.targets() == [*filtered, customers_at(PATH), customers_at(PATH)]
+    assert server.targets() == [*filtered, customers_at(PATH), customers_at(PROVIDER)]
 
 
 def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss: Start) -> None:
@@ -457,7 +634,7 @@ def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss:
 
 
 def test_an_empty_list_without_a_filter_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
-    run = voss(reply(400), reply(400), whole(), reply(404))
+    run = voss(reply(400), reply(400), whole(), NO)
     with pytest.raises(InputError) as raised:
         run.customers_called("A", PROVIDER)
     assert raised.value.message == NO_NODE.format(PROVIDER)
@@ -472,32 +649,61 @@ def test_a_filter_that_fails_is_a_failure(server: Scripted, voss: Start) -> None
 
 
 @pytest.mark.parametrize(
+    ("name", "there", "found"),
+    [
+        ("A B", [customer(PKID, "A B")], PKID),
+        (" A\u00a0 B", [customer(PKID, "a b")], PKID),
+        ("A B", [customer(OTHER, "a b"), customer(PKID, "A B")], PKID),
+        ("A B", [customer(OTHER, "A B C"), customer(PKID, "A B", at=ELSEWHERE)], None),
+        ("A B", [], None),
+    ],
+)
+def test_a_customer_that_a_server_may_take_for_one_of_a_name_is_found_at_the_node(
+    server: Scripted, voss: Start, name: str, there: list[Item], found: str | None
+) -> None:
+    similar = voss(whole(*there)).similar_at(name, NODE)
+    assert (similar and similar["pkid"]) == found
+    assert server.targets() == [customers_called("A%20B", NODE)]
+
+
+def test_names_that_were_listed_are_known(server: Scripted, voss: Start) -> None:
+    run = voss(whole(customer(PKID, "A B")))
+    assert run.known_similar_at("a b", NODE) is None
+    run.customers(PATH)
+    similar = run.known_similar_at("a  B ", NODE)
+    assert similar is not None
+    assert similar["pkid"] == PKID
+    assert run.known_similar_at("a b", ELSEWHERE) is None
+    assert len(server.asked) == 1
+
+
+def placed(path: str | None, *nodes: str) -> Item:
+    return {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": path, "nodes": nodes, "data": {"name": "A"}}
+
+
+@pytest.mark.parametrize(
     ("path", "words", "within", "at"),
     [
         (None, "CS-P", True, False),
-        (None, "sys.hcs.CS-P", False, False),
         (None, PROVIDER, True, False),
         (None, NODE, True, True),
         (None, ELSEWHERE, False, False),
-        (f"{PATH}.NB", "sys.hcs.CS-P", True, False),
-        (f"{PATH}.NB", "CS-P.NB", True, True),
-        (f"{PATH}.NB", "CS-Q", False, False),
+        (f"{PATH}.NB", "CS-P", True, False),
+        (f"{PATH}.NB", f"{PATH}.NB", True, True),
+        (f"{PATH}.NB", f"{PATH}.NB.C", False, False),
+        (f"{PATH}.NB", "sys.hcs.CS-Q", False, False),
+        ("sys.hcs.CS-Q", "CS-P", True, False),
     ],
 )
-def test_a_customer_is_within_a_node_by_each_name_of_it_that_is_known(
-    voss: Start, path: str | None, words: str, within: bool, at: bool
+def test_pkids_tell_where_a_customer_is(
+    server: Scripted, voss: Start, path: str | None, words: str, within: bool, at: bool
 ) -> None:
-    run = voss(whole({"pkid": PROVIDER}, node(PROVIDER, "sys.CS-P")))
-    assert run.node("CS-P") == {"pkid": PROVIDER, "path": "sys.CS-P"}
-    placed = {"hierarchy": NODE, "hierarchy_path": path, "nodes": (ROOT, PROVIDER, NODE)}
-    assert run.is_within(placed, words) is within
-    assert run.is_at(placed, words) is at
-
-
-def test_a_node_without_a_path_has_customers(voss: Start) -> None:
-    run = voss({})
-    run.node(NODE)
-    assert run.is_at({"hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": ()}, NODE)
+    run = voss(whole(node(PROVIDER, "sys.CS-P")))
+    assert run.node("CS-P") == Node(PROVIDER, "sys.CS-P")
+    there = placed(path, ROOT, HCS, PROVIDER, NODE)
+    assert run.is_within(there, words) is within
+    assert run.is_at(there, words) is at
+    assert len(server.asked) == 1
 
 
 HINT = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
@@ -525,38 +731,83 @@ OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
 def test_the_truth_about_a_customer_has_its_place_from_the_hint_if_it_shows_none(
     server: Scripted, voss: Start, hint: Item | None, answer: Item, place: tuple[Any, ...]
 ) -> None:
-    found = voss({"data": {"name": "A"}, **answer}).customer(PKID, hint)
+    found = voss({"pkid": PKID, "data": {"name": "A"}, **answer}).customer(PKID, hint)
     fields = zip(("hierarchy", "hierarchy_path", "nodes"), place, strict=True)
     assert found == {"pkid": PKID, "data": {"name": "A"}, **dict(fields)}
     assert server.targets() == [one_customer(PKID, hint["hierarchy"] if hint else None)]
 
 
-def test_a_customer_that_is_not_there_is_none(server: Scripted, voss: Start) -> None:
-    assert voss(reply(404)).customer("a/b") is None
-    assert server.targets() == [one_customer("a%2Fb")]
+@pytest.mark.parametrize(
+    ("hierarchy", "answers", "asked"),
+    [
+        (None, [A_LIST], [the_list_is_there()]),
+        (PATH, [A_LIST], [the_list_is_there(PATH)]),
+        (PATH, [NO, A_LIST], [the_list_is_there(PATH), the_list_is_there()]),
+        ("sys", [A_LIST], [the_list_is_there()]),
+    ],
+)
+def test_a_customer_that_is_not_there_is_none_if_the_address_is_proven(
+    server: Scripted, voss: Start, hierarchy: str | None, answers: list[Any], asked: list[str]
+) -> None:
+    run = Voss(voss(NO, *answers, NO).http, hierarchy)
+    assert run.customer("a/b") is None
+    assert server.targets() == [one_customer("a%2Fb"), *asked]
+    assert run.customer("a/b") is None
+    assert server.targets() == [one_customer("a%2Fb"), *asked, one_customer("a%2Fb")]
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": {"name": None}}, {"data": {}}, {"pkid": 7, "data": {"name": "A"}}])
+@pytest.mark.parametrize(
+    "answers",
+    [[reply(404)], [reply(404, "<html>")], [reply(404, "[]")], [NO, NO], [NO, reply(404)], [NO, reply(400)], [NO, {}]],
+    ids=["empty", "html", "a list", "no customers either", "no api either", "refused", "not a list"],
+)
+def test_a_404_at_a_wrong_address_is_not_an_absence(voss: Start, answers: list[Any]) -> None:
+    with pytest.raises(RequestFailed) as raised:
+        voss(*answers).customer(PKID)
+    assert raised.value.reason == "wrong_address"
+
+
+@pytest.mark.parametrize("answer", [{}, {"data": {"name": None}}, {"data": {}}, {"data": {"name": ["A"]}}])
 def test_what_is_no_customer_is_not_taken_for_one(voss: Start, answer: Item) -> None:
     with pytest.raises(UnusableAnswer, match=r" with JSON that is not a customer, which its API "):
-        voss(answer).customer(PKID)
+        voss({"pkid": PKID, **answer}).customer(PKID)
+
+
+@pytest.mark.parametrize(
+    ("hint", "shown"),
+    [
+        (None, {}),
+        (None, {"pkid": None}),
+        (None, {"pkid": OTHER}),
+        (None, {"pkid": [PKID]}),
+        (None, {"pkid": PKID.upper()}),
+        (None, {"pkid": PKID, "meta": {"references": {"self": [{"pkid": OTHER}]}}}),
+        (HINT, {"pkid": PKID, "data": {"name": "a"}}),
+    ],
+)
+def test_another_customer_is_not_taken_for_the_one_that_was_requested(
+    voss: Start, hint: Item | None, shown: Item
+) -> None:
+    with pytest.raises(UnusableAnswer) as raised:
+        voss({"data": {"name": "A"}, **shown}).customer(PKID, hint)
+    assert raised.value.reason == "invalid_response"
 
 
 def test_the_truth_about_a_customer_of_the_list_is_read_where_the_list_shows_it(server: Scripted, voss: Start) -> None:
-    found = voss({"data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
+    found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
     assert found == {**HINT, "data": {"name": "A", "email_domain": "a.example"}}
     assert server.targets() == [one_customer(PKID, NODE)]
 
 
 def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(reply(404)).listed_customer(HINT)
+        voss(NO, A_LIST).listed_customer(HINT)
     assert raised.value.message == (
-        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}. Check the"
-        " identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
+        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
+        " the identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
         " contradicts itself. Nothing was changed; run the task again."
     )
-    assert raised.value.failure.status == 404
+    assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
 
 
 def test_a_customer_of_the_list_that_is_refused_is_that_failure(voss: Start) -> None:
@@ -564,6 +815,26 @@ def test_a_customer_of_the_list_that_is_refused_is_that_failure(voss: Start) -> 
         voss(reply(501)).listed_customer(HINT)
     assert raised.value.failure.status == 501
     assert "The list shows" not in raised.value.message
+
+
+@pytest.mark.parametrize(("content", "reason"), [('{"error": "no"}', None), ("<html>", "wrong_address")])
+def test_a_transaction_is_not_there_if_the_api_says_so(
+    server: Scripted, voss: Start, content: str, reason: str | None
+) -> None:
+    run = voss(reply(404, content), A_LIST)
+    if reason is None:
+        assert run.transaction("t") is None
+        assert server.targets()[1:] == [the_list_is_there()]
+        return
+    with pytest.raises(RequestFailed) as raised:
+        run.transaction("t")
+    assert raised.value.reason == reason
+
+
+def test_a_transaction_is_read(voss: Start) -> None:
+    found = voss({"pkid": "t", "data": {"status": "Success"}}).transaction("t")
+    assert found is not None
+    assert (found["id"], found["state"]) == ("t", "succeeded")
 
 
 # The model's own documents

@@ -108,7 +108,15 @@ def in_days(days: float | None) -> str | None:
     ],
 )
 def test_each_step_is_one_request(step: Step, place: str | None, request_: tuple[Any, ...]) -> None:
-    assert customer._request(step, a_customer("p/1", hierarchy=place)) == request_
+    change = customer._request(step, a_customer("p/1", hierarchy=place))
+    assert (change.method, change.path, change.query, change.body) == request_
+    assert change.pkids == (() if step.action in ("created", "moved") else ("p/1",))
+    assert change.repeatable is (step.action != "created")
+
+
+def test_what_is_no_step_is_no_request() -> None:
+    with pytest.raises(KeyError):
+        customer._request(Step("replaced"), a_customer())
 
 
 EXPIRED, FRESH = -1.0, 30.0
@@ -175,25 +183,37 @@ def test_a_failure_tells_what_was_done_before_it_and_what_was_not_done(
     assert customer.left_over(done, todo, rules) == words
 
 
+SCOPE = "6130d69ae04a4a0015a93bc5"
+
+
+def below_scope(pkid: str, path: str | None, node: str) -> Customer:
+    """A customer at a node of this name below ``sys.hcs.A``."""
+    return a_customer(pkid, hierarchy=node, hierarchy_path=path, nodes=("root", "hcs", SCOPE, node))
+
+
+def at_scope(pkid: str) -> Customer:
+    return a_customer(pkid, hierarchy=SCOPE, hierarchy_path="sys.hcs.A", nodes=("root", "hcs", SCOPE))
+
+
 def test_the_one_at_the_node_is_meant_else_the_only_one_below_it(voss: Voss) -> None:
-    at = a_customer("p1", hierarchy_path="sys.hcs.A")
-    below, deeper = a_customer("p2", hierarchy_path="sys.hcs.A.B"), a_customer("p3", hierarchy_path="sys.hcs.A.C")
+    at = at_scope("p1")
+    below, deeper = below_scope("p2", "sys.hcs.A.B", "b"), below_scope("p3", "sys.hcs.A.C", "c")
     assert customer.chosen(voss, "sys.hcs.A", [below, at, deeper]) == at
     assert customer.chosen(voss, "sys.hcs.A", [below]) == below
     assert customer.chosen(voss, "sys.hcs.A", []) is None
 
 
 @pytest.mark.parametrize(
-    ("paths", "option", "words"),
+    ("hints", "option", "words"),
     [
         (
-            ["sys.hcs.A.B", None],
+            [below_scope("p0", "sys.hcs.A.B", "b"), below_scope("p1", None, NODE)],
             {},
             f"2 customers are called 'Initech' below 'sys.hcs.A': sys.hcs.A.B (pkid p0); {NODE} (pkid p1). Nothing was"
             " changed; say which one is meant with 'pkid'.",
         ),
         (
-            ["sys.hcs.A", "sys.hcs.A", "sys.hcs.A.B"],
+            [at_scope("p0"), at_scope("p1"), below_scope("p2", "sys.hcs.A.B", "b")],
             {"option": "hierarchy"},
             "2 customers are called 'Initech' at 'sys.hcs.A': sys.hcs.A (pkid p0); sys.hcs.A (pkid p1). Nothing was"
             " changed; say which one is meant with 'hierarchy'.",
@@ -201,9 +221,8 @@ def test_the_one_at_the_node_is_meant_else_the_only_one_below_it(voss: Voss) -> 
     ],
 )
 def test_several_that_may_be_meant_are_listed(
-    voss: Voss, paths: list[str | None], option: dict[str, str], words: str
+    voss: Voss, hints: list[Customer], option: dict[str, str], words: str
 ) -> None:
-    hints = [a_customer(f"p{number}", hierarchy_path=path) for number, path in enumerate(paths)]
     with pytest.raises(InputError) as raised:
         customer.chosen(voss, "sys.hcs.A", hints, **option)
     assert raised.value.message == words
@@ -297,6 +316,7 @@ BEFORE = a_customer(data={"email_domain": "old.example"})
 AFTER = a_customer(hierarchy_path="sys.hcs.B", data={"email_domain": "new.example"})
 CREATED = a_customer(None)
 SHORT = {"name": "Initech", "hierarchy_path": "sys.hcs.A", "pkid": "p1", "action": "unchanged", "changed": False}
+KEYS = ("system", "method", "url", "status", "code", "message", "request_id", "reason")
 FAILURE = Failure("voss", "PUT", "https://voss.example", 403)
 SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "sys.hcs.A"}
 
@@ -386,7 +406,7 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
                     "code": None,
                     "message": None,
                     "request_id": None,
-                    "reason": "transaction_failed",
+                    "reason": "invalid_response",
                 },
             },
         ),
@@ -404,7 +424,7 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
                 "action": "failed",
                 "changed": True,
                 "error": "no",
-                "failure": None,
+                "failure": {**dict.fromkeys(KEYS), "system": "voss", "reason": "invalid_option"},
                 "actions": ["users_synced"],
                 "diff": {
                     "before": {**SHOWN, "email_domain": "old.example"},
@@ -476,14 +496,16 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
 )
 def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))
-    bulk._fail(one, error, Rules(sync_always=True))
+    bulk._failed(one, Rules(sync_always=True), error)
     assert one.error is not None
     assert one.error.message == "It is refused. Done before: updated. Not done: users_synced."
-    bulk._fail(one, error, Rules())
+    bulk._failed(one, Rules(), error)
     assert type(one.error) is type(error)
+    assert one.error.reason == error.reason
     assert one.error.message == f"It is refused. Done before: updated. Not done: users_synced.{AGAIN}"
-    assert one.error.result == error.result
-    assert one.error.result is not error.result
+    done = {"actions": ["updated"], "transactions": [], "changed": True}
+    assert one.error.result == {**error.result, **done}
+    assert "actions" not in error.result
     assert getattr(one.error, "failure", None) == getattr(error, "failure", None)
     assert error.message == "It is refused."
 
@@ -505,7 +527,8 @@ def test_a_customer_was_moved_with_the_others_if_it_is_seen_at_the_target(
 ) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
     one.outcome.transactions = [{"id": "first"}]
-    bulk._done_together(voss, one, "moved", WEST, Outcome(None, [], [{"id": "shared"}]), there)
+    one.shared = [{"id": "shared"}]
+    bulk._done_together(voss, one, "moved", WEST, there)
     if found:
         assert one.outcome == Outcome(
             {**BEFORE, "pkid": found, "hierarchy": WEST}, ["updated", "moved"], [{"id": "first"}, {"id": "shared"}]
@@ -518,8 +541,8 @@ def test_a_customer_was_moved_with_the_others_if_it_is_seen_at_the_target(
 
 @pytest.mark.parametrize(("action", "left"), [("deleted", None), ("moved", BEFORE)])
 def test_what_was_not_waited_for_is_taken_for_done(voss: Voss, action: str, left: Customer | None) -> None:
-    one = job(todo=(action,), outcome=Outcome(BEFORE))
-    bulk._done_together(voss, one, action, WEST, Outcome(None, [], [{"id": "shared"}]), None)
+    one = job(todo=(action,), outcome=Outcome(BEFORE), shared=[{"id": "shared"}])
+    bulk._done_together(voss, one, action, WEST, None)
     assert one.outcome == Outcome(left, [action], [{"id": "shared"}])
     assert one.todo == []
 

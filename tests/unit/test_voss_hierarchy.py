@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import hierarchy
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import Node
 
 NODE = "6130d69ae04a4a0015a93bc6"
 
@@ -40,51 +41,148 @@ def test_a_root_by_itself_stays(path: str, plain: str) -> None:
     assert hierarchy.plain_path(path) == plain
 
 
-@pytest.mark.parametrize(
-    ("words", "where"),
-    [
-        ("sys.hcs.CS-P.CS-NB.AAAGlobal", "at"),
-        ("CS-P.CS-NB.AAAGlobal", "at"),
-        ("hcs.CS-P.CS-NB", "below"),
-        ("sys.hcs.CS-P", "below"),
-        ("sys", "below"),
-        ("sys.hcs", "below"),
-        ("hcs", "below"),
-        ("sys.hcs.CS-P.CS-N", None),
-        ("CS-NB.AAAGlobal", None),
-        ("sys.hcs.CS-P.CS-NB.AAAGlobal.Site", None),
-        (NODE, "at"),
-        ("5f3ae236ce894e001204efa0", "below"),
-        ("000000000000000000000000", None),
-    ],
+PATH = "sys.hcs.CS-P.CS-NB.AAAGlobal"
+NODES = (
+    "6t0ggef2c0deab00hb595101",
+    "5df35e48ce894e0012b345a1",
+    "5f3ae1fcce894e001204e0ed",
+    "5f3ae236ce894e001204efa0",
+    NODE,
 )
-def test_a_customer_is_at_a_node_or_below_it_or_elsewhere(words: str, where: str | None) -> None:
-    customer = {
-        "hierarchy": NODE,
-        "hierarchy_path": "sys.hcs.CS-P.CS-NB.AAAGlobal",
-        "nodes": ("6t0ggef2c0deab00hb595101", "5f3ae236ce894e001204efa0", NODE),
-    }
-    assert hierarchy.relation(words, customer) == where
 
 
-def test_a_customer_whose_path_is_not_shown_cannot_be_told_to_be_anywhere() -> None:
-    assert hierarchy.relation("sys.hcs", {"hierarchy": NODE, "hierarchy_path": None, "nodes": ()}) is None
+def placed(hierarchy: str | None, path: str | None, *nodes: str) -> dict[str, object]:
+    """A customer at a node."""
+    return {"hierarchy": hierarchy, "hierarchy_path": path, "nodes": nodes}
 
 
 @pytest.mark.parametrize(
-    ("words", "path", "where"),
+    ("node", "where"),
     [
-        ("sys", "sys", "at"),
-        ("sys", "sys.hcs", "below"),
-        ("hcs", "sys.hcs", "at"),
-        ("sys.hcs", "CS-P", "below"),
-        ("sys.hcs.CS-P", "CS-P", "at"),
-        ("CS-P", "CS-P-2", None),
-        ("CS-P", 7, None),
+        (Node(NODE), "at"),
+        (Node(NODE, "sys.elsewhere"), "at"),
+        (Node("5f3ae236ce894e001204efa0"), "below"),
+        (Node("5f3ae236ce894e001204efa0", PATH), "below"),
+        (Node("000000000000000000000000", PATH), "elsewhere"),
+        (Node("000000000000000000000000", "sys.hcs.CS-P"), "elsewhere"),
+        (Node("000000000000000000000000"), "elsewhere"),
+        (Node(None, PATH), "at"),
+        (Node(None, "CS-P.CS-NB.AAAGlobal"), "at"),
+        (Node(None, "hcs.CS-P.CS-NB"), "below"),
+        (Node(None, "sys.hcs.CS-P"), "below"),
+        (Node(None, "sys"), "below"),
+        (Node(None, "sys.hcs"), "below"),
+        (Node(None, "hcs"), "below"),
+        (Node(None, "sys.hcs.CS-P.CS-N"), "elsewhere"),
+        (Node(None, "CS-NB.AAAGlobal"), "elsewhere"),
+        (Node(None, f"{PATH}.Site"), "elsewhere"),
     ],
 )
-def test_a_customer_at_a_root_or_with_a_similar_path(words: str, path: object, where: str | None) -> None:
-    assert hierarchy.relation(words, {"hierarchy": None, "hierarchy_path": path, "nodes": ()}) == where
+def test_pkids_decide_where_a_customer_is_and_its_path_only_where_they_are_not_known(node: Node, where: str) -> None:
+    assert hierarchy.relation(node, placed(NODE, PATH, *NODES)) == where
+
+
+@pytest.mark.parametrize(
+    ("node", "customer", "where"),
+    [
+        (Node(None, "sys.hcs"), placed(NODE, None), "unknown"),
+        (Node("n1", "sys.hcs"), placed(NODE, None), "unknown"),
+        (Node("n1"), placed(None, PATH), "unknown"),
+        (Node("n1", PATH), placed(None, PATH), "at"),
+        (Node("n1", PATH), placed(NODE, PATH), "unknown"),
+        (Node("n1", "sys.hcs.CS-P"), placed(NODE, PATH), "below"),
+        (Node("n1", "sys.hcs.CS-Q"), placed(NODE, PATH), "elsewhere"),
+        (Node(None, "sys"), placed(None, "sys"), "below"),
+        (Node("n1", "sys"), placed(None, None), "below"),
+        (Node(None, "hcs"), placed(None, "sys.hcs"), "at"),
+        (Node(None, "sys.hcs"), placed(None, "CS-P"), "below"),
+        (Node(None, "sys.hcs"), placed(None, "sys.CS-P"), "elsewhere"),
+        (Node(None, "sys.hcs.CS-P"), placed(None, "CS-P"), "at"),
+        (Node(None, "CS-P"), placed(None, "CS-P-2"), "elsewhere"),
+    ],
+)
+def test_what_the_server_does_not_show_is_not_known(node: Node, customer: dict[str, object], where: str) -> None:
+    assert hierarchy.relation(node, customer) == where
+
+
+@pytest.mark.parametrize(
+    ("node", "customer", "proven"),
+    [
+        (Node(NODE), placed(NODE, None), True),
+        (Node("5f3ae236ce894e001204efa0"), placed(NODE, None, *NODES), True),
+        (Node("5f3ae236ce894e001204efa0", "sys.hcs.CS-P.CS-NB"), placed(NODE, PATH), False),
+        (Node("n1", PATH), placed(NODE, PATH, *NODES), False),
+        (Node(None, PATH), placed(NODE, PATH, *NODES), False),
+        (Node(None, PATH), placed(None, PATH), False),
+        (Node(None, "sys"), placed(None, None), True),
+    ],
+)
+def test_only_pkids_prove_that_a_customer_is_in_a_scope(node: Node, customer: dict[str, object], proven: bool) -> None:
+    assert hierarchy.is_proven_within(node, customer) is proven
+
+
+@pytest.mark.parametrize(
+    ("path", "customers", "node"),
+    [
+        ("sys.hcs", [placed(NODE, PATH, *NODES)], Node(NODES[1], "sys.hcs", NODES[:2])),
+        (PATH, [placed(NODE, PATH, *NODES)], Node(NODE, PATH, NODES)),
+        (f"{PATH}.Site", [placed(NODE, PATH, *NODES)], None),
+        ("CS-P", [placed(NODE, PATH, *NODES)], None),
+        ("sys.hcs.CS", [placed(NODE, PATH, *NODES)], None),
+        ("sys.hcs", [placed(NODE, PATH, *NODES), placed(NODE, PATH, *NODES)], Node(NODES[1], "sys.hcs", NODES[:2])),
+        (
+            "sys.hcs",
+            [placed(NODE, PATH, *NODES), placed(NODE, "sys.C", "n0", "n1")],
+            Node(NODES[1], "sys.hcs", NODES[:2]),
+        ),
+        ("sys.hcs", [placed(NODE, PATH, *NODES), placed(NODE, "sys.hcs", "n0", "n1")], None),
+        ("sys.hcs", [placed(NODE, PATH, *NODES), placed(NODE, None, *NODES)], None),
+        ("sys.hcs", [placed(NODE, PATH, *NODES), placed(NODE, "sys.hcs.C1.x", *NODES[:3])], None),
+        ("sys.hcs", [placed(NODE, PATH)], None),
+        ("sys.hcs", [], None),
+    ],
+)
+def test_customers_show_the_pkid_of_a_node_if_every_name_has_its_pkid(
+    path: str, customers: list[dict[str, object]], node: Node | None
+) -> None:
+    assert hierarchy.node_among(path, customers) == node
+
+
+@pytest.mark.parametrize(
+    ("path", "customer", "elsewhere"),
+    [
+        ("sys.hcs.CS-Q", placed(NODE, PATH, *NODES), True),
+        ("sys.hcs.CS-P.CS-NB.AAAGlobal.Site", placed(NODE, PATH, *NODES), True),
+        ("sys.hcs.CS-P", placed(NODE, PATH, *NODES), False),
+        ("CS-Q", placed(NODE, PATH, *NODES), False),
+        ("sys.CS-Q", placed(NODE, PATH, *NODES), False),
+        ("sys.hcs.CS-Q", placed(NODE, PATH, *NODES[:4]), False),
+        ("sys.hcs.CS-Q", placed(NODE, "hcs.CS-P", *NODES[:2]), False),
+        ("sys.hcs.CS-Q", placed(NODE, None), False),
+    ],
+)
+def test_names_show_that_a_customer_is_elsewhere_if_none_of_them_is_left_out(
+    path: str, customer: dict[str, object], elsewhere: bool
+) -> None:
+    assert hierarchy.is_elsewhere(path, customer) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("node", "scope", "below"),
+    [
+        (Node("n1"), Node("n1"), True),
+        (Node("n1", "sys.A", ("n0", "n1")), Node("n0", "sys.B"), True),
+        (Node("n1", "sys.A.B", ("n0", "n1")), Node("n9", "sys.A"), False),
+        (Node("n1", "sys.A.B"), Node("n9", "sys.A"), True),
+        (Node("n1", "sys.A.B", ("n0", "n1")), Node(None, "A"), True),
+        (Node("n1", "sys.AB"), Node("n9", "sys.A"), False),
+        (Node("n1"), Node("n9", "sys.A"), False),
+        (Node("n1", "sys.A"), Node("n9"), False),
+        (Node("n1"), Node(None, "sys"), True),
+    ],
+)
+def test_a_node_is_below_another_one_by_its_pkids_or_else_by_its_path(node: Node, scope: Node, below: bool) -> None:
+    assert hierarchy.is_below(node, scope) is below
 
 
 @pytest.mark.parametrize(
@@ -114,10 +212,24 @@ def test_the_path_of_a_node_is_its_own_whichever_way_the_server_shows_it(
     data: dict[str, str], steps: list[str], path: str | None
 ) -> None:
     names = {"a": "sys", "b": "hcs", "c": "NB"}
-    assert hierarchy.node_from({"pkid": "c", "data": data, "meta": {"path": steps}}, names) == {
-        "pkid": "c",
-        "path": path,
-    }
+    found = hierarchy.node_from({"pkid": "c", "data": data, "meta": {"path": steps}}, names)
+    assert found is not None
+    assert (found.pkid, found.path) == ("c", path)
+
+
+@pytest.mark.parametrize(
+    ("steps", "nodes"),
+    [(["a", "b", "c"], ("a", "b", "c")), (["a", "b"], ()), ([], ()), (["a", 7, "c"], ()), ("abc", ())],
+)
+def test_the_pkids_down_to_a_node_are_known_if_they_end_with_its_own(steps: object, nodes: tuple[str, ...]) -> None:
+    assert hierarchy.node_from({"pkid": "c", "meta": {"path": steps}}, {}) == Node("c", None, nodes)
+
+
+@pytest.mark.parametrize(
+    ("node", "words"), [(Node("n1", "sys"), "n1"), (Node(None, "sys.A"), "sys.A"), (Node(None), "")]
+)
+def test_a_request_calls_a_node_by_its_pkid_or_else_by_its_path(node: Node, words: str) -> None:
+    assert node.reference == words
 
 
 @pytest.mark.parametrize("item", [{}, {"pkid": None}, {"pkid": ""}, {"pkid": 3, "data": []}])

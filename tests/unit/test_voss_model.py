@@ -57,7 +57,10 @@ def test_the_pkid_beside_the_data_is_the_customers_and_the_one_inside_is_not() -
         ({"path": ["root", None, "p9"]}, None, ()),
         ({"path": ["root", "", "p9"]}, None, ()),
         ({"path": "n1"}, None, ()),
-        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": "n2"}]}}, "n2", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": "n1"}]}}, "n1", ("n1",)),
+        ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": "n2"}]}}, None, ()),
+        ({"path": ["n1", "p8"]}, None, ()),
+        ({"path": ["n1", "p8"], "references": {"parent": [{"pkid": "n2"}]}}, "n2", ()),
         ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": ""}, {"pkid": "n2"}]}}, "n1", ("n1",)),
         ({"path": ["n1", "p9"], "references": {"parent": [{"pkid": 7}]}}, "n1", ("n1",)),
         ({"path": ["n1", "p9"], "references": {"parent": []}}, "n1", ("n1",)),
@@ -82,7 +85,7 @@ def test_the_node_of_a_customer_is_its_parent_or_the_last_but_one_of_its_path(
         {"meta": {"references": {"self": [{"pkid": "p9", "href": "/api/relation/SparkCustomer/p9/"}]}}, "data": {}},
         {"meta": {"references": {"self": [{"pkid": None, "href": "/api/relation/SparkCustomer/p9/?hierarchy=x"}]}}},
         {"pkid": "", "meta": {"references": {"self": [{"pkid": "p9"}]}}},
-        {"pkid": "p9", "meta": {"references": {"self": [{"pkid": "p8"}]}}},
+        {"pkid": "p9", "meta": {"references": {"self": [{"pkid": "p9"}]}}},
         {"pkid": "p9"},
     ],
 )
@@ -93,7 +96,18 @@ def test_a_customer_is_known_by_its_pkid_or_by_its_own_address(item: dict[str, o
 
 
 @pytest.mark.parametrize(
-    "item", [{}, {"pkid": ""}, {"pkid": 7}, {"meta": [], "data": None}, {"meta": {"references": []}}]
+    "item",
+    [
+        {},
+        {"pkid": ""},
+        {"pkid": 7},
+        {"pkid": ["p9"]},
+        {"pkid": {"p": 9}},
+        {"meta": [], "data": None},
+        {"meta": {"references": []}},
+        {"pkid": "p9", "meta": {"references": {"self": [{"pkid": "p8"}]}}},
+        {"pkid": "p9", "meta": {"references": {"self": [{"href": "/api/relation/SparkCustomer/p8/"}]}}},
+    ],
 )
 def test_what_has_no_pkid_is_no_customer(item: dict[str, object]) -> None:
     assert model.customer_from(item) is None
@@ -115,6 +129,32 @@ def test_what_has_no_pkid_is_no_customer(item: dict[str, object]) -> None:
 )
 def test_a_pkid_is_read_out_of_an_address_of_a_customer(href: object, pkid: str | None) -> None:
     assert model.pkid_in(href) == pkid
+
+
+@pytest.mark.parametrize("shown", [7, ["sys"], {"a": "sys"}, "", None])
+def test_the_path_of_a_customer_is_a_text_or_not_known(shown: object) -> None:
+    found = model.customer_from({"pkid": "p9", "data": {"hierarchy_path": shown}})
+    assert found is not None
+    assert found["hierarchy_path"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"),
+    [
+        ("Initech", "initech", True),
+        ("Initech", " Initech\n", True),
+        ("Initech East", "Initech  East", True),
+        ("Initech", "Initech\u00a0", True),
+        ("Initech", "Ini\u200btech", True),
+        ("Stra\u00dfe", "STRASSE", True),
+        ("Caf\u00e9", "Cafe\u0301", True),
+        ("Initech", "Initech2", False),
+        ("Initech East", "InitechEast", False),
+        ("Caf\u00e9", "Cafe", False),
+    ],
+)
+def test_names_that_a_server_may_take_for_one_are_the_same(name: str, other: str, same: bool) -> None:
+    assert (model.normal(name) == model.normal(other)) is same
 
 
 @pytest.mark.parametrize("value", [None, False, "", [], {}, "false", "False"])

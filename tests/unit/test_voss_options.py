@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -106,8 +107,29 @@ def test_patience_is_what_the_options_say() -> None:
     assert patience_from({**times, "wait": False}) == Patience(False, 0.0, 0.1)
 
 
-@pytest.mark.parametrize("times", [(-0.1, 1.0), (1.0, 0.0), (1.0, -0.1)])
-def test_times_that_cannot_be_are_refused(times: tuple[float, float]) -> None:
+@pytest.mark.parametrize(
+    ("times", "option"),
+    [
+        ((-0.1, 1.0), "wait_timeout"),
+        ((inf, 1.0), "wait_timeout"),
+        ((nan, 1.0), "wait_timeout"),
+        ((604800.1, 1.0), "wait_timeout"),
+        ((1.0, 0.0), "poll_interval"),
+        ((1.0, -0.1), "poll_interval"),
+        ((1.0, inf), "poll_interval"),
+        ((1.0, nan), "poll_interval"),
+    ],
+)
+def test_times_out_of_range_are_refused(times: tuple[float, float], option: str) -> None:
     with pytest.raises(InputError) as caught:
         patience_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
-    assert caught.value.message == ("'wait_timeout' must not be negative, and 'poll_interval' has to be above zero.")
+    assert caught.value.reason == "invalid_option"
+    assert caught.value.message.startswith(f"Option '{option}' is ")
+    assert caught.value.message.endswith(" and 604800.")
+
+
+@pytest.mark.parametrize("days", [-1, inf, nan, 36501])
+def test_days_out_of_range_are_refused(days: float) -> None:
+    with pytest.raises(InputError) as caught:
+        rules_from({**RULES, "token_min_days": days})
+    assert caught.value.message == (f"Option 'token_min_days' is {days:g}: it must be a number between 0 and 36500.")

@@ -20,7 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     UnusableAnswer,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change
 
 ID = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
 OTHER = "0b1c2d3e-98e6-4290-b0c3-2dfa2224b808"
@@ -50,9 +50,18 @@ def carries(external_id: str, pkid: str = ID, **data: Any) -> dict[str, Any]:
     return {"pkid": pkid, "data": {"external": {"id": external_id}, **data}}
 
 
-def submit(server: Scripted, method: str = "POST", body: Any = None, warn: Any = None, **options: Any) -> Accepted:
+def submit(
+    server: Scripted,
+    method: str = "POST",
+    body: Any = None,
+    warn: Any = None,
+    pkids: tuple[str, ...] = (),
+    repeatable: bool = True,
+    **options: Any,
+) -> Accepted:
     http = server.http("voss", warn or (lambda text: None), requests_per_second=0, **options)
-    return transactions.submitted(http, method, PATH, QUERY, {"a": 1} if body is None else body, "our-id")
+    given = {"a": 1} if body is None else body
+    return transactions.submitted(http, Change(method, PATH, QUERY, given, "our-id", pkids, repeatable))
 
 
 # How it stands
@@ -98,6 +107,54 @@ def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> N
     assert server.targets() == [f"GET {TRANSACTIONS}{ID}/?format=json"]
 
 
+@pytest.mark.parametrize("said", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
+def test_a_success_that_was_rolled_back_is_none(said: Any) -> None:
+    data = {"status": "Success", "rolled_back": said, "message": "Why."}
+    with Scripted(answered({"data": data})) as server:
+        seen = transactions.transaction(server.http("voss"), ID)
+    assert seen is not None
+    assert (seen["state"], seen["message"]) == ("failed", "It was rolled back. Why.")
+
+
+@pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(said: Any) -> None:
+    with Scripted(answered({"data": {"status": "Success", "rolled_back": said}})) as server:
+        seen = transactions.transaction(server.http("voss"), ID)
+    assert seen is not None
+    assert seen["state"] == "succeeded"
+
+
+def own(identifier: str) -> list[Any]:
+    """What a transaction shows of its own id, place by place."""
+    address = f"{TRANSACTIONS}{identifier}"
+    return [
+        {"pkid": identifier},
+        {"href": f"{address}/"},
+        {"meta": {"references": {"self": [{"pkid": identifier}]}}},
+        {"meta": {"references": {"self": [{"href": f"{address}/?x"}]}}},
+        {"meta": {"actions": {"replay": {"href": f"{address}/replay?format=json"}}}},
+        {"meta": {"actions": [{"replay": {"href": f"{address}/replay?format=json"}}]}},
+    ]
+
+
+@pytest.mark.parametrize("shown", own(ID) + own(ID.upper()), ids=str)
+def test_a_transaction_that_shows_its_own_id_is_believed(shown: Any) -> None:
+    with Scripted(answered({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
+        assert transactions.transaction(server.http("voss"), ID, "e")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [*own(OTHER), *own(f"{ID}x"), {"data": {"external": {"id": "another"}}}, {"pkid": [ID]}],
+    ids=str,
+)
+def test_another_transaction_is_not_believed(shown: Any) -> None:
+    data = {"status": "Success", **shown.get("data", {})}
+    with Scripted(answered({**shown, "data": data})) as server, pytest.raises(UnusableAnswer) as caught:
+        transactions.transaction(server.http("voss"), ID, "e")
+    assert caught.value.reason == "invalid_response"
+
+
 def test_what_a_list_shows_of_a_transaction_is_not_all_of_it() -> None:
     with Scripted() as server:
         seen = transactions.summary(server.http("voss"), {"pkid": ID, "data": {"status": "Success"}})
@@ -128,7 +185,7 @@ def test_the_failure_of_a_transaction_has_its_words() -> None:
     with Scripted() as server:
         failure = transactions.failure_of(server.http("voss"), {"id": ID, "status": "Fail", "message": "No."})
     url = f"{server.origin}{TRANSACTIONS}{ID}/"
-    assert failure == Failure("voss", "GET", url, 200, "Fail", "No.")
+    assert failure == Failure("voss", "GET", url, 200, "Fail", "No.", reason="transaction_failed")
 
 
 # Sending
@@ -147,36 +204,101 @@ def test_a_change_goes_out_once_asynchronously_with_its_own_id(method: str) -> N
     ("said", "accepted"),
     [
         ({"transaction_id": ID, "href": f"{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
-        ({"transaction_id": 7}, Accepted("7")),
         ({"transaction_id": "", "href": f"https://x{TRANSACTIONS}{ID}/?format=json"}, Accepted(ID)),
         ({"href": f"{TRANSACTIONS}{ID}?format=json"}, Accepted(ID)),
         ({"href": f"{TRANSACTIONS}{ID}/{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
-        ({"href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
-        ({"href": 7, "pkid": 7}, Accepted(None)),
         ({"success": True, "pkid": MADE}, Accepted(None, MADE)),
-        ({"success": None}, Accepted(None)),
+        ({"success": True, "pkid": 7}, Accepted(None)),
+        ({"success": True, "href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
     ],
 )
 def test_what_the_server_says_to_a_change_is_understood(said: Any, accepted: Accepted) -> None:
     with Scripted(answered(said)) as server:
         assert submit(server) == accepted
+    assert len(server.asked) == 1
 
 
-def test_a_change_that_was_not_taken_on_is_a_failure() -> None:
-    said = {"success": False, "transaction_id": ID}
-    with Scripted(answered(said)) as server, pytest.raises(UnusableAnswer, match="with 'success': false, which"):
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks for lost changes without pauses."""
+    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
+
+
+PROVES_NOTHING: list[Any] = [
+    {},
+    {"success": None},
+    {"pkid": MADE},
+    {"href": "/api/other/7/", "pkid": MADE},
+    {"href": 7, "pkid": 7},
+    {"transaction_id": 7},
+    {"transaction_id": "", "success": True},
+    {"transaction_id": ["x"], "success": True},
+    {"transaction_id": "x" * 129},
+    {"transaction_id": ".."},
+    {"transaction_id": "a/b"},
+    {"href": f"{TRANSACTIONS}..%2Fa/", "success": True},
+]
+
+
+@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
+def test_what_proves_nothing_is_looked_up(said: Any) -> None:
+    with Scripted(answered(said), listed(carries("our-id"))) as server:
+        assert submit(server) == Accepted(ID)
+    assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
+def test_what_proves_nothing_and_left_no_trace_is_in_doubt(said: Any) -> None:
+    with Scripted(answered(said), *[listed()] * 4) as server:
+        accepted = submit(server)
+    assert (accepted.transaction, accepted.gone) == (None, False)
+    assert accepted.doubt is not None
+    assert accepted.doubt.reason == "outcome_unknown"
+    assert accepted.doubt.result["failure"]["reason"] == "outcome_unknown"
+    assert len(server.asked) == 5
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(("said", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
+def test_a_response_that_names_the_customer_is_a_proof_and_one_that_names_another_is_none(
+    said: Any, is_proof: bool
+) -> None:
+    with Scripted(answered(said), *[listed()] * 4) as server:
+        assert (submit(server, "PUT", pkids=(MADE,)).doubt is None) is is_proof
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"success": False, "transaction_id": ID},
+        {"status": "error", "transaction_id": ID},
+        {"error": "no"},
+        {"errors": ["no"]},
+    ],
+)
+def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any) -> None:
+    with Scripted(answered(said)) as server, pytest.raises(UnusableAnswer, match="with an error in spite of") as caught:
         submit(server)
+    assert caught.value.reason == "refused"
 
 
 def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
-    with Scripted(reply(404, "No such customer.")) as server:
+    with Scripted(reply(404, '{"error": "No such customer."}')) as server:
         assert submit(server, "DELETE") == Accepted(None, gone=True)
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed, match="answered 404"):
         submit(server, "PUT")
 
 
+@pytest.mark.parametrize("content", ["No such customer.", "", "<html>", "[]"])
+def test_the_404_of_something_else_deletes_nothing(content: str) -> None:
+    with Scripted(reply(404, content)) as server, pytest.raises(UnusableAnswer) as caught:
+        submit(server, "DELETE")
+    assert caught.value.reason == "wrong_address"
+
+
 @pytest.mark.parametrize("status", [400, 411, 413, 415])
-@pytest.mark.parametrize(("again", "accepted"), [(reply(404), Accepted(None, gone=True)), (
+@pytest.mark.parametrize(("again", "accepted"), [(reply(404, "{}"), Accepted(None, gone=True)), (
     answered({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
 def test_a_deletion_whose_body_is_not_let_pass_goes_out_without(status: int, again: Step, accepted: Accepted) -> None:
     with Scripted(reply(status, "No body."), again) as server:
@@ -219,6 +341,7 @@ def test_a_change_is_never_repeated_blindly_not_even_one_that_http_calls_idempot
         [carries("another"), carries("our-id"), carries("a third", OTHER)],
         [carries("our-id", OTHER, parent_pkid="x"), carries("our-id")],
         [{"pkid": "", "data": {"external": {"id": "our-id"}}}, "no item", carries("our-id")],
+        [{"pkid": "../x", "data": {"external": {"id": "our-id"}}}, carries("our-id")],
     ],
 )
 def test_a_change_whose_answer_is_lost_is_found_by_its_id(found: list[Any]) -> None:
@@ -259,11 +382,18 @@ def test_where_the_server_cannot_tell_the_outcome_is_not_known(steps: tuple[Step
     assert len(server.asked) == 1 + len(steps)
 
 
-def test_a_server_that_cannot_be_asked_any_more_says_so() -> None:
-    with Scripted(CUT, CUT) as server, pytest.raises(RequestFailed) as caught:
-        submit(server)
-    assert caught.value.failure.method == "GET"
-    assert caught.value.failure.status is None
+def test_a_change_whose_response_is_lost_is_not_known_if_the_server_cannot_be_asked_any_more() -> None:
+    with Scripted(CUT, CUT) as server, pytest.raises(OutcomeUnknown) as caught:
+        submit(server, retry_budget=0.01)
+    assert caught.value.failure.method == "POST"
+    assert caught.value.reason == "outcome_unknown"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_creation_is_looked_for_and_never_sent_again() -> None:
+    with Scripted(CUT, *[listed()] * 4) as server, pytest.raises(OutcomeUnknown):
+        submit(server, repeatable=False, retry_budget=60)
+    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 4]
 
 
 def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_at_most() -> None:
@@ -293,17 +423,15 @@ def test_an_empty_answer_is_no_proof_but_a_trace_is(method: str) -> None:
     assert server.targets() == [f"{method} /v1{SENT}", looked_for("our-id")]
 
 
-def test_an_empty_answer_without_a_trace_is_a_failure_but_to_a_deletion() -> None:
-    with Scripted(reply(), *[listed()] * 4) as server, pytest.raises(UnusableAnswer) as caught:
-        submit(server, "PUT")
-    assert " with an empty body, and has no trace of the change, which its API does not do." in caught.value.message
-    with Scripted(reply(), *[listed()] * 4) as server:
-        assert submit(server, "DELETE") == Accepted(None)
-
-
-def test_an_empty_answer_of_a_server_that_cannot_be_asked_is_a_failure() -> None:
-    with Scripted(reply(), reply(400)) as server, pytest.raises(UnusableAnswer, match=" with an empty body, which"):
-        submit(server, "DELETE")
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "it cannot be asked"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_an_empty_answer_without_a_trace_is_in_doubt(method: str, lookups: list[Step]) -> None:
+    with Scripted(reply(), *lookups) as server:
+        accepted = submit(server, method)
+    assert accepted.transaction is None
+    assert accepted.doubt is not None
+    assert accepted.doubt.reason == "outcome_unknown"
 
 
 def test_a_change_that_may_still_come_is_looked_for_longer_and_never_sent_again() -> None:

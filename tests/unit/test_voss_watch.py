@@ -9,6 +9,7 @@ import itertools
 import json
 import threading
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Patience
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Pending, Watch, Work
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import watch as watch_module
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change, Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Watch, Work, at_once
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
@@ -55,18 +58,23 @@ def watch_at(server: Scripted, **options: Any) -> Watch:
     return watch
 
 
-def waiting(name: str, ended: dict[str, Any], batch: str = "b-", whole: bool = False) -> Work:
+def waiting(name: str, ended: dict[str, Any], batch: str = "b-", external_id: str = "") -> Work:
     """A piece of work with one change that is waited for."""
-    try:
-        ended[name] = yield Pending(Accepted(name, batch=batch), whole)
-    except ConnectorsError as error:
-        ended[name] = error
+
+    def steps() -> Steps:
+        ended[name] = yield Accepted(name, batch=batch, external_id=external_id)
+
+    return Work(steps(), lambda error: ended.update({name: error}))
 
 
 def run(server: Scripted, *names: str, patience: Patience = QUICK, parallel: int = 1, **options: Any) -> dict[str, Any]:
     ended: dict[str, Any] = {}
     watch_at(server).run([waiting(name, ended, **options) for name in names], patience, parallel)
     return ended
+
+
+def unexpected(error: ConnectorsError) -> None:
+    raise AssertionError(error.message)
 
 
 def states(ended: dict[str, Any]) -> dict[str, Any]:
@@ -77,18 +85,52 @@ def states(ended: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_change_of_a_run_has_an_id_of_its_own_and_a_hundred_begin_alike() -> None:
-    with Scripted(*[reply(200, '{"transaction_id": "t"}')] * 202) as server:
+    steps = [reply(200, json.dumps({"transaction_id": f"t{number}"})) for number in range(202)]
+    with Scripted(*steps) as server:
         watch = watch_at(server)
-        accepted = [watch.submit("PUT", PATH, [("hierarchy", "sys")], {}) for _number in range(201)]
-        watch_at(server).submit("PUT", PATH, [], {})
+        change = Change("PUT", PATH, [("hierarchy", "sys")], {})
+        accepted = [watch.submit(change) for _number in range(201)]
+        watch_at(server).submit(Change("PUT", PATH, [], {}))
     ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.asked]
     run_id = ids[0].partition("-")[0]
     assert ids[:201] == [f"{run_id}-{number // 100}-{number % 100}." for number in range(201)]
     assert [one.batch for one in accepted] == [f"{run_id}-{number // 100}-" for number in range(201)]
-    assert {one.transaction for one in accepted} == {"t"}
+    assert [one.external_id for one in accepted] == ids[:201]
+    assert [one.transaction for one in accepted] == [f"t{number}" for number in range(201)]
     assert len(run_id) == 32
     assert not ids[-1].startswith(run_id)
     assert server.targets()[0] == f"PUT /v1{PATH}?hierarchy=sys&format=json&nowait=true"
+
+
+SECOND = f"{'0' * 32}-0-1."
+
+
+@pytest.mark.parametrize(
+    ("lookups", "found"),
+    [
+        ([several(item("u", external={"id": SECOND}))], "u"),
+        ([several(item("t", external={"id": SECOND}))], None),
+        ([several()] * 4, None),
+        ([reply(400)], None),
+    ],
+    ids=["it has another one", "it has this one", "it has none", "the server cannot tell"],
+)
+def test_one_transaction_for_two_changes_proves_neither(
+    lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
+    monkeypatch.setattr(watch_module.uuid, "uuid4", lambda: uuid.UUID(int=0))
+    same = reply(200, '{"transaction_id": "t"}')
+    with Scripted(same, same, *lookups) as server:
+        watch = watch_at(server)
+        first = watch.submit(Change("PUT", PATH, [], {}))
+        second = watch.submit(Change("PUT", PATH, [], {}))
+    assert second.external_id == SECOND
+    assert (first.transaction, first.doubt) == ("t", None)
+    assert watch.is_doubtful(first)
+    assert second.transaction == found
+    assert (second.doubt.reason if second.doubt else None) == (None if found else "outcome_unknown")
+    assert not watch.is_doubtful(second)
 
 
 def assert_paused(moments: list[float], *pauses: float) -> None:
@@ -139,7 +181,10 @@ def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, se
     with Scripted(*[reply(404)] * 60) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", Patience(True, timeout, 0.02))
     assert seconds <= time.monotonic() - start < seconds + 0.4
-    assert caught.value.message == "VOSS Automate does not know the transaction t that it announced."
+    assert caught.value.message == (
+        "VOSS Automate does not know the transaction t that it announced. Whether the change was made is not known."
+    )
+    assert caught.value.reason == "outcome_unknown"
 
 
 def test_a_transaction_that_is_late_to_be_found_is_followed() -> None:
@@ -178,19 +223,43 @@ def test_each_batch_has_a_request_of_its_own() -> None:
     assert set(ended) == {"a", "b", "c"}
 
 
-def test_what_failed_and_what_is_wanted_whole_is_looked_at_once_more() -> None:
-    steps = (
-        several(item("a", "Fail"), item("b")),
-        one("a", "Fail", message="No."),
-        reply(404),
-    )
-    with Scripted(*steps) as server:
-        ended = run(server, "a", "b", whole=True)
+def test_what_failed_is_looked_at_once_more() -> None:
+    with Scripted(several(item("a", "Fail"), item("b")), one("a", "Fail", message="No.")) as server:
+        ended = run(server, "a", "b")
     assert ended["a"]["message"] == "No."
     assert ended["b"] == {
         "id": "b", "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": False,
     }  # fmt: skip
-    assert server.targets() == [look_at("b-"), look("a"), look("b")]
+    assert server.targets() == [look_at("b-"), look("a")]
+
+
+def test_what_failed_and_is_gone_has_failed() -> None:
+    with Scripted(several(item("a", "Fail"), item("b")), reply(404)) as server:
+        ended = run(server, "a", "b")
+    assert states(ended) == {"a": "failed", "b": "succeeded"}
+
+
+def test_a_transaction_with_the_external_id_of_another_change_proves_nothing() -> None:
+    ended: dict[str, Any] = {}
+    works = [waiting(name, ended, external_id=f"b-{name}") for name in ("a", "b", "c")]
+    shown = [item("a", external={"id": "b-b"}), item("b", external={"id": "b-a"}), item("c", external={"id": "b-c"})]
+    with Scripted(several(*shown)) as server:
+        watch_at(server).run(works, QUICK)
+    assert [getattr(ended[name], "reason", "") for name in ("a", "b", "c")] == ["invalid_response"] * 2 + [""]
+
+
+def test_one_transaction_of_two_changes_is_sent_to_both() -> None:
+    ended: dict[str, Any] = {}
+
+    def work(name: str) -> Work:
+        def steps() -> Steps:
+            ended[name] = yield Accepted("t", batch="b-")
+
+        return Work(steps(), unexpected)
+
+    with Scripted(several(item("t"))) as server:
+        watch_at(server).run([work("a"), work("b")], QUICK)
+    assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
 def test_a_second_look_that_fails_is_told_to_the_work() -> None:
@@ -268,33 +337,73 @@ def test_with_a_rate_many_looks_leave_room_for_changes() -> None:
 def test_work_goes_on_with_how_its_change_ended_and_may_wait_for_the_next() -> None:
     heard: list[str] = []
 
-    def work() -> Work:
+    def steps() -> Steps:
         for name in ("a", "b"):
-            heard.append((yield Pending(Accepted(name)))["id"])
+            heard.append((yield Accepted(name))["id"])
 
     with Scripted(one("a"), one("b")) as server:
-        watch_at(server).run([work()], QUICK)
+        watch_at(server).run([Work(steps(), unexpected)], QUICK)
     assert heard == ["a", "b"]
 
 
-def test_what_work_raises_itself_ends_the_run() -> None:
-    begun: list[str] = []
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConnectorsError("Wrong.", reason="conflict"), "conflict"),
+        (TypeError("canary"), "invalid_response"),
+        (KeyError("canary"), "invalid_response"),
+        (RecursionError("canary"), "invalid_response"),
+        (UnicodeDecodeError("utf-8", b"canary", 0, 1, "canary"), "invalid_response"),
+        (MemoryError(), "invalid_response"),
+        (StopAsyncIteration("canary"), "invalid_response"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("where", ["before", "after", "at once"])
+def test_what_work_raises_itself_is_its_failure_and_stops_no_other(error: Exception, reason: str, where: str) -> None:
+    failed: list[ConnectorsError] = []
+    ended: dict[str, Any] = {}
 
-    def wrong() -> Work:
-        raise ConnectorsError("Wrong.")
+    def wrong() -> None:
+        raise error
 
-    def broken() -> Work:
-        begun.append("broken")
-        yield from wrong()
+    def steps() -> Steps:
+        if where == "before":
+            wrong()
+        yield Accepted("a", batch="b-")
+        wrong()
 
-    def later() -> Work:
-        begun.append("later")
-        yield Pending(Accepted("t"))
+    broken = Work(at_once(wrong) if where == "at once" else steps(), failed.append)
+    answers = [several(item("a"), item("t"))] if where == "after" else [one("t")]
+    with Scripted(*answers) as server:
+        watch_at(server).run([broken, waiting("t", ended)], QUICK)
+    assert states(ended) == {"t": "succeeded"}
+    assert [found.reason for found in failed] == [reason]
+    assert "canary" not in failed[0].message
 
-    with Scripted() as server, pytest.raises(ConnectorsError, match=r"^Wrong\.$"):
-        watch_at(server).run([broken(), *[later() for _number in range(50)]], QUICK)
-    assert begun[0] == "broken"
-    assert len(begun) < 51
+
+def test_work_that_a_run_does_not_finish_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: dict[str, Any] = {}
+
+    def dies(self: object, *arguments: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(watch_module._Run, "_poll", dies)
+    with Scripted() as server:
+        watch_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
+    assert [found.reason for found in ended.values()] == ["outcome_unknown"] * 3
+
+
+def test_what_interrupts_a_run_leaves_it_and_all_open_work_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: dict[str, Any] = {}
+
+    def interrupted(self: object, *arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch_module._Run, "_poll", interrupted)
+    with Scripted() as server, pytest.raises(KeyboardInterrupt):
+        watch_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
+    assert [found.reason for found in ended.values()] == ["outcome_unknown"] * 3
 
 
 @pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"parallel": 3}, 3)])
@@ -304,7 +413,7 @@ def test_no_more_work_is_under_way_at_once_than_there_are_connections(
     lock = threading.Lock()
     now, most = 0, 0
 
-    def work() -> Work:
+    def steps() -> Steps:
         nonlocal now, most
         with lock:
             now += 1
@@ -315,7 +424,7 @@ def test_no_more_work_is_under_way_at_once_than_there_are_connections(
         yield from ()
 
     with Scripted() as server:
-        watch_at(server).run([work() for _number in range(30)], QUICK, **options)
+        watch_at(server).run([Work(steps(), unexpected) for _number in range(30)], QUICK, **options)
     assert most == connections
 
 
@@ -325,8 +434,11 @@ def test_no_more_is_waited_for_than_can_be_looked_at() -> None:
     seen: list[int] = []
 
     def work(name: str) -> Work:
-        sent.append(name)
-        yield from waiting(name, ended)
+        def steps() -> Steps:
+            sent.append(name)
+            yield from waiting(name, ended).steps
+
+        return Work(steps(), unexpected)
 
     names = [f"t{number}" for number in range(40)]
     first = Step(several(*map(item, names[:32])).data, before=lambda: seen.append(len(sent)))

@@ -73,7 +73,9 @@ def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return how the node at a dotted path may be placed to another one, as far as their spellings tell."""
+    """Return how the node at a second dotted path is placed to the one at the first, as far as the spellings tell."""
+    if plain_path(path) == "hcs" and other.partition(".")[0] not in ("sys", "hcs"):
+        return BELOW
     spellings = [(plain_path(path), plain_path(other)), (path.removeprefix("sys."), other.removeprefix("sys."))]
     if any(wanted == actual for wanted, actual in spellings):
         return AT

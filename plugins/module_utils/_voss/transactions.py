@@ -163,14 +163,17 @@ def external_id_of(item: t.Mapping[str, t.Any]) -> object:
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
-    """The ids of itself that a transaction shows, in any of the places where the API shows them."""
-    meta, data = mapping(item.get("meta")), mapping(item.get("data"))
+    """The ids of itself that a transaction shows, in any of the places where the API shows them.
+
+    ``data.pkid`` is not one of them: for other models it is the id of something else.
+    """
+    meta = mapping(item.get("meta"))
     own = next(iter(sequence(mapping(meta.get("references")).get("self"))), None)
     actions = meta.get("actions")
     links = [action for entry in sequence(actions) for action in mapping(entry).values()]
     links += list(mapping(actions).values())
     addresses = [item.get("href"), mapping(own).get("href"), *(mapping(link).get("href") for link in links)]
-    yield from (value for value in (item.get("pkid"), mapping(own).get("pkid"), data.get("pkid")) if value)
+    yield from (value for value in (item.get("pkid"), mapping(own).get("pkid")) if value)
     for address in addresses:
         found = _ADDRESS.search(address) if isinstance(address, str) else None
         if found and found.group(1):
