@@ -22,6 +22,9 @@ attributes:
     description:
       - A second run with the same options changes nothing, provided that nobody else changed something in between.
     support: full
+notes:
+  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
+    replaced by their numbers, for example C([U+009B]).
 """
 
     # For modules that only read, in place of the fragment above and not beside it: of two fragments the first one wins.
@@ -40,4 +43,7 @@ attributes:
     description:
       - This module changes nothing and always reports that nothing was changed.
     support: full
+notes:
+  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
+    replaced by their numbers, for example C([U+009B]).
 """

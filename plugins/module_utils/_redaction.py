@@ -541,15 +541,17 @@ def _secrets_of_address(text: str) -> t.Iterator[str]:
 def _secrets_of_proxies() -> t.Iterator[str]:
     """Return the credentials of the proxies that the environment names.
 
-    Of a password with characters that delimit the parts of an address, each part is a secret: whoever reads the address
-    takes one of them for a host or a port, and complains of it.
+    Of a password with characters that delimit the parts of an address, each part is a secret: the HTTP library takes
+    one of them for a host or a port, and its error message contains it.
     """
     for address in getproxies().values():
         if "@" not in address:
             continue
         yield from _secrets_of_address(address)
-        password = address[_end_of_scheme(address) : address.rfind("@")].partition(":")[2]
-        yield from (part for part in _DELIMITERS.split(password) if len(part) >= SHORTEST_ENCODED)
+        username, colon, password = address[_end_of_scheme(address) : address.rfind("@")].partition(":")
+        parts = _DELIMITERS.split(password)
+        yield username + colon + parts[0]
+        yield from (part for part in parts if len(part) >= SHORTEST_ENCODED)
 
 
 def _of_basic(username: str, password: str) -> str:

@@ -13,6 +13,7 @@ is bounded or is not read again.
 
 from __future__ import annotations
 
+import base64
 import functools
 import re
 import typing as t
@@ -54,7 +55,7 @@ _KEYWORDS = re.compile(
 )
 _SIGNS = (
     "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
-    "xsrf", "session", "sessid", "jwt", "key", "bearer",
+    "xsrf", "session", "sessid", "jwt", "key", "bearer", "basic", "eyj",
 )  # fmt: skip
 _PLURAL = re.compile(r"(?:token|secret|password|credential|key)s$", re.IGNORECASE)
 _NAME = re.compile(rf"[\w.-]{{0,{MAX_NAME}}}", re.ASCII)
@@ -69,7 +70,14 @@ _WORD = re.compile(r"""[^\s,;&'"<>{}\[\]]*""")
 _CONTENT = re.compile(r"[^<]*")
 _OPENED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?\Z", re.ASCII)
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey)\s{1,8}", re.IGNORECASE)
-_BEARER = re.compile(r"""(?i:bearer)\s{1,8}([\w+/.~=-]{16,})""", re.ASCII)
+_LINE = re.compile(r"(?:^|[\n{,;-])[ \t]{0,16}\Z")
+# Secrets that show by themselves: bearer tokens, JSON web tokens, and the body of a private key.
+_EVIDENT = re.compile(
+    r"""(?i:bearer)\s{1,8}([\w+/.~=-]{16,})|(?<![\w-])(eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"""
+    r"""|-----BEGIN[A-Z ]{1,20}PRIVATE KEY-----([^-]+)""",
+    re.ASCII,
+)
+_BASIC = re.compile(r"(?i:basic)\s{1,8}([A-Za-z0-9+/]{6,}={0,2})")
 
 _TAGS = re.compile(r"""<(?P<tag>[A-Za-z][\w:-]{0,64})(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>""", re.ASCII)
 _ATTRIBUTES = re.compile(
@@ -120,10 +128,10 @@ def signs_of_names(text: str) -> set[str]:
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of bearer tokens.
+    """Return the spans of values that follow the name of a secret, and of those that show by themselves what they are.
 
-    That are parameters of addresses and cookies (C(token=x)), JSON and other literals (C("token": "x")), headers of
-    sessions (C(X-CSRFToken: x)), XML elements and HTML fields.
+    The former are parameters of addresses and cookies (C(token=x)), JSON and other literals (C("token": "x")), lines of
+    YAML (C(token: x)), headers of sessions (C(X-CSRFToken: x)), XML elements and HTML fields.
     """
     place = 0
     while found := _KEYWORDS.search(text, place):
@@ -133,7 +141,9 @@ def named_secrets(text: str) -> t.Iterator[Span]:
         place = max(end, value[1]) if value else end
         if value and not is_open_value(text[value[0] : value[1]]):
             yield value
-    yield from (found.span(1) for found in _BEARER.finditer(text))
+    for found in _EVIDENT.finditer(text):
+        yield found.span(found.lastindex or 0)
+    yield from (found.span(1) for found in _BASIC.finditer(text) if _is_of_basic(found[1]))
     if "<" in text:
         yield from _fields(text)
 
@@ -159,9 +169,11 @@ def _value_after(text: str, start: int, end: int, name: str) -> Span | None:
             return None
         return _value(text, found.end(), opened, _PARAMETER)
     if sign == ":" or sign == "=>":
-        if not is_quoted and not names_session(name) and not _is_header(text, found.end(), name):
-            return None
-        return _value(text, found.end(), opened, _WORD)
+        if is_quoted or names_session(name) or _is_header(text, found.end(), name):
+            return _value(text, found.end(), opened, _WORD)
+        begins_line = _LINE.search(text, max(0, start - 17), start)
+        value = _value(text, found.end(), opened, _WORD) if begins_line else None
+        return value if value and _is_no_word(text[slice(*value)]) else None
     if sign == ",":
         is_argument = is_quoted and text[max(0, start - 2) : start - 1] == "(" and opened in _QUOTED
         return _value(text, found.end(), opened, _WORD) if is_argument and names_session(name) else None
@@ -171,6 +183,19 @@ def _value_after(text: str, start: int, end: int, name: str) -> Span | None:
 
 def _is_header(text: str, start: int, name: str) -> bool:
     return "authorization" in name.lower() and _SCHEME.match(text, start) is not None
+
+
+def _is_no_word(text: str) -> bool:
+    """Return whether a value cannot be a word of a sentence, which can have a colon as well."""
+    return len(text) >= 4 and not text.isalpha()
+
+
+def _is_of_basic(text: str) -> bool:
+    """Return whether a text is what HTTP Basic makes of credentials."""
+    try:
+        return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return False
 
 
 def _value(text: str, start: int, opened: str, bare: re.Pattern[str]) -> Span | None:

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,16 @@ WORLDLY = {
     "unicode": lambda label: f"{STEM}-{label}-pässwörd ☃ \U0001f600 end",
     "blanks": lambda label: f" {STEM} {label}\u00a0 ",
 }
+
+
+# What a service can make of each character.
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    lambda one: "".join(f"%{byte:02x}" for byte in one.encode()),
+    lambda one: f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one,
+    lambda one: f"\\u{ord(one):04X}" if ord(one) < 0x10000 else one,
+    lambda one: f"&#{ord(one)};",
+    lambda one: f"&#x{ord(one):X};",
+)
 
 
 def secret(kind: str, label: str) -> str:
@@ -98,6 +108,8 @@ def written(value: str, basic: bool = True) -> set[str]:
         json.dumps(one, ensure_ascii=plain)[1:-1] for one in (value, html.escape(value)) for plain in (True, False)
     }
     forms |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
+    forms |= {quote(quote(value, safe=""), safe=""), json.dumps(value)[1:-1].replace("/", "\\/")}
+    forms |= {"".join(map(spelling, value)) for spelling in SPELLINGS}
     return {form.strip() for form in forms if form.strip()}
 
 

@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._text import one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid, plain_path
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import organization, pkid_in
 
-SIZE = 8_000
+SIZE = 6_000
 TIMES = 4
 LIMIT = 9.0
 ROUNDS = 7
@@ -55,6 +55,16 @@ PIECES = [
     "<token>",
     "<secret ",
     "Bearer ",
+    "Basic AAAA",
+    "eyJ",
+    "eyJAAAAAAAA.",
+    "-----BEGIN PRIVATE KEY-----",
+    "\ntoken: ",
+    "-token:x",
+    ",token:x",
+    ":token:x",
+    "token:x",
+    "\n token: a1b2",
     "authorization: basic ",
     "csrf, ",
     "sessionid=;",

@@ -518,6 +518,11 @@ DOCUMENTS = [
     "auth&#95;token=canary",
     "auth\\u005ftoken\\u003dcanary",
     "password = canary",
+    "a:\n  db_password: canary-1\nb: c",
+    "- token: canary-1",
+    "{user: a, password: canary-1}",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.canary",
+    "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----",
     "https://u:canary@host/",
     "https%3A%2F%2Fu%3Acanary%40host%2F",
     "https://u:canary/x@host:8443",
@@ -530,6 +535,7 @@ def test_documents_and_messages_contain_no_session_token(text: str) -> None:
     for shown in (without_secret_values({"help": document})["help"], Redaction().text(document)):
         assert "canary" not in shown
         assert "4711" not in shown
+        assert "eyJzdWI" not in shown
         assert shown.startswith("<p>before</p> ")
         assert shown.endswith(" <p>after</p>")
 
@@ -549,6 +555,10 @@ def test_documents_and_messages_contain_no_session_token(text: str) -> None:
         "<td>token</td><td>a</td>",
         "<input name=user value=bob>",
         "missing required arguments: api_token. The",
+        "Not allowed.\ntoken: expired",
+        "the new token: it-is here",
+        "Basic authentication",
+        "password: x",
         "bearer of news",
         "Set 'update_secrets: always'",
         "refresh_access_token=always",
@@ -559,6 +569,12 @@ def test_documents_and_messages_contain_no_session_token(text: str) -> None:
 def test_a_text_about_tokens_stays(text: str) -> None:
     assert without_secret_values({"help": text}) == {"help": text}
     assert Redaction().text(text) == text
+
+
+def test_the_credentials_of_http_basic_are_masked_whoever_they_belong_to() -> None:
+    basic = base64.b64encode(b"somebody:else").decode()
+    assert Redaction().text(f"Authorization: Basic {basic}") == "Authorization: Basic ********"
+    assert without_secret_values({"auth": f"Basic {basic}"}) == {"auth": "Basic ********"}
 
 
 def test_the_token_of_a_link_is_removed_with_its_parameter() -> None:
@@ -615,6 +631,7 @@ def test_the_password_of_a_proxy_is_a_secret_whatever_is_in_it(
     secrets = Redaction()
     basic = base64.b64encode(f"user:{unquote(password)}".encode()).decode()
     parts = [part for part in re.split(r"[/?#\[@:]", password) if len(part) >= 4]
+    assert "user:" + re.split(r"[/?#\[@:]", password)[0] not in secrets.text(f"no port: 'user:{password}'")
     for text in (password, f"x {unquote(password)}", f"nonnumeric port: '{password}'", f"Failed: {parts}", basic):
         shown = secrets.text(text)
         assert not [part for part in (password, unquote(password), *parts, basic.rstrip("=")) if part in shown]
