@@ -29,8 +29,9 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "dict": (dict,),
     "list": (list,),
 }
-# Ansible's own, in every result.
+# Ansible's own in every result, and what every failure has.
 OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
+OF_FAILURES = {"failure"}
 FAILURE = ["code", "message", "method", "reason", "request_id", "status", "system", "url"]
 
 # Runs that together return everything. The faults are the simulator's.
@@ -119,7 +120,7 @@ def test_what_comes_back_is_what_is_documented(
         assert result.failed == ("fault" in given), result.msg
         for path, value in found(result.values, contents):
             seen.setdefault(path, []).append(value)
-    strange = [path for path in seen if path not in described and path not in OF_ANSIBLE]
+    strange = [path for path in seen if path not in described and path not in OF_ANSIBLE | OF_FAILURES]
     assert [path for path in strange if not path.startswith(("_ansible_", *KEPT.get(name, ())))] == []
     assert [path for path in described if path not in seen] == []
     for path, values in seen.items():
