@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
@@ -168,9 +169,10 @@ def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
             back.join()
 
     def copy(source: socket.socket, destination: socket.socket) -> None:
-        while data := source.recv(65536):
-            destination.sendall(data)
-        destination.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                destination.sendall(data)
+            destination.shutdown(socket.SHUT_WR)
 
     def accept(listening: socket.socket) -> None:
         serve(listening.accept()[0])
