@@ -23,13 +23,22 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _body
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, resolve
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import (
     MAX_VENDOR_TEXT,
-    MAX_WORDS,
     Answer,
     vendor_words,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._call import (
+    ENDED_STATUSES,
+    NOT_RUN_STATUSES,
+    PASSING_STATUSES,
+    Call,
+    Lost,
+    Response,
+    content_of,
+    is_timeout,
+    leaves_outcome_open,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
@@ -48,14 +57,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Sto
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls, tls_context, tls_hint
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import (
     DEADLINE,
-    OVERSIZE,
     Adapter,
     Exchange,
 )
 
 try:
     import requests
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+    from urllib3.exceptions import ConnectTimeoutError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
@@ -74,15 +82,6 @@ MAX_SAID = 300
 # Of a text of a server. Secrets are removed from it before it is cut to what is shown.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
-
-NOT_RUN_STATUSES = frozenset({423, 429})
-PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
-# Redirects that repeat the method at a different address: this server did not execute the request.
-NOT_RUN_REDIRECTS = frozenset({307, 308})
-# Errors of a server that prove that it did not execute the request, or that it reports as its own failure.
-FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
-# After these, nothing executes a request any more.
-ENDED_STATUSES = frozenset({408, 502, 503})
 
 NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
 
@@ -103,79 +102,6 @@ def segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' cannot be an identifier: it would change the address of the request.")
     return quote(value, safe="")
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception behind one of requests, which wraps them in its arguments."""
-    inner = getattr(error, "reason", None)
-    if not isinstance(inner, BaseException):
-        inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
-    return error if inner is None else _root_cause(inner)
-
-
-def _is_timeout(cause: BaseException) -> bool:
-    # A refused connection is a kind of connect timeout for urllib3.
-    timeouts = (ReadTimeoutError, ConnectTimeoutError, TimeoutError)
-    return isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError)
-
-
-def _leaves_outcome_open(status: int) -> bool:
-    """Return whether the request may have been executed although this status came."""
-    if status // 100 == 3:
-        return status not in NOT_RUN_REDIRECTS
-    return status < 200 or status == 408 or (status >= 500 and status not in FINAL_SERVER_ERRORS)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Call:
-    """A request to send.
-
-    ``expect`` are the statuses beside 2xx that are not an error, and ``limit`` is the size of the response in bytes.
-    """
-
-    method: str
-    url: str
-    body: bytes | None
-    headers: t.Mapping[str, str]
-    expect: frozenset[int]
-    repeatable: bool
-    limit: int
-
-
-@dataclasses.dataclass(frozen=True)
-class _Response:
-    """What came back. ``body`` is complete if the status is one of success or expected."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    body: bytes = b""
-
-
-class _Lost:
-    """What happened if no response came, or none that can be read.
-
-    :ivar response: its beginning, if that came.
-    :ivar refused: what the client refused to read, if that was it.
-    """
-
-    def __init__(self, error: Exception, exchange: Exchange) -> None:
-        self.cause = _root_cause(error)
-        self.exchange = exchange
-        self.response = None if exchange.status is None else _Response(exchange.status, exchange.headers)
-        self.refused: str | None = None
-        if isinstance(error, _body.Unreadable):
-            self.refused = str(error)
-        elif exchange.ended_by == OVERSIZE:
-            self.refused = "header lines or chunks without end"
-
-
-def _content(call: _Call, raw: t.Any) -> bytes:
-    """Read the body of a response of urllib3, as far as it matters."""
-    if raw.status < 200:
-        return b""
-    if raw.status >= 400 and raw.status not in call.expect:
-        return _body.read_start(raw, MAX_WORDS)
-    return _body.read(raw, call.limit)
 
 
 class Link:
@@ -208,10 +134,11 @@ class Link:
 
         :raises SettingsError: a certificate or a proxy cannot be used.
         """
-        with self._lock:
-            if self._adapter is None:
-                self._adapter = self._made()
-            return self._adapter
+        adapter = self._adapter
+        if adapter is None:
+            with self._lock:
+                adapter = self._adapter = self._adapter or self._made()
+        return adapter
 
     def send(self, request: requests.PreparedRequest) -> t.Any:
         """Send a request over one of the connections, and return the response of urllib3, whose body is not read yet.
@@ -320,7 +247,7 @@ class Http:
         if accept:
             headers["Accept"] = accept
         return self._send(
-            _Call(
+            Call(
                 method,
                 self.settings.api_url + path + ("?" + text if text else ""),
                 None if payload is None else json.dumps(payload, separators=(",", ":")).encode(),
@@ -348,7 +275,7 @@ class Http:
                 f" {error}. The client does not follow it, because the credentials would go there. Check 'api_url'.",
                 reason="wrong_address",
             ) from None
-        return self._send(_Call("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
+        return self._send(Call("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
 
     def _shown(self, url: str) -> str:
         return self.scrub(url)[:MAX_VENDOR_TEXT]
@@ -364,7 +291,7 @@ class Http:
         url: str,
         sentence: str,
         *,
-        response: _Response | None = None,
+        response: Response | None = None,
         reason: str = "invalid_response",
     ) -> t.Any:
         code, words, request_id = vendor_words(response.body if response else b"")
@@ -382,7 +309,7 @@ class Http:
         )
         return kind(self.scrub(sentence), failure)
 
-    def _send(self, call: _Call) -> Answer:
+    def _send(self, call: Call) -> Answer:
         redirects = 0
         attempt = 0
         uncertain = 0
@@ -391,7 +318,7 @@ class Http:
                 raise self._link.refused
             attempt += 1
             found = self._exchange(call)
-            if isinstance(found, _Lost):
+            if isinstance(found, Lost):
                 pause = self._after_lost_answer(call, found, attempt)
                 uncertain += 1 if found.exchange.sent else 0
             elif found.status // 100 == 2 or found.status in call.expect:
@@ -405,7 +332,7 @@ class Http:
                 uncertain += 0 if found.status in NOT_RUN_STATUSES else 1
             self._stop.sleep(pause)
 
-    def _exchange(self, call: _Call) -> _Response | _Lost:
+    def _exchange(self, call: Call) -> Response | Lost:
         """Send a request once."""
         self._link.open()
         with self._free:
@@ -416,22 +343,22 @@ class Http:
                     return self._transfer(call, exchange)
                 except Exception as error:  # a server can make the libraries raise anything
                     self._stop.check()
-                    return _Lost(error, exchange)
+                    return Lost(error, exchange)
 
-    def _transfer(self, call: _Call, exchange: Exchange) -> _Response:
+    def _transfer(self, call: Call, exchange: Exchange) -> Response:
         request = requests.PreparedRequest()
         headers = {**self._link.headers, **call.headers}
         request.prepare(method=call.method, url=call.url, headers=headers, data=call.body)
         raw = self._link.send(request)
         try:
             exchange.head_received(raw.status, raw.headers, call.limit)
-            return _Response(raw.status, raw.headers, _content(call, raw))
+            return Response(raw.status, raw.headers, content_of(call, raw))
         finally:
             # The connection of a response that was read to its end is back in the pool, and is not closed.
             raw.close()
             raw.release_conn()
 
-    def _answer(self, call: _Call, response: _Response, attempts: int, uncertain: int) -> Answer:
+    def _answer(self, call: Call, response: Response, attempts: int, uncertain: int) -> Answer:
         def unusable(what: str, reason: str = "invalid_response") -> UnusableAnswer:
             error: UnusableAnswer = self._failure(
                 UnusableAnswer,
@@ -447,7 +374,7 @@ class Http:
 
         return Answer(response.status, response.headers, response.body, attempts, unusable, uncertain)
 
-    def _redirected(self, call: _Call, response: _Response, count: int) -> str:
+    def _redirected(self, call: Call, response: Response, count: int) -> str:
         """Return the address that a redirect of a GET leads to.
 
         :raises OutcomeUnknown: the request is not repeatable, and the server may have executed it before it redirected.
@@ -460,12 +387,12 @@ class Http:
             target = None
         if call.method == "GET" and target and count <= MAX_REDIRECTS:
             return target
-        open_outcome = not call.repeatable and _leaves_outcome_open(response.status)
+        open_outcome = not call.repeatable and leaves_outcome_open(response.status)
         error = self._failure(
             OutcomeUnknown if open_outcome else RequestFailed,
             call.method,
             call.url,
-            response=_Response(response.status, response.headers),
+            response=Response(response.status, response.headers),
             reason="outcome_unknown" if open_outcome else "wrong_address",
             sentence=f"{self.title} answered {call.method} {self._shown(call.url)} with a redirect ({response.status})"
             f" to {self._shown(target or location or 'nowhere')}, which is not followed."
@@ -502,11 +429,11 @@ class Http:
             )
         return f"Repeating it did not help within {budget}. Run the task again later, or raise it."
 
-    def _after_lost_answer(self, call: _Call, lost: _Lost, attempt: int) -> float:
+    def _after_lost_answer(self, call: Call, lost: Lost, attempt: int) -> float:
         """Return the seconds to wait before the request is sent again, or raise."""
         if is_of_tls(lost.cause):
             raise self._tls_failed(call, lost)
-        if lost.refused:
+        if lost.refused and lost.exchange.sent:
             raise self._refused(call, lost, lost.refused)
         words = str(lost.cause.args[-1] if isinstance(lost.cause, ConnectTimeoutError) else lost.cause)
         said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words[:MAX_SCANNED]))
@@ -526,6 +453,7 @@ class Http:
             sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
         if lost.exchange.sent and not call.repeatable:
             raise self._outcome_unknown(call, None, sentence, may_come=True)
+        timed_out = is_timeout(lost.cause) or lost.exchange.ended_by == DEADLINE
         wait_for = None
         if lost.exchange.ended_by == DEADLINE:
             sentence += " A request that takes so long is not repeated. Raise 'timeout' if the server needs the time."
@@ -534,11 +462,11 @@ class Http:
             wait_for = self._wait(attempt, None, "did not answer", call.method, call.url, most)
             sentence += f" {self._spent(attempt, None, most)}"
         if wait_for is None:
-            reason = "timeout" if _is_timeout(lost.cause) else "unreachable"
+            reason = "timeout" if timed_out else "unreachable"
             raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
         return wait_for
 
-    def _tls_failed(self, call: _Call, lost: _Lost) -> RequestFailed:
+    def _tls_failed(self, call: Call, lost: Lost) -> RequestFailed:
         said, hint = self._brief(str(lost.cause)), tls_hint(lost.cause)
         sent = lost.exchange.sent
         sentence = (
@@ -550,7 +478,7 @@ class Http:
         error: RequestFailed = self._failure(RequestFailed, call.method, call.url, sentence, reason="tls")
         return error
 
-    def _refused(self, call: _Call, lost: _Lost, what: str) -> RequestFailed:
+    def _refused(self, call: Call, lost: Lost, what: str) -> RequestFailed:
         """Return the error for a response that the client refuses to read."""
         sentence = f"{self.title} answered {call.method} {self._shown(call.url)} with {what}, which is not read."
         if not call.repeatable:
@@ -559,7 +487,7 @@ class Http:
         return error
 
     def _outcome_unknown(
-        self, call: _Call, response: _Response | None, sentence: str, *, may_come: bool
+        self, call: Call, response: Response | None, sentence: str, *, may_come: bool
     ) -> OutcomeUnknown:
         error: OutcomeUnknown = self._failure(
             OutcomeUnknown, call.method, call.url, sentence + NOT_KNOWN, response=response, reason="outcome_unknown"
@@ -567,14 +495,14 @@ class Http:
         error.may_come = may_come
         return error
 
-    def _after_refusal(self, call: _Call, response: _Response, attempt: int) -> float:
+    def _after_refusal(self, call: Call, response: Response, attempt: int) -> float:
         """Return the seconds to wait before the request is sent again, or raise."""
         status = response.status
         words = vendor_words(response.body)[1]
         said = self._brief(words) if words and not words.startswith("<") else ""
         shown = f"{call.method} {self._shown(call.url)}"
         sentence = f"{self.title} answered {status} to {shown}{': ' if said else ''}{said}."
-        if not call.repeatable and _leaves_outcome_open(status):
+        if not call.repeatable and leaves_outcome_open(status):
             raise self._outcome_unknown(call, response, sentence, may_come=status not in ENDED_STATUSES)
         if status in PASSING_STATUSES:
             asked = retry_after(response.headers.get("Retry-After"))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import trustme
 from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
+from support.certificates import encrypted
 from support.modules import NULL, Result, RunModule
 from support.simulator import Simulator, start
 
@@ -154,6 +155,12 @@ def test_another_value_of_a_connection_option_makes_a_difference(
         both = {"client_cert": str(certificate), "client_key": str(key)}
         less = {other: path for other, path in both.items() if other != option}
         assert (fails(**demanding, **less), fails(**demanding, **both)) == (True, False)
+    elif option == "client_key_password":
+        pair = {
+            "client_cert": str(client_certificate / "certificate.pem"),
+            "client_key": str(client_certificate / "encrypted.pem"),
+        }
+        assert (fails(**demanding, **pair), fails(**demanding, **pair, client_key_password="right")) == (True, False)
     elif option == "timeout":
         assert (fails(retry_budget=0), fails(timeout=0.1, retry_budget=0)) == (False, True)
     elif option == "retry_budget":
@@ -171,11 +178,12 @@ def test_another_value_of_a_connection_option_makes_a_difference(
 
 @pytest.fixture(scope="session")
 def client_certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a certificate and its key, each in a file of its own."""
+    """A folder with a certificate, its key, and its key encrypted, each in a file of its own."""
     folder = tmp_path_factory.mktemp("client")
     issued = authority.issue_cert("client.example.com")
     issued.cert_chain_pems[0].write_to_path(str(folder / "certificate.pem"))
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    (folder / "encrypted.pem").write_bytes(encrypted(issued.private_key_pem.bytes(), "right"))
     return folder
 
 

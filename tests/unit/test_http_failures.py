@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     OutcomeUnknown,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import MAX_SCANNED, Http, segment
 
 NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
 NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
@@ -167,6 +167,34 @@ def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
     shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
     assert caught.value.failure.url == shown[:2000]
     assert caught.value.message == f"Webex answered 400 to GET {shown[:2000]}."
+
+
+@pytest.mark.parametrize("size", [10, 1000, 5000])
+@pytest.mark.parametrize("shift", [0, 1, 7])
+def test_no_half_of_a_secret_is_shown_where_a_long_text_is_cut(size: int, shift: int) -> None:
+    """Secrets get shorter when they are hidden, so that the end of a text moves to where it is shown."""
+    secret = "".join(chr(ord("a") + number % 26) for number in range(size))
+    body = "." * shift + secret * (1024 * 1024 // size)
+    with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
+        server.http("webex", access_token=secret).get("/a")
+    shown = str(caught.value.failure.message)
+    assert set(shown) <= {".", "*"}
+    assert caught.value.message.count("a" * 4) == 0
+
+
+def test_of_a_long_text_only_the_beginning_is_searched_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    scrub = Http.scrub
+
+    def measured(http: Http, text: str) -> str:
+        sizes.append(len(text))
+        return scrub(http, text)
+
+    monkeypatch.setattr(Http, "scrub", measured)
+    body = json.dumps({"code": "c" * 400_000, "message": "m" * 400_000, "requestId": "r" * 200_000})
+    with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed):
+        server.http().get("/a", [("q", "x" * 50_000)])
+    assert max(sizes) <= MAX_SCANNED
 
 
 LOST = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -249,6 +250,25 @@ def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int],
             " or raise it."
         )
         assert server.targets() == ["GET /v1/a"] * 2
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_name_that_cannot_be_resolved_is_looked_up_twice(
+    monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random]
+) -> None:
+    dice(LITTLE)
+    looked_up: list[str] = []
+
+    def unknown(host: str, *_arguments: object) -> None:
+        looked_up.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(RequestFailed) as caught:
+        http_at("http://none.example", retry_budget=100).request(method, "/a")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.reason == "unreachable"
+    assert looked_up == ["none.example"] * 2
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS: what is trusted, keys with passwords, and proxies that cannot be used."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from support.certificates import encrypted
+from support.modules import COLLECTIONS, PACKAGE
+from support.scripted import http_at
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed, SettingsError
+from hostile.attack import Attack, connection
+from hostile.server import HostileServer, reply
+
+PASSWORD = "key-password-canary"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@contextmanager
+def serving(certificate: trustme.LeafCert, client_authority: trustme.CA | None = None) -> Iterator[HostileServer]:
+    """Serve an empty list over TLS. If it has an authority for them, the server demands client certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    if client_authority:
+        client_authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    with HostileServer(lambda request: reply(200, {"items": []}), context) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_a_server_certificate_in_ca_path_is_trusted(authority: trustme.CA, tmp_path: Path, name: str) -> None:
+    """Python 3.13 does that by itself, older ones do not."""
+    certificate = authority.issue_cert(name)
+    bundle = tmp_path / "server.pem"
+    certificate.cert_chain_pems[0].write_to_path(str(bundle))
+    with serving(certificate) as server:
+        url = server.url.replace("127.0.0.1", name)
+        assert http_at(url, ca_path=str(bundle)).get("/a").json() == {"items": []}
+
+
+@pytest.mark.parametrize("which", ["another certificate", "the certificate of another host", "another authority"])
+def test_no_other_certificate_is_trusted(authority: trustme.CA, tmp_path: Path, which: str) -> None:
+    name = "other.example" if which == "the certificate of another host" else "127.0.0.1"
+    certificate = authority.issue_cert(name)
+    bundle = tmp_path / "server.pem"
+    trusted = {
+        "another certificate": authority.issue_cert("127.0.0.1").cert_chain_pems[0],
+        "the certificate of another host": certificate.cert_chain_pems[0],
+        "another authority": trustme.CA().cert_pem,
+    }
+    trusted[which].write_to_path(str(bundle))
+    with serving(certificate) as server:
+        with pytest.raises(RequestFailed) as caught:
+            http_at(server.url, ca_path=str(bundle)).get("/a")
+        assert server.requests == []
+    assert caught.value.reason == "tls"
+
+
+@pytest.mark.parametrize("files", ["one", "two"])
+def test_an_encrypted_key_needs_its_password(authority: trustme.CA, tmp_path: Path, files: str) -> None:
+    issued = authority.issue_cert("client@example.com")
+    certificate, key, bundle = (tmp_path / name for name in ("client.pem", "client.key", "ca.pem"))
+    content = encrypted(issued.private_key_pem.bytes(), PASSWORD)
+    certificate.write_bytes(issued.cert_chain_pems[0].bytes() + (content if files == "one" else b""))
+    key.write_bytes(content)
+    authority.cert_pem.write_to_path(str(bundle))
+    options: dict[str, Any] = {"client_cert": str(certificate), "ca_path": str(bundle)}
+    if files == "two":
+        options["client_key"] = str(key)
+    with serving(authority.issue_cert("127.0.0.1"), authority) as server:
+        right = http_at(server.url, **options, client_key_password=PASSWORD)
+        assert right.get("/a").json() == {"items": []}
+        assert right.scrub(f"It is {PASSWORD}.") == "It is ********."
+        for password in (None, "", "wrong", "x" * 2000):
+            with pytest.raises(SettingsError) as caught:
+                http_at(server.url, **options, client_key_password=password).get("/a")
+            assert "'client_key_password'" in caught.value.message
+            assert caught.value.reason == "invalid_option"
+
+
+def test_nobody_is_asked_for_a_password_on_a_terminal(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
+    key = tmp_path / "client.pem"
+    issued = authority.issue_cert("client@example.com")
+    key.write_bytes(issued.cert_chain_pems[0].bytes() + encrypted(issued.private_key_pem.bytes(), PASSWORD))
+    options = {**connection("apono", "https://127.0.0.1:1"), "client_cert": str(key)}
+    (tmp_path / "given.json").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
+    module = [sys.executable, "-m", f"{PACKAGE}.apono_connector_info", str(tmp_path / "given.json")]
+    done = subprocess.run(
+        [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", *module],
+        env=attack.env(PYTHONPATH=str(COLLECTIONS)),
+        stdin=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    result = json.loads(done.stdout[done.stdout.index("{") :])
+    assert result["failure"]["reason"] == "invalid_option"
+    assert "'client_key_password'" in result["msg"]
+
+
+PROXIES = {
+    "socks5h://127.0.0.1:1": "PySocks",
+    "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
+    "ftp://127.0.0.1:1": "unknown type",
+    "proxy-canary://127.0.0.1:1": "unknown type",
+    "http://": "valid proxy address",
+    "http://[::1": "valid proxy address",
+    "http://user:proxy-canary@": "valid proxy address",
+    "http://127.0.0.1:99999999": "valid proxy address",
+}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("variable", ["all_proxy", "ALL_PROXY", "{scheme}_proxy"])
+@pytest.mark.parametrize(("proxy", "said"), PROXIES.items())
+def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, said: str
+) -> None:
+    for name in ("all_proxy", "http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setitem(sys.modules, "socks", None)  # not installed
+    variable = variable.format(scheme=scheme)
+    monkeypatch.setenv(variable, proxy)
+    with pytest.raises(SettingsError) as caught:
+        http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
+    assert f"The environment variable {variable}" in caught.value.message
+    assert said in caught.value.message
+    assert "canary" not in caught.value.message
+    with pytest.raises(RequestFailed):
+        http_at(f"{scheme}://127.0.0.1:1", use_proxy=False).get("/a")
+
+
+@contextmanager
+def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
+    """Serve SOCKS5 without passwords. Whatever it is asked for, it connects to a port of this machine."""
+    asked: list[bytes] = []
+
+    def serve(client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", target)) as server:
+            client.recv(100)
+            client.sendall(b"\x05\x00")
+            asked.append(client.recv(300))
+            client.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01")
+            back = threading.Thread(target=copy, args=(server, client))
+            back.start()
+            copy(client, server)
+            back.join()
+
+    def copy(source: socket.socket, destination: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                destination.sendall(data)
+            destination.shutdown(socket.SHUT_WR)
+
+    def accept(listening: socket.socket) -> None:
+        serve(listening.accept()[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=accept, args=(listening,))
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}", asked
+        thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_socks_proxy_is_used(
+    monkeypatch: pytest.MonkeyPatch, authority: trustme.CA, tmp_path: Path, scheme: str
+) -> None:
+    pytest.importorskip("socks")
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.example").configure_cert(context)
+    with HostileServer(lambda request: reply(200, {}), context if scheme == "https" else None) as server:
+        with socks_proxy(server.port) as (address, asked):
+            monkeypatch.setenv("all_proxy", f"socks5h://{address}")
+            monkeypatch.delenv("no_proxy", raising=False)
+            http = http_at(f"{scheme}://api.example", use_proxy=True, ca_path=str(bundle))
+            assert http.get("/a").json() == {}
+            assert http.request("POST", "/a").json() == {}
+            http._link.close()
+        assert server.seen() == ["GET /a", "POST /a"]
+        assert server.connections == 1
+        assert b"api.example" in asked[0]

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a worker keeps from one item of a loop to the next, and when it stops."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._http import Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
+
+
+@pytest.fixture(autouse=True)
+def _no_links() -> Iterator[None]:
+    _in_process._links.clear()
+    yield
+    _in_process._links.clear()
+
+
+def account(number: int) -> Settings:
+    return settings_from("apono", {"api_token": f"token-{number}", "api_url": "http://127.0.0.1:1"})
+
+
+def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Link] = []
+
+    def close(link: Link) -> None:
+        closed.append(link)
+
+    monkeypatch.setattr(Link, "close", close)
+    links = [_in_process._link(account(number)) for number in range(8)]
+    assert _in_process._link(account(0)) is links[0]
+    more = [_in_process._link(account(number)) for number in range(8, 10)]
+    assert closed == links[1:3]
+    assert [_in_process._link(account(number)) for number in (0, 9, 8, 7)] == [links[0], more[1], more[0], links[7]]
+    assert len(_in_process._links) == 8
+
+
+def _report_after_parent(connection: object) -> None:
+    """As a worker: report who is the parent, before and after its death, although it is asked only afterwards."""
+    before = os.getppid()
+    while os.getppid() == before:
+        time.sleep(0.01)
+    connection.send((_in_process._is_awaited(), _in_process._is_awaited()))  # type: ignore[attr-defined]
+
+
+def _start_worker_and_die(connection: object) -> None:
+    context = multiprocessing.get_context("fork")
+    context.Process(target=_report_after_parent, args=(connection,)).start()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_knows_that_its_parent_died_before_its_first_item() -> None:
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    context.Process(target=_start_worker_and_die, args=(there,)).start()
+    assert here.poll(60)
+    assert here.recv() == (False, False)
+
+
+def test_without_a_parent_of_its_own_kind_a_worker_remembers_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    parents = [7, 7, 1]
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
+    monkeypatch.setattr(os, "getppid", lambda: parents.pop(0))
+    _in_process._parent.cache_clear()
+    try:
+        assert [_in_process._is_awaited(), _in_process._is_awaited()] == [True, False]
+    finally:
+        _in_process._parent.cache_clear()
