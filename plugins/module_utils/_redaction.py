@@ -75,7 +75,19 @@ MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 SENTENCES = frozenset(
-    {"msg", "message", "error", "exception", "warning", "warnings", "deprecations", "problem", "problems", "detail"}
+    {
+        "msg",
+        "message",
+        "error",
+        "exception",
+        "warning",
+        "warnings",
+        "deprecations",
+        "problem",
+        "problems",
+        "detail",
+        "why",
+    }
 )
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
 OF_A_FAILURE = frozenset({"message", "url", "code", "request_id"})
@@ -354,7 +366,7 @@ class _Cleaner:
                 result[name] = self.cleaned(inner, "")
                 continue
             is_secret = (self._is_data and names_secret(name)) or (hides_value and name in HOLDING)
-            if is_secret and not _is_open(inner):
+            if is_secret and not _is_open(inner) and not _is_entry(name, inner):
                 inner = _field_description(inner)
                 if inner is None:
                     continue
@@ -469,6 +481,13 @@ def _is_open(value: object) -> bool:
     if isinstance(value, str):
         return value in MARKERS or (value != "" and is_open_value(value))
     return isinstance(value, bool)
+
+
+def _is_entry(key: str, value: t.Any) -> bool:
+    """Return whether a key is the id or the path and name of the object under it, as in the diff of a list."""
+    if not isinstance(value, Mapping):
+        return False
+    return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
 
 
 @functools.lru_cache(maxsize=4096)

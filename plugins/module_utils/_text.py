@@ -50,13 +50,13 @@ MAX_LINE = 5000
 
 
 def holds_halves(value: t.Any) -> bool:
-    """Whether there are halves of characters anywhere in a value of plain types."""
+    """Return whether there is a lone surrogate anywhere in a value of plain types."""
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     return not text.isascii() and _HALVES.search(text) is not None
 
 
 def without_halves(value: t.Any) -> t.Any:
-    """A value out of JSON with the sign for what is no character in the place of each half of one."""
+    """Return a value from JSON with U+FFFD in the place of each lone surrogate."""
     if isinstance(value, str):
         return _HALVES.sub("\ufffd", value)
     if isinstance(value, dict):

@@ -418,6 +418,19 @@ def test_what_is_only_about_a_secret_stays(value: Any) -> None:
     assert without_secret_values(value) == value
 
 
+def test_the_names_of_objects_in_a_diff_are_no_names_of_secrets() -> None:
+    sides = {
+        "sys.hcs.Token Corp: Secret Garden": {"name": "Secret Garden", "notes": "a", "apiToken": "canary"},
+        "token-broker": {"id": "token-broker", "name": "b", "secret": {"id": "x"}},
+        "secret-sync": {},
+    }
+    assert without_secret_values({"diff": {"before": sides}})["diff"]["before"] == {
+        "sys.hcs.Token Corp: Secret Garden": {"name": "Secret Garden", "notes": "a"},
+        "token-broker": {"id": "token-broker", "name": "b"},
+        "secret-sync": {},
+    }
+
+
 def test_the_description_of_a_field_stays_without_its_value() -> None:
     field = {
         "type": "string",
