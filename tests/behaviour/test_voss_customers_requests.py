@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ from support.voss import (
     at_once,
 )
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job, Reach
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
@@ -294,46 +295,61 @@ def test_of_many_that_would_be_pruned_the_first_twenty_are_named(simulator: Simu
     )
 
 
-def test_a_listed_customer_without_a_name_is_none_of_the_list(simulator: Simulator, voss: Voss) -> None:
-    items = [{"pkid": f"p{number}", "data": {}, "meta": {"path": [SCOPE_PKID, f"p{number}"]}} for number in (2, 1)]
+def test_a_list_with_a_customer_without_a_name_is_unusable(simulator: Simulator, voss: Voss) -> None:
+    items = [{"pkid": "p1", "data": {}, "meta": {"path": [SCOPE_PKID, "p1"]}}]
     simulator.fault(
         system="voss",
         path="SparkCustomer/\\?",
-        times=None,
-        body={"resources": items, "pagination": {"total": 2, "limit": 2000}},
+        body={"resources": items, "pagination": {"total": 1, "limit": 2000}},
     )
-    assert refused(voss, [], Reach(SCOPE_PKID, prune=True, prune_limit=1)) == (
-        f"2 customers in '{SCOPE_PKID}' are not in the list, and 'prune_limit' allows 1 deletions: None, None."
-        " Nothing was changed."
-    )
-    jobs = bulk.plan(voss, [], Rules(), Reach(SCOPE_PKID, prune=True))
-    assert [job.wanted.pkid for job in jobs] == ["p1", "p2"]
+    with pytest.raises(RequestFailed) as raised:
+        bulk.plan(voss, [], Rules(), Reach(SCOPE_PKID, prune=True))
+    assert raised.value.reason == "invalid_response"
+
+
+RENAMED = {"body": {"pkid": AAAGLOBAL, "data": {"name": "Renamed"}}}
+GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("absent", "answer", "planned"),
-    [
-        (True, {"status": 404, "body": {"error": "gone"}}, []),
-        (True, {"body": {"pkid": AAAGLOBAL, "data": {"name": "Renamed"}}}, []),
-        (False, {"body": {"pkid": AAAGLOBAL, "data": {"name": "Renamed"}}}, ["created"]),
-        (False, {"status": 404, "body": {"error": "gone"}}, None),
-    ],
-    ids=["gone", "renamed, to be deleted", "renamed", "gone, though wanted"],
+    ("answer", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
 )
-def test_a_list_that_is_older_than_a_customer_proves_nothing(
-    simulator: Simulator, voss: Voss, absent: bool, answer: dict[str, Any], planned: list[str] | None
+def test_a_list_that_is_older_than_a_customer_creates_nobody(
+    simulator: Simulator, voss: Voss, answer: dict[str, Any], words: str
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **answer)
     item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
-    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE, absent=absent))
-    if planned is None:
-        assert job.error
-        assert "deleted just now" in job.error.message
-    else:
-        assert steps([job]) == [planned]
-        assert job.plan is not None
-        assert job.plan.before is None
-        assert asked(simulator)[1] == f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"
+    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE))
+    assert job.error
+    assert words in job.error.message
+    assert steps([job]) == [[]]
+
+
+MOVED = {
+    "body": {"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}, "meta": {"references": {"parent": [{"pkid": AB_NODE}]}}}
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(RENAMED, "invalid_response"), (MOVED, "conflict"), (GONE, None)],
+    ids=["renamed", "moved", "gone"],
+)
+@pytest.mark.parametrize("reach", [Reach(SCOPE, absent=True), Reach(SCOPE, prune=True)], ids=["absent", "pruned"])
+def test_a_list_that_is_older_than_a_customer_deletes_nobody(
+    simulator: Simulator, voss: Voss, reach: Reach, answer: dict[str, Any], reason: str | None
+) -> None:
+    items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if reach.absent else [wanted("AB_Group")]
+    jobs = bulk.plan(voss, items, Rules(), reach)
+    assert asked(simulator) == [LISTED]
+    assert jobs[-1].todo == [Step("deleted")]
+    simulator.fault(system="voss", path=AAAGLOBAL, **answer)
+    bulk.confirm_deletions(voss, jobs, reach)
+    assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
+    assert asked(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
+    bulk.apply(voss, jobs, Rules(), reach, QUICK)
+    assert simulator.writes("voss") == []
+    assert jobs[-1].outcome.actions == []
 
 
 def outside(hierarchy: str, scope: str) -> str:
@@ -427,13 +443,11 @@ def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simu
     assert len(set(writes)) == 4
 
 
-def test_what_nobody_expects_ends_the_planning(simulator: Simulator, voss: Voss) -> None:
-    names = [f"C{number:02d}" for number in range(40)]
-    seeded(simulator, *((name, INITECH) for name in names))
+def test_what_nobody_expects_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
     broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
-    with pytest.raises(TypeError):
-        bulk.plan(voss, [broken, *(wanted(name, target=WEST) for name in names)], Rules(), Reach(SCOPE, parallel=1))
-    assert len(asked(simulator)) < len(names)
+    jobs = bulk.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), Reach(SCOPE, parallel=1))
+    assert [job.error.reason if job.error else None for job in jobs] == ["invalid_response", None]
+    assert steps(jobs) == [[], ["moved"]]
 
 
 # What goes out for many at once
@@ -466,8 +480,11 @@ def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_be
         f"POST {CUSTOMERS}{first}/+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}",
     ]
     assert [words for words in requests if words.startswith(f"GET {CUSTOMERS}")] == [
+        f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}",
+        f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}",
         f"GET {CUSTOMERS} hierarchy={WEST_PKID}",
         f"GET {CUSTOMERS} hierarchy={UMBRELLA_PKID}",
+        f"GET {CUSTOMERS} hierarchy={SCOPE_PKID}",
     ]
     assert errors(jobs) == [None] * 6
     assert steps(jobs) == [[]] * 6
@@ -506,18 +523,50 @@ def test_two_transactions_are_looked_at_with_the_scope(simulator: Simulator, vos
     assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
 
 
-def test_customers_that_are_created_together_get_their_pkids_from_their_own_transactions(
-    simulator: Simulator, voss: Voss
+def lookup(name: str, node: str) -> str:
+    """The request that looks for a customer by its name at a node."""
+    return f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text={name} hierarchy={node}"
+
+
+@pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
+def test_customers_that_are_created_together_are_looked_for_before_and_read_together_afterwards(
+    simulator: Simulator, voss: Voss, way: dict[str, Any]
 ) -> None:
     items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
-    jobs = bulk.plan(voss, items, Rules(), REACH)
-    simulator.settings(voss={"looks": 1})
+    jobs = bulk.plan(voss, items, Rules(sync=("users",)), REACH)
+    simulator.settings(voss={"looks": 1, **way})
     asked(simulator)
     bulk.apply(voss, jobs, Rules(), REACH, SLOW)
-    requests = asked(simulator)
-    assert [words for words in requests if words.startswith(f"GET {CUSTOMERS}")] == []
-    assert {f"GET /api/tool/Transaction/{job.outcome.transactions[0]['id']}/" for job in jobs} <= set(requests)
+    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    assert sorted(requests[:4]) == sorted(
+        [
+            lookup("Initech", INITECH_PKID),
+            lookup("Hooli", UMBRELLA_PKID),
+            f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
+            f"POST {CUSTOMERS} hierarchy={UMBRELLA_PKID}",
+        ]
+    )
+    assert requests[4] == LISTED.replace(SCOPE, SCOPE_PKID)
     assert [there(simulator).get((job.outcome.customer or {})["pkid"]) for job in jobs] == [INITECH, UMBRELLA]
+    assert sorted(words.split("/")[4] for words in requests[5:]) == sorted(
+        (job.outcome.customer or {})["pkid"] for job in jobs
+    )
+
+
+@pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}], ids=str)
+def test_one_customer_that_is_created_is_read_by_itself(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
+    [job] = jobs = bulk.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
+    simulator.settings(voss=way)
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), REACH, QUICK)
+    pkid = (job.outcome.customer or {})["pkid"]
+    read = [f"GET {CUSTOMERS}{pkid}/" if not way else lookup("Initech", INITECH_PKID)]
+    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if way else []
+    assert [words for words in asked(simulator) if "Transaction" not in words] == [
+        lookup("Initech", INITECH_PKID),
+        f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
+        *read,
+    ]
 
 
 def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulator: Simulator, voss: Voss) -> None:
@@ -631,23 +680,46 @@ def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
         assert failed.result["actions"] == ["updated"]
 
 
-def test_many_that_are_gone_already_are_looked_for_one_by_one(simulator: Simulator, voss: Voss) -> None:
-    pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
+def read_of(pkid: str, node: str = INITECH_PKID) -> str:
+    return f"GET {CUSTOMERS}{pkid}/ hierarchy={node}"
+
+
+def test_many_of_which_some_are_not_found_are_deleted_one_by_one(simulator: Simulator, voss: Voss) -> None:
+    first, second = pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
     jobs = ready(voss, pkids, Step("deleted"))
-    simulator.client("voss")("DELETE", f"{CUSTOMERS}{pkids[0]}/?hierarchy={INITECH_PKID}")
+    simulator.fault(
+        system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
+    )
     asked(simulator)
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
-    assert asked(simulator) == [
-        f"{NODES} filter_condition=contains filter_field=name filter_text=CS-P",
-        f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
-        f"GET {CUSTOMERS}{pkids[0]}/ hierarchy={INITECH_PKID}",
-        f"GET {CUSTOMERS}{pkids[1]}/ hierarchy={INITECH_PKID}",
-        f"DELETE {CUSTOMERS}{pkids[1]}/ hierarchy={INITECH_PKID}",
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    assert requests[:3] == [read_of(first), read_of(second), f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}"]
+    one_by_one = [
+        [read_of(pkid), f"DELETE {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}", f"GET {CUSTOMERS}{pkid}/"]
+        for pkid in pkids
     ]
+    assert sorted(requests[3:]) == sorted(itertools.chain(*one_by_one))
     assert [(job.outcome.actions, job.outcome.customer, job.todo, job.error) for job in jobs] == [
         (["deleted"], None, [], None)
     ] * 2
-    assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
+    assert [len(job.outcome.transactions) for job in jobs] == [1, 1]
+    assert there(simulator).keys() == {AAAGLOBAL, AB_GROUP}
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_many_that_are_deleted_are_read_before_and_the_scope_afterwards(
+    simulator: Simulator, voss: Voss, number: int
+) -> None:
+    pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
+    jobs = ready(voss, pkids, Step("deleted"))
+    asked(simulator)
+    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    assert [words for words in asked(simulator) if "Transaction" not in words] == [
+        *map(read_of, pkids),
+        f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
+        LISTED.replace(SCOPE, SCOPE_PKID),
+    ]
+    assert [job.outcome.actions for job in jobs] == [["deleted"]] * number
 
 
 def test_one_that_was_moved_after_all_is_not_moved_again(simulator: Simulator, voss: Voss) -> None:
@@ -685,8 +757,7 @@ def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simu
     asked(simulator)
     bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
     requests = asked(simulator)
-    assert len(requests) == 2
-    assert requests[0].startswith(NODES)
+    assert [words.split()[0] for words in requests] == (["POST"] if action == "moved" else ["GET", "GET", "DELETE"])
     assert [job.outcome.actions for job in jobs] == [[action]] * 2
     assert [(job.outcome.customer is None) for job in jobs] == [action == "deleted"] * 2
     for job in jobs:

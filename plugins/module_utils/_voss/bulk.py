@@ -296,8 +296,10 @@ def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
     def confirm(job: Job) -> None:
         hint = job.outcome.customer
         truth = voss.customer(hint["pkid"], hint) if hint else None
+        job.outcome.customer = truth
         if not hint or not truth:
-            job.planned(Plan(None, None))
+            job.plan = Plan(None, None)
+            job.todo.clear()
             return
         if truth["hierarchy"] != hint["hierarchy"]:
             raise InputError(
@@ -307,7 +309,7 @@ def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
             )
         refuse_deletion(voss, truth, job.wanted)
         refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=reach.scope))
-        job.planned(Plan(truth, None, (Step("deleted"),)))
+        job.plan = Plan(truth, None, (Step("deleted"),))
 
     works = [Work(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
     voss.watch.run(works, Patience(), reach.parallel)

@@ -165,9 +165,10 @@ def _with_path(voss: Voss, customer: Customer | None) -> Customer | None:
     """A GET does not show the path of a customer; its node does."""
     if customer and customer["hierarchy"] and not customer["hierarchy_path"]:
         try:
-            customer["hierarchy_path"] = voss.node(customer["hierarchy"]).path
+            node = voss.node(customer["hierarchy"])
         except (InputError, RequestFailed):
             return customer
+        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
     return customer
 
 
@@ -393,7 +394,8 @@ def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience, verify_l
         outcome.customer = _expected(step, customer, accepted, ended)
     elif verify_later and not doubt and step.action in ("created", "updated"):
         outcome.actions.append(step.action)
-        outcome.unverified.append((step, customer))
+        if step.action == "created" or step.changes:
+            outcome.unverified.append((step, customer))
         outcome.customer = _expected(step, customer, accepted, ended)
     else:
         _verify(voss, step, outcome, customer, _expected(step, customer, accepted, ended), doubt)
