@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import json
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ ADDED = {
 
 def lists(serve: Serve, items: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """A task for each system that lists its one object."""
-    servers = {system: serve(lambda request, of=system: listing(of, items[of], request)) for system in INFO}
+    servers = {system: serve(functools.partial(listing, system, items[system])) for system in INFO}
     return {
         system: {f"hybrid.connectors.{INFO[system][0]}": options(system, server.url)}
         for system, server in servers.items()
@@ -116,7 +117,7 @@ def test_secrets_that_a_service_adds_are_not_returned(attack: Attack, serve: Ser
 
 
 def test_secrets_that_a_service_adds_are_not_in_an_inventory_or_its_cache(attack: Attack, serve: Serve) -> None:
-    servers = {system: serve(lambda request, system=system: listing(system, ADDED, request)) for system in INFO}
+    servers = {system: serve(functools.partial(listing, system, ADDED)) for system in INFO}
     cache = attack.folder / "cache"
     content = {system: options(system, server.url) for system, server in servers.items()}
     more = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(cache)}
