@@ -289,7 +289,7 @@ def test_everything_can_come_from_the_environment(inventory: Inventory) -> None:
     systems = {"apono": None, "hdp": {}, "voss": SCOPES["voss"], "webex": None}
     inventory.save({"plugin": "hybrid.connectors.fleet", **systems})
     env = {
-        str(option.env): inventory.connection[system][option.name]
+        option.env: inventory.connection[system][option.name]
         for system in systems
         for option in connection_options(system)
         if option.env and option.name in inventory.connection[system]
