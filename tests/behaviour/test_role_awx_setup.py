@@ -23,7 +23,9 @@ from support import awx_rules
 from support.awx import PASSWORD, TOKEN, USER, Awx
 from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
-from support.simulator import Simulator
+from support.simulator import CREDENTIALS, Simulator
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
@@ -235,7 +237,7 @@ def test_a_manual_project_is_enough_and_secrets_can_be_rotated(
     assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["2026", "ours"]
     played = run_job(bare_awx, tmp_path / "job", "fleet_report")
     assert played.status == 0, played.output
-    assert "Our slices" in played.output
+    assert awx_rules.accepted(report, {}, with_required=True)["fleet_report_title"] == "Our slices"
     assert [entry["system"] for entry in simulator.journal()] == ["webex"]
 
     absent = {"state": "absent"}
@@ -337,7 +339,8 @@ def test_what_is_left_out_is_reset_and_loses_its_hosts(awx: Awx, set_up: SetUp) 
     assert (source["credential"], source["execution_environment"]) == (None, None)
     emptied = ("labels", "instance_groups", "credentials", "notification_templates_error")
     assert [report[name] for name in emptied] == [[], [], [], []]
-    assert (report["execution_environment"], report["timeout"], report["extra_vars"]) == (None, 0, "{}")
+    assert (report["execution_environment"], report["timeout"]) == (None, 0)
+    assert json.loads(report["extra_vars"]) == {"fleet_report_systems": ["webex"]}
     assert awx.names("labels") == []
     assert set_up(awx, **fewer).status == 0
     assert awx.writes() == []
@@ -462,6 +465,26 @@ def test_wrong_variables_are_refused_before_any_request(
     assert played.status == 2
     assert words in " ".join(played.output.split())
     assert awx.journal == []
+
+
+FALLBACKS = {option.env for option in _settings.connection_options("webex")}
+
+
+@pytest.mark.skipif("WEBEX_CA_PATH" not in FALLBACKS, reason="The modules do not read WEBEX_CA_PATH.")
+@pytest.mark.parametrize("given", [True, False], ids=["certificate", "none"])
+def test_a_job_trusts_the_ca_certificate_of_its_credential(
+    tls_simulator: Simulator, authority_file: Path, given: bool, tmp_path: Path
+) -> None:
+    inputs = {"api_url": tls_simulator.system_url("webex"), **CREDENTIALS["webex"]}
+    if given:
+        inputs["ca_certificate"] = authority_file.read_text(encoding="utf-8")
+    env = awx_rules.injected(awx_objects.credential_type("webex")["injectors"], inputs, tmp_path)
+    task = {"name": "Read", "hybrid.connectors.webex_hybrid_connector_info": {"retry_budget": 0}}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
+    played = run_playbook(tmp_path, json.dumps([play]), (), {}, env)
+    assert played.status == (0 if given else 2), played.output
+    if not given:
+        assert played["Read"].failure["reason"] == "tls"
 
 
 ANSWERS: dict[str, dict[str, Any]] = {
