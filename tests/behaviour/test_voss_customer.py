@@ -132,7 +132,9 @@ def test_a_move_names_the_target_as_context_and_the_customer_as_the_vendor_write
     assert move["body"]["hrefs"] == [f"/api/relation/SparkCustomer/{AAAGLOBAL}"]
 
 
-def test_a_change_costs_one_get_one_put_and_the_looks_at_its_transaction(simulator: Any, customer: Any) -> None:
+def test_a_change_costs_one_put_a_get_before_and_after_and_the_looks_at_its_transaction(
+    simulator: Any, customer: Any
+) -> None:
     result = customer(**CHANGES["modify"])
     identifier = result["transactions"][0]["id"]
     assert requests_of(simulator) == [
@@ -140,6 +142,7 @@ def test_a_change_costs_one_get_one_put_and_the_looks_at_its_transaction(simulat
         f"GET /api/relation/SparkCustomer/{AAAGLOBAL}/",
         f"PUT /api/relation/SparkCustomer/{AAAGLOBAL}/",
         *[f"GET /api/tool/Transaction/{identifier}/"] * 3,
+        f"GET /api/relation/SparkCustomer/{AAAGLOBAL}/",
     ]
 
 

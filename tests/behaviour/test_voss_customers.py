@@ -121,7 +121,7 @@ def test_a_changed_customer_costs_one_get_one_put_and_shared_looks(simulator: An
     assert result["summary"]["updated"] == 60
     requests = sent(simulator)
     assert requests["PUT relation/SparkCustomer"] == 60
-    assert requests["GET relation/SparkCustomer"] == 61
+    assert requests["GET relation/SparkCustomer"] == 62  # the scope before and after
     assert requests["GET tool/Transaction"] < 60
     assert len({entry["connection"] for entry in simulator.journal("voss")}) <= 8
 
@@ -249,8 +249,14 @@ def test_a_list_item_is_a_hint_and_a_get_is_the_truth(simulator: Any, customers:
 def test_lost_answers_are_looked_up_and_nothing_is_done_twice(simulator: Any, customers: Any, cut: str) -> None:
     simulator.fault(system="voss", method="POST", path="SparkCustomer", times=1, cut=cut)
     simulator.fault(system="voss", method="PUT", times=1, cut=cut)
-    result = customers(MIXED, relocate=True).ok()
-    assert actions(result) == ["updated", "created", "created", "moved"]
+    result = customers(MIXED, relocate=True)
+    if cut == "before":  # a creation is not sent twice, since the server might still work on the first one
+        assert sorted(actions(result)) == ["created", "failed", "moved", "updated"]
+        assert {item["failure"]["reason"] for item in result["customers"] if "failure" in item} == {"outcome_unknown"}
+        result = customers(MIXED, relocate=True).ok()
+        assert sorted(actions(result)) == ["created", "unchanged", "unchanged", "unchanged"]
+    else:
+        assert actions(result.ok()) == ["updated", "created", "created", "moved"]
     assert Counter(entry["method"] for entry in simulator.writes("voss") if entry["applied"]) == {"POST": 3, "PUT": 1}
     assert not customers(MIXED, relocate=True).ok().changed
 

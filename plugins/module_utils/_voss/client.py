@@ -226,12 +226,16 @@ class Voss:
             )
         return where != ELSEWHERE
 
-    def is_at(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether a customer is at the very node."""
+    def where(self, customer: Customer, hierarchy: str) -> str:
+        """How a customer is placed to a node, as far as it shows that itself."""
         node = self._node_without_request(hierarchy, [customer])
         if node is None and is_elsewhere(hierarchy, customer):
-            return False
-        return relation(node or self.node(hierarchy), customer) == AT
+            return ELSEWHERE
+        return relation(node or self.node(hierarchy), customer)
+
+    def is_at(self, customer: Customer, hierarchy: str) -> bool:
+        """Whether a customer is at the very node."""
+        return self.where(customer, hierarchy) == AT
 
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
         """Whether pkids prove that a customer is at the node or below it. A dotted path proves nothing."""

@@ -24,6 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model, transactions
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, UNKNOWN
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import pause
 
@@ -109,7 +110,11 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     found = _until(voss, read)
     if found is None:
         raise doubt or _not_shown(name, node, "created")
-    if found["data"]["name"] != name or not voss.is_at(found, node):
+    where = voss.where(found, node)
+    if where == UNKNOWN:  # a GET does not show the path of its node, which is all that is known where nodes are not shown
+        listed = voss.similar_at(name, node)
+        where = AT if listed and listed["pkid"] == found["pkid"] else UNKNOWN
+    if found["data"]["name"] != name or where != AT:
         raise doubt or ConnectorsError(
             f"VOSS Automate reports that it created the customer '{name}', but shows '{found['data']['name']}' (pkid"
             f" {found['pkid']}) in its place. Check it there before you run this again.",
