@@ -28,9 +28,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
     HIDDEN,
     MAX_SCANNED,
     Redaction,
-    is_unmistakable,
     without_secret_values,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
 
 OPTIONS = SPEC.arguments()["argument_spec"]
