@@ -273,7 +273,7 @@ class Redaction:
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
         # A key that is an identifier holds no value beside a name.
-        strings += (name for name in names if not name.isidentifier())
+        strings += (name for name in names if not (name.isascii() and name.isidentifier()))
         text = "\n".join(strings)
         present = {*self._searched(text, 1), *self._searched("\n".join(names), 1)}
         signs = signs_of_names(text)
