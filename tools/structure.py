@@ -30,7 +30,7 @@ ROOMS = {
     "Event source": ("a door: events for a rulebook", "extensions/eda/plugins/event_source/*"),
     "Filters, tests": ("a door: expressions", "plugins/filter/*", "plugins/test/*"),
     "Lookup": ("a door: files with customers", "plugins/lookup/*"),
-    "The edge": ("options in, results out", "plugins/module_utils/_module.py", "plugins/module_utils/_secrets.py"),
+    "The edge": ("options in, results out", "plugins/module_utils/_module.py", "plugins/module_utils/_redaction.py"),
     "Lists by system": ("all systems at once", "plugins/module_utils/_listing.py"),
     "Cached lists": ("what an inventory reads", "plugins/plugin_utils/_sources.py"),
     "Expressions": (
@@ -60,7 +60,8 @@ ROOMS = {
         "plugins/module_utils/_errors.py",
         "plugins/module_utils/_text.py",
         "plugins/module_utils/_files.py",
-        "plugins/module_utils/_forms.py",
+        "plugins/module_utils/_decoding.py",
+        "plugins/module_utils/_secret_*.py",
         "plugins/module_utils/_moments.py",
         "plugins/module_utils/_names.py",
     ),

@@ -34,15 +34,11 @@ Modules and inventories decide by the real values: redaction is the last thing t
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import re
 import typing as t
-import unicodedata
 from collections.abc import Mapping
-from urllib.parse import unquote
-from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import View, layers, may_hold_escapes, views
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
@@ -57,15 +53,23 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names im
     session_parameters,
     signs_of_names,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import (
+    SHORTEST_ENCODED,
+    encodings_of,
+    end_of_scheme,
+    is_unmistakable,
+    of_basic,
+    secrets_of_address,
+    secrets_of_proxies,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# Shorter secrets are searched for unencoded only: their encodings are as short, and a part of any text.
-SHORTEST_ENCODED = 4
-# Of so many secrets at once, encodings that are less likely are searched for, too.
 FEW = 100
+# As long as no more strings are searched for, encodings that are less likely are searched for, too.
+MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
 # Longer messages are cut before they are searched.
@@ -76,19 +80,10 @@ MAX_ENCODED = 12
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 SENTENCES = frozenset(
     {
-        "msg",
-        "message",
-        "error",
-        "exception",
-        "warning",
-        "warnings",
-        "deprecations",
-        "problem",
-        "problems",
-        "detail",
+        "deprecations", "detail", "error", "exception", "message", "msg", "problem", "problems", "warning", "warnings",
         "why",
     }
-)
+)  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
 OF_A_FAILURE = frozenset({"message", "url", "code", "request_id"})
 # Last words of keys whose values playbooks and inventories decide by.
@@ -114,35 +109,6 @@ Search = t.Callable[[str, int], list[str]]
 
 _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _QUERY = re.compile("[?#;]")
-_AUTHORITY = re.compile(r"[^/?#\\]*")
-_DELIMITERS = re.compile(r"[/?#\[\]@:\\]")
-_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?:[/\\]*|\s*[/\\]+|", re.IGNORECASE)
-
-
-def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings by which a secret is found in the views of a text: the secret, and its base64.
-
-    :param thorough: in base64 at any place of what was encoded, too.
-    """
-    found = {secret, secret.strip()}
-    if len(secret) < SHORTEST_ENCODED:
-        return found - {""}
-    if not secret.isascii():
-        found |= {unicodedata.normalize(form, secret) for form in ("NFC", "NFD")}
-        found.add(secret.encode("utf-8", "replace").decode("latin-1"))
-    if " " in secret:
-        found.add(secret.replace(" ", "+"))
-    if may_hold_escapes(secret):
-        found.update(text for text in layers(secret) if len(text) >= SHORTEST_ENCODED)
-    for text in _base64_of(secret.encode("utf-8", "replace"), thorough):
-        found |= {text, text.replace("+", "-").replace("/", "_")}
-    return found - {""}
-
-
-def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret that occurs within a value of a service is certainly that secret, and not a word."""
-    kinds = {"letter" if one.isalpha() else "digit" if one.isdigit() else "other" for one in secret}
-    return len(secret) >= 16 or (len(secret) >= 8 and len(kinds) > 1)
 
 
 def without_secret_values(value: t.Any) -> t.Any:
@@ -163,22 +129,19 @@ class Redaction:
         self._secret_names = set(_names_of(self._options, lambda option: bool(option.get("no_log"))))
         self._open_names = set(_names_of(self._options, lambda option: not option.get("no_log")))
         self._is_numeric = False
-        self.learn(_secrets_of_proxies())
+        self.learn(secrets_of_proxies())
         self.learn_parameters(arguments or {})
 
     def learn(self, secrets: t.Iterable[object]) -> None:
         """Know more secrets. Values that are empty or boolean are none."""
         values = {str(secret) for secret in secrets if secret and not isinstance(secret, bool)}
         for value in values:
-            self.values.update(encodings_of(value, thorough=len(values) <= FEW))
+            self.values.update(encodings_of(value, thorough=len(self.values) + len(values) < MANY))
             self._is_numeric = self._is_numeric or value.strip().lstrip("-").replace(".", "", 1).isdigit()
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
         """Know the secrets among the parameters of the task, and others."""
         self.learn([*secrets, *self._found(params)])
-        username, password = params.get("username"), params.get("password")
-        if username and password:
-            self.learn([_of_basic(str(username), str(password))])
 
     def text(self, text: str) -> str:
         """Return a message, a warning or a line of a log without secrets."""
@@ -190,7 +153,7 @@ class Redaction:
 
     def address(self, text: str) -> str:
         """Return the value of an option that is an address, without credentials, query and fragment."""
-        start = _end_of_scheme(text)
+        start = end_of_scheme(text)
         last = text.rfind("@", start)
         shown = text[:start] + MASK + text[last:] if last >= start else text
         query = _QUERY.search(shown)
@@ -219,6 +182,8 @@ class Redaction:
 
     def _found(self, value: t.Any, is_secret: bool = False, name: str = "") -> t.Iterator[str]:
         if isinstance(value, Mapping):
+            if value.get("username") and value.get("password"):
+                yield of_basic(str(value["username"]), str(value["password"]))
             for key, inner in value.items():
                 yield from self._found(inner, is_secret or self._is_secret(str(key)), str(key))
         elif isinstance(value, (list, tuple)):
@@ -229,7 +194,7 @@ class Redaction:
                 yield str(value)
         elif isinstance(value, str):
             if "@" in value and (_is_address(name) or has_credentials_anywhere(value)):
-                yield from _secrets_of_address(value)
+                yield from secrets_of_address(value)
             if value.lstrip()[:1] in ("{", "[", '"'):
                 yield from self._found(_read(value))
 
@@ -308,7 +273,7 @@ class Redaction:
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
         # A key that is an identifier holds no value beside a name.
-        strings += (name for name in names if not name.isidentifier())
+        strings += (name for name in names if not (name.isascii() and name.isidentifier()))
         text = "\n".join(strings)
         present = {*self._searched(text, 1), *self._searched("\n".join(names), 1)}
         signs = signs_of_names(text)
@@ -388,7 +353,7 @@ class _Cleaner:
         if self._is_secret(text, key):
             return HIDDEN
         if "@" in text and _is_of_proxy(key):
-            start = _end_of_scheme(text)
+            start = end_of_scheme(text)
             text = text[:start] + MASK + text[text.rfind("@") :]
         return self._masked(text)
 
@@ -441,9 +406,9 @@ def _masked(text: str, spans: t.Sequence[Span], removed: t.Sequence[Span] = ()) 
     """Return a text with spans masked, and others removed. Spans that overlap are masked as one."""
     pieces: list[str] = []
     copied = 0
-    merged = _merged(removed)
-    for start, end in _merged([*spans, *merged]):
-        mask = "" if (start, end) in merged else MASK
+    unmasked = set(_merged(removed))
+    for start, end in _merged([*spans, *unmasked]):
+        mask = "" if (start, end) in unmasked else MASK
         pieces += (text[copied:start], mask)
         copied = end
     return "".join(pieces) + text[copied:] if pieces else text
@@ -538,58 +503,3 @@ def _is_address(name: str) -> bool:
 
 def _is_of_proxy(key: str) -> bool:
     return "proxy" in key.lower() or "proxies" in key.lower()
-
-
-def _end_of_scheme(text: str) -> int:
-    found = _SCHEME.match(text)
-    return found.end() if found else 0
-
-
-def _secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in an address in every reading: up to the last C(@), and up to the last before a slash."""
-    start = text.find("://") + 3 if "://" in text else _end_of_scheme(text)
-    authority = _AUTHORITY.match(text, start)
-    ends = {text.rfind("@", start), text.rfind("@", start, authority.end() if authority else start)}
-    for credentials in (text[start:end] for end in ends if end > start):
-        yield from (credentials, unquote(credentials))
-        username, colon, password = credentials.partition(":")
-        if colon:
-            yield from (password, unquote(password), _of_basic(unquote(username), unquote(password)))
-
-
-def _secrets_of_proxies() -> t.Iterator[str]:
-    """Return the credentials of the proxies that the environment names.
-
-    Of a password with characters that delimit the parts of an address, each part is a secret: the HTTP library takes
-    one of them for a host or a port, and its error message contains it.
-    """
-    for address in getproxies().values():
-        if "@" not in address:
-            continue
-        yield from _secrets_of_address(address)
-        username, colon, password = address[_end_of_scheme(address) : address.rfind("@")].partition(":")
-        parts = _DELIMITERS.split(password)
-        yield username + colon + parts[0]
-        yield from (part for part in parts if len(part) >= SHORTEST_ENCODED)
-
-
-def _of_basic(username: str, password: str) -> str:
-    """Return what HTTP Basic makes of credentials."""
-    return base64.b64encode(f"{username}:{password}".encode("utf-8", "replace")).decode("ascii")
-
-
-def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
-    """Return content in base64 without padding, which is not always written.
-
-    :param thorough: as it is within something that was encoded, too. The characters at its edges depend on what is
-        around it and are left out.
-    """
-    yield base64.b64encode(content).decode("ascii").rstrip("=")
-    if not thorough:
-        return
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + content).decode("ascii")
-        first = (before * 8 + 5) // 6
-        last = (before + len(content)) * 8 // 6
-        if last - first >= 2 * SHORTEST_ENCODED:
-            yield encoded[first:last]

@@ -42,6 +42,8 @@ PIECES = [
     "tokentoken=",
     "token=",
     "token=a&",
+    "?auth_token=a ",
+    "&amp;auth_token=",
     "token:",
     "token ",
     "_token_",

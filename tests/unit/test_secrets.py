@@ -28,9 +28,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
     HIDDEN,
     MAX_SCANNED,
     Redaction,
-    is_unmistakable,
     without_secret_values,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
 
 OPTIONS = SPEC.arguments()["argument_spec"]
@@ -100,6 +100,26 @@ def test_what_could_be_a_secret_is_not_in_the_parameters() -> None:
         "pasword": HIDDEN,
         "hierarchy": "sys",
         "customers": [{"name": "x"}, HIDDEN, HIDDEN],
+    }
+
+
+def test_credentials_in_dictionaries_of_options_are_secrets() -> None:
+    options = {
+        "apono": {"type": "dict"},
+        "hdp": {"type": "dict", "options": {"username": {}, "password": {"no_log": True}}},
+    }
+    arguments = {
+        "apono": {"api_token": "canary-1", "api_url": "https://u:canary-2@h"},
+        "hdp": {"username": "u", "password": "canary-3"},
+    }
+    secrets = Redaction(options, arguments)
+    basic = base64.b64encode(b"u:canary-3").decode()
+    text = f"canary-1 canary-2 canary-3 {basic}"
+    assert secrets.text(text) == "******** ******** ******** ********"
+    shown = secrets.result({"msg": text}, arguments)["invocation"]["module_args"]
+    assert shown == {
+        "apono": {"api_token": HIDDEN, "api_url": "https://********@h"},
+        "hdp": {"username": "u", "password": HIDDEN},
     }
 
 
