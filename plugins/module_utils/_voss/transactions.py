@@ -7,8 +7,7 @@
 
 Every change goes out with ``nowait=true`` and an ``external_id`` of its own. The server accepts it as a transaction,
 which is polled until it has ended. If the response is lost, or does not prove anything, the transaction is looked up by
-that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that does everything
-again.
+that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that repeats a change.
 """
 
 from __future__ import annotations
