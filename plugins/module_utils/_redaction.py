@@ -27,7 +27,8 @@ and the passwords of the proxies in the environment. It has one method for each 
     decide.
   - Sentences among the data (``error``, ``message``, ``problems`` and the like) are treated as :meth:`Redaction.text`.
 
-  Characters that steer a terminal are replaced in all strings and keys; see ``_text``.
+  Characters that steer a terminal are replaced in all strings and keys; see ``_text``. No key begins with two
+  underscores, because Ansible takes a dictionary with such keys for an object of its own.
 
 Modules and inventories decide by the real values: redaction is the last thing that happens to a result.
 """
@@ -94,6 +95,8 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
+# Ansible's decoders make vault strings and other objects of dictionaries with keys such as ``__ansible_vault``.
+ANSIBLES = "__"
 FIELD_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null", "password"})
 OF_A_FIELD = (
     "title", "type", "description", "format", "required", "readonly", "readOnly", "displayable", "is_password",
@@ -280,7 +283,7 @@ class Redaction:
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer, SHORTEST_ENCODED))
             signs.update(signs_of_names(layer))
-        has_names = is_data and any(map(names_secret, names))
+        has_names = is_data and any(names_secret(name) or name.startswith(ANSIBLES) for name in names)
         if "@" in text and any(map(_is_of_proxy, names)):
             signs.add("@")
         if not (present or signs or has_names) and SENTENCES.isdisjoint(keys) and is_printable(text):
@@ -335,13 +338,18 @@ class _Cleaner:
                 inner = _field_description(inner)
                 if inner is None:
                     continue
-            result[self._name(name)] = self.cleaned(inner, name, is_failure)
+            shown = self._name(name)
+            if shown == name or shown not in value:  # what is renamed does not replace another one
+                result[shown] = self.cleaned(inner, name, is_failure)
         return result
 
     def _name(self, name: str) -> str:
         shown = self._names.get(name)
         if shown is None:
-            shown = self._names[name] = self._masked(name)
+            shown = self._masked(name)
+            if self._is_data and shown.startswith(ANSIBLES):
+                shown = shown.lstrip("_")
+            self._names[name] = shown
         return shown
 
     def _string(self, text: str, key: str, is_of_failure: bool) -> str:

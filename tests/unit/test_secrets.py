@@ -684,3 +684,8 @@ def test_messages_are_one_line_of_bounded_length() -> None:
 def test_what_has_nothing_to_hide_is_returned_as_it_is(value: Any) -> None:
     shown = without_secret_values(value)
     assert shown is value or shown != value or "token" in str(value)
+
+
+def test_a_service_cannot_return_an_object_of_ansible() -> None:
+    item = {"name": {"__ansible_vault": "x"}, "__ansible_type": "y", "___": 1, "ansible_type": "z"}
+    assert Redaction().data([item]) == [{"name": {"ansible_vault": "x"}, "ansible_type": "z", "": 1}]
