@@ -18,6 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
     settings_from,
 )
 
+FLOATS = [option.name for option in connection_options("voss") if option.type == "float"]
 GIVEN: dict[str, dict[str, Any]] = {
     "apono": {"api_token": "aup_secret"},
     "hdp": {"api_url": "https://hdp.example.com:8443", "username": "user|LDAP", "password": "secret"},
@@ -163,6 +164,38 @@ def test_a_documented_path_is_removed_from_the_end_of_an_address(system: str, gi
 
 
 @pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("HTTPS://API.Example.com/V1", "https://api.example.com/V1"),
+        ("https://api.example.com:443", "https://api.example.com"),
+        ("http://api.example.com:0080/", "http://api.example.com"),
+        ("https://b\xfccher.example:8443/\xe4", "https://xn--bcher-kva.example:8443/%C3%A4"),
+    ],
+)
+def test_an_address_has_one_spelling(address: str, known: str) -> None:
+    assert made("apono", api_url=address).api_url == known
+
+
+@pytest.mark.parametrize("system", sorted(GIVEN))
+def test_the_password_of_a_key_is_a_secret(system: str) -> None:
+    settings = made(system, client_cert="/c.pem", client_key_password="key-canary")
+    assert "key-canary" in settings.secrets
+    assert "key-canary" not in repr(settings)
+    assert settings.client_key_password == "key-canary"
+    assert made(system, client_key_password="").client_key_password is None
+
+
+@pytest.mark.parametrize(
+    "address", ["https://user:pa/ss@hdp.example.com", "https://hdp.example.com/?access_token=ab-canary"]
+)
+def test_a_refused_address_is_not_shown(address: str) -> None:
+    said = complaint("hdp", api_url=address)
+    assert "hdp.example" not in said
+    assert "canary" not in said
+    assert "pa/ss" not in said
+
+
+@pytest.mark.parametrize(
     ("option", "value"),
     [
         ("timeout", 0.0),
@@ -172,6 +205,7 @@ def test_a_documented_path_is_removed_from_the_end_of_an_address(system: str, gi
         ("retry_budget", 1e9),
         ("retry_budget", float("inf")),
         ("requests_per_second", -1.0),
+        *[(name, value) for name in FLOATS for value in (float("inf"), float("-inf"), float("nan"), 1e308)],
     ],
 )
 def test_a_number_that_makes_no_sense_is_refused_by_its_name(option: str, value: float) -> None:
