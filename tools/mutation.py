@@ -62,11 +62,11 @@ PARTS = {
         ("unit/test_plan.py", "behaviour/test_apono_connector.py", "behaviour/test_apono_connectors.py"),
     ),
     "client": Part(
-        tuple(f"_voss/{name}.py" for name in ("client", "hierarchy", "model", "query")),
+        tuple(f"_voss/{name}.py" for name in ("client", "hierarchy", "model", "paging", "query")),
         tuple(f"unit/test_voss_{name}.py" for name in ("client", "hierarchy", "model")),
     ),
     "customers": Part(
-        ("_voss/bulk.py", "_voss/customer.py"),
+        ("_voss/bulk.py", "_voss/customer.py", "_voss/verify.py"),
         ("unit/test_voss_customer_steps.py", "behaviour/test_voss_customer*_requests.py"),
     ),
     "exports": Part(

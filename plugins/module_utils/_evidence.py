@@ -184,8 +184,8 @@ def require_api_404(answer: Answer) -> None:
 def confirm_absence(answer: Answer, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]) -> None:
     """Check that a 404 means that an object does not exist.
 
-    A 404 comes as well if 'api_url' is wrong. So it counts only if it is the API's own and the address of the collection
-    has returned a list in this run.
+    A 404 comes as well if 'api_url' is wrong. So it counts only if it is the API's own and the address of the
+    collection has returned a list in this run.
 
     :param proven: the collections that have returned a list in this run.
     :param collection: path of the collection of the object.

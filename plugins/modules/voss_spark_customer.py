@@ -16,6 +16,13 @@ description:
   - Every change becomes a transaction of VOSS Automate, which is followed to its end. A change whose answer is lost
     on the way is
     looked up on the server and never made twice.
+  - A customer is created only if a lookup just before shows no customer of that name at the node, nor one whose name
+    differs only in
+    upper and lower case, spaces or the composition of letters. A creation is never sent a second time. If its response
+    is lost and the
+    server shows neither the transaction nor the customer, the task fails with the reason C(outcome_unknown).
+  - What a change has brought about is read afterwards. The task fails if the server reports a success that reading does
+    not show.
   - What is compared is read from the customer itself, not from a list. An attribute that is not given is left as it
     is.
 author:
@@ -38,7 +45,8 @@ options:
       - Name of the customer. Without O(pkid), the customer is found by exactly this name at O(hierarchy) or below it.
       - One at O(hierarchy) itself is preferred. If there is none there and several below, the task fails and lists
         them.
-      - Together with O(pkid), the name that the customer is to have.
+      - Together with O(pkid), the name that the customer is to have. With O(state=absent), the name that it must have
+        to be deleted.
     type: str
   pkid:
     description:
@@ -51,7 +59,9 @@ options:
       - The node of the hierarchy where the customer is looked for and, if there is none, created.
       - Either the dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. A path
         may leave out the
-        leading C(sys.) and C(hcs.).
+        leading C(sys.) and C(hcs.), which costs a lookup.
+      - With O(state=absent), a customer is only deleted if pkids prove that it is at this node or below it, also if
+        it is specified by O(pkid).
     type: str
     required: true
   target_hierarchy:
@@ -149,7 +159,8 @@ options:
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring).
+    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
+      1000000.
     type: float
     default: 3.0
   wait:
@@ -160,12 +171,13 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: For how many seconds one transaction is waited for. What is not finished then is a failure, and goes
-      on on the server.
+    description: For how many seconds one transaction is waited for, from 0 to 604800. What is not finished then is a
+      failure, and goes on on the server.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks at a transaction. The first looks come sooner.
+    description: At most how many seconds pass between two looks at a transaction, from 0.001 to 604800. The first
+      looks come sooner.
     type: float
     default: 2.0
 notes:

@@ -15,6 +15,8 @@ description:
     machine where the module runs.
   - The file is replaced only if something else is in it. An export carries the time at which it was made; that is not
     compared, so a second export of the same customers changes nothing.
+  - What the server returns is read. If it does not contain exactly the requested customers, with the names and nodes
+    that the server lists, the task fails and writes nothing. Of a workbook only the names can be checked.
   - B(An export may hold secrets), tokens among them. What the server puts into it is not documented, so treat the file
     as a secret. Nothing of what is in it is returned, shown in a diff or logged.
 author:
@@ -148,7 +150,11 @@ checksum:
   type: str
   sample: 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed
 customers:
-  description: The pkids of the customers in it, sorted; empty for the template of a bulk load.
+  description:
+    - The pkids of the customers in it, sorted; empty for the template of a bulk load.
+    - With V(json) as O(format), they are read out of the file. A workbook shows no pkids; they are those that were
+      requested, and the names of the customers are in it, except for a single one that O(pkids) specifies without
+      O(hierarchy).
   returned: success
   type: list
   elements: str

@@ -15,6 +15,8 @@ description:
     by its pkid.
   - Secrets are left out of what is returned.
   - Nothing found is an empty list. A refused request and an unknown hierarchy are failures, never an empty list.
+  - A list that is incomplete each time that it is read, or that has a customer without a name, pkid or place, is a
+    failure with the reason C(invalid_response).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -37,7 +39,8 @@ options:
     type: str
   expiring_within_days:
     description:
-      - Only customers whose access token or refresh token expires within so many days, or has expired.
+      - Only customers whose access token or refresh token expires within so many days, or has expired. From -1000000
+        to 1000000.
     type: float
   gather:
     description:

@@ -17,6 +17,9 @@ description:
   - The scope is listed once. Everything is planned, and the list is checked as a whole, before anything is changed;
     then the
     changes are made in parallel. Moves to one node go out together, and so do deletions.
+  - What the changes have brought about is read afterwards. Where that takes fewer requests, the scope is listed once
+    more instead of
+    reading each customer.
   - What goes wrong with one customer stops no other. The task fails in the end and returns the outcome of every
     customer.
   - A run that was interrupted can be run again. It finishes the rest and repeats nothing.
@@ -113,6 +116,9 @@ options:
   prune:
     description:
       - Whether customers in the scope that the list does not name are deleted.
+      - Each is read once more just before. It stays, and is a failure, if it has another name or node by then. The task
+        fails before
+        any change if the server does not prove by pkids that each of them is in the scope.
     type: bool
     default: false
   prune_limit:
@@ -152,7 +158,8 @@ options:
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring).
+    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
+      1000000.
     type: float
     default: 3.0
   wait:
@@ -160,11 +167,12 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: For how many seconds one transaction is waited for.
+    description: For how many seconds one transaction is waited for, from 0 to 604800.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks at the transactions. Several are looked at together.
+    description: At most how many seconds pass between two looks at the transactions, from 0.001 to 604800. Several
+      are looked at together.
     type: float
     default: 2.0
 notes:
@@ -250,7 +258,8 @@ customers:
       type: str
       returned: if failed
     failure:
-      description: The request that went wrong; null if it was not a request.
+      description: The request that went wrong, with the C(reason) as one word. Without a request, its other keys are
+        null.
       type: dict
       returned: if failed
   sample:
@@ -259,6 +268,13 @@ customers:
       pkid: 65e0918d6fd4534903e212d9
       action: unchanged
       changed: false
+failure:
+  description:
+    - Why the task failed. If customers failed, its C(reason) is that of the first of them, and its other keys are null;
+      RV(customers[].failure) has their requests.
+  returned: on failure
+  type: dict
+  sample: {system: voss, method: null, url: null, status: null, code: null, message: null, request_id: null, reason: conflict}
 summary:
   description: How many customers met with each of the actions.
   returned: always, unless the list itself is wrong

@@ -14,6 +14,7 @@ description:
   - Shows one transaction, at once or when it has ended.
   - A transaction that failed is shown with V(failed) as its RV(transaction.state); it is not a failure of this
     module.
+  - A transaction that was rolled back has failed, whatever its status.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -29,11 +30,12 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: For how many seconds it is waited for. A transaction that is still running then is a failure.
+    description: For how many seconds it is waited for, from 0 to 604800. A transaction that is still running then is a
+      failure.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks. The first looks come sooner.
+    description: At most how many seconds pass between two looks, from 0.001 to 604800. The first looks come sooner.
     type: float
     default: 2.0
 seealso:

@@ -157,6 +157,9 @@ def test_moving_and_deleting_many_works_whichever_way_the_server_behaves(
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
+    wanted = [{**item, "hierarchy": UMBRELLA, "email_domain": "x.example"} for item in NEW]
+    both = customers(wanted, relocate=True).ok()
+    assert [item["actions"] for item in both["customers"]] == [["updated", "moved"]] * 2
     assert actions(customers([{"name": item["name"]} for item in NEW], state="absent").ok()) == ["deleted"] * 2
     assert sorted(stored(simulator)) == ["AAAGlobal", "AB_Group"]
 

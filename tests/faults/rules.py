@@ -15,6 +15,7 @@ from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
 
 GOES_ON, FAILS, MAKES_DO = "goes on", "fails", "makes do"
 READ, REPEATABLE, LOOKED_UP = "reads", "changes in Apono", "changes in VOSS Automate"
+CREATED = "creations in VOSS Automate"
 ATTEMPTS = 12
 SUBMISSIONS = 3
 
@@ -39,8 +40,8 @@ class Rule:
     says: str
 
 
-ALL = (READ, REPEATABLE, LOOKED_UP)
-CHANGES = (REPEATABLE, LOOKED_UP)
+ALL = (READ, REPEATABLE, LOOKED_UP, CREATED)
+CHANGES = (REPEATABLE, LOOKED_UP, CREATED)
 BROKEN = ("502", "503", "504", "cut before the request was read")
 BROKEN_LATE = ("cut after it was applied", "cut in the body", "slow beyond the time-out")
 UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body")
@@ -106,9 +107,16 @@ RULES = (
         "It is looked up by its external id, and sent again if there is no trace of it.",
     ),
     _rule(
+        "Nobody knows whether a customer was created: it was not",
+        BROKEN,
+        (CREATED,),
+        {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
+        "It is looked up by its external id and by its name. It is never sent again, since the server may still work on it.",
+    ),
+    _rule(
         "Nobody knows whether it was run: it was",
         BROKEN_LATE,
-        (LOOKED_UP,),
+        (LOOKED_UP, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
         "It is looked up by its external id, found, and followed.",
     ),
@@ -145,7 +153,8 @@ class Excepted:
     why: str
 
     def concerns(self, fault: Fault, call: Call) -> bool:
-        return fault.name in self.faults and bool(re.fullmatch(self.calls, call.kind))
+        words = (call.kind, f"{call.kind}?{call.query}")
+        return fault.name in self.faults and any(re.fullmatch(self.calls, word) for word in words)
 
 
 def _except(faults: tuple[str, ...], calls: str, why: str) -> Excepted:
@@ -195,13 +204,18 @@ EXCEPTIONS = (
     ),
     _except(
         ("empty body",),
-        r"DELETE .*",
+        r"DELETE /api/admin/.*",
         "A deletion may be answered with nothing. That it was made is believed.",
     ),
     _except(
         ("empty body",),
-        r"(PUT|POST) .*",
-        "The change is looked up. If it was made, the task goes on; otherwise it fails.",
+        r"(PUT|POST|DELETE) .*",
+        "The change is looked up and read. If it was made, the task goes on; otherwise it fails.",
+    ),
+    _except(
+        tuple(fault.name for fault in FAULTS),
+        r"GET /api/relation/SparkCustomer/\?hierarchy=[0-9a-z]{24}&skip=.*",
+        "After changes of many customers their list is read once more. If it cannot be read, each customer is.",
     ),
 )
 
@@ -210,7 +224,9 @@ def safety(call: Call) -> str:
     """Which of the kinds of calls one is."""
     if not call.write:
         return READ
-    return LOOKED_UP if call.system == "voss" else REPEATABLE
+    if call.system != "voss":
+        return REPEATABLE
+    return CREATED if call.kind == "POST /api/relation/SparkCustomer/" else LOOKED_UP
 
 
 def rule_of(fault: Fault, call: Call) -> Rule:

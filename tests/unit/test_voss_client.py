@@ -124,7 +124,8 @@ def read(run: Voss, path: str = "/api/a/", *query: tuple[str, str]) -> list[str]
 
 def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]:
     """Pages of a list, each of which begins with the last items of the one before it."""
-    pages, start = [], 0
+    pages: list[Item] = []
+    start = 0
     for size in sizes:
         first = max(start - overlap, 0) if pages and sizes[0] > 1 else start
         pages.append(page(*({"pkid": f"p{number}"} for number in range(first, start + size)), **pagination))

@@ -119,7 +119,7 @@ def test_one_transaction_for_two_changes_proves_neither(
     lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
-    monkeypatch.setattr(watch_module.uuid, "uuid4", lambda: uuid.UUID(int=0))
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0))
     same = reply(200, '{"transaction_id": "t"}')
     with Scripted(same, same, *lookups) as server:
         watch = watch_at(server)

@@ -376,7 +376,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     So are those that were deleted, until the whole scope is read.
     """
     pkids = tuple(job.outcome.customer["pkid"] for job in jobs if job.outcome.customer)
-    place = [("hierarchy", voss.node(scope).reference)]
+    place = [("hierarchy", voss.reference(scope))]
     hrefs = {"hrefs": [href(pkid) for pkid in pkids]}
     if action == "moved":
         change = Change("POST", MOVE, move_query(place, target), hrefs)
@@ -481,7 +481,7 @@ def _is_shown(
             return False
         outcome.customer = {**before, "pkid": found[0]["pkid"]}
         return True
-    shown = by_pkid.get(before["pkid"])
+    shown = by_pkid.get((outcome.customer or before)["pkid"])  # a move may have changed it
     settings = {**step.changes, "name": step.body["name"]}
     return shown is not None and not model.changes(shown, settings, {}, False)[0]
 

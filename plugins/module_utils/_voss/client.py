@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import unicodedata
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -37,6 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     relation,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import (
+    INVISIBLE,
     Customer,
     customer_from,
     normal,
@@ -82,6 +84,8 @@ class Voss:
         self._hierarchy = hierarchy
         self._nodes: list[Node] | None = None
         self._resolved: dict[str, Node] = {}
+        # Nodes that are known from the places of customers alone.
+        self._derived: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
         self._names: dict[tuple[str, str], Customer] = {}
         # How many requests the list of customers of a node took.
@@ -137,7 +141,15 @@ class Voss:
             self._resolved[hierarchy] = self._resolved[node.reference] = node
         return self._resolved[hierarchy]
 
+    def reference(self, hierarchy: str) -> str:
+        """What a request calls the node that the words mean: its pkid, if that is known."""
+        node = self._resolved.get(hierarchy) or self._derived.get(hierarchy) or self.node(hierarchy)
+        return node.reference
+
     def _node_by_pkid(self, pkid: str) -> Node:
+        known = next((node for node in self._nodes or () if node.pkid == pkid), None)
+        if known:
+            return known
         answer = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
         if answer.status == 404:
             self.confirm_absence(answer)
@@ -187,23 +199,27 @@ class Voss:
 
     def _node_without_request(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
         """The node that the words mean if it is known without a request, as the places of customers may show it."""
-        if hierarchy in self._resolved:
-            return self._resolved[hierarchy]
+        known = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
+        if known:
+            return known
         if is_pkid(hierarchy):
             return Node(hierarchy)
         if hierarchy == ROOT:
             return Node(None, ROOT)
         node = node_among(hierarchy, customers)
         if node:
-            self._resolved[hierarchy] = node
+            self._derived[hierarchy] = node
         return node
 
     def _placed(self, customer: Customer) -> Customer:
         """The customer with the pkids of the nodes above it, out of its own node if it does not show them itself."""
-        if customer["nodes"] or not customer["hierarchy"]:
+        pkid = customer["hierarchy"]
+        if customer["nodes"] or not pkid:
             return customer
         try:
-            return {**customer, "nodes": self.node(customer["hierarchy"]).nodes}
+            if pkid not in self._resolved:
+                self._resolved[pkid] = self._node_by_pkid(pkid)
+            return {**customer, "nodes": self._resolved[pkid].nodes}
         except (InputError, RequestFailed):
             return customer
 
@@ -239,8 +255,16 @@ class Voss:
         return self.where(customer, hierarchy) == AT
 
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether pkids prove that a customer is at the node or below it. A dotted path proves nothing."""
-        node = self._node_without_request(hierarchy, [customer]) or self.node(hierarchy)
+        """Whether pkids prove that a customer is at the node or below it. A dotted path proves nothing.
+
+        The node is looked up, unless its pkid is given: the list of customers alone is not enough. Where the user may
+        not see nodes, the list has to show a pkid for each name on the way to the customer.
+        """
+        if hierarchy == ROOT:
+            return True
+        node = Node(hierarchy) if is_pkid(hierarchy) else self.node(hierarchy)
+        if node.pkid is None:
+            node = self._derived.get(hierarchy) or node
         return is_proven_within(node, customer) or is_proven_within(node, self._placed(customer))
 
     # Customers
@@ -279,7 +303,7 @@ class Voss:
 
     def similar_at(self, name: str, node: str) -> Customer | None:
         """The customer at the very node whose name a server might take for this one, by a lookup of the name."""
-        found = self._filter(" ".join(name.split()))([("hierarchy", node)])
+        found = self._filter(_text_in(name))([("hierarchy", node)])
         same = [one for one in found if normal(one["data"]["name"]) == normal(name) and self.is_at(one, node)]
         return next((one for one in same if one["data"]["name"] == name), next(iter(same), None))
 
@@ -288,7 +312,7 @@ class Voss:
         return self._names.get((node, normal(name)))
 
     def _scoped(self, hierarchy: str, listed: Listed, certain: bool = True) -> list[Customer]:
-        node = self._resolved.get(hierarchy)
+        node = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
         try:
             customers = listed([("hierarchy", node.reference if node else hierarchy)])
         except RequestFailed as error:
@@ -306,6 +330,8 @@ class Voss:
         node = self._node_without_request(hierarchy, customers)
         if node is None and not all(is_elsewhere(hierarchy, customer) for customer in customers):
             node = self.node(hierarchy)
+        if len([customer for customer in customers if not customer["nodes"]]) > 1:
+            self.learn_nodes()  # rather than one after the other
         found = [customer for customer in customers if self.is_within(customer, hierarchy, node)]
         if not found and certain:
             self.node(hierarchy)
@@ -378,6 +404,13 @@ class Voss:
         place = ("hierarchy", known.reference if known else hierarchy)
         answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
         return without_tokens(answer.json_object() if JSON in query else answer.body.decode(errors="replace"))
+
+
+def _text_in(name: str) -> str:
+    """A text to look for where a server may have trimmed a name: the name, or its longest word if it is irregular."""
+    visible = "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
+    words = visible.split()
+    return name if name == " ".join(words) else max([*words, ""], key=len)
 
 
 def _has_name(customer: Customer) -> bool:

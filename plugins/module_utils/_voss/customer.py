@@ -239,7 +239,8 @@ def refuse_deletion(voss: Voss, current: Customer, wanted: Wanted) -> None:
     where = current["hierarchy_path"] or current["hierarchy"]
     if wanted.name and name != wanted.name:
         raise InputError(
-            f"The customer with the pkid {current['pkid']} is called '{name}', not '{wanted.name}'. It was not deleted.",
+            f"The customer with the pkid {current['pkid']} is called '{name}', not '{wanted.name}'. It was not"
+            " deleted.",
             reason="conflict",
         )
     if voss.is_proven_within(current, wanted.hierarchy):
@@ -260,8 +261,8 @@ def refuse_deletion(voss: Voss, current: Customer, wanted: Wanted) -> None:
 def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     """What creates the customer that is wanted.
 
-    :raises InputError: it is wanted by a pkid, which only the server gives; its node is unknown; or a customer there has
-        a name that the server may take for this one.
+    :raises InputError: it is wanted by a pkid, which only the server gives; its node is unknown; or a customer there
+        has a name that the server may take for this one.
     """
     if wanted.pkid or not wanted.name:
         raise InputError(
@@ -536,8 +537,9 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
             reported, outcome.customer = outcome.customer or before, before
             outcome.customer = verified_creation(voss, reported, None)
         else:
+            now = {**before, "pkid": (outcome.customer or before)["pkid"]}  # a move may have changed it
             try:
-                verified_update(voss, before, step.body["name"], step.changes, None)
+                verified_update(voss, now, step.body["name"], step.changes, None)
             except ConnectorsError:
                 outcome.actions.remove(step.action)
                 raise

@@ -33,8 +33,8 @@ _ROOTS = re.compile(r"^(?:sys\.)?(?:hcs\.)?(?=.)")
 class Node:
     """A node of the hierarchy.
 
-    ``pkid`` is None if the user may not see nodes, ``path`` if the server does not show it. ``nodes`` has the pkids from
-    the root down to the node itself, if they are known.
+    ``pkid`` is None if the user may not see nodes, ``path`` if the server does not show it. ``nodes`` has the pkids
+    from the root down to the node itself, if they are known.
     """
 
     pkid: str | None

@@ -106,6 +106,8 @@ def normal(name: str) -> str:
     """A name as it is compared where a server might take two spellings for one: without regard to case, spaces around
     it or invisible characters, and to how its letters are composed.
     """
+    if name.isascii():
+        return " ".join(name.lower().split())
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
     visible = "".join(letter for letter in composed if unicodedata.category(letter) not in INVISIBLE)
     return " ".join(visible.split())

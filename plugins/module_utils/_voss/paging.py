@@ -6,7 +6,7 @@
 """Read whole lists of VOSS Automate, page by page.
 
 A list is complete if every signal that the server gives agrees. Each page begins with the last item of the page before
-it: if that item is gone, objects were deleted meanwhile and later ones moved to an earlier page, where they were missed.
+it: if that item is missing, objects were deleted meanwhile, and later ones moved to a page that was read before.
 """
 
 from __future__ import annotations

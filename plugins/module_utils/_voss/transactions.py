@@ -7,7 +7,7 @@
 
 Every change goes out with ``nowait=true`` and an ``external_id`` of its own. The server accepts it as a transaction,
 which is polled until it has ended. If the response is lost, or does not prove anything, the transaction is looked up by
-that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that does everything again.
+that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that repeats a change.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Change:
 
     :ivar external_id: identifies the change among the transactions of the server.
     :ivar pkids: the customers that the change is about; a response may name one of them.
-    :ivar repeatable: whether the change may be sent again if the server shows no trace of it. A creation may not: if the
-        server still works on it, there would be two customers.
+    :ivar repeatable: whether the change may be sent again if the server shows no trace of it. A creation may not: if
+        the server still works on it, there would be two customers.
     """
 
     method: str

@@ -111,7 +111,9 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     if found is None:
         raise doubt or _not_shown(name, node, "created")
     where = voss.where(found, node)
-    if where == UNKNOWN:  # a GET does not show the path of its node, which is all that is known where nodes are not shown
+    if (
+        where == UNKNOWN
+    ):  # a GET does not show the path of its node, which is all that is known where nodes are not shown
         listed = voss.similar_at(name, node)
         where = AT if listed and listed["pkid"] == found["pkid"] else UNKNOWN
     if found["data"]["name"] != name or where != AT:
@@ -128,7 +130,7 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 def verified_update(
     voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
 ) -> Customer | None:
-    """The customer as it is read after an update; None if the update wrote secrets only, which the server does not show.
+    """The customer as it is read after an update; None if the update wrote secrets only, which are not shown.
 
     Of an attribute that the server stores in another spelling, the user is warned.
 
