@@ -160,7 +160,7 @@ options:
     default: never
   token_min_days:
     description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
-      36500.
+      1000000.
     type: float
     default: 3.0
   wait:

@@ -39,8 +39,8 @@ options:
     type: str
   expiring_within_days:
     description:
-      - Only customers whose access token or refresh token expires within so many days, or has expired. From -36500 to
-        36500.
+      - Only customers whose access token or refresh token expires within so many days, or has expired. From -1000000
+        to 1000000.
     type: float
   gather:
     description:

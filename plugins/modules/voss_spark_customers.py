@@ -159,7 +159,7 @@ options:
     default: never
   token_min_days:
     description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
-      36500.
+      1000000.
     type: float
     default: 3.0
   wait:
@@ -268,6 +268,13 @@ customers:
       pkid: 65e0918d6fd4534903e212d9
       action: unchanged
       changed: false
+failure:
+  description:
+    - Why the task failed. If customers failed, its C(reason) is that of the first of them, and its other keys are null;
+      RV(customers[].failure) has their requests.
+  returned: on failure
+  type: dict
+  sample: {system: voss, method: null, url: null, status: null, code: null, message: null, request_id: null, reason: conflict}
 summary:
   description: How many customers met with each of the actions.
   returned: always, unless the list itself is wrong

@@ -32,8 +32,8 @@ def test_every_way_does_what_it_should_and_nothing_is_written(tmp_path: Path) ->
     line = re.compile(r"^ *[\d.]+ +[\d.]+-[\d.]+ +[\d.]+ +(\d+) +(\d+) +(\d+) +1  5, (.*)$", re.MULTILINE)
     found = {what: (int(requests), int(mebibytes)) for requests, _conn, mebibytes, what in line.findall(done.stdout)}
     unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "
-    # One list. With a change one GET, one PUT and three polls, the third of which shows the end. The module reads the
-    # list once more to prove the changes.
+    # One list. With a change one GET, one PUT and three polls, the third of which shows the end. The module reads what
+    # it has changed: one customer with a GET, several with another list.
     ways = {"a script with requests": 6, "voss_spark_customers": 7, "voss_spark_customers as a process": 7}
     for way, requests in ways.items():
         assert found[unchanged + way][0] == 1

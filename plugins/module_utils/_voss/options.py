@@ -54,7 +54,7 @@ WAITING: Options = {
 
 MIN_INTERVAL = 0.001
 MAX_SECONDS = 7 * 24 * 3600.0
-MAX_DAYS = 36500.0
+MAX_DAYS = 1_000_000.0
 
 
 def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> Wanted:
@@ -117,7 +117,7 @@ def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: 
     """
     value = params.get(option)
     if value is not None and not least <= value <= most:
-        raise InputError(f"Option '{option}' is {value:g}: it must be a number between {least:g} and {most:g}.")
+        raise InputError(f"Option '{option}' is {value:g}: it must be a number between {least:.10g} and {most:.10g}.")
 
 
 def secrets_of(params: t.Mapping[str, t.Any]) -> Object:
