@@ -274,7 +274,15 @@ failure:
       RV(customers[].failure) has their requests.
   returned: on failure
   type: dict
-  sample: {system: voss, method: null, url: null, status: null, code: null, message: null, request_id: null, reason: conflict}
+  sample:
+    system: voss
+    method:
+    url:
+    status:
+    code:
+    message:
+    request_id:
+    reason: conflict
 summary:
   description: How many customers met with each of the actions.
   returned: always, unless the list itself is wrong

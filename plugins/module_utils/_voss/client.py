@@ -415,13 +415,6 @@ def _text_in(name: str) -> str:
     return name if name == " ".join(words) else max([*words, ""], key=len)
 
 
-def _text_in(name: str) -> str:
-    """A text to look for where a server may have trimmed a name: the name, or its longest word if it is irregular."""
-    visible = "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
-    words = visible.split()
-    return name if name == " ".join(words) else max([*words, ""], key=len)
-
-
 def _has_name(customer: Customer) -> bool:
     name = customer["data"].get("name")
     return isinstance(name, str) and bool(name)
