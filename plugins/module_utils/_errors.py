@@ -127,9 +127,11 @@ class OutcomeUnknown(RequestFailed):
     """The client sent a change and lost the response: the change may have been made or not.
 
     ``may_come`` is true if the server may still be working on it, so that finding no trace of it proves nothing.
+    ``timed_out`` is true if the client stopped waiting for the response.
     """
 
     may_come = False
+    timed_out = False
 
 
 class UnusableAnswer(RequestFailed):

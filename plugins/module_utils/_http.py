@@ -451,9 +451,11 @@ class Http:
             )
         else:
             sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
-        if lost.exchange.sent and not call.repeatable:
-            raise self._outcome_unknown(call, None, sentence, may_come=True)
         timed_out = is_timeout(lost.cause) or lost.exchange.ended_by == DEADLINE
+        if lost.exchange.sent and not call.repeatable:
+            unknown = self._outcome_unknown(call, None, sentence, may_come=True)
+            unknown.timed_out = timed_out
+            raise unknown
         wait_for = None
         if lost.exchange.ended_by == DEADLINE:
             sentence += " A request that takes so long is not repeated. Raise 'timeout' if the server needs the time."

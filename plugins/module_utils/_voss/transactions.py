@@ -218,7 +218,8 @@ def submitted(http: Http, change: Change) -> Accepted:
             found, could_tell = looked_up(http, change, error.may_come)
             if found:
                 return Accepted(found)
-            may_repeat = change.repeatable and could_tell and not error.may_come
+            # The second run of a change that is not a creation leaves what the first one leaves.
+            may_repeat = change.repeatable and could_tell and not error.timed_out
             if not may_repeat or sent == SUBMISSIONS or http.settings.retry_budget <= 0:
                 raise
             http.warn(
