@@ -391,28 +391,30 @@ def test_a_change_whose_response_is_lost_is_not_known_if_the_server_cannot_be_as
 
 @pytest.mark.usefixtures("at_once")
 def test_a_creation_is_looked_for_and_never_sent_again() -> None:
-    with Scripted(CUT, *[listed()] * 4) as server, pytest.raises(OutcomeUnknown):
+    with Scripted(CUT, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown):
         submit(server, repeatable=False, retry_budget=60)
-    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 4]
+    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5]
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_at_most() -> None:
     warnings: list[str] = []
-    with Scripted(*[CUT, *[listed()] * 4] * 3) as server, pytest.raises(OutcomeUnknown):
+    with Scripted(*[CUT, *[listed()] * 5] * 3) as server, pytest.raises(OutcomeUnknown):
         submit(server, warn=warnings.append, retry_budget=60)
-    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 4] * 3
-    assert server.asked[0] == server.asked[5] == server.asked[10]
+    assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
+    assert server.asked[0] == server.asked[6] == server.asked[12]
     again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
     assert warnings == [again, again]
 
 
+@pytest.mark.usefixtures("at_once")
 def test_with_a_budget_below_a_second_it_is_sent_again() -> None:
-    with Scripted(CUT, *[listed()] * 4, answered({"transaction_id": ID})) as server:
+    with Scripted(CUT, *[listed()] * 5, answered({"transaction_id": ID})) as server:
         assert submit(server, retry_budget=0.5) == Accepted(ID)
 
 
 def test_without_a_budget_it_is_not_sent_again() -> None:
-    with Scripted(CUT, *[listed()] * 4) as server, pytest.raises(OutcomeUnknown):
+    with Scripted(CUT, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown):
         submit(server)
 
 
