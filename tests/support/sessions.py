@@ -453,8 +453,7 @@ def _free_port() -> int:
 
 def _options(role: str) -> dict[str, Any]:
     specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    found: dict[str, Any] = specs["argument_specs"]["main"]["options"]
-    return found
+    return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
 
 
 def _role_of(variables: Mapping[str, Any]) -> str:
