@@ -111,7 +111,7 @@ RULES = (
         BROKEN,
         (CREATED,),
         {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
-        "It is looked up by its external id and by its name. It is never sent again, since the server may still work on it.",
+        "It is looked up by its external id and its name. It is never sent again: the server may still work on it.",
     ),
     _rule(
         "Nobody knows whether it was run: it was",
