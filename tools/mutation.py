@@ -67,7 +67,7 @@ PARTS = {
     ),
     "customers": Part(
         ("_voss/bulk.py", "_voss/customer.py", "_voss/verify.py"),
-        ("unit/test_voss_customer_steps.py", "behaviour/test_voss_customer*_requests.py"),
+        ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
     ),
     "files": Part(("_voss/customer_files.py",), ("unit/test_customer_files.py",)),
     "exports": Part(

@@ -345,7 +345,11 @@ def test_what_is_to_be_absent_is_deleted_if_it_is_there(simulator: Simulator, vo
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
     assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, AAA_PATH)
-    assert asked(simulator) == [f"{LISTED}{RESELLER}", f"{READ} hierarchy={AAA_NODE}"]
+    assert asked(simulator) == [
+        f"{LISTED}{RESELLER}",
+        f"{READ} hierarchy={AAA_NODE}",
+        f"GET {NODES} filter_condition=contains filter_field=name filter_text=CS-NB",
+    ]
     assert customer.plan_absent(voss, wanted(name="Nobody")) == Plan(None, None)
 
 

@@ -46,6 +46,7 @@ AB_PATH = "sys.hcs.CS-P.CS-AB.AB_Group"
 UMBRELLA, UMBRELLA_PKID = "sys.hcs.CS-P.CS-AB.Umbrella", "6130d69ae04a4a0015a93c04"
 NODES = "GET /api/data/HierarchyNode/"
 LISTED = f"GET {CUSTOMERS} hierarchy={SCOPE}"
+SCOPE_LOOKUP = f"{NODES} filter_condition=contains filter_field=name filter_text=CS-P"
 MOVE = "POST /api/tool/DataMove/"
 QUICK = Patience(interval=0.01)
 SLOW = Patience(interval=1.0)
@@ -341,7 +342,7 @@ def test_a_list_that_is_older_than_a_customer_deletes_nobody(
 ) -> None:
     items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if reach.absent else [wanted("AB_Group")]
     jobs = bulk.plan(voss, items, Rules(), reach)
-    assert asked(simulator) == [LISTED]
+    assert asked(simulator) == [LISTED, *([SCOPE_LOOKUP] if reach.prune else [])]
     assert jobs[-1].todo == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **answer)
     bulk.confirm_deletions(voss, jobs, reach)
@@ -398,6 +399,7 @@ def test_nothing_is_created_outside_the_scope(
 def test_a_node_whose_path_is_not_shown_is_in_the_scope_of_everything_only(
     simulator: Simulator, voss: Voss, node: str | None, scope: str | None, error: str | None
 ) -> None:
+    simulator.fault(system="voss", path=r"HierarchyNode/\?", times=None, status=403, body={"error": "no"})
     for pkid, path in ((INITECH_PKID, node), (RESELLER_PKID, scope)):
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
@@ -693,6 +695,8 @@ def test_many_of_which_some_are_not_found_are_deleted_one_by_one(simulator: Simu
     asked(simulator)
     bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
     requests = [words for words in asked(simulator) if "Transaction" not in words]
+    # Before anything is deleted, the node of the scope is looked up, too.
+    assert requests.pop(1) == SCOPE_LOOKUP
     assert requests[:3] == [read_of(first), read_of(second), f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}"]
     one_by_one = [
         [read_of(pkid), f"DELETE {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}", f"GET {CUSTOMERS}{pkid}/"]
@@ -714,7 +718,9 @@ def test_many_that_are_deleted_are_read_before_and_the_scope_afterwards(
     jobs = ready(voss, pkids, Step("deleted"))
     asked(simulator)
     bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
-    assert [words for words in asked(simulator) if "Transaction" not in words] == [
+    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    assert requests.pop(1) == SCOPE_LOOKUP
+    assert requests == [
         *map(read_of, pkids),
         f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
         LISTED.replace(SCOPE, SCOPE_PKID),
@@ -757,7 +763,9 @@ def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simu
     asked(simulator)
     bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
     requests = asked(simulator)
-    assert [words.split()[0] for words in requests] == (["POST"] if action == "moved" else ["GET", "GET", "DELETE"])
+    assert [words.split()[0] for words in requests] == (
+        ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
+    )
     assert [job.outcome.actions for job in jobs] == [[action]] * 2
     assert [(job.outcome.customer is None) for job in jobs] == [action == "deleted"] * 2
     for job in jobs:

@@ -19,12 +19,13 @@ from support.simulator import CREDENTIALS
 from faults.bench import Bench, Run, plain
 from faults.calls import Call, calls_of, changes, identity
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
-from faults.rules import FAILS, GOES_ON, LOOKED_UP, MAKES_DO, durations, exception_of, rule_of, safety
+from faults.rules import CREATED, FAILS, GOES_ON, LOOKED_UP, MAKES_DO, durations, exception_of, rule_of, safety
 from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
-LOOKUPS = 3 * 3.7
+LOOKUP = 3.7
+LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
 LONGEST = 3000
@@ -187,6 +188,8 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
     if safety(cell.call) == LOOKED_UP:
         most += LOOKUPS
+    if safety(cell.call) == CREATED:  # by its external id, then by its name
+        most += 2 * LOOKUP * max(1, len(cell.good.task.options.get("customers", ())))
     if run.seconds > most:
         yield f"it took {run.seconds:.1f} s, more than {most:.1f}"
 

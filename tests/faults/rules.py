@@ -44,8 +44,7 @@ ALL = (READ, REPEATABLE, LOOKED_UP, CREATED)
 CHANGES = (REPEATABLE, LOOKED_UP, CREATED)
 BROKEN = ("502", "503", "504", "cut before the request was read")
 BROKEN_LATE = ("cut after it was applied", "cut in the body", "slow beyond the time-out")
-UNREADABLE = ("HTML with 200", "wrong JSON type", "empty body")
-TOO_LONG = ("100 MiB body",)
+UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body")
 FAILS_AT_ONCE = {ONCE: _due(FAILS), LASTING: _due(FAILS)}
 WAITED_FOR = {
     ONCE: _due(GOES_ON, again=(1, 1)),
@@ -112,8 +111,7 @@ RULES = (
         BROKEN,
         (CREATED,),
         {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
-        "It is looked up by its external id and by its name. It is never sent again, because the server may still work"
-        " on it.",
+        "It is looked up by its external id and its name. It is never sent again: the server may still work on it.",
     ),
     _rule(
         "Nobody knows whether it was run: it was",
@@ -124,21 +122,7 @@ RULES = (
     ),
     _rule(
         "It is no answer of the API",
-        UNREADABLE,
-        (READ, LOOKED_UP),
-        {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
-        "The task fails. The request is not sent again.",
-    ),
-    _rule(
-        "The answer to a change does not prove it",
-        UNREADABLE,
-        (REPEATABLE,),
-        {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON)},
-        "The object is read. The task goes on if the change was made, and fails if not. The request is not sent again.",
-    ),
-    _rule(
-        "The answer is too long",
-        TOO_LONG,
+        UNUSABLE,
         ALL,
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
         "The task fails. The request is not sent again.",

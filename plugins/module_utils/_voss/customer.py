@@ -38,6 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactio
     failure_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import (
+    NotMade,
     refuse_existing,
     refuse_similar,
     seen_created,
@@ -506,23 +507,27 @@ def _verify(
 
     :param doubt: the failure if reading alone has to prove the step and does not.
     """
-    if not doubt and step.action in ("created", "moved"):
+    if not doubt:
         outcome.actions.append(step.action)
-    if step.action == "deleted":
-        verified_deletion(voss, before, doubt)
-        outcome.customer = None
-    elif step.action == "created":
-        outcome.read = outcome.customer = verified_creation(voss, expected or before, doubt)
-    elif step.action == "updated":
-        outcome.read = verified_update(voss, before, step.body["name"], step.changes, doubt)
-        outcome.customer = expected
-    elif step.action == "moved":
-        outcome.read = outcome.customer = verified_move(voss, before, step.target, doubt)
-    elif doubt:
-        raise doubt
-    elif step.action == "access_token_refreshed":
-        outcome.read = None
-    if doubt or step.action not in ("created", "moved"):
+    try:
+        if step.action == "deleted":
+            verified_deletion(voss, before, doubt)
+            outcome.customer = None
+        elif step.action == "created":
+            outcome.read = outcome.customer = verified_creation(voss, expected or before, doubt)
+        elif step.action == "updated":
+            outcome.read = verified_update(voss, before, step.body["name"], step.changes, doubt)
+            outcome.customer = expected
+        elif step.action == "moved":
+            outcome.read = outcome.customer = verified_move(voss, before, step.target, doubt)
+        elif doubt:
+            raise doubt
+        elif step.action == "access_token_refreshed":
+            outcome.read = None
+    except NotMade:
+        outcome.actions.remove(step.action)
+        raise
+    if doubt:
         outcome.actions.append(step.action)
 
 
@@ -540,7 +545,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
             now = {**before, "pkid": (outcome.customer or before)["pkid"]}  # a move may have changed it
             try:
                 verified_update(voss, now, step.body["name"], step.changes, None)
-            except ConnectorsError:
+            except NotMade:
                 outcome.actions.remove(step.action)
                 raise
         outcome.unverified.pop(0)

@@ -24,11 +24,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model, transactions
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, UNKNOWN
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, UNKNOWN, is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import pause
 
 T = t.TypeVar("T")
+
+
+class NotMade(ConnectorsError):
+    """The server reports a change that reading shows not to have been made."""
+
+    reason = "invalid_response"
 
 
 def refuse_existing(voss: Voss, customer: Customer) -> None:
@@ -111,9 +117,7 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     if found is None:
         raise doubt or _not_shown(name, node, "created")
     where = voss.where(found, node)
-    if (
-        where == UNKNOWN
-    ):  # a GET does not show the path of its node, which is all that is known where nodes are not shown
+    if where == UNKNOWN and not is_pkid(node):  # a GET does not show the path of a node, only a list does
         listed = voss.similar_at(name, node)
         where = AT if listed and listed["pkid"] == found["pkid"] else UNKNOWN
     if found["data"]["name"] != name or where != AT:
@@ -141,37 +145,35 @@ def verified_update(
         if doubt:
             raise doubt
         return None
-    last: list[Customer | None] = [None]
+    wanted = {**changes, "name": name}
+    truth: list[Customer] = []
 
     def read() -> Customer | None:
-        last[0] = found = voss.customer(before["pkid"])
-        return found if found and not _left(found, name, changes) else None
+        truth[:] = filter(None, [voss.customer(before["pkid"])])
+        return truth[0] if truth and not _unchanged(truth[0], before, wanted) else None
 
-    found = _until(voss, read)
-    if found:
-        return found
-    if doubt:
-        raise doubt
-    truth = last[0]
-    if truth is None:
-        raise _not_shown(name, before["hierarchy"], "updated")
-    left = _left(truth, name, changes)
-    same = [key for key in left if key == "name" or model.equal(key, before["data"].get(key), truth["data"].get(key))]
-    if same:
-        raise ConnectorsError(
+    if _until(voss, read) is None:
+        if doubt or not truth:
+            raise doubt or _not_shown(name, before["hierarchy"], "updated")
+        raise NotMade(
             f"VOSS Automate reports that it updated the customer '{name}' (pkid {before['pkid']}), but shows"
-            f" {', '.join(sorted(same))} unchanged.",
-            reason="invalid_response",
+            f" {', '.join(_unchanged(truth[0], before, wanted))} unchanged."
         )
-    voss.http.warn(
-        f"VOSS Automate stores {', '.join(sorted(left))} of the customer '{name}' in another form than was written."
-    )
-    return truth
+    left = model.changes(truth[0], wanted, {}, False)[0]
+    if left and doubt:
+        raise doubt
+    if left:
+        voss.http.warn(
+            f"VOSS Automate stores {', '.join(sorted(left))} of the customer '{name}' in another form than was written."
+        )
+    return truth[0]
 
 
-def _left(customer: Customer, name: str, changes: Object) -> Object:
-    """The settings that are not as they were written."""
-    return model.changes(customer, {**changes, "name": name}, {}, False)[0]
+def _unchanged(customer: Customer, before: Customer, wanted: Object) -> list[str]:
+    """The settings that are not as they were written, but as they were before. A name has to be exactly as written."""
+    left = model.changes(customer, wanted, {}, False)[0]
+    data = customer["data"]
+    return sorted(key for key in left if key == "name" or model.equal(key, before["data"].get(key), data.get(key)))
 
 
 def verified_move(voss: Voss, customer: Customer, target: str, doubt: ConnectorsError | None) -> Customer:
@@ -201,10 +203,9 @@ def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | N
         return voss.customer(customer["pkid"]) is None or None
 
     if not _until(voss, read):
-        raise doubt or ConnectorsError(
+        raise doubt or NotMade(
             f"VOSS Automate reports that the customer '{customer['data']['name']}' (pkid {customer['pkid']}) is"
-            " deleted, and shows it nevertheless.",
-            reason="invalid_response",
+            " deleted, and shows it nevertheless."
         )
 
 

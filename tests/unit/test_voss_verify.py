@@ -1,0 +1,253 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a change of a customer was made, as reading shows, request by request, against a server with a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.scripted import Scripted, Step, http_at, reply
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    Failure,
+    InputError,
+    OutcomeUnknown,
+    TransactionFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions, verify
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
+
+NODE, WEST = "6130d69ae04a4a0015a93bc6", "6130d69ae04a4a0015a93c03"
+PKID, OTHER = "65e0918d6fd4534903e212d9", "65e032dc6fd4534903dff709"
+Item = dict[str, Any]
+DOUBT = ConnectorsError("In doubt.", reason="outcome_unknown")
+GONE = reply(404, '{"error": "not there"}')
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads again without pauses."""
+    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 2)
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with Scripted() as server:
+        yield server
+
+
+def voss_at(server: Scripted, *steps: Step, warn: Any = lambda text: None) -> Voss:
+    """A run against the server, whose address is proven already."""
+    server.say(*steps)
+    voss = Voss(http_at(server.origin, "voss", warn, requests_per_second=0))
+    voss.http.proven_collections.add(CUSTOMERS)
+    return voss
+
+
+def item(name: str = "A", pkid: str = PKID, at: str = NODE, **data: Any) -> Item:
+    return {"pkid": pkid, "meta": {"references": {"parent": [{"pkid": at}]}}, "data": {"name": name, **data}}
+
+
+def one(*arguments: Any, **data: Any) -> Step:
+    return reply(200, json.dumps(item(*arguments, **data)))
+
+
+def several(*items: Item) -> Step:
+    page = {"resources": list(items), "pagination": {"total": len(items), "limit": 2000}}
+    return reply(200, json.dumps(page))
+
+
+def customer(pkid: str | None = PKID, **data: Any) -> Item:
+    return {"pkid": pkid, "hierarchy": NODE, "hierarchy_path": None, "nodes": (), "data": {"name": "A", **data}}
+
+
+def kinds(server: Scripted) -> list[str]:
+    """Whether each request was one for a list or for a customer."""
+    return ["list" if "filter_text" in asked.target else "one" for asked in server.asked]
+
+
+# Before
+
+
+@pytest.mark.parametrize(("name", "words"), [("A", "one of that name has appeared"), ("a", "there is one called 'a'")])
+def test_a_customer_that_is_there_is_not_created(server: Scripted, name: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as raised:
+        verify.refuse_existing(voss_at(server, several(item(name))), customer(None))
+    assert raised.value.reason == "conflict"
+
+
+def test_a_customer_that_is_not_there_is_created(server: Scripted) -> None:
+    verify.refuse_existing(voss_at(server, several(item("AB"), item("A", OTHER, WEST))), customer(None))
+    assert kinds(server) == ["list"]
+
+
+# Creations
+
+
+LOST = OutcomeUnknown("Lost.", Failure("voss", "POST", None, reason="outcome_unknown"))
+
+
+def test_a_customer_that_was_created_after_all_is_found_late(server: Scripted) -> None:
+    voss = voss_at(server, several(), several(item(email_domain="x")), one(email_domain="x"))
+    assert verify.seen_created(voss, customer(None, email_domain="x"), LOST)["pkid"] == PKID
+    assert kinds(server) == ["list", "list", "one"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [several()] * 3,
+        [several(item("a"))] * 3,
+        [several(item(email_domain="y")), one(email_domain="y")],
+        [reply(500)],
+    ],
+    ids=["none", "another name", "other settings", "it cannot be read"],
+)
+def test_what_was_not_created_by_us_is_not_known(server: Scripted, steps: list[Step]) -> None:
+    with pytest.raises(OutcomeUnknown, match=r"^Lost\.$"):
+        verify.seen_created(voss_at(server, *steps), customer(None, email_domain="x"), LOST)
+
+
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+@pytest.mark.parametrize(
+    ("pkid", "steps", "read"),
+    [
+        (PKID, [one()], ["one"]),
+        (PKID, [GONE, several(item()), one()], ["one", "list", "one"]),
+        (None, [several(item()), one()], ["list", "one"]),
+        (None, [several(), several(item()), one()], ["list", "list", "one"]),
+        (None, [several(item()), GONE], ["list", "one"]),
+    ],
+)
+def test_a_created_customer_is_read(
+    server: Scripted, pkid: str | None, steps: list[Step], read: list[str], doubt: ConnectorsError | None
+) -> None:
+    assert verify.verified_creation(voss_at(server, *steps), customer(pkid), doubt) == customer()
+    assert kinds(server) == read
+
+
+@pytest.mark.parametrize(
+    ("pkid", "steps", "reason"),
+    [
+        (PKID, [one("B")], "invalid_response"),
+        (PKID, [one("A", PKID, WEST)], "invalid_response"),
+        (None, [several(item("a")), one("a")], "invalid_response"),
+        (None, [several()] * 3, "outcome_unknown"),
+        (PKID, [GONE, several()] * 3, "outcome_unknown"),
+    ],
+)
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+def test_another_customer_or_none_was_not_created(
+    server: Scripted, pkid: str | None, steps: list[Step], reason: str, doubt: ConnectorsError | None
+) -> None:
+    with pytest.raises(ConnectorsError) as raised:
+        verify.verified_creation(voss_at(server, *steps), customer(pkid), doubt)
+    assert raised.value.reason == ("outcome_unknown" if doubt else reason)
+    assert (raised.value is DOUBT) is (doubt is not None)
+
+
+# Updates
+
+
+def updated(server: Scripted, *steps: Step, doubt: Any = None, warn: Any = lambda text: None) -> Item | None:
+    before = customer(email_domain="old", account_email="a@old")
+    changes = {"email_domain": "new", "account_email": "a@new"}
+    return verify.verified_update(voss_at(server, *steps, warn=warn), before, "A", changes, doubt)
+
+
+NEW = {"email_domain": "new", "account_email": "a@new"}
+OLD = {"email_domain": "old", "account_email": "a@old"}
+
+
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+@pytest.mark.parametrize("steps", [[one(**NEW)], [one(**OLD), one(**NEW)], [GONE, one(**OLD), one(**NEW)]])
+def test_an_update_is_read(server: Scripted, steps: list[Step], doubt: ConnectorsError | None) -> None:
+    found = updated(server, *steps, doubt=doubt)
+    assert found is not None
+    assert found["data"] == {"name": "A", **NEW}
+    assert len(server.asked) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("last", "kind", "words"),
+    [
+        (one(**OLD), verify.NotMade, "but shows account_email, email_domain unchanged."),
+        (one(**{**NEW, "email_domain": "old"}), verify.NotMade, "but shows email_domain unchanged."),
+        (one("B", **NEW), verify.NotMade, "but shows name unchanged."),
+        (GONE, TransactionFailed, "was updated, but shows none of that name"),
+    ],
+)
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+def test_an_update_that_is_not_to_be_seen_was_not_made(
+    server: Scripted, last: Step, kind: type[ConnectorsError], words: str, doubt: ConnectorsError | None
+) -> None:
+    with pytest.raises(ConnectorsError) as raised:
+        updated(server, last, last, last, doubt=doubt)
+    if doubt:
+        assert raised.value is doubt
+    else:
+        assert type(raised.value) is kind
+        assert words in raised.value.message
+    assert len(server.asked) == 3
+
+
+def test_a_value_that_is_stored_in_another_form_is_a_warning_at_once(server: Scripted) -> None:
+    warnings: list[str] = []
+    assert updated(server, one(**{**NEW, "email_domain": "NEW"}), warn=warnings.append)
+    assert warnings == ["VOSS Automate stores email_domain of the customer 'A' in another form than was written."]
+    assert len(server.asked) == 1
+
+
+def test_a_value_that_is_stored_in_another_form_leaves_a_doubt(server: Scripted) -> None:
+    with pytest.raises(ConnectorsError, match=r"^In doubt\.$"):
+        updated(server, one(**{**NEW, "email_domain": "NEW"}), doubt=DOUBT)
+
+
+def test_an_update_of_secrets_is_not_to_be_seen(server: Scripted) -> None:
+    voss = voss_at(server)
+    assert verify.verified_update(voss, customer(), "A", {}, None) is None
+    with pytest.raises(ConnectorsError, match=r"^In doubt\.$"):
+        verify.verified_update(voss, customer(), "A", {}, DOUBT)
+    assert server.asked == []
+
+
+# Moves and deletions
+
+
+def test_a_moved_customer_is_found_by_its_pkid_or_by_its_name(server: Scripted) -> None:
+    there = item("A", OTHER, WEST)
+    by_name = [GONE, several(there), one("A", OTHER, WEST)]
+    for steps, pkid in (
+        ([one("A", PKID, WEST)], PKID),
+        (by_name, OTHER),
+        ([one("B", PKID, WEST), *by_name[1:]], OTHER),
+    ):
+        found = verify.verified_move(voss_at(server, *steps), customer(), WEST, None)
+        assert (found["pkid"], found["hierarchy"]) == (pkid, WEST)
+
+
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+def test_a_customer_that_is_not_at_its_target_was_not_moved(server: Scripted, doubt: ConnectorsError | None) -> None:
+    node = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
+    with pytest.raises(ConnectorsError) as raised:
+        verify.verified_move(voss_at(server, one(), several(), node, several()), customer(), WEST, doubt)
+    assert (raised.value is DOUBT) is (doubt is not None)
+    assert raised.value.reason == "outcome_unknown"
+
+
+@pytest.mark.parametrize("steps", [[GONE], [one(), GONE], [one(), one(), GONE]])
+def test_a_deleted_customer_is_not_there(server: Scripted, steps: list[Step]) -> None:
+    verify.verified_deletion(voss_at(server, *steps), customer(), DOUBT)
+    assert len(server.asked) == len(steps)
+
+
+@pytest.mark.parametrize("doubt", [None, DOUBT])
+def test_a_customer_that_is_still_there_was_not_deleted(server: Scripted, doubt: ConnectorsError | None) -> None:
+    with pytest.raises(ConnectorsError) as raised:
+        verify.verified_deletion(voss_at(server, one(), one(), one()), customer(), doubt)
+    assert isinstance(raised.value, verify.NotMade) is (doubt is None)
