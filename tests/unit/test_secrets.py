@@ -104,7 +104,7 @@ def test_what_could_be_a_secret_is_not_in_the_parameters() -> None:
 
 
 def test_credentials_in_dictionaries_of_options_are_secrets() -> None:
-    options = {
+    options: dict[str, Any] = {
         "apono": {"type": "dict"},
         "hdp": {"type": "dict", "options": {"username": {}, "password": {"no_log": True}}},
     }
