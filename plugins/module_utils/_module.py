@@ -222,7 +222,6 @@ class _Module(AnsibleModule):
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
-        self.no_log_values.update(self.redaction.values)
         self.complaint = misshapen(self.argument_spec, self.params)
         self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self.params = without_nulls(self.argument_spec, self.params)
@@ -247,6 +246,12 @@ class _Module(AnsibleModule):
     def warn(self, warning: str, **more: t.Any) -> None:
         """Warn, without any secret, in one line. Ansible warns through this method, too."""
         super().warn(self.redaction.line(warning), **more)
+
+    def log(self, msg: str | bytes, log_args: Params | None = None) -> None:
+        """Write to the system log, without any secret. Ansible writes the parameters to it."""
+        text = msg.decode("utf-8", "replace") if isinstance(msg, bytes) else msg
+        shown = {name: self.redaction.text(str(value)) for name, value in (log_args or {}).items()}
+        super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Warn of what is deprecated in the same way."""
