@@ -24,7 +24,7 @@ from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
-LOOKUP = 3.7
+LOOKUP = 7.7  # seconds that a change is looked up whose response was lost
 LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
