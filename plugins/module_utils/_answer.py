@@ -24,6 +24,8 @@ MAX_DEPTH = 100
 # A dictionary in Python takes 25 times the memory of its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
+# Of a number that is out of range, which is kept as a string.
+MAX_NUMBER_TEXT = 40
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -61,7 +63,7 @@ class Answer:
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
         try:
-            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
+            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             looks_like_html = self.body.lstrip()[:1] == b"<"
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
@@ -80,18 +82,30 @@ class Answer:
         return content
 
 
-def _short_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError("an integer with too many digits")
-    return int(digits)
+def _int_or_text(digits: str) -> int | str:
+    """Return an integer, or the start of its digits if it has too many of them."""
+    return int(digits) if len(digits) <= MAX_DIGITS else digits[:MAX_NUMBER_TEXT]
 
 
-# Releases of Python without a limit of their own take minutes for an integer of a million digits.
-_LIMITS: dict[str, t.Any] = {} if hasattr(sys, "get_int_max_str_digits") else {"parse_int": _short_int}
+def _finite_or_text(number: str) -> float | str:
+    """Return a number with a fraction or an exponent, or its text if it is out of range.
+
+    A float of 1e999 is infinity, which is not JSON. One such value must not make a whole list unusable.
+    """
+    value = float(number)
+    return value if math.isfinite(value) else number[:MAX_NUMBER_TEXT]
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    return json.loads(text, **_LIMITS, **options)
+    """Parse JSON. Releases of Python without a limit of their own take minutes for an integer of a million digits."""
+    if hasattr(sys, "get_int_max_str_digits"):
+        try:
+            return json.loads(text, parse_float=_finite_or_text, **options)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # an integer with more digits than Python converts, or not UTF-8
+            pass
+    return json.loads(text, parse_float=_finite_or_text, parse_int=_int_or_text, **options)
 
 
 def _may_be_deep(body: bytes) -> bool:
@@ -120,14 +134,6 @@ def _is_deep(content: t.Any) -> bool:
 
 def _refuse_constant(name: str) -> t.NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    """Return a number with a fraction or an exponent. One such as 1e999 would become infinity, which is not JSON."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is out of range")
-    return number
 
 
 def _json_type(content: object) -> str:

@@ -369,7 +369,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
         "partial": (206, ENDED),
         "of many": (207, ENDED),
         "no content": (204, b""),
-        "infinity": (200, b'{"items": [{"id": "a", "version": 1e999}], "pagination": {}}'),
+        "infinity": (200, b'{"items": [{"id": "a", "version": Infinity}], "pagination": {}}'),
         "without an id": (200, {"items": [{"id": "a"}, {"name": "b"}], "pagination": {}}),
         "an id that is a number": (200, {"items": [{"id": 7}], "pagination": {}}),
         "an id that is too long": (200, {"items": [{"id": "a" * 600}], "pagination": {}}),
@@ -396,7 +396,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
         "partial, an empty object": (206, {}),
         "of many": (207, {"items": []}),
         "no content": (204, b""),
-        "minus infinity": (200, b'{"items": [{"id": "a", "version": -1e999}]}'),
+        "minus infinity": (200, b'{"items": [{"id": "a", "version": -Infinity}]}'),
     },
     "hdp_connector_info": {
         "an error": (200, {"error": {"code": 1, "message": {"value": "No."}}}),

@@ -116,7 +116,16 @@ def test_the_effect_of_a_change(content: Any, effect: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "content"),
-    [(b"", None), (b" ", None), (b"<html>", None), (b"{", None), (b"[1e999]", None), (b"[1]", [1]), (b"{}", {})],
+    [
+        (b"", None),
+        (b" ", None),
+        (b"<html>", None),
+        (b"{", None),
+        (b"[NaN]", None),
+        (b"[1e999]", ["1e999"]),
+        (b"[1]", [1]),
+        (b"{}", {}),
+    ],
 )
 def test_the_body_of_a_change_that_is_not_json_proves_nothing(body: bytes, content: Any) -> None:
     assert evidence.content_of(answer(body)) == content
@@ -254,7 +263,12 @@ def test_absence_needs_the_collection_to_have_returned_something() -> None:
         evidence.confirm_absence(answer(b"<html>", 404), {"/things"}, "/things", lambda: None)
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "9" * 5000, "-" + "9" * 5000, "9" * 400 + ".5"])
+def test_a_number_out_of_range_is_kept_as_text(number: str) -> None:
+    assert answer(f'{{"a": [{number}, 1]}}'.encode()).json() == {"a": [number[:40], 1]}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_a_number_that_is_not_finite_is_not_json(number: str) -> None:
     assert reason_of(answer(f'{{"a": [{number}]}}'.encode()).json) == "invalid_response"
 
