@@ -621,7 +621,7 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
     assert isinstance(error, TransactionFailed)
     assert error.message == (
         "VOSS Automate could not finish 'roles_licences_synced' for the customer 'Initech': Initech has no access"
-        f" token: Webex cannot be asked (transaction {failed['id']}). Done before: updated. Not done: users_synced."
+        f" token: cannot connect to Webex (transaction {failed['id']}). Done before: updated. Not done: users_synced."
         " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
     )
     assert error.result == {
@@ -631,7 +631,7 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
             "url": f"{voss.http.settings.api_url}/api/tool/Transaction/{failed['id']}/",
             "status": 200,
             "code": "Fail",
-            "message": "Initech has no access token: Webex cannot be asked.",
+            "message": "Initech has no access token: cannot connect to Webex.",
             "request_id": None,
             "reason": "transaction_failed",
         },

@@ -20,7 +20,7 @@ from support.here import call
 from support.openapi import SYSTEMS, document
 from support.wire import Wire
 
-from connector_simulator.exchange import Reply
+from connector_simulator.exchange import Response
 
 LINK_TOKEN = "simulator-link-token"
 NODE = "sys.hcs.CS-P.CS-NB.AAAGlobal"
@@ -121,7 +121,7 @@ def fields(system: str) -> list[str]:
     return sorted(set(found(document(system))))
 
 
-def altered(reply: Reply, at: float, how: str, name: str, value: Any) -> Reply:
+def altered(reply: Response, at: float, how: str, name: str, value: Any) -> Response:
     """A reply with one thing about it that is not as documented."""
     if how == "header":
         text = (value if isinstance(value, str) else json.dumps(value))[:500].replace("\r", " ").replace("\n", " ")
@@ -159,10 +159,10 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
     return st.lists(one, min_size=1, max_size=3)
 
 
-def altering(planned: list[Change]) -> Callable[[int, Reply], Reply]:
+def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
     """What is done to each answer, by its number."""
 
-    def alter(number: int, reply: Reply) -> Reply:
+    def alter(number: int, reply: Response) -> Response:
         for wanted, *how in planned:
             if wanted == number:
                 reply = altered(reply, *how)

@@ -12,8 +12,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.openapi import SEPARATOR, SYSTEMS, document, operations
 
+from connector_simulator.state import State
 from connector_simulator.strict import Operation
-from connector_simulator.world import World
 
 # Documented, too, but the simulator has no use for them and answers 501; see the description of the document.
 NOT_DONE = {"template", "template_name", "configuration_template"}
@@ -37,7 +37,7 @@ def test_a_document_is_valid(system: str) -> None:
 @every_system
 def test_the_simulator_offers_what_is_documented_and_no_more(system: str) -> None:
     simulated: dict[tuple[str, str], Facts] = {}
-    for operation in World({}).systems[system].operations:
+    for operation in State({}).systems[system].operations:
         writes_a_customer = operation.method in ("POST", "PUT") and "template" in operation.query
         query = {
             (name, parameter.required)

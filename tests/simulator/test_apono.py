@@ -76,22 +76,22 @@ def test_several_statuses_are_repeated_keys(apono: Client) -> None:
     [
         ("GET", f"{LIST}?status=CONNECTED,DISCONNECTED", {}, 400, "comma list"),
         ("GET", f"{LIST}?status=connected", {}, 400, "CONNECTED or DISCONNECTED"),
-        ("GET", f"{LIST}?limit=0", {}, 400, "whole number from 1"),
-        ("GET", f"{LIST}?limit=2147483648", {}, 400, "whole number from 1 to 2147483647"),
-        ("GET", f"{LIST}?limit={'9' * 5000}", {}, 400, "whole number from 1"),
+        ("GET", f"{LIST}?limit=0", {}, 400, "integer from 1"),
+        ("GET", f"{LIST}?limit=2147483648", {}, 400, "integer from 1 to 2147483647"),
+        ("GET", f"{LIST}?limit={'9' * 5000}", {}, 400, "integer from 1"),
         ("GET", f"{LIST}?limit=1&limit=2", {}, 400, "single value"),
         ("GET", f"{LIST}?name=analytics", {}, 400, "limit, page_token, status"),
         ("GET", f"{LIST}?page_token=x&status=CONNECTED", {}, 400, "sent alone"),
         ("GET", f"{LIST}?page_token=bm9uZQ==", {}, 400, "next_page_token"),
         ("GET", f"{LIST}/", {}, 404, "not documented"),
         ("GET", "/api/v2/connectors/x", {}, 404, "GET /api/v2/connectors"),
-        ("POST", LIST, {"json": {"name": "x"}}, 405, "only GET"),
+        ("POST", LIST, {"json": {"name": "x"}}, 405, "Documented: GET"),
         ("PATCH", f"{LIST}/{SAMPLE}", {"json": {"name": "x"}}, 405, "DELETE, GET, PUT"),
         ("PUT", f"{LIST}/{SAMPLE}", {"json": {"name": "x", "id": SAMPLE}}, 400, "id is not documented"),
-        ("PUT", f"{LIST}/{SAMPLE}", {"json": {"name": ""}}, 400, "not empty"),
-        ("PUT", f"{LIST}/{SAMPLE}", {"json": {}}, 400, "needs name"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": {"name": ""}}, 400, "non-empty"),
+        ("PUT", f"{LIST}/{SAMPLE}", {"json": {}}, 400, "requires name"),
         ("PUT", f"{LIST}/{SAMPLE}", {"json": ["x"]}, 400, "JSON object"),
-        ("PUT", f"{LIST}/{SAMPLE}", {}, 400, "none was sent"),
+        ("PUT", f"{LIST}/{SAMPLE}", {}, 400, "requires a body"),
         ("PUT", f"{LIST}/{SAMPLE}", {"data": "name=x"}, 415, "application/json"),
         ("PUT", f"{LIST}/{SAMPLE}", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "valid JSON"),
         ("DELETE", f"{LIST}/{SAMPLE}", {"json": {"name": "x"}}, 400, "without a body"),
@@ -196,7 +196,7 @@ def test_a_connector_in_use_may_be_refused_to_be_deleted(apono: Client, simulato
 
 def test_a_page_has_its_limit(apono: Client, simulator: Simulator) -> None:
     answer = apono("GET", f"{LIST}?limit=1001")
-    assert (answer.status_code, answer.json()) == (400, {"message": "limit is at most 1000."})
+    assert (answer.status_code, answer.json()) == (400, {"message": "limit must be at most 1000."})
     assert simulator.refusals() == []
 
 

@@ -22,7 +22,7 @@ import requests
 import trustme
 from support.simulator import PACKAGE_PARENT, environment
 
-from connector_simulator.parent import watch
+from connector_simulator.parent import call_when_ended
 
 
 def run(*arguments: str, stdin: str = "", python: str = sys.executable, **env: str) -> tuple[int, str, str]:
@@ -60,7 +60,7 @@ def place(tmp_path: Path) -> Iterator[list[str]]:
 def test_the_variables_that_lead_to_it(place: list[str]) -> None:
     status, output, error = run("environment", *place)
     assert (status, output) == (1, "")
-    assert error.endswith("start it first.")
+    assert error.endswith("Start one first.")
     run("start", *place)
     lines = dict(line.removeprefix("export ").split("=", 1) for line in run("environment", *place)[1].splitlines())
     answer = requests.get(
@@ -112,7 +112,7 @@ def test_a_port_that_another_program_has(place: list[str]) -> None:
         other.bind(("127.0.0.1", int(place[1])))
         other.listen()
         sentence = (
-            f"Port {place[1]} on 127.0.0.1 is taken by another program: choose another port, or stop that program."
+            f"Port {place[1]} on 127.0.0.1 is in use by another program. Choose another port, or stop that program."
         )
         assert run("start", *place) == (1, "", sentence)
         assert run("serve", "--port", place[1]) == (1, "", sentence)
@@ -123,11 +123,11 @@ def test_a_port_that_another_program_has(place: list[str]) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (None, "cannot be read"),
-        ("{", "cannot be read"),
-        ("[]", "does not hold an object"),
-        ('{"cisco": {}}', "A seed has no cisco"),
-        ('{"settings": {"voss": {"looks": "x"}}}', "voss.looks is a number from 0"),
+        (None, "Cannot read the seed"),
+        ("{", "Cannot read the seed"),
+        ("[]", "must contain an object"),
+        ('{"cisco": {}}', "Unknown key in the seed: cisco"),
+        ('{"settings": {"voss": {"looks": "x"}}}', "voss.looks must be a number from 0"),
     ],
 )
 @pytest.mark.parametrize("command", ["start", "serve"])
@@ -147,12 +147,12 @@ def test_a_bad_certificate_is_one_sentence(place: list[str], tmp_path: Path) -> 
     status, _stdout, stderr = run("start", *place, "--tls-cert", str(tmp_path / "none.pem"))
     assert (status, stderr.count("\n")) == (1, 0)
     assert "certificate" in stderr
-    assert run("start", *place, "--tls-key", "k")[2] == "TLS needs a certificate (--tls-cert)."
+    assert run("start", *place, "--tls-key", "k")[2] == "TLS requires a certificate. Use --tls-cert."
 
 
 def test_the_background_has_no_port_zero(place: list[str]) -> None:
     status, _stdout, stderr = run("start", "--port", "0", *place[2:])
-    assert (status, "port of its own" in stderr) == (1, True)
+    assert (status, "requires a fixed port" in stderr) == (1, True)
 
 
 def test_a_state_directory_that_others_can_write_to_is_refused(place: list[str]) -> None:
@@ -160,7 +160,7 @@ def test_a_state_directory_that_others_can_write_to_is_refused(place: list[str])
     directory.mkdir()
     directory.chmod(0o777)
     status, _stdout, stderr = run("start", *place)
-    assert (status, "writable for you alone" in stderr) == (1, True)
+    assert (status, "no other user may have write permission" in stderr) == (1, True)
 
 
 def test_what_is_missing_is_said(place: list[str], tmp_path: Path) -> None:
@@ -170,7 +170,9 @@ def test_what_is_missing_is_said(place: list[str], tmp_path: Path) -> None:
     for command in ("start", "serve"):
         status, _stdout, stderr = run(command, *place, python=python)
         assert status == 1
-        assert stderr.startswith(f"The simulator needs the Python package aiohttp, which {python} does not have")
+        assert stderr.startswith(
+            f"The simulator requires the Python package aiohttp, which is not installed for {python}"
+        )
         assert "\n" not in stderr
 
 
@@ -195,7 +197,7 @@ def test_an_encrypted_key_is_one_sentence(place: list[str], tmp_path: Path) -> N
     for command in ("start", "serve"):
         status, _stdout, stderr = run(command, *place, *files)
         assert (status, stderr.count("\n")) == (1, 0)
-        assert stderr.startswith("The TLS certificate or key cannot be used")
+        assert stderr.startswith("Cannot use the TLS certificate or key")
 
 
 def test_serve_prints_the_addresses() -> None:
@@ -218,10 +220,10 @@ def test_serve_prints_the_addresses() -> None:
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
-        ("unproven", "written SYSTEM.NAME"),
+        ("unproven", "Use SYSTEM.NAME"),
         ("voss.unprooven", "no quirk 'unprooven'"),
         ("voss.unproven=maybe", "one of applied, lost"),
-        ("cisco.unproven", "no quirks of cisco"),
+        ("cisco.unproven", "Unknown system cisco"),
     ],
 )
 def test_an_unknown_quirk_is_one_sentence(place: list[str], option: str, sentence: str) -> None:
@@ -337,7 +339,7 @@ def test_the_end_of_a_process_is_seen_without_pidfd(monkeypatch: pytest.MonkeyPa
             if end == "gone":
                 other.kill()
                 other.wait()
-            watch(other.pid, gone.set)
+            call_when_ended(other.pid, gone.set)
             if end == "kill":
                 await asyncio.sleep(0.7)
                 assert not gone.is_set()

@@ -206,8 +206,8 @@ def test_rules_follow_one_another(apono: Client, simulator: Simulator) -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        ({}, "needs a status"),
-        ({"statos": 500}, "has no statos"),
+        ({}, "requires at least one of status"),
+        ({"statos": 500}, "Unknown key in a fault: statos"),
         ({"system": "cisco", "status": 500}, "one of apono"),
         ({"cut": "middle"}, "before, after, body"),
         ({"status": 500, "path": "("}, "regular expression"),
@@ -217,7 +217,7 @@ def test_rules_follow_one_another(apono: Client, simulator: Simulator) -> None:
         ({"certificate": 1}, "path of a file"),
         ({"status": 500, "applied": "yes"}, "true or false"),
         ({"headers": ["x"]}, "names and values"),
-        ("503", "is an object"),
+        ("503", "must be an object"),
     ],
 )
 def test_a_rule_that_means_nothing_is_refused(simulator: Simulator, rule: Any, sentence: str) -> None:

@@ -161,7 +161,7 @@ def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert play(simulator_state="stopped", **given)[:2] == (0, 1)
     status, changed, output = play(simulator_tls_key="key.pem")
     assert (status, changed) == (2, 0)
-    assert '"msg": "TLS needs a certificate (--tls-cert).' in output
+    assert '"msg": "TLS requires a certificate. Use --tls-cert.' in output
 
 
 def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path) -> None:
@@ -179,10 +179,10 @@ def test_what_is_in_the_way_is_one_sentence(play: Run, port: int) -> None:
         other.listen()
         status, changed, output = play()
     assert (status, changed) == (2, 0)
-    assert f'"msg": "Port {port} on 127.0.0.1 is taken by another program' in output
+    assert f'"msg": "Port {port} on 127.0.0.1 is in use by another program' in output
     status, changed, output = play(simulator_seed={"cisco": {}})
     assert (status, changed) == (2, 0)
-    assert '"msg": "A seed has no cisco, only credentials' in output
+    assert '"msg": "Unknown key in the seed: cisco. Valid keys: credentials' in output
     status, _changed, output = play(simulator_state="restarted")
     assert status == 2
     assert "must be one of: started, stopped" in output

@@ -232,18 +232,18 @@ def test_what_does_not_exist_is_not_found(voss: Client, simulator: Simulator, pa
     [
         ("GET", f"{BASE}?hierarchy=sys&api_version=21.2", 400, "api_version is not documented"),
         ("GET", f"{BASE}?hierarchy=sys&auth_token=x", 400, "auth_token is not documented"),
-        ("GET", f"{BASE}?hierarchy=sys&format=xml", 400, "is json"),
-        ("GET", f"{BASE}?hierarchy=sys&traversal=up", 400, "is default"),
-        ("GET", f"{BASE}?hierarchy=sys&limit=-1", 400, "whole number"),
-        ("GET", f"{BASE}?hierarchy=sys&order_by=token", 400, "summary attributes"),
+        ("GET", f"{BASE}?hierarchy=sys&format=xml", 400, "must be json"),
+        ("GET", f"{BASE}?hierarchy=sys&traversal=up", 400, "must be default"),
+        ("GET", f"{BASE}?hierarchy=sys&limit=-1", 400, "an integer"),
+        ("GET", f"{BASE}?hierarchy=sys&order_by=token", 400, "a summary attribute"),
         ("GET", f"{BASE}?hierarchy=sys&filter_field=name&filter_text=x", 400, "filter_condition together"),
-        ("GET", f"{BASE}?hierarchy=sys&filter_field=token&filter_text=x&filter_condition=contains", 400, "is one of"),
-        ("GET", f"{BASE}?hierarchy=sys&filter_field=name&filter_text=x&filter_condition=equals", 400, "is contains"),
+        ("GET", f"{BASE}?hierarchy=sys&filter_field=token&filter_text=x&filter_condition=contains", 400, "must be one"),
+        ("GET", f"{BASE}?hierarchy=sys&filter_field=name&filter_text=x&filter_condition=equals", 400, "be contains"),
         ("GET", f"{BASE}{AAA}/?skip=1", 400, "skip is not documented"),
-        ("GET", BASE[:-1] + "?hierarchy=sys", 405, "only POST"),
+        ("GET", BASE[:-1] + "?hierarchy=sys", 405, "Documented: POST"),
         ("GET", "/api/relation/Subscriber/?hierarchy=sys", 404, "not documented"),
         ("PATCH", f"{BASE}{AAA}/", 405, "DELETE, GET, PUT"),
-        ("POST", f"{BASE}bulk_update/?hierarchy=sys", 405, "only GET"),
+        ("POST", f"{BASE}bulk_update/?hierarchy=sys", 405, "Documented: GET"),
     ],
 )  # fmt: skip
 def test_what_is_not_documented_is_refused_with_a_reason(
@@ -258,9 +258,9 @@ def test_what_is_not_documented_is_refused_with_a_reason(
 @pytest.mark.parametrize(
     ("shape", "body"),
     [
-        ("object", {"error": {"code": 404, "message": "There is no hierarchy node x.", "http_code": 404}}),
-        ("string", {"error": "There is no hierarchy node x."}),
-        ("message", {"message": "There is no hierarchy node x."}),
+        ("object", {"error": {"code": 404, "message": "The hierarchy node x does not exist.", "http_code": 404}}),
+        ("string", {"error": "The hierarchy node x does not exist."}),
+        ("message", {"message": "The hierarchy node x does not exist."}),
         ("text", None),
     ],
 )
@@ -269,6 +269,6 @@ def test_shapes_of_an_error(voss: Client, simulator: Simulator, shape: str, body
     answer = voss("GET", f"{BASE}?hierarchy=x")
     assert answer.status_code == 404
     if body is None:
-        assert answer.text == "There is no hierarchy node x."
+        assert answer.text == "The hierarchy node x does not exist."
     else:
         assert json.loads(answer.text) == body

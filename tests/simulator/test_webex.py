@@ -55,9 +55,9 @@ def test_clusters_and_resource_groups(webex: Client, collection: str) -> None:
         ("GET", f"{CONNECTORS}?max=10", 400, "orgId"),
         ("GET", f"{CONNECTORS}?status=outage", 400, "not documented"),
         ("GET", f"{CONNECTORS}?cursor=abc", 400, "only parameter"),
-        ("GET", f"{CONNECTORS}/Y2lZY76123?orgId={ORGANIZATION}", 400, "has: none"),
+        ("GET", f"{CONNECTORS}/Y2lZY76123?orgId={ORGANIZATION}", 400, "Documented: none"),
         ("GET", "/hybridConnectors", 404, "GET /hybrid/connectors"),
-        ("DELETE", f"{CONNECTORS}/Y2lZY76123", 405, "only GET"),
+        ("DELETE", f"{CONNECTORS}/Y2lZY76123", 405, "Documented: GET"),
     ],
 )
 def test_what_is_not_documented_is_refused_with_a_reason(

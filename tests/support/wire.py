@@ -18,10 +18,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connector_simulator.exchange import Call, Misuse, Reply
+from connector_simulator.exchange import Call, Response, UndocumentedRequest
 from connector_simulator.journal import Entry
+from connector_simulator.state import PREFIXES, State
 from connector_simulator.strict import find_operation
-from connector_simulator.world import PREFIXES, World
 from support.simulator import CREDENTIALS
 
 BASE = "/below"
@@ -32,7 +32,7 @@ HEADERS = {
 }  # fmt: skip
 SETTINGS = {"voss": {"throttle": 0, "looks": 0}, "hdp": {"lockout": 0}}
 
-Alter = Callable[[int, Reply], Reply]
+Alter = Callable[[int, Response], Response]
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Wire:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self._alter: Alter = lambda number, reply: reply
-        self._world = World({"settings": SETTINGS})
+        self._state = State({"settings": SETTINGS})
         self._lock = threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.origin = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
@@ -69,7 +69,7 @@ class Wire:
         """Start afresh; ``alter`` is given the number of each answer, and the answer."""
         with self._lock:
             self.exchanges = []
-            self._world = World({"settings": SETTINGS})
+            self._state = State({"settings": SETTINGS})
             self._alter = alter or (lambda number, reply: reply)
 
     def connection(self, system: str) -> dict[str, str]:
@@ -104,12 +104,12 @@ class Wire:
         finally:
             self._open.discard(connection)
 
-    def _answered(self, exchange: Exchange) -> Reply:
+    def _answered(self, exchange: Exchange) -> Response:
         lines = exchange.head.split(b"\r\n")
         found = REQUEST_LINE.fullmatch(lines[0])
         if found is None or not all(HEAD_LINE.fullmatch(line) for line in lines):
             exchange.wrong.append("not a head of HTTP")
-            return Reply(400)
+            return Response(400)
         method, target = found[1].decode(), found[2].decode()
         headers = {
             name.strip(): value.strip() for name, _colon, value in (x.decode().partition(":") for x in lines[1:])
@@ -122,21 +122,21 @@ class Wire:
         prefix = next((prefix for prefix in prefixes if path.startswith(f"{prefix}/")), None)
         if prefix is None:
             exchange.wrong.append("not below the address")
-            return Reply(404)
+            return Response(404)
         name = prefixes[prefix]
         entry = Entry(len(self.exchanges), name, method, path, query, {}, {}, None, 0)
         call = Call(entry, method, path[len(prefix) :], query, headers, exchange.body, self.origin, prefix)
-        system = self._world.systems[name]
+        system = self._state.systems[name]
         try:
             operation = find_operation(system.operations, call)
-        except Misuse as misuse:
-            exchange.wrong.append(misuse.message)
+        except UndocumentedRequest as refusal:
+            exchange.wrong.append(refusal.message)
         else:
             given = parse_qsl(query, keep_blank_values=True, separator=operation.separator)
             unknown = sorted({key for key, _value in given} - set(operation.query))
             if unknown or any(segment in (".", "..", "") for segment in path.split("/")[1:-1]) or "#" in query:
                 exchange.wrong.append(f"query {unknown}")
-        return self._alter(len(self.exchanges), system.answer(call))
+        return self._alter(len(self.exchanges), system.respond(call))
 
 
 def _exchanges(connection: socket.socket) -> Iterator[Exchange]:
@@ -158,7 +158,7 @@ def _exchanges(connection: socket.socket) -> Iterator[Exchange]:
         yield exchange
 
 
-def _written(reply: Reply) -> bytes:
+def _written(reply: Response) -> bytes:
     status = reply.status if 200 <= reply.status <= 599 else 200
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Strange"
     headers: dict[str, Any] = {"Content-Type": reply.content_type, **reply.headers, "Content-Length": len(reply.body)}

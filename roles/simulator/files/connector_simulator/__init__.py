@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stateful simulator of the four services that hybrid.connectors manages.
 
-It serves Apono, Progress Hybrid Data Pipeline (HDP), Webex and VOSS Automate on one loopback port, checks every request
-against what the vendors document, keeps a journal of all of them and can be told to fail.
+It serves Apono, Progress Hybrid Data Pipeline (HDP), Webex and VOSS Automate on one loopback port. It rejects requests
+that the vendors do not document, records every request, and can simulate failures.
 """
 
 from __future__ import annotations

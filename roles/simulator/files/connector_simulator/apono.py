@@ -20,15 +20,15 @@ from datetime import datetime
 from typing import Any
 
 from connector_simulator import quirks
-from connector_simulator.checks import INT32, anything, text, whole_number
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.checks import INT32, any_value, integer, non_empty_string
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.system import System, bearer_token
 
 STATUSES = ("CONNECTED", "DISCONNECTED")
 DEFAULT_LIMIT = 100
 _CONNECTOR = "/api/admin/v3/connectors/{id}"
-_PAGE = {"limit": Parameter(whole_number(1, INT32)), "page_token": Parameter(text)}
+_PAGE = {"limit": Parameter(integer(1, INT32)), "page_token": Parameter(non_empty_string)}
 _REPEATING_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 
 
@@ -44,10 +44,10 @@ class Apono(System):
         self.integrations: list[dict[str, Any]] = copy.deepcopy(data["integrations"])
         self.operations = (
             Operation(
-                "GET", "/api/admin/v3/connectors", self.list_v3, {**_PAGE, "status": Parameter(anything, repeat=True)}
+                "GET", "/api/admin/v3/connectors", self.list_v3, {**_PAGE, "status": Parameter(any_value, repeat=True)}
             ),
             Operation("GET", _CONNECTOR, self.get),
-            Operation("PUT", _CONNECTOR, self.rename, body=Body({"name": text}, ("name",)), write=True),
+            Operation("PUT", _CONNECTOR, self.rename, body=Body({"name": non_empty_string}, ("name",)), write=True),
             Operation("DELETE", _CONNECTOR, self.delete, write=True),
             Operation("GET", "/api/v2/connectors", self.list_v2),
             Operation(
@@ -56,20 +56,23 @@ class Apono(System):
                 self.list_integrations,
                 {
                     **_PAGE,
-                    **{name: Parameter(text, repeat=True) for name in ("category", "connector_id", "status", "type")},
-                    "name": Parameter(text),
+                    **{
+                        name: Parameter(non_empty_string, repeat=True)
+                        for name in ("category", "connector_id", "status", "type")
+                    },
+                    "name": Parameter(non_empty_string),
                 },
             ),
         )
 
     def authenticate(self, call: Call) -> None:
         if bearer_token(call) != self.token:
-            raise Misuse(401, "A valid token is documented in the header Authorization: Bearer <token>.")
+            raise UndocumentedRequest(401, "A valid token is documented in the header Authorization: Bearer <token>.")
 
-    def problem(self, problem: Problem) -> Reply:
-        if problem.status == 401:
-            return json_reply({"status": "401", "code": "Unauthorized"}, 401)
-        return json_reply({"message": problem.message}, problem.status)
+    def error_response(self, error: ApiError) -> Response:
+        if error.status == 401:
+            return json_response({"status": "401", "code": "Unauthorized"}, 401)
+        return json_response({"message": error.message}, error.status)
 
     def dump(self) -> dict[str, Any]:
         return {"connectors": list(self.connectors.values()), "integrations": self.integrations}
@@ -77,20 +80,22 @@ class Apono(System):
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         return [(item["id"], item) for item in (*self.connectors.values(), *self.integrations)]
 
-    def list_v3(self, call: Call) -> Reply:
+    def list_v3(self, call: Call) -> Response:
         """A page ``{"items": [...], "pagination": {...}}``; the page token carries the filters and the page size."""
         state = self._page_state(call)
         statuses = state["filters"].get("status", ())
         for status in statuses:
             if status not in STATUSES and self.settings["unknown_status"] == "refuse":
                 hint = "; several are repeated keys, not a comma list" if "," in status else ""
-                raise Misuse(400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}.")
+                raise UndocumentedRequest(
+                    400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}."
+                )
         wanted = [item for item in self.connectors.values() if not statuses or item["status"] in statuses]
         if wanted and quirks.loses_first(call, state["start"]):
             del self.connectors[wanted.pop(0)["id"]]
         return self._page(call, [self._shown(item) for item in wanted], state)
 
-    def list_integrations(self, call: Call) -> Reply:
+    def list_integrations(self, call: Call) -> Response:
         """Integrations that every filter takes; names and types may have wildcards, ids of connectors either case."""
         state = self._page_state(call)
         wanted = [item for item in self.integrations if _is_wanted(item, state["filters"])]
@@ -98,9 +103,9 @@ class Apono(System):
             self.integrations.remove(wanted.pop(0))
         return self._page(call, wanted, state)
 
-    def list_v2(self, call: Call) -> Reply:
+    def list_v2(self, call: Call) -> Response:
         """A bare array; ``last_connected`` is a number of seconds or null."""
-        return json_reply(
+        return json_response(
             [
                 {
                     "connector_id": item["id"],
@@ -111,40 +116,40 @@ class Apono(System):
             ]
         )
 
-    def get(self, call: Call) -> Reply:
-        return json_reply(self._response(call, self._find(call)))
+    def get(self, call: Call) -> Response:
+        return json_response(self._response(call, self._find(call)))
 
-    def rename(self, call: Call) -> Reply:
+    def rename(self, call: Call) -> Response:
         """Give a connector another name; 409 if another connector has it."""
         item = self._find(call)
         name = item["name"] if call.quirk("ignore_rename") else call.content["name"]
         if any(other is not item and other["name"] == name for other in self.connectors.values()):
-            raise Problem(409, f"A connector named {name} already exists.")
+            raise ApiError(409, f"A connector named {name} already exists.")
         if item["name"] != name:
             item["name"] = name
             call.applied()
-        return json_reply(self._response(call, item))
+        return json_response(self._response(call, item))
 
-    def delete(self, call: Call) -> Reply:
+    def delete(self, call: Call) -> Response:
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
-            raise Problem(409, f"The connector {item['id']} is connected.")
+            raise ApiError(409, f"The connector {item['id']} is connected.")
         if self.settings["delete_used"] == "refuse" and any(
             _is_wanted(one, {"connector_id": [item["id"]]}) for one in self.integrations
         ):
-            raise Problem(409, f"The connector {item['id']} is used by integrations.")
+            raise ApiError(409, f"The connector {item['id']} is used by integrations.")
         del self.connectors[item["id"]]
         call.applied()
-        return Reply(204)
+        return Response(204)
 
     def _find(self, call: Call) -> dict[str, Any]:
         item = self.connectors.get(call.arguments["id"])
         if item is None:
-            raise Problem(404, "Connector not found")
+            raise ApiError(404, "Connector not found")
         return item
 
     def _response(self, call: Call, item: dict[str, Any]) -> dict[str, Any]:
-        return self._shown(quirks.instead(call, item, list(self.connectors.values())))
+        return self._shown(quirks.substitute(call, item, list(self.connectors.values())))
 
     def _status(self, item: Mapping[str, Any]) -> str:
         status = str(item["status"])
@@ -165,7 +170,9 @@ class Apono(System):
         state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filters": filters, "path": call.path}
         if token is not None:
             if len(call.parameters) > 1 and self.settings["token_with_filters"] == "refuse":
-                raise Misuse(400, "A page token already holds the page size and the filters, and is sent alone.")
+                raise UndocumentedRequest(
+                    400, "A page token already holds the page size and the filters, and is sent alone."
+                )
             if token != _REPEATING_TOKEN:
                 state = _open_token(token, call.path)
         limit = call.parameter("limit")
@@ -173,11 +180,11 @@ class Apono(System):
             state["limit"] = int(limit)
         if state["limit"] > self.settings["maximum_limit"]:
             if self.settings["over_limit"] == "refuse":
-                raise Problem(400, f"limit is at most {self.settings['maximum_limit']}.")
+                raise ApiError(400, f"limit must be at most {self.settings['maximum_limit']}.")
             state["limit"] = self.settings["maximum_limit"]
         return state
 
-    def _page(self, call: Call, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Reply:
+    def _page(self, call: Call, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Response:
         end = state["start"] + state["limit"]
         shown, more = quirks.page(call, items, state["start"], state["limit"], quirks.renewed)
         pagination: dict[str, str | None] = {}
@@ -189,7 +196,7 @@ class Apono(System):
             ).decode()
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
-        return json_reply({"items": shown, "pagination": pagination})
+        return json_response({"items": shown, "pagination": pagination})
 
 
 def _is_wanted(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
@@ -213,7 +220,9 @@ def _open_token(token: str, path: str) -> dict[str, Any]:
         if state["path"] != path:
             raise ValueError("another list's token")
     except (ValueError, KeyError, TypeError):
-        raise Misuse(400, "page_token is a token that an earlier page of this list gave as next_page_token.") from None
+        raise UndocumentedRequest(
+            400, "page_token is a token that an earlier page of this list gave as next_page_token."
+        ) from None
     return dict(state)
 
 

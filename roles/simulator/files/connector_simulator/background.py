@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator in the background: started once, found by its port, stopped through its control interface."""
+"""Manage a simulator in the background. It is identified by its port and stopped through its control interface."""
 
 from __future__ import annotations
 
@@ -23,117 +23,138 @@ from typing import Any
 
 from connector_simulator import NAME, seeds
 
-_START_WITHIN = 30.0
-_STOP_WITHIN = 10.0
-_LOOK_EVERY = 0.05
-_ANSWER_WITHIN = 2.0
+_START_TIMEOUT = 30.0
+_STOP_TIMEOUT = 10.0
+_POLL_INTERVAL = 0.05
+_RESPONSE_TIMEOUT = 2.0
 
 
-class CannotDo(Exception):
-    """What is in the way, as a sentence for the user."""
+class BackgroundError(Exception):
+    """An error with a message for the user."""
 
 
 def default_directory() -> Path:
-    """The state directory of this user."""
+    """Return the default state directory of the current user."""
     return Path(tempfile.gettempdir()) / f"hybrid-connectors-simulator-{os.getuid()}"
 
 
-def need_aiohttp() -> None:
-    """Raise CannotDo, with what to install, if the web framework is missing."""
+def require_aiohttp() -> None:
+    """Check that the web framework is installed.
+
+    :raises BackgroundError: it is not installed.
+    """
     if importlib.util.find_spec("aiohttp") is None:
-        raise CannotDo(
-            f"The simulator needs the Python package aiohttp, which {sys.executable} does not have: "
-            f"install it with '{sys.executable} -m pip install aiohttp'."
+        raise BackgroundError(
+            f"The simulator requires the Python package aiohttp, which is not installed for {sys.executable}. "
+            f"Install it with '{sys.executable} -m pip install aiohttp'."
         )
 
 
-def port_taken(port: int) -> str:
-    """The sentence for a port that another program has."""
-    return f"Port {port} on 127.0.0.1 is taken by another program: choose another port, or stop that program."
+def port_in_use(port: int) -> str:
+    """Return the error message for a port that another program uses."""
+    return f"Port {port} on 127.0.0.1 is in use by another program. Choose another port, or stop that program."
 
 
 def status(port: int) -> str:
-    """ "running", "stopped", or "taken" where something else answers on the port."""
-    if _index(port) is not None:
+    """Return "running", "stopped", or "taken" if another program uses the port."""
+    if _read_index(port) is not None:
         return "running"
     return "taken" if _is_open(port) else "stopped"
 
 
 def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence[str]) -> str:
-    """Start a simulator and return once it responds: "started", or "already running" (which keeps its data).
+    """Start a simulator and wait until it accepts requests.
 
-    ``options`` are those of ``serve`` other than the port and the seed. Raises CannotDo if the simulator that runs
-    there has another seed than one that is given, or no TLS where that is asked for.
+    :param directory: directory for the process ID, the log and the seed.
+    :param options: options of ``serve`` except the port and the seed.
+    :returns: "started", or "already running" if a simulator runs on the port. That simulator keeps its data.
+    :raises BackgroundError: the simulator cannot be started, or the running one has another seed or no TLS.
     """
     if port == 0:
-        raise CannotDo("A simulator in the background needs a port of its own; only serve can pick one.")
-    running = _index(port)
+        raise BackgroundError(
+            "A simulator in the background requires a fixed port. Only 'serve' can choose a free one."
+        )
+    running = _read_index(port)
     if running is not None:
         return _already_running(port, running, seed, options)
     if _is_open(port):
-        raise CannotDo(port_taken(port))
-    need_aiohttp()
-    _make_private(directory)
-    log_path = directory / f"{port}.log"
+        raise BackgroundError(port_in_use(port))
+    require_aiohttp()
+    _create_private_directory(directory)
     seed_path = directory / f"{port}.seed.json"
     _write_private(seed_path, json.dumps(seed))
+    log_path = directory / f"{port}.log"
     process = _spawn(port, log_path, ["--seed", str(seed_path), *options])
-    deadline = time.monotonic() + _START_WITHIN
+    index = _wait_for_start(port, process, log_path)
+    if index.get("pid") != process.pid:
+        return _already_running(port, index, seed, options)
+    _write_private(directory / f"{port}.pid", f"{process.pid}\n")
+    return "started"
+
+
+def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
+    """Return the index of the simulator on the port, which another program may have started at the same time."""
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
-        index = _index(port)
-        if index is not None and index.get("pid") == process.pid:
-            _write_private(directory / f"{port}.pid", f"{process.pid}\n")
-            return "started"
-        if process.poll() is not None:
-            index = index or _index(port)
-            if index is not None:
-                return _already_running(port, index, seed, options)
-            raise CannotDo(_last_line(log_path) or f"The simulator ended with status {process.returncode}.")
-        time.sleep(_LOOK_EVERY)
+        ended = process.poll() is not None
+        index = _read_index(port)
+        if index is not None and (ended or index.get("pid") == process.pid):
+            return index
+        if ended:
+            raise BackgroundError(_last_line(log_path) or f"The simulator exited with status {process.returncode}.")
+        time.sleep(_POLL_INTERVAL)
     process.terminate()
     process.wait()
-    raise CannotDo(f"The simulator did not answer on port {port} within {_START_WITHIN:g} seconds; see {log_path}.")
+    message = f"The simulator did not start on port {port} within {_START_TIMEOUT:g} seconds. Check {log_path}."
+    raise BackgroundError(message)
 
 
 def _already_running(port: int, index: Mapping[str, Any], seed: Mapping[str, Any], options: Sequence[str]) -> str:
-    what_to_do = "Stop it first, or choose another port"
+    remedy = "Stop it first, or choose another port"
     if any(seed.values()) and index.get("seed") != seeds.digest(seed):
-        raise CannotDo(
+        raise BackgroundError(
             f"Cannot start the simulator on port {port}: one with another seed or other settings already runs there. "
-            f"{what_to_do}, or send the new seed to POST /_simulator/reset."
+            f"{remedy}, or send the new seed to POST /_simulator/reset."
         )
     if "--tls-cert" in options and not index["systems"]["apono"].startswith("https"):
-        raise CannotDo(
-            f"Cannot start the simulator with TLS on port {port}: one without TLS already runs there. {what_to_do}."
+        raise BackgroundError(
+            f"Cannot start the simulator with TLS on port {port}: one without TLS already runs there. {remedy}."
         )
     return "already running"
 
 
 def addresses(port: int) -> dict[str, str]:
-    """The addresses of the four systems of the simulator on a port; none if there is none."""
-    return dict((_index(port) or {}).get("systems", {}))
+    """Return the addresses of the four systems, or an empty dictionary if no simulator runs on the port."""
+    return dict((_read_index(port) or {}).get("systems", {}))
 
 
 def stop(port: int, directory: Path) -> str:
-    """Stop the simulator on a port and return when it is gone: "stopped", or "not running"."""
-    if _index(port) is None:
-        _tidy(port, directory)
+    """Stop the simulator on a port and wait until the port is closed.
+
+    :returns: "stopped", or "not running".
+    :raises BackgroundError: the simulator does not stop in time.
+    """
+    if _read_index(port) is None:
+        _remove_files(port, directory)
         return "not running"
     _request(port, "/_simulator/stop", "POST")
-    deadline = time.monotonic() + _STOP_WITHIN
+    deadline = time.monotonic() + _STOP_TIMEOUT
     while _is_open(port):
         if time.monotonic() > deadline:
-            raise CannotDo(f"The simulator on port {port} did not stop within {_STOP_WITHIN:g} seconds.")
-        time.sleep(_LOOK_EVERY)
-    _tidy(port, directory)
+            raise BackgroundError(f"The simulator on port {port} did not stop within {_STOP_TIMEOUT:g} seconds.")
+        time.sleep(_POLL_INTERVAL)
+    _remove_files(port, directory)
     return "stopped"
 
 
 def environment(port: int) -> dict[str, str]:
-    """The environment variables that lead to the simulator on a port, with the first login of each system."""
-    index = _index(port)
+    """Return the environment variables for the simulator on a port, with the first login of each system.
+
+    :raises BackgroundError: no simulator runs on the port.
+    """
+    index = _read_index(port)
     if index is None:
-        raise CannotDo(f"No simulator answers on port {port} of 127.0.0.1: start it first.")
+        raise BackgroundError(f"No simulator runs on port {port} of 127.0.0.1. Start one first.")
     systems = index["systems"]
     credentials = json.loads(_request(port, "/_simulator/state", "GET"))["credentials"]
     variables = {
@@ -150,7 +171,7 @@ def environment(port: int) -> dict[str, str]:
     return variables
 
 
-def _tidy(port: int, directory: Path) -> None:
+def _remove_files(port: int, directory: Path) -> None:
     for suffix in ("pid", "seed.json"):
         (directory / f"{port}.{suffix}").unlink(missing_ok=True)
 
@@ -171,15 +192,16 @@ def _spawn(port: int, log_path: Path, options: Sequence[str]) -> subprocess.Pope
         )
 
 
-def _make_private(directory: Path) -> None:
-    """Make the state directory, or check that it is this user's and nobody else can write to it."""
+def _create_private_directory(directory: Path) -> None:
+    """Create the state directory, or check that the user owns it and no other user can write to it."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = directory.lstat()
     except OSError as error:
-        raise CannotDo(f"The state directory {directory} cannot be made: {error.strerror}.") from None
+        raise BackgroundError(f"Cannot create the state directory {directory}: {error.strerror}.") from None
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
-        raise CannotDo(f"The state directory {directory} has to be yours, and writable for you alone.")
+        message = f"The state directory {directory} must be yours, and no other user may have write permission."
+        raise BackgroundError(message)
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -198,33 +220,36 @@ def _is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) not in (errno.ECONNREFUSED, errno.ECONNRESET)
 
 
-def _index(port: int) -> dict[str, Any] | None:
-    """What the simulator on a port says about itself; None if there is none."""
+def _read_index(port: int) -> dict[str, Any] | None:
+    """Return the index of the control interface on a port, or None if no simulator runs there."""
     try:
-        answer = json.loads(_request(port, "/_simulator/", "GET"))
+        content = json.loads(_request(port, "/_simulator/", "GET"))
     except (OSError, ValueError):
         return None
-    return answer if isinstance(answer, dict) and answer.get("name") == NAME else None
+    return content if isinstance(content, dict) and content.get("name") == NAME else None
 
 
 def _request(port: int, path: str, method: str) -> bytes:
-    """One control request, over https where http is not understood; raises OSError or ValueError."""
+    """Return the body of the response to a control request, which is sent with HTTP and then with HTTPS.
+
+    :raises OSError, ValueError: there is no valid response.
+    """
     if not _is_open(port):
-        raise ConnectionRefusedError(errno.ECONNREFUSED, "Nothing listens")
-    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trusting.check_hostname = False
-    trusting.verify_mode = ssl.CERT_NONE
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting))
-    last: Exception = ValueError("no answer")
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "The port is closed")
+    insecure = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    insecure.check_hostname = False
+    insecure.verify_mode = ssl.CERT_NONE
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=insecure))
+    last: Exception = ValueError("no response")
     for scheme in ("http", "https"):
         request = urllib.request.Request(f"{scheme}://127.0.0.1:{port}{path}", method=method)
         try:
-            with opener.open(request, timeout=_ANSWER_WITHIN) as answer:
-                return bytes(answer.read())
+            with opener.open(request, timeout=_RESPONSE_TIMEOUT) as response:
+                return bytes(response.read())
         except OSError as error:
             last = error
             if isinstance(getattr(error, "reason", error), TimeoutError):
                 break
-        except Exception as error:  # http.client's errors for what is not HTTP at all
+        except Exception as error:  # http.client raises its own errors if the response is not HTTP.
             last = ValueError(str(error))
     raise last

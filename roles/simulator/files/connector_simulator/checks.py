@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The declarative part of strictness: what a query parameter or a field of a body may be.
+"""Checks of query parameters and of fields in a request body.
 
-A check takes a value and returns None if it is fine, else the second half of a sentence ("is true or false").
+A check takes a value. It returns None for a valid value, or what the value must be, such as "must be true or false".
 """
 
 from __future__ import annotations
@@ -13,46 +13,62 @@ from typing import Any
 
 Check = Callable[[Any], str | None]
 
-
-def anything(value: Any) -> str | None:
-    """Any value at all."""
-    return None
-
-
-def text(value: Any) -> str | None:
-    """A JSON string or a query value that is not empty."""
-    return None if isinstance(value, str) and value else "is a text that is not empty"
-
-
-def string(value: Any) -> str | None:
-    """A JSON string, empty or not."""
-    return None if isinstance(value, str) else "is a string"
-
-
-def boolean(value: Any) -> str | None:
-    """A JSON boolean."""
-    return None if isinstance(value, bool) else "is true or false"
-
-
-def one_of(*words: str) -> Check:
-    """One of the words, exactly as spelt."""
-
-    def check(value: Any) -> str | None:
-        return None if value in words else f"is {' or '.join(words)}"
-
-    return check
-
-
 INT32 = 2**31 - 1
 INT64 = 2**63 - 1
 
 
-def whole_number(minimum: int, maximum: int = INT64) -> Check:
-    """A query value in digits, of at least ``minimum`` and at most ``maximum``."""
+def any_value(value: Any) -> str | None:
+    """Accept any value."""
+    return None
+
+
+def non_empty_string(value: Any) -> str | None:
+    """Accept a string with at least one character."""
+    return None if isinstance(value, str) and value else "must be a non-empty string"
+
+
+def string(value: Any) -> str | None:
+    """Accept a string, which may be empty."""
+    return None if isinstance(value, str) else "must be a string"
+
+
+def boolean(value: Any) -> str | None:
+    """Accept a JSON boolean."""
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def json_object(value: Any) -> str | None:
+    """Accept a JSON object with any content."""
+    return None if isinstance(value, dict) else "must be an object"
+
+
+def nullable(check: Check) -> Check:
+    """Return a check that accepts null in addition to the values of another check."""
+
+    def check_or_null(value: Any) -> str | None:
+        complaint = None if value is None else check(value)
+        return f"{complaint} or null" if complaint else None
+
+    return check_or_null
+
+
+def one_of(*values: str) -> Check:
+    """Return a check that accepts one of these strings, in this spelling."""
 
     def check(value: Any) -> str | None:
-        digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
-        return None if digits and minimum <= int(value) <= maximum else f"is a whole number from {minimum} to {maximum}"
+        return None if value in values else f"must be {' or '.join(values)}"
+
+    return check
+
+
+def integer(minimum: int, maximum: int = INT64) -> Check:
+    """Return a check that accepts a query value in decimal digits, within a range that includes both limits."""
+
+    def check(value: Any) -> str | None:
+        is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
+        if is_number and minimum <= int(value) <= maximum:
+            return None
+        return f"must be an integer from {minimum} to {maximum}"
 
     return check
 
@@ -60,17 +76,12 @@ def whole_number(minimum: int, maximum: int = INT64) -> Check:
 flag = one_of("true", "false")
 
 
-def list_of_texts(value: Any) -> str | None:
-    """A JSON array of strings, with at least one."""
-    fine = isinstance(value, list) and value and all(isinstance(item, str) and item for item in value)
-    return None if fine else "is a list of texts that is not empty"
+def list_of_strings(value: Any) -> str | None:
+    """Accept an array of non-empty strings, which may be empty."""
+    is_list = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    return None if is_list else "must be a list of non-empty strings"
 
 
-def object_with(*names: str) -> Check:
-    """A JSON object of strings that has no other keys than these."""
-
-    def check(value: Any) -> str | None:
-        fine = isinstance(value, dict) and set(value) <= set(names) and all(isinstance(v, str) for v in value.values())
-        return None if fine else f"is an object of texts with no other keys than {', '.join(names)}"
-
-    return check
+def list_of_non_empty_strings(value: Any) -> str | None:
+    """Accept an array of non-empty strings with at least one item."""
+    return "must be a non-empty list of non-empty strings" if list_of_strings(value) or not value else None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: serve in the foreground; start, stop and ask about a simulator in the background."""
+"""The command line of the simulator."""
 
 from __future__ import annotations
 
@@ -12,89 +12,139 @@ import os
 import shlex
 import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from connector_simulator import NAME, background, quirks, seeds
-from connector_simulator.world import World
+from connector_simulator import NAME, background, quirks, reference, seeds
+from connector_simulator.state import State
+
+_STOPPED_STATUS = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; what goes wrong is one sentence on stderr and exit status 1."""
+    """Run a command and return its exit status. An error is one line on stderr and exit status 1."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "serve":
-            return _serve(options)
-        if options.command == "start":
-            serve_options = [*_tls_options(options), *_parent_options(options)]
-            print(background.start(options.port, options.state_dir, _checked_seed(options), serve_options))
-            for name, address in background.addresses(options.port).items():
-                print(f"{name}: {address}")
-        elif options.command == "stop":
-            print(background.stop(options.port, options.state_dir))
-        elif options.command == "environment":
-            for name, value in background.environment(options.port).items():
-                print(f"export {name}={shlex.quote(value)}")
-        else:
-            state = background.status(options.port)
-            print(state)
-            return 0 if state == "running" else 3
-    except (background.CannotDo, ValueError) as error:
+        return _COMMANDS[options.command](options)
+    except (background.BackgroundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="connector_simulator", description=NAME)
     commands = parser.add_subparsers(dest="command", required=True)
-    texts = {
-        "serve": "serve in the foreground until interrupted",
-        "start": "start in the background, unless it already runs",
-        "stop": "stop what runs in the background",
-        "status": "say whether it runs (exit status 3 if not)",
-        "environment": "print, for a shell, the variables that lead to it",
+    descriptions = {
+        "serve": "run in the foreground until interrupted",
+        "start": "start in the background, unless it is already running",
+        "stop": "stop the simulator in the background",
+        "status": f"print whether the simulator is running (exit status {_STOPPED_STATUS} if not)",
+        "environment": "print shell commands that set the environment variables of the modules",
+        "reference": "print the reference of all settings, faults and quirks",
     }
-    for name, text in texts.items():
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--port", type=int, default=8800, help="default: 8800; serve --port 0 picks a free one")
+    for name, description in descriptions.items():
+        command = commands.add_parser(name, help=description, description=description)
+        if name == "reference":
+            continue
+        command.add_argument(
+            "--port", type=int, default=8800, help="port (default: %(default)s); serve --port 0 chooses a free port"
+        )
         command.add_argument(
             "--state-dir",
             type=Path,
             default=background.default_directory(),
-            help="where the process id, the log and the seed of a background simulator are (default: %(default)s)",
+            help="directory for the process ID, the log and the seed in the background (default: %(default)s)",
         )
         if name in ("serve", "start"):
-            command.add_argument(
-                "--seed", metavar="FILE", help="a JSON file with other data than the samples; -: stdin"
-            )
-            command.add_argument(
-                "--quirk",
-                action="append",
-                default=[],
-                metavar="SYSTEM.NAME[=WORD]",
-                help="switch a misbehaviour on, such as voss.unproven=lost; can be repeated",
-            )
-            command.add_argument(
-                "--parent",
-                type=int,
-                metavar="PID",
-                default=os.environ.get("CONNECTOR_SIMULATOR_PARENT") or None,
-                help="end with the process PID (default: the environment variable CONNECTOR_SIMULATOR_PARENT)",
-            )
-            command.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (chain)")
-            command.add_argument("--tls-key", metavar="FILE", help="the certificate's key")
+            _add_serve_options(command)
         if name == "serve":
-            command.add_argument("--tls-client-ca", metavar="FILE", help="demand client certificates of this authority")
+            command.add_argument("--tls-client-ca", metavar="FILE", help="require client certificates from this CA")
     return parser
+
+
+def _add_serve_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", metavar="FILE", help="JSON file with data that replaces the samples; - for stdin")
+    command.add_argument(
+        "--quirk",
+        action="append",
+        default=[],
+        metavar="SYSTEM.NAME[=VALUE]",
+        help="switch on a quirk, such as voss.unproven=lost; can be repeated",
+    )
+    command.add_argument(
+        "--parent",
+        type=int,
+        metavar="PID",
+        default=os.environ.get("CONNECTOR_SIMULATOR_PARENT") or None,
+        help="stop when the process PID ends (default: environment variable CONNECTOR_SIMULATOR_PARENT)",
+    )
+    command.add_argument("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate (chain)")
+    command.add_argument("--tls-key", metavar="FILE", help="private key of the certificate")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    background.require_aiohttp()
+    from connector_simulator.listener import Certificate
+    from connector_simulator.server import serve
+
+    seed = _checked_seed(options)
+    context = _tls_context(options.tls_cert, options.tls_key, options.tls_client_ca)
+    try:
+        certificate = Certificate(context, options.tls_cert, options.tls_key) if context else None
+        asyncio.run(serve(options.port, seed, certificate, options.parent))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise background.BackgroundError(background.port_in_use(options.port)) from None
+        raise background.BackgroundError(f"Cannot open port {options.port}: {error.strerror}.") from None
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    serve_options = [*_tls_options(options), *_parent_options(options)]
+    print(background.start(options.port, options.state_dir, _checked_seed(options), serve_options))
+    for name, address in background.addresses(options.port).items():
+        print(f"{name}: {address}")
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    print(background.stop(options.port, options.state_dir))
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    status = background.status(options.port)
+    print(status)
+    return 0 if status == "running" else _STOPPED_STATUS
+
+
+def _environment(options: argparse.Namespace) -> int:
+    for name, value in background.environment(options.port).items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _reference(_options: argparse.Namespace) -> int:
+    print(reference.markdown(), end="")
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": _serve,
+    "start": _start,
+    "stop": _stop,
+    "status": _status,
+    "environment": _environment,
+    "reference": _reference,
+}
 
 
 def _checked_seed(options: argparse.Namespace) -> dict[str, Any]:
     seed = seeds.read(options.seed) if options.seed else {}
-    for text in options.quirk:
-        seed = quirks.added(seed, text)
-    World(seed)
+    for argument in options.quirk:
+        seed = quirks.added(seed, argument)
+    State(seed)
     return seed
 
 
@@ -103,40 +153,26 @@ def _parent_options(options: argparse.Namespace) -> list[str]:
 
 
 def _tls_options(options: argparse.Namespace) -> list[str]:
-    _tls(options.tls_cert, options.tls_key)
-    named = {"--tls-cert": options.tls_cert, "--tls-key": options.tls_key}
-    return [word for name, path in named.items() if path for word in (name, str(Path(path).resolve()))]
+    _tls_context(options.tls_cert, options.tls_key)
+    arguments = []
+    for name, path in (("--tls-cert", options.tls_cert), ("--tls-key", options.tls_key)):
+        if path:
+            arguments += [name, str(Path(path).resolve())]
+    return arguments
 
 
-def _serve(options: argparse.Namespace) -> int:
-    background.need_aiohttp()
-    from connector_simulator.door import Certificate
-    from connector_simulator.server import serve
-
-    seed = _checked_seed(options)
-    tls = _tls(options.tls_cert, options.tls_key, options.tls_client_ca)
-    try:
-        certificate = Certificate(tls, options.tls_cert, options.tls_key) if tls else None
-        asyncio.run(serve(options.port, seed, certificate, options.parent))
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise background.CannotDo(background.port_taken(options.port)) from None
-        raise background.CannotDo(f"Port {options.port} cannot be opened: {error.strerror}.") from None
-    return 0
-
-
-def _tls(certificate: str | None, key: str | None, client_ca: str | None = None) -> ssl.SSLContext | None:
+def _tls_context(certificate: str | None, key: str | None, client_ca: str | None = None) -> ssl.SSLContext | None:
     if certificate is None:
         if key or client_ca:
-            raise ValueError("TLS needs a certificate (--tls-cert).")
+            raise ValueError("TLS requires a certificate. Use --tls-cert.")
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        # An encrypted key fails; without a password to try, OpenSSL would ask for one on the terminal.
+        # An encrypted key fails at once. Without a password argument, OpenSSL would prompt for one on the terminal.
         context.load_cert_chain(certificate, key, password="no password")
         if client_ca:
             context.load_verify_locations(client_ca)
             context.verify_mode = ssl.CERT_REQUIRED
     except OSError as error:
-        raise ValueError(f"The TLS certificate or key cannot be used: {error}.") from None
+        raise ValueError(f"Cannot use the TLS certificate or key: {error}.") from None
     return context

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request and its answer, free of any web framework."""
+"""One request of a client and its response, independent of the web framework."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from connector_simulator.journal import Entry
 
 @dataclass
 class Call:
-    """A vendor request on its way through the checks.
+    """A request to the API of a vendor.
 
-    ``path`` and ``query`` are as they came over the wire, still percent-encoded and without the system's prefix.
-    ``origin`` is the scheme, host and port that the client used, ``prefix`` the system's path below it.
-    ``arguments``, ``parameters`` and ``content`` are filled by the checks, ``user`` by the authentication.
-    ``quirks`` are the misbehaviours that are on for this request, by name.
+    The checks set ``arguments``, ``parameters`` and ``content``. The authentication sets ``user``.
+
+    :param path: raw path, percent-encoded, without the prefix of the system.
+    :param query: raw query string, percent-encoded.
+    :param origin: scheme, host and port that the client used.
+    :param prefix: path of the system below ``origin``.
+    :param quirks: quirks that are switched on for this request, by name.
     """
 
     entry: Entry
@@ -38,22 +41,22 @@ class Call:
     quirks: Mapping[str, str] = field(default_factory=dict)
 
     def quirk(self, name: str) -> str:
-        """The word that a quirk is on with; empty if it is off."""
+        """Return the value of a quirk, or an empty string if it is switched off."""
         return self.quirks.get(name, "")
 
     def parameter(self, name: str) -> str | None:
-        """The single value of a query parameter, or None."""
+        """Return the value of a query parameter, or None if the request does not have it."""
         values = self.parameters.get(name)
         return values[0] if values else None
 
     def applied(self) -> None:
-        """Note in the journal that this request changed the state."""
+        """Record in the journal that this request changed the state."""
         self.entry.applied = True
 
 
 @dataclass
-class Reply:
-    """An answer: ``body`` is what goes over the wire before any compression."""
+class Response:
+    """A response to a client. The web server may compress ``body``."""
 
     status: int = 200
     body: bytes = b""
@@ -62,11 +65,8 @@ class Reply:
     cookies: tuple[str, ...] = ()
 
 
-class Problem(Exception):
-    """An answer that is not a success, worded by the vendor's error shape.
-
-    ``message`` is the sentence shown, ``code`` the vendor's own code where there is one.
-    """
+class ApiError(Exception):
+    """An error response. Each system writes ``message`` and ``code`` in the format of its vendor."""
 
     def __init__(self, status: int, message: str, *, code: Any = None, headers: dict[str, str] | None = None):
         super().__init__(message)
@@ -76,15 +76,15 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
-class Misuse(Problem):
-    """A request outside what the vendor documents; its message names what is documented and goes into the journal."""
+class UndocumentedRequest(ApiError):
+    """A request that the vendor does not document. The journal records the message."""
 
 
-def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    """An answer in JSON."""
-    return Reply(status, json.dumps(value, separators=(",", ":")).encode(), headers=dict(headers or {}))
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a response with a JSON body."""
+    return Response(status, json.dumps(value, separators=(",", ":")).encode(), headers=dict(headers or {}))
 
 
-def text_reply(text: str, status: int = 200, content_type: str = "text/plain") -> Reply:
-    """An answer in UTF-8 text."""
-    return Reply(status, text.encode(), f"{content_type}; charset=utf-8")
+def text_response(text: str, status: int = 200, content_type: str = "text/plain") -> Response:
+    """Return a response with a body in UTF-8."""
+    return Response(status, text.encode(), f"{content_type}; charset=utf-8")

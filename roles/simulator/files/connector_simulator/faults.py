@@ -1,7 +1,10 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures on request: canned responses, delays, cut connections and broken HTTP, by rule."""
+"""Faults: rules that delay, replace, corrupt or cut responses.
+
+``KEYS`` is part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
+"""
 
 from __future__ import annotations
 
@@ -16,36 +19,42 @@ SYSTEMS = ("apono", "hdp", "voss", "webex")
 CUTS = ("before", "after", "body")
 ENDLESS = ("continue", "headers", "chunks", "line", "trailers")
 ENCODINGS = ("gzip", "deflate")
-_KEYS = {
-    *("system", "method", "path", "skip", "times"),
-    *("status", "headers", "body", "raw", "applied", "late", "quirks"),
-    *("size", "encodings", "delay", "trickle", "endless", "cut", "refuse", "certificate"),
+KEYS = {
+    "system": "System of the requests. Default: all systems.",
+    "method": "HTTP method of the requests. Default: all methods.",
+    "path": "Regular expression that is searched in the raw path and query.",
+    "skip": "Number of matching requests that are not affected. Default: 0.",
+    "times": "Number of requests that are affected after that. Default: 1. `null`: all requests.",
+    "status": "HTTP status that replaces the response. The service handles the request only if `applied` or `late` "
+    "is set.",
+    "body": "String or JSON value that replaces the body of the response. See `status`.",
+    "headers": "Headers that are added to the response, verbatim.",
+    "raw": "String that is sent instead of a response, one byte for each character, before the connection is closed. "
+    "`{authorization}` is replaced with this header of the request, and `{NAME}` with any other header.",
+    "applied": "Whether the service handles a request whose response is replaced.",
+    "late": "Number of seconds between the response and the handling of the request by the service. Requires `status`, "
+    "`body`, `raw`, or `cut` with the value `after`.",
+    "quirks": 'Quirks that are switched on for these requests only, for example `{"unproven": "lost"}`.',
+    "size": "Number of bytes to which the response is extended with spaces.",
+    "encodings": "List of `gzip` and `deflate`. The response is compressed with each of them, even if the client does "
+    "not accept it. With `size`, a small response unpacks to a large one.",
+    "delay": "Number of seconds to wait before the request is handled.",
+    "trickle": "Number of seconds between two bytes of the response or of `raw`.",
+    "endless": "Part of the response that never ends: `continue` (responses with status 100), `headers`, `chunks`, "
+    "`line` (the size of a chunk) or `trailers`. Stops after `size` bytes (default: 64 MiB) or 10 minutes.",
+    "cut": "When the connection is reset: `before` or `after` the request is handled, or in the `body` of the "
+    "response.",
+    "refuse": "Number of seconds for which new connections are refused after the response.",
+    "certificate": "Path of a file with the certificate and key of new connections after the response. Requires HTTPS.",
 }
 
 
 @dataclass
 class Rule:
-    """One fault.
+    """A fault. Its keys are described in ``KEYS``.
 
-    The rule concerns the requests of ``system`` and ``method`` (None: any) in whose raw ``path?query`` the regular
-    expression ``path`` is found. The first ``skip`` of them pass, the next ``times`` (None: all others) are hit.
-
-    Which response:
-
-    * ``status`` or ``body`` replace the response of the service, and ``raw`` replaces all bytes of it. The service
-      handles the request only if the rule is ``applied``, or ``late`` seconds after the response.
-    * ``headers`` are added to the response, spaces make it ``size`` bytes long, and ``encodings`` compress it, one
-      after the other.
-    * ``quirks`` are misbehaviours of the service for this request alone.
-
-    How the response is sent:
-
-    * ``delay`` waits that many seconds first. ``trickle`` waits that many seconds before each byte.
-    * ``endless`` never ends a part of the response.
-    * ``cut`` resets the connection ``before`` or ``after`` the request is handled, or in the ``body`` of the response.
-
-    ``refuse`` and ``certificate`` concern the connections that follow. After the response, the simulator closes the
-    connection and refuses new ones for that many seconds, or presents the certificate (and key) of that file.
+    :param seen: number of matching requests so far.
+    :param hits: number of affected requests so far.
     """
 
     system: str | None = None
@@ -72,34 +81,34 @@ class Rule:
     hits: int = 0
 
     @property
-    def answers(self) -> bool:
-        """Whether the rule replaces the response of the service."""
+    def replaces(self) -> bool:
+        """Return whether the rule replaces the response of the service."""
         return self.status is not None or self.body is not None or self.raw is not None
 
     @property
     def loses(self) -> bool:
-        """Whether the client does not get the response of the service."""
-        return self.answers or self.cut == "after"
+        """Return whether the client does not receive the response of the service."""
+        return self.replaces or self.cut == "after"
 
     @property
     def follows(self) -> bool:
-        """Whether the rule concerns the connections that follow."""
+        """Return whether the rule affects the connections that follow."""
         return bool(self.refuse or self.certificate)
 
     def describe(self) -> str:
-        """What the rule does, for the journal."""
-        parts = [*self._described_response(), *self._described_sending()]
+        """Return the effects of the rule for the journal."""
+        parts = [*self._response_effects(), *self._sending_effects()]
         if self.refuse:
             parts.append(f"then refuse for {self.refuse:g} s")
         if self.certificate:
             parts.append("then another certificate")
         return ", ".join(parts)
 
-    def _described_response(self) -> list[str]:
+    def _response_effects(self) -> list[str]:
         parts = []
         if self.raw is not None:
             parts.append("raw bytes")
-        elif self.answers:
+        elif self.replaces:
             parts.append(f"status {self.status or 200}" + (" once it was applied" if self.applied else ""))
         elif self.headers:
             parts.append("headers " + ", ".join(sorted(self.headers)))
@@ -113,7 +122,7 @@ class Rule:
             parts.append("encodings " + ", ".join(self.encodings))
         return parts
 
-    def _described_sending(self) -> list[str]:
+    def _sending_effects(self) -> list[str]:
         parts = []
         if self.delay:
             parts.append(f"delay {self.delay:g} s")
@@ -126,25 +135,31 @@ class Rule:
         return parts
 
     def as_dict(self) -> dict[str, Any]:
-        """The rule as the control interface shows it."""
+        """Return the rule in the format of the control interface."""
         return dict(vars(self))
 
 
 def parse_rule(given: Any) -> Rule:
-    """Build a rule from JSON; raises ValueError with a sentence that says what is wrong."""
+    """Return a rule from its JSON object.
+
+    :raises ValueError: the object is not a valid rule.
+    """
     if not isinstance(given, dict):
-        raise ValueError("A fault is an object.")
-    unknown = sorted(set(given) - _KEYS)
+        raise ValueError("A fault must be an object.")
+    unknown = sorted(set(given) - set(KEYS))
     if unknown:
-        raise ValueError(f"A fault has no {', '.join(unknown)}; it has {', '.join(sorted(_KEYS))}.")
+        raise ValueError(f"Unknown key in a fault: {', '.join(unknown)}. Valid keys: {', '.join(sorted(KEYS))}.")
     rule = Rule(**given)
-    for name, words in (("system", SYSTEMS), ("cut", CUTS), ("endless", ENDLESS)):
-        if getattr(rule, name) not in (None, *words):
-            raise ValueError(f"A fault's {name} is one of {', '.join(words)}.")
+    for name, values in (("system", SYSTEMS), ("cut", CUTS), ("endless", ENDLESS)):
+        if getattr(rule, name) not in (None, *values):
+            raise ValueError(f"{name} in a fault must be one of {', '.join(values)}.")
     _check_numbers(rule)
     if not isinstance(rule.certificate, (str, type(None))) or not isinstance(rule.applied, bool):
-        raise ValueError("A fault's certificate is the path of a file, and applied is true or false.")
-    _check_content(rule)
+        raise ValueError("certificate in a fault must be the path of a file, and applied must be true or false.")
+    _check_headers(rule)
+    _check_encodings(rule)
+    if rule.raw is not None and not _is_latin(rule.raw):
+        raise ValueError("raw in a fault must be a string of characters up to U+00FF, one for each byte.")
     rule.quirks = quirks.parse(rule.quirks, rule.system)
     _check_meaning(rule)
     return rule
@@ -152,62 +167,72 @@ def parse_rule(given: Any) -> Rule:
 
 def _check_numbers(rule: Rule) -> None:
     whole_numbers: list[Any] = [rule.skip, rule.times, rule.status, rule.size]
-    if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in whole_numbers):
-        raise ValueError("A fault's skip, times, status and size are whole numbers.")
+    if not all(value is None or _is_number(value, int) for value in whole_numbers):
+        raise ValueError("skip, times, status and size in a fault must be whole numbers.")
     for seconds in (rule.delay, rule.refuse, rule.trickle, rule.late):
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds < 10**6:
-            raise ValueError("A fault's delay, refuse, trickle and late are numbers of seconds.")
+        if not _is_number(seconds, (int, float)) or not 0 <= seconds < 10**6:
+            raise ValueError("delay, refuse, trickle and late in a fault must be numbers of seconds.")
 
 
-def _check_content(rule: Rule) -> None:
+def _is_number(value: Any, types: type | tuple[type, ...]) -> bool:
+    return isinstance(value, types) and not isinstance(value, bool)
+
+
+def _check_headers(rule: Rule) -> None:
     if not isinstance(rule.headers, dict):
-        raise ValueError("A fault's headers are an object of names and values.")
+        raise ValueError("headers in a fault must be an object of names and values.")
     rule.headers = {str(name): str(value) for name, value in rule.headers.items()}
-    if any(re.search(r"[\r\n\0]", text) for header in rule.headers.items() for text in header):
-        raise ValueError("A fault's headers have no line break; send those as raw.")
+    for text in (*rule.headers, *rule.headers.values()):
+        if re.search(r"[\r\n\0]", text):
+            raise ValueError("headers in a fault must not have line breaks. Use raw to send them.")
+
+
+def _check_encodings(rule: Rule) -> None:
     if not isinstance(rule.encodings, list) or not all(name in ENCODINGS for name in rule.encodings):
-        raise ValueError(f"A fault's encodings are a list of {', '.join(ENCODINGS)}.")
-    if rule.raw is not None and (not isinstance(rule.raw, str) or not _is_latin(rule.raw)):
-        raise ValueError("A fault's raw is a string of characters up to U+00FF, one for each byte.")
+        raise ValueError(f"encodings in a fault must be a list of {', '.join(ENCODINGS)}.")
+
+
+def _is_latin(text: Any) -> bool:
+    return isinstance(text, str) and all(ord(character) < 256 for character in text)
 
 
 def _check_meaning(rule: Rule) -> None:
     try:
         re.compile(rule.path)
     except (re.error, TypeError) as error:
-        raise ValueError(f"A fault's path is a regular expression: {error}.") from None
+        raise ValueError(f"path in a fault must be a regular expression: {error}.") from None
     if rule.late and not rule.loses:
-        raise ValueError("A fault that is late needs a status, a body, raw, or cut: after.")
-    does = (rule.answers, rule.headers, rule.quirks, rule.size, rule.encodings, rule.delay, rule.trickle, rule.endless)
-    if not (any(does) or rule.cut or rule.follows):
+        raise ValueError("late in a fault requires status, body, raw, or cut with the value after.")
+    effects = (
+        *(rule.replaces, rule.headers, rule.quirks, rule.size, rule.encodings, rule.delay, rule.trickle),
+        *(rule.endless, rule.cut, rule.follows),
+    )
+    if not any(effects):
         raise ValueError(
-            "A fault needs a status, a body, raw, headers, quirks, a size, encodings, a delay, trickle, endless, "
-            "a cut, a time to refuse or a certificate."
+            "A fault requires at least one of status, body, raw, headers, quirks, size, encodings, delay, trickle, "
+            "endless, cut, refuse and certificate."
         )
 
 
-def _is_latin(text: str) -> bool:
-    return all(ord(character) < 256 for character in text)
-
-
 def filled(raw: str, headers: Mapping[str, str]) -> bytes:
-    """Return the bytes of a ``raw``; ``{name}`` stands for the request header of that name."""
+    """Return the bytes of ``raw``, in which each ``{name}`` is replaced with this header of the request."""
     text = re.sub(r"\{([A-Za-z0-9-]+)\}", lambda found: headers.get(found[1], found[0]), raw)
     return text.encode("latin-1", "replace")
 
 
 class Faults:
-    """The rules in force, in the order they were given; the first that is due hits."""
+    """The active rules in the order in which they were added. The first rule that is due affects a request."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def due(self, system: str, method: str, target: str) -> Rule | None:
-        """The rule that hits this request, if any. ``target`` is the raw path and query."""
+        """Return the rule that affects a request, or None, and count the request.
+
+        :param target: raw path and query.
+        """
         for rule in self.rules:
-            if rule.system not in (None, system) or (rule.method or method).upper() != method:
-                continue
-            if rule.path and not re.search(rule.path, target):
+            if not _matches(rule, system, method, target):
                 continue
             rule.seen += 1
             if rule.seen <= rule.skip or (rule.times is not None and rule.hits >= rule.times):
@@ -215,3 +240,9 @@ class Faults:
             rule.hits += 1
             return rule
         return None
+
+
+def _matches(rule: Rule, system: str, method: str, target: str) -> bool:
+    if rule.system not in (None, system) or (rule.method or method).upper() != method:
+        return False
+    return not rule.path or re.search(rule.path, target) is not None

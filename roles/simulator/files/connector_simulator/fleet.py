@@ -1,9 +1,10 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A believable fleet: plausible names, clusters, tenants and versions, and a few connectors that are not healthy.
+"""Generator of a realistic fleet: plausible names, clusters, tenants and versions, and a few unhealthy connectors.
 
-The same number gives the same fleet; timestamps are relative to now. Each function returns lists in the form of a seed.
+The same number creates the same fleet, and timestamps are relative to now. Each generator returns lists in the format
+of a seed.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ _ALARMS = {
 _OWNERS = ("admin123", "ddctest01", "j.smith", "m.garcia", "s.tanaka")
 
 
-class Chance:
-    """The random choices of one system's fleet, and its clock."""
+class RandomSource:
+    """A reproducible source of random values and timestamps for the fleet of one system."""
 
     def __init__(self, system: str, number: int, now: datetime):
         self._random = random.Random(f"{system} {number}")
@@ -52,43 +53,47 @@ class Chance:
         self._names: dict[str, int] = {}
 
     def pick(self, weighted: Mapping[Choice, float]) -> Choice:
-        """One of the keys; the values say how often."""
+        """Return one of the keys. The values are their weights."""
         return self._random.choices(list(weighted), list(weighted.values()))[0]
 
     def any(self, choices: Sequence[Choice]) -> Choice:
-        """One of the choices, each as often."""
+        """Return one of the choices. All choices have the same weight."""
         return self._random.choice(choices)
 
     def between(self, low: float, high: float) -> float:
-        """A number between two others."""
+        """Return a number between two limits."""
         return self._random.uniform(low, high)
 
     def uuid(self) -> str:
-        """A UUID."""
+        """Return a UUID."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def pkid(self) -> str:
-        """24 hexadecimal digits."""
+        """Return a pkid of VOSS Automate (24 hexadecimal digits)."""
         return f"{self._random.getrandbits(96):024x}"
 
     def unique(self, name: str, separator: str = "-") -> str:
-        """A name that was not given before: the name itself, or with a number behind it."""
+        """Return a name that was not returned before, with a number as suffix if necessary."""
         number = self._names[name] = self._names.get(name, 0) + 1
         return name if number == 1 else self.unique(f"{name}{separator}{number}", separator)
 
     def time(self, days: float) -> str:
-        """The time so many days from now; negative: before now."""
+        """Return the timestamp of a number of days from now. Negative numbers are before now."""
         return (self._now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | None = None) -> Lists:
-    """The lists of a system: so many objects, chosen by a number."""
-    chance = Chance(system, number, now or datetime.now(timezone.utc))
-    return _GENERATORS[system](chance, **counts)
+    """Return the lists of a system.
+
+    :param counts: number of objects to create, by kind.
+    :param number: number that selects the fleet.
+    """
+    rng = RandomSource(system, number, now or datetime.now(timezone.utc))
+    return _GENERATORS[system](rng, **counts)
 
 
 def shares(connectors: int) -> dict[str, dict[str, int]]:
-    """How many objects each system has of a fleet of so many connectors."""
+    """Return the number of objects of each system in a fleet."""
     apono, hdp, voss = connectors * 25 // 100, connectors * 20 // 100, connectors * 15 // 100
     webex = connectors - apono - hdp - voss
     return {
@@ -99,156 +104,152 @@ def shares(connectors: int) -> dict[str, dict[str, int]]:
     }
 
 
-def _apono(chance: Chance, connectors: int) -> Lists:
-    """Connectors of many accounts, most of them connected, and what they are used for."""
+def _apono(rng: RandomSource, connectors: int) -> Lists:
+    """Create connectors in several cloud regions, most of them connected, and their integrations."""
     found: Lists = {"connectors": [], "integrations": []}
     for _number in range(connectors):
-        cloud = chance.pick({"AWS": 6, "AZURE": 3, "GCP": 2})
-        region = chance.any(_REGIONS[cloud])
-        stage = chance.pick({"prod": 5, "staging": 2, "dev": 2, "analytics": 1})
-        connected = chance.pick({True: 92, False: 8})
-        version = chance.pick({"1.6.4": 8, "1.6.2": 2, "1.5.9": 1})
+        cloud = rng.pick({"AWS": 6, "AZURE": 3, "GCP": 2})
+        region = rng.any(_REGIONS[cloud])
+        stage = rng.pick({"prod": 5, "staging": 2, "dev": 2, "analytics": 1})
+        connected = rng.pick({True: 92, False: 8})
+        version = rng.pick({"1.6.4": 8, "1.6.2": 2, "1.5.9": 1})
         connector = {
-            "id": chance.uuid(),
-            "name": chance.unique(f"{chance.any(_COMPANIES).lower()}-{stage}-{region}"),
+            "id": rng.uuid(),
+            "name": rng.unique(f"{rng.any(_COMPANIES).lower()}-{stage}-{region}"),
             "status": "CONNECTED" if connected else "DISCONNECTED",
             "version": version,
-            "last_connected": chance.time(chance.between(-20, -1) if connected else chance.between(-60, -0.2)),
+            "last_connected": rng.time(rng.between(-20, -1) if connected else rng.between(-60, -0.2)),
             "is_latest_version": version == "1.6.4",
             "cloud_provider_type": cloud,
-            "sessions": [_session(chance, version, region)] if connected else [],
+            "sessions": [_session(rng, version, region)] if connected else [],
         }
         found["connectors"].append(connector)
-        if chance.pick({True: 2, False: 1}):
-            found["integrations"].append(_integration(chance, connector))
+        if rng.pick({True: 2, False: 1}):
+            found["integrations"].append(_integration(rng, connector))
     return found
 
 
-def _session(chance: Chance, version: str, region: str) -> dict[str, Any]:
+def _session(rng: RandomSource, version: str, region: str) -> dict[str, Any]:
     metadata = {"connector_version": version, "cloud_provider_metadata": {"region": region}}
-    return {"id": chance.uuid(), "last_connected_time": chance.time(chance.between(-0.01, 0)), "metadata": metadata}
+    return {"id": rng.uuid(), "last_connected_time": rng.time(rng.between(-0.01, 0)), "metadata": metadata}
 
 
-def _integration(chance: Chance, connector: Mapping[str, Any]) -> dict[str, Any]:
-    kind, what = chance.any((("aws-rds-postgresql", "database"), ("mysql", "orders"), ("k8s-roles", "cluster")))
+def _integration(rng: RandomSource, connector: Mapping[str, Any]) -> dict[str, Any]:
+    kind, what = rng.any((("aws-rds-postgresql", "database"), ("mysql", "orders"), ("k8s-roles", "cluster")))
     return {
-        "id": chance.uuid(),
-        "name": chance.unique(f"{what} of {connector['name']}", " "),
+        "id": rng.uuid(),
+        "name": rng.unique(f"{what} of {connector['name']}", " "),
         "type": kind,
         "category": "RESOURCES",
-        "status": chance.pick({"ACTIVE": 9, "ERROR": 1}),
+        "status": rng.pick({"ACTIVE": 9, "ERROR": 1}),
         "connector_id": connector["id"],
         "integration_config": {},
     }
 
 
-def _hdp(chance: Chance, connectors: int) -> Lists:
-    """Connectors of several tenants; some were not used for days, and of a few nothing is known."""
-    tenants = [chance.unique(chance.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
+def _hdp(rng: RandomSource, connectors: int) -> Lists:
+    """Create connectors of several tenants. Some were not accessed for days, and some have no access time."""
+    tenants = [rng.unique(rng.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
     found: Lists = {"connectors": [], "user_connectors": []}
     for number in range(connectors):
-        label = f"{chance.any(('sales', 'finance', 'stock', 'hr'))}-{chance.any(('oracle', 'postgres', 'mssql'))}"
-        idle = chance.pick({"no": 90, "long": 7, "unknown": 3})
+        label = f"{rng.any(('sales', 'finance', 'stock', 'hr'))}-{rng.any(('oracle', 'postgres', 'mssql'))}"
+        idle = rng.pick({"no": 90, "long": 7, "unknown": 3})
         connector = {
-            "connectorID": chance.uuid(),
-            "label": chance.unique(f"{label}-{chance.any(_CITIES).lower()}"),
-            "version": chance.pick({"4.6.1.815": 6, "4.6.1.758": 3, "4.6.1.702": 1}),
-            "owner": chance.any(_OWNERS),
-            "tenantName": chance.any(tenants),
-            "isGroup": chance.pick({False: 12, True: 1}),
-            "createdTime": chance.time(chance.between(-900, -300)),
-            "lastModified": chance.time(chance.between(-300, -30)),
+            "connectorID": rng.uuid(),
+            "label": rng.unique(f"{label}-{rng.any(_CITIES).lower()}"),
+            "version": rng.pick({"4.6.1.815": 6, "4.6.1.758": 3, "4.6.1.702": 1}),
+            "owner": rng.any(_OWNERS),
+            "tenantName": rng.any(tenants),
+            "isGroup": rng.pick({False: 12, True: 1}),
+            "createdTime": rng.time(rng.between(-900, -300)),
+            "lastModified": rng.time(rng.between(-300, -30)),
             "lastAccessed": None,
             "ipAddress": f"198.18.{number // 250 % 256}.{number % 250 + 1}",
-            "javaVersion": chance.pick({"11.0.22": 4, "17.0.10": 1}),
+            "javaVersion": rng.pick({"11.0.22": 4, "17.0.10": 1}),
             "javaVendor": "Eclipse Adoptium",
-            "osName": chance.pick({"Linux": 4, "Windows Server 2022": 1}),
+            "osName": rng.pick({"Linux": 4, "Windows Server 2022": 1}),
             "osVersion": "5.14.0",
         }
         if idle != "unknown":
-            connector["lastAccessed"] = chance.time(
-                chance.between(-80, -2) if idle == "long" else chance.between(-0.5, 0)
-            )
+            connector["lastAccessed"] = rng.time(rng.between(-80, -2) if idle == "long" else rng.between(-0.5, 0))
         found["connectors"].append(connector)
         owned = {name: connector[name] for name in ("connectorID", "owner", "label")}
-        found["user_connectors"].append({**owned, "authUser": [chance.any(_OWNERS)]})
+        found["user_connectors"].append({**owned, "authUser": [rng.any(_OWNERS)]})
     return found
 
 
-def _webex(chance: Chance, connectors: int) -> Lists:
-    """Hosts with up to three connectors each, two hosts to a cluster; some have alarms, and a few hosts are down."""
+def _webex(rng: RandomSource, connectors: int) -> Lists:
+    """Create clusters of two hosts with up to three connectors each. Some have alarms, and some hosts are down."""
     found: Lists = {"connectors": [], "clusters": [], "resource_groups": []}
     for name in ("Americas", "Asia Pacific", "Europe"):
-        found["resource_groups"].append(
-            {"id": _webex_id(chance, "RESOURCE_GROUP"), "orgId": ORGANIZATION, "name": name}
-        )
+        found["resource_groups"].append({"id": _webex_id(rng, "RESOURCE_GROUP"), "orgId": ORGANIZATION, "name": name})
     kinds = ("calendar", "call", "message")
     hosts: list[tuple[str, str, str]] = []
     for number in range(connectors):
         if number % 6 == 0:
-            city = chance.unique(chance.any(_CITIES), " ")
+            city = rng.unique(rng.any(_CITIES), " ")
             cluster = {
-                "id": _webex_id(chance, "HYBRID_CLUSTER"),
+                "id": _webex_id(rng, "HYBRID_CLUSTER"),
                 "orgId": ORGANIZATION,
                 "name": f"Expressway {city}",
-                "resourceGroupId": chance.any(found["resource_groups"])["id"],
+                "resourceGroupId": rng.any(found["resource_groups"])["id"],
             }
             found["clusters"].append(cluster)
             domain = f"{city.lower().replace(' ', '')}.example.net"
             weights = {"operational": 88, "impaired": 5, "outage": 3, "maintenanceMode": 4}
-            hosts = [(cluster["id"], f"exp-c{host}.{domain}", chance.pick(weights)) for host in (1, 2)]
+            hosts = [(cluster["id"], f"exp-c{host}.{domain}", rng.pick(weights)) for host in (1, 2)]
         cluster_id, hostname, status = hosts[number % 6 // 3]
-        found["connectors"].append(_webex_connector(chance, cluster_id, hostname, status, kinds[number % 3]))
+        found["connectors"].append(_webex_connector(rng, cluster_id, hostname, status, kinds[number % 3]))
     return found
 
 
-def _webex_connector(chance: Chance, cluster: str, hostname: str, status: str, kind: str) -> dict[str, Any]:
+def _webex_connector(rng: RandomSource, cluster: str, hostname: str, status: str, kind: str) -> dict[str, Any]:
     connector: dict[str, Any] = {
-        "id": _webex_id(chance, "HYBRID_CONNECTOR"),
+        "id": _webex_id(rng, "HYBRID_CONNECTOR"),
         "orgId": ORGANIZATION,
         "hybridClusterId": cluster,
         "hostname": hostname,
         "status": status,
-        "created": chance.time(chance.between(-1500, -200)),
+        "created": rng.time(rng.between(-1500, -200)),
         "type": kind,
-        "version": chance.pick({"8.11-1.0.7025": 7, "8.11-1.0.6961": 2, "8.10-1.0.6412": 1}),
+        "version": rng.pick({"8.11-1.0.7025": 7, "8.11-1.0.6961": 2, "8.10-1.0.6412": 1}),
         "alarms": [],
     }
-    if status in ("impaired", "outage") or (status == "operational" and chance.pick({True: 4, False: 96})):
+    if status in ("impaired", "outage") or (status == "operational" and rng.pick({True: 4, False: 96})):
         severity, title, description = _ALARMS[status]
         alarm = {"severity": severity, "title": title, "description": description}
-        created = {"created": chance.time(chance.between(-2, 0)), "hybridConnectorId": connector["id"]}
-        connector["alarms"].append({"id": chance.uuid(), **created, **alarm})
+        created = {"created": rng.time(rng.between(-2, 0)), "hybridConnectorId": connector["id"]}
+        connector["alarms"].append({"id": rng.uuid(), **created, **alarm})
     return connector
 
 
-def _webex_id(chance: Chance, kind: str) -> str:
-    return base64.b64encode(f"ciscospark://us/{kind}/{chance.uuid()}".encode()).decode().rstrip("=")
+def _webex_id(rng: RandomSource, kind: str) -> str:
+    return base64.b64encode(f"ciscospark://us/{kind}/{rng.uuid()}".encode()).decode().rstrip("=")
 
 
-def _voss(chance: Chance, customers: int, free_nodes: int) -> Lists:
-    """Resellers with customers; a few tokens expire soon or have expired. Some customer nodes have no customer."""
+def _voss(rng: RandomSource, customers: int, free_nodes: int) -> Lists:
+    """Create resellers with customers. Some tokens are expired or expire soon, and some nodes have no customer."""
     found: Lists = {"nodes": [], "customers": []}
     reseller = ""
     for number in range(customers + free_nodes):
         if number % 10 == 0:
-            reseller = f"{PROVIDER}.{chance.unique(f'{chance.any(_CITIES)} Reseller', ' ')}"
-            found["nodes"].append({"path": reseller, "node_type": "Reseller", "pkid": chance.pkid()})
-        name = chance.unique(f"{chance.any(_COMPANIES)} {chance.any(_CITIES)}", " ")
+            reseller = f"{PROVIDER}.{rng.unique(f'{rng.any(_CITIES)} Reseller', ' ')}"
+            found["nodes"].append({"path": reseller, "node_type": "Reseller", "pkid": rng.pkid()})
+        name = rng.unique(f"{rng.any(_COMPANIES)} {rng.any(_CITIES)}", " ")
         path = f"{reseller}.{name}"
-        found["nodes"].append({"path": path, "node_type": "Customer", "pkid": chance.pkid()})
+        found["nodes"].append({"path": path, "node_type": "Customer", "pkid": rng.pkid()})
         if number < customers:
-            found["customers"].append(_customer(chance, path, name))
+            found["customers"].append(_customer(rng, path, name))
     return found
 
 
-def _customer(chance: Chance, path: str, name: str) -> dict[str, Any]:
-    access = chance.pick({(8.0, 14.0): 88, (1.0, 6.0): 8, (-5.0, -1.0): 4})
+def _customer(rng: RandomSource, path: str, name: str) -> dict[str, Any]:
+    access = rng.pick({(8.0, 14.0): 88, (1.0, 6.0): 8, (-5.0, -1.0): 4})
     domain = f"{name.lower().replace(' ', '-')}.example"
-    organization = chance.uuid()
+    organization = rng.uuid()
     return {
-        "pkid": chance.pkid(),
-        "data_pkid": chance.pkid(),
+        "pkid": rng.pkid(),
+        "data_pkid": rng.pkid(),
         "hierarchy": path,
         "name": name,
         "account_email": f"webex-admin@{domain}",
@@ -256,11 +257,11 @@ def _customer(chance: Chance, path: str, name: str) -> dict[str, Any]:
         "account_number_external": organization,
         "email_domain": domain,
         "default_calling_behaviour": "Calling in Webex App",
-        "dirsync_enabled": chance.pick({True: 3, False: 1}),
-        "token": f"generated-access-token-{chance.pkid()}",
-        "refresh_token": f"generated-refresh-token-{chance.pkid()}",
-        "access_token_expires": chance.time(chance.between(*access)),
-        "refresh_token_expires": chance.time(chance.between(20, 85)),
+        "dirsync_enabled": rng.pick({True: 3, False: 1}),
+        "token": f"generated-access-token-{rng.pkid()}",
+        "refresh_token": f"generated-refresh-token-{rng.pkid()}",
+        "access_token_expires": rng.time(rng.between(*access)),
+        "refresh_token_expires": rng.time(rng.between(20, 85)),
     }
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects by the thousand, the same every time, for measurements and for tests of paging.
+"""Generator of many numbered objects for benchmarks and tests of pagination.
 
-Each function returns lists in the form of a seed.
+Each function returns lists in the format of a seed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Lists = dict[str, list[dict[str, Any]]]
 
 
 def apono(connectors: int) -> Lists:
-    """Connectors ``generated-0001`` and on, every tenth disconnected."""
+    """Create connectors that are named ``generated-0001`` and so on. Every tenth connector is disconnected."""
     return {
         "connectors": [
             {
@@ -42,7 +42,7 @@ def apono(connectors: int) -> Lists:
 
 
 def hdp(connectors: int) -> Lists:
-    """Connectors ``generated-0001`` and on of one tenant; no user owns them."""
+    """Create connectors that are named ``generated-0001`` and so on. They belong to one tenant and to no user."""
     return {
         "connectors": [
             {
@@ -67,7 +67,7 @@ def hdp(connectors: int) -> Lists:
 
 
 def webex(connectors: int) -> Lists:
-    """Connectors on ``generated-0001.example.org`` and on, all in the first sample cluster, every tenth is out."""
+    """Create connectors on ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
     return {
         "connectors": [
             {
@@ -87,7 +87,7 @@ def webex(connectors: int) -> Lists:
 
 
 def voss(customers: int, free_nodes: int) -> Lists:
-    """Customer nodes ``Customer-0001`` and on under one provider, each with a customer of that name, then free ones."""
+    """Create nodes that are named ``Customer-0001`` and so on, most of them with a customer of the same name."""
     names = [f"Customer-{number:04}" for number in range(1, customers + free_nodes + 1)]
     return {
         "nodes": [

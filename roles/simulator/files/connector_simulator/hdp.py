@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector_simulator.checks import anything, flag
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.checks import any_value, flag
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Operation, Parameter
 from connector_simulator.system import System, basic_login
 
@@ -64,7 +64,7 @@ class Hdp(System):
             "GET",
             "/api/admin/connectors",
             self.list_all,
-            {"details": Parameter(flag), **{name: Parameter(anything) for name in BRIEF + DETAILS}},
+            {"details": Parameter(flag), **{name: Parameter(any_value) for name in BRIEF + DETAILS}},
             separator=";",
         )
         self._health = Operation("GET", "/api/healthcheck", self.health)
@@ -81,7 +81,7 @@ class Hdp(System):
             self._health_head,
         )
 
-    def is_open(self, operation: Operation) -> bool:
+    def is_public(self, operation: Operation) -> bool:
         return operation in (self._health, self._health_head)
 
     def authenticate(self, call: Call) -> None:
@@ -89,30 +89,30 @@ class Hdp(System):
         username, password = basic_login(call)
         headers = {"WWW-Authenticate": 'Basic realm="Hybrid Data Pipeline"'}
         if not username:
-            raise Misuse(401, "Basic authentication is documented.", code=_BAD_LOGIN, headers=headers)
+            raise UndocumentedRequest(401, "Basic authentication is documented.", code=_BAD_LOGIN, headers=headers)
         now = time.monotonic()
         if self._locked_until.get(username, 0) > now:
             message = f"The account {username} is locked for 30 minutes after too many failed logins."
-            raise Misuse(401, message, code=_BAD_LOGIN, headers=headers)
+            raise UndocumentedRequest(401, message, code=_BAD_LOGIN, headers=headers)
         login = self.logins.get(username)
         if login is None or login.password != password:
             recent = [moment for moment in self._failures.get(username, []) if moment > now - _FAILURE_WINDOW]
             self._failures[username] = [*recent, now]
             if 0 < self.settings["lockout"] <= len(recent) + 1:
                 self._locked_until[username] = now + _LOCKED_FOR
-            raise Misuse(401, "Invalid user ID or password.", code=_BAD_LOGIN, headers=headers)
+            raise UndocumentedRequest(401, "Invalid user ID or password.", code=_BAD_LOGIN, headers=headers)
         self._failures.pop(username, None)
         call.user = username
 
     def admit(self, call: Call, operation: Operation) -> None:
         if operation is self._admin and not self.logins[call.user].administrator:
-            raise Problem(403, "You lack the permissions to access this url.", code=_NO_PERMISSION)
+            raise ApiError(403, "You lack the permissions to access this url.", code=_NO_PERMISSION)
 
-    def problem(self, problem: Problem) -> Reply:
-        code = problem.status if problem.code is None else problem.code
+    def error_response(self, error: ApiError) -> Response:
+        code = error.status if error.code is None else error.code
         shown = str(code) if self.settings["text_codes"] else code
-        return json_reply(
-            {"error": {"code": shown, "message": {"lang": "en-US", "value": problem.message}}}, problem.status
+        return json_response(
+            {"error": {"code": shown, "message": {"lang": "en-US", "value": error.message}}}, error.status
         )
 
     def separator(self, query: str) -> str:
@@ -124,16 +124,16 @@ class Hdp(System):
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         return [(item["connectorID"], item) for item in (*self.connectors, *self.user_connectors)]
 
-    def health(self, call: Call) -> Reply:
-        return json_reply({"status": "active"})
+    def health(self, call: Call) -> Response:
+        return json_response({"status": "active"})
 
-    def list_all(self, call: Call) -> Reply:
+    def list_all(self, call: Call) -> Response:
         """``{"connectors": [...]}``: five properties each, fourteen with ``details``, filtered by exact values."""
         names = BRIEF + DETAILS if call.parameter("details") == "true" else BRIEF
         filters = {name: values[0] for name, values in call.parameters.items() if name != "details"}
         if self.settings["detail_filters"] == "refuse" and not set(filters) <= set(BRIEF):
-            raise Problem(400, f"A filter is one of {', '.join(BRIEF)}.")
-        return json_reply(
+            raise ApiError(400, f"A filter is one of {', '.join(BRIEF)}.")
+        return json_response(
             {
                 "connectors": [
                     {name: self._shown(name, item[name]) for name in names if name in item}
@@ -143,7 +143,7 @@ class Hdp(System):
             }
         )
 
-    def list_mine(self, call: Call) -> Reply:
+    def list_mine(self, call: Call) -> Response:
         """The caller's connectors: bare ids, or objects with ``details``; ``accessible`` adds the shared ones."""
         owner = self.logins[call.user].owner or call.user
         shared = call.parameter("accessible") == "true"
@@ -164,7 +164,7 @@ class Hdp(System):
                 }
                 for item in mine
             ]
-        return json_reply({self.settings["user_list_key"]: items})
+        return json_response({self.settings["user_list_key"]: items})
 
     def _shown(self, name: str, value: Any) -> Any:
         return _as_text(value) if name == "isGroup" and self.settings["group_as_text"] else value

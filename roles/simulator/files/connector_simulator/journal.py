@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was asked, in order: the simulator's memory of every vendor request."""
+"""The journal of all requests to the four systems."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-KEPT = 50_000
+MAXIMUM_ENTRIES = 50_000
 
 
 @dataclass
 class Entry:
-    """One vendor request.
+    """A request in the journal.
 
-    ``path`` (without the system's prefix) and ``query`` are raw, ``params`` decoded; ``time`` is in seconds since the
-    epoch. ``status`` is None where the connection was cut instead of answered. ``write`` says that the request could
-    have changed something, ``applied`` that it did (a VOSS request that runs as a transaction: once that has finished),
-    ``refused`` why it was outside what the vendor documents, ``fault`` what was done to it on purpose.
+    :param path: raw path without the prefix of the system.
+    :param query: raw query string. ``params`` contains its decoded values.
+    :param time: time of the request, in seconds since the epoch.
+    :param status: status of the response, or None if the connection was reset.
+    :param write: whether the request can change the state.
+    :param applied: whether the request changed the state. For a VOSS transaction: after the transaction has ended.
+    :param refused: why the request is not documented by the vendor, or None.
+    :param fault: effects of the fault that applied to the request, or None.
     """
 
     n: int
@@ -42,24 +46,24 @@ class Entry:
 
 
 class Journal:
-    """The last 50,000 vendor requests, numbered from 1 since the start, a reset or the last emptying."""
+    """The last 50,000 requests. Numbers start at 1 after a reset and after the journal is cleared."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._entries: deque[Entry] = deque(maxlen=MAXIMUM_ENTRIES)
         self._count = 0
 
     def record(self, **facts: Any) -> Entry:
-        """Note a request as it arrives; the entry is completed while it is answered."""
+        """Add a request and return its entry, which is completed when the response is known."""
         self._count += 1
         entry = Entry(n=self._count, **facts)
         self._entries.append(entry)
         return entry
 
     def entries(self, system: str | None = None) -> Iterable[Entry]:
-        """The requests in their order, of one system or of all."""
+        """Return the requests to one system or to all systems, oldest first."""
         return [entry for entry in self._entries if system is None or entry.system == system]
 
     def clear(self) -> None:
-        """Forget everything and number from 1 again."""
+        """Remove all requests and start at number 1."""
         self._entries.clear()
         self._count = 0

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""End with another process, so that no simulator is left of a test run that was killed."""
+"""Stop the simulator when another process ends, so that an aborted test run leaves no simulator behind."""
 
 from __future__ import annotations
 
@@ -9,51 +9,54 @@ import asyncio
 import os
 from collections.abc import Callable
 
-_POLL_SECONDS = 0.5
+_POLL_INTERVAL = 0.5
 
 
-def watch(pid: int, gone: Callable[[], None]) -> None:
-    """Call a function of the running event loop once a process has ended; at once if there is none.
+def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
+    """Call a function in the running event loop when a process ends, or at once if it does not exist.
 
-    A signal of the kernel at the end of the parent (PR_SET_PDEATHSIG) comes when the thread that started the child
-    ends, which may be long before its process.
+    The signal that the kernel can send at the end of the parent (PR_SET_PDEATHSIG) is not suitable: it is sent when
+    the thread that started the child ends, which can be long before its process ends.
     """
     loop = asyncio.get_running_loop()
     open_process = getattr(os, "pidfd_open", None)
     try:
         descriptor = open_process(pid) if open_process else -1
     except ProcessLookupError:
-        gone()
+        callback()
         return
-    except OSError:  # a kernel or a container without it
+    except OSError:  # The kernel or the container does not support it.
         descriptor = -1
     if descriptor < 0:
-        loop.call_later(_POLL_SECONDS, _poll, loop, pid, os.getppid() == pid, gone)
+        loop.call_later(_POLL_INTERVAL, _poll, loop, pid, os.getppid() == pid, callback)
         return
 
     def ended() -> None:
         loop.remove_reader(descriptor)
         os.close(descriptor)
-        gone()
+        callback()
 
     loop.add_reader(descriptor, ended)
 
 
-def _poll(loop: asyncio.AbstractEventLoop, pid: int, is_parent: bool, gone: Callable[[], None]) -> None:
-    if _is_alive(pid, is_parent):
-        loop.call_later(_POLL_SECONDS, _poll, loop, pid, is_parent, gone)
+def _poll(loop: asyncio.AbstractEventLoop, pid: int, is_parent: bool, callback: Callable[[], None]) -> None:
+    if _is_running(pid, is_parent):
+        loop.call_later(_POLL_INTERVAL, _poll, loop, pid, is_parent, callback)
     else:
-        gone()
+        callback()
 
 
-def _is_alive(pid: int, is_parent: bool) -> bool:
-    """Whether a process runs. A parent that has ended is no longer the parent, even while nobody reaps it."""
+def _is_running(pid: int, is_parent: bool) -> bool:
+    """Return whether a process is running.
+
+    A parent that has ended is no longer the parent of this process, even if it is still a zombie.
+    """
     if is_parent:
         return os.getppid() == pid
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it belongs to another user
+    except OSError:  # The process belongs to another user.
         return True
     return True

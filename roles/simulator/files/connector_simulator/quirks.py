@@ -1,10 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Named misbehaviours ("quirks") that can be switched on for a system, or by a fault for some requests.
+"""Quirks: incorrect behaviour that can be switched on for a system, or for some requests with a fault.
 
-A quirk that only changes responses is a function of this module. The services handle the others: they call
-:meth:`connector_simulator.exchange.Call.quirk` or a function of this module where they would do what is right.
+This module contains the quirks that only change responses. For the other quirks, the services call
+:meth:`connector_simulator.exchange.Call.quirk` or a function of this module.
+The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from connector_simulator.exchange import Call, Reply, json_reply, text_reply
+from connector_simulator.exchange import Call, Response, json_response, text_response
 
 Item = TypeVar("Item")
 SECRET = "simulator-leaked-secret/+="
 ON = "on"
 _APONO, _HDP, _VOSS, _WEBEX = "apono", "hdp", "voss", "webex"
-_ALL = (_APONO, _HDP, _VOSS, _WEBEX)
+ALL_SYSTEMS = (_APONO, _HDP, _VOSS, _WEBEX)
 _LISTS = ("items", "resources", "connectors", "connectorIds", "connectorIDs")
 _IDS = ("id", "pkid", "connectorID", "connectorId", "connector_id")
 _NAMES = ("name", "label", "hostname")
@@ -35,95 +36,115 @@ _NOT_FOUND_PAGE = (
 
 @dataclass(frozen=True)
 class Quirk:
-    """A misbehaviour. ``true`` switches it on with the first of ``words``; ``change`` makes another response."""
+    """A quirk with its description for REFERENCE.md.
+
+    :param values: valid values. The value ``true`` is the first of them.
+    :param change: function that returns the changed response. None if the services handle the quirk.
+    """
 
     summary: str
     systems: tuple[str, ...]
-    words: tuple[str, ...] = (ON,)
-    change: Callable[[str, Call, Reply], Reply] | None = None
+    values: tuple[str, ...] = (ON,)
+    change: Callable[[str, Call, Response], Response] | None = None
 
 
 class Quirks:
-    """The quirks that are on; ``values`` has a dictionary of names and words for each system."""
+    """The quirks that are switched on. ``values`` contains a dictionary of names and values for each system."""
 
     def __init__(self) -> None:
-        self.values: dict[str, dict[str, str]] = {system: {} for system in _ALL}
+        self.values: dict[str, dict[str, str]] = {system: {} for system in ALL_SYSTEMS}
 
     def merge(self, changes: Any) -> None:
-        """Switch quirks on and off; raises ValueError, with nothing changed, if any of them does not exist."""
-        if not isinstance(changes, dict) or not all(isinstance(one, dict) for one in changes.values()):
-            raise ValueError(f"Quirks are an object with one object for each of {', '.join(_ALL)}.")
-        unknown = sorted(set(changes) - set(_ALL))
+        """Switch quirks on and off.
+
+        :raises ValueError: a quirk is unknown or has an invalid value. Nothing is changed.
+        """
+        if not isinstance(changes, dict) or not all(isinstance(given, dict) for given in changes.values()):
+            raise ValueError(f"The quirks must be an object with one object for each of {', '.join(ALL_SYSTEMS)}.")
+        unknown = sorted(set(changes) - set(ALL_SYSTEMS))
         if unknown:
-            raise ValueError(f"There are no quirks of {', '.join(unknown)}, only of {', '.join(_ALL)}.")
+            raise ValueError(f"Unknown system {', '.join(unknown)}. Valid systems: {', '.join(ALL_SYSTEMS)}.")
         switched_on = {system: parse(given, system) for system, given in changes.items()}
         for system, given in changes.items():
-            kept = {name: word for name, word in self.values[system].items() if name not in given}
+            kept = {name: value for name, value in self.values[system].items() if name not in given}
             self.values[system] = {**kept, **switched_on[system]}
 
     def for_request(self, system: str, extra: Mapping[str, str]) -> Mapping[str, str]:
-        """The quirks of one request: those that are on, and those that a fault adds."""
-        added = {name: word for name, word in extra.items() if system in QUIRKS[name].systems}
+        """Return the quirks of a request, including those of a fault."""
+        added = {name: value for name, value in extra.items() if system in QUIRKS[name].systems}
         return {**self.values[system], **added}
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The quirks that are on, in the form that :meth:`merge` takes."""
-        return {system: dict(on) for system, on in self.values.items() if on}
+        """Return the quirks in the format of :meth:`merge`."""
+        return {system: dict(values) for system, values in self.values.items() if values}
 
 
 def parse(given: Any, system: str | None) -> dict[str, str]:
-    """Return the names and words of the quirks that an object switches on; raises ValueError.
+    """Return the names and values of the quirks that an object switches on.
 
-    ``system`` None allows the quirks of all systems.
+    :param system: system of the quirks. None permits the quirks of all systems.
+    :raises ValueError: a quirk is unknown or has an invalid value.
     """
     if not isinstance(given, dict):
-        raise ValueError("Quirks are an object of names and words.")
+        raise ValueError("The quirks must be an object of names and values.")
     known = {name: quirk for name, quirk in QUIRKS.items() if system in (None, *quirk.systems)}
     result = {}
     for name, value in given.items():
         if name not in known:
-            raise ValueError(f"{system or 'The simulator'} has no quirk {name!r}, only {', '.join(known)}.")
-        words = known[name].words
-        if value is None or value is False:
-            continue
-        if value is not True and value not in words:
-            raise ValueError(f"The quirk {name} is true, false or one of {', '.join(words)}.")
-        result[name] = words[0] if value is True else str(value)
+            raise ValueError(f"{system or 'The simulator'} has no quirk {name!r}. Valid quirks: {', '.join(known)}.")
+        parsed = _parse_value(name, value, known[name].values)
+        if parsed:
+            result[name] = parsed
     return result
 
 
-def added(seed: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return a seed with the quirk that ``SYSTEM.NAME`` or ``SYSTEM.NAME=WORD`` of a command line switches on."""
-    name, equals, word = text.partition("=")
+def _parse_value(name: str, value: Any, values: Sequence[str]) -> str:
+    """Return the value of a quirk, or an empty string if it is switched off."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return values[0]
+    if value not in values:
+        raise ValueError(f"The quirk {name} must be true, false or one of {', '.join(values)}.")
+    return str(value)
+
+
+def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
+    """Return a seed with the quirk of a command line argument.
+
+    :param argument: ``SYSTEM.NAME`` or ``SYSTEM.NAME=VALUE``.
+    :raises ValueError: the argument has another format.
+    """
+    name, equals, value = argument.partition("=")
     system, dot, quirk = name.partition(".")
     if not dot:
-        raise ValueError(f"A quirk is written SYSTEM.NAME or SYSTEM.NAME=WORD, not {text!r}.")
-    on = seed.get("quirks", {})
-    return {**seed, "quirks": {**on, system: {**on.get(system, {}), quirk: word if equals else True}}}
+        raise ValueError(f"Invalid quirk {argument!r}. Use SYSTEM.NAME or SYSTEM.NAME=VALUE.")
+    quirks = seed.get("quirks", {})
+    return {**seed, "quirks": {**quirks, system: {**quirks.get(system, {}), quirk: value if equals else True}}}
 
 
-# What the services call.
+# The services call these functions.
 
 
-def replaced(call: Call, write: bool) -> Reply | None:
-    """Return the response of a service that does not handle the request at all; None: it does."""
+def replacement(call: Call, write: bool) -> Response | None:
+    """Return the response to a request that the service does not handle because of a quirk, or None."""
     if call.quirk("html_404") == "every":
         return _not_found_page()
     if not write:
         return None
     if call.quirk("unproven") == "lost":
-        return json_reply({})
+        return json_response({})
     refusals = {
         "status": {"status": "error", "message": "The change was not made."},
         "error": {"error": {"code": 500, "message": "The change was not made."}},
         "success": {"success": False, "message": "The change was not made."},
     }
     content = refusals.get(call.quirk("false_success"))
-    return None if content is None else json_reply(content)
+    return None if content is None else json_response(content)
 
 
 def normalise(call: Call) -> None:
-    """Change the names, or all texts, of a request's body as the service stores them."""
+    """Change the name or all strings in the body of a request, as the quirks require."""
     for quirk, change in (("trim_names", str.strip), ("lower_names", str.lower)):
         word = call.quirk(quirk)
         if not word or not isinstance(call.content, dict):
@@ -134,8 +155,8 @@ def normalise(call: Call) -> None:
                 call.content[name] = change(value)
 
 
-def instead(call: Call, item: Item, items: Sequence[Item]) -> Item:
-    """Return the object that a response shows in place of the right one."""
+def substitute(call: Call, item: Item, items: Sequence[Item]) -> Item:
+    """Return the object that a response contains, which is a different one if the quirk is switched on."""
     if not call.quirk("wrong_object"):
         return item
     return next((other for other in items if other != item), item)
@@ -144,9 +165,11 @@ def instead(call: Call, item: Item, items: Sequence[Item]) -> Item:
 def page(
     call: Call, items: Sequence[Item], start: int, size: int, renew: Callable[[Item, int], Item]
 ) -> tuple[list[Item], bool]:
-    """Return ``size`` items from ``start`` on, and whether there are more.
+    """Return the items of a page, and whether there are more pages.
 
-    ``renew`` makes an item into a new one, as the list begins again for the ``n``-th time.
+    :param start: index of the first item.
+    :param size: number of items.
+    :param renew: function that returns a new item for an endless list, given an item and the number of repetitions.
     """
     if start and call.quirk("shifting_pages") == "added":
         start -= 1
@@ -162,52 +185,52 @@ def page(
 
 
 def renewed(item: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return an item with another id and another name."""
+    """Return a copy of an item with a different ID and name."""
     changed = {name: f"{item[name]}-{number}" for name in (id_name(item), *_NAMES) if item.get(name)}
     return {**item, **changed}
 
 
 def loses_first(call: Call, start: int) -> bool:
-    """Whether the first object of a list is deleted before this page of the list is sent."""
+    """Return whether the first object of a list is deleted before this page is returned."""
     return start > 0 and call.quirk("shifting_pages") == "deleted"
 
 
-def spoil(call: Call, reply: Reply) -> Reply:
-    """Return the response that goes out, as the quirks of the request change it."""
+def change_response(call: Call, response: Response) -> Response:
+    """Return the response with the changes of all quirks that are switched on."""
     for name, quirk in QUIRKS.items():
         word = call.quirk(name)
         if word and quirk.change:
-            reply = quirk.change(word, call, reply)
-    return reply
+            response = quirk.change(word, call, response)
+    return response
 
 
 def id_name(item: Mapping[str, Any]) -> str:
-    """Return the name of the field that identifies an object; others may refer to other objects."""
+    """Return the name of the field that identifies an object."""
     return next((name for name in _IDS if name in item), "id")
 
 
-# What changes responses.
+# These functions change responses.
 
 
-def _not_found_page() -> Reply:
-    return text_reply(_NOT_FOUND_PAGE, 404, "text/html")
+def _not_found_page() -> Response:
+    return text_response(_NOT_FOUND_PAGE, 404, "text/html")
 
 
-def _html_404(word: str, _call: Call, reply: Reply) -> Reply:
-    return _not_found_page() if word == "every" or reply.status == 404 else reply
+def _html_404(word: str, _call: Call, response: Response) -> Response:
+    return _not_found_page() if word == "every" or response.status == 404 else response
 
 
-def _unproven(_word: str, call: Call, reply: Reply) -> Reply:
-    return json_reply({}, headers=reply.headers) if call.entry.write and reply.status < 300 else reply
+def _unproven(_word: str, call: Call, response: Response) -> Response:
+    return json_response({}, headers=response.headers) if call.entry.write and response.status < 300 else response
 
 
-def _broken_lists(word: str, _call: Call, reply: Reply) -> Reply:
-    content = _content(reply)
+def _broken_lists(word: str, _call: Call, response: Response) -> Response:
+    content = _content(response)
     key = _list_key(content)
     if isinstance(content, list):
         content, key = {"items": content}, "items"
     if key is None:
-        return reply
+        return response
     items = content[key]
     broken: dict[str, tuple[int, Any]] = {
         "error": (200, {"error": {"code": 500, "message": "The list cannot be read."}}),
@@ -220,18 +243,18 @@ def _broken_lists(word: str, _call: Call, reply: Reply) -> Reply:
         "partial": (206, {**content, key: items[: len(items) // 2]}),
     }
     status, changed = broken[word]
-    return _with_content(reply, changed, status)
+    return _with_content(response, changed, status)
 
 
-def _page_total(_word: str, _call: Call, reply: Reply) -> Reply:
+def _page_total(_word: str, _call: Call, response: Response) -> Response:
     def edit(content: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("pagination"), dict):
             content["pagination"]["total"] = len(_items(content))
 
-    return _edited(reply, edit)
+    return _edited(response, edit)
 
 
-def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
+def _anonymous_items(word: str, _call: Call, response: Response) -> Response:
     lost = {"name": _NAMES, "place": _PLACES}
     references = {"id": "self", "place": "parent"}
 
@@ -242,7 +265,7 @@ def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
         if not items or not isinstance(items[0], dict):
             return
         item = items[0]
-        # The id in the data of a VOSS Automate object is the id of another object and stays.
+        # The pkid in the data of a VOSS Automate object identifies another object, so it is kept.
         for part in (item,) if word == "id" else (item, item.get("data", {})):
             for name in lost.get(word) or (id_name(item),):
                 part.pop(name, None)
@@ -251,10 +274,10 @@ def _anonymous_items(word: str, _call: Call, reply: Reply) -> Reply:
         if word == "place":
             meta.pop("path", None)
 
-    return _edited(reply, edit)
+    return _edited(response, edit)
 
 
-def _sparse_items(_word: str, _call: Call, reply: Reply) -> Reply:
+def _sparse_items(_word: str, _call: Call, response: Response) -> Response:
     kept = (*_IDS, *_NAMES, "status", "owner", "hierarchy_path", "meta", "data", "orgId")
 
     def edit(content: Any) -> None:
@@ -263,7 +286,7 @@ def _sparse_items(_word: str, _call: Call, reply: Reply) -> Reply:
                 for name in set(part) - set(kept):
                     del part[name]
 
-    return _edited(reply, edit)
+    return _edited(response, edit)
 
 
 _ODD: dict[str, dict[tuple[str, ...], tuple[Any, ...]]] = {
@@ -310,13 +333,13 @@ _ODD: dict[str, dict[tuple[str, ...], tuple[Any, ...]]] = {
 _ODD["values"] = {names: odd for kind in ("versions", "names", "hosts", "times") for names, odd in _ODD[kind].items()}
 
 
-def _odd_values(word: str, _call: Call, reply: Reply) -> Reply:
+def _odd_values(word: str, _call: Call, response: Response) -> Response:
     def edit(content: Any) -> None:
         for number, item in enumerate(_objects(content)):
             _make_odd(item, word, number)
             _make_odd(item.get("data"), word, number)
 
-    return _edited(reply, edit)
+    return _edited(response, edit)
 
 
 def _make_odd(part: Any, word: str, number: int) -> None:
@@ -328,9 +351,11 @@ def _make_odd(part: Any, word: str, number: int) -> None:
                 part[name] = odd[number % len(odd)]
 
 
-def _secrets(_word: str, _call: Call, reply: Reply) -> Reply:
-    if reply.content_type.startswith("text/html"):
-        return Reply(reply.status, reply.body + _leaks_in_html().encode(), reply.content_type, reply.headers)
+def _secrets(_word: str, _call: Call, response: Response) -> Response:
+    if response.content_type.startswith("text/html"):
+        return Response(
+            response.status, response.body + _leaks_in_html().encode(), response.content_type, response.headers
+        )
 
     def edit(content: Any) -> None:
         for item in _objects(content):
@@ -338,11 +363,11 @@ def _secrets(_word: str, _call: Call, reply: Reply) -> Reply:
             shown = data if isinstance(data, dict) else item
             shown.update(_leaks())
 
-    return _edited(reply, edit)
+    return _edited(response, edit)
 
 
 def _leaks() -> dict[str, Any]:
-    """Secrets under names and in forms that services use. Each contains ``simulator-leaked-secret``."""
+    """Return secrets with the names and encodings that services use. Each contains ``simulator-leaked-secret``."""
     return {
         "connectorPassword": SECRET,
         "token": SECRET,
@@ -373,11 +398,11 @@ def _leaks_in_html() -> str:
     return "".join(f"<p>{leak}</p>" for leak in leaks)
 
 
-def _content(reply: Reply) -> Any:
-    """Return the JSON of a successful response; None if there is none."""
-    if reply.status >= 300 or not reply.content_type.startswith("application/json") or not reply.body:
+def _content(response: Response) -> Any:
+    """Return the JSON content of a successful response, or None."""
+    if response.status >= 300 or not response.content_type.startswith("application/json") or not response.body:
         return None
-    return json.loads(reply.body)
+    return json.loads(response.body)
 
 
 def _list_key(content: Any) -> str | None:
@@ -387,7 +412,7 @@ def _list_key(content: Any) -> str | None:
 
 
 def _items(content: Any) -> list[Any]:
-    """Return the items of a list; changes to the result change the content."""
+    """Return the items of a list. A change of the result changes the content."""
     if isinstance(content, list):
         return content
     key = _list_key(content)
@@ -396,7 +421,7 @@ def _items(content: Any) -> list[Any]:
 
 
 def _objects(content: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list, or the one object or document that the content is."""
+    """Return the objects of a list, or the single object in the content."""
     items = _items(content)
     if not items and isinstance(content, dict) and any(name in content for name in (*_IDS, "meta")):
         items = [content]
@@ -407,35 +432,35 @@ def _without(content: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != key}
 
 
-def _edited(reply: Reply, edit: Callable[[Any], None]) -> Reply:
-    content = _content(reply)
+def _edited(response: Response, edit: Callable[[Any], None]) -> Response:
+    content = _content(response)
     if content is None:
-        return reply
+        return response
     edit(content)
-    return _with_content(reply, content, reply.status)
+    return _with_content(response, content, response.status)
 
 
-def _with_content(reply: Reply, content: Any, status: int) -> Reply:
-    # Python writes infinity as a word that JSON does not have; the number 1e999 is JSON, and as large.
+def _with_content(response: Response, content: Any, status: int) -> Response:
+    # Python writes infinity as Infinity, which is not valid JSON. 1e999 is valid and has the same value.
     body = json.dumps(content, separators=(",", ":")).replace(":Infinity", ":1e999")
-    return Reply(status, body.encode(), reply.content_type, reply.headers, reply.cookies)
+    return Response(status, body.encode(), response.content_type, response.headers, response.cookies)
 
 
 QUIRKS: dict[str, Quirk] = {
     "wrong_object": Quirk(
-        "A GET of one object returns a different one, and the response to a change names a different one.",
+        "A GET request for one object and a change of an object return a different object.",
         (_APONO, _VOSS, _WEBEX),
     ),
     "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _VOSS)),
     "unproven": Quirk(
-        "The response to every change is `200 {}`; the change is `applied`, or `lost`.",
+        "The response to every change is `200 {}`. The change is `applied` or `lost`.",
         (_APONO, _VOSS),
         ("applied", "lost"),
         _unproven,
     ),
     "false_success": Quirk(
         'The response to every change is 200 with an error in its body (`status`: `{"status": "error"}`, '
-        '`error`: `{"error": {...}}`, `success`: `{"success": false}`); the change is not made.',
+        '`error`: `{"error": {...}}`, `success`: `{"success": false}`). The change is not made.',
         (_APONO, _VOSS),
         ("status", "error", "success"),
     ),
@@ -443,63 +468,63 @@ QUIRKS: dict[str, Quirk] = {
     "rolled_back": Quirk(
         "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
     ),
-    "ignore_hierarchy": Quirk("Lists contain the objects of the whole tree, whatever `hierarchy` is.", (_VOSS,)),
+    "ignore_hierarchy": Quirk("Lists ignore `hierarchy` and contain the objects of the whole tree.", (_VOSS,)),
     "page_total": Quirk("The `total` of a list is the number of objects on the page.", (_VOSS,), (ON,), _page_total),
     "endless_list": Quirk(
-        "Every page of a list has a next page: with `new` objects, with the `same` objects again, or an `empty` one.",
+        "Every page of a list has a next page, which has `new` objects, has the `same` objects or is `empty`.",
         (_APONO, _VOSS, _WEBEX),
         ("new", "same", "empty"),
     ),
     "shifting_pages": Quirk(
-        "While pages are read, the list shifts: before each further page, its first object is `deleted`; or each "
-        "further page repeats the last object of the page before it, as if an object was `added`.",
+        "The list changes while its pages are read: before each further page, its first object is `deleted`, or each "
+        "further page repeats the last object of the previous page, as if an object was `added`.",
         (_APONO, _VOSS, _WEBEX),
         ("deleted", "added"),
     ),
     "anonymous_items": Quirk(
-        "The first object of each list does not have its ID (`id`), its `name` or its `place`.",
-        _ALL,
+        "The first object of each list does not have an `id`, a `name` or a `place`.",
+        ALL_SYSTEMS,
         ("id", "name", "place"),
         _anonymous_items,
     ),
-    "sparse_items": Quirk("Optional fields are missing.", _ALL, (ON,), _sparse_items),
+    "sparse_items": Quirk("Optional fields are missing.", ALL_SYSTEMS, (ON,), _sparse_items),
     "trim_names": Quirk(
-        "The server removes spaces around the `name`, or around all strings (`texts`), that it stores.",
+        "The server removes spaces around the `name`, or around all strings (`texts`), before it stores them.",
         (_APONO, _VOSS),
         ("name", "texts"),
     ),
     "lower_names": Quirk(
-        "The server stores the `name`, or all strings (`texts`), in lower case.", (_APONO, _VOSS), ("name", "texts")
+        "The server stores the `name`, or all strings (`texts`), in lowercase.", (_APONO, _VOSS), ("name", "texts")
     ),
     "odd_values": Quirk(
-        "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal controls, "
-        "in their `versions`, `names`, `hosts` and `times`, in all four (`values`), or as their `ids`.",
-        _ALL,
+        "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal control "
+        "sequences in their `versions`, `names`, `hosts` or `times`, in all four (`values`), or in their `ids`.",
+        ALL_SYSTEMS,
         ("values", "versions", "names", "hosts", "times", "ids"),
         _odd_values,
     ),
     "secrets_in_items": Quirk(
         "Objects and documents contain tokens, passwords, proxies with credentials and links with `auth_token`.",
-        _ALL,
+        ALL_SYSTEMS,
         (ON,),
         _secrets,
     ),
     "broken_lists": Quirk(
-        "A list is replaced: by an `error` or a `status` of maintenance with status 200, by its content with a wrong "
-        "`spelling` of the key, a string as `pagination` or `null` as the list, by `{}` (`empty`), by 202 with an "
-        "empty list (`accepted`), or by 206 with half of it (`partial`).",
-        _ALL,
+        "A list response is replaced by an `error` or the `status` maintenance with HTTP status 200, by its content "
+        "with another `spelling` of the key, with a string as `pagination` or with `null` instead of the list, by `{}` "
+        "(`empty`), by 202 with an empty list (`accepted`), or by 206 with half of the list (`partial`).",
+        ALL_SYSTEMS,
         ("error", "status", "spelling", "pagination", "null", "empty", "accepted", "partial"),
         _broken_lists,
     ),
     "wrong_export": Quirk(
-        "An export is `missing` the last customer, has an `other` one in its place, or is `empty`.",
+        "An export is `missing` the last customer, contains an `other` customer instead, or is `empty`.",
         (_VOSS,),
         ("missing", "other", "empty"),
     ),
     "html_404": Quirk(
-        "The response is the HTML page of a proxy with status 404: if the object is `missing`, or to `every` request.",
-        _ALL,
+        "The response is the HTML page of a proxy with status 404 if the object is `missing`, or for `every` request.",
+        ALL_SYSTEMS,
         ("missing", "every"),
         _html_404,
     ),

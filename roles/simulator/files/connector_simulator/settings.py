@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the vendors leave open, as settings: each behaviour a real server might show can be chosen.
+"""Settings: the behaviour of a service where the documentation of its vendor is not clear.
 
-The first of several words is the default.
+The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
 
 from __future__ import annotations
@@ -16,102 +16,155 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Setting:
-    """A default and what else is allowed: some words, or any value of the default's kind (and null)."""
+    """A setting with its default.
+
+    :param values: valid strings. If there are none, every value of the type of the default is valid.
+    :param nullable: whether null is valid as well.
+    """
 
     default: Any
-    words: tuple[str, ...] = ()
+    summary: str
+    values: tuple[str, ...] = ()
     nullable: bool = False
 
     def complaint(self, value: Any) -> str:
-        """The second half of a sentence saying what the value should be, empty if it is fine."""
-        if self.words:
-            return "" if value in self.words else f"is one of {', '.join(self.words)}"
+        """Return what the value must be, or an empty string if it is valid."""
+        if self.values:
+            return "" if value in self.values else f"must be one of {', '.join(self.values)}"
         if value is None and self.nullable:
             return ""
-        sample = 0 if self.default is None else self.default
-        if isinstance(sample, bool):
-            return "" if isinstance(value, bool) else "is true or false"
-        if isinstance(sample, (int, float)):
-            fine = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-            return "" if fine else "is a number from 0" + (" or null" if self.nullable else "")
-        if isinstance(sample, list):
-            fine = isinstance(value, list) and all(isinstance(item, str) for item in value)
-            return "" if fine else "is a list of texts"
-        return "" if isinstance(value, str) else "is a text"
+        is_valid, description = _TYPES[type(0 if self.default is None else self.default)]
+        if is_valid(value):
+            return ""
+        return f"must be {description} or null" if self.nullable else f"must be {description}"
 
 
-def _words(*words: str) -> Setting:
-    return Setting(words[0], words)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_TYPES = {
+    bool: (_is_boolean, "true or false"),
+    int: (_is_number, "a number from 0"),
+    str: (_is_string, "a string"),
+    list: (_is_list, "a list of strings"),
+}
+
+
+def _choice(summary: str, *values: str) -> Setting:
+    """Return a setting whose default is the first of its values."""
+    return Setting(values[0], summary, values)
 
 
 SPEC: dict[str, Mapping[str, Setting]] = {
     "apono": {
-        "maximum_limit": Setting(1000),
-        "over_limit": _words("refuse", "clamp"),
-        "last_page": _words("missing", "null", "empty"),
-        "status_case": _words("upper", "title"),
-        "unknown_status": _words("refuse", "empty"),
-        "token_with_filters": _words("refuse", "accept"),
-        "delete_connected": _words("allow", "refuse"),
-        "delete_used": _words("allow", "refuse"),
-        "sessions": Setting(True),
-        "repeat_token": Setting(False),
+        "maximum_limit": Setting(1000, "Maximum page size."),
+        "over_limit": _choice("Whether a larger page size is an error or is reduced.", "refuse", "clamp"),
+        "last_page": _choice("Form of `next_page_token` on the last page.", "missing", "null", "empty"),
+        "status_case": _choice("`CONNECTED` or `Connected`.", "upper", "title"),
+        "unknown_status": _choice(
+            "Whether a filter on an unknown status is an error or matches nothing.", "refuse", "empty"
+        ),
+        "token_with_filters": _choice(
+            "Whether a page token can be sent together with other parameters.", "refuse", "accept"
+        ),
+        "delete_connected": _choice("Whether a connected connector can be deleted.", "allow", "refuse"),
+        "delete_used": _choice("Whether a connector that integrations use can be deleted.", "allow", "refuse"),
+        "sessions": Setting(True, "Whether connectors contain their sessions."),
+        "repeat_token": Setting(False, "Whether every page has the same page token."),
     },
     "hdp": {
-        "user_list_key": _words("connectorIds", "connectorIDs"),
-        "user_id_key": _words("connectorId", "connectorID"),
-        "group_as_text": Setting(True),
-        "detail_filters": _words("accept", "refuse"),
-        "lockout": Setting(3),
-        "text_codes": Setting(False),
+        "user_list_key": _choice("Key of the list for users.", "connectorIds", "connectorIDs"),
+        "user_id_key": _choice("Key of an ID in the list for users.", "connectorId", "connectorID"),
+        "group_as_text": Setting(True, "Whether `isGroup` is a string."),
+        "detail_filters": _choice(
+            "Whether the list can be filtered by properties that require `details=true`.", "accept", "refuse"
+        ),
+        "lockout": Setting(3, "Number of failed logins that lock an account. 0: never."),
+        "text_codes": Setting(False, "Whether error codes are strings."),
     },
     "webex": {
-        "empty": _words("items", "object"),
-        "page_size": Setting(None, nullable=True),
-        "organization": Setting("Y2lzY29zcGFyazovL3"),
-        "scopes": Setting(["spark-admin:hybrid_connectors_read", "spark-admin:hybrid_clusters_read"]),
+        "empty": _choice('`{"items": []}` or `{}` for an empty list.', "items", "object"),
+        "page_size": Setting(None, "A number splits lists into pages, which a `Link` header connects.", nullable=True),
+        "organization": Setting("Y2lzY29zcGFyazovL3", "Organization of the token."),
+        "scopes": Setting(
+            ["spark-admin:hybrid_connectors_read", "spark-admin:hybrid_clusters_read"], "Scopes of the token."
+        ),
     },
     "voss": {
-        "throttle": Setting(20),
-        "retry_after": Setting(None, nullable=True),
-        "default_limit": Setting(50),
-        "maximum_limit": Setting(2000),
-        "over_limit": _words("clamp", "refuse"),
-        "looks": Setting(2),
-        "settle": Setting(None, nullable=True),
-        "success_word": Setting("Success"),
-        "fail_word": Setting("Fail"),
-        "filters": _words("honour", "ignore", "refuse"),
-        "list_data": _words("sample", "summary"),
-        "false_values": _words("omit", "show"),
-        "delete_body": _words("accept", "refuse"),
-        "delete_answer": _words("body", "empty"),
-        "write_status": Setting(200),
-        "omitted_password": _words("keep", "blank"),
-        "omitted_expiry": _words("blank", "keep"),
-        "account_number_form": _words("as_given", "base64"),
-        "duplicate_names": _words("refuse", "allow"),
-        "pkid_after_move": _words("keep", "change"),
-        "move_direction": _words("any", "up", "down"),
-        "expired_refresh_token": _words("accept", "fail"),
-        "nowait": _words("honour", "ignore"),
-        "dotted": _words("accept", "sys", "refuse"),
-        "unknown_hierarchy": _words("refuse", "home"),
-        "missing_hierarchy": _words("refuse", "home"),
-        "home": Setting("sys.hcs"),
-        "node_path": _words("own", "parent"),
-        "transaction_pkid": Setting(True),
-        "transaction_visible_after": Setting(0),
-        "extra_attributes": Setting([]),
-        "error_shape": _words("object", "string", "message", "text"),
-        "session_cookies": Setting(True),
+        "throttle": Setting(20, "Maximum number of requests for each user and second. 0: no limit."),
+        "retry_after": Setting(None, "A number adds a `Retry-After` header to a 429 response.", nullable=True),
+        "default_limit": Setting(50, "Page size if a request has no limit."),
+        "maximum_limit": Setting(2000, "Maximum page size."),
+        "over_limit": _choice("Whether a larger page size is reduced or is an error.", "clamp", "refuse"),
+        "looks": Setting(2, "Number of polls before a transaction ends. 0: it ends at once."),
+        "settle": Setting(
+            None, "A number ends a transaction after this many seconds, even without a poll.", nullable=True
+        ),
+        "success_word": Setting("Success", "Status of a transaction that succeeded."),
+        "fail_word": Setting("Fail", "Status of a transaction that failed."),
+        "filters": _choice("How filters on customers and nodes are handled.", "honour", "ignore", "refuse"),
+        "list_data": _choice(
+            "Whether lists contain the attributes of the vendor's sample or only the summary attributes.",
+            "sample",
+            "summary",
+        ),
+        "false_values": _choice("Whether attributes that are false are omitted.", "omit", "show"),
+        "delete_body": _choice("How a DELETE request with a body is handled.", "accept", "refuse"),
+        "delete_answer": _choice("Response to a synchronous DELETE request.", "body", "empty"),
+        "write_status": Setting(200, "HTTP status of a successful write."),
+        "omitted_password": _choice("Effect of a PUT request without a password on the password.", "keep", "blank"),
+        "omitted_expiry": _choice(
+            "Effect of a PUT request without the expiry times of the tokens on these times.", "blank", "keep"
+        ),
+        "account_number_form": _choice(
+            "Form in which an account number without prefix is stored.", "as_given", "base64"
+        ),
+        "duplicate_names": _choice("Whether a node can have two customers with the same name.", "refuse", "allow"),
+        "pkid_after_move": _choice("Whether a move changes the pkid of a customer.", "keep", "change"),
+        "move_direction": _choice("Direction in which customers can be moved.", "any", "up", "down"),
+        "expired_refresh_token": _choice("Result of a refresh with an expired refresh token.", "accept", "fail"),
+        "nowait": _choice("Whether writes can be asynchronous.", "honour", "ignore"),
+        "dotted": _choice(
+            "Accepted dotted paths: with or without `sys.hcs.`, only complete paths, or none.",
+            "accept",
+            "sys",
+            "refuse",
+        ),
+        "unknown_hierarchy": _choice(
+            "Whether an unknown node is an error or means the home node of the user.", "refuse", "home"
+        ),
+        "missing_hierarchy": _choice(
+            "Whether a missing node is an error or means the home node of the user.", "refuse", "home"
+        ),
+        "home": Setting("sys.hcs", "Home node of the user."),
+        "node_path": _choice("Path that a node returns as its `hierarchy_path`.", "own", "parent"),
+        "transaction_pkid": Setting(True, "Whether a successful transaction contains the pkid of its object."),
+        "transaction_visible_after": Setting(0, "Number of list requests that do not return a new transaction yet."),
+        "extra_attributes": Setting([], "Attributes of other releases that are accepted."),
+        "error_shape": _choice("Format of an error body.", "object", "string", "message", "text"),
+        "session_cookies": Setting(
+            True, "Whether responses set cookies. A write with these cookies requires the header `X-CSRFToken`."
+        ),
     },
 }
-_LATENCY = Setting(0)
+_LATENCY = Setting(0, "Delay of every response in seconds.")
 
 
 class Settings:
-    """All settings; ``values[system]`` are live dictionaries that the systems read with every request."""
+    """The settings of all systems. Each system reads its dictionary of ``values`` for every request."""
 
     def __init__(self) -> None:
         self.latency: float = 0
@@ -121,20 +174,17 @@ class Settings:
         }
 
     def merge(self, changes: Any) -> None:
-        """Take over changes; raises ValueError, with nothing changed, if any of them is not a setting."""
+        """Change settings.
+
+        :raises ValueError: a setting is unknown or has an invalid value. Nothing is changed.
+        """
         if not isinstance(changes, dict):
-            raise ValueError("Settings are an object of latency and one object for each system.")
+            raise ValueError(f"The settings must be an object with the keys latency, {', '.join(SPEC)}.")
         for key, value in changes.items():
             if key == "latency":
-                _refuse_if("latency", _LATENCY.complaint(value))
-                continue
-            spec = SPEC.get(key)
-            if spec is None or not isinstance(value, dict):
-                raise ValueError(f"Settings have no {key!r} object, only latency, {', '.join(SPEC)}.")
-            for name, wanted in value.items():
-                if name not in spec:
-                    raise ValueError(f"{key} has no setting {name!r}, only {', '.join(spec)}.")
-                _refuse_if(f"{key}.{name}", spec[name].complaint(wanted))
+                _require(_LATENCY, "latency", value)
+            else:
+                _check_system(key, value)
         for key, value in changes.items():
             if key == "latency":
                 self.latency = value
@@ -142,10 +192,21 @@ class Settings:
                 self.values[key].update(value)
 
     def as_dict(self) -> dict[str, Any]:
-        """The settings in the form that :meth:`merge` takes."""
+        """Return the settings in the format of :meth:`merge`."""
         return {"latency": self.latency, **self.values}
 
 
-def _refuse_if(name: str, complaint: str) -> None:
+def _check_system(system: str, values: Any) -> None:
+    spec = SPEC.get(system)
+    if spec is None or not isinstance(values, dict):
+        raise ValueError(f"The settings have no object {system!r}. Valid keys: latency, {', '.join(SPEC)}.")
+    for name, value in values.items():
+        if name not in spec:
+            raise ValueError(f"{system} has no setting {name!r}. Valid settings: {', '.join(spec)}.")
+        _require(spec[name], f"{system}.{name}", value)
+
+
+def _require(setting: Setting, name: str, value: Any) -> None:
+    complaint = setting.complaint(value)
     if complaint:
         raise ValueError(f"The setting {name} {complaint}.")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations as the vendors document them, and the refusal of everything else."""
+"""Documented operations, and the checks that reject every other request."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from connector_simulator.checks import Check
-from connector_simulator.exchange import Call, Misuse, Reply
+from connector_simulator.exchange import Call, Response, UndocumentedRequest
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A documented query parameter; ``repeat`` allows the key several times."""
+    """A documented query parameter.
+
+    :param repeat: whether a request may have the parameter more than once.
+    """
 
     check: Check
     required: bool = False
@@ -29,24 +34,32 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A documented JSON object. ``fields`` None: its names are checked by the handler; ``optional``: may be missing."""
+    """A documented request body, in JSON or in another media type.
+
+    :param fields: check of each field. None if the operation checks the fields itself.
+    :param required: names of the fields that a request must have.
+    :param optional: whether a request may have no body.
+    """
 
     fields: Mapping[str, Check] | None = None
     required: tuple[str, ...] = ()
     optional: bool = False
+    media_type: str = JSON
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One documented call.
+    """A documented operation.
 
-    ``template`` is the path as documented: ``{name}`` stands for one segment, a trailing ``[/]`` for a slash that may
-    be left out, and a ``+`` may come as ``%2B``. ``separator`` is what stands between query parameters.
+    :param template: path of the operation. ``{name}`` matches one segment, ``[/]`` matches an optional slash at the
+        end, and ``+`` also matches ``%2B``.
+    :param write: whether the operation can change the state.
+    :param separator: character between two query parameters.
     """
 
     method: str
     template: str
-    handler: Callable[[Call], Reply]
+    handler: Callable[[Call], Response]
     query: Mapping[str, Parameter] = field(default_factory=dict)
     body: Body | None = None
     write: bool = False
@@ -57,8 +70,8 @@ class Operation:
         object.__setattr__(self, "pattern", re.compile(_expression(self.template)))
 
     @property
-    def shown(self) -> str:
-        """The call as a sentence shows it."""
+    def label(self) -> str:
+        """Return the method and path for messages."""
         return f"{self.method} {self.template.replace('[/]', '')}"
 
 
@@ -72,89 +85,128 @@ def _expression(template: str) -> str:
 
 
 def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
-    """The operation that a call means; fills its ``arguments``. Raises Misuse with 404 or 405.
+    """Return the operation that a request calls, and set the ``arguments`` of the request.
 
-    A path that is documented word for word is not taken for one with an instance's id in that place.
+    :raises UndocumentedRequest: the path (404) or the method (405) is not documented.
     """
-    found = [(operation, match) for operation in operations if (match := operation.pattern.fullmatch(call.path))]
-    found = [(operation, match) for operation, match in found if not match.groupdict()] or found
+    found = _matching_operations(operations, call.path)
     for operation, match in found:
         if operation.method == call.method:
             call.arguments = {name: unquote(value) for name, value in match.groupdict().items()}
             return operation
     if found:
         allowed = ", ".join(sorted({operation.method for operation, _match in found}))
-        raise Misuse(405, f"{call.method} is not documented for this path, only {allowed}.", headers={"Allow": allowed})
-    documented = "; ".join(operation.shown for operation in operations)
-    raise Misuse(404, f"The path {call.path} is not documented. Documented: {documented}.")
+        message = f"The method {call.method} is not documented for this path. Documented: {allowed}."
+        raise UndocumentedRequest(405, message, headers={"Allow": allowed})
+    documented = "; ".join(operation.label for operation in operations)
+    raise UndocumentedRequest(404, f"The path {call.path} is not documented. Documented: {documented}.")
+
+
+def _matching_operations(operations: Sequence[Operation], path: str) -> list[tuple[Operation, re.Match[str]]]:
+    """Return the operations whose template matches a path. A literal template takes precedence over an ID."""
+    found = []
+    for operation in operations:
+        match = operation.pattern.fullmatch(path)
+        if match:
+            found.append((operation, match))
+    literal = [(operation, match) for operation, match in found if not match.groupdict()]
+    return literal or found
 
 
 def check_query(operation: Operation, call: Call) -> None:
-    """Check and fill the call's ``parameters``; raises Misuse with 400."""
-    foreign = {"&": ";", ";": "&"}[operation.separator]
-    known = ", ".join(sorted(operation.query)) or "none"
-    if foreign == "&" and foreign in call.query:
-        raise Misuse(400, "Several query parameters are documented to be separated by a semicolon, not by &.")
-    if foreign == ";" and re.search(r";[A-Za-z_]+=", call.query):
-        raise Misuse(400, "Several query parameters are documented to be separated by &, not by a semicolon.")
+    """Check the query and set the ``parameters`` of a request.
+
+    :raises UndocumentedRequest: the query is not as documented (400).
+    """
+    _check_separator(operation, call.query)
     for name, value in parse_qsl(call.query, keep_blank_values=True, separator=operation.separator):
-        parameter = operation.query.get(name)
-        if parameter is None:
-            raise Misuse(
-                400, f"The query parameter {name} is not documented for {operation.shown}, which has: {known}."
-            )
-        values = call.parameters.setdefault(name, [])
-        if values and not parameter.repeat:
-            raise Misuse(400, f"The query parameter {name} is documented as a single value, but was given twice.")
-        complaint = parameter.check(value)
-        if complaint:
-            raise Misuse(400, f"The query parameter {name} {complaint}, not {value!r}.")
-        values.append(value)
+        _add_parameter(operation, call, name, value)
     for name, parameter in operation.query.items():
         if parameter.required and name not in call.parameters:
-            raise Misuse(400, f"The query parameter {name} is required for {operation.shown}.")
+            raise UndocumentedRequest(400, f"The query parameter {name} is required for {operation.label}.")
+
+
+def _check_separator(operation: Operation, query: str) -> None:
+    if operation.separator == ";" and "&" in query:
+        raise UndocumentedRequest(400, "The documented separator of query parameters is a semicolon, not &.")
+    if operation.separator == "&" and re.search(r";[A-Za-z_]+=", query):
+        raise UndocumentedRequest(400, "The documented separator of query parameters is &, not a semicolon.")
+
+
+def _add_parameter(operation: Operation, call: Call, name: str, value: str) -> None:
+    parameter = operation.query.get(name)
+    if parameter is None:
+        documented = ", ".join(sorted(operation.query)) or "none"
+        message = f"The query parameter {name} is not documented for {operation.label}. Documented: {documented}."
+        raise UndocumentedRequest(400, message)
+    values = call.parameters.setdefault(name, [])
+    if values and not parameter.repeat:
+        raise UndocumentedRequest(400, f"The query parameter {name} must have a single value.")
+    complaint = parameter.check(value)
+    if complaint:
+        raise UndocumentedRequest(400, f"The query parameter {name} {complaint}, not {value!r}.")
+    values.append(value)
 
 
 def check_body(operation: Operation, call: Call) -> None:
-    """Check and fill the call's ``content``; raises Misuse with 400 or 415."""
+    """Check the body and set the ``content`` of a request.
+
+    :raises UndocumentedRequest: the content type (415) or the body (400) is not as documented.
+    """
     body = operation.body
     if body is None:
         if call.body:
-            raise Misuse(400, f"{operation.shown} is documented without a body.")
+            raise UndocumentedRequest(400, f"{operation.label} is documented without a body.")
         return
     if not call.body:
         if not body.optional:
-            raise Misuse(400, f"{operation.shown} is documented with a JSON object as its body, but none was sent.")
+            raise UndocumentedRequest(400, f"{operation.label} requires a body in {body.media_type}.")
         call.content = {}
         return
-    media_type = call.headers.get("Content-Type", "").split(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Misuse(415, f"The documented content type is application/json, not {media_type or 'a missing one'}.")
-    call.content = content = parse_json(call.body)
-    if not isinstance(content, dict):
-        raise Misuse(400, f"The body of {operation.shown} is documented as a JSON object.")
+    call.content = _parse_body(operation, body, call)
     if body.fields is not None:
-        check_fields(content, body.fields, operation.shown)
+        check_fields(call.content, body.fields, operation.label)
     for name in body.required:
-        if name not in content:
-            raise Misuse(400, f"The body of {operation.shown} needs {name}.")
+        if name not in call.content:
+            raise UndocumentedRequest(400, f"The body of {operation.label} requires {name}.")
+
+
+def _parse_body(operation: Operation, body: Body, call: Call) -> dict[str, Any]:
+    media_type = call.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if media_type != body.media_type:
+        message = f"The documented content type is {body.media_type}, not {media_type or 'a missing header'}."
+        raise UndocumentedRequest(415, message)
+    if body.media_type == FORM:
+        return dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    content = parse_json(call.body)
+    if not isinstance(content, dict):
+        raise UndocumentedRequest(400, f"The body of {operation.label} must be a JSON object.")
+    return content
 
 
 def check_fields(content: Mapping[str, Any], fields: Mapping[str, Check], where: str) -> None:
-    """Check the names and values of a JSON object; raises Misuse with 400."""
+    """Check the names and values of a JSON object.
+
+    :param where: what contains the object, for messages.
+    :raises UndocumentedRequest: a field is not as documented (400).
+    """
     for name, value in content.items():
         check = fields.get(name)
         if check is None:
-            known = ", ".join(sorted(fields))
-            raise Misuse(400, f"{name} is not documented in the body of {where}, which has: {known}.")
+            documented = ", ".join(sorted(fields))
+            message = f"The field {name} is not documented in the body of {where}. Documented: {documented}."
+            raise UndocumentedRequest(400, message)
         complaint = check(value)
         if complaint:
-            raise Misuse(400, f"{name} in the body of {where} {complaint}.")
+            raise UndocumentedRequest(400, f"The field {name} in the body of {where} {complaint}.")
 
 
 def parse_json(raw: bytes) -> Any:
-    """Parse a body; raises Misuse with 400."""
+    """Return the content of a JSON body.
+
+    :raises UndocumentedRequest: the body is not valid JSON (400).
+    """
     try:
         return json.loads(raw)
     except ValueError as error:
-        raise Misuse(400, f"The body is not valid JSON: {error}.") from None
+        raise UndocumentedRequest(400, f"The body is not valid JSON: {error}.") from None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the four systems have in common: authenticate, find the documented operation, check it, run it."""
+"""Base class of the four systems: authenticate a request, find its operation, check it and run it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector_simulator import quirks
-from connector_simulator.exchange import Call, Misuse, Problem, Reply
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest
 from connector_simulator.strict import (
     SAFE_METHODS,
     Operation,
@@ -23,9 +23,9 @@ from connector_simulator.strict import (
 
 
 class System:
-    """A vendor's service: a table of operations over some state.
+    """The service of a vendor: a table of operations and their state.
 
-    ``settings`` is the live dictionary of the system's settings: changes to it take effect with the next request.
+    :param settings: settings of the system. A change takes effect with the next request.
     """
 
     prefix = ""
@@ -35,92 +35,99 @@ class System:
         self.settings = settings
 
     def authenticate(self, call: Call) -> None:
-        """Set the call's ``user``, or raise a Problem."""
+        """Check the credentials of a request and set its ``user``.
+
+        :raises ApiError: the credentials are not valid.
+        """
         raise NotImplementedError
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """Raise a Problem for a request that may not go on (a throttle, a missing permission)."""
+        """Check the rate limit and the permissions of a request.
 
-    def problem(self, problem: Problem) -> Reply:
-        """A problem in the vendor's own shape."""
+        :raises ApiError: the user is not permitted to call the operation, or has to wait.
+        """
+
+    def error_response(self, error: ApiError) -> Response:
+        """Return an error response in the format of the vendor."""
         raise NotImplementedError
 
-    def finish(self, call: Call, reply: Reply) -> None:
-        """Add what every answer of the vendor carries."""
+    def finish(self, call: Call, response: Response) -> None:
+        """Add the headers and cookies that every response of the vendor has."""
 
     def separator(self, query: str) -> str:
-        """What separates the parameters of a raw query."""
+        """Return the separator of the parameters in a raw query, for the journal."""
         return "&"
 
     def dump(self) -> dict[str, Any]:
-        """The present state in the form of a seed, secrets included."""
+        """Return the state in the format of a seed, including secrets."""
         raise NotImplementedError
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        """The ids and the stored data of all objects that the control interface can change."""
+        """Return the ID and the data of every object that the control interface can change."""
         raise NotImplementedError
 
-    def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of the object with an id, in all lists that it is in; None if there is none.
+    def change(self, object_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Set fields of an object in every list that contains it.
 
-        Raises ValueError for fields that cannot be set.
+        :returns: the object, or None if it does not exist.
+        :raises ValueError: a field cannot be changed.
         """
-        found = [data for object_id, data in self.objects() if object_id == wanted]
+        found = [data for known_id, data in self.objects() if known_id == object_id]
         for data in found:
             name = quirks.id_name(data)
-            if fields.get(name, wanted) != wanted:
-                raise ValueError(f"The {name} of an object cannot be changed.")
+            if fields.get(name, object_id) != object_id:
+                raise ValueError(f"Cannot change the {name} of an object.")
         for data in found:
             data.update(copy.deepcopy(dict(fields)))
         return found[0] if found else None
 
     def could_write(self, call: Call) -> bool:
-        """Whether a call could change anything, as far as its method and path tell."""
+        """Return whether a request can change the state, according to its method and path."""
         try:
             return find_operation(self.operations, call).write
-        except Misuse:
+        except UndocumentedRequest:
             return call.method not in SAFE_METHODS
 
-    def answer(self, call: Call) -> Reply:
-        """Answer a call; never raises for anything a client can do."""
+    def respond(self, call: Call) -> Response:
+        """Handle a request and return its response. A request never raises an exception."""
         try:
-            reply = self._run(call)
-        except Problem as problem:
-            if isinstance(problem, Misuse):
-                call.entry.refused = problem.message
-            reply = self.problem(problem)
-            reply.headers.update(problem.headers)
-        self.finish(call, reply)
-        return quirks.spoil(call, reply)
+            response = self._run(call)
+        except ApiError as error:
+            if isinstance(error, UndocumentedRequest):
+                call.entry.refused = error.message
+            response = self.error_response(error)
+            response.headers.update(error.headers)
+        self.finish(call, response)
+        return quirks.change_response(call, response)
 
-    def _run(self, call: Call) -> Reply:
+    def _run(self, call: Call) -> Response:
         try:
             operation = find_operation(self.operations, call)
-        except Misuse:
+        except UndocumentedRequest:
             self.authenticate(call)
             raise
         call.entry.write = operation.write
-        if not self.is_open(operation):
+        if not self.is_public(operation):
             self.authenticate(call)
         self.admit(call, operation)
         check_query(operation, call)
         check_body(operation, call)
         quirks.normalise(call)
-        return quirks.replaced(call, operation.write) or operation.handler(call)
+        return quirks.replacement(call, operation.write) or operation.handler(call)
 
-    def is_open(self, operation: Operation) -> bool:
-        """Whether an operation is documented as needing no login."""
+    def is_public(self, operation: Operation) -> bool:
+        """Return whether an operation does not require authentication."""
         return False
 
 
 def bearer_token(call: Call) -> str:
-    """The token of an ``Authorization: Bearer`` header, empty if there is none."""
+    """Return the token of an ``Authorization: Bearer`` header, or an empty string."""
     scheme, _space, token = call.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def basic_login(call: Call) -> tuple[str, str]:
-    """User name and password of an ``Authorization: Basic`` header, both empty if there is none."""
+    """Return the user name and password of an ``Authorization: Basic`` header, or two empty strings."""
     scheme, _space, encoded = call.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector_simulator import quirks
-from connector_simulator.checks import text
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.checks import non_empty_string
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Operation, Parameter
 from connector_simulator.system import System, bearer_token
 
-_ORG = {"orgId": Parameter(text)}
-_LIST = {**_ORG, "cursor": Parameter(text)}
+_ORG = {"orgId": Parameter(non_empty_string)}
+_LIST = {**_ORG, "cursor": Parameter(non_empty_string)}
 _SCOPES = {
     "/hybrid/connectors": "spark-admin:hybrid_connectors_read",
     "/hybrid/clusters": "spark-admin:hybrid_clusters_read",
@@ -54,7 +54,7 @@ class Webex(System):
 
     def authenticate(self, call: Call) -> None:
         if bearer_token(call) != self.token:
-            raise Misuse(
+            raise UndocumentedRequest(
                 401, "The request requires a valid access token set in the Authorization request header.",
                 headers={"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
@@ -62,18 +62,18 @@ class Webex(System):
     def admit(self, call: Call, operation: Operation) -> None:
         scope = _SCOPES.get(_collection(operation.template))
         if scope is not None and scope not in self.settings["scopes"]:
-            raise Problem(403, f"The access token lacks the required scope {scope}.")
+            raise ApiError(403, f"The access token lacks the required scope {scope}.")
 
-    def problem(self, problem: Problem) -> Reply:
+    def error_response(self, error: ApiError) -> Response:
         tracking_id = _tracking_id()
-        return json_reply(
-            {"message": problem.message, "errors": [{"description": problem.message}], "trackingId": tracking_id},
-            problem.status,
+        return json_response(
+            {"message": error.message, "errors": [{"description": error.message}], "trackingId": tracking_id},
+            error.status,
             {"trackingId": tracking_id},
         )
 
-    def finish(self, call: Call, reply: Reply) -> None:
-        reply.headers.setdefault("trackingId", _tracking_id())
+    def finish(self, call: Call, response: Response) -> None:
+        response.headers.setdefault("trackingId", _tracking_id())
 
     def dump(self) -> dict[str, Any]:
         connectors, clusters, resource_groups = self.data.values()
@@ -82,49 +82,49 @@ class Webex(System):
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         return [(item["id"], item) for items in self.data.values() for item in items]
 
-    def list_objects(self, call: Call) -> Reply:
+    def list_objects(self, call: Call) -> Response:
         """``{"items": [...]}`` of one organization, the caller's own unless ``orgId`` names another."""
         start, organization = 0, call.parameter("orgId") or self.settings["organization"]
         cursor = call.parameter("cursor")
         if cursor is not None:
             start, organization = self._open_cursor(call, cursor)
         if organization not in self._organizations():
-            raise Problem(404, _NOT_FOUND)
+            raise ApiError(404, _NOT_FOUND)
         items = [item for item in self.data[call.path] if item["orgId"] == organization]
         if items and quirks.loses_first(call, start):
             self.data[call.path].remove(items.pop(0))
         if not items and self.settings["empty"] == "object":
-            return json_reply({})
+            return json_response({})
         size: int | None = self.settings["page_size"]
         if size is None and call.quirk("endless_list"):
             size = len(items)
         if size is None:
-            return json_reply({"items": items})
+            return json_response({"items": items})
         headers = {}
         shown, more = quirks.page(call, items, start, size, quirks.renewed)
         if more:
             next_cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
             headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={next_cursor}>; rel="next"'
-        return json_reply({"items": shown}, headers=headers)
+        return json_response({"items": shown}, headers=headers)
 
-    def get_object(self, call: Call) -> Reply:
+    def get_object(self, call: Call) -> Response:
         organization = call.parameter("orgId")
         for item in self.data[_collection(call.path)]:
             if item["id"] == call.arguments["id"] and organization in (None, item["orgId"]):
-                return json_reply(quirks.instead(call, item, self.data[_collection(call.path)]))
-        raise Problem(404, _NOT_FOUND)
+                return json_response(quirks.substitute(call, item, self.data[_collection(call.path)]))
+        raise ApiError(404, _NOT_FOUND)
 
     def _organizations(self) -> set[str]:
         return {self.settings["organization"], *(item["orgId"] for items in self.data.values() for item in items)}
 
     def _open_cursor(self, call: Call, cursor: str) -> tuple[int, str]:
         if self.settings["page_size"] is None and not call.quirk("endless_list"):
-            raise Misuse(400, "The lists are documented with orgId as their only parameter.")
+            raise UndocumentedRequest(400, "The lists are documented with orgId as their only parameter.")
         try:
             start, organization = base64.urlsafe_b64decode(cursor).decode().split(" ", 1)
             return int(start), organization
         except ValueError:
-            raise Misuse(400, "A cursor is one that an earlier page gave in its Link header.") from None
+            raise UndocumentedRequest(400, "A cursor is one that an earlier page gave in its Link header.") from None
 
 
 def _collection(path: str) -> str:

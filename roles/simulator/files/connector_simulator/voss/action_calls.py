@@ -1,31 +1,31 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moving customers, and the three actions of relation/SparkCustomer that run at Webex."""
+"""Operations that move customers, and the three actions of relation/SparkCustomer that call Webex."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from connector_simulator.checks import one_of, text
-from connector_simulator.exchange import Call, Misuse, Reply
+from connector_simulator.checks import non_empty_string, one_of
+from connector_simulator.exchange import Call, Response, UndocumentedRequest
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.voss.customer_calls import named_customers
-from connector_simulator.voss.state import BASE, MODEL, WRITE, State, take_correlation
+from connector_simulator.voss.state import BASE, MODEL, WRITE, VossState, take_correlation
 from connector_simulator.voss.store import Customer
 from connector_simulator.voss.transactions import Work
 
 _MOVE = {
     **WRITE,
     "model_type": Parameter(one_of(MODEL), required=True),
-    "context_hierarchy": Parameter(text, required=True),
+    "context_hierarchy": Parameter(non_empty_string, required=True),
 }
 
 
 class ActionCalls:
-    """The calls that do something to customers other than writing their attributes."""
+    """Operations on customers that do not write attributes."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         customers = state.customers
         own = BASE + "{pkid}/"
@@ -43,26 +43,26 @@ class ActionCalls:
             ),
         )
 
-    def move_many(self, call: Call) -> Reply:
-        """Move what ``hrefs`` names from ``hierarchy`` to ``context_hierarchy``, all or none."""
+    def move_many(self, call: Call) -> Response:
+        """Move all customers in ``hrefs`` from ``hierarchy`` to ``context_hierarchy``, or none of them."""
         correlation = take_correlation(call)
         return self._move(call, named_customers(self.state, call), correlation)
 
-    def move_one(self, call: Call) -> Reply:
-        """Move the customer that the path names; a payload may name it once more."""
+    def move_one(self, call: Call) -> Response:
+        """Move the customer in the path. The payload may contain the customer again."""
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:
-            raise Misuse(400, "The hrefs of a single move name the instance in the path.")
+            raise UndocumentedRequest(400, "The hrefs of a single move must contain only the instance in the path.")
         return self._move(call, [customer], correlation)
 
-    def _move(self, call: Call, customers: list[Customer], correlation: dict[str, str]) -> Reply:
+    def _move(self, call: Call, customers: list[Customer], correlation: dict[str, str]) -> Response:
         source = self.state.node(call)
         target = self.state.node(call, "context_hierarchy")
         for customer in customers:
             if not customer.node.is_within(source):
-                raise Misuse(
-                    400, f"{BASE}{customer.pkid} is not at {source.path}, where hierarchy says it is moved from."
+                raise UndocumentedRequest(
+                    400, f"Cannot move {BASE}{customer.pkid}: it is not at or below the hierarchy {source.path}."
                 )
         pkids = [customer.pkid for customer in customers]
 
@@ -73,12 +73,12 @@ class ActionCalls:
 
         return self.state.write(call, Work("Move Spark Customer", source, call.user, apply, external=correlation))
 
-    def _action(self, name: str, act: Callable[[str], None]) -> Callable[[Call], Reply]:
-        def handler(call: Call) -> Reply:
+    def _action(self, name: str, act: Callable[[str], None]) -> Callable[[Call], Response]:
+        def handler(call: Call) -> Response:
             customer = self.state.customer(call)
             correlation = take_correlation(call)
             if call.content:
-                raise Misuse(400, f"+{name} is documented without a payload.")
+                raise UndocumentedRequest(400, f"+{name} is documented without a payload.")
 
             def apply() -> tuple[str, bool]:
                 act(customer.pkid)

@@ -1,18 +1,18 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading, creating, modifying and deleting Spark customers."""
+"""Operations that read, create, modify and delete Spark customers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from connector_simulator import quirks
-from connector_simulator.checks import list_of_texts, text
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.checks import list_of_non_empty_strings, non_empty_string
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.voss import customer_meta
-from connector_simulator.voss.envelope import list_reply, select
+from connector_simulator.voss.envelope import list_response, select
 from connector_simulator.voss.schema import SCHEMA, SUMMARY_ATTRIBUTES, check_attributes
 from connector_simulator.voss.state import (
     BASE,
@@ -21,19 +21,19 @@ from connector_simulator.voss.state import (
     POLICY,
     SCHEMA_PARAMETERS,
     WRITE,
-    State,
+    VossState,
     take_correlation,
 )
 from connector_simulator.voss.store import Customer, renewed
 from connector_simulator.voss.transactions import Work
 
-_TEMPLATES = {name: Parameter(text) for name in ("template", "template_name", "configuration_template")}
+_TEMPLATES = {name: Parameter(non_empty_string) for name in ("template", "template_name", "configuration_template")}
 
 
 class CustomerCalls:
-    """The calls of ``/api/relation/SparkCustomer/`` that handle customers as such."""
+    """Operations of ``/api/relation/SparkCustomer/`` on customers."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         own = BASE + "{pkid}[/]"
         self.operations = (
@@ -45,8 +45,8 @@ class CustomerCalls:
             Operation("DELETE", own, self.delete_one, WRITE, Body(optional=True), write=True),
         )
 
-    def list_customers(self, call: Call) -> Reply:
-        """The customers at a node and below it, in the vendor's envelope."""
+    def list_customers(self, call: Call) -> Response:
+        """Return the customers at a node and below it."""
         state = self.state
         node = state.node(call)
         page, customers = select(
@@ -58,7 +58,7 @@ class CustomerCalls:
             renewed,
             lambda customer: state.customers.delete([customer.pkid]),
         )
-        return list_reply(
+        return list_response(
             BASE,
             page,
             state.settings,
@@ -68,9 +68,9 @@ class CustomerCalls:
             SCHEMA if call.parameter("schema") in ("1", "true") else None,
         )
 
-    def get(self, call: Call) -> Reply:
-        """One customer ``{"pkid", "meta", "data"}``."""
-        customer = quirks.instead(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
+    def get(self, call: Call) -> Response:
+        """Return a customer as ``{"pkid", "meta", "data"}``."""
+        customer = quirks.substitute(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
         answer: dict[str, Any] = {
             "pkid": customer.pkid,
             "meta": customer_meta.for_instance(customer),
@@ -78,9 +78,9 @@ class CustomerCalls:
         }
         if call.parameter("schema") in ("1", "true"):
             answer["schema"] = SCHEMA
-        return json_reply(answer)
+        return json_response(answer)
 
-    def create(self, call: Call) -> Reply:
+    def create(self, call: Call) -> Response:
         node = self.state.node(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)
@@ -90,8 +90,8 @@ class CustomerCalls:
 
         return self.state.write(call, Work("Create Spark Customer", node, call.user, apply, external=correlation))
 
-    def replace(self, call: Call) -> Reply:
-        """Put the payload in the place of all the customer's attributes."""
+    def replace(self, call: Call) -> Response:
+        """Replace all attributes of a customer with the payload."""
         customer = self.state.customer(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)
@@ -105,24 +105,24 @@ class CustomerCalls:
             call, Work("Modify Spark Customer", customer.node, call.user, apply, external=correlation)
         )
 
-    def delete_one(self, call: Call) -> Reply:
-        """Delete the customer that the path names."""
+    def delete_one(self, call: Call) -> Response:
+        """Delete the customer in the path."""
         customer = self.state.customer(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
         if call.content:
-            raise Misuse(400, "The deletion of one instance is documented without a payload.")
+            raise UndocumentedRequest(400, "A DELETE request for one instance is documented without a payload.")
         return self._delete(call, [customer], correlation)
 
-    def delete_many(self, call: Call) -> Reply:
-        """Delete the customers that ``hrefs`` names, all or none."""
+    def delete_many(self, call: Call) -> Response:
+        """Delete all customers in ``hrefs``, or none of them."""
         self.state.node(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
         customers = named_customers(self.state, call)
         return self._delete(call, customers, correlation)
 
-    def _delete(self, call: Call, customers: list[Customer], correlation: dict[str, str]) -> Reply:
+    def _delete(self, call: Call, customers: list[Customer], correlation: dict[str, str]) -> Response:
         pkids = [customer.pkid for customer in customers]
 
         def apply() -> tuple[str, bool]:
@@ -130,21 +130,21 @@ class CustomerCalls:
             return pkids[0], True
 
         work = Work("Delete Spark Customer", customers[0].node, call.user, apply, False, correlation)
-        reply = self.state.write(call, work)
+        response = self.state.write(call, work)
         if self.state.settings["delete_answer"] == "empty" and call.parameter("nowait") != "true":
-            return Reply(204)
-        return reply
+            return Response(204)
+        return response
 
     def _attributes(self, call: Call) -> dict[str, Any]:
         if {*_TEMPLATES} & {*call.parameters}:
-            raise Problem(501, "The simulator applies no configuration templates to what is written.")
+            raise ApiError(501, "The simulator does not support configuration templates for writes.")
         payload = dict(call.content)
         check_attributes(payload, self.state.settings["extra_attributes"])
         return payload
 
     def _refuse_body(self, call: Call) -> None:
         if call.body and self.state.settings["delete_body"] == "refuse":
-            raise Problem(400, "A DELETE with a body is not understood on the way to this server.")
+            raise ApiError(400, "A network device rejected the DELETE request because it has a body.")
 
     @staticmethod
     def _sorting_fields(customer: Customer) -> dict[str, Any]:
@@ -157,18 +157,22 @@ class CustomerCalls:
         return customer.listed[1]
 
 
-def named_customers(state: State, call: Call) -> list[Customer]:
-    """The customers that a body's ``hrefs`` names; raises Misuse for a body that is not documented so."""
+def named_customers(state: VossState, call: Call) -> list[Customer]:
+    """Return the customers in the ``hrefs`` of a body.
+
+    :raises UndocumentedRequest: the body has another format (400).
+    :raises ApiError: a customer does not exist (404).
+    """
     hrefs = call.content.get("hrefs")
-    if set(call.content) != {"hrefs"} or list_of_texts(hrefs):
-        raise Misuse(400, f'The body is documented as {{"hrefs": ["{BASE}[pkid]", ...]}}.')
+    if set(call.content) != {"hrefs"} or list_of_non_empty_strings(hrefs):
+        raise UndocumentedRequest(400, f'The documented body is {{"hrefs": ["{BASE}[pkid]", ...]}}.')
     customers = []
     for href in hrefs:
         pkid = href[len(BASE) :].rstrip("/") if href.startswith(BASE) else ""
         if not pkid or "/" in pkid:
-            raise Misuse(400, f"An href is documented as {BASE}[pkid], not {href!r}.")
+            raise UndocumentedRequest(400, f"The documented format of an href is {BASE}[pkid], not {href!r}.")
         customer = state.customers.by_pkid.get(pkid)
         if customer is None:
-            raise Problem(404, f"{href} does not exist.")
+            raise ApiError(404, f"{href} does not exist.")
         customers.append(customer)
     return customers

@@ -1,27 +1,27 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model's own documents: forms, help, templates and policies."""
+"""The forms, help, configuration templates and field display policies of relation/SparkCustomer."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import Any
 
-from connector_simulator.exchange import Call, Reply, json_reply, text_reply
+from connector_simulator.exchange import Call, Response, json_response, text_response
 from connector_simulator.strict import Operation
 from connector_simulator.voss.customer_meta import action
 from connector_simulator.voss.schema import SCHEMA
-from connector_simulator.voss.state import BASE, COMMON, MODEL, POLICY, SCHEMA_PARAMETERS, State
+from connector_simulator.voss.state import BASE, COMMON, MODEL, POLICY, SCHEMA_PARAMETERS, VossState
 
 TEMPLATES = {"5f3ae9d0ce894e0012060001": "Spark Customer Defaults"}
 POLICIES = {"5f3ae9d0ce894e0012070001": "default"}
 
 
 class DocumentCalls:
-    """The reading calls of ``/api/relation/SparkCustomer/`` that are about the model."""
+    """Read operations of ``/api/relation/SparkCustomer/`` that concern the model."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         form = {**COMMON, **SCHEMA_PARAMETERS, **POLICY}
         self.operations = (
@@ -33,31 +33,31 @@ class DocumentCalls:
             Operation("GET", BASE + "field_display_policy/", self.field_display_policies, COMMON),
         )
 
-    def add_form(self, call: Call) -> Reply:
-        """The form of a new customer: its schema, and the call that creates one."""
+    def add_form(self, call: Call) -> Response:
+        """Return the form of a new customer: its schema and the operation that creates a customer."""
         return self._form(call, "create", "POST", BASE, "add")
 
-    def bulk_update_form(self, call: Call) -> Reply:
-        """The form for changing several customers: its schema, and the call that does it."""
+    def bulk_update_form(self, call: Call) -> Response:
+        """Return the form that changes several customers: its schema and the operation that changes them."""
         return self._form(call, "bulk_update", "POST", f"{BASE}bulk_update/", "update")
 
-    def help(self, call: Call) -> Reply:
-        """The model's help, in HTML."""
+    def help(self, call: Call) -> Response:
+        """Return the help of the model in HTML."""
         self.state.node(call)
         return self._help()
 
-    def instance_help(self, call: Call) -> Reply:
-        """The same, reached from a customer."""
+    def instance_help(self, call: Call) -> Response:
+        """Return the help of the model for the link of a customer."""
         self.state.customer(call)
         return self._help()
 
-    def configuration_templates(self, call: Call) -> Reply:
+    def configuration_templates(self, call: Call) -> Response:
         return self._documents(call, "data/ConfigurationTemplate", TEMPLATES)
 
-    def field_display_policies(self, call: Call) -> Reply:
+    def field_display_policies(self, call: Call) -> Response:
         return self._documents(call, "data/FieldDisplayPolicy", POLICIES)
 
-    def _form(self, call: Call, name: str, method: str, path: str, kind: str) -> Reply:
+    def _form(self, call: Call, name: str, method: str, path: str, kind: str) -> Response:
         node = self.state.node(call)
         href = f"{path}?hierarchy={node.pkid}"
         actions = [action(name, kind, method, href, name.replace("_", " ").capitalize(), True, submit="payload")]
@@ -73,18 +73,18 @@ class DocumentCalls:
         }
         if call.parameter("schema") in ("1", "true"):
             answer["schema"] = SCHEMA
-        return json_reply(answer)
+        return json_response(answer)
 
-    def _help(self) -> Reply:
+    def _help(self) -> Response:
         rows = "".join(
             f"<dt>{escape(facts['title'])} ({name})</dt><dd>{escape(facts.get('description', ''))}</dd>"
             for name, facts in SCHEMA["properties"].items()
             if "title" in facts
         )
         head = f"<!DOCTYPE html><html><head><title>{MODEL}</title></head>"
-        return text_reply(f"{head}<body><h1>{MODEL}</h1><dl>{rows}</dl></body></html>", content_type="text/html")
+        return text_response(f"{head}<body><h1>{MODEL}</h1><dl>{rows}</dl></body></html>", content_type="text/html")
 
-    def _documents(self, call: Call, model_type: str, documents: dict[str, str]) -> Reply:
+    def _documents(self, call: Call, model_type: str, documents: dict[str, str]) -> Response:
         node = self.state.node(call)
         resources = [
             {
@@ -96,4 +96,4 @@ class DocumentCalls:
         ]
         href = f"/api/{model_type}/?hierarchy={node.pkid}"
         meta = {"model_type": model_type, "actions": [action("add", "add", "POST", href, "Add")]}
-        return json_reply({"meta": meta, "resources": resources})
+        return json_response({"meta": meta, "resources": resources})

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists: which part of them is asked for, and what the service wraps around it.
+"""Pagination, filters and the envelope of lists.
 
-Source: the vendor's list sample and its page on pagination.
+Source: the list sample of the vendor and its page on pagination.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connector_simulator import quirks
-from connector_simulator.exchange import Call, Misuse, Problem, Reply
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest
 
 Item = TypeVar("Item")
 Fields = Callable[[Item], Mapping[str, Any]]
@@ -22,7 +22,10 @@ Fields = Callable[[Item], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Page:
-    """The part of a list that is asked for. ``total`` counts the whole list, or is 0 if the caller wants no count."""
+    """The part of a list that a request selects.
+
+    :param total: number of objects in the list, or 0 if the request does not count them.
+    """
 
     skip: int
     limit: int
@@ -31,7 +34,7 @@ class Page:
     direction: str
 
     def describe(self, path: str, maximum: int) -> dict[str, Any]:
-        """The ``pagination`` element."""
+        """Return the ``pagination`` object of the response."""
         query = f"skip={self.skip}&limit={self.limit}&order_by={self.order_by}&direction={self.direction}"
         return {
             "direction": self.direction,
@@ -46,7 +49,7 @@ class Page:
 
 
 def _keep(_item: Any) -> None:
-    """Delete nothing."""
+    """Do not delete the item. This is the default of ``select``."""
 
 
 def _same(item: Item, _number: int) -> Item:
@@ -62,32 +65,41 @@ def select(
     renew: Callable[[Item, int], Item] = _same,
     remove: Callable[[Item], None] = _keep,
 ) -> tuple[Page, list[Item]]:
-    """Filter, sort and cut a list as the request asks.
+    """Filter, sort and paginate a list as the request requires.
 
-    ``known`` are the fields to sort and filter by; the first is the order if none is asked for. ``renew`` and
-    ``remove`` make an item into a new one and delete it, for the quirks that need it.
+    :param known: fields that can be used to sort and filter. The first field is the default order.
+    :param renew: function that returns a new item, for the quirk ``endless_list``.
+    :param remove: function that deletes an item, for the quirk ``shifting_pages``.
+    :returns: the page and its items.
+    :raises ApiError: the limit or a filter is not valid.
     """
     chosen = _filter(call, settings, items, fields, known)
     order_by = call.parameter("order_by") or known[0]
     if order_by not in known:
-        raise Misuse(400, f"order_by is one of the summary attributes {', '.join(known)}, not {order_by}.")
+        message = f"order_by must be a summary attribute ({', '.join(known)}), not {order_by}."
+        raise UndocumentedRequest(400, message)
     direction = call.parameter("direction") or "asc"
     chosen.sort(key=lambda item: str(_value(fields(item), order_by)), reverse=direction == "desc")
-    limit = int(call.parameter("limit") or settings["default_limit"])
-    if limit > settings["maximum_limit"]:
-        if settings["over_limit"] == "refuse":
-            raise Problem(400, f"limit is at most {settings['maximum_limit']}.")
-        limit = settings["maximum_limit"]
+    limit = _limit(call, settings)
     skip = int(call.parameter("skip") or 0)
     if chosen and quirks.loses_first(call, skip):
         remove(chosen.pop(0))
     shown, more = quirks.page(call, chosen, skip, limit, renew)
-    counted = max(len(chosen), skip + limit + 1) if more else len(chosen)
-    total = 0 if call.parameter("count") == "false" else counted
+    total = max(len(chosen), skip + limit + 1) if more else len(chosen)
+    if call.parameter("count") == "false":
+        total = 0
     return Page(skip, limit, total, order_by, direction), shown
 
 
-def list_reply(
+def _limit(call: Call, settings: Mapping[str, Any]) -> int:
+    limit = int(call.parameter("limit") or settings["default_limit"])
+    maximum: int = settings["maximum_limit"]
+    if limit > maximum and settings["over_limit"] == "refuse":
+        raise ApiError(400, f"limit must be at most {maximum}.")
+    return min(limit, maximum)
+
+
+def list_response(
     path: str,
     page: Page,
     settings: Mapping[str, Any],
@@ -95,8 +107,8 @@ def list_reply(
     resources: Sequence[str],
     operations: Sequence[str],
     schema: Mapping[str, Any] | None = None,
-) -> Reply:
-    """The envelope around resources that are JSON text already (so that a long list costs little)."""
+) -> Response:
+    """Return a list response. The resources are JSON already, which makes long lists fast."""
     head: dict[str, Any] = {
         "operations": list(operations),
         "pagination": page.describe(path, settings["maximum_limit"]),
@@ -105,11 +117,11 @@ def list_reply(
     if schema is not None:
         head["schema"] = schema
     opening = json.dumps(head, separators=(",", ":"))[:-1]
-    return Reply(200, f'{opening},"resources":[{",".join(resources)}]}}'.encode())
+    return Response(200, f'{opening},"resources":[{",".join(resources)}]}}'.encode())
 
 
 def list_meta(model_type: str, node_pkid: str, attributes: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]:
-    """The ``meta`` element of a list."""
+    """Return the ``meta`` object of a list."""
     return {
         "tags": [],
         "cached": True,
@@ -134,22 +146,24 @@ def _filter(
     call: Call, settings: Mapping[str, Any], items: Sequence[Item], fields: Fields[Item], known: Sequence[str]
 ) -> list[Item]:
     names = ("filter_field", "filter_text", "filter_condition")
-    field, wanted, condition = (call.parameter(name) for name in names)
-    if field is None and wanted is None and condition is None:
+    given = [call.parameter(name) for name in names]
+    if given == [None, None, None]:
         return list(items)
     if settings["filters"] == "refuse":
-        raise Problem(400, "Filters are not available for this list.")
-    if field is None or wanted is None or condition is None:
-        raise Misuse(400, f"A filter is documented as {', '.join(names)} together.")
+        raise ApiError(400, "This list does not support filters.")
+    field, text, condition = given
+    if field is None or text is None or condition is None:
+        message = f"The documented parameters of a filter are {', '.join(names)} together."
+        raise UndocumentedRequest(400, message)
     if field not in known:
-        raise Misuse(400, f"filter_field is one of {', '.join(known)}, not {field}.")
+        raise UndocumentedRequest(400, f"filter_field must be one of {', '.join(known)}, not {field}.")
     if settings["filters"] == "ignore":
         return list(items)
-    return [item for item in items if wanted.lower() in str(_value(fields(item), field)).lower()]
+    return [item for item in items if text.lower() in str(_value(fields(item), field)).lower()]
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Any:
-    """A field's value by its name, which may be dotted; an unset one is empty."""
+    """Return the value of a field by its dotted name, or an empty string if it is not set."""
     value: Any = fields
     for step in name.split("."):
         value = value.get(step, "") if isinstance(value, dict) else ""

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports: customers as a zip of JSON or as a spreadsheet, and the empty spreadsheet for bulk loads.
+"""Exports of customers as a ZIP of JSON or as a spreadsheet, and the spreadsheet template for bulk loads.
 
-Source: the vendor's API reference. Two exports of the same customers differ in nothing but time stamps: those of the
-file names, and those inside the archives.
+Source: the API reference of the vendor and its pages on the layout of bulk load sheets. Two exports of the same
+customers differ only in the timestamps of their file names and of the files in the archives.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from connector_simulator.checks import one_of, text
-from connector_simulator.exchange import Call, Problem, Reply
+from connector_simulator.checks import non_empty_string, one_of
+from connector_simulator.exchange import ApiError, Call, Response
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.voss.customer_calls import named_customers
 from connector_simulator.voss.documents import TEMPLATES
 from connector_simulator.voss.schema import SCHEMA, title
-from connector_simulator.voss.state import BASE, COMMON, MODEL, SCHEMA_PARAMETERS, State
+from connector_simulator.voss.state import BASE, COMMON, MODEL, SCHEMA_PARAMETERS, VossState
 from connector_simulator.voss.store import Customer
 from connector_simulator.voss.workbook import workbook
 
@@ -32,16 +32,16 @@ _EXPORT = {
     **COMMON,
     **SCHEMA_PARAMETERS,
     "export_format": Parameter(one_of("json", "xlsx", "raw_xlsx"), required=True),
-    "version": Parameter(text),
-    "template_name": Parameter(text),
+    "version": Parameter(non_empty_string),
+    "template_name": Parameter(non_empty_string),
 }
 _COLUMNS = sorted(SCHEMA["properties"])
 
 
 class ExportCalls:
-    """The calls that answer with a file."""
+    """Operations that return a file."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         self.operations = (
             Operation("POST", BASE + "export/", self.export_many, _EXPORT, Body()),
@@ -50,27 +50,27 @@ class ExportCalls:
             Operation("POST", BASE + "export_bulkload_template/", self.bulkload_template, COMMON, Body(optional=True)),
         )
 
-    def export_many(self, call: Call) -> Reply:
-        """The customers that ``hrefs`` names, in one file."""
+    def export_many(self, call: Call) -> Response:
+        """Export the customers in ``hrefs``."""
         self.state.node(call)
         return self._export(call, named_customers(self.state, call))
 
-    def export_one(self, call: Call) -> Reply:
-        """The customer that the path names."""
+    def export_one(self, call: Call) -> Response:
+        """Export the customer in the path."""
         return self._export(call, [self.state.customer(call)])
 
-    def bulkload_template(self, call: Call) -> Reply:
-        """The spreadsheet to fill in for a bulk load, compressed."""
+    def bulkload_template(self, call: Call) -> Response:
+        """Return the compressed spreadsheet template for a bulk load."""
         self.state.node(call)
         sheet = workbook("relation_SparkCustomer", [["# action", "# hierarchy", *_COLUMNS]])
         content = gzip.compress(sheet, mtime=0)
         return _attachment(content, "relation_SparkCustomer_bulkloadsheet.xlsx.gz", "application/x-gzip")
 
-    def _export(self, call: Call, customers: Sequence[Customer]) -> Reply:
+    def _export(self, call: Call, customers: Sequence[Customer]) -> Response:
         template = call.parameter("template_name")
         if template is not None and template not in TEMPLATES.values():
-            raise Problem(404, f"There is no configuration template {template}.")
-        customers = self._spoilt(call, customers)
+            raise ApiError(404, f"There is no configuration template {template}.")
+        customers = self._with_quirks(call, customers)
         now = datetime.now(timezone.utc)
         kind = call.parameter("export_format")
         if kind == "json":
@@ -82,7 +82,7 @@ class ExportCalls:
         rows = [[_cell(self.state.customers.shown(customer).get(name)) for name in _COLUMNS] for customer in customers]
         return _attachment(workbook("relation_SparkCustomer", [headings, *rows]), name, _XLSX)
 
-    def _spoilt(self, call: Call, customers: Sequence[Customer]) -> Sequence[Customer]:
+    def _with_quirks(self, call: Call, customers: Sequence[Customer]) -> Sequence[Customer]:
         word = call.quirk("wrong_export")
         if not word:
             return customers
@@ -117,6 +117,6 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _attachment(content: bytes, name: str, content_type: str) -> Reply:
+def _attachment(content: bytes, name: str, content_type: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Language": "en"}
-    return Reply(200, content, content_type, headers)
+    return Response(200, content, content_type, headers)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tree of hierarchy nodes, and what a request may call them."""
+"""The tree of hierarchy nodes, and the references to nodes that requests can use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _SHORTHANDS = ("", "sys.", "sys.hcs.")
 
 @dataclass(frozen=True)
 class Node:
-    """A hierarchy node. ``path`` is its own full dotted path, ``trail`` the pkids from the root down to itself."""
+    """A hierarchy node.
+
+    :param path: complete dotted path of the node.
+    :param trail: pkids of the nodes from the root to this node.
+    """
 
     pkid: str
     name: str
@@ -26,34 +30,38 @@ class Node:
 
     @property
     def friendly_name(self) -> str:
-        """The name as lists show it."""
+        """Return the name of the node in lists of customers."""
         return f"{self.name} ({self.node_type})"
 
     @property
     def parent_path(self) -> str:
-        """The full path of the node above, empty for the root."""
+        """Return the complete path of the parent node, or an empty string for the root."""
         return self.path.rpartition(".")[0]
 
     def renewed(self, number: int) -> Node:
-        """Return a node like this one with another pkid, name and path."""
+        """Return a copy of the node with a different pkid, name and path."""
         pkid = hashlib.sha256(f"{self.pkid} {number}".encode()).hexdigest()[:24]
         name, path = f"{self.name}-{number}", f"{self.path}-{number}"
         return Node(pkid, name, path, self.node_type, (*self.trail[:-1], pkid))
 
     def is_within(self, scope: Node) -> bool:
-        """Whether this node is the scope or somewhere below it."""
+        """Return whether this node is a node or is below it."""
         return scope.pkid in self.trail
 
 
 class Hierarchy:
-    """All nodes. Built from ``{"path", "pkid"?, "node_type"?}`` objects; missing ancestors are added."""
+    """All nodes, by pkid and by path.
+
+    :param nodes: objects with a ``path``, and optionally a ``pkid`` and a ``node_type``. Missing parents are added.
+    :raises ValueError: a path does not begin with ``sys``.
+    """
 
     def __init__(self, nodes: Iterable[Mapping[str, Any]]):
         self.by_pkid: dict[str, Node] = {}
         self.by_path: dict[str, Node] = {}
         given = {str(node["path"]): node for node in nodes}
         if any(path.split(".")[0] != ROOT for path in given):
-            raise ValueError(f"The path of every VOSS node starts with {ROOT}.")
+            raise ValueError(f"The path of every VOSS node must begin with {ROOT}.")
         for path in [ROOT, *given]:
             self._ensure(path, given)
 
@@ -70,10 +78,10 @@ class Hierarchy:
         return node
 
     def find(self, reference: str, dotted: str = "accept") -> Node | None:
-        """The node that a pkid or a dotted path means.
+        """Return the node with a pkid or a dotted path, or None.
 
-        ``dotted`` says which dotted spellings are understood: "accept" (with or without a leading sys. or sys.hcs.),
-        "sys" (the full path alone) or "refuse" (none).
+        :param dotted: accepted dotted paths: "accept" (with or without ``sys.`` or ``sys.hcs.``), "sys" (complete
+            paths) or "refuse" (none).
         """
         node = self.by_pkid.get(reference)
         if node is not None or dotted == "refuse":

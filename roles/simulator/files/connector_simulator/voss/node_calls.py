@@ -1,18 +1,18 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading hierarchy nodes."""
+"""Operations that read hierarchy nodes."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from connector_simulator.exchange import Call, Problem, Reply, json_reply
+from connector_simulator.exchange import ApiError, Call, Response, json_response
 from connector_simulator.strict import Operation
-from connector_simulator.voss.envelope import list_meta, list_reply, select
+from connector_simulator.voss.envelope import list_meta, list_response, select
 from connector_simulator.voss.hierarchy import Node
-from connector_simulator.voss.state import COMMON, LIST, SCHEMA_PARAMETERS, State
+from connector_simulator.voss.state import COMMON, LIST, SCHEMA_PARAMETERS, VossState
 
 MODEL = "data/HierarchyNode"
 BASE_PATH = f"/api/{MODEL}/"
@@ -21,17 +21,17 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").title()} for name in 
 
 
 class NodeCalls:
-    """The calls of ``/api/data/HierarchyNode/``."""
+    """Operations of ``/api/data/HierarchyNode/``."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         self.operations = (
             Operation("GET", BASE_PATH, self.list_nodes, LIST),
             Operation("GET", BASE_PATH + "{pkid}[/]", self.get, {**COMMON, **SCHEMA_PARAMETERS}),
         )
 
-    def list_nodes(self, call: Call) -> Reply:
-        """A node and those below it. Without ``hierarchy``: all nodes."""
+    def list_nodes(self, call: Call) -> Response:
+        """Return a node and the nodes below it, or all nodes if the request has no ``hierarchy``."""
         scope = self.state.node(call) if call.parameter("hierarchy") else self.state.hierarchy.by_path["sys"]
         shown = self.state.scope(call, scope)
         nodes = [node for node in self.state.hierarchy.by_pkid.values() if node.is_within(shown)]
@@ -41,15 +41,15 @@ class NodeCalls:
             for node in chosen
         ]
         meta = list_meta(MODEL, scope.pkid, _SUMMARY)
-        return list_reply(BASE_PATH, page, self.state.settings, meta, resources, ["list", "get"])
+        return list_response(BASE_PATH, page, self.state.settings, meta, resources, ["list", "get"])
 
-    def get(self, call: Call) -> Reply:
-        """One node ``{"pkid", "meta", "data"}``."""
+    def get(self, call: Call) -> Response:
+        """Return a node as ``{"pkid", "meta", "data"}``."""
         self.state.check_node(call)
         node = self.state.hierarchy.by_pkid.get(call.arguments["pkid"])
         if node is None:
-            raise Problem(404, f"{MODEL} {call.arguments['pkid']} does not exist.")
-        return json_reply({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)})
+            raise ApiError(404, f"{MODEL} {call.arguments['pkid']} does not exist.")
+        return json_response({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)})
 
     def _data(self, node: Node) -> dict[str, Any]:
         own = self.state.settings["node_path"] == "own"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented schema of relation/SparkCustomer, and the check of attributes against it."""
+"""The documented schema of relation/SparkCustomer, and a check of attributes against it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connector_simulator.checks import Check, anything, boolean, string
-from connector_simulator.exchange import Misuse
+from connector_simulator.checks import Check, any_value, boolean, string
+from connector_simulator.exchange import UndocumentedRequest
 
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "data" / "spark_customer_schema.json").read_text(encoding="utf-8")
@@ -31,26 +31,32 @@ SUMMARY_ATTRIBUTES = (
 
 
 def check_attributes(content: Mapping[str, Any], extra: Sequence[str]) -> None:
-    """Check the attributes of a payload; ``extra`` are attributes of other releases. Raises Misuse with 400."""
+    """Check the attributes of a payload.
+
+    :param extra: attributes of other releases that are accepted.
+    :raises UndocumentedRequest: an attribute is unknown or has an invalid value (400).
+    """
     for name, value in content.items():
-        check = anything if name in extra else _CHECKS.get(name)
+        check = any_value if name in extra else _CHECKS.get(name)
         if check is None:
-            raise Misuse(400, f"{name} is not an attribute of relation/SparkCustomer: {', '.join(sorted(_CHECKS))}.")
+            valid = ", ".join(sorted(_CHECKS))
+            message = f"{name} is not an attribute of relation/SparkCustomer. Valid attributes: {valid}."
+            raise UndocumentedRequest(400, message)
         complaint = check(value)
         if complaint:
-            raise Misuse(400, f"The attribute {name} {complaint}.")
+            raise UndocumentedRequest(400, f"The attribute {name} {complaint}.")
     if not content.get("name"):
-        raise Misuse(400, "The attribute name is required.")
+        raise UndocumentedRequest(400, "The attribute name is required.")
 
 
 def title(name: str) -> str:
-    """An attribute's title."""
+    """Return the title of an attribute."""
     return str(SCHEMA["properties"].get(name, {}).get("title", "Located At"))
 
 
 def _choice(values: Sequence[str]) -> Check:
     def check(value: Any) -> str | None:
-        return None if value in values or value == "" else f"is one of {', '.join(values)}"
+        return None if value in values or value == "" else f"must be one of {', '.join(values)}"
 
     return check
 
@@ -71,7 +77,7 @@ def _array(facts: Mapping[str, Any]) -> Check:
         fine = isinstance(value, list) and len(value) <= facts.get("maxItems", sys.maxsize)
         if fine and all(map(is_item, value)):
             return None
-        return f"is a list as its schema has it, of objects with {', '.join(inner)}"
+        return f"must be a list of objects with the fields {', '.join(inner)}"
 
     return check
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VOSS service as a whole: authentication, throttling, the shape of errors, and the table of all calls.
+"""The VOSS service: authentication, rate limit, error format, and the table of all operations.
 
-Source: the vendor's API guide. It documents no error body, so that its shape is a setting.
+Source: the API guide of the vendor. It does not document the body of an error, so its format is a setting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply, text_reply
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response, text_response
 from connector_simulator.strict import SAFE_METHODS, Operation
 from connector_simulator.system import System, basic_login
 from connector_simulator.voss.action_calls import ActionCalls
@@ -24,7 +24,7 @@ from connector_simulator.voss.customer_calls import CustomerCalls
 from connector_simulator.voss.documents import DocumentCalls
 from connector_simulator.voss.exports import ExportCalls
 from connector_simulator.voss.node_calls import NodeCalls
-from connector_simulator.voss.state import State
+from connector_simulator.voss.state import VossState
 from connector_simulator.voss.transaction_calls import TransactionCalls
 
 
@@ -37,7 +37,7 @@ class VossLogin:
 
 
 class Voss(System):
-    """The parts of VOSS Automate that have to do with Spark customers."""
+    """The part of VOSS Automate that manages Spark customers."""
 
     prefix = "/voss"
 
@@ -46,7 +46,7 @@ class Voss(System):
         self._passwords = {login.username: login.password for login in logins}
         self._recent: dict[str, deque[float]] = {}
         self._session = secrets.token_hex(16)
-        self.state = state = State(settings, data)
+        self.state = state = VossState(settings, data)
         self.operations = (
             *DocumentCalls(state).operations,
             *ExportCalls(state).operations,
@@ -57,18 +57,20 @@ class Voss(System):
         )
 
     def authenticate(self, call: Call) -> None:
-        """Basic authentication; a session cookie makes a write need the CSRF header as well."""
+        """Check the Basic credentials, and the CSRF header if the request has a session cookie."""
         username, password = basic_login(call)
         if not username or self._passwords.get(username) != password:
-            message = "Basic authentication with a valid user name and password is documented."
-            raise Misuse(401, message, headers={"WWW-Authenticate": 'Basic realm="VOSS"'})
+            message = "Basic authentication with a valid user name and password is required."
+            raise UndocumentedRequest(401, message, headers={"WWW-Authenticate": 'Basic realm="VOSS"'})
         cookies = call.headers.get("Cookie", "")
         if call.method not in SAFE_METHODS and "sessionid=" in cookies and "X-CSRFToken" not in call.headers:
-            raise Misuse(403, "CSRF verification failed: a write with a session cookie needs the header X-CSRFToken.")
+            raise UndocumentedRequest(
+                403, "CSRF verification failed: a write with a session cookie requires the header X-CSRFToken."
+            )
         call.user = username
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """At most so many requests of one user within any second."""
+        """Limit the number of requests of each user within one second."""
         self.state.transactions.settle()
         allowed = self.settings["throttle"]
         if not allowed:
@@ -80,26 +82,26 @@ class Voss(System):
         if len(recent) >= allowed:
             retry_after = self.settings["retry_after"]
             headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-            raise Problem(429, "Error 429: Too Many Requests", headers=headers)
+            raise ApiError(429, "Error 429: Too Many Requests", headers=headers)
         recent.append(now)
 
-    def problem(self, problem: Problem) -> Reply:
+    def error_response(self, error: ApiError) -> Response:
         shape = self.settings["error_shape"]
         if shape == "text":
-            return text_reply(problem.message, problem.status)
+            return text_response(error.message, error.status)
         if shape == "message":
-            return json_reply({"message": problem.message}, problem.status)
-        error: Any = problem.message
+            return json_response({"message": error.message}, error.status)
+        content: Any = error.message
         if shape == "object":
-            error = {"code": problem.status, "message": problem.message, "http_code": problem.status}
-        return json_reply({"error": error}, problem.status)
+            content = {"code": error.status, "message": error.message, "http_code": error.status}
+        return json_response({"error": content}, error.status)
 
-    def finish(self, call: Call, reply: Reply) -> None:
-        reply.headers["X-Request-ID"] = str(uuid.uuid4())
+    def finish(self, call: Call, response: Response) -> None:
+        response.headers["X-Request-ID"] = str(uuid.uuid4())
         if self.settings["session_cookies"] and call.user:
             secure = "; Secure" if call.origin.startswith("https") else ""
             attributes = f"; Path=/; HttpOnly; SameSite=Lax{secure}"
-            reply.cookies = (f"sessionid={self._session}{attributes}", f"csrftoken={self._session}{attributes}")
+            response.cookies = (f"sessionid={self._session}{attributes}", f"csrftoken={self._session}{attributes}")
 
     def dump(self) -> dict[str, Any]:
         nodes = [
@@ -109,5 +111,5 @@ class Voss(System):
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
     def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of the customer with a pkid, in the form of a seed; ``hierarchy`` moves it."""
+        """Set fields of a customer in the format of a seed. ``hierarchy`` moves the customer."""
         return self.state.customers.change(wanted, fields)

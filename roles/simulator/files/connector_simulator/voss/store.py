@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Spark customers themselves: what is stored, what a reader sees of it, and what each write does.
+"""The Spark customers: their data, what responses contain, and the effect of each write.
 
-Source: the vendor's API reference and samples; what those leave open is a setting.
+Source: the API reference and samples of the vendor. Settings cover what these do not define.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 class Failure(Exception):
-    """Why a write could not be done; becomes the message of its transaction."""
+    """A write that failed. The message becomes the message of its transaction."""
 
 
 @dataclass
 class Customer:
-    """A Spark customer. ``data`` holds what was written, secrets included; ``data_pkid`` is another object's id.
+    """A Spark customer.
 
-    ``syncs`` counts the synchronisations by kind, ``listed`` is what its list item
-    last showed, and its text.
+    :param data: stored attributes, including secrets.
+    :param data_pkid: pkid in the data of list items, which identifies another object.
+    :param syncs: number of synchronizations by kind.
+    :param listed: data and JSON of the last list item, as a cache.
     """
 
     pkid: str
@@ -48,7 +50,7 @@ class Customer:
 
 
 class Customers:
-    """All customers, by pkid."""
+    """All customers by pkid."""
 
     def __init__(self, settings: Mapping[str, Any], hierarchy: Hierarchy, customers: Iterable[Mapping[str, Any]]):
         self._settings = settings
@@ -62,40 +64,49 @@ class Customers:
         reference = data.pop("hierarchy")
         node = self._hierarchy.find(reference)
         if node is None:
-            raise ValueError(f"The VOSS customer {data.get('name')} is at {reference}, which is not among the nodes.")
+            raise ValueError(
+                f"The hierarchy {reference} of the VOSS customer {data.get('name')} is not a path or pkid of a node."
+            )
         pkid = data.pop("pkid", None) or new_pkid()
         customer = Customer(pkid, data.pop("data_pkid", None) or new_pkid(), node, {}, data.pop("syncs", {}))
         customer.data = data
         self.by_pkid[pkid] = customer
 
     def dump(self) -> list[dict[str, Any]]:
-        """All customers in the form of a seed."""
+        """Return all customers in the format of a seed."""
         return [self._dumped(customer) for customer in self.by_pkid.values()]
 
     def snapshot(self) -> dict[str, Customer]:
-        """All customers by pkid, as they are now: later changes do not change the result."""
+        """Return a copy of all customers by pkid."""
         return {
             pkid: replace(customer, data=dict(customer.data), syncs=dict(customer.syncs))
             for pkid, customer in self.by_pkid.items()
         }
 
     def change(self, pkid: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer in the form of a seed; None if there is none. Raises ValueError."""
+        """Set fields of a customer in the format of a seed.
+
+        :returns: the customer, or None if it does not exist.
+        :raises ValueError: a field cannot be changed.
+        """
         customer = self.by_pkid.get(pkid)
         if customer is None:
             return None
         shown = {**self._dumped(customer), **copy.deepcopy(dict(fields))}
         if (shown["pkid"], shown["data_pkid"]) != (customer.pkid, customer.data_pkid):
-            raise ValueError("The pkid of an object cannot be changed.")
+            raise ValueError("Cannot change the pkid of an object.")
         self._load(shown)
         return self._dumped(self.by_pkid[pkid])
 
     def within(self, scope: Node) -> list[Customer]:
-        """The customers at a node or below it."""
+        """Return the customers at a node and below it."""
         return [customer for customer in self.by_pkid.values() if customer.node.is_within(scope)]
 
     def get(self, pkid: str) -> Customer:
-        """One customer; raises Failure if it is not (or no longer) there."""
+        """Return a customer.
+
+        :raises Failure: the customer does not exist.
+        """
         customer = self.by_pkid.get(pkid)
         if customer is None:
             raise Failure(f"relation/SparkCustomer {pkid} does not exist.")
@@ -116,7 +127,7 @@ class Customers:
         return customer
 
     def replace(self, pkid: str, payload: Mapping[str, Any]) -> bool:
-        """Put a payload in the place of all attributes; says whether anything changed."""
+        """Replace all attributes of a customer and return whether an attribute changed."""
         customer = self.get(pkid)
         self._refuse_duplicate(customer.node, payload["name"], customer)
         data = self._stored(payload)
@@ -131,12 +142,12 @@ class Customers:
         return changed
 
     def delete(self, pkids: Iterable[str]) -> None:
-        """Delete customers, all or none."""
+        """Delete all of these customers, or none of them."""
         for customer in [self.get(pkid) for pkid in pkids]:
             del self.by_pkid[customer.pkid]
 
     def move(self, pkids: Iterable[str], target: Node) -> list[Customer]:
-        """Move customers to a node, all or none; their pkids may change."""
+        """Move all of these customers to a node, or none of them. A setting defines whether their pkids change."""
         customers = [self.get(pkid) for pkid in pkids]
         for customer in customers:
             self._refuse_direction(customer.node, target)
@@ -152,10 +163,10 @@ class Customers:
         return customers
 
     def refresh_access_token(self, pkid: str) -> None:
-        """Get a new access token with the refresh token; it is valid for 14 days."""
+        """Replace the access token of a customer. The new token is valid for 14 days."""
         customer = self.get(pkid)
         if not customer.data.get("refresh_token"):
-            raise Failure(f"{customer.data['name']} has no refresh token: the access token cannot be refreshed.")
+            raise Failure(f"Cannot refresh the access token of {customer.data['name']}: it has no refresh token.")
         expires = str(customer.data.get("refresh_token_expires", ""))
         if self._settings["expired_refresh_token"] == "fail" and expires and expires < timestamp(0):
             raise Failure(f"The refresh token of {customer.data['name']} expired on {expires}.")
@@ -164,19 +175,19 @@ class Customers:
         customer.listed = None
 
     def synchronise(self, pkid: str, kind: str) -> None:
-        """Fetch roles and licences, or users, from Webex."""
+        """Count a synchronization of roles and licenses, or of users, with Webex."""
         customer = self.get(pkid)
         self._need_tokens(customer)
         customer.syncs[kind] = customer.syncs.get(kind, 0) + 1
 
     def shown(self, customer: Customer) -> dict[str, Any]:
-        """What a GET of one customer shows: unset values are left out, the access token is blank."""
+        """Return the attributes in a GET response. Unset values are omitted, and the access token is empty."""
         data = self._readable(customer)
         data.setdefault("shadow", [])
         return data
 
     def shown_in_list(self, customer: Customer) -> dict[str, Any]:
-        """What a list shows: where the customer is and another object's pkid, but fewer attributes."""
+        """Return the attributes of a customer in a list: fewer attributes than in a GET response, and its hierarchy."""
         data = self._readable(customer)
         for name in ("shadow", *_NOT_IN_LISTS):
             data.pop(name, None)
@@ -216,7 +227,7 @@ class Customers:
 
     def _need_tokens(self, customer: Customer) -> None:
         if not customer.data.get("token"):
-            raise Failure(f"{customer.data['name']} has no access token: Webex cannot be asked.")
+            raise Failure(f"{customer.data['name']} has no access token: cannot connect to Webex.")
 
     def _refuse_duplicate(self, node: Node, name: str, customer: Customer | None) -> None:
         if self._settings["duplicate_names"] == "allow":
@@ -234,17 +245,17 @@ class Customers:
 
 
 def renewed(customer: Customer, number: int) -> Customer:
-    """Return a customer like this one with another pkid and another name."""
+    """Return a copy of a customer with a different pkid and name."""
     pkid = hashlib.sha256(f"{customer.pkid} {number}".encode()).hexdigest()[:24]
     data = {**customer.data, "name": f"{customer.data['name']}-{number}"}
     return replace(customer, pkid=pkid, data=data, listed=None)
 
 
 def new_pkid() -> str:
-    """A fresh instance id: 24 hexadecimal digits."""
+    """Return a new pkid of 24 hexadecimal digits."""
     return os.urandom(12).hex()
 
 
 def timestamp(days: float) -> str:
-    """The time in so many days, as the service writes it."""
+    """Return the timestamp of a number of days from now in the format of the service."""
     return (datetime.now(timezone.utc) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

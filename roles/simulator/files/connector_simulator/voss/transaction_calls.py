@@ -1,17 +1,17 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at transactions: one, its poll, the list by correlation identifier, and the replay."""
+"""Operations that read, poll, list and replay transactions."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from connector_simulator.exchange import Call, Misuse, Problem, Reply, json_reply
+from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Operation
-from connector_simulator.voss.envelope import list_meta, list_reply, select
-from connector_simulator.voss.state import BASE, COMMON, LIST, State
+from connector_simulator.voss.envelope import list_meta, list_response, select
+from connector_simulator.voss.state import BASE, COMMON, LIST, VossState
 from connector_simulator.voss.transactions import Transaction
 
 MODEL = "tool/Transaction"
@@ -21,9 +21,9 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").replace(".", " ").tit
 
 
 class TransactionCalls:
-    """The calls of ``/api/tool/Transaction/``."""
+    """Operations of ``/api/tool/Transaction/``."""
 
-    def __init__(self, state: State):
+    def __init__(self, state: VossState):
         self.state = state
         own = BASE_PATH + "{id}"
         self.operations = (
@@ -33,12 +33,12 @@ class TransactionCalls:
             Operation("GET", own + "/replay[/]", self.replay, COMMON, write=True),
         )
 
-    def list_transactions(self, call: Call) -> Reply:
-        """The transactions at a node and below it, newest first unless a direction is asked for."""
+    def list_transactions(self, call: Call) -> Response:
+        """Return the transactions at a node and below it. The default order is newest first."""
         node = self.state.scope(call, self.state.node(call))
         field, wanted = call.parameter("filter_field"), call.parameter("filter_text") or ""
         if field is not None and field not in _FIELDS:
-            raise Misuse(400, f"filter_field is one of {', '.join(_FIELDS)}, not {field}.")
+            raise UndocumentedRequest(400, f"filter_field must be one of {', '.join(_FIELDS)}, not {field}.")
         external = {"external.id": "id", "external.reference": "reference"}.get(field or "")
 
         def matches(transaction: Transaction) -> bool:
@@ -55,7 +55,7 @@ class TransactionCalls:
             _FIELDS,
         )
         resources = [json.dumps(self._resource(transaction)) for transaction in transactions]
-        return list_reply(
+        return list_response(
             BASE_PATH,
             page,
             self.state.settings,
@@ -64,22 +64,24 @@ class TransactionCalls:
             ["list", "get", "replay"],
         )
 
-    def get(self, call: Call) -> Reply:
-        """One transaction ``{"meta", "data"}``."""
+    def get(self, call: Call) -> Response:
+        """Return a transaction as ``{"meta", "data"}``."""
         transaction = self._find(call)
-        self.state.transactions.look(transaction)
-        return json_reply({"meta": self._meta(transaction), "data": self._data(transaction)})
+        self.state.transactions.poll(transaction)
+        return json_response({"meta": self._meta(transaction), "data": self._data(transaction)})
 
-    def poll(self, call: Call) -> Reply:
-        """``{"<id>": {"status", "href", "description"}}``."""
+    def poll(self, call: Call) -> Response:
+        """Return the poll response ``{"<id>": {"status", "href", "description"}}``."""
         transaction = self._find(call)
-        self.state.transactions.look(transaction)
+        self.state.transactions.poll(transaction)
         status = self.state.transactions.status(transaction)
         description = transaction.message or transaction.work.action
-        return json_reply({transaction.id: {"status": status, "href": _href(transaction), "description": description}})
+        return json_response(
+            {transaction.id: {"status": status, "href": _href(transaction), "description": description}}
+        )
 
-    def replay(self, call: Call) -> Reply:
-        """Submit a transaction's work once more (although this is a GET) and answer with the list."""
+    def replay(self, call: Call) -> Response:
+        """Run the work of a transaction again, although the method is GET, and return the list of transactions."""
         transaction = self._find(call)
         self.state.transactions.submit(transaction.work, call.entry, wait=False)
         call.parameters.setdefault("hierarchy", [transaction.work.node.pkid])
@@ -89,7 +91,7 @@ class TransactionCalls:
         self.state.check_node(call)
         transaction = self.state.transactions.find(call.arguments["id"])
         if transaction is None:
-            raise Problem(404, f"{MODEL} {call.arguments['id']} does not exist.")
+            raise ApiError(404, f"{MODEL} {call.arguments['id']} does not exist.")
         return transaction
 
     def _resource(self, transaction: Transaction) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transactions: every write is one. One that is not waited for finishes after it has been looked at a few times.
+"""Transactions. Every write is a transaction. An asynchronous transaction ends after a number of polls.
 
 Source: the vendor's pages on asynchronous writes, correlation identifiers, polling and replay.
 """
@@ -23,11 +23,12 @@ Apply = Callable[[], tuple[str, bool]]
 
 @dataclass(frozen=True)
 class Work:
-    """What a transaction does.
+    """The work of a transaction.
 
-    ``apply`` returns the pkid of its object and whether anything changed, or raises Failure. ``names_result`` says
-    whether the object is there afterwards, ``external`` holds the caller's own ``id`` and ``reference``.
-    ``rolled_back`` says that ``apply`` undoes what it did.
+    :param apply: function that returns the pkid of its object and whether the state changed, or raises Failure.
+    :param names_result: whether the object exists afterwards.
+    :param external: correlation identifiers ``id`` and ``reference`` of the client.
+    :param rolled_back: whether ``apply`` undoes its changes.
     """
 
     action: str
@@ -41,7 +42,13 @@ class Work:
 
 @dataclass
 class Transaction:
-    """One transaction. ``succeeded`` is None while it runs; ``pkid`` is the object it made or changed."""
+    """A transaction.
+
+    :param pkid: object that the transaction created or changed.
+    :param succeeded: None while the transaction is running.
+    :param polls: number of polls so far.
+    :param lists_missed: number of list responses that did not contain the transaction yet.
+    """
 
     work: Work
     entry: Entry
@@ -49,15 +56,15 @@ class Transaction:
     pkid: str | None = None
     succeeded: bool | None = None
     message: str = ""
-    looks: int = 0
+    polls: int = 0
     lists_missed: int = 0
     completed: str | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     submitted: str = field(default_factory=lambda: timestamp(0))
-    born: float = field(default_factory=time.monotonic)
+    created: float = field(default_factory=time.monotonic)
 
     def finish(self) -> None:
-        """Do the work, now."""
+        """Run the work of the transaction."""
         try:
             self.pkid, changed = self.work.apply()
             self.entry.applied = self.entry.applied or changed
@@ -69,7 +76,7 @@ class Transaction:
 
 
 class Transactions:
-    """All transactions, in the order they were submitted."""
+    """All transactions, oldest first."""
 
     def __init__(self, settings: Mapping[str, Any]):
         self._settings = settings
@@ -77,7 +84,10 @@ class Transactions:
         self._running: dict[str, Transaction] = {}
 
     def submit(self, work: Work, entry: Entry, wait: bool) -> Transaction:
-        """Take in some work: done at once with ``wait``, otherwise after the looks that the settings ask for."""
+        """Start a transaction.
+
+        :param wait: whether the transaction ends at once. Otherwise, it ends after a number of polls.
+        """
         transaction = Transaction(work, entry, number=len(self._by_id) + 20001)
         self._by_id[transaction.id] = transaction
         if wait or self._settings["looks"] == 0:
@@ -88,33 +98,33 @@ class Transactions:
 
     @property
     def first(self) -> Transaction | None:
-        """The first transaction of all."""
+        """Return the first transaction, or None."""
         return next(iter(self._by_id.values()), None)
 
     def settle(self) -> None:
-        """Finish what has been running for as long as the settings allow."""
+        """End the transactions that have been running longer than the setting ``settle`` permits."""
         seconds = self._settings["settle"]
         if seconds is None:
             return
         for transaction in list(self._running.values()):
-            if time.monotonic() - transaction.born >= seconds:
+            if time.monotonic() - transaction.created >= seconds:
                 self._finish(transaction)
 
     def find(self, transaction_id: str) -> Transaction | None:
-        """The transaction of an id, without looking at it."""
+        """Return a transaction without polling it, or None."""
         return self._by_id.get(transaction_id)
 
-    def look(self, transaction: Transaction) -> None:
-        """Let a running transaction get on: it is finished once it has been looked at often enough."""
+    def poll(self, transaction: Transaction) -> None:
+        """Count a poll of a running transaction, and end the transaction after the number of polls in the settings."""
         if transaction.id not in self._running:
             return
-        if transaction.looks >= self._settings["looks"]:
+        if transaction.polls >= self._settings["looks"]:
             self._finish(transaction)
         else:
-            transaction.looks += 1
+            transaction.polls += 1
 
     def visible(self, wanted: Callable[[Transaction], bool]) -> list[Transaction]:
-        """The wanted transactions as a list shows them, newest first; each is looked at."""
+        """Return the transactions that a list contains, newest first, and count a poll of each."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
             if not wanted(transaction):
@@ -124,13 +134,13 @@ class Transactions:
                 continue
             shown.append(transaction)
         for transaction in shown:
-            self.look(transaction)
+            self.poll(transaction)
         return shown
 
     def status(self, transaction: Transaction) -> str:
-        """The status in the service's words."""
+        """Return the status in the response."""
         if transaction.succeeded is None:
-            return "Queued" if transaction.looks <= 1 else "In Progress"
+            return "Queued" if transaction.polls <= 1 else "In Progress"
         return str(self._settings["success_word" if transaction.succeeded else "fail_word"])
 
     def _finish(self, transaction: Transaction) -> None:

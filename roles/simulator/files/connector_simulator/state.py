@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything the simulator holds: the four systems, the journal, the faults, the quirks and the settings."""
+"""The complete state of the simulator: systems, journal, faults, quirks and settings."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ from connector_simulator.webex import Webex
 PREFIXES = {"apono": Apono.prefix, "hdp": Hdp.prefix, "voss": Voss.prefix, "webex": Webex.prefix}
 
 
-class World:
-    """One simulated world, made from a seed. A reset makes another one."""
+class State:
+    """The state that is created from a seed. A reset replaces it.
+
+    :raises ValueError: the seed is not valid.
+    """
 
     def __init__(self, seed: Mapping[str, Any]):
         complete = seeds.complete(seed)
@@ -37,7 +40,7 @@ class World:
         self.systems = _systems(complete, self.settings)
 
     def dump(self) -> dict[str, Any]:
-        """The present state in the form of a seed, secrets included (they are the simulator's own)."""
+        """Return the state in the format of a seed, including the credentials of the simulator."""
         return {
             "credentials": self._credentials,
             "settings": self.settings.as_dict(),
@@ -47,7 +50,7 @@ class World:
 
 
 def find_system(path: str) -> str | None:
-    """The system whose prefix a raw path has."""
+    """Return the name of the system whose prefix a raw path begins with."""
     for name, prefix in PREFIXES.items():
         if path == prefix or path.startswith(prefix + "/"):
             return name
@@ -64,4 +67,4 @@ def _systems(seed: Mapping[str, Any], settings: Settings) -> dict[str, System]:
             "webex": Webex(settings.values["webex"], credentials["webex"]["token"], seed["webex"]),
         }
     except (KeyError, TypeError) as error:
-        raise ValueError(f"The seed is incomplete or holds something unknown: {error}.") from None
+        raise ValueError(f"The seed is incomplete or contains an unknown field: {error}.") from None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where connections come in: a port on 127.0.0.1 that can be closed for a while, and whose certificate can change."""
+"""The listening port on 127.0.0.1. A fault can close it for some time or replace its certificate."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate with its key, in use in a TLS context."""
+    """A certificate, its private key and the TLS context that uses them."""
 
     context: ssl.SSLContext
     file: str
     key: str | None = None
 
-    def present(self) -> None:
-        """Meet connections with this certificate from now on."""
+    def load(self) -> None:
+        """Use this certificate for the connections that follow."""
         self.context.load_cert_chain(self.file, self.key)
 
 
-class Door:
-    """One listening port. ``port`` 0 becomes the free one that was found when it is opened."""
+class Listener:
+    """A listening port.
+
+    :param port: port number. 0 chooses a free port when the listener is opened.
+    """
 
     def __init__(self, port: int, certificate: Certificate | None):
         self.port = port
@@ -39,39 +42,42 @@ class Door:
         self._certificate = certificate
         self._runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
-        self._over = asyncio.Event()
+        self._reopen = asyncio.Event()
         self._closed: asyncio.Task[None] | None = None
 
     async def open(self, runner: web.ServerRunner) -> None:
-        """Take connections. Raises OSError if the port cannot be had."""
+        """Accept connections.
+
+        :raises OSError: the port is not available.
+        """
         self._runner = runner
         await self._listen()
         self.port = runner.addresses[0][1]
 
-    async def spoil(self, rule: Rule) -> None:
-        """Do to the connections that follow what a fault asks for."""
+    async def apply_fault(self, rule: Rule) -> None:
+        """Apply the part of a fault that concerns the connections that follow."""
         if rule.certificate and self._certificate:
-            Certificate(self._certificate.context, rule.certificate).present()
+            Certificate(self._certificate.context, rule.certificate).load()
         if rule.refuse and not self._closed and self._site:
             await self._site.stop()
-            self._over.clear()
+            self._reopen.clear()
             self._closed = asyncio.create_task(self._stay_closed(rule.refuse))
 
-    async def mend(self) -> None:
-        """Take connections as at the start."""
+    async def restore(self) -> None:
+        """Open the port and use the original certificate."""
         if self._certificate:
-            self._certificate.present()
+            self._certificate.load()
         if self._closed:
-            self._over.set()
+            self._reopen.set()
             await self._closed
 
     async def _stay_closed(self, seconds: float) -> None:
-        """Keep the closed port: a socket that is bound and does not listen refuses every connection."""
-        with socket.socket() as kept:
-            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            kept.bind((HOST, self.port))
-            await asyncio.wait([asyncio.create_task(self._over.wait())], timeout=seconds)
-        self._over.set()
+        # A socket that is bound but does not listen reserves the port and refuses every connection.
+        with socket.socket() as reserved:
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reserved.bind((HOST, self.port))
+            await asyncio.wait([asyncio.create_task(self._reopen.wait())], timeout=seconds)
+        self._reopen.set()
         await self._listen()
         self._closed = None
 
