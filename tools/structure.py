@@ -33,7 +33,11 @@ ROOMS = {
     "The edge": ("options in, results out", "plugins/module_utils/_module.py", "plugins/module_utils/_starter.py"),
     "Redaction": ("results without secrets", "plugins/module_utils/_redaction.py"),
     "Lists by system": ("all systems at once", "plugins/module_utils/_listing.py"),
-    "Cached lists": ("what an inventory reads", "plugins/plugin_utils/_sources.py"),
+    "Cached lists": (
+        "what an inventory reads",
+        "plugins/plugin_utils/_sources.py",
+        "plugins/plugin_utils/_other_sources.py",
+    ),
     "Expressions": (
         "evaluated once a value",
         "plugins/plugin_utils/_construct.py",

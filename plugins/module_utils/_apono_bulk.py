@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import typing as t
 from collections import defaultdict
 from datetime import datetime, timezone
@@ -58,7 +59,8 @@ class Prune:
 class Job:
     """One connector: the name that it is to have, and what the run did, or would do in check mode.
 
-    ``why`` says why the connector was kept.
+    ``why`` says why the connector was kept, or how it was renamed. ``temporary`` is the name that it has in between if
+    it exchanges its name with others.
     """
 
     identifier: str
@@ -68,6 +70,12 @@ class Job:
     action: str = "unchanged"
     why: str | None = None
     error: ConnectorsError | None = None
+    temporary: str | None = None
+
+    @property
+    def name_now(self) -> object:
+        """The name that the connector has at this point of the run."""
+        return self.temporary or self.name_before
 
     @property
     def name_before(self) -> object:
@@ -104,6 +112,11 @@ class Holders:
         """Record that a connector no longer has a name."""
         if isinstance(name, str):
             self._by_name[name].discard(identifier)
+
+    def move(self, identifier: str, before: object, after: object) -> None:
+        """Record that a connector was renamed."""
+        self.remove(before, identifier)
+        self.add(after, identifier)
 
     def of(self, name: object) -> set[str]:
         """Return the ids of the connectors that have a name."""
@@ -219,14 +232,75 @@ def run(http: Http, planned: Plan, prune: Prune | None, now: t.Callable[[], date
     while waiting:
         free = next((job for job in waiting if not planned.holders.of(job.name)), None)
         if free is None:
-            break
+            circular = _in_circle(waiting, planned.holders)
+            if circular is None:
+                break
+            _attempt(circular, functools.partial(_make_way, http, circular, planned.holders, check_mode))
+            if circular.error:
+                waiting.remove(circular)
+            continue
         waiting.remove(free)
         _attempt(free, functools.partial(_rename, http, free, check_mode))
         if free.action == "renamed":
-            planned.holders.remove(free.name_before, free.identifier)
-            planned.holders.add(free.name, free.identifier)
+            planned.holders.move(free.identifier, free.name_now, free.name)
     for job in waiting:
         job.fail(_taken(job, waiting, planned.holders))
+    for job in planned.jobs:
+        if job.error and job.temporary:
+            _undo(http, job, planned.holders, check_mode)
+
+
+def _in_circle(waiting: t.Sequence[Job], holders: Holders) -> Job | None:
+    """Return a job that waits, directly or through others, for a name that it has itself; None if there is none."""
+    by_identifier = {job.identifier: job for job in waiting}
+    for start in waiting:
+        job, passed = start, set[str]()
+        while job.identifier not in passed:
+            passed.add(job.identifier)
+            held_by = holders.of(job.name)
+            following = by_identifier.get(next(iter(held_by))) if len(held_by) == 1 else None
+            if following is None or following.temporary:
+                break
+            if following is start:
+                return start
+            job = following
+    return None
+
+
+def _make_way(http: Http, job: Job, holders: Holders, check_mode: bool) -> None:
+    """Give a connector a temporary name, so that the others of its circle can have the names that they wait for.
+
+    The name depends only on the id. After a run that was killed, the next one renames the connector by its id.
+    """
+    digest = hashlib.sha256(job.identifier.encode()).hexdigest()[:12]
+    names = (f"renaming-{digest}", *(f"renaming-{digest}-{number}" for number in range(2, 100)))
+    temporary = next(name for name in names if holders.of(name) <= {job.identifier})
+    if not check_mode:
+        _apono.rename(http, job.identifier, temporary)
+    holders.move(job.identifier, job.name_before, temporary)
+    job.temporary = temporary
+    job.why = f"renamed through the temporary name '{temporary}', because connectors exchange their names"
+
+
+def _undo(http: Http, job: Job, holders: Holders, check_mode: bool) -> None:
+    """Give a connector whose renaming failed its first name back, if no other connector has it by now.
+
+    If that fails as well, the job reports the temporary name.
+    """
+    error = t.cast(ConnectorsError, job.error)
+    temporary, job.why = job.temporary, None
+    if not holders.of(job.name_before) - {job.identifier}:
+        try:
+            if not check_mode:
+                _apono.rename(http, job.identifier, str(job.name_before))
+            holders.move(job.identifier, temporary, job.name_before)
+            job.temporary = None
+            return
+        except ConnectorsError:
+            pass
+    job.after = {**(job.before or {}), "name": temporary}
+    message = f"{error.message} The connector has the temporary name '{temporary}' now. Run the task again."
+    job.error = ConnectorsError(message, error.result, error.reason)
 
 
 def _attempt(job: Job, step: t.Callable[[], None]) -> None:
@@ -344,7 +418,7 @@ def _report(job: Job) -> Object:
         "name": (job.after or before).get("name"),
         "last_connected": before.get("last_connected"),
         "action": job.action,
-        "changed": job.action in ("renamed", "deleted"),
+        "changed": job.action in ("renamed", "deleted") or bool(job.error and job.temporary),
     }
     if report["changed"]:
         report["diff"] = diff(before, None if job.action == "deleted" else job.after)

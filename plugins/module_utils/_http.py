@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import random
 import re
 import threading
@@ -49,8 +50,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     UnusableAnswer,
     reason_of_status,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Pace, retry_after
-from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies, uses_tls
+from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Outage, Pace, retry_after
+from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
@@ -79,6 +80,8 @@ MAX_RESOLUTIONS = 2
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
 MAX_SAID = 300
+# Seconds. A longer wait is shown while it lasts, where Ansible can show it.
+LONG_WAIT = 5.0
 # Of a text of a server. Secrets are removed from it before it is cut to what is shown.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
@@ -104,6 +107,14 @@ def segment(value: str) -> str:
     return quote(value, safe="")
 
 
+def _is_refused_by_proxy(cause: BaseException) -> bool:
+    """Return whether a proxy refuses to connect to the server, for example because it requires credentials.
+
+    Its other errors, 502 and 503 among them, pass.
+    """
+    return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
+
+
 class Link:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
@@ -125,6 +136,8 @@ class Link:
             "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
         }
         self._settings = settings
+        # The proxy of the environment that requests go through, for messages.
+        self.proxy: str | None = None
         self._adapter: Adapter | None = None
         self._proxies: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -158,6 +171,7 @@ class Link:
         settings = self._settings
         address = parse(settings.api_url)
         self._proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
+        self.proxy = described(settings.api_url, self._proxies)
         needs_tls = address.scheme == "https" or uses_tls(settings.api_url, self._proxies)
         return Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
 
@@ -167,6 +181,9 @@ class Http:
 
     Use it in a with statement, so that nothing is sent and no thread waits after the run. Whoever makes threads uses
     :meth:`threads`, and whoever waits uses :meth:`sleep`.
+
+    :param warn: emits a warning, which the user sees after the run.
+    :param show: displays a message during the run, where that is possible.
     """
 
     def __init__(
@@ -174,13 +191,16 @@ class Http:
         settings: Settings,
         warn: t.Callable[[str], None],
         link: Link | None = None,
+        show: t.Callable[[str], None] = lambda text: None,
     ) -> None:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
         self.warn = warn
+        self.show = show
         self._link = link or Link(settings)
         self._stop = self._link.stop or Stop(self._link.awaited)
         self._budget = Budget(settings.retry_budget)
+        self._outage = Outage(settings.connect_budget)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
         self._free = threading.BoundedSemaphore(settings.connections)
@@ -307,6 +327,8 @@ class Http:
             request_id=self.scrub(request_id)[:MAX_NAME] if request_id else None,
             reason=reason,
         )
+        if self._link.proxy:
+            sentence += f" Requests go through the proxy {self._link.proxy}."
         return kind(self.scrub(sentence), failure)
 
     def _send(self, call: Call) -> Answer:
@@ -318,6 +340,8 @@ class Http:
                 raise self._link.refused
             attempt += 1
             found = self._exchange(call)
+            if not isinstance(found, Lost) or found.exchange.sent:
+                self._outage.end()
             if isinstance(found, Lost):
                 pause = self._after_lost_answer(call, found, attempt)
                 uncertain += 1 if found.exchange.sent else 0
@@ -403,31 +427,59 @@ class Http:
         raise error
 
     def _wait(
-        self, attempt: int, asked: float | None, why: str, method: str, url: str, most: int = MAX_ATTEMPTS
+        self,
+        attempt: int,
+        asked: float | None,
+        why: str,
+        method: str,
+        url: str,
+        most: int = MAX_ATTEMPTS,
+        longest: float = math.inf,
     ) -> float | None:
-        """Seconds to wait before the next attempt, out of the budget; None if there is to be none."""
-        if attempt >= most:
+        """Return the seconds to wait before the next attempt, out of the budget; None if there is to be none.
+
+        :param asked: the seconds that the server asks for.
+        :param most: how many attempts there may be.
+        :param longest: the most seconds to wait, unless the server asks for more.
+        """
+        if attempt >= most or longest <= 0:
             return None
-        wanted = asked or random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))
+        wanted = asked or min(longest, random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)))
         granted = self._budget.grant(wanted, may_shorten=not asked)
         if granted and granted > 1:
-            self.warn(
+            message = (
                 f"{self.title} {why}; waiting {granted:.0f} s before {method}"
                 f" {self._shown(urlsplit(url).path)} is repeated."
             )
+            self.warn(message)
+            if granted > LONG_WAIT:
+                self.show(message)
         return granted
 
-    def _spent(self, attempt: int, asked: float | None, most: int = MAX_ATTEMPTS) -> str:
+    def _spent(self, attempt: int, asked: float | None) -> str:
+        """Return why a request is not repeated any more, for a message."""
         budget = f"'retry_budget' ({self.settings.retry_budget:g} s for the whole task)"
         if self.settings.retry_budget <= 0:
             return "Nothing is repeated, because 'retry_budget' is 0."
-        if attempt >= most:
+        if attempt >= MAX_ATTEMPTS:
             return f"Sending it {attempt} times did not help. Run the task again later."
         if asked:
             return (
                 f"It asks to wait {asked:.0f} s, more than is left of {budget}. Run the task again later, or raise it."
             )
         return f"Repeating it did not help within {budget}. Run the task again later, or raise it."
+
+    def _unconnected(self, lost: Lost, attempt: int) -> str:
+        """Return why a connection that cannot be made is not tried again, for a message."""
+        settings = self.settings
+        if lost.exchange.unresolved and attempt >= MAX_RESOLUTIONS:
+            return f"The name '{lost.exchange.unresolved}' was looked up {attempt} times."
+        if attempt >= MAX_ATTEMPTS or settings.connect_budget == settings.retry_budget:
+            return self._spent(attempt, None)
+        return (
+            f"Trying again for {settings.connect_budget:g} s did not help."
+            " Set 'retry_budget' to have it tried for longer."
+        )
 
     def _after_lost_answer(self, call: Call, lost: Lost, attempt: int) -> float:
         """Return the seconds to wait before the request is sent again, or raise."""
@@ -437,39 +489,49 @@ class Http:
             raise self._refused(call, lost, lost.refused)
         words = str(lost.cause.args[-1] if isinstance(lost.cause, ConnectTimeoutError) else lost.cause)
         said = self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", words[:MAX_SCANNED]))
-        shown = f"{call.method} {self._shown(call.url)}"
-        where = parse(self.settings.api_url).origin
-        if lost.exchange.sent:
-            sentence = f"The answer of {self.title} to {shown} was lost: {said}."
-        elif isinstance(lost.cause, ValueError):
-            raise self._failure(
-                RequestFailed,
-                call.method,
-                call.url,
-                f"{shown} cannot be sent: {said}. Check 'api_url'.",
-                reason="wrong_address",
-            )
-        else:
-            sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
-        timed_out = is_timeout(lost.cause) or lost.exchange.ended_by == DEADLINE
-        if lost.exchange.sent and not call.repeatable:
+        if not lost.exchange.sent:
+            return self._after_no_connection(call, lost, attempt, said)
+        sentence = f"The answer of {self.title} to {call.method} {self._shown(call.url)} was lost: {said}."
+        is_too_late = lost.exchange.ended_by == DEADLINE
+        timed_out = is_timeout(lost.cause) or is_too_late
+        if not call.repeatable:
             unknown = self._outcome_unknown(call, None, sentence, may_come=True)
             unknown.timed_out = timed_out
             raise unknown
         wait_for = None
-        if lost.exchange.ended_by == DEADLINE:
+        if is_too_late:
             sentence += " A request that takes so long is not repeated. Raise 'timeout' if the server needs the time."
         else:
-            most = MAX_RESOLUTIONS if lost.exchange.unresolved else MAX_ATTEMPTS
-            wait_for = self._wait(attempt, None, "did not answer", call.method, call.url, most)
-            sentence += f" {self._spent(attempt, None, most)}"
+            wait_for = self._wait(attempt, None, "did not answer", call.method, call.url)
+            sentence += f" {self._spent(attempt, None)}"
         if wait_for is None:
             reason = "timeout" if timed_out else "unreachable"
             raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
         return wait_for
 
+    def _after_no_connection(self, call: Call, lost: Lost, attempt: int, said: str) -> float:
+        """Return the seconds to wait before a connection is tried again, or raise. The request was not sent."""
+        if isinstance(lost.cause, ValueError):
+            sentence = f"{call.method} {self._shown(call.url)} cannot be sent: {said}. Check 'api_url'."
+            raise self._failure(RequestFailed, call.method, call.url, sentence, reason="wrong_address")
+        where = parse(self.settings.api_url).origin
+        sentence = f"{self.title} cannot be reached at {where}: {said}. Check 'api_url' and the way there."
+        is_too_late = lost.exchange.ended_by == DEADLINE
+        wait_for = None
+        if _is_refused_by_proxy(lost.cause):
+            sentence += " The proxy refuses it, so it is not tried again. Check the proxy and its credentials."
+        elif not is_too_late:
+            most = MAX_RESOLUTIONS if lost.exchange.unresolved else MAX_ATTEMPTS
+            left = self._outage.left()
+            wait_for = self._wait(attempt, None, "cannot be reached", call.method, call.url, most, left)
+            sentence += f" {self._unconnected(lost, attempt)}"
+        if wait_for is None:
+            reason = "timeout" if is_timeout(lost.cause) or is_too_late else "unreachable"
+            raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
+        return wait_for
+
     def _tls_failed(self, call: Call, lost: Lost) -> RequestFailed:
-        said, hint = self._brief(str(lost.cause)), tls_hint(lost.cause)
+        said, hint = self._brief(str(lost.cause)), tls_hint(lost.cause, self.settings)
         sent = lost.exchange.sent
         sentence = (
             f"The TLS connection to {self.title} at {parse(self.settings.api_url).origin}"

@@ -19,6 +19,7 @@ import re
 import traceback
 import typing as t
 
+from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
@@ -30,6 +31,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     Settings,
     connection_options,
+    read_on,
     settings_from,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._starter import Starter
@@ -38,6 +40,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._text import hol
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
 MAX_DIGITS = 400  # more than any float has; Python does not write out an int of more than 4300
+
+# ansible-core 2.19 and later do not show the traceback of a module by themselves, whatever the verbosity.
+TRACEBACK_SHOWN_BY = "-vvv"
+if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
+    TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
 
 UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
@@ -122,6 +129,8 @@ def outcome(
     check_mode: bool,
     warn: t.Callable[[str], None],
     link: t.Callable[[Settings], Link] = Link,
+    given: Params | None = None,
+    show: t.Callable[[str], None] = lambda text: None,
 ) -> Result:
     """What a function gives for checked parameters, whichever door they came through; ``failed`` is in it if it failed.
 
@@ -129,14 +138,16 @@ def outcome(
     it, too.
 
     :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param given: the parameters that the user set, without defaults; by default ``params``.
+    :param show: displays a message during the run, where that is possible.
     """
 
     def warn_printably(text: str) -> None:
         warn(printable(text))
 
     try:
-        settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
-        with Http(settings, warn_printably, link(settings)) as http:
+        settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
+        with Http(settings, warn_printably, link(settings), show) as http:
             return function(params, Context(http, check_mode, warn_printably))
     except ConnectorsError as error:
         result = {"failed": True, "msg": printable(error.message), **error.result}
@@ -147,7 +158,7 @@ def outcome(
         return {
             "failed": True,
             "msg": f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
-            " This is a defect; please report it with the output of -vvv.",
+            f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}.",
             "exception": traceback.format_exc(),
         }
 
@@ -168,11 +179,13 @@ def answer(
     name: str,
     check_mode: bool,
     link: t.Callable[[Settings], Link] = Link,
+    show: t.Callable[[str], None] | None = None,
 ) -> Result:
     """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
 
     :param arguments: of plain types, as they are written.
     :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param show: displays a line during the run, where that is possible. No secret is in it.
     """
     rules = spec.arguments()
     rules.pop("supports_check_mode")
@@ -196,7 +209,12 @@ def answer(
             message = f"Unsupported parameters for ({name}) module: {message}"
         result = _invalid_option(spec.system, message)
     else:
-        result = outcome(spec, function, params, check_mode, warnings.append, link)
+
+        def show_safely(text: str) -> None:
+            if show is not None:
+                show(redaction.line(text))
+
+        result = outcome(spec, function, params, check_mode, warnings.append, link, arguments, show_safely)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
     return redaction.result(result, params)
@@ -268,7 +286,7 @@ def run(spec: Spec, function: Function) -> None:
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     link = functools.partial(Link, awaited=Starter().awaits_result)
-    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link))
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
@@ -279,7 +297,9 @@ def with_environment(system: str, complaint: str) -> str:
     missing = re.match(r"missing required arguments: (.*)", complaint)
     names = missing[1].split(", ") if missing else []
     variables = [option.env for option in connection_options(system) if option.env and option.name in names]
-    return f"{complaint}. The environment can have it as well: {', '.join(variables)}" if variables else complaint
+    if not variables:
+        return complaint
+    return f"{complaint}. The environment can have it as well: {', '.join(variables)}, {read_on()}"
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:

@@ -28,6 +28,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
@@ -84,6 +85,7 @@ class ActionModule(ActionBase):
                     self._task.action,
                     self._task.check_mode,
                     _link,
+                    _show,
                 )
             )
         if not _shows_invocation(task_vars):
@@ -207,6 +209,14 @@ def _ending_with_ansible() -> t.Iterator[None]:
         yield
     finally:
         ended.set()
+
+
+def _show(line: str) -> None:
+    """Display a line while the task runs. A worker sends it to the process that displays.
+
+    It goes to the standard error, so that a callback that writes JSON to the standard output is not disturbed.
+    """
+    Display().display(f"hybrid.connectors: {line}", stderr=True)
 
 
 def _link(settings: Settings) -> Link:

@@ -204,3 +204,29 @@ def test_a_socks_proxy_is_used(
         assert server.seen() == ["GET /a", "POST /a"]
         assert server.connections == 1
         assert b"api.example" in asked[0]
+
+
+def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
+    bundle = tmp_path / "wrong.pem"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    with serving(authority.issue_cert("127.0.0.1")) as server:
+        options = connection("apono", server.url, ca_path=str(bundle))
+        result = attack.task("apono_connector_info", options)
+        assert result.failure["reason"] == "tls"
+        assert f"No certificate in 'ca_path' ({bundle}) is the server's" in result.msg
+        del options["ca_path"]
+        for variable, said in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
+            result = attack.task("apono_connector_info", options, **{variable: str(bundle)})
+            assert f"No certificate in {said} ({bundle}) is the server's" in result.msg
+
+
+def test_a_client_certificate_that_the_server_does_not_accept_is_named(
+    authority: trustme.CA, tmp_path: Path, attack: Attack
+) -> None:
+    bundle, client = tmp_path / "ca.pem", tmp_path / "client.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    trustme.CA().issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(client))
+    with serving(authority.issue_cert("127.0.0.1"), authority) as server:
+        options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
+        result = attack.task("apono_connector_info", options)
+    assert f"whether it accepts the certificate in 'client_cert' ({client})" in result.msg

@@ -228,14 +228,16 @@ def test_the_environment_may_name_hosts_that_need_no_proxy(proxies: pytest.Monke
 def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyPatch) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        proxies.setenv("http_proxy", f"http://user:prx-canary@127.0.0.1:{bound.getsockname()[1]}")
+        port = bound.getsockname()[1]
+        proxies.setenv("http_proxy", f"http://user:prx-canary@127.0.0.1:{port}")
         http = http_at("http://127.0.0.1:1", use_proxy=True)
         with pytest.raises(RequestFailed) as caught:
             http.request("POST", "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
         "Webex cannot be reached at http://127.0.0.1:1: Failed to establish a new connection: [Errno 111] Connection"
-        f" refused. Check 'api_url' and the way there.{NOT_REPEATED}"
+        f" refused. Check 'api_url' and the way there.{NOT_REPEATED} Requests go through the proxy"
+        f" http://127.0.0.1:{port} (the environment variable http_proxy)."
     )
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
 
@@ -292,7 +294,10 @@ def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, auth
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(tls: ssl.SSLContext, method: str) -> None:
+def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
+    monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext, method: str
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     with Scripted(tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(retry_budget=5).request(method, "/a", [("q", "1")])
     begin, _line, end = caught.value.message.partition(" (_ssl.c:")

@@ -9,6 +9,7 @@ import gzip
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -396,7 +397,7 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 
     stop = Stop()
     limited = http_at("http://127.0.0.1:1", "voss", stop=stop, requests_per_second=0.01)
-    limited._link.pace.take()
+    limited._link.pace.take(time.sleep)
     with Scripted(Step(reply(503, headers={"Retry-After": "100"}).data, before=started.release)) as server:
         retrying = server.http(retry_budget=1000, stop=stop)
         waits = [lambda: limited.sleep(100), lambda: limited.get("/a"), lambda: retrying.get("/a")]
