@@ -107,14 +107,10 @@ def segment(value: str) -> str:
 class Link:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
-    :param stop: the switch of the runs over this link; by default each run has one of its own.
     :param awaited: returns whether what started this process still awaits the result; if not, nothing is sent.
     """
 
-    def __init__(
-        self, settings: Settings, stop: Stop | None = None, awaited: t.Callable[[], bool] = lambda: True
-    ) -> None:
-        self.stop = stop
+    def __init__(self, settings: Settings, awaited: t.Callable[[], bool] = lambda: True) -> None:
         self.awaited = awaited
         self.pace = Pace(settings.requests_per_second)
         self.refused: NotAllowed | None = None
@@ -167,6 +163,8 @@ class Http:
 
     Use it in a with statement, so that nothing is sent and no thread waits after the run. Whoever makes threads uses
     :meth:`threads`, and whoever waits uses :meth:`sleep`.
+
+    :param stop: the switch that ends the run, by default one of its own.
     """
 
     def __init__(
@@ -174,12 +172,13 @@ class Http:
         settings: Settings,
         warn: t.Callable[[str], None],
         link: Link | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
         self.warn = warn
         self._link = link or Link(settings)
-        self._stop = self._link.stop or Stop(self._link.awaited)
+        self._stop = stop or Stop(self._link.awaited)
         self._budget = Budget(settings.retry_budget)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
