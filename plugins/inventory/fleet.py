@@ -53,10 +53,11 @@ options:
     type: list
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
-  stale_after:
-    description: After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+  stale_after_hours:
+    description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
     type: float
     default: 24.0
+    aliases: [stale_after]
   expiring_within_days:
     description: How many days before the end of a token a customer of VOSS Automate is degraded.
     type: float
@@ -131,9 +132,15 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, record_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
+    HEALTHS,
+    HealthThresholds,
+    record_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import Reading, read_all, sources_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
@@ -169,7 +176,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         since a cache may spare them.
         """
         if direct:
-            ours = {name: value for name, value in direct.items() if name not in LISTS}
+            ours = {name: value for name, value in direct.items() if name not in PROVIDERS}
             direct = {
                 name: without_origin(value) if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
                 for name, value in ours.items()
@@ -181,20 +188,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         self.templar.available_variables = self._vars or {}
         config = self._read_config_data(path)  # type: ignore[no-untyped-call]
-        given = {system: self._section(system, config[system]) for system in LISTS if system in config}
+        given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
-            raise AnsibleParserError(f"{path} names none of the systems {', '.join(LISTS)}.")
+            raise AnsibleParserError(f"{path} names none of the systems {', '.join(PROVIDERS)}.")
         try:
             prefix = checked_prefix(self._option("host_prefix"))
         except InputError as error:
             raise AnsibleParserError(error.message) from error
         lists = self._lists(given, path, cache)
-        hours, days = self._option("stale_after"), self._option("expiring_within_days")
+        hours, days = self._option("stale_after_hours"), self._option("expiring_within_days")
         try:
-            limits = Limits(datetime.now(timezone.utc), hours, days)
+            thresholds = HealthThresholds(datetime.now(timezone.utc), hours, days)
         except InputError as error:
             raise AnsibleParserError(error.message) from error
-        fleet = {system: _named(system, items, limits, prefix) for system, items in lists.items()}
+        fleet = {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
         others = OtherSources(inventory, path)
         fleet = {system: _renamed(hosts, others) for system, hosts in fleet.items()}
         prepare(self, VARIABLES, self.display.warning, [host.name for hosts in fleet.values() for host in hosts])
@@ -228,7 +235,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         missing = {system: self._given_options(system, given[system]) for system in given if system not in lists}
         if missing and REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        readings = sources.read_all(missing)
+        try:
+            readings = read_all(sources_of(missing))
+        except InputError as error:
+            raise AnsibleParserError(error.message) from error
         self._complain(readings, others=bool(lists))
         for system, reading in readings.items():
             if reading.items is not None:
@@ -236,7 +246,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 if use_cache:
                     self._cache[keys[system]] = sources.kept(reading.items, asked[system])
                     self._written.append(keys[system])
-        return {system: lists[system] for system in LISTS if system in lists}
+        return {system: lists[system] for system in PROVIDERS if system in lists}
 
     def _cached(self, system: str, key: str) -> object:
         """Return the entry of the cache with a key; None if there is none, or if it cannot be read."""
@@ -249,17 +259,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             )
             return None
 
-    def _complain(self, readings: t.Mapping[str, sources.Reading], others: bool) -> None:
+    def _complain(self, readings: t.Mapping[str, Reading], others: bool) -> None:
         """Warn of systems that could not be read. Fail if that is asked for, if an option is wrong or if none could."""
         problems = []
         fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
-            title = SYSTEMS[system].title
+            title = PROVIDERS[system].title
             for warning in reading.warnings:
                 self.display.warning(f"hybrid.connectors.fleet: {title}: {warning}")
             if reading.error:
                 problems.append(f"{title} was not read: {reading.error.message}")
-                fatal = fatal or not reading.refused
+                fatal = fatal or reading.is_misconfigured
         fatal = fatal or (len(problems) == len(readings) and not others)
         if problems and fatal:
             raise AnsibleParserError(" ".join(problems))
@@ -331,9 +341,9 @@ class _Host(t.NamedTuple):
     item: Object
 
 
-def _named(system: str, items: list[Object], limits: Limits, prefix: str) -> list[_Host]:
+def _named(system: str, items: list[Object], thresholds: HealthThresholds, prefix: str) -> list[_Host]:
     """Return the hosts of a system, sorted by the names of their connectors, then by their ids."""
-    records = [record_of(system, item, limits) for item in items]
+    records = [record_of(system, item, thresholds) for item in items]
     names = sources.host_names(system, records)
     if prefix:
         names = [host_name(prefix + name) for name in names]

@@ -118,14 +118,10 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
 class Link:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
-    :param stop: the switch of the runs over this link; by default each run has one of its own.
     :param awaited: returns whether what started this process still awaits the result; if not, nothing is sent.
     """
 
-    def __init__(
-        self, settings: Settings, stop: Stop | None = None, awaited: t.Callable[[], bool] = lambda: True
-    ) -> None:
-        self.stop = stop
+    def __init__(self, settings: Settings, awaited: t.Callable[[], bool] = lambda: True) -> None:
         self.awaited = awaited
         self.pace = Pace(settings.requests_per_second)
         self.refused: NotAllowed | None = None
@@ -183,6 +179,7 @@ class Http:
     :meth:`threads`, and whoever waits uses :meth:`sleep`.
 
     :param warn: emits a warning, which the user sees after the run.
+    :param stop: the switch that ends the run, by default one of its own.
     :param show: displays a message during the run, where that is possible.
     """
 
@@ -191,6 +188,7 @@ class Http:
         settings: Settings,
         warn: t.Callable[[str], None],
         link: Link | None = None,
+        stop: Stop | None = None,
         show: t.Callable[[str], None] = lambda text: None,
     ) -> None:
         self.settings = settings
@@ -198,7 +196,7 @@ class Http:
         self.warn = warn
         self.show = show
         self._link = link or Link(settings)
-        self._stop = self._link.stop or Stop(self._link.awaited)
+        self._stop = stop or Stop(self._link.awaited)
         self._budget = Budget(settings.retry_budget)
         self._outage = Outage(settings.connect_budget)
         self._redaction = Redaction()

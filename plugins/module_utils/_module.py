@@ -14,7 +14,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-import os
 import re
 import traceback
 import typing as t
@@ -23,19 +22,23 @@ from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
-from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedError
+from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
+    SYSTEMS,
     Settings,
     connection_options,
     read_on,
     settings_from,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._starter import Starter
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
+
+__all__ = ["Options", "Params", "Result", "Spec"]
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
@@ -48,69 +51,22 @@ if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
 
 UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
-Options = t.Mapping[str, t.Mapping[str, t.Any]]
-Params = t.Mapping[str, t.Any]
-Result = dict[str, t.Any]
-
-
-def from_environment(variable: str) -> str:
-    """Return the value of an environment variable, which takes the place of an option.
-
-    :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
-    """
-    value = os.environ.get(variable)
-    if not value:
-        raise AnsibleFallbackNotFound
-    return value
-
 
 @dataclasses.dataclass(frozen=True)
-class Spec:
-    """The options of a module beside the connection, with the rules between them, in one object that loses none."""
+class TaskContext:
+    """What every function needs beside its parameters: whether it may write, where warnings go, and how it connects."""
 
-    system: str
-    options: Options
-    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    required_one_of: tuple[tuple[str, ...], ...] = ()
-    required_together: tuple[tuple[str, ...], ...] = ()
-    required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    required_if: tuple[tuple[t.Any, ...], ...] = ()
-
-    def arguments(self) -> dict[str, t.Any]:
-        """What :class:`AnsibleModule` takes: the argument spec, connection options included, and the rules."""
-        argument_spec: dict[str, dict[str, t.Any]] = {}
-        for option in connection_options(self.system):
-            entry: dict[str, t.Any] = {"type": option.type}
-            if option.default is not None:
-                entry["default"] = option.default
-            if option.required:
-                entry["required"] = True
-            if option.secret:
-                entry["no_log"] = True
-            if option.env:
-                entry["fallback"] = (from_environment, [option.env])
-            argument_spec[option.name] = entry
-        argument_spec.update({name: dict(entry) for name, entry in self.options.items()})
-        return {
-            "argument_spec": argument_spec,
-            "mutually_exclusive": self.mutually_exclusive,
-            "required_one_of": self.required_one_of,
-            "required_together": self.required_together,
-            "required_by": self.required_by,
-            "required_if": self.required_if,
-            "supports_check_mode": True,
-        }
-
-
-@dataclasses.dataclass(frozen=True)
-class Context:
-    """What a function needs beside its parameters: the way to the system, whether it may write, and where warnings
-    go.
-    """
-
-    http: Http
     check_mode: bool
     warn: t.Callable[[str], None]
+    link: t.Callable[[Settings], Link]
+    show: t.Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Context(TaskContext):
+    """The context of a function of a module for one system."""
+
+    http: Http
 
 
 Function = t.Callable[[Params, Context], Result]
@@ -145,30 +101,41 @@ def outcome(
     def warn_printably(text: str) -> None:
         warn(printable(text))
 
+    task = TaskContext(check_mode, warn_printably, link, show)
     try:
-        settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
-        with Http(settings, warn_printably, link(settings), show) as http:
-            return function(params, Context(http, check_mode, warn_printably))
+        return _called(spec, function, params, task, given)
     except ConnectorsError as error:
         result = {"failed": True, "msg": printable(error.message), **error.result}
         failure = error.result.get("failure") or no_request_failed(spec.system, error.reason)
         result["failure"] = {name: printable(value) for name, value in failure.items()}
         return result
     except Exception as error:  # the last resort: a defect of ours must not show a user's data
-        return {
-            "failed": True,
-            "msg": f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
-            f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}.",
-            "exception": traceback.format_exc(),
-        }
+        return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
 
 
-def no_request_failed(system: str, reason: str) -> Result:
+def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params | None) -> Result:
+    """Call the function of a module, with a connection to its system if it has one."""
+    if spec.system is None:
+        return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
+    settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
+    with Http(settings, task.warn, task.link(settings), show=task.show) as http:
+        return function(params, Context(task.check_mode, task.warn, task.link, task.show, http))
+
+
+def defect(error: Exception) -> str:
+    """Return the message about an exception that is a defect of this collection. It shows no data."""
+    return (
+        f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
+        f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
+    )
+
+
+def no_request_failed(system: str | None, reason: str) -> Result:
     """Return the structured part of a failure that no request caused."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
-def _invalid_option(system: str, message: str) -> Result:
+def _invalid_option(system: str | None, message: str) -> Result:
     return {"failed": True, "msg": message, "failure": no_request_failed(system, "invalid_option")}
 
 
@@ -187,27 +154,11 @@ def answer(
     :param link: makes the connection, or returns one that is kept from one task to the next.
     :param show: displays a line during the run, where that is possible. No secret is in it.
     """
-    rules = spec.arguments()
-    rules.pop("supports_check_mode")
-    options = rules["argument_spec"]
-    redaction = Redaction(options, arguments)
-    complaint = misshapen(options, arguments)
-    if complaint:
-        return redaction.result(_invalid_option(spec.system, complaint), arguments)
-    arguments = without_nulls(options, arguments)
+    redaction = Redaction(spec.arguments()["argument_spec"], arguments)
     warnings: list[str] = []
-    result: Result
-    try:
-        checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-        return redaction.result(_invalid_option(spec.system, UNREADABLE), arguments)
-    params = checked.validated_parameters
-    redaction.learn_parameters(params, checked._no_log_values)
-    if checked.errors.errors:
-        message = with_environment(spec.system, checked.errors.msg)
-        if isinstance(checked.errors[0], UnsupportedError):
-            message = f"Unsupported parameters for ({name}) module: {message}"
-        result = _invalid_option(spec.system, message)
+    params, complaint = check_arguments(spec, arguments, name, redaction)
+    if complaint:
+        result = _invalid_option(spec.system, complaint)
     else:
 
         def show_safely(text: str) -> None:
@@ -218,6 +169,35 @@ def answer(
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
     return redaction.result(result, params)
+
+
+def check_arguments(spec: Spec, arguments: Params, name: str, redaction: Redaction) -> tuple[Params, str | None]:
+    """Check arguments as Ansible does for a module process.
+
+    :param name: of the module, for messages.
+    :param redaction: learns the secrets among the parameters.
+    :return: the parameters, with defaults as far as the arguments can be read, and what is wrong with them. The message
+        is not redacted.
+    """
+    rules = spec.arguments()
+    rules.pop("supports_check_mode")
+    options = rules["argument_spec"]
+    complaint = misshapen(options, arguments)
+    if complaint:
+        return arguments, complaint
+    arguments = without_nulls(options, arguments)
+    try:
+        checked = ArgumentSpecValidator(**rules).validate(arguments)
+    except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
+        return arguments, UNREADABLE
+    params: Params = checked.validated_parameters
+    redaction.learn_parameters(params, checked._no_log_values)
+    if not checked.errors.errors:
+        return params, None
+    message = with_environment(spec.system, checked.errors.msg)
+    if isinstance(checked.errors[0], UnsupportedError):
+        message = f"Unsupported parameters for ({name}) module: {message}"
+    return params, message
 
 
 class _Module(AnsibleModule):
@@ -292,11 +272,15 @@ def run(spec: Spec, function: Function) -> None:
     module.exit_json(**result)
 
 
-def with_environment(system: str, complaint: str) -> str:
-    """A complaint of Ansible; if connection options are missing, with the variables that they may also come from."""
-    missing = re.match(r"missing required arguments: (.*)", complaint)
-    names = missing[1].split(", ") if missing else []
-    variables = [option.env for option in connection_options(system) if option.env and option.name in names]
+def with_environment(system: str | None, complaint: str) -> str:
+    """Return a complaint of Ansible; if connection options are missing, with the variables that they may come from."""
+    missing = re.match(r"missing required arguments: (.*?)(?: found in (\w+))?$", complaint)
+    if not missing:
+        return complaint
+    names = missing[1].split(", ")
+    system = system or missing[2]
+    known = connection_options(system) if system in SYSTEMS else ()
+    variables = [option.env for option in known if option.env and option.name in names]
     if not variables:
         return complaint
     return f"{complaint}. The environment can have it as well: {', '.join(variables)}, {read_on()}"
@@ -320,15 +304,26 @@ def misshapen(options: Options, arguments: Params) -> str | None:
             return f"The option '{name}' holds what is no character."
         if option.get("type") in ("int", "float") and isinstance(given, str) and len(given) > MAX_DIGITS:
             return f"The option '{name}' holds a number that is too large, or none."
-        if option.get("options") and given is not None:
-            for number, item in enumerate(given if isinstance(given, list) else [given], 1):
-                if not _is_dictionary(item):
-                    return (
-                        f"The option '{name}' takes a list of dictionaries. Item {number} cannot be read as one;"
-                        f" it is of the type {type(item).__name__}."
-                    )
-                if isinstance(item, dict) and (complaint := misshapen(option["options"], item)):
-                    return complaint
+        complaint = _misshapen_inside(name, option, given)
+        if complaint:
+            return complaint
+    return None
+
+
+def _misshapen_inside(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> str | None:
+    """Return what is wrong with the value of an option that takes a dictionary, or a list of them."""
+    if not option.get("options") or given is None:
+        return None
+    takes = "a list of dictionaries" if option.get("type") == "list" else "a dictionary"
+    for number, item in enumerate(given if isinstance(given, list) else [given], 1):
+        if not _is_dictionary(item):
+            which = f"Item {number}" if option.get("type") == "list" else "The value"
+            return (
+                f"The option '{name}' takes {takes}. {which} cannot be read as one;"
+                f" it is of the type {type(item).__name__}."
+            )
+        if isinstance(item, dict) and (complaint := misshapen(option["options"], item)):
+            return complaint
     return None
 
 

@@ -25,6 +25,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._text import hol
 
 COLLECTION_VERSION = "1.0.0"
 SLOWEST = 0.001  # requests a second
+# Seconds, over all requests of a run.
+RETRY_BUDGET = 120.0
 # Seconds for which connections that cannot be made are retried unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
@@ -72,7 +74,7 @@ class Settings:
     client_key: str | None = None
     client_key_password: str | None = dataclasses.field(default=None, repr=False)
     timeout: float = 30.0
-    retry_budget: float = 120.0
+    retry_budget: float = RETRY_BUDGET
     # Seconds for which connections that cannot be made are retried.
     connect_budget: float = 15.0
     use_proxy: bool = True
@@ -138,7 +140,7 @@ COMMON: tuple[Option, ...] = (
             "A request that may have been carried out and cannot be repeated safely is never"
             " repeated blindly, whatever the budget.",
         ),
-        default=120.0,
+        default=RETRY_BUDGET,
     ),
     Option(
         "use_proxy",

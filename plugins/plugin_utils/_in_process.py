@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
         result: Result = super().run(tmp, task_vars)
         if self._needs_process(task_vars):
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-            arguments = _Unshown(self._task.args)
+            arguments = _Unshown(self._arguments())
             with _ending_with_ansible():
                 result = merge_hash(
                     result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
                 answer(
                     spec,
                     function,
-                    _plain(self._task.args),
+                    _plain(self._arguments()),
                     self._task.action,
                     self._task.check_mode,
                     _link,
@@ -91,6 +91,11 @@ class ActionModule(ActionBase):
         if not _shows_invocation(task_vars):
             del result["invocation"]
         return result
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """Return the arguments of the module."""
+        arguments: dict[str, t.Any] = self._task.args
+        return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
         """Whether a process of its own would be different from the worker, or is asked for."""

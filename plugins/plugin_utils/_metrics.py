@@ -76,7 +76,7 @@ def _health(document: Object) -> t.Iterator[Sample]:
 
 def _info(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
-        more = {field: record[field] for field in ("group", "host", "status", "version")}
+        more = {field: record.get(field) for field in ("group", "host", "status", "version", "type", "org")}
         yield {**named(record), **more}, 1
 
 

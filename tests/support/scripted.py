@@ -194,7 +194,7 @@ def http_at(
     """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
     settings = settings_from(system, given, connections)
-    return Http(settings, warn, link or Link(settings, stop))
+    return Http(settings, warn, link, stop)
 
 
 def _ended(connection: socket.socket) -> None:
