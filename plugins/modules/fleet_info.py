@@ -292,7 +292,7 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Return options without the default of the retry budget. A budget that the user sets also counts for connections."""
+    """Return options without the default retry budget. A budget that the user sets applies to connections as well."""
     is_default = options.get("retry_budget") == RETRY_BUDGET
     return {name: value for name, value in options.items() if name != "retry_budget" or not is_default}
 
