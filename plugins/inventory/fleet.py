@@ -232,7 +232,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 found = sources.found_in(self._cached(system, keys[system]), asked[system])
                 if found is not None:
                     lists[system] = found
-        missing = {system: self._given_options(system, given[system]) for system in given if system not in lists}
+        missing = {
+            system: sources.with_paths_beside(path, system, self._given_options(system, given[system]))
+            for system in given
+            if system not in lists
+        }
         if missing and REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
         try:

@@ -52,6 +52,8 @@ FIELDS = (
     "cloud_provider_type",
     "sessions",
 )
+# Identify a connector in a diff.
+IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
@@ -111,6 +113,8 @@ def is_connected(connector: Connector) -> bool:
 def rename(http: Http, identifier: str, name: str) -> Connector:
     """Rename a connector and return it as it is afterwards.
 
+    A name that Apono stores in a different form, for example trimmed, is a warning.
+
     :raises UnusableAnswer: neither the response nor reading the connector shows the name.
     """
     answer = http.request("PUT", _path(identifier), payload={"name": name})
@@ -118,9 +122,15 @@ def rename(http: Http, identifier: str, name: str) -> Connector:
     if _has_name(content, identifier, name):
         return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
-    if renamed is None or renamed["name"] != name:
+    if renamed is None or folded(str(renamed["name"])) != folded(name):
         raise answer.unusable(
             f"success, and the connector '{identifier}' does not have the name '{shown(name)}'", reason=_reason(content)
+        )
+    if renamed["name"] != name:
+        http.warn(
+            f"Apono stores 'name' of the connector '{identifier}' in a different form than specified:"
+            f" '{shown(renamed['name'])}', not '{shown(name)}'. Each run renames the connector again and reports a"
+            " change. Specify the name that Apono returns."
         )
     return renamed
 

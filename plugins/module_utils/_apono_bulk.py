@@ -421,7 +421,7 @@ def _report(job: Job) -> Object:
         "changed": job.action in ("renamed", "deleted") or bool(job.error and job.temporary),
     }
     if report["changed"]:
-        report["diff"] = diff(before, None if job.action == "deleted" else job.after)
+        report["diff"] = diff(before, None if job.action == "deleted" else job.after, _apono.IDENTITY)
     if job.why:
         report["why"] = job.why
     if job.error:
@@ -429,7 +429,7 @@ def _report(job: Job) -> Object:
     return report
 
 
-def complaint_about(planned: Plan) -> str:
-    """Return one sentence for all failures."""
+def complaint_about(planned: Plan, check_mode: bool) -> str:
+    """Return one message for all failures."""
     failed = [(job.identifier, job.error.message) for job in planned.jobs if job.error]
-    return complaint("connectors", failed, len(planned.jobs))
+    return complaint("connectors", failed, len(planned.jobs), check_mode)

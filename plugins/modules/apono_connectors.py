@@ -127,7 +127,7 @@ connectors:
       type: str
       returned: if it is so
     diff:
-      description: The connector before and after.
+      description: The ID, the name and the attributes that change, before and after. A deleted connector is complete.
       type: dict
       returned: if changed
     error:
@@ -151,12 +151,16 @@ summary:
   type: dict
   sample: {renamed: 1, deleted: 0, kept: 2, unchanged: 14, failed: 0}
 diff:
-  description: What was changed, by id.
+  description:
+    - The attributes that change, before and after, by the ID of the connector. A deleted connector is only in
+      C(before).
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: always, unless the options are wrong or too many are dead
   type: dict
   sample:
-    before: {prod-us-east-1: {name: prod-us-east-1}}
-    after: {prod-us-east-1: {name: aws-us-east-1}}
+    before: {prod-us-east-1: {id: prod-us-east-1, name: prod-us-east-1}}
+    after: {prod-us-east-1: {id: prod-us-east-1, name: aws-us-east-1}}
 """
 
 from datetime import datetime, timezone
@@ -190,7 +194,7 @@ def apono_connectors(params: Params, context: Context) -> Result:
     _apono_bulk.run(context.http, planned, prune, _now, context.check_mode)
     result = _apono_bulk.result(planned)
     if any(job.error for job in planned.jobs):
-        raise ConnectorsError(_apono_bulk.complaint_about(planned), result)
+        raise ConnectorsError(_apono_bulk.complaint_about(planned, context.check_mode), result)
     return result
 
 

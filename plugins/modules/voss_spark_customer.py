@@ -62,6 +62,8 @@ options:
         leading C(sys.) and C(hcs.), which costs a lookup.
       - With O(state=absent), a customer is only deleted if pkids prove that it is at this node or below it, also if
         it is specified by O(pkid).
+      - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if the
+        server shows the type.
     type: str
     required: true
   target_hierarchy:
@@ -323,7 +325,13 @@ transactions:
       status: Success
       seconds: 1.42
 diff:
-  description: The customer before and after. A secret is shown as written or not, never with its value.
+  description:
+    - The attributes that change, before and after, with the name, node and pkid of the customer. A created or deleted
+      customer is complete.
+    - The diff does not contain the values of secrets, only whether the module writes them.
+    - C(actions) contains renewed tokens and synchronizations.
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: success
   type: dict
   sample:
@@ -333,10 +341,10 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, shown_with_secrets
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
 
 SPEC = Spec(
     system="voss",
@@ -368,19 +376,20 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
         plan = customer.plan_absent(voss, wanted)
     else:
         plan = customer.plan_present(voss, wanted, rules)
+    if plan.before is None and plan.after:
+        customer.warn_of_creations(voss, [plan.after])
     outcome = customer.Outcome(plan.after, [step.action for step in plan.steps])
     if not context.check_mode:
         outcome = customer.apply(voss, plan, patience, rules)
+    for warning in normalization_warnings(voss):
+        context.warn(warning)
     final = plan.before if params["state"] == "absent" else outcome.customer
     return {
         "changed": bool(outcome.actions),
         "customer": public(final) if final else None,
         "actions": outcome.actions,
         "transactions": outcome.transactions,
-        "diff": diff(
-            shown_with_secrets(plan.before, wanted.secrets),
-            shown_with_secrets(plan.after, wanted.secrets, plan.written),
-        ),
+        "diff": customer.difference(plan),
     }
 
 

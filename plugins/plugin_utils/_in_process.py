@@ -62,7 +62,12 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """See :class:`ActionBase`."""
-        task_vars = task_vars or {}
+        result = self._result(tmp, task_vars or {})
+        if self._task.diff and isinstance(result.get("diff"), dict):
+            result["diff"] = readable(result["diff"])
+        return result
+
+    def _result(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
         result: Result = super().run(tmp, task_vars)
         if self._needs_process(task_vars):
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
@@ -115,6 +120,24 @@ class ActionModule(ActionBase):
         wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         wanted = str(self._templar.template(wanted))
         return not wanted.startswith("auto") and _identity(wanted) != _identity(sys.executable)
+
+
+def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a diff that Ansible displays without escape sequences.
+
+    Ansible displays a dictionary as JSON in ASCII, for example ``\\u00fc``. If a side contains other characters, both
+    sides are therefore returned as the string to display.
+    """
+    if json.dumps(diff, ensure_ascii=False, default=str).isascii():
+        return diff
+    return {side: _as_text(state) if isinstance(state, Mapping) else state for side, state in diff.items()}
+
+
+def _as_text(state: Mapping[str, t.Any]) -> str:
+    """Return one side of a diff as a string; an empty one for an object that does not exist."""
+    if not state:
+        return ""
+    return json.dumps(state, ensure_ascii=False, indent=4, sort_keys=True, default=str) + "\n"
 
 
 @functools.cache

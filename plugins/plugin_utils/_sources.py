@@ -50,6 +50,17 @@ def secret_options(system: str) -> frozenset[str]:
     return frozenset(option.name for option in connection_options(system) if option.secret)
 
 
+def with_paths_beside(file: str, system: str, options: Options) -> Options:
+    """Return options of a system in which relative paths are relative to the directory of an inventory file."""
+    folder = os.path.dirname(os.path.abspath(file))
+    absolute = dict(options)
+    for option in connection_options(system):
+        given = options.get(option.name)
+        if option.type == "path" and given and isinstance(given, str):
+            absolute[option.name] = os.path.join(folder, os.path.expanduser(os.path.expandvars(given)))
+    return absolute
+
+
 def cache_key(path: str, system: str, options: Options) -> str:
     """The name under which a system's list is kept: another one for another file, address or scope.
 

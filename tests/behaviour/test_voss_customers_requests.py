@@ -181,8 +181,8 @@ def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulat
     ]
     assert steps(jobs) == [[], [], [], ["created"]]
     assert refused(voss, items, Reach(SCOPE, prune=True)) == (
-        "Nothing is pruned while it is not clear which customers the list means: "
-        f"A: {errors(jobs)[0]}; B: {errors(jobs)[1]}"
+        "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed."
+        f" {errors(jobs)[0]} {errors(jobs)[1]}"
     )
 
 

@@ -230,3 +230,17 @@ def test_a_client_certificate_that_the_server_does_not_accept_is_named(
         options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
         result = attack.task("apono_connector_info", options)
     assert f"whether it accepts the certificate in 'client_cert' ({client})" in result.msg
+
+
+def test_paths_in_an_inventory_are_relative_to_its_file(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    authority.cert_pem.write_to_path(str(folder / "our.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    empty = reply(200, {"items": [], "pagination": {"next_page_token": None}})
+    with HostileServer(lambda request: empty, context) as server:
+        content = {"apono": connection("apono", server.url, ca_path="our.pem"), "strict_systems": True}
+        file = attack.write_inventory(content, "inventory/our.fleet.yml")
+        done = attack.ansible("inventory", "-i", str(file), "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true")
+    assert done.returncode == 0, done.stderr

@@ -23,11 +23,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    complaint,
+    named_messages,
+    result_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
     CALLS,
+    SYNCS,
     Outcome,
     Plan,
     Rules,
@@ -37,6 +43,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     calls,
     chosen,
     creation,
+    difference,
     explained,
     href,
     move_query,
@@ -45,6 +52,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     settings_of,
     take,
     verify_one,
+    warn_of_creations,
+    warn_of_look_alikes,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     FULL,
@@ -55,11 +64,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalized
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, at_once, attempt
 
 CHUNK = 100
 TOGETHER = ("moved", "deleted")
-ACTIONS = ("created", "updated", "moved", "deleted", "unchanged", "failed")
+ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
+SYNC_ACTIONS = frozenset(action for action, _call in SYNCS.values())
 BODY_REFUSALS = (400, 405, 411, 413, 415)
 
 Index = t.Mapping[str, t.Sequence[Customer]]
@@ -151,12 +162,65 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
             doubtful.append((job, hint))
 
     def plan_one(job: Job, hint: Customer | None) -> None:
-        job.planned(_plan_one(voss, job.wanted, hint, rules, index))
+        job.planned(_plan_one(voss, job.wanted, hint, rules))
 
     works = [Work(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
     voss.watch.run(works, Patience(), reach.parallel)
     _refuse_doubles(jobs)
+    _warn(voss, jobs, hints, reach)
     return jobs
+
+
+def _warn(voss: Voss, jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], reach: Reach) -> None:
+    """Warn of what the plan does and is probably not meant."""
+    if reach.absent:
+        warn_of_look_alikes(voss, [job.wanted for job, hint in zip(jobs, hints) if hint is None and not job.error])
+        return
+    selected = {hint["pkid"] for hint in hints if hint}
+    created = [(job, job.plan.after) for job in jobs if job.next_action == "created" and job.plan and job.plan.after]
+    warn_of_creations(voss, [after for _job, after in created])
+    doubled: list[str] = []
+    similar: list[str] = []
+    for job, after in created:
+        name = str(job.wanted.name)
+        for other in voss.known_similar(name):
+            existing = other["data"]["name"]
+            node, place = after["hierarchy_path"] or after["hierarchy"], other["hierarchy_path"] or other["hierarchy"]
+            if existing != name:
+                similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
+            elif other["pkid"] not in selected:
+                doubled.append(f"'{name}' at {node} (exists at {place})")
+    similar += _look_alikes_among([after for _job, after in created])
+    if doubled:
+        voss.http.warn(
+            f"The task creates customers whose names exist elsewhere in the scope: {_listed(doubled)}. To move the"
+            " existing customers instead, set 'relocate: true'."
+        )
+    if similar:
+        voss.http.warn(
+            "The task creates customers whose names differ from other names in the scope only in case, whitespace,"
+            f" invisible characters or Unicode normalization: {_listed(similar)}. To select an existing customer,"
+            " specify its exact name."
+        )
+
+
+def _look_alikes_among(created: t.Sequence[Customer]) -> list[str]:
+    """Return descriptions of new customers whose names look like the name of an earlier one, but are different."""
+    first: dict[str, Customer] = {}
+    found: list[str] = []
+    for customer in created:
+        name = customer["data"]["name"]
+        earlier = first.setdefault(normal(name), customer)
+        if earlier["data"]["name"] != name:
+            place = earlier["hierarchy_path"] or earlier["hierarchy"]
+            node = customer["hierarchy_path"] or customer["hierarchy"]
+            found.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place})")
+    return found
+
+
+def _listed(entries: t.Sequence[str], limit: int = 5) -> str:
+    more = f", and {len(entries) - limit} more" if len(entries) > limit else ""
+    return ", ".join(entries[:limit]) + more
 
 
 def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach: Reach) -> bool:
@@ -178,8 +242,8 @@ def _pruned(
     """
     if any(job.error for job in jobs):
         raise InputError(
-            "Nothing is pruned while it is not clear which customers the list means: "
-            + "; ".join(f"{job.wanted.name}: {job.error.message}" for job in jobs if job.error),
+            "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed. "
+            + named_messages((job.wanted.name, job.error.message) for job in jobs if job.error),
             reason="ambiguous",
         )
     named = {hint["pkid"] for hint in hints if hint}
@@ -187,6 +251,7 @@ def _pruned(
         (item for item in listed if item["pkid"] not in named),
         key=lambda item: (item["data"]["name"], item["pkid"]),
     )
+    _refuse_pruning_of_named(pruned, jobs, hints)
     if len(pruned) > reach.prune_limit:
         raise InputError(
             f"{len(pruned)} customers in '{reach.scope}' are not in the list, and 'prune_limit' allows"
@@ -203,6 +268,32 @@ def _pruned(
                 reason="invalid_response",
             )
     return pruned
+
+
+def _refuse_pruning_of_named(
+    pruned: t.Sequence[Customer], jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]
+) -> None:
+    """Check that no customer is pruned while the list creates one of its name, or of a name that looks like it.
+
+    :raises InputError: a list entry is probably meant to select a customer that would be pruned.
+    """
+    creating = {normal(str(job.wanted.name)): job.wanted for job, hint in zip(jobs, hints) if hint is None}
+    for item in pruned:
+        existing = item["data"]["name"]
+        wanted = creating.get(normal(existing))
+        if wanted is None:
+            continue
+        place = item["hierarchy_path"] or item["hierarchy"]
+        remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
+        if existing != wanted.name:
+            remedy = (
+                f"The names differ only in {model.difference_of(str(wanted.name), existing)}. Specify the exact name."
+            )
+        raise InputError(
+            f"Cannot prune the customer '{existing}' at {place} (pkid {item['pkid']}): the list would create"
+            f" '{wanted.name}' at '{wanted.hierarchy}'. Nothing was changed. {remedy}",
+            reason="conflict",
+        )
 
 
 def _refuse_doubles(jobs: t.Sequence[Job]) -> None:
@@ -258,7 +349,7 @@ def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[C
     return hint, wanted
 
 
-def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, index: Index) -> Plan:
+def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules) -> Plan:
     if hint is None:
         _refuse_outside(voss, wanted)
         return creation(voss, wanted, rules)
@@ -267,7 +358,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         voss.listed_customer(hint),
         wanted,
         rules,
-        lambda name, node: [other for other in index.get(name, ()) if voss.is_at(other, node)],
+        lambda name, node: voss.known_similar(name),
     )
 
 
@@ -462,11 +553,12 @@ def _verify_together(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
         job.outcome.unverified = [
             (step, before)
             for step, before in job.outcome.unverified
-            if not _is_shown(job.outcome, step, before, by_pkid, by_place)
+            if not _is_shown(voss, job.outcome, step, before, by_pkid, by_place)
         ]
 
 
 def _is_shown(
+    voss: Voss,
     outcome: Outcome,
     step: Step,
     before: Customer,
@@ -479,6 +571,7 @@ def _is_shown(
         known = outcome.customer and outcome.customer["pkid"]
         if len(found) != 1 or known not in (None, found[0]["pkid"]):
             return False
+        voss.note_normalized(normalized(found[0], before["data"]), before["data"]["name"])
         outcome.customer = {**before, "pkid": found[0]["pkid"]}
         return True
     shown = by_pkid.get((outcome.customer or before)["pkid"])  # a move may have changed it
@@ -519,27 +612,28 @@ def report(job: Job, check_mode: bool) -> Object:
         "pkid": known["pkid"] if known else None,
         "action": _action(actions, job.error),
         "changed": bool(actions),
+        "transactions": list(job.outcome.transactions),
     }
     if job.error:
         no_request = dataclasses.asdict(Failure("voss", None, None, reason=job.error.reason))
         short.update(error=job.error.message, failure=job.error.result.get("failure") or no_request)
     if job.plan and actions:
-        given = job.wanted.secrets
-        short.update(
-            actions=list(actions),
-            diff={
-                "before": model.shown_with_secrets(job.plan.before, given) or {},
-                "after": model.shown_with_secrets(job.plan.after, given, job.plan.written) or {},
-            },
-        )
+        short.update(actions=list(actions), diff=difference(job.plan))
     return short
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
-    """The one word for what was done: the first of its steps that has one, since the actions of Webex have none."""
+    """Return the one word for several actions: the first one that is such a word.
+
+    A renewed token is an update. A customer that was only synchronized is counted by itself.
+    """
     if error:
         return "failed"
-    return next((action for action in actions if action in ACTIONS), "updated" if actions else "unchanged")
+    if not actions:
+        return "unchanged"
+    if SYNC_ACTIONS.issuperset(actions):
+        return "synced"
+    return next((action for action in actions if action in ACTIONS), "updated")
 
 
 def result(jobs: t.Sequence[Job], check_mode: bool) -> Object:
@@ -548,6 +642,7 @@ def result(jobs: t.Sequence[Job], check_mode: bool) -> Object:
     return result_of("customers", reports, ACTIONS, lambda item: f"{item['hierarchy_path']}: {item['name']}")
 
 
-def complaint_about(jobs: t.Sequence[Job]) -> str:
-    """One sentence for all that went wrong."""
-    return complaint("customers", [(job.wanted.name, job.error.message) for job in jobs if job.error], len(jobs))
+def complaint_about(jobs: t.Sequence[Job], check_mode: bool) -> str:
+    """Return one message for all failures."""
+    failed = [(job.wanted.name, job.error.message) for job in jobs if job.error]
+    return complaint("customers", failed, len(jobs), check_mode)

@@ -11,6 +11,7 @@ page by page and only what is needed of a page is kept.
 
 from __future__ import annotations
 
+import re
 import typing as t
 import unicodedata
 
@@ -66,8 +67,12 @@ DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "configuration_templates": ("configuration_template/", (JSON,)),
     "field_display_policies": ("field_display_policy/", (JSON,)),
 }
+# The least number of characters to search for in place of a name. A shorter part would be in too many names.
+MIN_PART = 3
 HIERARCHY_REFUSALS = (400, 404, 409, 422)
 NODE_REFUSALS = (403, 404)
+
+_ASCII = re.compile("[!-~]+")
 
 Item = dict[str, t.Any]
 Listed = t.Callable[[Pairs], list[Customer]]
@@ -86,7 +91,10 @@ class Voss:
         # Nodes that are known from the places of customers alone.
         self._derived: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
-        self._names: dict[tuple[str, str], Customer] = {}
+        # The customers that were listed, by their names as :func:`normal` writes them, then by pkid.
+        self._names: dict[str, dict[str, Customer]] = {}
+        # The customers of which the server stores an attribute in a different form than specified, by attribute.
+        self.normalized: dict[str, list[str]] = {}
         # How many requests the list of customers of a node took.
         self.page_counts: dict[str, int] = {}
 
@@ -300,6 +308,16 @@ class Voss:
 
         return listed
 
+    def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
+        """Return the customers at a node and below whose names a server might take for this one, by a lookup."""
+        listed = self._scoped(hierarchy, self._filter(_text_in(name)), certain=False)
+        return [one for one in listed if normal(one["data"]["name"]) == normal(name)]
+
+    def note_normalized(self, attributes: t.Iterable[str], name: str) -> None:
+        """Record that the server stores attributes of a customer in a different form than specified."""
+        for attribute in attributes:
+            self.normalized.setdefault(attribute, []).append(name)
+
     def similar_at(self, name: str, node: str) -> Customer | None:
         """The customer at the very node whose name a server might take for this one, by a lookup of the name."""
         found = self._filter(_text_in(name))([("hierarchy", node)])
@@ -308,7 +326,19 @@ class Voss:
 
     def known_similar_at(self, name: str, node: str) -> Customer | None:
         """The same as :meth:`similar_at`, without a request, among the customers that this run has listed."""
-        return self._names.get((node, normal(name)))
+        return next((one for one in self.known_similar(name) if one["hierarchy"] == node), None)
+
+    def known_similar(self, name: str) -> list[Customer]:
+        """Return the customers whose names a server might take for this one, among those that this run has listed."""
+        return list(self._names.get(normal(name), {}).values())
+
+    def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
+        """Return a customer at a node or below it whose name looks like this one, but is different.
+
+        The method knows the customers that this run has listed.
+        """
+        alike = (one for one in self.known_similar(name) if one["data"]["name"] != name)
+        return next((one for one in alike if self.is_within(one, hierarchy)), None)
 
     def _scoped(self, hierarchy: str, listed: Listed, certain: bool = True) -> list[Customer]:
         node = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
@@ -324,8 +354,7 @@ class Voss:
                 self._prove_address()
             raise
         for customer in customers:
-            if customer["hierarchy"]:
-                self._names.setdefault((customer["hierarchy"], normal(customer["data"]["name"])), customer)
+            self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
         node = self._node_without_request(hierarchy, customers)
         if node is None and not all(is_elsewhere(hierarchy, customer) for customer in customers):
             node = self.node(hierarchy)
@@ -409,10 +438,18 @@ class Voss:
 
 
 def _text_in(name: str) -> str:
-    """A text to look for where a server may have trimmed a name: the name, or its longest word if it is irregular."""
+    """Return the text to search for where a server may store a name in a different form.
+
+    The text is the name itself, or its longest word if the name contains irregular spaces or invisible characters.
+    Outside ASCII, a letter may be stored as several characters, so the text is the longest part in ASCII.
+    """
     visible = "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
     words = visible.split()
-    return name if name == " ".join(words) else max([*words, ""], key=len)
+    text = name if name == " ".join(words) else max([*words, ""], key=len)
+    if text.isascii():
+        return text
+    part = max(_ASCII.findall(unicodedata.normalize("NFC", text)), key=len, default="")
+    return part if len(part) >= MIN_PART else text
 
 
 def _has_name(customer: Customer) -> bool:

@@ -27,6 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._moments import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_above_customers
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
@@ -178,15 +179,14 @@ def plan_present(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
 
     :raises InputError: it cannot be made so: the words are ambiguous, unknown, or a name is taken.
     """
-    return plan_from(
-        voss, find(voss, wanted), wanted, rules, lambda name, node: voss.customers_called(name, node, certain=False)
-    )
+    return plan_from(voss, find(voss, wanted), wanted, rules, voss.similar_within)
 
 
 def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules, called: Called) -> Plan:
     """What makes of the current customer the one that is wanted.
 
-    :param called: the customers of a name at and below a node, among which none may have the name that is wanted.
+    :param called: the customers of a name, or of one that looks like it, at and below a node. None of them may be at
+        the node itself.
     :raises InputError: a node is unknown, or the name is taken.
     """
     if current is None:
@@ -225,6 +225,7 @@ def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
     """
     current = find(voss, wanted, to_delete=True)
     if current is None:
+        warn_of_look_alikes(voss, [wanted])
         return Plan(None, None)
     refuse_deletion(voss, current, wanted)
     return Plan(current, None, (Step("deleted"),))
@@ -272,6 +273,8 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
         )
     node = voss.node(wanted.target or wanted.hierarchy)
     refuse_similar(wanted.name, voss.known_similar_at(wanted.name, node.reference))
+    for place in dict.fromkeys((wanted.hierarchy, wanted.target or wanted.hierarchy)):
+        refuse_similar(wanted.name, voss.look_alike_within(wanted.name, place))
     data = {"name": wanted.name, **wanted.settings}
     created: Customer = {
         "pkid": None,
@@ -286,15 +289,65 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     return Plan(None, created, tuple(steps), tuple(wanted.secrets))
 
 
-def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
-    """Whether two customers of a node may share a name is not documented; two of them could not be told apart here."""
-    for other in called(name, hierarchy):
-        if other["pkid"] != customer["pkid"] and voss.is_at(other, hierarchy):
-            raise InputError(
-                f"The name '{name}' belongs to another customer at {other['hierarchy_path'] or hierarchy}"
-                f" (pkid {other['pkid']}). Nothing was changed.",
-                reason="conflict",
+def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
+    """Warn of customers that are created at a node that is probably wrong, or with a name that the server may change.
+
+    :param created: the customers as they are to be created.
+    """
+    by_node: dict[str, list[str]] = {}
+    for customer in created:
+        by_node.setdefault(customer["hierarchy"], []).append(customer["data"]["name"])
+    for reference, names in by_node.items():
+        node = voss.node(reference)
+        if is_above_customers(node):
+            voss.http.warn(
+                f"The task creates {model.counted_names(names)} at '{node.path or reference}', which is a node of the"
+                f" type {node.node_type}. Customers usually belong to a node of the type Customer. Specify the node of"
+                " each customer as its 'hierarchy'."
             )
+    irregular = [name for names in by_node.values() for name in names if not model.is_regular(name)]
+    if irregular:
+        voss.http.warn(
+            f"The task creates {model.counted_names(irregular)} with a name that contains leading, trailing, repeated"
+            " or no-break spaces, invisible characters, or characters that are not in the Unicode normalization form"
+            " NFC. VOSS Automate may store a different name. Check the name."
+        )
+
+
+def warn_of_look_alikes(voss: Voss, missing: t.Iterable[Wanted]) -> None:
+    """Warn of customers that do not exist and are therefore not deleted, but whose names look like an existing one."""
+    for wanted in missing:
+        found = voss.look_alike_within(wanted.name, wanted.hierarchy) if wanted.name else None
+        if wanted.name and found:
+            other = found["data"]["name"]
+            voss.http.warn(
+                f"The customer '{wanted.name}' does not exist. The customer '{other}' exists at"
+                f" {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']}), and the names differ only in"
+                f" {model.difference_of(wanted.name, other)}. It is not deleted."
+            )
+
+
+def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
+    """Check that no other customer at a node has a name, or one that looks like it.
+
+    Whether two customers at a node may have the same name is not documented. The modules could not tell them apart.
+
+    :raises InputError: there is one.
+    """
+    for other in called(name, hierarchy):
+        if other["pkid"] == customer["pkid"] or not voss.is_at(other, hierarchy):
+            continue
+        place = f"{other['hierarchy_path'] or hierarchy} (pkid {other['pkid']})"
+        existing = other["data"]["name"]
+        if existing == name:
+            raise InputError(
+                f"The name '{name}' belongs to another customer at {place}. Nothing was changed.", reason="conflict"
+            )
+        raise InputError(
+            f"The name '{name}' differs only in {model.difference_of(name, existing)} from the name of the customer"
+            f" '{existing}' at {place}. Nothing was changed.",
+            reason="conflict",
+        )
 
 
 def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
@@ -305,6 +358,12 @@ def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
     )
     steps = [Step("access_token_refreshed")] if refresh else []
     return steps + (_sync_steps(rules) if changed or refresh or rules.sync_always else [])
+
+
+def difference(plan: Plan) -> Object:
+    """Return the diff of a plan, without the values of secrets."""
+    called = [step.action for step in plan.steps if step.action in CALLS]
+    return model.difference(plan.before, plan.after, plan.written, called)
 
 
 def _sync_steps(rules: Rules) -> list[Step]:
