@@ -52,7 +52,8 @@ def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, 
     """Return all connectors of the server, or those that have every value of ``filters``.
 
     The vendor separates parameters with a semicolon here. A server, or a proxy before it, that does not take a
-    semicolon for a separator returns too many connectors, so the client filters as well.
+    semicolon for a separator returns too many connectors, so the client filters as well. Only the client filters by
+    ``is_group``, because it is not certain which connectors the server takes for groups.
 
     :param filters: see :func:`checked_filters`.
     :raises UnusableAnswer: the response is not a list, or does not contain what is to be compared.
@@ -60,7 +61,7 @@ def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, 
     filters = filters or {}
     details = details or any(FILTERS[name] in DETAILS for name in filters)
     query = ["details=true"] if details else []
-    query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items()]
+    query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items() if name != "is_group"]
     with reading_list():
         answer = http.get(ADMIN_CONNECTORS, ";".join(query))
     found = _connectors(http, answer, ADMIN_CONNECTORS)
@@ -132,6 +133,9 @@ def _connector(answer: Answer, item: object) -> Connector:
     if any(value != identifiers[0] for value in identifiers):
         raise answer.unusable("a connector with several ids")
     connector: Connector = {_ours(key): snake_cased(value) for key, value in item.items()}
+    if connector.get("connector_group"):
+        connector["is_group"] = True
+        return connector
     is_group = text_of(connector.get("is_group"))
     if is_group in ("true", "false"):
         connector["is_group"] = is_group == "true"

@@ -81,9 +81,13 @@ def printable(value: t.Any) -> t.Any:
     return _UNSAFE.sub(_numbered, value) if isinstance(value, str) else value
 
 
-def one_line(text: str) -> str:
-    """Return a printable string in one line of at most :data:`MAX_LINE` characters."""
-    line = str(printable(_LINES.sub(" ", text[: 2 * MAX_LINE]))).strip()
+def one_line(value: object) -> str:
+    """Return a value as a printable string in one line of at most :data:`MAX_LINE` characters.
+
+    It is for messages, logs and lists of problems.
+    """
+    text = without_halves(str(value)[: 2 * MAX_LINE])
+    line = str(printable(_LINES.sub(" ", text))).strip()
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 4] + " ..."
 
 

@@ -21,6 +21,7 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._text import one_line as one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._text import printable, without_halves
 
 MAX_FIELD = 1000
@@ -233,8 +234,3 @@ def metric_label(value: object) -> str:
 
 def _numbered(found: re.Match[str]) -> str:
     return f"[U+{ord(found[0]):04X}]"
-
-
-def one_line(value: object) -> str:
-    """Return text for a log or a list of problems: one line, without control characters."""
-    return " ".join(str(printable(without_halves(str(value)))).split())

@@ -21,7 +21,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._answer import A
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import NotAllowed
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     ListReader,
-    confirm_absence,
     list_content,
     reading_list,
     require_api_404,
@@ -76,14 +75,21 @@ def connectors(http: Http, org_id: str | None = None) -> list[Object]:
 def connector(http: Http, identifier: str) -> Object | None:
     """Return one connector, or None if no connector has the id.
 
+    An id with padding and the same id without it are one. If the server does not find the one that was given, the
+    spelling of its list counts.
+
     :raises UnusableAnswer: the response is a different object, or a 404 that proves nothing.
     """
-    answer = http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
+    answer = _answer_for(http, identifier)
     if answer.status == 404:
-        confirm_absence(
-            answer, http.proven_collections, CONNECTORS, lambda: _require_unlisted(http, answer, identifier)
-        )
-        return None
+        require_api_404(answer)
+        listed = next((item["id"] for item in connectors(http) if is_same(identifier, item["id"])), None)
+        if listed is None:
+            return None
+        if listed != identifier:
+            answer = _answer_for(http, listed)
+        if answer.status == 404:
+            raise answer.unusable(f"404 for the connector '{listed}', which is in its list")
     require_ok(answer, "a connector")
     item = answer.json_object()
     require_identity(answer, "connector with the id", identifier, item.get("id"), is_same)
@@ -91,10 +97,8 @@ def connector(http: Http, identifier: str) -> Object | None:
     return _with_alarms(answer, with_documented(item, CONNECTOR_KEYS))
 
 
-def _require_unlisted(http: Http, answer: Answer, identifier: str) -> None:
-    """Check that a connector for which a 404 came is not in the list."""
-    if any(is_same(identifier, item["id"]) for item in connectors(http)):
-        raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
+def _answer_for(http: Http, identifier: str) -> Answer:
+    return http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
 
 
 def cluster_names(http: Http, org_id: str | None = None) -> dict[str | None, t.Any]:

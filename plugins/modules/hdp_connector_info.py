@@ -131,7 +131,9 @@ connectors:
       type: list
       elements: str
     is_group:
-      description: Whether the id belongs to a group of connectors.
+      description:
+        - Whether the id belongs to a group of connectors. It is also V(true) if the server returns the properties of a
+          group in C(connector_group).
       returned: with O(scope=admin) and O(details=true)
       type: bool
     created_time:

@@ -94,10 +94,15 @@ def as_data(value: t.Any) -> t.Any:
     dictionaries.
     """
     if isinstance(value, str):
-        return _as_text(value) if _is_inert(value) else _as_no_template(value)
+        return _text_data(value)
     if isinstance(value, Mapping):
         return {(name if _is_inert(name) else _as_no_template(name)): as_data(item) for name, item in value.items()}
     return [as_data(item) for item in value] if isinstance(value, list) else value
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _text_data(text: str) -> str:
+    return _as_text(text) if _is_inert(text) else _as_no_template(text)
 
 
 def _exported(value: t.Any) -> t.Any:

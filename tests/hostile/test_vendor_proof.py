@@ -520,6 +520,23 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
     def items(*headers: str, org: str = "o") -> Respond:
         return lambda request: reply(200, {"items": [{"id": "a", "orgId": org}]}, *headers)
 
+    def only_as(identifier: str) -> Respond:
+        """Find a connector by one spelling of its id alone."""
+
+        def respond(request: Request) -> bytes:
+            if request.path.endswith("/hybrid/connectors"):
+                return reply(200, {"items": [{"id": identifier, "orgId": "o"}]})
+            if request.path.endswith(f"/{identifier}"):
+                return reply(200, {"id": identifier, "orgId": "o"})
+            return reply(404, NOT_FOUND)
+
+        return respond
+
+    def never_found(request: Request) -> bytes:
+        if request.path.endswith("/hybrid/connectors"):
+            return reply(200, {"items": [{"id": "YWI", "orgId": "o"}]})
+        return reply(404, NOT_FOUND)
+
     long = "x" * 20_000
     check(
         attack,
@@ -530,6 +547,9 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
             "a number": Case(module, {"id": "7"}, one(7), path="/v1"),
             "without padding": Case(module, {"id": "YWI="}, one("YWI"), None, path="/v1"),
             "with padding": Case(module, {"id": "YWI"}, one("YWI="), None, path="/v1"),
+            "found without padding": Case(module, {"id": "YWI="}, only_as("YWI"), None, path="/v1"),
+            "found with padding": Case(module, {"id": "YWI"}, only_as("YWI="), None, path="/v1"),
+            "listed and not found": Case(module, {"id": "YWI="}, never_found, path="/v1"),
             "another organization": Case(module, {"org_id": "p"}, items(org="q"), path="/v1"),
             "the organization by its UUID": Case(module, {"org_id": uuid}, items(org=encoded), None, path="/v1"),
             "an organization that is not there": Case(

@@ -98,9 +98,11 @@ def test_a_printable_text_stays_as_it_is(text: str) -> None:
         ("a b  c", "a b  c"),
         ("a\nb\r\nc\td\u2028e", "a b c d e"),
         (" \x1b[2J\n", "[U+001B][2J"),
+        ("a\ud800b", "a\ufffdb"),
+        (None, "None"),
         ("x" * MAX_LINE, "x" * MAX_LINE),
         ("x" * (MAX_LINE + 1), "x" * (MAX_LINE - 4) + " ..."),
     ],
 )
-def test_a_message_is_one_line(text: str, line: str) -> None:
+def test_a_message_is_one_line(text: object, line: str) -> None:
     assert one_line(text) == line

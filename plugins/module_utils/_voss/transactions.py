@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import time
 import typing as t
 import uuid
 
@@ -108,7 +107,7 @@ class Accepted:
 
 def pause(http: Http, seconds: float) -> None:
     """Wait, unless the run is stopped."""
-    getattr(http, "sleep", time.sleep)(seconds)
+    http.sleep(seconds)
 
 
 def state_of(status: object) -> str:

@@ -12,7 +12,6 @@ is reported to it and stops no other.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import itertools
@@ -223,7 +222,7 @@ class _Run:
             return
         cause = ""
         try:
-            with _threads(self._watch.http, self._parallel) as self._pool:
+            with self._watch.http.threads(self._parallel) as self._pool:
                 self._loop()
         except Exception as error:  # of the run itself: what was done so far is still reported
             cause = as_failure(error).message
@@ -401,22 +400,6 @@ class _Run:
             {"transaction": found and shown(found)},
             reason="timeout",
         )
-
-
-def _threads(http: Http, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-    """A pool of threads that does not outlive the run."""
-    make: t.Callable[[int], contextlib.AbstractContextManager[ThreadPoolExecutor]]
-    make = getattr(http, "threads", _pool)
-    return make(number)
-
-
-@contextlib.contextmanager
-def _pool(number: int) -> t.Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(number)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _raise(error: BaseException) -> t.NoReturn:
