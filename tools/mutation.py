@@ -53,9 +53,9 @@ class Mutant:
 
 
 PARTS = {
-    "http": Part(
-        ("_http.py",),
-        ("unit/test_http*.py", "unit/test_request_loop.py"),
+    "requests": Part(
+        ("_client.py",),
+        ("unit/test_client*.py", "unit/test_request_loop.py"),
     ),
     "plan": Part(
         ("_plan.py",),
@@ -77,7 +77,7 @@ PARTS = {
     ),
     "options": Part(("_voss/options.py",), ("unit/test_voss_options.py",)),
     "transactions": Part(("_voss/transactions.py",), ("unit/test_voss_transactions.py",)),
-    "watch": Part(("_voss/watch.py",), ("unit/test_voss_watch.py",)),
+    "poller": Part(("_voss/poller.py",), ("unit/test_voss_poller.py",)),
 }
 
 

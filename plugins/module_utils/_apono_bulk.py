@@ -21,15 +21,14 @@ from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._apono import Connector
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     InputError,
-    NotAllowed,
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     by_name_and_id,
@@ -38,6 +37,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     result_of,
     shown,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 # Apono is younger than this. An earlier time stamp is a default value, such as the beginning of 1970 or of the year 1.
@@ -131,12 +131,12 @@ class Plan:
     holders: Holders
 
 
-def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
+def plan(http: ApiClient, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
     """Return a job for each connector that is to have a name, in that order, then with ``prune`` a job for each other
     connector that is disconnected. No request of this function changes anything.
 
     :raises InputError: more connectors are dead than ``prune`` allows to delete, or it cannot be known which are dead.
-    :raises NotAllowed: the token may not list connectors, or integrations.
+    :raises AccessDenied: the token may not list connectors, or integrations.
     """
     known = {item["id"]: item for item in _apono.connectors(http)}
     jobs = [_naming_job(known, identifier, name) for identifier, name in names.items()]
@@ -161,7 +161,7 @@ def _naming_job(known: t.Mapping[str, Connector], identifier: str, name: str) ->
 
 
 def _prune_jobs(
-    http: Http, known: t.Mapping[str, Connector], names: t.Mapping[str, str], prune: Prune, now: datetime
+    http: ApiClient, known: t.Mapping[str, Connector], names: t.Mapping[str, str], prune: Prune, now: datetime
 ) -> list[Job]:
     """Return a job for each connector that is disconnected and not in ``names``."""
     look_alikes = {folded(identifier): identifier for identifier in names}
@@ -194,7 +194,7 @@ def _refuse_meaningless_times(known: t.Iterable[Connector], prune: Prune, now: d
     :raises InputError: a connected connector has a time stamp that is older than dead connectors must be.
     """
     for item in known:
-        moment = moment_from(item["last_connected"]) if _apono.is_connected(item) else None
+        moment = parse_timestamp(item["last_connected"]) if _apono.is_connected(item) else None
         if moment is None or _days_since(moment, now) <= prune.after_days:
             continue
         raise InputError(
@@ -218,7 +218,7 @@ def _refuse_too_many(dead: t.Sequence[Job], prune: Prune) -> None:
     )
 
 
-def run(http: Http, planned: Plan, prune: Prune | None, now: t.Callable[[], datetime], check_mode: bool) -> None:
+def run(http: ApiClient, planned: Plan, prune: Prune | None, now: t.Callable[[], datetime], check_mode: bool) -> None:
     """Delete the dead connectors, then rename, or in check mode predict what that leads to.
 
     The failure of one connector is recorded in its job and does not stop the others.
@@ -267,7 +267,7 @@ def _in_circle(waiting: t.Sequence[Job], holders: Holders) -> Job | None:
     return None
 
 
-def _make_way(http: Http, job: Job, holders: Holders, check_mode: bool) -> None:
+def _make_way(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> None:
     """Give a connector a temporary name, so that the others of its circle can have the names that they wait for.
 
     The name depends only on the id. After a run that was killed, the next one renames the connector by its id.
@@ -282,7 +282,7 @@ def _make_way(http: Http, job: Job, holders: Holders, check_mode: bool) -> None:
     job.why = f"renamed through the temporary name '{temporary}', because connectors exchange their names"
 
 
-def _undo(http: Http, job: Job, holders: Holders, check_mode: bool) -> None:
+def _undo(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> None:
     """Give a connector whose renaming failed its first name back, if no other connector has it by now.
 
     If that fails as well, the job reports the temporary name.
@@ -327,13 +327,13 @@ def _taken(job: Job, waiting: t.Sequence[Job], holders: Holders) -> InputError:
     return InputError(sentence, reason="conflict")
 
 
-def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
+def _judge(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     """Decide whether a job deletes its connector, or keeps it and says why."""
     why = _alive(job.before or {}, prune, now)
     if not why:
         try:
             why = _apono.in_use(_apono.integrations(http, job.identifier))
-        except NotAllowed:
+        except AccessDenied:
             raise
         except RequestFailed as error:
             job.fail(
@@ -348,7 +348,7 @@ def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
         job.action = "deleted"
 
 
-def _delete(http: Http, job: Job, prune: Prune, now: datetime) -> None:
+def _delete(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     """Delete a connector if it still exists, is still dead and was not changed. The last request before the deletion
     reads the connector.
     """
@@ -368,7 +368,7 @@ def _delete(http: Http, job: Job, prune: Prune, now: datetime) -> None:
         job.find_gone()
 
 
-def _rename(http: Http, job: Job, check_mode: bool) -> None:
+def _rename(http: ApiClient, job: Job, check_mode: bool) -> None:
     predicted = {**(job.before or {}), "name": job.name}
     job.after = predicted if check_mode else _apono.rename(http, job.identifier, str(job.name))
     job.action = "renamed"
@@ -383,7 +383,7 @@ def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     seen = connector.get("last_connected")
     if seen is None:
         return None if connector["id"] in prune.never_connected else "it was never connected"
-    moment = moment_from(seen) if isinstance(seen, str) else None
+    moment = parse_timestamp(seen) if isinstance(seen, str) else None
     if moment is None:
         return f"when it was last connected cannot be read from '{shown(seen)}'"
     if moment < FIRST_CONNECTION:
@@ -397,7 +397,7 @@ def _changed(planned: Connector, current: Connector) -> str | None:
     if planned.get("name") != current.get("name"):
         return f"its name changed to '{shown(current.get('name'))}' after the list was read"
     before, after = planned.get("last_connected"), current.get("last_connected")
-    if before != after and moment_from(before) != moment_from(after):
+    if before != after and parse_timestamp(before) != parse_timestamp(after):
         return f"'last_connected' changed to '{shown(after)}' after the list was read"
     return None
 

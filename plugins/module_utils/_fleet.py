@@ -18,7 +18,6 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
@@ -26,6 +25,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Item,
     shown,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
     MAX_FIELD,
     address,
@@ -97,7 +97,7 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
     Whatever the item contains, the fields are strings, booleans or null, and ``problems`` is a list of strings.
     """
     found = provider_of(system).record(item, thresholds)
-    seen = moment_from(found["last_seen"])
+    seen = parse_timestamp(found["last_seen"])
     host = address(found["host"])
     record: Object = {
         **dict.fromkeys(FIELDS),
@@ -135,7 +135,7 @@ def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
 
 
 def _alarm(alarm: Item) -> Object:
-    raised = moment_from(alarm.get("created"))
+    raised = parse_timestamp(alarm.get("created"))
     return {
         **{field: record_text(alarm.get(field)) for field in ("severity", "title", "description")},
         "raised_at": iso(raised) if raised else None,
@@ -148,7 +148,7 @@ def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Obj
     found = []
     for item in items:
         for token, expires in provider.expiries(item):
-            left, moment = days_left(expires, now), moment_from(expires)
+            left, moment = days_left(expires, now), parse_timestamp(expires)
             if left is not None and moment is not None:
                 expiry = {"token": token, "expires_at": iso(moment), "days_left": left}
                 found.append({**_identity(system, item), **expiry})

@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     Failure,
@@ -34,7 +35,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     next_first,
     records,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     check_arguments,
     defect,
@@ -46,7 +46,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
 # Seconds for the whole list of one system.
@@ -61,7 +61,7 @@ class Source:
     provider: Provider
     params: Params
     settings: Settings
-    link: Link = dataclasses.field(repr=False, compare=False)
+    link: ApiSession = dataclasses.field(repr=False, compare=False)
     redaction: Redaction = dataclasses.field(repr=False, compare=False)
 
 
@@ -79,7 +79,9 @@ class Reading:
         return isinstance(self.error, (InputError, SettingsError))
 
 
-def source_of(system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], Link] = Link) -> Source:
+def source_of(
+    system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
+) -> Source:
     """Check the options of a system. Nothing is sent.
 
     :param options: those of the info module. The environment has what is missing.
@@ -103,7 +105,7 @@ def source_of(system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[
 
 
 def sources_of(
-    given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], Link] = Link
+    given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> dict[str, Source]:
     """Check the options of several systems. Nothing is sent.
 
@@ -122,7 +124,10 @@ def sources_of(
 
 
 def read(
-    source: Source, warn: t.Callable[[str], None], stop: Stop | None = None, show: t.Callable[[str], None] | None = None
+    source: Source,
+    warn: t.Callable[[str], None],
+    stop: StopSwitch | None = None,
+    show: t.Callable[[str], None] | None = None,
 ) -> list[Object]:
     """Return the list of a system.
 
@@ -140,7 +145,7 @@ def read(
             show(redaction.line(text))
 
     try:
-        with Http(source.settings, warn_redacted, source.link, stop, show_redacted) as http:
+        with ApiClient(source.settings, warn_redacted, source.link, stop, show_redacted) as http:
             items = source.provider.items(http, source.params, warn_redacted)
         return t.cast("list[Object]", plain_data(redaction.data(items)))
     except ConnectorsError as error:
@@ -158,7 +163,7 @@ def read_all(
     :param deadline: seconds for each system. The error of one that takes longer has the reason ``timeout``.
     :param show: displays a message during the run, where that is possible.
     """
-    switches = {system: Stop(source.link.awaited) for system, source in sources.items()}
+    switches = {system: StopSwitch(source.link.awaited) for system, source in sources.items()}
     end = time.monotonic() + deadline
     try:
         started = {system: start(_reading, source, switches[system], show) for system, source in sources.items()}
@@ -216,7 +221,7 @@ def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object
     raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
 
 
-def _reading(source: Source, stop: Stop, show: t.Callable[[str], None] | None) -> Reading:
+def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | None) -> Reading:
     warnings: list[str] = []
     try:
         items = read(source, warnings.append, stop, show)

@@ -23,7 +23,7 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-class Pace:
+class RateLimiter:
     """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts.
 
     They are spread over the second but for a few, since requests do not arrive as evenly as they are sent.
@@ -62,7 +62,7 @@ class Pace:
             sleep(free_at - now)
 
 
-class Budget:
+class RetryBudget:
     """Seconds that a run may spend waiting. Waits that overlap, of parallel requests, are spent once."""
 
     def __init__(self, seconds: float) -> None:

@@ -24,8 +24,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
+    REQUESTS_IMPORT_ERROR,
+    ApiClient,
+    ApiSession,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     SYSTEMS,
@@ -35,8 +40,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
     settings_from,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._starter import Starter
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates, printable
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
@@ -58,7 +62,7 @@ class TaskContext:
 
     check_mode: bool
     warn: t.Callable[[str], None]
-    link: t.Callable[[Settings], Link]
+    link: t.Callable[[Settings], ApiSession]
     show: t.Callable[[str], None]
 
 
@@ -66,7 +70,7 @@ class TaskContext:
 class Context(TaskContext):
     """The context of a function of a module for one system."""
 
-    http: Http
+    http: ApiClient
 
 
 Function = t.Callable[[Params, Context], Result]
@@ -84,7 +88,7 @@ def outcome(
     params: Params,
     check_mode: bool,
     warn: t.Callable[[str], None],
-    link: t.Callable[[Settings], Link] = Link,
+    link: t.Callable[[Settings], ApiSession] = ApiSession,
     given: Params | None = None,
     show: t.Callable[[str], None] = lambda text: None,
 ) -> Result:
@@ -118,7 +122,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     if spec.system is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
     settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
-    with Http(settings, task.warn, task.link(settings), show=task.show) as http:
+    with ApiClient(settings, task.warn, task.link(settings), show=task.show) as http:
         return function(params, Context(task.check_mode, task.warn, task.link, task.show, http))
 
 
@@ -139,13 +143,13 @@ def _invalid_option(system: str | None, message: str) -> Result:
     return {"failed": True, "msg": message, "failure": no_request_failed(system, "invalid_option")}
 
 
-def answer(
+def execute(
     spec: Spec,
     function: Function,
     arguments: Params,
     name: str,
     check_mode: bool,
-    link: t.Callable[[Settings], Link] = Link,
+    link: t.Callable[[Settings], ApiSession] = ApiSession,
     show: t.Callable[[str], None] | None = None,
 ) -> Result:
     """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
@@ -182,7 +186,7 @@ def check_arguments(spec: Spec, arguments: Params, name: str, redaction: Redacti
     rules = spec.arguments()
     rules.pop("supports_check_mode")
     options = rules["argument_spec"]
-    complaint = misshapen(options, arguments)
+    complaint = malformed(options, arguments)
     if complaint:
         return arguments, complaint
     arguments = without_nulls(options, arguments)
@@ -220,7 +224,7 @@ class _Module(AnsibleModule):
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
-        self.complaint = misshapen(self.argument_spec, self.params)
+        self.complaint = malformed(self.argument_spec, self.params)
         self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self.params = without_nulls(self.argument_spec, self.params)
 
@@ -265,7 +269,7 @@ def run(spec: Spec, function: Function) -> None:
     module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    link = functools.partial(Link, awaited=Starter().awaits_result)
+    link = functools.partial(ApiSession, awaited=ParentProcess().awaits_result)
     result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)
@@ -291,7 +295,7 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
     return {name: value for name, value in arguments.items() if value is not None or name not in options}
 
 
-def misshapen(options: Options, arguments: Params) -> str | None:
+def malformed(options: Options, arguments: Params) -> str | None:
     """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, of half a
     character, for which Ansible has none, of a number that is longer than Python writes out, and of null where a value
     is required, which Ansible takes for one. Names of files may be anything.
@@ -300,7 +304,7 @@ def misshapen(options: Options, arguments: Params) -> str | None:
         given = arguments.get(name)
         if option.get("required") and name in arguments and given is None:
             return f"The option '{name}' is required, and has no value."
-        if option.get("type") != "path" and holds_halves(given):
+        if option.get("type") != "path" and has_surrogates(given):
             return f"The option '{name}' holds what is no character."
         if option.get("type") in ("int", "float") and isinstance(given, str) and len(given) > MAX_DIGITS:
             return f"The option '{name}' holds a number that is too large, or none."
@@ -322,7 +326,7 @@ def _misshapen_inside(name: str, option: t.Mapping[str, t.Any], given: t.Any) ->
                 f"The option '{name}' takes {takes}. {which} cannot be read as one;"
                 f" it is of the type {type(item).__name__}."
             )
-        if isinstance(item, dict) and (complaint := misshapen(option["options"], item)):
+        if isinstance(item, dict) and (complaint := malformed(option["options"], item)):
             return complaint
     return None
 

@@ -21,7 +21,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
 SLOWEST = 0.001  # requests a second
@@ -378,7 +378,7 @@ def settings_from(
             value = option.default
         if option.required and value in (None, ""):
             raise SettingsError(f"{definition.title} needs the option '{option.name}'{_alternative(option)}.")
-        if option.type == "str" and holds_halves(value):
+        if option.type == "str" and has_surrogates(value):
             raise SettingsError(f"The option '{option.name}' holds what is no character.")
         values[option.name] = value
     for name in ("timeout", "retry_budget", "requests_per_second"):

@@ -363,9 +363,9 @@ SPEC = Spec(
 
 
 def voss_spark_customer(params: Params, context: Context) -> Result:
-    wanted = options.wanted_from(params, params["hierarchy"])
+    wanted = options.desired_customer_from(params, params["hierarchy"])
     rules = options.rules_from(params)
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     context.http.learn_secrets(options.secrets_of(params).values())
     voss = Voss(context.http, params["hierarchy"])
     if params["state"] == "absent":
@@ -380,7 +380,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
         customer.warn_of_creations(voss, [plan.after])
     outcome = customer.Outcome(plan.after, [step.action for step in plan.steps])
     if not context.check_mode:
-        outcome = customer.apply(voss, plan, patience, rules)
+        outcome = customer.apply(voss, plan, poll_options, rules)
     for warning in normalization_warnings(voss):
         context.warn(warning)
     final = plan.before if params["state"] == "absent" else outcome.customer

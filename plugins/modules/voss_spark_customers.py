@@ -346,7 +346,7 @@ SPEC = Spec(
 
 def voss_spark_customers(params: Params, context: Context) -> Result:
     scope = params["hierarchy"]
-    wanted = [options.wanted_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
+    wanted = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
     for item in params["customers"]:
         context.http.learn_secrets(options.secrets_of(item).values())
     if not 1 <= params["max_parallel"] <= 100 or params["prune_limit"] < 0:
@@ -354,9 +354,9 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     if params["prune"] and params["state"] == "absent":
         raise InputError("'prune' deletes what the list does not name; it has no meaning with 'state: absent'.")
     rules = options.rules_from(params)
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)
-    reach = bulk.Reach(
+    bulk_options = bulk.BulkOptions(
         scope=scope,
         absent=params["state"] == "absent",
         relocate=params["relocate"],
@@ -364,11 +364,11 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
         prune_limit=params["prune_limit"],
         parallel=params["max_parallel"],
     )
-    jobs = bulk.plan(voss, wanted, rules, reach)
+    jobs = bulk.plan(voss, wanted, rules, bulk_options)
     if context.check_mode:
-        bulk.confirm_deletions(voss, jobs, reach)
+        bulk.confirm_deletions(voss, jobs, bulk_options)
     else:
-        bulk.apply(voss, jobs, rules, reach, patience)
+        bulk.apply(voss, jobs, rules, bulk_options, poll_options)
     for warning in normalization_warnings(voss):
         context.warn(warning)
     result = bulk.result(jobs, context.check_mode)

@@ -123,11 +123,11 @@ SPEC = Spec(
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = voss.watch.follow(params["id"], patience)
+        found = voss.watch.follow(params["id"], poll_options)
     return {"changed": False, "transaction": found and shown(found)}
 
 

@@ -23,12 +23,13 @@ from datetime import datetime, timezone
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _files
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     InputError,
-    NotAllowed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
@@ -38,13 +39,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
     source_of,
     too_late,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
 
@@ -151,8 +151,8 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
     """What was known at the end of the last run, of the systems that are watched."""
     known: dict[str, events.System] = {}
     if path:
-        _files.check_place(path)
-        found = _files.read(path, STATE_LIMIT)
+        _atomic_file.check_place(path)
+        found = _atomic_file.read(path, STATE_LIMIT)
         try:
             known = events.restored(found[1]) if found else {}
         except InputError as error:
@@ -222,7 +222,7 @@ class _Watcher:
 
         :raises ConnectorsError: the system cannot be read.
         """
-        stop = Stop()
+        stop = StopSwitch()
         try:
             reading = asyncio.wrap_future(start(self._records, system, stop))
             return await asyncio.wait_for(reading, DEADLINE)
@@ -231,12 +231,12 @@ class _Watcher:
         finally:
             stop.set()
 
-    def _records(self, system: str, stop: Stop) -> list[Object]:
+    def _records(self, system: str, stop: StopSwitch) -> list[Object]:
         """Return the records of a system, in a thread."""
         warnings: set[str] = set()
         source = self._systems[system]
         # A connection that was idle between two readings may have been closed by the server.
-        items = read(dataclasses.replace(source, link=Link(source.settings)), warnings.add, stop)
+        items = read(dataclasses.replace(source, link=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
         self._warned[system] = frozenset(warnings)
@@ -248,7 +248,7 @@ class _Watcher:
 
         :raises ConnectorsError: it was the last one that had not refused the credentials.
         """
-        refused = isinstance(error, NotAllowed)
+        refused = isinstance(error, AccessDenied)
         message = one_line(error.message)
         log.warning("%s cannot be read: %s", system, message)
         if refused:
@@ -309,7 +309,7 @@ class _Watcher:
             with self._saving:
                 content = events.stored(self._known)
                 if content != self._saved:
-                    _files.replace(path, content, 0o600)
+                    _atomic_file.replace(path, content, 0o600)
                     self._saved = content
         except InputError as error:
             log.warning("What is known could not be saved, and would be told again after a restart: %s", error)

@@ -31,10 +31,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Result,
-    answer,
+    execute,
     module_called,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
@@ -44,7 +44,7 @@ MAX_LINKS = 8
 # Seconds between two checks whether Ansible is alive while a module process runs.
 PARENT_INTERVAL = 0.2
 
-_links: dict[Settings, Link] = {}
+_links: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
@@ -83,7 +83,7 @@ class ActionModule(ActionBase):
         spec, function = module_called(name)
         with _working_directory(self._loader.get_basedir()):
             result.update(
-                answer(
+                execute(
                     spec,
                     function,
                     _plain(self._arguments()),
@@ -247,9 +247,9 @@ def _show(line: str) -> None:
     Display().display(f"hybrid.connectors: {line}", stderr=True)
 
 
-def _link(settings: Settings) -> Link:
+def _link(settings: Settings) -> ApiSession:
     """Return the connections that tasks with the same settings share. Those that were used last are kept."""
-    link = _links.pop(settings, None) or Link(settings, awaited=_is_awaited)
+    link = _links.pop(settings, None) or ApiSession(settings, awaited=_is_awaited)
     _links[settings] = link
     while len(_links) > MAX_LINKS:
         _links.pop(next(iter(_links))).close()

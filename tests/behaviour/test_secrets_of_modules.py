@@ -45,7 +45,7 @@ class Situation:
     options: Given = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     stored: bool = False
-    misshapen: bool = False
+    malformed: bool = False
     quick: bool = False
     arguments: tuple[str, ...] = ()
 
@@ -116,7 +116,7 @@ SITUATIONS: dict[str, Situation] = {
         quick=True,
     ),
     "a defect": Situation(env={"BROKEN_LIBRARY": "1"}, quick=True),
-    "wrong options": Situation(misshapen=True, quick=True),
+    "wrong options": Situation(malformed=True, quick=True),
 }
 CHOSEN = [
     (situation, kind)
@@ -149,7 +149,7 @@ def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Give
     return full, secrets
 
 
-def misshapen(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
+def malformed(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
     """The same, but secrets are of a wrong type or below a name that is none."""
     wrong = dict(given)
     for name, value in login.items():
@@ -203,8 +203,8 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
             shared["requests_per_second"] = 0
         shared.update({name: 0.05 for name in ("poll_interval", "wait_timeout") if name in known})
         given = {**(given[system] if several else given), **shared}
-        if how.misshapen:
-            given = misshapen(module, login[system], given, number)
+        if how.malformed:
+            given = malformed(module, login[system], given, number)
         given = {system: given} if several else given
         variables[module] = given
         doors = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
@@ -258,7 +258,7 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
         "processes": "\n".join(processes),
         **canaries.places(folder),
     }
-    assert {"log", "system log"} - {"system log" if how.misshapen else ""} <= set(texts), (
+    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(texts), (
         "What is to be looked at is not there."
     )
     found = leaks(texts, secrets)

@@ -24,7 +24,7 @@ import trustme
 from support.connections import connected
 from support.simulator import CREDENTIALS, Simulator, start
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import fingerprint
 from faults.tasks import FILE, LAST, PKID, Task
 
@@ -142,7 +142,7 @@ class Bench:
 
         arguments = connected(task.module, connected_to, given)
         before = time.monotonic()
-        result = answer(spec, function, arguments, task.module, task.check)
+        result = execute(spec, function, arguments, task.module, task.check)
         seconds = time.monotonic() - before
         journal = simulator.journal()
         simulator.forget()

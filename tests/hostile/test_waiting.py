@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Outage
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from hostile.attack import Attack, Serve, connection
 from hostile.server import reply
 
@@ -60,7 +60,7 @@ def test_a_refused_connection_is_retried_for_less_than_the_budget(
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.1)
     module, more = LISTS[system]
     spec, function = module_called(module)
-    result = answer(spec, function, {**unset(connection(system, closed)), **more}, module, False)
+    result = execute(spec, function, {**unset(connection(system, closed)), **more}, module, False)
     assert result["failure"]["reason"] == "unreachable"
     assert "Trying again for 0.1 s did not help." in result["msg"]
 
@@ -69,7 +69,7 @@ def test_a_retry_budget_that_is_set_counts(closed: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.0)
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
-    result = answer(spec, function, options, "apono_connector_info", False)
+    result = execute(spec, function, options, "apono_connector_info", False)
     assert "Repeating it did not help within 'retry_budget' (0.2 s for the whole task)" in result["msg"]
 
 
@@ -80,7 +80,7 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
         options = unset(connection("apono", f"http://127.0.0.1:{full.getsockname()[1]}", timeout=1))
         before = time.monotonic()
-        result = answer(spec, function, options, "apono_connector_info", False)
+        result = execute(spec, function, options, "apono_connector_info", False)
         assert time.monotonic() - before < 6
     assert result["failure"]["reason"] == "timeout"
 

@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     Failure,
     InputError,
-    NotAllowed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 
@@ -41,7 +41,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 def voss() -> Voss:
     """A server at an address where nobody listens: whatever is asked of it fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
-    return Voss(Http(settings_from("voss", given), warn=lambda text: None))
+    return Voss(ApiClient(settings_from("voss", given), warn=lambda text: None))
 
 
 def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
@@ -49,9 +49,9 @@ def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
     return {"pkid": pkid, **place, "data": {"name": "Initech", **more.pop("data", {})}, **more}
 
 
-def wanted(**more: Any) -> Wanted:
+def wanted(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": "sys.hcs", "name": "Initech", "pkid": None, "settings": {}, "secrets": {}}
-    return Wanted(**{**given, **more})
+    return DesiredCustomer(**{**given, **more})
 
 
 def in_days(days: float | None) -> str | None:
@@ -387,7 +387,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
         (job(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)), False, {**SHORT, "pkid": None}),
         (job(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
         (
-            job(error=NotAllowed("no", FAILURE)),
+            job(error=AccessDenied("no", FAILURE)),
             True,
             {
                 **SHORT,
@@ -487,7 +487,7 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [NotAllowed("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
+    [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
 def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import without_secret_values
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"

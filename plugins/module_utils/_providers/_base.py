@@ -16,8 +16,8 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
@@ -96,7 +96,7 @@ class Provider(abc.ABC):
         """
 
     @abc.abstractmethod
-    def items(self, http: Http, params: Params, warn: Warn) -> list[Object]:
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the list of the info module for these parameters, in the order of the info module."""
 
     @abc.abstractmethod

@@ -34,11 +34,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client imp
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
     CALLS,
     SYNCS,
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
     await_end,
     calls,
     chosen,
@@ -63,9 +63,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     plain_path,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, at_once, attempt
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, PollOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalized
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, at_once, attempt
 
 CHUNK = 100
 TOGETHER = ("moved", "deleted")
@@ -83,7 +83,7 @@ class Job:
     ``tried`` says that a request for many named it, ``shared`` has the transactions of that request if it was accepted.
     """
 
-    wanted: Wanted
+    wanted: DesiredCustomer
     plan: Plan | None = None
     outcome: Outcome = dataclasses.field(default_factory=lambda: Outcome(None))
     todo: list[Step] = dataclasses.field(default_factory=list)
@@ -108,7 +108,7 @@ class Job:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reach:
+class BulkOptions:
     """How far a run may go: its scope, and what it does to customers that are elsewhere in it or not in the list."""
 
     scope: str
@@ -119,7 +119,7 @@ class Reach:
     parallel: int = 8
 
 
-def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> list[Job]:
+def plan(voss: Voss, wanted: t.Sequence[DesiredCustomer], rules: Rules, bulk_options: BulkOptions) -> list[Job]:
     """What makes the scope as the list wants it: a job for each item in its order, then one for each that is pruned.
 
     What cannot be planned for one customer is in its job. What is wrong with the list is raised before anything is
@@ -127,34 +127,36 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
 
     :raises InputError: two items mean one customer, or more would be pruned than ``prune_limit`` allows.
     """
-    listed = voss.customers(reach.scope)
+    listed = voss.customers(bulk_options.scope)
     index: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
         index[customer["data"]["name"]].append(customer)
     _refuse_twins(voss, wanted)
-    if _needs_nodes(wanted, listed, reach):
+    if _needs_nodes(wanted, listed, bulk_options):
         voss.learn_nodes()
     jobs = [Job(item) for item in wanted]
     hints: list[Customer | None] = [None] * len(jobs)
 
     def find(number: int, job: Job) -> None:
-        hints[number], job.wanted = _hint_for(voss, job.wanted, index, reach)
+        hints[number], job.wanted = _hint_for(voss, job.wanted, index, bulk_options)
 
     for number, job in enumerate(jobs):
         attempt(job.failed, find, number, job)
     _refuse_shared(jobs, hints)
-    if any(hint is None and not job.error for job, hint in zip(jobs, hints)) and not reach.absent:
+    if any(hint is None and not job.error for job, hint in zip(jobs, hints)) and not bulk_options.absent:
         voss.learn_nodes()
-    if reach.prune and not reach.absent:
-        pruned = _pruned(voss, listed, jobs, hints, reach)
-        jobs += [Job(Wanted(reach.scope, item["data"]["name"], item["pkid"], {}, {})) for item in pruned]
+    if bulk_options.prune and not bulk_options.absent:
+        pruned = _pruned(voss, listed, jobs, hints, bulk_options)
+        jobs += [
+            Job(DesiredCustomer(bulk_options.scope, item["data"]["name"], item["pkid"], {}, {})) for item in pruned
+        ]
         hints += pruned
 
     doubtful: list[tuple[Job, Customer | None]] = []
     for number, (job, hint) in enumerate(zip(jobs, hints)):
         if job.error:
             continue
-        if reach.absent or number >= len(wanted):
+        if bulk_options.absent or number >= len(wanted):
             job.planned(Plan(hint, None, (Step("deleted"),)) if hint else Plan(None, None))
         elif hint and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
             job.planned(Plan(hint, hint))
@@ -164,16 +166,16 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
     def plan_one(job: Job, hint: Customer | None) -> None:
         job.planned(_plan_one(voss, job.wanted, hint, rules))
 
-    works = [Work(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
-    voss.watch.run(works, Patience(), reach.parallel)
+    works = [WorkItem(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
+    voss.watch.run(works, PollOptions(), bulk_options.parallel)
     _refuse_doubles(jobs)
-    _warn(voss, jobs, hints, reach)
+    _warn(voss, jobs, hints, bulk_options)
     return jobs
 
 
-def _warn(voss: Voss, jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], reach: Reach) -> None:
+def _warn(voss: Voss, jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], bulk_options: BulkOptions) -> None:
     """Warn of what the plan does and is probably not meant."""
-    if reach.absent:
+    if bulk_options.absent:
         warn_of_look_alikes(voss, [job.wanted for job, hint in zip(jobs, hints) if hint is None and not job.error])
         return
     selected = {hint["pkid"] for hint in hints if hint}
@@ -223,9 +225,9 @@ def _listed(entries: t.Sequence[str], limit: int = 5) -> str:
     return ", ".join(entries[:limit]) + more
 
 
-def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach: Reach) -> bool:
+def _needs_nodes(wanted: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], bulk_options: BulkOptions) -> bool:
     """Whether the nodes of many items would have to be looked up one by one to tell which customers they mean."""
-    own = {item.hierarchy for item in wanted} - {reach.scope}
+    own = {item.hierarchy for item in wanted} - {bulk_options.scope}
     if not own:
         return False
     is_short = any(not is_pkid(words) and not words.startswith(FULL) for words in own)
@@ -233,7 +235,11 @@ def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach
 
 
 def _pruned(
-    voss: Voss, listed: t.Sequence[Customer], jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], reach: Reach
+    voss: Voss,
+    listed: t.Sequence[Customer],
+    jobs: t.Sequence[Job],
+    hints: t.Sequence[Customer | None],
+    bulk_options: BulkOptions,
 ) -> list[Customer]:
     """The customers in the scope that the list does not mean, in the order of their names.
 
@@ -252,19 +258,19 @@ def _pruned(
         key=lambda item: (item["data"]["name"], item["pkid"]),
     )
     _refuse_pruning_of_named(pruned, jobs, hints)
-    if len(pruned) > reach.prune_limit:
+    if len(pruned) > bulk_options.prune_limit:
         raise InputError(
-            f"{len(pruned)} customers in '{reach.scope}' are not in the list, and 'prune_limit' allows"
-            f" {reach.prune_limit} deletions: "
+            f"{len(pruned)} customers in '{bulk_options.scope}' are not in the list, and 'prune_limit' allows"
+            f" {bulk_options.prune_limit} deletions: "
             + ", ".join(item["data"]["name"] for item in pruned[:20])
             + ". Nothing was changed."
         )
     for item in pruned:
-        if not voss.is_proven_within(item, reach.scope):
+        if not voss.is_proven_within(item, bulk_options.scope):
             raise ConnectorsError(
                 f"VOSS Automate does not prove that the customer '{item['data']['name']}' (pkid {item['pkid']}) is in"
-                f" '{reach.scope}'. Nothing was changed. Give the pkid of the scope's node as 'hierarchy', or do not"
-                " prune.",
+                f" '{bulk_options.scope}'. Nothing was changed. Give the pkid of the scope's node as 'hierarchy', or do"
+                " not prune.",
                 reason="invalid_response",
             )
     return pruned
@@ -314,8 +320,8 @@ def _refuse_doubles(jobs: t.Sequence[Job]) -> None:
             )
 
 
-def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
-    by_name: dict[str, list[Wanted]] = defaultdict(list)
+def _refuse_twins(voss: Voss, wanted: t.Sequence[DesiredCustomer]) -> None:
+    by_name: dict[str, list[DesiredCustomer]] = defaultdict(list)
     for item in wanted:
         by_name[str(item.name)].append(item)
     for name, items in by_name.items():
@@ -329,7 +335,7 @@ def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
 
 
 def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) -> None:
-    claimed: dict[str, Wanted] = {}
+    claimed: dict[str, DesiredCustomer] = {}
     for job, hint in zip(jobs, hints):
         if hint and claimed.setdefault(hint["pkid"], job.wanted) is not job.wanted:
             raise InputError(
@@ -338,18 +344,20 @@ def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) ->
             )
 
 
-def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[Customer | None, Wanted]:
+def _hint_for(
+    voss: Voss, wanted: DesiredCustomer, index: Index, bulk_options: BulkOptions
+) -> tuple[Customer | None, DesiredCustomer]:
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
     called = index.get(str(wanted.name), ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
     hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
-    if hint is None and reach.relocate and not reach.absent and called:
-        hint = chosen(voss, reach.scope, called, "hierarchy")
+    if hint is None and bulk_options.relocate and not bulk_options.absent and called:
+        hint = chosen(voss, bulk_options.scope, called, "hierarchy")
         wanted = dataclasses.replace(wanted, target=wanted.hierarchy)
     return hint, wanted
 
 
-def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules) -> Plan:
+def _plan_one(voss: Voss, wanted: DesiredCustomer, hint: Customer | None, rules: Rules) -> Plan:
     if hint is None:
         _refuse_outside(voss, wanted)
         return creation(voss, wanted, rules)
@@ -362,7 +370,7 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules) -
     )
 
 
-def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
+def _is_as_wanted(hint: Customer, wanted: DesiredCustomer, rules: Rules) -> bool:
     """Whether the list alone shows that there is nothing to do. It never shows that there is something to do."""
     if rules.refresh == "expiring" and not hint["data"].get("access_token_expires"):
         return False
@@ -370,7 +378,7 @@ def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
     return not changes and not secrets and not calls(rules, hint, False)
 
 
-def _refuse_outside(voss: Voss, wanted: Wanted) -> None:
+def _refuse_outside(voss: Voss, wanted: DesiredCustomer) -> None:
     """A node outside the scope was not listed: what is there is not known, so nothing may be created there."""
     if wanted.scope is None or wanted.hierarchy == wanted.scope:
         return
@@ -378,7 +386,7 @@ def _refuse_outside(voss: Voss, wanted: Wanted) -> None:
         raise InputError(f"The node '{wanted.hierarchy}' is not in the scope '{wanted.scope}' of this task.")
 
 
-def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], bulk_options: BulkOptions) -> None:
     """Read each customer that is to be deleted again, just before, and keep those that changed since the plan.
 
     One that is not there any more is left as it is.
@@ -399,35 +407,37 @@ def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
                 reason="conflict",
             )
         refuse_deletion(voss, truth, job.wanted)
-        refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=reach.scope))
+        refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=bulk_options.scope))
         job.plan = Plan(truth, None, (Step("deleted"),))
 
-    works = [Work(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
-    voss.watch.run(works, Patience(), reach.parallel)
+    works = [WorkItem(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
+    voss.watch.run(works, PollOptions(), bulk_options.parallel)
 
 
-def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patience: Patience) -> None:
+def apply(
+    voss: Voss, jobs: t.Sequence[Job], rules: Rules, bulk_options: BulkOptions, poll_options: PollOptions
+) -> None:
     """Take all steps of all jobs. What goes wrong with one customer is in its job, and stops no other.
 
     Creations and modifications come first, each by itself; then moves and deletions, many at once. What these have
     brought about is read before the actions follow.
     """
-    voss.watch.place = [("hierarchy", reach.scope)]
+    voss.watch.place = [("hierarchy", bulk_options.scope)]
 
-    def work(job: Job, steps: Steps) -> Work:
-        return Work(steps, functools.partial(_failed, job, rules))
+    def work(job: Job, steps: Steps) -> WorkItem:
+        return WorkItem(steps, functools.partial(_failed, job, rules))
 
-    def run(works: list[Work]) -> None:
-        voss.watch.run(works, patience, reach.parallel)
+    def run(works: list[WorkItem]) -> None:
+        voss.watch.run(works, poll_options, bulk_options.parallel)
 
     run(
         [
-            work(job, take(voss, job.todo, job.outcome, patience, (*TOGETHER, *CALLS), verify_later=True))
+            work(job, take(voss, job.todo, job.outcome, poll_options, (*TOGETHER, *CALLS), verify_later=True))
             for job in jobs
             if job.next_action
         ]
     )
-    confirm_deletions(voss, jobs, reach)
+    confirm_deletions(voss, jobs, bulk_options)
     chunks = [
         (action, target, members[start : start + CHUNK])
         for (action, target), members in _groups(jobs).items()
@@ -435,18 +445,18 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     ]
     run(
         [
-            Work(
-                _take_chunk(voss, reach.scope, action, target, members, patience),
+            WorkItem(
+                _take_chunk(voss, bulk_options.scope, action, target, members, poll_options),
                 functools.partial(_chunk_failed, members, rules),
             )
             for action, target, members in chunks
             if len(members) > 1
         ]
     )
-    _verify_together(voss, jobs, reach)
+    _verify_together(voss, jobs, bulk_options)
     run([work(job, verify_one(voss, job.outcome)) for job in jobs if job.outcome.unverified and not job.error])
-    run([work(job, _by_itself(voss, job, patience)) for job in jobs if job.next_action in TOGETHER])
-    run([work(job, take(voss, job.todo, job.outcome, patience)) for job in jobs if job.next_action in CALLS])
+    run([work(job, _by_itself(voss, job, poll_options)) for job in jobs if job.next_action in TOGETHER])
+    run([work(job, take(voss, job.todo, job.outcome, poll_options)) for job in jobs if job.next_action in CALLS])
     for job in jobs:
         if job.next_action:
             _failed(job, rules, ConnectorsError("The work on it was not finished.", reason="outcome_unknown"))
@@ -461,7 +471,9 @@ def _groups(jobs: t.Sequence[Job]) -> dict[tuple[str, str], list[Job]]:
     return groups
 
 
-def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Steps:
+def _take_chunk(
+    voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], poll_options: PollOptions
+) -> Steps:
     """Move or delete many customers with one call. Those that reading does not show as moved are left as they are.
 
     So are those that were deleted, until the whole scope is read.
@@ -476,7 +488,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     else:
         raise ValueError(f"'{action}' is never done for many at once.")
     shared = Outcome(None)
-    waiting = dataclasses.replace(patience, wait=patience.wait or any(len(job.todo) > 1 for job in jobs))
+    waiting = dataclasses.replace(poll_options, wait=poll_options.wait or any(len(job.todo) > 1 for job in jobs))
     for job in jobs:
         job.tried = True
     accepted = voss.watch.submit(change)
@@ -529,17 +541,17 @@ def _done(job: Job, action: str) -> None:
     job.todo.pop(0)
 
 
-def _verify_together(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+def _verify_together(voss: Voss, jobs: t.Sequence[Job], bulk_options: BulkOptions) -> None:
     """Read the scope once more where that takes fewer requests than reading each customer that was changed.
 
     What the list does not show as wanted is left to be read by itself.
     """
     deleted = [job for job in jobs if job.shared is not None and job.next_action == "deleted"]
     changed = [job for job in jobs if job.outcome.unverified and not job.error]
-    if len(deleted) + len(changed) <= voss.page_counts.get(reach.scope, 1):
+    if len(deleted) + len(changed) <= voss.page_counts.get(bulk_options.scope, 1):
         return
     try:
-        listed = voss.customers(reach.scope)
+        listed = voss.customers(bulk_options.scope)
     except RequestFailed:
         return
     by_pkid = {item["pkid"]: item for item in listed}
@@ -579,14 +591,14 @@ def _is_shown(
     return shown is not None and not model.changes(shown, settings, {}, False)[0]
 
 
-def _by_itself(voss: Voss, job: Job, patience: Patience) -> Steps:
+def _by_itself(voss: Voss, job: Job, poll_options: PollOptions) -> Steps:
     """Take the step of one customer by itself, if a request for many has not taken it after all."""
     customer, step = job.outcome.customer, job.todo[0]
     if customer is None:
         return
     if job.tried and _was_taken(voss, job, customer, step):
         return
-    yield from take(voss, job.todo, job.outcome, patience, [later.action for later in job.todo[1:]])
+    yield from take(voss, job.todo, job.outcome, poll_options, [later.action for later in job.todo[1:]])
     if job.shared is not None and step.action == "deleted" and "deleted" not in job.outcome.actions:
         job.outcome.actions.append("deleted")  # it went while it was read
 

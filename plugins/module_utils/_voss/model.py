@@ -21,7 +21,6 @@ import typing as t
 import unicodedata
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     NOT_SHOWN,
     WRITTEN,
@@ -29,7 +28,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     diff,
     differing,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import is_printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable
 
 Customer = dict[str, t.Any]
 

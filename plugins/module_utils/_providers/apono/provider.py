@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     by_name_and_id,
@@ -59,7 +59,7 @@ class Apono(Provider):
                 "Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'."
             )
 
-    def items(self, http: Http, params: Params, warn: Warn) -> list[Object]:
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by name, then by id."""
         statuses = params["status"] or []
         if warning := undocumented("status", statuses, _apono.STATUSES, "Apono"):
@@ -90,7 +90,7 @@ class Apono(Provider):
         }
 
 
-def _found(http: Http, params: Params, statuses: list[str]) -> list[Object]:
+def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]:
     if params["api_version"] == "v2":
         return _apono.connectors_v2(http)
     if params["id"] is not None:

@@ -12,9 +12,8 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _hdp
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
@@ -24,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     first_text,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
 
 class Hdp(Provider):
@@ -52,7 +52,7 @@ class Hdp(Provider):
             raise InputError("The option 'accessible' needs 'scope: user'; 'scope: admin' lists all connectors anyway.")
         _hdp.checked_filters(params["filters"] or {})
 
-    def items(self, http: Http, params: Params, warn: Warn) -> list[Object]:
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by label, then by id."""
         if params["scope"] == "user":
             found = _hdp.user_connectors(http, params["details"], params["accessible"])
@@ -68,7 +68,7 @@ class Hdp(Provider):
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
         """Return the fields of a fleet record."""
         accessed = item.get("last_accessed")
-        seen = moment_from(accessed)
+        seen = parse_timestamp(accessed)
         health, problems = "healthy", []
         if seen is None:
             health, problems = "unknown", ["When it was last accessed is not known."]

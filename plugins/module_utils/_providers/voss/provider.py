@@ -11,9 +11,8 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
@@ -23,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     first_text,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
@@ -58,7 +58,7 @@ class VossAutomate(Provider):
             raise InputError("'hierarchy', 'name' and 'pkid' must not be empty.")
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
-    def items(self, http: Http, params: Params, warn: Warn) -> list[Object]:
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the customers for the parameters of the info module, sorted by name, then by pkid."""
         return customers(Voss(http, params["hierarchy"]), params)
 

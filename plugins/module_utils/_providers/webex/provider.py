@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _webex
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     by_name_and_id,
@@ -68,7 +68,7 @@ class Webex(Provider):
         if params["org_id"] == "":
             raise InputError("The option 'org_id' must not be empty.")
 
-    def items(self, http: Http, params: Params, warn: Warn) -> list[Object]:
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by host name, then by id."""
         for option, documented in (("status", _webex.STATUSES), ("type", _webex.TYPES)):
             if warning := undocumented(option, params[option], documented, "Webex"):
@@ -116,7 +116,7 @@ class Webex(Provider):
         return [alarm for alarm in given if isinstance(alarm, Mapping)]
 
 
-def _found(http: Http, params: Params) -> tuple[list[Object], str | None]:
+def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
     """Return the connectors before they are filtered, and the organization that they belong to, if it is known."""
     org_id = params["org_id"]
     if params["id"] is None:

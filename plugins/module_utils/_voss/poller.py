@@ -24,18 +24,18 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     CHECK_FIRST,
     Accepted,
     Change,
-    Patience,
+    PollOptions,
     Transaction,
     external_id_of,
     looked_up,
@@ -62,7 +62,7 @@ Found = t.Union[Transaction, ConnectorsError, None]
 
 
 @dataclasses.dataclass(frozen=True)
-class Work:
+class WorkItem:
     """A piece of work, and what is called with the error if it fails or is never finished."""
 
     steps: Steps
@@ -89,7 +89,7 @@ def as_failure(error: Exception) -> ConnectorsError:
 
 def disputed(accepted: Accepted) -> ConnectorsError:
     """The failure of a change whose transaction is also that of another change."""
-    return unproven(accepted.answer, f"'{accepted.transaction}' as the transaction of two different changes")
+    return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
 def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..., object], *arguments: t.Any) -> None:
@@ -100,14 +100,14 @@ def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..
         failed(as_failure(error))
 
 
-class Watch:
+class TransactionPoller:
     """The changes of one run: sent once each, and looked at until they have ended.
 
     One transaction is looked at by itself. Several are looked at together, with one request for all whose external
     ids begin alike; where a server cannot do that, each by itself.
     """
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: ApiClient) -> None:
         self.http = http
         self.place: Pairs = ()
         self.together = True
@@ -150,7 +150,7 @@ class Watch:
         """Whether the transaction of a change is also that of another one, so that it proves neither."""
         return accepted.transaction in self._doubtful
 
-    def run(self, works: t.Iterable[Work], patience: Patience, parallel: int = 1) -> None:
+    def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
         """Do pieces of work, each up to the change that it waits for, and on when that has ended.
 
         A change that does not end in time, or cannot be looked at, is raised in the work that waits for it. What a
@@ -158,9 +158,9 @@ class Watch:
 
         :param parallel: how many requests are under way at once.
         """
-        _Run(self, works, patience, parallel).until_done()
+        _Run(self, works, poll_options, parallel).until_done()
 
-    def follow(self, identifier: str, patience: Patience) -> Transaction:
+    def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
         """How a transaction ended.
 
         :raises ConnectorsError: it did not end in time, or cannot be looked at.
@@ -171,7 +171,7 @@ class Watch:
         def steps() -> Steps:
             ended.append((yield Accepted(identifier)))
 
-        self.run([Work(steps(), errors.append)], patience)
+        self.run([WorkItem(steps(), errors.append)], poll_options)
         if errors:
             raise errors[0]
         return ended[0]
@@ -201,9 +201,11 @@ class _Run:
     Each piece of work is known by a number of our own. What a server calls its transactions keys nothing.
     """
 
-    def __init__(self, watch: Watch, works: t.Iterable[Work], patience: Patience, parallel: int) -> None:
+    def __init__(
+        self, watch: TransactionPoller, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int
+    ) -> None:
         self._watch = watch
-        self._patience = patience
+        self._patience = poll_options
         self._unfinished = dict(enumerate(works))
         self._fresh = deque(self._unfinished)
         self._waiting: dict[int, _Open] = {}

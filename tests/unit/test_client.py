@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _answer, _http, _limits
+from ansible_collections.hybrid.connectors.plugins.module_utils import _client, _limits, _response
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 
 
-def http(**options: object) -> _http.Http:
+def http(**options: object) -> _client.ApiClient:
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "pass-canary", **options}
-    return _http.Http(settings_from("voss", given), warn=lambda text: None)
+    return _client.ApiClient(settings_from("voss", given), warn=lambda text: None)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def http(**options: object) -> _http.Http:
     ],
 )
 def test_an_identifier_stays_one_segment_of_the_path(value: str, encoded: str) -> None:
-    assert _http.segment(value) == encoded
-    assert urlsplit(f"https://host/a/{_http.segment(value)}").path == f"/a/{encoded}"
+    assert _client.segment(value) == encoded
+    assert urlsplit(f"https://host/a/{_client.segment(value)}").path == f"/a/{encoded}"
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_an_identifier_that_would_lead_elsewhere_is_refused(value: str) -> None:
     with pytest.raises(InputError):
-        _http.segment(value)
+        _client.segment(value)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> No
 def test_the_vendors_words_are_found_in_every_shape_of_error(
     body: object, code: str | None, words: str, request_id: str | None
 ) -> None:
-    assert _answer.vendor_words(json.dumps(body).encode()) == (code, words, request_id)
+    assert _response.vendor_error(json.dumps(body).encode()) == (code, words, request_id)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_vendors_words_are_found_in_every_shape_of_error(
     ],
 )
 def test_a_body_that_is_no_json_is_taken_as_the_vendors_words(body: bytes, words: str | None) -> None:
-    assert _answer.vendor_words(body) == (None, words, None)
+    assert _response.vendor_error(body) == (None, words, None)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_the_longest_secret_is_taken_out_first() -> None:
     assert client.scrub("and-more-of-it") == "********"
 
 
-def timed(count: int, pace: _limits.Pace) -> float:
+def timed(count: int, pace: _limits.RateLimiter) -> float:
     start = time.monotonic()
     for _ in range(count):
         pace.take(time.sleep)
@@ -195,11 +195,11 @@ def timed(count: int, pace: _limits.Pace) -> float:
 
 
 def test_without_a_rate_nothing_waits() -> None:
-    assert timed(1000, _limits.Pace(0)) < 0.1
+    assert timed(1000, _limits.RateLimiter(0)) < 0.1
 
 
 def test_no_second_holds_more_requests_than_the_rate() -> None:
-    pace = _limits.Pace(20)
+    pace = _limits.RateLimiter(20)
     moments: list[float] = []
 
     def work() -> None:
@@ -218,18 +218,18 @@ def test_no_second_holds_more_requests_than_the_rate() -> None:
 
 
 def test_no_more_is_waited_than_the_rate_asks_for() -> None:
-    best = min(timed(51, _limits.Pace(100)) for _ in range(4))
+    best = min(timed(51, _limits.RateLimiter(100)) for _ in range(4))
     assert 0.45 < best < 0.55
 
 
 def test_a_rate_below_one_spreads_over_more_than_a_second() -> None:
-    pace = _limits.Pace(0.8)
+    pace = _limits.RateLimiter(0.8)
     assert timed(1, pace) < 0.1
     assert 1.0 < timed(1, pace) < 1.5
 
 
 def test_nothing_is_sent_while_a_pause_lasts() -> None:
-    pace = _limits.Pace(0)
+    pace = _limits.RateLimiter(0)
     pace.hold(0.2)
     pace.hold(0.1)
     assert 0.19 < timed(1, pace) < 0.4
@@ -237,31 +237,31 @@ def test_nothing_is_sent_while_a_pause_lasts() -> None:
 
 
 def test_a_budget_is_spent_and_then_grants_nothing() -> None:
-    budget = _limits.Budget(10)
+    budget = _limits.RetryBudget(10)
     assert budget.grant(4, may_shorten=False) == 4
     assert budget.grant(600, may_shorten=False) is None
 
 
 def test_a_wait_of_our_own_is_shortened_to_what_is_left() -> None:
-    assert _limits.Budget(3).grant(30, may_shorten=True) == 3
+    assert _limits.RetryBudget(3).grant(30, may_shorten=True) == 3
 
 
 def test_a_wait_that_the_server_asked_for_is_kept_whole_or_not_at_all() -> None:
-    assert _limits.Budget(3).grant(30, may_shorten=False) is None
+    assert _limits.RetryBudget(3).grant(30, may_shorten=False) is None
 
 
 def test_no_budget_is_no_repetition() -> None:
-    assert _limits.Budget(0).grant(0.001, may_shorten=True) is None
+    assert _limits.RetryBudget(0).grant(0.001, may_shorten=True) is None
 
 
 def test_parallel_waits_are_spent_once() -> None:
-    budget = _limits.Budget(10)
+    budget = _limits.RetryBudget(10)
     for _ in range(8):
         assert budget.grant(9, may_shorten=False) == 9
 
 
 def test_waits_one_after_the_other_add_up() -> None:
-    budget = _limits.Budget(0.25)
+    budget = _limits.RetryBudget(0.25)
     for _ in range(2):
         assert budget.grant(0.1, may_shorten=False) == 0.1
         time.sleep(0.12)

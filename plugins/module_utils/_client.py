@@ -7,7 +7,7 @@
 """The one request loop: time-outs, retries by the safety of the request, one budget a run, size limits, one origin.
 
 It knows no vendor. A client names the path, the query and the statuses that it expects; what comes back is an
-:class:`Answer`, what goes wrong is raised as a type of ``_errors``.
+:class:`RawResponse`, what goes wrong is raised as a type of ``_errors``.
 """
 
 from __future__ import annotations
@@ -25,36 +25,41 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, resolve
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import (
-    MAX_VENDOR_TEXT,
-    Answer,
-    vendor_words,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._call import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import (
     ENDED_STATUSES,
     NOT_RUN_STATUSES,
     PASSING_STATUSES,
-    Call,
-    Lost,
-    Response,
+    ApiRequest,
+    FailedAttempt,
+    RawResponse,
     content_of,
     is_timeout,
     leaves_outcome_open,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     Failure,
     InputError,
-    NotAllowed,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
-    UnusableAnswer,
     reason_of_status,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Budget, Outage, Pace, retry_after
+from ansible_collections.hybrid.connectors.plugins.module_utils._limits import (
+    Outage,
+    RateLimiter,
+    RetryBudget,
+    retry_after,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import (
+    MAX_VENDOR_TEXT,
+    Response,
+    vendor_error,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, SYSTEMS, Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls, tls_context, tls_hint
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import (
     DEADLINE,
@@ -115,7 +120,7 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
     return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
 
 
-class Link:
+class ApiSession:
     """What may be kept from one task to the next one with the same settings: connections, pace, and a refusal.
 
     :param awaited: returns whether what started this process still awaits the result; if not, nothing is sent.
@@ -123,8 +128,8 @@ class Link:
 
     def __init__(self, settings: Settings, awaited: t.Callable[[], bool] = lambda: True) -> None:
         self.awaited = awaited
-        self.pace = Pace(settings.requests_per_second)
-        self.refused: NotAllowed | None = None
+        self.pace = RateLimiter(settings.requests_per_second)
+        self.refused: AccessDenied | None = None
         self.headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -172,7 +177,7 @@ class Link:
         return Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
 
 
-class Http:
+class ApiClient:
     """Requests to one system. One object a run, for any number of threads; its settings say how many connections.
 
     Use it in a with statement, so that nothing is sent and no thread waits after the run. Whoever makes threads uses
@@ -187,17 +192,17 @@ class Http:
         self,
         settings: Settings,
         warn: t.Callable[[str], None],
-        link: Link | None = None,
-        stop: Stop | None = None,
+        link: ApiSession | None = None,
+        stop: StopSwitch | None = None,
         show: t.Callable[[str], None] = lambda text: None,
     ) -> None:
         self.settings = settings
         self.title = SYSTEMS[settings.system].title
         self.warn = warn
         self.show = show
-        self._link = link or Link(settings)
-        self._stop = stop or Stop(self._link.awaited)
-        self._budget = Budget(settings.retry_budget)
+        self._link = link or ApiSession(settings)
+        self._stop = stop or StopSwitch(self._link.awaited)
+        self._budget = RetryBudget(settings.retry_budget)
         self._outage = Outage(settings.connect_budget)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
@@ -205,7 +210,7 @@ class Http:
         # Paths of collections that returned a list in this run, which proves that 'api_url' is right.
         self.proven_collections: set[str] = set()
 
-    def __enter__(self) -> Http:
+    def __enter__(self) -> ApiClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -234,7 +239,7 @@ class Http:
         """Return a text without secrets, known ones and named ones."""
         return self._redaction.text(text)
 
-    def get(self, path: str, query: Query = (), **options: t.Any) -> Answer:
+    def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
         """A GET; see :meth:`request`."""
         return self.request("GET", path, query, **options)
 
@@ -248,7 +253,7 @@ class Http:
         expect: t.Collection[int] = (),
         repeatable: bool | None = None,
         accept: str | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send one request below the system's address until it has an answer that is final.
 
         :param path: begins with a slash; identifiers in it went through :func:`segment`.
@@ -256,7 +261,7 @@ class Http:
         :param payload: sent as JSON, unless it is None.
         :param expect: statuses beside the 2xx that the caller wants to see; every other one is raised.
         :param repeatable: whether sending it twice does no more than sending it once (by default: all but POST).
-        :raises NotAllowed: 401 or 403.
+        :raises AccessDenied: 401 or 403.
         :raises OutcomeUnknown: a request that is not repeatable may have been carried out.
         :raises RequestFailed: everything else that is not an answer.
         """
@@ -265,7 +270,7 @@ class Http:
         if accept:
             headers["Accept"] = accept
         return self._send(
-            Call(
+            ApiRequest(
                 method,
                 self.settings.api_url + path + ("?" + text if text else ""),
                 None if payload is None else json.dumps(payload, separators=(",", ":")).encode(),
@@ -276,7 +281,7 @@ class Http:
             )
         )
 
-    def follow(self, link: str, base: str) -> Answer:
+    def follow(self, link: str, base: str) -> Response:
         """GET a link that an answer gave, if it stays at the origin of ``api_url``.
 
         :param base: path of the request that was answered, for links that are relative.
@@ -293,7 +298,7 @@ class Http:
                 f" {error}. The client does not follow it, because the credentials would go there. Check 'api_url'.",
                 reason="wrong_address",
             ) from None
-        return self._send(Call("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
+        return self._send(ApiRequest("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
 
     def _shown(self, url: str) -> str:
         return self.scrub(url)[:MAX_VENDOR_TEXT]
@@ -309,10 +314,10 @@ class Http:
         url: str,
         sentence: str,
         *,
-        response: Response | None = None,
+        response: RawResponse | None = None,
         reason: str = "invalid_response",
     ) -> t.Any:
-        code, words, request_id = vendor_words(response.body if response else b"")
+        code, words, request_id = vendor_error(response.body if response else b"")
         for name in self.settings.request_id_headers:
             request_id = (response.headers.get(name) if response else None) or request_id
         failure = Failure(
@@ -329,7 +334,7 @@ class Http:
             sentence += f" Requests go through the proxy {self._link.proxy}."
         return kind(self.scrub(sentence), failure)
 
-    def _send(self, call: Call) -> Answer:
+    def _send(self, call: ApiRequest) -> Response:
         redirects = 0
         attempt = 0
         uncertain = 0
@@ -338,9 +343,9 @@ class Http:
                 raise self._link.refused
             attempt += 1
             found = self._exchange(call)
-            if not isinstance(found, Lost) or found.exchange.sent:
+            if not isinstance(found, FailedAttempt) or found.exchange.sent:
                 self._outage.end()
-            if isinstance(found, Lost):
+            if isinstance(found, FailedAttempt):
                 pause = self._after_lost_answer(call, found, attempt)
                 uncertain += 1 if found.exchange.sent else 0
             elif found.status // 100 == 2 or found.status in call.expect:
@@ -354,7 +359,7 @@ class Http:
                 uncertain += 0 if found.status in NOT_RUN_STATUSES else 1
             self._stop.sleep(pause)
 
-    def _exchange(self, call: Call) -> Response | Lost:
+    def _exchange(self, call: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once."""
         self._link.open()
         with self._free:
@@ -365,25 +370,25 @@ class Http:
                     return self._transfer(call, exchange)
                 except Exception as error:  # a server can make the libraries raise anything
                     self._stop.check()
-                    return Lost(error, exchange)
+                    return FailedAttempt(error, exchange)
 
-    def _transfer(self, call: Call, exchange: Exchange) -> Response:
+    def _transfer(self, call: ApiRequest, exchange: Exchange) -> RawResponse:
         request = requests.PreparedRequest()
         headers = {**self._link.headers, **call.headers}
         request.prepare(method=call.method, url=call.url, headers=headers, data=call.body)
         raw = self._link.send(request)
         try:
             exchange.head_received(raw.status, raw.headers, call.limit)
-            return Response(raw.status, raw.headers, content_of(call, raw))
+            return RawResponse(raw.status, raw.headers, content_of(call, raw))
         finally:
             # The connection of a response that was read to its end is back in the pool, and is not closed.
             raw.close()
             raw.release_conn()
 
-    def _answer(self, call: Call, response: Response, attempts: int, uncertain: int) -> Answer:
-        def unusable(what: str, reason: str = "invalid_response") -> UnusableAnswer:
-            error: UnusableAnswer = self._failure(
-                UnusableAnswer,
+    def _answer(self, call: ApiRequest, response: RawResponse, attempts: int, uncertain: int) -> Response:
+        def unusable(what: str, reason: str = "invalid_response") -> InvalidResponse:
+            error: InvalidResponse = self._failure(
+                InvalidResponse,
                 call.method,
                 call.url,
                 response=response,
@@ -394,9 +399,9 @@ class Http:
             )
             return error
 
-        return Answer(response.status, response.headers, response.body, attempts, unusable, uncertain)
+        return Response(response.status, response.headers, response.body, attempts, unusable, uncertain)
 
-    def _redirected(self, call: Call, response: Response, count: int) -> str:
+    def _redirected(self, call: ApiRequest, response: RawResponse, count: int) -> str:
         """Return the address that a redirect of a GET leads to.
 
         :raises OutcomeUnknown: the request is not repeatable, and the server may have executed it before it redirected.
@@ -414,7 +419,7 @@ class Http:
             OutcomeUnknown if open_outcome else RequestFailed,
             call.method,
             call.url,
-            response=Response(response.status, response.headers),
+            response=RawResponse(response.status, response.headers),
             reason="outcome_unknown" if open_outcome else "wrong_address",
             sentence=f"{self.title} answered {call.method} {self._shown(call.url)} with a redirect ({response.status})"
             f" to {self._shown(target or location or 'nowhere')}, which is not followed."
@@ -467,7 +472,7 @@ class Http:
             )
         return f"Repeating it did not help within {budget}. Run the task again later, or raise it."
 
-    def _unconnected(self, lost: Lost, attempt: int) -> str:
+    def _unconnected(self, lost: FailedAttempt, attempt: int) -> str:
         """Return why a connection that cannot be made is not tried again, for a message."""
         settings = self.settings
         if lost.exchange.unresolved and attempt >= MAX_RESOLUTIONS:
@@ -479,7 +484,7 @@ class Http:
             " Set 'retry_budget' to have it tried for longer."
         )
 
-    def _after_lost_answer(self, call: Call, lost: Lost, attempt: int) -> float:
+    def _after_lost_answer(self, call: ApiRequest, lost: FailedAttempt, attempt: int) -> float:
         """Return the seconds to wait before the request is sent again, or raise."""
         if is_of_tls(lost.cause):
             raise self._tls_failed(call, lost)
@@ -507,7 +512,7 @@ class Http:
             raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
         return wait_for
 
-    def _after_no_connection(self, call: Call, lost: Lost, attempt: int, said: str) -> float:
+    def _after_no_connection(self, call: ApiRequest, lost: FailedAttempt, attempt: int, said: str) -> float:
         """Return the seconds to wait before a connection is tried again, or raise. The request was not sent."""
         if isinstance(lost.cause, ValueError):
             sentence = f"{call.method} {self._shown(call.url)} cannot be sent: {said}. Check 'api_url'."
@@ -528,7 +533,7 @@ class Http:
             raise self._failure(RequestFailed, call.method, call.url, sentence, reason=reason)
         return wait_for
 
-    def _tls_failed(self, call: Call, lost: Lost) -> RequestFailed:
+    def _tls_failed(self, call: ApiRequest, lost: FailedAttempt) -> RequestFailed:
         said, hint = self._brief(str(lost.cause)), tls_hint(lost.cause, self.settings)
         sent = lost.exchange.sent
         sentence = (
@@ -540,16 +545,16 @@ class Http:
         error: RequestFailed = self._failure(RequestFailed, call.method, call.url, sentence, reason="tls")
         return error
 
-    def _refused(self, call: Call, lost: Lost, what: str) -> RequestFailed:
+    def _refused(self, call: ApiRequest, lost: FailedAttempt, what: str) -> RequestFailed:
         """Return the error for a response that the client refuses to read."""
         sentence = f"{self.title} answered {call.method} {self._shown(call.url)} with {what}, which is not read."
         if not call.repeatable:
             return self._outcome_unknown(call, lost.response, sentence, may_come=True)
-        error: RequestFailed = self._failure(UnusableAnswer, call.method, call.url, sentence, response=lost.response)
+        error: RequestFailed = self._failure(InvalidResponse, call.method, call.url, sentence, response=lost.response)
         return error
 
     def _outcome_unknown(
-        self, call: Call, response: Response | None, sentence: str, *, may_come: bool
+        self, call: ApiRequest, response: RawResponse | None, sentence: str, *, may_come: bool
     ) -> OutcomeUnknown:
         error: OutcomeUnknown = self._failure(
             OutcomeUnknown, call.method, call.url, sentence + NOT_KNOWN, response=response, reason="outcome_unknown"
@@ -557,10 +562,10 @@ class Http:
         error.may_come = may_come
         return error
 
-    def _after_refusal(self, call: Call, response: Response, attempt: int) -> float:
+    def _after_refusal(self, call: ApiRequest, response: RawResponse, attempt: int) -> float:
         """Return the seconds to wait before the request is sent again, or raise."""
         status = response.status
-        words = vendor_words(response.body)[1]
+        words = vendor_error(response.body)[1]
         said = self._brief(words) if words and not words.startswith("<") else ""
         shown = f"{call.method} {self._shown(call.url)}"
         sentence = f"{self.title} answered {status} to {shown}{': ' if said else ''}{said}."
@@ -576,7 +581,7 @@ class Http:
             sentence += " " + self._spent(attempt, asked)
         sentence += REMEDIES.get(status, "")
         failure = self._failure(
-            NotAllowed if status in (401, 403) else RequestFailed,
+            AccessDenied if status in (401, 403) else RequestFailed,
             call.method,
             call.url,
             sentence,

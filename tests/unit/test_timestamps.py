@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interpreters import interpreters
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso, moment_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
-MOMENTS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils" / "_moments.py"
+MOMENTS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils" / "_timestamps.py"
 READ = {
     "2026-11-28T10:15:00Z": "2026-11-28T10:15:00Z",
     "2026-11-28t10:15:00z": "2026-11-28T10:15:00Z",
@@ -65,7 +65,7 @@ NO_NUMBERS: tuple[object, ...] = (float("inf"), float("nan"), -float("inf"), 10*
 
 
 def shown(value: object) -> str | None:
-    moment = moment_from(value)
+    moment = parse_timestamp(value)
     assert moment is None or moment.tzinfo is timezone.utc
     return iso(moment) if moment else None
 
@@ -83,8 +83,8 @@ def test_what_is_no_time_stamp_is_not_read(value: object) -> None:
 @given(st.datetimes(timezones=st.just(timezone.utc)), st.sampled_from(["", "Z", "+00", "+0000", "-00:00"]))
 def test_every_moment_of_python_is_read_back(moment: datetime, zone: str) -> None:
     text = moment.isoformat().removesuffix("+00:00") + zone
-    assert moment_from(text) == moment
-    assert moment_from(re.sub("[-:]", "", text.removesuffix(zone)) + zone) == moment
+    assert parse_timestamp(text) == moment
+    assert parse_timestamp(re.sub("[-:]", "", text.removesuffix(zone)) + zone) == moment
 
 
 @given(
@@ -100,7 +100,7 @@ import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("moments", sys.argv[1])
 moments = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(moments)
-found = [moments.moment_from(value) for value in json.load(sys.stdin)]
+found = [moments.parse_timestamp(value) for value in json.load(sys.stdin)]
 print(json.dumps([moment and moments.iso(moment) for moment in found]))
 """
 

@@ -18,7 +18,7 @@ import stat
 import sys
 
 
-class Starter:
+class ParentProcess:
     """What started this process, as it was when this object was made."""
 
     def __init__(self) -> None:

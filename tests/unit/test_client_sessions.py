@@ -14,8 +14,8 @@ import pytest
 import trustme
 from support.scripted import CUT, NOISE, SILENCE, Scripted, http_at, raw, reply
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import NOT_KNOWN
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, OutcomeUnknown, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import NOT_KNOWN
 
 NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -71,8 +71,8 @@ def test_a_redirect_within_the_origin_is_followed(status: int, location: str, ta
     with Scripted() as server:
         there = location.format(origin=server.origin, host=server.host)
         server.say(reply(*redirect(status, there)), reply(200, "b"))
-        answer = server.http().get("/a", [("q", "1")], accept="text/csv")
-        assert (answer.body, answer.attempts) == (b"b", 2)
+        response = server.http().get("/a", [("q", "1")], accept="text/csv")
+        assert (response.body, response.attempts) == (b"b", 2)
         assert server.targets() == ["GET /v1/a?q=1", f"GET {target}"]
         assert server.asked[0].headers == server.asked[1].headers
 
@@ -169,8 +169,8 @@ def test_five_redirects_are_followed_and_a_sixth_is_a_failure() -> None:
 )
 def test_a_link_within_the_origin_is_followed(link: str, target: str) -> None:
     with Scripted(reply(503, headers={"Retry-After": "0.01"}), reply(*redirect(302, "/e")), reply(200, "b")) as server:
-        answer = server.http(retry_budget=1).follow(link.format(origin=server.origin), "/a/b")
-        assert (answer.body, answer.attempts) == (b"b", 3)
+        response = server.http(retry_budget=1).follow(link.format(origin=server.origin), "/a/b")
+        assert (response.body, response.attempts) == (b"b", 3)
         assert server.targets() == [f"GET {target}", f"GET {target}", "GET /e"]
         assert server.asked[0].headers == {
             "Host": server.host,

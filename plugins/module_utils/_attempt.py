@@ -13,7 +13,7 @@ import socket
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _body
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import MAX_WORDS
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_WORDS
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import OVERSIZE, Exchange
 
 try:
@@ -54,7 +54,7 @@ def leaves_outcome_open(status: int) -> bool:
 
 
 @dataclasses.dataclass(frozen=True)
-class Call:
+class ApiRequest:
     """A request to send.
 
     ``expect`` are the statuses beside 2xx that are not an error, and ``limit`` is the size of the response in bytes.
@@ -70,7 +70,7 @@ class Call:
 
 
 @dataclasses.dataclass(frozen=True)
-class Response:
+class RawResponse:
     """What came back. ``body`` is complete if the status is one of success or expected."""
 
     status: int
@@ -78,7 +78,7 @@ class Response:
     body: bytes = b""
 
 
-class Lost:
+class FailedAttempt:
     """What happened if no response came, or none that can be read.
 
     :ivar response: its beginning, if that came.
@@ -88,7 +88,7 @@ class Lost:
     def __init__(self, error: Exception, exchange: Exchange) -> None:
         self.cause = _root_cause(error)
         self.exchange = exchange
-        self.response = None if exchange.status is None else Response(exchange.status, exchange.headers)
+        self.response = None if exchange.status is None else RawResponse(exchange.status, exchange.headers)
         self.refused: str | None = None
         if isinstance(error, _body.Unreadable):
             self.refused = str(error)
@@ -96,7 +96,7 @@ class Lost:
             self.refused = "header lines or chunks without end"
 
 
-def content_of(call: Call, raw: t.Any) -> bytes:
+def content_of(call: ApiRequest, raw: t.Any) -> bytes:
     """Read the body of a response of urllib3, as far as it matters."""
     if raw.status < 200:
         return b""

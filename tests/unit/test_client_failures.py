@@ -15,14 +15,14 @@ import pytest
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     Failure,
     InputError,
-    NotAllowed,
     OutcomeUnknown,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
 
 NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
 NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
@@ -50,11 +50,11 @@ def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
     [
         ("GET", 400, RequestFailed, "refused", ""),
         ("POST", 400, RequestFailed, "refused", ""),
-        ("GET", 401, NotAllowed, "unauthorized", REFUSED),
-        ("POST", 401, NotAllowed, "unauthorized", REFUSED),
+        ("GET", 401, AccessDenied, "unauthorized", REFUSED),
+        ("POST", 401, AccessDenied, "unauthorized", REFUSED),
         ("GET", 402, RequestFailed, "refused", ""),
-        ("GET", 403, NotAllowed, "forbidden", FORBIDDEN),
-        ("POST", 403, NotAllowed, "forbidden", FORBIDDEN),
+        ("GET", 403, AccessDenied, "forbidden", FORBIDDEN),
+        ("POST", 403, AccessDenied, "forbidden", FORBIDDEN),
         ("GET", 404, RequestFailed, "not_found", " Check the identifiers in it and 'api_url'."),
         ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
@@ -213,7 +213,7 @@ LOST = {
 }
 
 
-def patience(step: Step) -> float:
+def poll_options(step: Step) -> float:
     """Short where nothing comes, so that a busy machine makes no time-out of anything else."""
     return 0.3 if step.then == "silence" else 5
 
@@ -221,7 +221,7 @@ def patience(step: Step) -> float:
 @pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
 def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
     with Scripted(step) as server, pytest.raises(RequestFailed) as caught:
-        server.http(timeout=patience(step)).request("PUT", "/a", [("q", "1")], payload=1)
+        server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
     assert error.message == f"The answer of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
@@ -233,7 +233,7 @@ def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
 @pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
 def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str) -> None:
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
-        server.http(timeout=patience(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
+        server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert error.message == f"The answer of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")

@@ -49,20 +49,20 @@ _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 MAX_LINE = 5000
 
 
-def holds_halves(value: t.Any) -> bool:
+def has_surrogates(value: t.Any) -> bool:
     """Return whether there is a lone surrogate anywhere in a value of plain types."""
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     return not text.isascii() and _HALVES.search(text) is not None
 
 
-def without_halves(value: t.Any) -> t.Any:
+def replace_surrogates(value: t.Any) -> t.Any:
     """Return a value from JSON with U+FFFD in the place of each lone surrogate."""
     if isinstance(value, str):
         return _HALVES.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {without_halves(key): without_halves(item) for key, item in value.items()}
+        return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [without_halves(item) for item in value]
+        return [replace_surrogates(item) for item in value]
     return value
 
 
@@ -86,7 +86,7 @@ def one_line(value: object) -> str:
 
     It is for messages, logs and lists of problems.
     """
-    text = without_halves(str(value)[: 2 * MAX_LINE])
+    text = replace_surrogates(str(value)[: 2 * MAX_LINE])
     line = str(printable(_LINES.sub(" ", text))).strip()
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 4] + " ..."
 

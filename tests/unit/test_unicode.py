@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import (
     MAX_LINE,
-    holds_halves,
+    has_surrogates,
     is_printable,
     one_line,
     printable,
-    without_halves,
+    replace_surrogates,
 )
 
 TEXTS = st.text(st.characters(codec=None), max_size=5)
@@ -32,21 +32,21 @@ VALUES = st.recursive(
 
 @pytest.mark.parametrize("value", ["", "ü", "\U0001f642", {"a": ["\U0001f642"]}, None, 5])
 def test_what_can_be_written_is_whole_and_stays_as_it_is(value: Any) -> None:
-    assert not holds_halves(value)
-    assert without_halves(value) == value
+    assert not has_surrogates(value)
+    assert replace_surrogates(value) == value
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\udfffb", {"a": ["\ud83d"]}, {"\ude42": 1}])
 def test_a_half_is_found_wherever_it_is(value: Any) -> None:
-    assert holds_halves(value)
+    assert has_surrogates(value)
 
 
 @given(VALUES)
 def test_what_is_without_halves_can_be_written(value: Any) -> None:
-    whole = without_halves(value)
+    whole = replace_surrogates(value)
     json.dumps(whole, ensure_ascii=False).encode()
-    assert not holds_halves(whole)
-    assert (whole == value) is not holds_halves(value)
+    assert not has_surrogates(whole)
+    assert (whole == value) is not has_surrogates(value)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import re
 import sys
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import UnusableAnswer
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import without_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
 # Far more than is shown: what is cut off before secrets are looked for can be half of one.
@@ -30,7 +30,7 @@ NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class Answer:
+class Response:
     """A response whose whole body was read.
 
     ``attempts`` counts how often the request was sent. ``uncertain`` counts the earlier attempts that the server may
@@ -43,7 +43,7 @@ class Answer:
         headers: t.Mapping[str, str],
         body: bytes,
         attempts: int,
-        fail: t.Callable[..., UnusableAnswer],
+        fail: t.Callable[..., InvalidResponse],
         uncertain: int = 0,
     ) -> None:
         self.status = status
@@ -56,7 +56,7 @@ class Answer:
     def json(self) -> t.Any:
         """The body as JSON, whatever its content type.
 
-        :raises UnusableAnswer: it is empty, HTML, cut or otherwise not JSON, or too large for this machine's memory.
+        :raises InvalidResponse: it is empty, HTML, cut or otherwise not JSON, or too large for this machine's memory.
         """
         if not self.body or self.body.isspace():
             raise self.unusable("an empty body")
@@ -69,12 +69,12 @@ class Answer:
             raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
         if _may_be_deep(self.body) and _is_deep(content):
             raise self.unusable(f"JSON of more than {MAX_DEPTH} levels")
-        return without_halves(content) if HALF.search(self.body) else content
+        return replace_surrogates(content) if HALF.search(self.body) else content
 
     def json_object(self) -> dict[str, t.Any]:
         """The body as a JSON object.
 
-        :raises UnusableAnswer: it is not one.
+        :raises InvalidResponse: it is not one.
         """
         content = self.json()
         if not isinstance(content, dict):
@@ -147,7 +147,7 @@ def _first_text(*candidates: object) -> str | None:
     return None
 
 
-def vendor_words(body: bytes) -> tuple[str | None, str | None, str | None]:
+def vendor_error(body: bytes) -> tuple[str | None, str | None, str | None]:
     """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
     body = body[:MAX_WORDS]
     raw = body.decode("utf-8", "replace").strip()

@@ -20,15 +20,20 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import poller as watch_module
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import watch as watch_module
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change, Patience
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Watch, Work, at_once
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import (
+    Steps,
+    TransactionPoller,
+    WorkItem,
+    at_once,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change, PollOptions
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
 # Two pieces of work are under way before a look is due, on a busy machine, too.
-QUICK = Patience(True, 5, 0.05)
+QUICK = PollOptions(True, 5, 0.05)
 
 
 def item(name: str, status: str = "Success", **data: Any) -> dict[str, Any]:
@@ -52,24 +57,26 @@ def look_at(batch: str) -> str:
     return f"GET {TRANSACTIONS}?hierarchy=sys&{filtered}&limit=200&format=json"
 
 
-def watch_at(server: Scripted, **options: Any) -> Watch:
-    watch = Watch(server.http("voss", **{"requests_per_second": 0, **options}))
-    watch.place = [("hierarchy", "sys")]
-    return watch
+def watch_at(server: Scripted, **options: Any) -> TransactionPoller:
+    poller = TransactionPoller(server.http("voss", **{"requests_per_second": 0, **options}))
+    poller.place = [("hierarchy", "sys")]
+    return poller
 
 
-def waiting(name: str, ended: dict[str, Any], batch: str = "b-", external_id: str = "") -> Work:
+def waiting(name: str, ended: dict[str, Any], batch: str = "b-", external_id: str = "") -> WorkItem:
     """A piece of work with one change that is waited for."""
 
     def steps() -> Steps:
         ended[name] = yield Accepted(name, batch=batch, external_id=external_id)
 
-    return Work(steps(), lambda error: ended.update({name: error}))
+    return WorkItem(steps(), lambda error: ended.update({name: error}))
 
 
-def run(server: Scripted, *names: str, patience: Patience = QUICK, parallel: int = 1, **options: Any) -> dict[str, Any]:
+def run(
+    server: Scripted, *names: str, poll_options: PollOptions = QUICK, parallel: int = 1, **options: Any
+) -> dict[str, Any]:
     ended: dict[str, Any] = {}
-    watch_at(server).run([waiting(name, ended, **options) for name in names], patience, parallel)
+    watch_at(server).run([waiting(name, ended, **options) for name in names], poll_options, parallel)
     return ended
 
 
@@ -87,9 +94,9 @@ def states(ended: dict[str, Any]) -> dict[str, Any]:
 def test_every_change_of_a_run_has_an_id_of_its_own_and_a_hundred_begin_alike() -> None:
     steps = [reply(200, json.dumps({"transaction_id": f"t{number}"})) for number in range(202)]
     with Scripted(*steps) as server:
-        watch = watch_at(server)
+        poller = watch_at(server)
         change = Change("PUT", PATH, [("hierarchy", "sys")], {})
-        accepted = [watch.submit(change) for _number in range(201)]
+        accepted = [poller.submit(change) for _number in range(201)]
         watch_at(server).submit(Change("PUT", PATH, [], {}))
     ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.asked]
     run_id = ids[0].partition("-")[0]
@@ -122,15 +129,15 @@ def test_one_transaction_for_two_changes_proves_neither(
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0))
     same = reply(200, '{"transaction_id": "t"}')
     with Scripted(same, same, *lookups) as server:
-        watch = watch_at(server)
-        first = watch.submit(Change("PUT", PATH, [], {}))
-        second = watch.submit(Change("PUT", PATH, [], {}))
+        poller = watch_at(server)
+        first = poller.submit(Change("PUT", PATH, [], {}))
+        second = poller.submit(Change("PUT", PATH, [], {}))
     assert second.external_id == SECOND
     assert (first.transaction, first.doubt) == ("t", None)
-    assert watch.is_doubtful(first)
+    assert poller.is_doubtful(first)
     assert second.transaction == found
     assert (second.doubt.reason if second.doubt else None) == (None if found else "outcome_unknown")
-    assert not watch.is_doubtful(second)
+    assert not poller.is_doubtful(second)
 
 
 def assert_paused(moments: list[float], *pauses: float) -> None:
@@ -158,13 +165,13 @@ def test_the_first_look_comes_soon_and_each_later_one_after_twice_the_time_up_to
     steps = [Step(one("t", word).data, before=lambda: moments.append(time.monotonic())) for word in ["Queued"] * 4]
     with Scripted(*steps, one("t")) as server:
         start = time.monotonic()
-        watch_at(server, requests_per_second=10).follow("t", Patience(True, 5, interval))
+        watch_at(server, requests_per_second=10).follow("t", PollOptions(True, 5, interval))
     assert_paused([start, *moments], *pauses)
 
 
 def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
-        watch_at(server).follow("t", Patience(True, 0.3, 0.05))
+        watch_at(server).follow("t", PollOptions(True, 0.3, 0.05))
     assert caught.value.message == (
         "The transaction t is still 'Processing' after 0.3 s ('wait_timeout'). It goes on on the server; look at it"
         " with the module voss_transaction_info before you run this again."
@@ -179,7 +186,7 @@ def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
 def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, seconds: float) -> None:
     start = time.monotonic()
     with Scripted(*[reply(404)] * 60) as server, pytest.raises(TransactionFailed) as caught:
-        watch_at(server).follow("t", Patience(True, timeout, 0.02))
+        watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert seconds <= time.monotonic() - start < seconds + 0.4
     assert caught.value.message == (
         "VOSS Automate does not know the transaction t that it announced. Whether the change was made is not known."
@@ -251,11 +258,11 @@ def test_a_transaction_with_the_external_id_of_another_change_proves_nothing() -
 def test_one_transaction_of_two_changes_is_sent_to_both() -> None:
     ended: dict[str, Any] = {}
 
-    def work(name: str) -> Work:
+    def work(name: str) -> WorkItem:
         def steps() -> Steps:
             ended[name] = yield Accepted("t", batch="b-")
 
-        return Work(steps(), unexpected)
+        return WorkItem(steps(), unexpected)
 
     with Scripted(several(item("t"))) as server:
         watch_at(server).run([work("a"), work("b")], QUICK)
@@ -296,7 +303,7 @@ def test_those_that_a_look_at_many_misses_four_times_are_looked_at_each_by_itsel
 def test_a_look_at_many_that_misses_one_does_not_mean_that_it_is_not_known() -> None:
     steps = (*[several(item("a", "Queued"))] * 3, several(item("a"), item("b")))
     with Scripted(*steps) as server:
-        ended = run(server, "a", "b", patience=Patience(True, 3, 0.2))
+        ended = run(server, "a", "b", poll_options=PollOptions(True, 3, 0.2))
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
@@ -312,7 +319,7 @@ def test_what_a_look_at_many_shows_is_looked_at_together_however_long_it_takes()
 
 def test_one_that_many_looks_do_not_show_is_not_to_be_seen_when_the_time_is_over() -> None:
     with Scripted(*[several(item("a", "Queued"))] * 3) as server:
-        ended = run(server, "a", "b", patience=Patience(True, 0.25, 0.2))
+        ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
     assert [str(ended[name])[:50] for name in ("a", "b")] == [
         "The transaction a is still 'Queued' after 0.25 s (",
         "The transaction b is still 'not to be seen' after ",
@@ -326,8 +333,8 @@ def test_with_a_rate_many_looks_leave_room_for_changes() -> None:
     with Scripted(step, step, several(item("a"), item("b"))) as server:
         start = time.monotonic()
         ended: dict[str, Any] = {}
-        watch = watch_at(server, requests_per_second=20)
-        watch.run([waiting(name, ended) for name in ("a", "b")], Patience(True, 5, 2))
+        poller = watch_at(server, requests_per_second=20)
+        poller.run([waiting(name, ended) for name in ("a", "b")], PollOptions(True, 5, 2))
     assert_paused([start, *moments], 0.4, 0.4)
 
 
@@ -342,7 +349,7 @@ def test_work_goes_on_with_how_its_change_ended_and_may_wait_for_the_next() -> N
             heard.append((yield Accepted(name))["id"])
 
     with Scripted(one("a"), one("b")) as server:
-        watch_at(server).run([Work(steps(), unexpected)], QUICK)
+        watch_at(server).run([WorkItem(steps(), unexpected)], QUICK)
     assert heard == ["a", "b"]
 
 
@@ -373,7 +380,7 @@ def test_what_work_raises_itself_is_its_failure_and_stops_no_other(error: Except
         yield Accepted("a", batch="b-")
         wrong()
 
-    broken = Work(at_once(wrong) if where == "at once" else steps(), failed.append)
+    broken = WorkItem(at_once(wrong) if where == "at once" else steps(), failed.append)
     answers = [several(item("a"), item("t"))] if where == "after" else [one("t")]
     with Scripted(*answers) as server:
         watch_at(server).run([broken, waiting("t", ended)], QUICK)
@@ -424,7 +431,7 @@ def test_no_more_work_is_under_way_at_once_than_there_are_connections(
         yield from ()
 
     with Scripted() as server:
-        watch_at(server).run([Work(steps(), unexpected) for _number in range(30)], QUICK, **options)
+        watch_at(server).run([WorkItem(steps(), unexpected) for _number in range(30)], QUICK, **options)
     assert most == connections
 
 
@@ -433,12 +440,12 @@ def test_no_more_is_waited_for_than_can_be_looked_at() -> None:
     ended: dict[str, Any] = {}
     seen: list[int] = []
 
-    def work(name: str) -> Work:
+    def work(name: str) -> WorkItem:
         def steps() -> Steps:
             sent.append(name)
             yield from waiting(name, ended).steps
 
-        return Work(steps(), unexpected)
+        return WorkItem(steps(), unexpected)
 
     names = [f"t{number}" for number in range(40)]
     first = Step(several(*map(item, names[:32])).data, before=lambda: seen.append(len(sent)))

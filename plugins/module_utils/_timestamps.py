@@ -30,7 +30,7 @@ _BASIC = re.compile(
 )
 
 
-def moment_from(value: object) -> datetime | None:
+def parse_timestamp(value: object) -> datetime | None:
     """Return a point in time, in UTC, or None if the value is none.
 
     :param value: ISO 8601 with or without a zone (UTC then), or a number of seconds or milliseconds since 1970.
@@ -83,7 +83,7 @@ def _offset(found: re.Match[str]) -> timedelta | None:
 
 def days_left(value: object, now: datetime) -> float | None:
     """Return the days from ``now`` to an ISO 8601 time, below zero if it is past; None if the value is not one."""
-    moment = moment_from(value) if isinstance(value, str) else None
+    moment = parse_timestamp(value) if isinstance(value, str) else None
     return round((moment - now).total_seconds() / SECONDS_A_DAY, 3) if moment else None
 
 
