@@ -91,14 +91,14 @@ def source_of(system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[
     redaction = Redaction(spec.arguments()["argument_spec"], options)
     params, complaint = check_arguments(spec, options, provider.info_module, redaction)
     if complaint:
-        raise InputError(f"{provider.title}: {redaction.line(complaint)}")
+        raise InputError(f"{system}: {redaction.line(complaint)}")
     try:
         provider.check(params)
         settings = settings_from(system, params)
         link = connect(settings)
         link.open()
     except ConnectorsError as error:
-        raise InputError(f"{provider.title}: {redaction.line(error.message)}") from None
+        raise InputError(f"{system}: {redaction.line(error.message)}") from None
     return Source(provider, params, settings, link, redaction)
 
 
