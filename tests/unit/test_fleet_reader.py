@@ -52,7 +52,9 @@ def test_wrong_option_is_an_error_before_reading(system: str, options: dict[str,
     assert raised.value.message.startswith(f"{system}: ")
 
 
-def test_wrong_options_of_all_systems_are_reported_together() -> None:
+def test_wrong_options_of_all_systems_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("APONO_PERSONAL_TOKEN", "WEBEX_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(InputError) as raised:
         reader.sources_of({"apono": {}, "webex": {}})
     assert "APONO_PERSONAL_TOKEN" in raised.value.message
