@@ -93,14 +93,14 @@ def source_of(
     redaction = Redaction(spec.arguments()["argument_spec"], options)
     params, complaint = check_arguments(spec, options, provider.info_module, redaction)
     if complaint:
-        raise InputError(f"{provider.title}: {redaction.line(complaint)}")
+        raise InputError(f"{system}: {redaction.line(complaint)}")
     try:
         provider.check(params)
         settings = settings_from(system, params, given=options)
         link = connect(settings)
         link.open()
     except ConnectorsError as error:
-        raise InputError(f"{provider.title}: {redaction.line(error.message)}") from None
+        raise InputError(f"{system}: {redaction.line(error.message)}") from None
     return Source(provider, params, settings, link, redaction)
 
 

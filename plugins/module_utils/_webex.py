@@ -57,6 +57,7 @@ CONNECTOR_KEYS = (
     "version",
     "alarms",
 )
+ALARM_KEYS = ("id", "created", "severity", "title", "description", "hybridConnectorId")
 CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
 MAX_LINK = 16 * 1024
 
@@ -204,7 +205,12 @@ def _with_alarms(response: Response, item: Object) -> Object:
     alarms = item["alarms"]
     if not isinstance(alarms, (list, type(None))):
         raise response.unusable("alarms that are not a list")
-    return {**item, "alarms": alarms or []}
+    return {**item, "alarms": [_alarm(alarm) for alarm in alarms or ()]}
+
+
+def _alarm(alarm: t.Any) -> t.Any:
+    """Return an alarm with every documented field; anything that is not an alarm unchanged."""
+    return with_documented(alarm, ALARM_KEYS) if isinstance(alarm, dict) else alarm
 
 
 def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:

@@ -269,17 +269,37 @@ customer:
       type: str
       returned: always
     account_email:
-      description: E-mail address of the administrator's account.
+      description: E-mail address of the administrator's account; null if it is not set.
       type: str
-      returned: if set
+      returned: always
+    account_number:
+      description: Internal ID of the Webex organization; null if it is not set.
+      type: str
+      returned: always
+    account_number_external:
+      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      type: str
+      returned: always
+    default_calling_behaviour:
+      description: Application that the organization calls with by default; null if it is not set.
+      type: str
+      returned: always
+    dirsync_enabled:
+      description: Whether Control Hub synchronizes the organization with a directory; null if it is not set.
+      type: bool
+      returned: always
+    email_domain:
+      description: Domain of the Unified CM users for workspaces with hybrid calling; null if it is not set.
+      type: str
+      returned: always
     access_token_expires:
-      description: When the access token expires, ISO 8601.
+      description: When the access token expires, ISO 8601; null if there is none.
       type: str
-      returned: if set
+      returned: always
     refresh_token_expires:
-      description: When the refresh token expires, ISO 8601.
+      description: When the refresh token expires, ISO 8601; null if there is none.
       type: str
-      returned: if set
+      returned: always
   sample:
     pkid: 65e0918d6fd4534903e212d9
     hierarchy: 6130d69ae04a4a0015a93bc6
@@ -343,7 +363,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
 
 SPEC = Spec(
@@ -386,7 +406,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
     final = plan.before if params["state"] == "absent" else outcome.customer
     return {
         "changed": bool(outcome.actions),
-        "customer": public(final) if final else None,
+        "customer": with_documented(public(final)) if final else None,
         "actions": outcome.actions,
         "transactions": outcome.transactions,
         "diff": customer.difference(plan),

@@ -87,7 +87,8 @@ EXAMPLES = r"""
 RETURN = r"""
 customers:
   description:
-    - The customers, sorted by name, then by pkid. The list of the server leaves out attributes that are not set.
+    - The customers, sorted by name, then by pkid. Attributes that are not set are null.
+    - Other attributes that the server shows are there as well.
   returned: success
   type: list
   elements: dict
@@ -106,6 +107,38 @@ customers:
       returned: always
     hierarchy_path:
       description: Dotted path of that node; null if it was asked for by pkid.
+      type: str
+      returned: always
+    account_email:
+      description: E-mail address of the administrator's account; null if it is not set.
+      type: str
+      returned: always
+    account_number:
+      description: Internal ID of the Webex organization; null if it is not set.
+      type: str
+      returned: always
+    account_number_external:
+      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      type: str
+      returned: always
+    default_calling_behaviour:
+      description: Application that the organization calls with by default; null if it is not set.
+      type: str
+      returned: always
+    dirsync_enabled:
+      description: Whether Control Hub synchronizes the organization with a directory; null if it is not set.
+      type: bool
+      returned: always
+    email_domain:
+      description: Domain of the Unified CM users for workspaces with hybrid calling; null if it is not set.
+      type: str
+      returned: always
+    access_token_expires:
+      description: When the access token expires, ISO 8601; null if there is none.
+      type: str
+      returned: always
+    refresh_token_expires:
+      description: When the refresh token expires, ISO 8601; null if there is none.
       type: str
       returned: always
     access_token_days_left:

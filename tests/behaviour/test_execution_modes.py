@@ -30,6 +30,7 @@ EXPORT = "hybrid.connectors.voss_spark_customer_export"
 CONNECTOR = "hybrid.connectors.apono_connector"
 CONNECTORS = "hybrid.connectors.apono_connector_info"
 SERVER_CONNECTORS = "hybrid.connectors.hdp_connector_info"
+FLEET = "hybrid.connectors.fleet_info"
 WEBEX = "hybrid.connectors.webex_hybrid_connector_info"
 AT = {"hierarchy": "sys.hcs.CS-P", "poll_interval": 0.02}
 OURS = {"name": "AAAGlobal", **AT}
@@ -80,6 +81,10 @@ CASES: dict[str, Task] = {
     "letters of the world": {CONNECTOR: {"name": "Zürich ☃ \U0001f600", "state": "absent"}},
     "what looks like a template is written": {CONNECTOR: {"name": "analytics", "new_name": "{{ '{{' }} 6 * 7 }}"}},
     "what looks like a template is read": {CONNECTORS: {}},
+    "one system of a fleet": {FLEET: {"apono": {}, "stale_after_hours": 1}},
+    "a wrong option of a fleet": {FLEET: {"apono": {"bogus": "canary"}, "voss": {}}},
+    "an option of a fleet that is missing": {FLEET: {"apono": {}, "voss": {}}},
+    "a text in place of the options of a system": {FLEET: {"apono": "canary-3"}},
     "nothing of it is shown": {CUSTOMER: OURS, "no_log": True},
     "a loop": {CUSTOMER: {**AT, "name": "{{ item }}"}, "loop": ["AAAGlobal", "AB_Group", "nobody"], **CHECK},
     "a loop of failures": {CONNECTOR: {"bogus": "{{ item }}"}, "loop": [1, 2]},

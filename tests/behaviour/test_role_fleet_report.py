@@ -328,6 +328,7 @@ def test_wrong_configuration_fails_before_anything_is_read(
         ({"systems": ["jira"]}, "jira"),
         ({"systems": ["apono"], "fail_on": ["broken"]}, "broken"),
         ({"systems": ["apono"], "jsn": "fleet.json"}, "no variable fleet_report_jsn"),
+        ({"webex": {"access_token": "{{ nothing }}"}}, "'nothing' is undefined"),
         ({"webex": "canary"}, "fleet_report_webex"),
         ({"webex": "access_token=canary"}, "as dictionaries, and not as text"),
     ],

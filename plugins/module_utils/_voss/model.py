@@ -45,6 +45,18 @@ SETTINGS = (
 )
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
+# Attributes that are documented as returned. The server leaves out those that are not set.
+DOCUMENTED = (
+    "name",
+    "account_email",
+    "account_number",
+    "account_number_external",
+    "default_calling_behaviour",
+    "dirsync_enabled",
+    "email_domain",
+    "access_token_expires",
+    "refresh_token_expires",
+)
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 # Identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
@@ -181,6 +193,11 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
         for kind in ("access_token", "refresh_token"):
             shown[f"{kind}_days_left"] = days_left(customer["data"].get(f"{kind}_expires"), now)
     return shown
+
+
+def with_documented(shown: Object) -> Object:
+    """Return a customer as the modules return it, with every documented attribute: null where it is not set."""
+    return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:

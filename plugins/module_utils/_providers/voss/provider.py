@@ -25,7 +25,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Par
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
 
 TOKENS = ("access", "refresh")
 
@@ -97,7 +97,7 @@ def customers(voss: Voss, params: Params) -> list[Object]:
     else:
         found = voss.customers(params["hierarchy"])
     now = datetime.now(timezone.utc)
-    items = [public(item, now) for item in found]
+    items = [with_documented(public(item, now)) for item in found]
     if params["expiring_within_days"] is not None:
         items = [item for item in items if _expires_within(item, params["expiring_within_days"])]
     return by_name_and_id(items, identifier="pkid")
