@@ -317,13 +317,17 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
 def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
     """Warn of customers that do not exist and are therefore not deleted, but whose names look like an existing one."""
     for wanted in missing:
-        found = voss.look_alike_within(wanted.name, wanted.hierarchy) if wanted.name else None
-        if wanted.name and found:
+        name = wanted.name or ""
+        try:
+            found = voss.look_alike_within(name, wanted.hierarchy)
+        except ConnectorsError:  # where a customer is that is not deleted does not matter
+            continue
+        if found:
             other = found["data"]["name"]
             voss.http.warn(
-                f"The customer '{wanted.name}' does not exist. The customer '{other}' exists at"
+                f"The customer '{name}' does not exist. The customer '{other}' exists at"
                 f" {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']}), and the names differ only in"
-                f" {model.difference_of(wanted.name, other)}. It is not deleted."
+                f" {model.difference_of(name, other)}. It is not deleted."
             )
 
 
