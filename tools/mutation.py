@@ -69,7 +69,7 @@ PARTS = {
         ("_voss/bulk.py", "_voss/customer.py", "_voss/verify.py"),
         ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
     ),
-    "files": Part(("_voss/customer_files.py",), ("unit/test_customer_files.py",)),
+    "files": Part(("_voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),
     "exports": Part(
         ("_voss/archive.py", "_voss/export.py"),
         ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),

@@ -34,7 +34,7 @@ ROOMS = {
     "Inventory": ("a door: hosts and groups", "plugins/inventory/*"),
     "Event source": ("a door: events for a rulebook", "extensions/eda/plugins/event_source/*"),
     "Filters, tests": ("a door: expressions", "plugins/filter/*", "plugins/test/*"),
-    "Lookup": ("a door: files with customers", "plugins/lookup/*"),
+    "Lookup": ("a door: files with customers", "plugins/lookup/*", "plugins/plugin_utils/_table_files.py"),
     "The edge": (
         "options in, results out",
         "plugins/module_utils/_module.py",
@@ -79,6 +79,7 @@ ROOMS = {
         "errors, files, names, times",
         "plugins/module_utils/_errors.py",
         "plugins/module_utils/_unicode.py",
+        "plugins/module_utils/_tables.py",
         "plugins/module_utils/_atomic_file.py",
         "plugins/module_utils/_decoding.py",
         "plugins/module_utils/_secret_*.py",

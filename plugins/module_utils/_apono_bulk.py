@@ -323,7 +323,7 @@ def _taken(job: Job, waiting: t.Sequence[Job], holders: Holders) -> InputError:
     holder = min(holders.of(job.name))
     sentence = f"The name '{job.name}' belongs to the connector with the id '{holder}', and names are unique."
     if any(holder == one.identifier for one in waiting):
-        sentence += " That one is to get another name, but not before this one has its own."
+        sentence += " That connector was to be renamed first, and was not."
     return InputError(sentence, reason="conflict")
 
 

@@ -88,7 +88,7 @@ class OtherSources:
                 f" Added {pairs}. Set 'host_prefix' in one of the files to get stable names."
             )
         if merged:
-            sources = {str(self._others[name].get("inventory_file")) for name in merged}
+            sources = {str(self._others[name].get("inventory_file") or "a different source") for name in merged}
             warnings.append(
                 f"{self._path}: Ansible merges {len(merged)} host(s) with hosts of the same name from"
                 f" {_listed(sorted(sources))}: {_listed(merged)}. Set 'host_prefix' if they are different hosts."

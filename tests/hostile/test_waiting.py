@@ -135,3 +135,13 @@ def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> No
         process.wait(PATIENCE)
         assert process.stderr
         process.stderr.close()
+
+
+def test_a_long_transaction_is_shown_while_it_runs(attack: Attack, serve: Serve) -> None:
+    identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
+    running = {"pkid": identifier, "data": {"status": "Processing"}}
+    server = serve(lambda request: reply(200, running))
+    options = connection("voss", server.url, id=identifier, wait=True, wait_timeout=9)
+    played = attack.tasks([{"name": "attack", "hybrid.connectors.voss_transaction_info": options}])
+    assert played["attack"].failure["reason"] == "timeout"
+    assert "VOSS Automate: 1 transaction is still running after" in played.output

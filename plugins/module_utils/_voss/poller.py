@@ -24,7 +24,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import LONG_WAIT, ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     RequestFailed,
@@ -54,6 +54,8 @@ BATCH = 100  # with what may come beside them, a page that every server gives
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
 GRACE = 10.0
+# Seconds between two messages about transactions that take long.
+SHOW_INTERVAL = 30.0
 LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
@@ -216,6 +218,7 @@ class _Run:
         self._sending = self._looking = 0
         self._looked = 0.0
         self._pause = FIRST_LOOK
+        self._shown = -SHOW_INTERVAL
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
@@ -318,6 +321,7 @@ class _Run:
     def _poll(self) -> None:
         """Have all transactions looked at that are waited for."""
         self._pause *= 2
+        self._show_long_wait()
         groups: dict[t.Any, list[int]] = {}
         many = self._watch.together and len(self._waiting) > 1
         for number, opened in self._waiting.items():
@@ -329,6 +333,17 @@ class _Run:
                 self._in_pool(self._look_at_many, (batch, awaited), self._seen_together)
             else:
                 self._in_pool(self._look_at_one, (awaited,), self._seen)
+
+    def _show_long_wait(self) -> None:
+        """Display from time to time what is waited for, where that is possible."""
+        now = time.monotonic()
+        seconds = now - next(iter(self._waiting.values())).since
+        if seconds <= LONG_WAIT or now - self._shown < SHOW_INTERVAL:
+            return
+        self._shown = now
+        number = len(self._waiting)
+        running = "1 transaction is" if number == 1 else f"{number} transactions are"
+        self._watch.http.show(f"VOSS Automate: {running} still running after {seconds:.0f} s.")
 
     def _look_at_one(self, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
         ((number, accepted),) = awaited.items()
