@@ -168,7 +168,7 @@ def test_a_composed_address_is_checked_as_well(attack: Attack, serve: Serve) -> 
 
 ODD: tuple[Any, ...] = (
     *("5", "true", "True", "null", "None", "[1, 2]", "{'a': 1}", "", " ", "1e999", "~", "0x1f", "1_000"),
-    *(5, 0, True, False, None, 1.5, [], [1], ["a"], {}, {"a": 1}, 10**30),
+    *(5, 0, True, False, None, 1.5, [], [1], ["a"], {}, {"a": 1}, 10**30, 1e999, -1e999),
     *({"__ansible_vault": "x"}, {"__ansible_unsafe": {"a": 1}}, {"__ansible_unsafe": "x"}, {"__ansible_type": "x"}),
     *([{"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n00"}], {"__ansible_type": "AnsibleTaggedStr", "value": "x"}),
 )
