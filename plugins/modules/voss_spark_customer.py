@@ -184,7 +184,7 @@ options:
     default: 2.0
 notes:
   - What the vendor does not document, and what this collection does about it, stands in the guide
-    R(What is not known,
+    R(Undocumented vendor behaviour,
     ansible_collections.hybrid.connectors.docsite.unknowns).
 seealso:
   - module: hybrid.connectors.voss_spark_customer_info
