@@ -105,7 +105,7 @@ def test_a_fault_switches_quirks_on_for_its_requests(apono: Client, simulator: S
     ("changes", "sentence"),
     [
         ({"voss": {"unprooven": True}}, "voss has no quirk 'unprooven'. Valid quirks: wrong_object"),
-        ({"hdp": {"unproven": True}}, "hdp has no quirk 'unproven'"),
+        ({"webex": {"unproven": True}}, "webex has no quirk 'unproven'"),
         ({"voss": {"unproven": "maybe"}}, "true, false or one of applied, lost"),
         ({"voss": {"unproven": 1}}, "true, false or one of applied, lost"),
         ({"cisco": {}}, "Unknown system cisco"),
