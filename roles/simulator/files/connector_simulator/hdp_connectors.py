@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from connector_simulator.checks import Check, list_of_strings, non_empty_string, nullable, string
+from connector_simulator.checks import Check, json_object, list_of_strings, non_empty_string, nullable, string
 from connector_simulator.exchange import ApiError
 from connector_simulator.strict import check_fields
 
@@ -38,16 +38,11 @@ def objects(value: Any) -> str | None:
     return None if is_list else "must be a list of objects"
 
 
-def connector_group(value: Any) -> str | None:
-    """Accept an object. Its fields are checked with :data:`GROUP_FIELDS`."""
-    return None if isinstance(value, dict) else "must be an object"
-
-
 CONNECTOR_FIELDS: dict[str, Check] = {
     "connectorID": non_empty_string,
     "owner": non_empty_string,
     "label": string,
-    _GROUP: connector_group,
+    _GROUP: json_object,
     "authUser": list_of_strings,
 }
 GROUP_FIELDS: dict[str, Check] = {

@@ -452,6 +452,9 @@ QUIRKS: dict[str, Quirk] = {
         ALL_SYSTEMS,
     ),
     "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _HDP, _VOSS)),
+    "ignore_move": Quirk(
+        "A change of the connector of an integration succeeds, but the integration keeps its connector.", (_APONO,)
+    ),
     "unproven": Quirk(
         "The response to every change is `200 {}`. The change is `applied` or `lost`.",
         (_APONO, _HDP, _VOSS),

@@ -84,6 +84,23 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "delete_used": _choice("Whether a connector that integrations use can be deleted.", "allow", "refuse"),
         "sessions": Setting(True, "Whether connectors contain their sessions."),
         "repeat_token": Setting(False, "Whether every page has the same page token."),
+        "omitted_fields": _choice(
+            "Whether a PUT request clears or keeps optional fields of an integration that it omits.", "clear", "keep"
+        ),
+        "stored_secrets": _choice(
+            "Whether an integration returns `secret_store_config.apono.parameters` with masked values, without them, "
+            "or with their values.",
+            "mask",
+            "drop",
+            "show",
+        ),
+        "config_secrets": _choice(
+            "Whether values in `integration_config` are masked if their name is that of a secret.", "show", "mask"
+        ),
+        "unknown_connector": _choice(
+            "Whether an integration can refer to a connector that does not exist.", "refuse", "accept"
+        ),
+        "refreshing": Setting(0, "Number of responses with the status `Refreshing` after a change of an integration."),
     },
     "hdp": {
         "user_list_key": _choice("Key of the list for users.", "connectorIds", "connectorIDs"),
