@@ -244,6 +244,11 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "node_path": _choice("Path that a node returns as its `hierarchy_path`.", "own", "parent"),
         "transaction_pkid": Setting(True, "Whether a successful transaction contains the pkid of its object."),
         "transaction_visible_after": Setting(0, "Number of list requests that do not return a new transaction yet."),
+        "sheet_layout": _choice(
+            "Whether formatted spreadsheets have the layout of bulk load sheets or one row of titles.",
+            "bulkload",
+            "plain",
+        ),
         "extra_attributes": Setting([], "Attributes of other releases that are accepted."),
         "error_shape": _choice("Format of an error body.", "object", "string", "message", "text"),
         "session_cookies": Setting(
