@@ -90,7 +90,9 @@ class Apono(System):
         statuses = state["filters"].get("status", ())
         for status in statuses:
             self._check_status(status)
-        found = [item for item in self.connectors.values() if not statuses or item["status"] in statuses]
+        found = list(self.connectors.values())
+        if statuses:
+            found = [item for item in found if item["status"] in statuses]
         if found and quirks.loses_first(call, state["start"]):
             del self.connectors[found.pop(0)["id"]]
         return self._page(call, [self._shown(item) for item in found], state)
