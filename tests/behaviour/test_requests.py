@@ -399,7 +399,7 @@ def test_a_proxy_gets_the_request_in_the_servers_place(
     module: RunModule, simulator: Simulator, stranger: Simulator
 ) -> None:
     result = module(LISTS["apono"], env={"HTTP_PROXY": stranger.url})
-    assert f"Nothing is served at {simulator.system_url('apono')}" in refusal(result)
+    assert f"The simulator has no path {simulator.system_url('apono')}" in refusal(result)
     assert simulator.journal() == []
 
 

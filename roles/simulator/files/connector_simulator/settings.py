@@ -128,7 +128,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "any",
         ),
         "group_conflict": _choice(
-            "Whether a new group is not created if a connector is in another group, or is created without it. "
+            "Whether a group with a connector of another group is not created, or is created without this connector. "
             "Both return an error.",
             "refuse",
             "partial",
