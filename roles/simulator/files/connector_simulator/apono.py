@@ -14,7 +14,7 @@ import base64
 import copy
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,16 @@ class Apono(System):
 
     def dump(self) -> dict[str, Any]:
         return {"connectors": list(self.connectors.values()), "integrations": self.integrations.items}
+
+    def snapshot(self) -> Callable[[], None]:
+        connectors, integrations = copy.deepcopy((self.connectors, self.integrations.items))
+
+        def restore() -> None:
+            self.connectors.clear()
+            self.connectors.update(connectors)
+            self.integrations.items[:] = integrations
+
+        return restore
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         return [(item["id"], item) for item in (*self.connectors.values(), *self.integrations.items)]

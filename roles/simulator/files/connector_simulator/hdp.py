@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +154,16 @@ class Hdp(System):
             "users": self.users,
             "nodes": self.nodes,
         }
+
+    def snapshot(self) -> Callable[[], None]:
+        store = self.store
+        connectors, user_connectors = copy.deepcopy((store.connectors, store.user_connectors))
+
+        def restore() -> None:
+            store.connectors[:] = connectors
+            store.user_connectors[:] = user_connectors
+
+        return restore
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         items = (*self.store.connectors, *self.store.user_connectors)

@@ -467,6 +467,7 @@ QUIRKS: dict[str, Quirk] = {
         (_APONO, _HDP, _VOSS),
         ("status", "error", "success"),
     ),
+    "lost_changes": Quirk("The response to every change is normal, but the change is not made.", (_APONO, _HDP)),
     "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first one.", (_VOSS,)),
     "rolled_back": Quirk(
         "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
