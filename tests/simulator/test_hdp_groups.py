@@ -277,6 +277,15 @@ def test_other_formats(hdp_owner: Client, simulator: Simulator) -> None:
     assert (deleted.status_code, deleted.content) == (204, b"")
 
 
+def test_a_label_may_have_to_be_unique(hdp_owner: Client, simulator: Simulator) -> None:
+    content = {"label": "sales-oracle-2", "authUser": []}
+    assert hdp_owner("PUT", f"{BASE}/{ONE}", json=content).status_code == 200
+    simulator.settings(hdp={"duplicate_labels": "refuse"})
+    assert "already in use" in message(hdp_owner("PUT", f"{BASE}/{THREE}", json=content))
+    assert "already in use" in message(hdp_owner("POST", BASE, json=new_group(member(THREE), label="finance-mssql")))
+    assert hdp_owner("PUT", f"{BASE}/{THREE}", json={"label": "finance-mssql", "authUser": []}).status_code == 200
+
+
 def test_quirks_apply_to_connectors(hdp_owner: Client, simulator: Simulator) -> None:
     content = {"label": " Renamed ", "authUser": []}
     simulator.quirks(hdp={"ignore_rename": True})

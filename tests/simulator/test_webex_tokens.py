@@ -173,6 +173,25 @@ def test_one_organization_may_be_forbidden(webex: Client, simulator: Simulator) 
     assert simulator.refusals() == []
 
 
+def test_ids_may_have_padding(webex: Client, simulator: Simulator) -> None:
+    connector, cluster = "Y2lZY76123", "Y2lZY76123abbb"
+    before = webex("GET", f"{CONNECTORS}/{connector}").json()
+    simulator.settings(webex={"padded_ids": True})
+    items = webex("GET", "/organizations").json()["items"]
+    assert [item["id"] for item in items] == [f"{ORGANIZATION}==", f"{SUBSIDIARY}=="]
+    after = webex("GET", f"{CONNECTORS}/{connector}").json()
+    assert after == {**before, "hybridClusterId": f"{cluster}=="}
+    assert webex("GET", f"{CONNECTORS}?orgId={ORGANIZATION}%3D%3D").json()["items"][0] == after
+    found = webex("GET", f"/hybrid/clusters/{cluster}%3D%3D?orgId={ORGANIZATION}").json()
+    assert (found["id"], found["resourceGroupId"]) == (cluster, "Y2lZY76123rg01==")
+    assert webex("GET", f"/organizations/{ORGANIZATION}").json() == items[0]
+    assert webex("GET", f"/hybrid/clusters/{cluster}?orgId={SUBSIDIARY}").status_code == 404
+    other = {"id": "c", "orgId": "other==", "hybridClusterId": "x", "hostname": "h", "status": "outage"}
+    simulator.reset({"webex": {"connectors": [other]}})
+    assert webex("GET", f"{CONNECTORS}?orgId=other").json() == {"items": [other]}
+    assert webex("GET", "/organizations").json()["items"][-1]["id"] == "other=="
+
+
 @pytest.mark.parametrize(
     ("path", "scope"),
     [

@@ -114,7 +114,7 @@ class ConnectorStore:
         :raises ApiError: the definition breaks a rule, or a member is in another group. The group is not created.
         """
         self._check_owner(content, user)
-        self._check_label(content["label"])
+        self._check_label(content["label"], user, None)
         item = {
             "connectorID": str(uuid.uuid4()),
             "owner": user,
@@ -144,7 +144,7 @@ class ConnectorStore:
         self._check_owner(content, item["owner"])
         self._check_complete(item, content)
         label = content.get("label", item["label"])
-        self._check_label(label)
+        self._check_label(label, item["owner"], item)
         changed = {**item, "label": item["label"] if ignore_label else label}
         changed["authUser"] = self.checked_users(content.get("authUser", item.get("authUser", [])))
         if _GROUP in content:
@@ -220,9 +220,14 @@ class ConnectorStore:
         if content.get("owner", owner) != owner:
             raise ApiError(400, f"The owner of a connector cannot be changed. The current owner is {owner}.")
 
-    def _check_label(self, label: str) -> None:
+    def _check_label(self, label: str, owner: str, current: Mapping[str, Any] | None) -> None:
         if len(label) > MAXIMUM_LABEL:
             raise ApiError(400, f"A label must have at most {MAXIMUM_LABEL} characters.")
+        if self._settings["duplicate_labels"] == "allow":
+            return
+        for item in self.visible(owner, shared=False):
+            if item is not current and item["label"] == label:
+                raise ApiError(400, f"The label {label} is already in use.")
 
     def _check_complete(self, item: Mapping[str, Any], content: Mapping[str, Any]) -> None:
         required = ["label", "authUser"]

@@ -119,6 +119,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "object",
             "empty",
         ),
+        "duplicate_labels": _choice("Whether connectors of a user can have the same label.", "allow", "refuse"),
         "user_limit": Setting(100, "Maximum number of users in a request that adds authorised users."),
         "user_limit_for_put": Setting(False, "Whether `user_limit` also applies to requests that replace the users."),
         "user_names": _choice(
@@ -160,6 +161,9 @@ SPEC: dict[str, Mapping[str, Setting]] = {
                 "spark-admin:organizations_read",
             ],
             "Scopes of the token.",
+        ),
+        "padded_ids": Setting(
+            False, "Whether organizations and references to clusters and resource groups have IDs with Base64 padding."
         ),
         "forbidden_organizations": Setting([], "Organizations whose objects the token cannot read (403)."),
         "personal_token": _choice("Whether the access token of the credentials is valid.", "accept", "refuse"),

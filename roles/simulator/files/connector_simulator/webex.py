@@ -33,6 +33,7 @@ _SCOPES = {
     _ORGANIZATIONS: "spark-admin:organizations_read",
 }
 _TOKEN_FIELDS = ("grant_type", "client_id", "client_secret", "refresh_token")
+_REFERENCES = ("hybridClusterId", "resourceGroupId")
 _NOT_FOUND = "The requested resource could not be found."
 
 
@@ -110,8 +111,9 @@ class Webex(System):
         cursor = call.parameter("cursor")
         if cursor is not None:
             start, organization = self._parse_cursor(call, cursor)
+        organization = _plain(organization)
         self._check_organization(organization)
-        items = [item for item in self.data[call.path] if item["orgId"] == organization]
+        items = [item for item in self.data[call.path] if _plain(item["orgId"]) == organization]
         if items and quirks.loses_first(call, start):
             self.data[call.path].remove(items.pop(0))
         if not items and self.settings["empty"] == "object":
@@ -121,51 +123,57 @@ class Webex(System):
     def get_object(self, call: Call) -> Response:
         """Return a connector, a cluster or a resource group."""
         items = self.data[_collection(call.path)]
-        organization = call.parameter("orgId")
-        for item in items:
-            if item["id"] == call.arguments["id"] and organization in (None, item["orgId"]):
-                self._check_organization(item["orgId"])
-                return json_response(quirks.substitute(call, item, items))
-        raise ApiError(404, _NOT_FOUND)
+        organization = _plain(call.parameter("orgId") or "")
+        item = _find(items, call.arguments["id"])
+        if organization and _plain(item["orgId"]) != organization:
+            raise ApiError(404, _NOT_FOUND)
+        self._check_organization(item["orgId"])
+        return json_response(self._shown(quirks.substitute(call, item, items)))
 
     def list_organizations(self, call: Call) -> Response:
         """Return all organizations that the token can read. This list is documented without pages."""
-        return json_response({"items": self._all_organizations()})
+        return json_response({"items": [self._shown(item) for item in self._all_organizations()]})
 
     def get_organization(self, call: Call) -> Response:
         """Return an organization."""
         items = self._all_organizations()
-        for item in items:
-            if item["id"] == call.arguments["id"]:
-                return json_response(quirks.substitute(call, item, items))
-        raise ApiError(404, _NOT_FOUND)
+        item = _find(items, call.arguments["id"])
+        return json_response(self._shown(quirks.substitute(call, item, items)))
 
     def _page(self, call: Call, items: list[dict[str, Any]], start: int, organization: str) -> Response:
         size: int | None = self.settings["page_size"]
         if size is None and call.quirk("endless_list"):
             size = len(items)
         if size is None:
-            return json_response({"items": items})
+            return json_response({"items": [self._shown(item) for item in items]})
         headers = {}
         shown, more = quirks.page(call, items, start, size, quirks.renewed)
         if more:
             cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
             headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={cursor}>; rel="next"'
-        return json_response({"items": shown}, headers=headers)
+        return json_response({"items": [self._shown(item) for item in shown]}, headers=headers)
+
+    def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Return an object in the format of the settings."""
+        if not self.settings["padded_ids"]:
+            return item
+        names = _REFERENCES if "orgId" in item else ("id",)
+        return {**item, **{name: _padded(item[name]) for name in names if name in item}}
 
     def _check_organization(self, organization: str) -> None:
-        if organization in self.settings["forbidden_organizations"]:
+        organization = _plain(organization)
+        if organization in map(_plain, self.settings["forbidden_organizations"]):
             raise ApiError(403, "The access token does not have access to this organization.")
-        if organization not in {item["id"] for item in self._all_organizations()}:
+        if organization not in {_plain(item["id"]) for item in self._all_organizations()}:
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
         """Return the organizations of the seed, and those that only the setting or an object refers to."""
-        found = {item["id"]: item for item in self.organizations}
+        found = {_plain(item["id"]): item for item in self.organizations}
         items = [item for items in self.data.values() for item in items]
         for organization in (self.settings["organization"], *(item["orgId"] for item in items)):
             missing = {"id": organization, "displayName": organization, "created": "2017-09-15T15:53:00.000Z"}
-            found.setdefault(organization, missing)
+            found.setdefault(_plain(organization), missing)
         return list(found.values())
 
     def _parse_cursor(self, call: Call, cursor: str) -> tuple[int, str]:
@@ -177,6 +185,26 @@ class Webex(System):
         except ValueError:
             message = "The cursor must be from the Link header of a previous page."
             raise UndocumentedRequest(400, message) from None
+
+
+def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
+    """Return the object with an ID, with or without its Base64 padding.
+
+    :raises ApiError: it does not exist (404).
+    """
+    for item in items:
+        if _plain(item["id"]) == _plain(object_id):
+            return item
+    raise ApiError(404, _NOT_FOUND)
+
+
+def _plain(encoded: str) -> str:
+    """Return an ID without Base64 padding."""
+    return encoded.rstrip("=")
+
+
+def _padded(encoded: str) -> str:
+    return encoded + "=" * (-len(encoded) % 4)
 
 
 def _collection(path: str) -> str:
