@@ -105,7 +105,7 @@ class Apono(System):
             found = [item for item in found if item["status"] in statuses]
         if found and quirks.loses_first(call, state["start"]):
             del self.connectors[found.pop(0)["id"]]
-        return self._page(call, [self._shown(item) for item in found], state)
+        return self._page(call, found, state, self._shown)
 
     def list_v2(self, call: Call) -> Response:
         """Return all connectors as an array. ``last_connected`` is a number of seconds or null."""
@@ -148,7 +148,7 @@ class Apono(System):
         found = [item for item in self.integrations.items if _matches(item, state["filters"])]
         if found and quirks.loses_first(call, state["start"]):
             self.integrations.items.remove(found.pop(0))
-        return self._page(call, [self.integrations.shown(item) for item in found], state)
+        return self._page(call, found, state, self.integrations.shown)
 
     def create_integration(self, call: Call) -> Response:
         """Create an integration and return it."""
@@ -227,7 +227,13 @@ class Apono(System):
         state["limit"] = min(state["limit"], maximum)
         return state
 
-    def _page(self, call: Call, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Response:
+    def _page(
+        self,
+        call: Call,
+        items: list[dict[str, Any]],
+        state: Mapping[str, Any],
+        show: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> Response:
         end = state["start"] + state["limit"]
         shown, more = quirks.page(call, items, state["start"], state["limit"], quirks.renewed)
         pagination: dict[str, str | None] = {}
@@ -238,7 +244,7 @@ class Apono(System):
             pagination["next_page_token"] = token.decode()
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
-        return json_response({"items": shown, "pagination": pagination})
+        return json_response({"items": [show(item) for item in shown], "pagination": pagination})
 
 
 def _matches(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
