@@ -51,7 +51,7 @@ secrets: $(VENV)/.development ## Everything with secrets of all kinds in all sit
 	SWEEP=whole pytest -n auto tests/behaviour/test_secrets_of_modules.py tests/behaviour/test_secrets_of_playbooks.py
 
 .PHONY: mutation
-mutation: $(VENV)/.development ## Change what all modules share a little, thousands of times: does a test notice? PART=http for a part
+mutation: $(VENV)/.development ## Change what all modules share a little, thousands of times: does a test notice? PART=requests for a part
 	python tools/mutation.py $(PART)
 
 .PHONY: bench

@@ -23,7 +23,7 @@ from benchmarks.measure import Bench, Sample
 from benchmarks.plan import Entry
 
 RESULTS = ROOT / "benchmarks" / "results.json"
-PAGE = ROOT / "docs" / "docsite" / "rst" / "performance.rst"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
 
 
 def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:

@@ -40,8 +40,12 @@ DESCRIPTIONS = {
     "voss_offboard_backup_directory": "Existing directory for the backup of the customers. It must outlast the job.",
     "voss_offboard_limit": "Maximum number of customers to delete. If there are more, the playbook changes nothing.",
     "voss_offboard_wait_timeout": "Maximum number of seconds to wait for each deletion.",
-    "voss_onboard_hierarchy": "Node of the customer, or the scope if there is a table; a dotted path or a pkid.",
+    "voss_offboard_missing": "What to do if names do not exist: report them, or fail before any change.",
+    "voss_onboard_hierarchy": "Scope in which customers are searched, as a dotted path or a pkid. By default, new"
+    " customers are created at this node.",
     "voss_onboard_name": "Name of the customer, if there is no table.",
+    "voss_onboard_node": "Node at which the customer is created. If it is empty, the node of the scope.",
+    "voss_onboard_relocate": "Whether to move a customer that exists elsewhere in the scope to its node in the table.",
     "voss_onboard_csv": "CSV file with a table of customers, relative to the project.",
     "voss_onboard_refresh_token": "Refresh token that belongs to the access token. Specify it to create a"
     " customer. Leave it out afterwards, because the server may have renewed it.",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs that are no Python packages, installed on Debian if root runs this. Run as a script: GnuPG."""
+"""Programs that are no Python packages, installed on Debian if root runs this. Run as a script: GnuPG and sshd."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ def provide(packages: tuple[str, ...], is_there: Callable[[], bool], otherwise: 
 
 
 def main() -> None:
-    """See that there is what signs."""
+    """See that there is what signs, and a server for connections over SSH."""
     provide(
         ("gnupg",),
         lambda: shutil.which("gpg") is not None,
         "No gpg is here: the tests of signatures are skipped.",
+    )
+    provide(
+        ("openssh-server", "openssh-client"),
+        lambda: shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin") is not None,
+        "No sshd is here: the tests of connections over SSH are skipped.",
     )
 
 

@@ -24,8 +24,9 @@ sys.path.insert(0, str(COLLECTIONS))
 
 import awx_objects  # noqa: E402
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _listing, _module, _settings  # noqa: E402
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils import _module, _settings  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider  # noqa: E402
 
 LICENCE = """\
 # Copyright (c) 2026, hybrid.connectors contributors
@@ -43,10 +44,12 @@ ACTION = f"""\
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import ActionModule
+from ansible_collections.hybrid.connectors.plugins.plugin_utils.%s import ActionModule
 
 __all__ = ["ActionModule"]
 """
+# The group of the modules that read several systems. They do not have the options that all others have.
+FLEET = "fleet"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -61,8 +64,8 @@ _Dumper.add_representer(
 )
 
 
-def _yaml(content: object) -> str:
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+def _yaml(content: object, width: int = 110) -> str:
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
 
 
 def _description(option: _settings.Option) -> list[str]:
@@ -111,31 +114,58 @@ def fragment(system: str) -> str:
 
 def inventory_fragment() -> str:
     """The documentation fragment of the inventory plugin: what can be said of each system."""
-    options = {system: _section(system) for system in sorted(_sources.SCOPES)}
+    return _fleet_fragment({name: _section(provider, provider.scope) for name, provider in PROVIDERS.items()})
+
+
+def fleet_info_fragment() -> str:
+    """The documentation fragment of modules that read several systems."""
+    sections = {name: _section(provider, tuple(provider.spec.options)) for name, provider in PROVIDERS.items()}
+    for name, provider in PROVIDERS.items():
+        for option, default in provider.fleet_defaults.items():
+            sections[name]["suboptions"][option]["default"] = default
+        for option in provider.required_scope:
+            sections[name]["suboptions"][option].pop("required")
+    group = {
+        "description": [
+            f"Use C(group/hybrid.connectors.{FLEET}) in C(module_defaults) to set options for all modules of this"
+            " collection that read several systems.",
+            "C(group/hybrid.connectors.all), the group of a system, for example C(group/hybrid.connectors.webex), and"
+            " the defaults of its info module apply to the dictionary of the system, if it is specified.",
+        ],
+        "support": "full",
+        "membership": [f"hybrid.connectors.{FLEET}"],
+    }
+    return _fleet_fragment(sections, {"action_group": group})
+
+
+def _fleet_fragment(sections: t.Mapping[str, t.Any], attributes: t.Mapping[str, t.Any] | None = None) -> str:
+    documentation: dict[str, t.Any] = {"options": dict(sections)}
+    if attributes:
+        documentation["attributes"] = dict(attributes)
+    documentation["requirements"] = ["requests >= 2.27"]
     return (
         f"{HEADER}\nfrom __future__ import annotations\n\n\nclass ModuleDocFragment:\n"
-        f'    DOCUMENTATION = r"""\n{_yaml({"options": options, "requirements": ["requests >= 2.27"]})}"""\n'
+        f'    DOCUMENTATION = r"""\n{_yaml(documentation, 105)}"""\n'
     )
 
 
-def _section(system: str) -> dict[str, t.Any]:
-    """A system as an option of the inventory, with the options of its modules and of its info module's scope."""
-    module = _listing.MODULES[system]
-    text = importlib.import_module(f"{_module.MODULES}.{module}").DOCUMENTATION
-    scope = {name: dict(yaml.safe_load(text)["options"][name]) for name in _sources.SCOPES[system]}
-    for name in _sources.REQUIRED.get(system, ()):
-        scope[name] |= {"required": True, "description": scope[name]["description"][:1]}
-    inside = {option.name: _documented(option) for option in _settings.connection_options(system)} | scope
+def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
+    """A system as an option, with the connection options and options of its info module."""
+    system = provider.name
+    text = importlib.import_module(f"{_module.MODULES}.{provider.info_module}").DOCUMENTATION
+    inside = {option.name: _documented(option) for option in _settings.connection_options(system)}
+    inside |= {name: dict(yaml.safe_load(text)["options"][name]) for name in scope}
+    for name in provider.required_scope:
+        inside[name] |= {"required": True, "description": inside[name]["description"][:1]}
     for option in inside.values():
+        lines = option["description"] if isinstance(option["description"], list) else [option["description"]]
         option["description"] = [
-            re.sub(r"\bO\((\w+)", rf"O({system}.\1", line).replace("task", "reading of the system")
-            for line in option["description"]
+            re.sub(r"\bO\((\w+)", rf"O({system}.\1", line).replace("task", "reading of the system") for line in lines
         ]
     return {
         "description": [
-            f"How to read {_settings.SYSTEMS[system].title}, and what of it. It is left out of the inventory if this is"
-            " not given.",
-            f"The options are those of the module M(hybrid.connectors.{module}).",
+            f"Options to read {provider.title}. If this option is not specified, the system is not read.",
+            f"The options are those of the module M(hybrid.connectors.{provider.info_module}).",
         ],
         "type": "dict",
         "suboptions": inside,
@@ -147,11 +177,16 @@ def module_names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 
 
+def action(module: str) -> str:
+    """The action plugin of a module."""
+    return ACTION % ("_fleet_action" if module.startswith(f"{FLEET}_") else "_in_process")
+
+
 def runtime(current: str) -> str:
     """The text of meta/runtime.yml with the action groups that the names of the modules call for."""
     modules = module_names()
-    groups = {"all": modules}
-    for system in sorted(_settings.SYSTEMS):
+    groups = {"all": [name for name in modules if not name.startswith(f"{FLEET}_")]}
+    for system in (FLEET, *sorted(_settings.SYSTEMS)):
         groups[system] = [name for name in modules if name.startswith(f"{system}_")]
     comment = "# Generated by tools/generate.py from the names of the modules: run `make generate` after adding one.\n"
     rest = re.sub(r"(?m)^(# Generated by .*\n)?action_groups:.*\n(( .*)?\n)*", "", current)
@@ -170,13 +205,14 @@ def generated() -> dict[str, str]:
         runtime_file: runtime((ROOT / runtime_file).read_text(encoding="utf-8")),
         **{f"plugins/doc_fragments/{system}.py": fragment(system) for system in _settings.SYSTEMS},
         "plugins/doc_fragments/fleet.py": inventory_fragment(),
+        "plugins/doc_fragments/fleet_info.py": fleet_info_fragment(),
         "roles/awx_setup/vars/main/credential_types.yml": _variables(
             awx_objects.credential_types(), "plugins/module_utils/_settings.py"
         ),
         "roles/awx_setup/vars/main/surveys.yml": _variables(
             awx_objects.surveys(), "the argument specs of the roles and playbooks"
         ),
-        **{f"plugins/action/{name}.py": ACTION for name in module_names()},
+        **{f"plugins/action/{name}.py": action(name) for name in module_names()},
     }
 
 

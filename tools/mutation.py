@@ -53,9 +53,9 @@ class Mutant:
 
 
 PARTS = {
-    "http": Part(
-        ("_http.py",),
-        ("unit/test_http*.py", "unit/test_request_loop.py"),
+    "requests": Part(
+        ("_client.py",),
+        ("unit/test_client*.py", "unit/test_request_loop.py"),
     ),
     "plan": Part(
         ("_plan.py",),
@@ -69,7 +69,7 @@ PARTS = {
         ("_voss/bulk.py", "_voss/customer.py", "_voss/verify.py"),
         ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
     ),
-    "files": Part(("_voss/customer_files.py",), ("unit/test_customer_files.py",)),
+    "files": Part(("_voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),
     "exports": Part(
         ("_voss/archive.py", "_voss/export.py"),
         ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),
@@ -77,7 +77,7 @@ PARTS = {
     ),
     "options": Part(("_voss/options.py",), ("unit/test_voss_options.py",)),
     "transactions": Part(("_voss/transactions.py",), ("unit/test_voss_transactions.py",)),
-    "watch": Part(("_voss/watch.py",), ("unit/test_voss_watch.py",)),
+    "poller": Part(("_voss/poller.py",), ("unit/test_voss_poller.py",)),
 }
 
 

@@ -25,15 +25,29 @@ PACKAGE = "ansible_collections.hybrid.connectors."
 # The rooms, with a word about each and the files in it.
 ROOMS = {
     "Modules": ("a door: a task in a process", "plugins/modules/*"),
-    "Action plugins": ("a door: a task in the worker", "plugins/action/*", "plugins/plugin_utils/_in_process.py"),
+    "Action plugins": (
+        "a door: a task in the worker",
+        "plugins/action/*",
+        "plugins/plugin_utils/_in_process.py",
+        "plugins/plugin_utils/_fleet_action.py",
+    ),
     "Inventory": ("a door: hosts and groups", "plugins/inventory/*"),
     "Event source": ("a door: events for a rulebook", "extensions/eda/plugins/event_source/*"),
     "Filters, tests": ("a door: expressions", "plugins/filter/*", "plugins/test/*"),
-    "Lookup": ("a door: files with customers", "plugins/lookup/*"),
-    "The edge": ("options in, results out", "plugins/module_utils/_module.py", "plugins/module_utils/_starter.py"),
+    "Lookup": ("a door: files with customers", "plugins/lookup/*", "plugins/plugin_utils/_table_files.py"),
+    "The edge": (
+        "options in, results out",
+        "plugins/module_utils/_module.py",
+        "plugins/module_utils/_parent_process.py",
+    ),
     "Redaction": ("results without secrets", "plugins/module_utils/_redaction.py"),
-    "Lists by system": ("all systems at once", "plugins/module_utils/_listing.py"),
-    "Cached lists": ("what an inventory reads", "plugins/plugin_utils/_sources.py"),
+    "Fleet reader": ("all systems in parallel", "plugins/module_utils/_fleet_reader.py"),
+    "Providers": ("one package a vendor", "plugins/module_utils/_providers/*"),
+    "Cached lists": (
+        "what an inventory reads",
+        "plugins/plugin_utils/_sources.py",
+        "plugins/plugin_utils/_other_sources.py",
+    ),
     "Expressions": (
         "evaluated once a value",
         "plugins/plugin_utils/_construct.py",
@@ -47,31 +61,32 @@ ROOMS = {
     "Webex": ("client", "plugins/module_utils/_webex.py"),
     "Request loop": (
         "the only one that sends",
-        "plugins/module_utils/_http.py",
-        "plugins/module_utils/_answer.py",
+        "plugins/module_utils/_client.py",
+        "plugins/module_utils/_response.py",
         "plugins/module_utils/_limits.py",
         "plugins/module_utils/_tls.py",
         "plugins/module_utils/_body.py",
-        "plugins/module_utils/_call.py",
+        "plugins/module_utils/_attempt.py",
         "plugins/module_utils/_evidence.py",
         "plugins/module_utils/_proxy.py",
         "plugins/module_utils/_stop.py",
         "plugins/module_utils/_transport.py",
     ),
-    "Settings": ("connection options, once", "plugins/module_utils/_settings.py"),
+    "Settings": ("connection options, once", "plugins/module_utils/_settings.py", "plugins/module_utils/_spec.py"),
     "Plan": ("what is, what should be", "plugins/module_utils/_plan.py"),
     "Fleet record": ("one form for all systems", "plugins/module_utils/_fleet.py"),
     "Small things": (
         "errors, files, names, times",
         "plugins/module_utils/_errors.py",
-        "plugins/module_utils/_text.py",
-        "plugins/module_utils/_files.py",
+        "plugins/module_utils/_unicode.py",
+        "plugins/module_utils/_tables.py",
+        "plugins/module_utils/_atomic_file.py",
         "plugins/module_utils/_decoding.py",
         "plugins/module_utils/_secret_*.py",
         "plugins/module_utils/_address.py",
         "plugins/module_utils/_untrusted.py",
-        "plugins/plugin_utils/_background.py",
-        "plugins/module_utils/_moments.py",
+        "plugins/module_utils/_background.py",
+        "plugins/module_utils/_timestamps.py",
         "plugins/module_utils/_names.py",
     ),
 }
@@ -94,7 +109,8 @@ def _imported(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and f"{node.module}.".startswith(PACKAGE):
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    files = {name.removeprefix(PACKAGE).replace(".", "/") + ".py" for name in names}
+    paths = {name.removeprefix(PACKAGE).replace(".", "/") for name in names}
+    files = {f"{path}{end}" for path in paths for end in (".py", "/__init__.py")}
     return {name for name in files if (ROOT / name).is_file()}
 
 
@@ -104,7 +120,7 @@ def links() -> Links:
     for folder in ("plugins", "extensions"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
-            if path.name != "__init__.py" and not name.startswith("plugins/doc_fragments/"):
+            if path.read_bytes() and not name.startswith("plugins/doc_fragments/"):
                 found[room(name)] |= {room(other) for other in _imported(path)} - {room(name)}
     return {name: frozenset(others) for name, others in found.items()}
 

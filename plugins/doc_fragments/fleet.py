@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   apono:
     description:
-      - How to read Apono, and what of it. It is left out of the inventory if this is not given.
+      - Options to read Apono. If this option is not specified, the system is not read.
       - The options are those of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
@@ -32,18 +32,18 @@ options:
       validate_certs:
         description:
           - Whether the server's TLS certificate is checked.
-          - Switching this off lets anybody on the way read the credentials. Prefer O(apono.ca_path) for a certificate
-            that is not publicly trusted.
-          - If it is not given, the value of the environment variable E(APONO_VALIDATE_CERTS) is used, and V(true)
-            if that is not set or is empty.
+          - Switching this off lets anybody on the way read the credentials. Prefer O(apono.ca_path) for a
+            certificate that is not publicly trusted.
+          - If it is not given, the value of the environment variable E(APONO_VALIDATE_CERTS) is used, and
+            V(true) if that is not set or is empty.
         type: bool
         default: true
       ca_path:
         description:
           - File with the PEM certificates of the authorities to trust in place of the machine's own.
           - The file may contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the bundle named by the environment variable
-            E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
+          - If neither this option nor its environment variable is set, the bundle named by the environment
+            variable E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
           - If it is not given, the value of the environment variable E(APONO_CA_PATH) is used.
         type: path
       client_cert:
@@ -63,29 +63,34 @@ options:
         type: str
       timeout:
         description:
-          - How many seconds one request may take to connect, and how many seconds the server may be silent while
-            it answers.
-          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
-            so that a large export over a slow connection is possible. Then it fails and is not repeated.
+          - How many seconds one request may take to connect, and how many seconds the server may be silent
+            while it answers.
+          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the
+            response, so that a large export over a slow connection is possible. Then it fails and is not repeated.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed for
-            a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
-          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.
-          - A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever
-            the budget.
+          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed
+            for a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
+          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing
+            is repeated.
+          - If this option is not set, connections that cannot be made, for example because the server refuses
+            them, are retried for at most 15 seconds. Set it to have them retried for as long as it says.
+          - If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.
+          - A request that may have been carried out and cannot be repeated safely is never repeated blindly,
+            whatever the budget.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are honoured.
+          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are
+            honoured.
         type: bool
         default: true
   hdp:
     description:
-      - How to read Hybrid Data Pipeline, and what of it. It is left out of the inventory if this is not given.
+      - Options to read Hybrid Data Pipeline. If this option is not specified, the system is not read.
       - The options are those of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
@@ -120,8 +125,8 @@ options:
         description:
           - File with the PEM certificates of the authorities to trust in place of the machine's own.
           - The file may contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the bundle named by the environment variable
-            E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
+          - If neither this option nor its environment variable is set, the bundle named by the environment
+            variable E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
           - If it is not given, the value of the environment variable E(HDP_CA_PATH) is used.
         type: path
       client_cert:
@@ -141,24 +146,29 @@ options:
         type: str
       timeout:
         description:
-          - How many seconds one request may take to connect, and how many seconds the server may be silent while
-            it answers.
-          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
-            so that a large export over a slow connection is possible. Then it fails and is not repeated.
+          - How many seconds one request may take to connect, and how many seconds the server may be silent
+            while it answers.
+          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the
+            response, so that a large export over a slow connection is possible. Then it fails and is not repeated.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed for
-            a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
-          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.
-          - A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever
-            the budget.
+          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed
+            for a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
+          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing
+            is repeated.
+          - If this option is not set, connections that cannot be made, for example because the server refuses
+            them, are retried for at most 15 seconds. Set it to have them retried for as long as it says.
+          - If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.
+          - A request that may have been carried out and cannot be repeated safely is never repeated blindly,
+            whatever the budget.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are honoured.
+          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are
+            honoured.
         type: bool
         default: true
       scope:
@@ -172,7 +182,7 @@ options:
         default: admin
   voss:
     description:
-      - How to read VOSS Automate, and what of it. It is left out of the inventory if this is not given.
+      - Options to read VOSS Automate. If this option is not specified, the system is not read.
       - The options are those of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
@@ -196,10 +206,11 @@ options:
         required: true
       requests_per_second:
         description:
-          - The most requests that one reading of the system sends in any one second, over all that it does in parallel.
-          - VOSS Automate refuses more than 20 a second of one user unless it is configured otherwise; reading of
-            the systems that run at the same time share that number. V(0) means no limit, and less than V(0.001)
-            is refused.
+          - The most requests that one reading of the system sends in any one second, over all that it does
+            in parallel.
+          - VOSS Automate refuses more than 20 a second of one user unless it is configured otherwise; reading
+            of the systems that run at the same time share that number. V(0) means no limit, and less than
+            V(0.001) is refused.
         type: float
         default: 18.0
       validate_certs:
@@ -215,8 +226,8 @@ options:
         description:
           - File with the PEM certificates of the authorities to trust in place of the machine's own.
           - The file may contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the bundle named by the environment variable
-            E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
+          - If neither this option nor its environment variable is set, the bundle named by the environment
+            variable E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
           - If it is not given, the value of the environment variable E(VOSS_CA_PATH) is used.
         type: path
       client_cert:
@@ -236,24 +247,29 @@ options:
         type: str
       timeout:
         description:
-          - How many seconds one request may take to connect, and how many seconds the server may be silent while
-            it answers.
-          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
-            so that a large export over a slow connection is possible. Then it fails and is not repeated.
+          - How many seconds one request may take to connect, and how many seconds the server may be silent
+            while it answers.
+          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the
+            response, so that a large export over a slow connection is possible. Then it fails and is not repeated.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed for
-            a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
-          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.
-          - A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever
-            the budget.
+          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed
+            for a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
+          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing
+            is repeated.
+          - If this option is not set, connections that cannot be made, for example because the server refuses
+            them, are retried for at most 15 seconds. Set it to have them retried for as long as it says.
+          - If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.
+          - A request that may have been carried out and cannot be repeated safely is never repeated blindly,
+            whatever the budget.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are honoured.
+          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are
+            honoured.
         type: bool
         default: true
       hierarchy:
@@ -263,7 +279,7 @@ options:
         required: true
   webex:
     description:
-      - How to read Webex, and what of it. It is left out of the inventory if this is not given.
+      - Options to read Webex. If this option is not specified, the system is not read.
       - The options are those of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
@@ -284,18 +300,18 @@ options:
       validate_certs:
         description:
           - Whether the server's TLS certificate is checked.
-          - Switching this off lets anybody on the way read the credentials. Prefer O(webex.ca_path) for a certificate
-            that is not publicly trusted.
-          - If it is not given, the value of the environment variable E(WEBEX_VALIDATE_CERTS) is used, and V(true)
-            if that is not set or is empty.
+          - Switching this off lets anybody on the way read the credentials. Prefer O(webex.ca_path) for a
+            certificate that is not publicly trusted.
+          - If it is not given, the value of the environment variable E(WEBEX_VALIDATE_CERTS) is used, and
+            V(true) if that is not set or is empty.
         type: bool
         default: true
       ca_path:
         description:
           - File with the PEM certificates of the authorities to trust in place of the machine's own.
           - The file may contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the bundle named by the environment variable
-            E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
+          - If neither this option nor its environment variable is set, the bundle named by the environment
+            variable E(REQUESTS_CA_BUNDLE) is used, else the trust store of the machine.
           - If it is not given, the value of the environment variable E(WEBEX_CA_PATH) is used.
         type: path
       client_cert:
@@ -315,24 +331,29 @@ options:
         type: str
       timeout:
         description:
-          - How many seconds one request may take to connect, and how many seconds the server may be silent while
-            it answers.
-          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the response,
-            so that a large export over a slow connection is possible. Then it fails and is not repeated.
+          - How many seconds one request may take to connect, and how many seconds the server may be silent
+            while it answers.
+          - In all, a request may take ten times as many seconds, and one more second for each 64 KiB of the
+            response, so that a large export over a slow connection is possible. Then it fails and is not repeated.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed for
-            a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
-          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.
-          - A request that may have been carried out and cannot be repeated safely is never repeated blindly, whatever
-            the budget.
+          - 'How many seconds the whole reading of the system may spend waiting to repeat requests that failed
+            for a passing reason: the statuses 423, 429, 502, 503, 504 and failed connections.'
+          - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing
+            is repeated.
+          - If this option is not set, connections that cannot be made, for example because the server refuses
+            them, are retried for at most 15 seconds. Set it to have them retried for as long as it says.
+          - If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.
+          - A request that may have been carried out and cannot be repeated safely is never repeated blindly,
+            whatever the budget.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are honoured.
+          - Whether the proxy settings of the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are
+            honoured.
         type: bool
         default: true
       org_id:

@@ -14,8 +14,8 @@ description:
   - A connector of Webex is healthy if it is operational, V(degraded) if it is impaired or has an alarm of the severity
     critical or error, V(down) if it is out, and in V(maintenance) if Webex says so.
   - One of Apono is healthy if it is connected, and V(down) if it is not.
-  - One of Hybrid Data Pipeline is V(degraded) if nobody had access to it for O(stale_after) hours. For that the list
-    needs its details; without them the health is V(unknown).
+  - One of Hybrid Data Pipeline is V(degraded) if nobody had access to it for O(stale_after_hours) hours. For that the
+    list needs its details; without them the health is V(unknown).
   - A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires within
     O(expiring_within_days) days.
   - A status that no vendor documents makes the health V(unknown), never healthy.
@@ -33,10 +33,11 @@ options:
     type: str
     choices: [apono, hdp, voss, webex]
     required: true
-  stale_after:
-    description: After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+  stale_after_hours:
+    description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
     type: float
     default: 24.0
+    aliases: [stale_after]
   expiring_within_days:
     description: How many days before the end of a token a customer of VOSS Automate is degraded.
     type: float
@@ -68,7 +69,9 @@ _value:
   description:
     - The records, sorted by name, then by id. Each has C(system), C(id), C(name), C(host), C(status) (the vendor's
       word), C(health) (V(healthy), V(degraded), V(down), V(maintenance) or V(unknown)), C(version), C(outdated),
-      C(last_seen) (ISO 8601), C(group) (the cluster, tenant, node or cloud provider) and C(problems) (sentences).
+      C(last_seen) (ISO 8601), C(group) (the cluster, tenant, node or cloud provider), C(type) (the type of a Webex
+      connector), C(org) (the tenant of Hybrid Data Pipeline, or the name of the Webex organization if it is known) and
+      C(problems) (sentences). A field that a system does not have is null.
     - Fields are strings, booleans or null, whatever the service returned. Control characters in them are shown by
       their numbers, as in V([U+001B]), except in C(id), which is unchanged. C(host) is null if it is not a valid host
       name or IP address.
@@ -85,6 +88,8 @@ _value:
       outdated:
       last_seen:
       group: Berlin
+      type: calendar
+      org:
       problems: ["Webex reports the status 'impaired'."]
 """
 
@@ -94,17 +99,22 @@ from datetime import datetime, timezone
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import as_data
 
 
 def fleet(
-    items: object, system: str, stale_after: float = 24.0, expiring_within_days: float = 7.0
+    items: object,
+    system: str,
+    stale_after_hours: float = 24.0,
+    expiring_within_days: float = 7.0,
+    stale_after: float | None = None,
 ) -> list[dict[str, t.Any]]:
     """See the documentation above."""
+    hours = stale_after_hours if stale_after is None else stale_after
     try:
-        limits = Limits(datetime.now(timezone.utc), float(stale_after), float(expiring_within_days))
-        return as_data(records(system, items, limits))  # type: ignore[no-any-return]
+        thresholds = HealthThresholds(datetime.now(timezone.utc), float(hours), float(expiring_within_days))
+        return as_data(records(system, items, thresholds))  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet: {error}") from error
 

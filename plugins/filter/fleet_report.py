@@ -19,8 +19,10 @@ author:
 options:
   _input:
     description:
-      - The results, by the names of the systems V(apono), V(hdp), V(voss) and V(webex). A result is all that the module
-        returned, a failure too, or what P(ansible.builtin.async_status#module) returned for it.
+      - The result of M(hybrid.connectors.fleet_info). The thresholds have to be those of the module.
+      - Alternatively the results of info modules, by the names of the systems V(apono), V(hdp), V(voss) and V(webex). A
+        result is all that the module returned, a failure too, or what P(ansible.builtin.async_status#module) returned
+        for it.
       - The list of Hybrid Data Pipeline needs its details, or the health of its connectors is unknown.
     type: dict
     required: true
@@ -105,6 +107,8 @@ _value:
         outdated: false
         last_seen: "2026-11-22T11:59:31Z"
         group: AWS
+        type:
+        org:
         problems: []
     expiries: []
     alarms: []
@@ -117,7 +121,7 @@ from datetime import datetime, timezone
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import as_data
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import TITLE, report
 
@@ -131,8 +135,8 @@ def fleet_report(
 ) -> dict[str, t.Any]:
     """See the documentation above."""
     try:
-        limits = Limits(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
-        return as_data(report(results, limits, str(title), previous))  # type: ignore[no-any-return]
+        thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
+        return as_data(report(results, thresholds, str(title), previous))  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_report: {error}") from error
 

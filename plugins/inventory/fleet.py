@@ -15,7 +15,11 @@ description:
     same time; one that it does not name is left out. C(apono:) without anything behind it names Apono with all its
     options from the environment.
   - A host is called C(<system>_<name>). Where several connectors of a system share a name, each of them is called
-    C(<system>_<name>_<id>), and so is one that would be called like one of the groups.
+    C(<system>_<name>_<id>), and so is one that would be called like one of the groups. O(host_prefix) is put before it.
+  - Ansible merges hosts of one name. If a host of that name is already in the inventory from a different file of this
+    plugin, the name of the file is added to the name of the new host, and the plugin emits a warning. If that host is
+    from a different plugin, for example from a static inventory that adds variables, Ansible merges the hosts, and the
+    plugin emits a warning. The plugin does not see hosts of sources that Ansible parses later.
   - Names of hosts and of groups that O(keyed_groups) makes contain letters and digits of any script, underscores, dots
     and dashes, and are at most 200 bytes long. Every other character becomes an underscore, because Ansible uses names
     as file names and as patterns. Where names or ids differ only in such characters, a digest is added.
@@ -37,15 +41,23 @@ options:
     type: str
     required: true
     choices: [hybrid.connectors.fleet]
+  host_prefix:
+    description:
+      - Prefix of all host names, for a second file of the same system.
+      - It can contain letters, digits, C(_), C(.) and C(-), and does not begin with a dot or a dash. It can have up to
+        50 characters. It is not a part of the names of groups.
+    type: str
+    version_added: 1.0.0
   health:
     description: Only connectors with one of these healths; all of them if it is not given.
     type: list
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
-  stale_after:
-    description: After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+  stale_after_hours:
+    description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
     type: float
     default: 24.0
+    aliases: [stale_after]
   expiring_within_days:
     description: How many days before the end of a token a customer of VOSS Automate is degraded.
     type: float
@@ -62,6 +74,8 @@ notes:
   - The cache holds the lists of the info modules, one of each system, without any secret. Records and groups are made
     anew each time, so health is always that of now as far as it depends on the time. Only its owner can read a file of
     the cache.
+  - If an entry of the cache cannot be read, for example because the file is empty or incomplete, the plugin emits a
+    warning and reads the system.
   - What is in the cache is used without any request, and no credentials are needed for it. It is read again if the
     scope or the address is another one, or the user name as far as one is given. Which account a token belongs to
     cannot be known, so use O(cache_prefix) or C(--flush-cache) after changing to a token of another account.
@@ -117,11 +131,19 @@ from ansible.errors import AnsibleParserError, AnsibleUndefinedVariable
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, record_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
+    HEALTHS,
+    HealthThresholds,
+    record_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import Reading, read_all, sources_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
     as_data,
@@ -129,6 +151,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct impor
     prepare,
     without_origin,
 )
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._other_sources import OtherSources, checked_prefix
 
 VARIABLES = ("fleet", "connector", "ansible_host")
 EXPRESSIONS = ("compose", "groups", "keyed_groups")
@@ -153,7 +176,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         since a cache may spare them.
         """
         if direct:
-            ours = {name: value for name, value in direct.items() if name not in LISTS}
+            ours = {name: value for name, value in direct.items() if name not in PROVIDERS}
             direct = {
                 name: without_origin(value) if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
                 for name, value in ours.items()
@@ -165,19 +188,28 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         self.templar.available_variables = self._vars or {}
         config = self._read_config_data(path)  # type: ignore[no-untyped-call]
-        given = {system: self._section(system, config[system]) for system in LISTS if system in config}
+        given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
-            raise AnsibleParserError(f"{path} names none of the systems {', '.join(LISTS)}.")
-        lists = self._lists(given, path, cache)
-        hours, days = self._option("stale_after"), self._option("expiring_within_days")
+            raise AnsibleParserError(f"{path} names none of the systems {', '.join(PROVIDERS)}.")
         try:
-            limits = Limits(datetime.now(timezone.utc), hours, days)
+            prefix = checked_prefix(self._option("host_prefix"))
         except InputError as error:
             raise AnsibleParserError(error.message) from error
-        fleet = {system: _named(system, items, limits) for system, items in lists.items()}
+        lists = self._lists(given, path, cache)
+        hours, days = self._option("stale_after_hours"), self._option("expiring_within_days")
+        try:
+            thresholds = HealthThresholds(datetime.now(timezone.utc), hours, days)
+        except InputError as error:
+            raise AnsibleParserError(error.message) from error
+        fleet = {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
+        others = OtherSources(inventory, path)
+        fleet = {system: _renamed(hosts, others) for system, hosts in fleet.items()}
         prepare(self, VARIABLES, self.display.warning, [host.name for hosts in fleet.values() for host in hosts])
+        added: set[str] = set()
         for system, hosts in fleet.items():
-            self._populate(system, hosts)
+            added |= self._populate(system, hosts)
+        for warning in others.warnings(added):
+            self.display.warning(f"hybrid.connectors.fleet: {warning}")
 
     def update_cache_if_changed(self) -> None:
         """Write the cache, so that only its owner can read it, if it is one of files."""
@@ -197,13 +229,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             known = self._known(system, options)
             keys[system], asked[system] = sources.cache_key(path, system, known), sources.asked(system, known)
             if use_cache and cache:
-                found = sources.found_in(self._cache.get(keys[system]), asked[system])
+                found = sources.found_in(self._cached(system, keys[system]), asked[system])
                 if found is not None:
                     lists[system] = found
-        missing = {system: self._given_options(system, given[system]) for system in given if system not in lists}
+        missing = {
+            system: sources.with_paths_beside(path, system, self._given_options(system, given[system]))
+            for system in given
+            if system not in lists
+        }
         if missing and REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        readings = sources.read_all(missing)
+        try:
+            readings = read_all(sources_of(missing))
+        except InputError as error:
+            raise AnsibleParserError(error.message) from error
         self._complain(readings, others=bool(lists))
         for system, reading in readings.items():
             if reading.items is not None:
@@ -211,33 +250,43 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 if use_cache:
                     self._cache[keys[system]] = sources.kept(reading.items, asked[system])
                     self._written.append(keys[system])
-        return {system: lists[system] for system in LISTS if system in lists}
+        return {system: lists[system] for system in PROVIDERS if system in lists}
 
-    def _complain(self, readings: t.Mapping[str, sources.Reading], others: bool) -> None:
+    def _cached(self, system: str, key: str) -> object:
+        """Return the entry of the cache with a key; None if there is none, or if it cannot be read."""
+        try:
+            return self._cache.get(key)
+        except Exception as error:  # a cache plugin raises what its libraries raise
+            self.display.warning(
+                f"hybrid.connectors.fleet: The cache entry of {SYSTEMS[system].title} cannot be read, so the system is"
+                f" read: {one_line(str(error) or type(error).__name__)}"
+            )
+            return None
+
+    def _complain(self, readings: t.Mapping[str, Reading], others: bool) -> None:
         """Warn of systems that could not be read. Fail if that is asked for, if an option is wrong or if none could."""
         problems = []
         fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
-            title = SYSTEMS[system].title
+            title = PROVIDERS[system].title
             for warning in reading.warnings:
                 self.display.warning(f"hybrid.connectors.fleet: {title}: {warning}")
             if reading.error:
                 problems.append(f"{title} was not read: {reading.error.message}")
-                fatal = fatal or not reading.refused
+                fatal = fatal or reading.is_misconfigured
         fatal = fatal or (len(problems) == len(readings) and not others)
         if problems and fatal:
             raise AnsibleParserError(" ".join(problems))
         for problem in problems:
             self.display.warning(f"hybrid.connectors.fleet: {problem}")
 
-    def _populate(self, system: str, hosts: list[_Host]) -> None:
-        """Add the hosts of a system, with their variables and groups."""
+    def _populate(self, system: str, hosts: list[_Host]) -> set[str]:
+        """Add the hosts of a system, with their variables and groups, and return their names."""
         inventory: t.Any = self.inventory
         inventory.add_group(system)
-        wanted = self._option("health") or HEALTHS
-        for host in hosts:
-            if host.record["health"] not in wanted:
-                continue
+        healths = self._option("health") or HEALTHS
+        wanted = [host for host in hosts if host.record["health"] in healths]
+        for host in wanted:
             variables = as_data({"fleet": host.record, "connector": host.item})
             if host.record["host"]:
                 variables["ansible_host"] = variables["fleet"]["host"]
@@ -247,6 +296,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for group in sources.groups_of(system, host.record["health"]):
                 inventory.add_host(host.name, inventory.add_group(group))
             construct(self, host.name, variables)
+        return {host.name for host in wanted}
 
     def _option(self, name: str) -> t.Any:
         return self.get_option(name)  # type: ignore[no-untyped-call]
@@ -295,8 +345,17 @@ class _Host(t.NamedTuple):
     item: Object
 
 
-def _named(system: str, items: list[Object], limits: Limits) -> list[_Host]:
+def _named(system: str, items: list[Object], thresholds: HealthThresholds, prefix: str) -> list[_Host]:
     """Return the hosts of a system, sorted by the names of their connectors, then by their ids."""
-    records = [record_of(system, item, limits) for item in items]
-    hosts = map(_Host, sources.host_names(system, records), records, items)
+    records = [record_of(system, item, thresholds) for item in items]
+    names = sources.host_names(system, records)
+    if prefix:
+        names = [host_name(prefix + name) for name in names]
+    hosts = map(_Host, names, records, items)
     return sorted(hosts, key=lambda host: (host.record["name"] or "", host.record["id"] or ""))
+
+
+def _renamed(hosts: list[_Host], others: OtherSources) -> list[_Host]:
+    """Return the hosts with names that do not merge them with connectors of other sources."""
+    names = others.distinct([host.name for host in hosts])
+    return [host._replace(name=name) for host, name in zip(hosts, names)]

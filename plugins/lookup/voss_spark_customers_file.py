@@ -106,15 +106,10 @@ _raw:
 
 import typing as t
 
-from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import (
-    TableOptions,
-    UnusableFile,
-    from_csv,
-    from_export,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import from_csv, from_export
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
 
 
 class LookupModule(LookupBase):
@@ -125,37 +120,10 @@ class LookupModule(LookupBase):
     ) -> list[list[dict[str, t.Any]]]:
         """One list of customers for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
-        return [_customers(self, term, variables or {}) for term in terms]
 
+        def customers(content: bytes) -> list[dict[str, t.Any]]:
+            if self.get_option("format") == "csv":  # type: ignore[no-untyped-call]
+                return from_csv(content, table_options(self))
+            return from_export(content, self.get_option("secrets"))  # type: ignore[no-untyped-call]
 
-def _customers(plugin: LookupBase, term: str, variables: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    path = plugin.find_file_in_search_path(variables, "files", term, ignore_missing=True)
-    if not path:
-        raise AnsibleLookupError(f"There is no file '{term}' where Ansible looks for files.")
-    try:
-        content = _decrypted(plugin._loader, path)
-        if plugin.get_option("format") == "csv":
-            return from_csv(content, _table_options(plugin))
-        return from_export(content, plugin.get_option("secrets"))
-    except (AnsibleError, OSError) as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from None
-    except UnusableFile as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from None
-
-
-def _table_options(plugin: LookupBase) -> TableOptions:
-    return TableOptions(
-        encoding=plugin.get_option("encoding"),
-        delimiter=plugin.get_option("delimiter"),
-        columns=plugin.get_option("columns") or {},
-        ignore_columns=plugin.get_option("ignore_columns") or (),
-    )
-
-
-def _decrypted(loader: t.Any, path: str) -> bytes:
-    real = loader.get_real_file(path)
-    try:
-        with open(real, "rb") as file:
-            return file.read()
-    finally:
-        loader.cleanup_tmp_file(real)
+        return [read_file(self, term, variables or {}, customers) for term in terms]

@@ -18,7 +18,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     REFUSED,
     ListReader,
@@ -32,8 +32,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
     require_ok,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 Connector = dict[str, t.Any]
 Integration = dict[str, t.Any]
@@ -52,15 +52,17 @@ FIELDS = (
     "cloud_provider_type",
     "sessions",
 )
+# Identify a connector in a diff.
+IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
-def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
+def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
     """Return all connectors, page by page, in the order of the server.
 
     Only the first request has filters: its page token carries them, as in the vendor's own client.
 
-    :raises UnusableAnswer: a response is not a page, or the list does not end.
+    :raises InvalidResponse: a response is not a page, or the list does not end.
     """
     query: list[tuple[str, str]] = [] if limit is None else [("limit", str(limit))]
     query += [("status", status.upper()) for status in statuses]
@@ -70,30 +72,30 @@ def connectors(http: Http, statuses: t.Sequence[str] = (), limit: int | None = N
     return [with_documented(item, FIELDS) for item in reader.items.values()]
 
 
-def connectors_v2(http: Http) -> list[Connector]:
+def connectors_v2(http: ApiClient) -> list[Connector]:
     """Return all connectors of the API v2: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
     with reading_list():
-        answer = http.get(CONNECTORS_V2)
-    require_ok(answer, "its list of connectors")
+        response = http.get(CONNECTORS_V2)
+    require_ok(response, "its list of connectors")
     reader = ListReader("connectors")
-    reader.add(answer, answer.json(), "connector_id")
+    reader.add(response, response.json(), "connector_id")
     http.proven_collections.add(CONNECTORS_V2)
     items = [with_documented(item, FIELDS_V2) for item in reader.items.values()]
     return [{**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])} for item in items]
 
 
-def connector(http: Http, identifier: str) -> Connector | None:
+def connector(http: ApiClient, identifier: str) -> Connector | None:
     """Return one connector, or None if no connector has the id.
 
-    :raises UnusableAnswer: the response is a different object, or a 404 that proves nothing.
+    :raises InvalidResponse: the response is a different object, or a 404 that proves nothing.
     """
-    answer = http.get(_path(identifier), expect=(404,))
-    if answer.status == 404:
-        _confirm_absence(http, answer, identifier)
+    response = http.get(_path(identifier), expect=(404,))
+    if response.status == 404:
+        _confirm_absence(http, response, identifier)
         return None
-    require_ok(answer, "a connector")
-    item = answer.json_object()
-    require_identity(answer, "connector with the id", identifier, item.get("id"))
+    require_ok(response, "a connector")
+    item = response.json_object()
+    require_identity(response, "connector with the id", identifier, item.get("id"))
     http.proven_collections.add(CONNECTORS)
     return with_documented(item, FIELDS)
 
@@ -108,45 +110,55 @@ def is_connected(connector: Connector) -> bool:
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
-def rename(http: Http, identifier: str, name: str) -> Connector:
+def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     """Rename a connector and return it as it is afterwards.
 
-    :raises UnusableAnswer: neither the response nor reading the connector shows the name.
+    A name that Apono stores in a different form, for example trimmed, is a warning.
+
+    :raises InvalidResponse: neither the response nor reading the connector shows the name.
     """
-    answer = http.request("PUT", _path(identifier), payload={"name": name})
-    content = content_of(answer)
+    response = http.request("PUT", _path(identifier), payload={"name": name})
+    content = content_of(response)
     if _has_name(content, identifier, name):
         return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
-    if renamed is None or renamed["name"] != name:
-        raise answer.unusable(
+    if renamed is None or folded(str(renamed["name"])) != folded(name):
+        raise response.unusable(
             f"success, and the connector '{identifier}' does not have the name '{shown(name)}'", reason=_reason(content)
+        )
+    if renamed["name"] != name:
+        http.warn(
+            f"Apono stores 'name' of the connector '{identifier}' in a different form than specified:"
+            f" '{shown(renamed['name'])}', not '{shown(name)}'. Each run renames the connector again and reports a"
+            " change. Specify the name that Apono returns."
         )
     return renamed
 
 
-def delete(http: Http, identifier: str) -> bool:
+def delete(http: ApiClient, identifier: str) -> bool:
     """Delete a connector. Return False if it did not exist, and no earlier attempt of this request can have deleted it.
 
-    :raises UnusableAnswer: the connector still exists, or a 404 proves nothing.
+    :raises InvalidResponse: the connector still exists, or a 404 proves nothing.
     """
-    answer = http.request("DELETE", _path(identifier), expect=(404,))
-    if answer.status == 404:
-        _confirm_absence(http, answer, identifier)
-        return answer.uncertain > 0
-    as_documented = answer.status in (200, 204) and not answer.body.strip()
+    response = http.request("DELETE", _path(identifier), expect=(404,))
+    if response.status == 404:
+        _confirm_absence(http, response, identifier)
+        return response.uncertain > 0
+    as_documented = response.status in (200, 204) and not response.body.strip()
     if as_documented or connector(http, identifier) is None:
         return True
-    raise answer.unusable(f"success, and the connector '{identifier}' still exists", reason=_reason(content_of(answer)))
+    raise response.unusable(
+        f"success, and the connector '{identifier}' still exists", reason=_reason(content_of(response))
+    )
 
 
-def integrations(http: Http, identifier: str) -> list[Integration]:
+def integrations(http: ApiClient, identifier: str) -> list[Integration]:
     """Return the integrations that use a connector: ``id`` and ``name`` of each.
 
     The request asks for those of this connector. An integration in the response counts unless it names a different
     connector, so that in doubt a connector is in use. The configuration of an integration is not returned.
 
-    :raises UnusableAnswer: the response cannot be read, so that it is unknown what uses the connector.
+    :raises InvalidResponse: the response cannot be read, so that it is unknown what uses the connector.
     """
     pages = _pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations"))
     using = {
@@ -184,40 +196,40 @@ def _of_another(connector_id: object, identifier: str) -> bool:
     return folded(connector_id) != folded(identifier)
 
 
-def _confirm_absence(http: Http, answer: Answer, identifier: str) -> None:
+def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
     """Check that a 404 means that a connector does not exist, by one page of the list if nothing was read before."""
 
     def probe() -> None:
         page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
         if any(entry["id"] == identifier for entry in page):
-            raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
+            raise response.unusable(f"404 for the connector '{identifier}', which is in its list")
 
-    confirm_absence(answer, http.proven_collections, CONNECTORS, probe)
+    confirm_absence(response, http.proven_collections, CONNECTORS, probe)
 
 
 def _pages(
-    http: Http, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
+    http: ApiClient, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
 ) -> t.Iterator[list[dict[str, t.Any]]]:
     """Read a list page by page, and yield the entries of each page.
 
-    :raises UnusableAnswer: a response is not a page, or the list does not end.
+    :raises InvalidResponse: a response is not a page, or the list does not end.
     """
     while True:
         with reading_list():
-            answer = http.get(path, query)
-        page = list_content(answer, reader.what)
+            response = http.get(path, query)
+        page = list_content(response, reader.what)
         entries = page.get("items")
-        reader.add(answer, entries, "id")
+        reader.add(response, entries, "id")
         pagination = page.get("pagination")
         if not isinstance(pagination, dict):
-            raise answer.unusable(f"a page of {reader.what} without the object 'pagination'")
+            raise response.unusable(f"a page of {reader.what} without the object 'pagination'")
         http.proven_collections.add(path)
         yield t.cast("list[dict[str, t.Any]]", entries)
         token = pagination.get("next_page_token")
         if token is None or token == "":
-            reader.finish(answer, page, pagination)
+            reader.finish(response, page, pagination)
             return
-        query = [("page_token", reader.advance(answer, token))]
+        query = [("page_token", reader.advance(response, token))]
 
 
 def _path(identifier: str) -> str:

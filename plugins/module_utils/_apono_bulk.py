@@ -14,21 +14,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import typing as t
 from collections import defaultdict
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._apono import Connector
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     InputError,
-    NotAllowed,
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     by_name_and_id,
@@ -37,6 +37,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     result_of,
     shown,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 # Apono is younger than this. An earlier time stamp is a default value, such as the beginning of 1970 or of the year 1.
@@ -58,7 +59,8 @@ class Prune:
 class Job:
     """One connector: the name that it is to have, and what the run did, or would do in check mode.
 
-    ``why`` says why the connector was kept.
+    ``why`` says why the connector was kept, or how it was renamed. ``temporary`` is the name that it has in between if
+    it exchanges its name with others.
     """
 
     identifier: str
@@ -68,6 +70,12 @@ class Job:
     action: str = "unchanged"
     why: str | None = None
     error: ConnectorsError | None = None
+    temporary: str | None = None
+
+    @property
+    def name_now(self) -> object:
+        """The name that the connector has at this point of the run."""
+        return self.temporary or self.name_before
 
     @property
     def name_before(self) -> object:
@@ -105,6 +113,11 @@ class Holders:
         if isinstance(name, str):
             self._by_name[name].discard(identifier)
 
+    def move(self, identifier: str, before: object, after: object) -> None:
+        """Record that a connector was renamed."""
+        self.remove(before, identifier)
+        self.add(after, identifier)
+
     def of(self, name: object) -> set[str]:
         """Return the ids of the connectors that have a name."""
         return self._by_name[name] if isinstance(name, str) else set()
@@ -118,12 +131,12 @@ class Plan:
     holders: Holders
 
 
-def plan(http: Http, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
+def plan(http: ApiClient, names: t.Mapping[str, str], prune: Prune | None, now: datetime) -> Plan:
     """Return a job for each connector that is to have a name, in that order, then with ``prune`` a job for each other
     connector that is disconnected. No request of this function changes anything.
 
     :raises InputError: more connectors are dead than ``prune`` allows to delete, or it cannot be known which are dead.
-    :raises NotAllowed: the token may not list connectors, or integrations.
+    :raises AccessDenied: the token may not list connectors, or integrations.
     """
     known = {item["id"]: item for item in _apono.connectors(http)}
     jobs = [_naming_job(known, identifier, name) for identifier, name in names.items()]
@@ -148,7 +161,7 @@ def _naming_job(known: t.Mapping[str, Connector], identifier: str, name: str) ->
 
 
 def _prune_jobs(
-    http: Http, known: t.Mapping[str, Connector], names: t.Mapping[str, str], prune: Prune, now: datetime
+    http: ApiClient, known: t.Mapping[str, Connector], names: t.Mapping[str, str], prune: Prune, now: datetime
 ) -> list[Job]:
     """Return a job for each connector that is disconnected and not in ``names``."""
     look_alikes = {folded(identifier): identifier for identifier in names}
@@ -181,7 +194,7 @@ def _refuse_meaningless_times(known: t.Iterable[Connector], prune: Prune, now: d
     :raises InputError: a connected connector has a time stamp that is older than dead connectors must be.
     """
     for item in known:
-        moment = moment_from(item["last_connected"]) if _apono.is_connected(item) else None
+        moment = parse_timestamp(item["last_connected"]) if _apono.is_connected(item) else None
         if moment is None or _days_since(moment, now) <= prune.after_days:
             continue
         raise InputError(
@@ -205,7 +218,7 @@ def _refuse_too_many(dead: t.Sequence[Job], prune: Prune) -> None:
     )
 
 
-def run(http: Http, planned: Plan, prune: Prune | None, now: t.Callable[[], datetime], check_mode: bool) -> None:
+def run(http: ApiClient, planned: Plan, prune: Prune | None, now: t.Callable[[], datetime], check_mode: bool) -> None:
     """Delete the dead connectors, then rename, or in check mode predict what that leads to.
 
     The failure of one connector is recorded in its job and does not stop the others.
@@ -219,14 +232,75 @@ def run(http: Http, planned: Plan, prune: Prune | None, now: t.Callable[[], date
     while waiting:
         free = next((job for job in waiting if not planned.holders.of(job.name)), None)
         if free is None:
-            break
+            circular = _in_circle(waiting, planned.holders)
+            if circular is None:
+                break
+            _attempt(circular, functools.partial(_make_way, http, circular, planned.holders, check_mode))
+            if circular.error:
+                waiting.remove(circular)
+            continue
         waiting.remove(free)
         _attempt(free, functools.partial(_rename, http, free, check_mode))
         if free.action == "renamed":
-            planned.holders.remove(free.name_before, free.identifier)
-            planned.holders.add(free.name, free.identifier)
+            planned.holders.move(free.identifier, free.name_now, free.name)
     for job in waiting:
         job.fail(_taken(job, waiting, planned.holders))
+    for job in planned.jobs:
+        if job.error and job.temporary:
+            _undo(http, job, planned.holders, check_mode)
+
+
+def _in_circle(waiting: t.Sequence[Job], holders: Holders) -> Job | None:
+    """Return a job that waits, directly or through others, for a name that it has itself; None if there is none."""
+    by_identifier = {job.identifier: job for job in waiting}
+    for start in waiting:
+        job, passed = start, set[str]()
+        while job.identifier not in passed:
+            passed.add(job.identifier)
+            held_by = holders.of(job.name)
+            following = by_identifier.get(next(iter(held_by))) if len(held_by) == 1 else None
+            if following is None or following.temporary:
+                break
+            if following is start:
+                return start
+            job = following
+    return None
+
+
+def _make_way(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> None:
+    """Give a connector a temporary name, so that the others of its circle can have the names that they wait for.
+
+    The name depends only on the id. After a run that was killed, the next one renames the connector by its id.
+    """
+    digest = hashlib.sha256(job.identifier.encode()).hexdigest()[:12]
+    names = (f"renaming-{digest}", *(f"renaming-{digest}-{number}" for number in range(2, 100)))
+    temporary = next(name for name in names if holders.of(name) <= {job.identifier})
+    if not check_mode:
+        _apono.rename(http, job.identifier, temporary)
+    holders.move(job.identifier, job.name_before, temporary)
+    job.temporary = temporary
+    job.why = f"renamed through the temporary name '{temporary}', because connectors exchange their names"
+
+
+def _undo(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> None:
+    """Give a connector whose renaming failed its first name back, if no other connector has it by now.
+
+    If that fails as well, the job reports the temporary name.
+    """
+    error = t.cast(ConnectorsError, job.error)
+    temporary, job.why = job.temporary, None
+    if not holders.of(job.name_before) - {job.identifier}:
+        try:
+            if not check_mode:
+                _apono.rename(http, job.identifier, str(job.name_before))
+            holders.move(job.identifier, temporary, job.name_before)
+            job.temporary = None
+            return
+        except ConnectorsError:
+            pass
+    job.after = {**(job.before or {}), "name": temporary}
+    message = f"{error.message} The connector has the temporary name '{temporary}' now. Run the task again."
+    job.error = ConnectorsError(message, error.result, error.reason)
 
 
 def _attempt(job: Job, step: t.Callable[[], None]) -> None:
@@ -249,17 +323,17 @@ def _taken(job: Job, waiting: t.Sequence[Job], holders: Holders) -> InputError:
     holder = min(holders.of(job.name))
     sentence = f"The name '{job.name}' belongs to the connector with the id '{holder}', and names are unique."
     if any(holder == one.identifier for one in waiting):
-        sentence += " That one is to get another name, but not before this one has its own."
+        sentence += " That connector was to be renamed first, and was not."
     return InputError(sentence, reason="conflict")
 
 
-def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
+def _judge(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     """Decide whether a job deletes its connector, or keeps it and says why."""
     why = _alive(job.before or {}, prune, now)
     if not why:
         try:
             why = _apono.in_use(_apono.integrations(http, job.identifier))
-        except NotAllowed:
+        except AccessDenied:
             raise
         except RequestFailed as error:
             job.fail(
@@ -274,7 +348,7 @@ def _judge(http: Http, job: Job, prune: Prune, now: datetime) -> None:
         job.action = "deleted"
 
 
-def _delete(http: Http, job: Job, prune: Prune, now: datetime) -> None:
+def _delete(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     """Delete a connector if it still exists, is still dead and was not changed. The last request before the deletion
     reads the connector.
     """
@@ -294,7 +368,7 @@ def _delete(http: Http, job: Job, prune: Prune, now: datetime) -> None:
         job.find_gone()
 
 
-def _rename(http: Http, job: Job, check_mode: bool) -> None:
+def _rename(http: ApiClient, job: Job, check_mode: bool) -> None:
     predicted = {**(job.before or {}), "name": job.name}
     job.after = predicted if check_mode else _apono.rename(http, job.identifier, str(job.name))
     job.action = "renamed"
@@ -309,7 +383,7 @@ def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     seen = connector.get("last_connected")
     if seen is None:
         return None if connector["id"] in prune.never_connected else "it was never connected"
-    moment = moment_from(seen) if isinstance(seen, str) else None
+    moment = parse_timestamp(seen) if isinstance(seen, str) else None
     if moment is None:
         return f"when it was last connected cannot be read from '{shown(seen)}'"
     if moment < FIRST_CONNECTION:
@@ -323,7 +397,7 @@ def _changed(planned: Connector, current: Connector) -> str | None:
     if planned.get("name") != current.get("name"):
         return f"its name changed to '{shown(current.get('name'))}' after the list was read"
     before, after = planned.get("last_connected"), current.get("last_connected")
-    if before != after and moment_from(before) != moment_from(after):
+    if before != after and parse_timestamp(before) != parse_timestamp(after):
         return f"'last_connected' changed to '{shown(after)}' after the list was read"
     return None
 
@@ -344,10 +418,10 @@ def _report(job: Job) -> Object:
         "name": (job.after or before).get("name"),
         "last_connected": before.get("last_connected"),
         "action": job.action,
-        "changed": job.action in ("renamed", "deleted"),
+        "changed": job.action in ("renamed", "deleted") or bool(job.error and job.temporary),
     }
     if report["changed"]:
-        report["diff"] = diff(before, None if job.action == "deleted" else job.after)
+        report["diff"] = diff(before, None if job.action == "deleted" else job.after, _apono.IDENTITY)
     if job.why:
         report["why"] = job.why
     if job.error:
@@ -355,7 +429,7 @@ def _report(job: Job) -> Object:
     return report
 
 
-def complaint_about(planned: Plan) -> str:
-    """Return one sentence for all failures."""
+def complaint_about(planned: Plan, check_mode: bool) -> str:
+    """Return one message for all failures."""
     failed = [(job.identifier, job.error.message) for job in planned.jobs if job.error]
-    return complaint("connectors", failed, len(planned.jobs))
+    return complaint("connectors", failed, len(planned.jobs), check_mode)

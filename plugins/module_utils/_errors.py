@@ -119,7 +119,7 @@ class RequestFailed(ConnectorsError):
         self.failure = failure
 
 
-class NotAllowed(RequestFailed):
+class AccessDenied(RequestFailed):
     """HTTP 401 or 403: the server rejected the credentials. No request is sent again with them."""
 
 
@@ -134,5 +134,5 @@ class OutcomeUnknown(RequestFailed):
     timed_out = False
 
 
-class UnusableAnswer(RequestFailed):
+class InvalidResponse(RequestFailed):
     """A response is not what the documented API returns, or does not prove what was requested."""

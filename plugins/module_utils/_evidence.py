@@ -20,8 +20,8 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed, UnusableAnswer
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -45,7 +45,7 @@ Object = dict[str, t.Any]
 
 
 def require_identity(
-    answer: Answer,
+    response: Response,
     what: str,
     requested: str,
     returned: object,
@@ -55,23 +55,23 @@ def require_identity(
 
     :param what: the object and the attribute that identifies it, for example ``connector with the id``.
     :param same: whether two identifiers are one, for a service that writes them in several ways.
-    :raises UnusableAnswer: the response contains a different object, or one without an identifier.
+    :raises InvalidResponse: the response contains a different object, or one without an identifier.
     """
     if not isinstance(returned, str) or not same(requested, returned):
         shown = f"{returned!r}"[:200] if isinstance(returned, str) else "none"
-        raise answer.unusable(f"another object: it requested the {what} '{requested[:200]}' and got {shown}")
+        raise response.unusable(f"another object: it requested the {what} '{requested[:200]}' and got {shown}")
 
 
-def identifier_of(answer: Answer, item: Mapping[str, t.Any], key: str, what: str) -> str:
+def identifier_of(response: Response, item: Mapping[str, t.Any], key: str, what: str) -> str:
     """Return the identifier of a list entry or an object.
 
     :param what: the kind of object, for the message.
-    :raises UnusableAnswer: there is none, or it is not a string of a sensible length. An object that cannot be
+    :raises InvalidResponse: there is none, or it is not a string of a sensible length. An object that cannot be
         identified makes a whole list unusable, because nothing is known of what it stands for.
     """
     identifier = item.get(key)
     if not isinstance(identifier, str) or not identifier or len(identifier) > MAX_IDENTIFIER:
-        raise answer.unusable(f"{what} without a usable '{key}'")
+        raise response.unusable(f"{what} without a usable '{key}'")
     return identifier
 
 
@@ -87,11 +87,11 @@ def folded(identifier: str) -> str:
     )
 
 
-def content_of(answer: Answer) -> t.Any:
+def content_of(response: Response) -> t.Any:
     """Return the body of a response to a change as JSON; None if it is empty or not JSON, which proves nothing."""
     try:
-        return answer.json()
-    except UnusableAnswer:
+        return response.json()
+    except InvalidResponse:
         return None
 
 
@@ -140,27 +140,27 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
         raise RequestFailed(message, dataclasses.replace(error.failure, reason="wrong_address")) from None
 
 
-def list_content(answer: Answer, what: str) -> Object:
+def list_content(response: Response, what: str) -> Object:
     """Return the body of the response to the GET of a list, which has to be a complete and successful response.
 
     :param what: the kind of the items, for messages, for example ``connectors``.
-    :raises UnusableAnswer: the status is not 200, or the body is not a JSON object or reports an error.
+    :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
     """
-    require_ok(answer, f"its list of {what}")
-    content = answer.json_object()
+    require_ok(response, f"its list of {what}")
+    content = response.json_object()
     if reports_error(content):
-        raise answer.unusable(f"an error in place of its list of {what}")
+        raise response.unusable(f"an error in place of its list of {what}")
     return content
 
 
-def require_ok(answer: Answer, what: str) -> None:
+def require_ok(response: Response, what: str) -> None:
     """Check that a response to a GET is complete. 202, 203, 206 and 207 are not: the body stands for something else.
 
     :param what: what was requested, for the message.
-    :raises UnusableAnswer: the status is not 200.
+    :raises InvalidResponse: the status is not 200.
     """
-    if answer.status != 200:
-        raise answer.unusable(f"the status {answer.status} for {what}")
+    if response.status != 200:
+        raise response.unusable(f"the status {response.status} for {what}")
 
 
 class ListReader:
@@ -188,7 +188,7 @@ class ListReader:
 
     def add(
         self,
-        answer: Answer,
+        response: Response,
         entries: object,
         key: str | t.Callable[[Object], object],
         convert: t.Callable[[Object], t.Any] | None = None,
@@ -198,18 +198,18 @@ class ListReader:
         :param entries: what the response has in the place of its list.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
         :param convert: makes the item that is kept of an entry, so that a large page need not be kept; it may raise.
-        :raises UnusableAnswer: it is not a list of objects, an entry cannot be identified, or there are too many.
+        :raises InvalidResponse: it is not a list of objects, an entry cannot be identified, or there are too many.
         """
         self._pages += 1
         if self._pages > self._max_pages:
-            raise answer.unusable(f"more than {self._max_pages} pages of {self.what}")
+            raise response.unusable(f"more than {self._max_pages} pages of {self.what}")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise answer.unusable(f"JSON that does not contain a list of {self.what}")
+            raise response.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
         identifiers = []
         for entry in entries:
             found = {"identifier": key(entry) if callable(key) else entry.get(key)}
-            identifier = identifier_of(answer, found, "identifier", f"an entry of the list of {self.what}")
+            identifier = identifier_of(response, found, "identifier", f"an entry of the list of {self.what}")
             identifiers.append(identifier)
             if identifier in self.items:
                 self.repeated += 1
@@ -217,7 +217,7 @@ class ListReader:
             self.items[identifier] = convert(entry) if convert else entry
             fresh.append(self.items[identifier])
         if len(self.items) > MAX_ITEMS:
-            raise answer.unusable(f"more than {MAX_ITEMS} {self.what}")
+            raise response.unusable(f"more than {MAX_ITEMS} {self.what}")
         self._page_before, self.page = self.page, frozenset(identifiers)
         return fresh
 
@@ -238,35 +238,35 @@ class ListReader:
         """Whether there are as many items as the server announced at least."""
         return self._least_total is None or len(self.items) >= self._least_total
 
-    def advance(self, answer: Answer, position: object) -> str:
+    def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page, which is a page token, a link or an offset.
 
-        :raises UnusableAnswer: it is not a string, or the server returned it before, so that the list would never end.
+        :raises InvalidResponse: it is not a string, or the server returned it before, so that the list would never end.
         """
         if self._pages >= self._max_pages:
-            raise answer.unusable(f"more than {self._max_pages} pages of {self.what}")
+            raise response.unusable(f"more than {self._max_pages} pages of {self.what}")
         if not isinstance(position, str):
-            raise answer.unusable(f"a position of the next page of {self.what} that is not a string")
+            raise response.unusable(f"a position of the next page of {self.what} that is not a string")
         if not position.strip() or len(position) > MAX_POSITION:
-            raise answer.unusable(f"a position of the next page of {self.what} that is empty or too long")
+            raise response.unusable(f"a position of the next page of {self.what} that is empty or too long")
         if position in self._positions:
-            raise answer.unusable(f"a page of {self.what} that it returned before, so that the list would never end")
+            raise response.unusable(f"a page of {self.what} that it returned before, so that the list would never end")
         self._positions.add(position)
         return position
 
-    def finish(self, answer: Answer, *parts: object) -> None:
+    def finish(self, response: Response, *parts: object) -> None:
         """Check that a list has ended where its last page does not give the position of another one.
 
         :param parts: the objects of the last page that may say how many items there are: its body, its pagination.
-        :raises UnusableAnswer: one of them announces more items than came, or the list is empty beside a notice.
+        :raises InvalidResponse: one of them announces more items than came, or the list is empty beside a notice.
         """
         for part in parts:
             if not isinstance(part, Mapping):
                 continue
             if _announced(part) > len(self.items) or _goes_on(part):
-                raise answer.unusable(f"fewer {self.what} than it announces")
+                raise response.unusable(f"fewer {self.what} than it announces")
             if not self.items and any(_is_notice(part.get(key)) for key in NOTICES):
-                raise answer.unusable(f"an empty list of {self.what} beside a message")
+                raise response.unusable(f"an empty list of {self.what} beside a message")
 
 
 def _announced(part: Mapping[str, t.Any]) -> int:
@@ -289,20 +289,22 @@ def _letters(key: str) -> str:
     return key[:64].replace("_", "").replace("-", "").lower()
 
 
-def require_api_404(answer: Answer) -> None:
+def require_api_404(response: Response) -> None:
     """Check that a 404 is the API's own, and not that of a proxy or of a wrong address.
 
-    :raises UnusableAnswer: its body is not a JSON object. Its reason is ``wrong_address``.
+    :raises InvalidResponse: its body is not a JSON object. Its reason is ``wrong_address``.
     """
     try:
-        content = json.loads(answer.body)
+        content = json.loads(response.body)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise answer.unusable("a 404 that is not the API's own", reason="wrong_address")
+        raise response.unusable("a 404 that is not the API's own", reason="wrong_address")
 
 
-def confirm_absence(answer: Answer, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]) -> None:
+def confirm_absence(
+    response: Response, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]
+) -> None:
     """Check that a 404 means that an object does not exist.
 
     A 404 comes as well if 'api_url' is wrong. So it counts only if it is the API's own and the address of the
@@ -313,6 +315,6 @@ def confirm_absence(answer: Answer, proven: t.Collection[str], collection: str, 
     :param probe: reads the collection; raises if that fails.
     :raises RequestFailed: the 404 proves nothing.
     """
-    require_api_404(answer)
+    require_api_404(response)
     if collection not in proven:
         probe()

@@ -15,16 +15,16 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     ListReader,
     list_content,
     reading_list,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import text_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 Connector = dict[str, t.Any]
 
@@ -48,36 +48,39 @@ FILTERS: dict[str, str] = {snake_case(name): name for name in PROPERTIES + DETAI
 LIST_KEYS = ("connectors", "connectorids")
 
 
-def admin_connectors(http: Http, details: bool = False, filters: t.Mapping[str, str] | None = None) -> list[Connector]:
+def admin_connectors(
+    http: ApiClient, details: bool = False, filters: t.Mapping[str, str] | None = None
+) -> list[Connector]:
     """Return all connectors of the server, or those that have every value of ``filters``.
 
     The vendor separates parameters with a semicolon here. A server, or a proxy before it, that does not take a
-    semicolon for a separator returns too many connectors, so the client filters as well.
+    semicolon for a separator returns too many connectors, so the client filters as well. Only the client filters by
+    ``is_group``, because it is not certain which connectors the server takes for groups.
 
     :param filters: see :func:`checked_filters`.
-    :raises UnusableAnswer: the response is not a list, or does not contain what is to be compared.
+    :raises InvalidResponse: the response is not a list, or does not contain what is to be compared.
     """
     filters = filters or {}
     details = details or any(FILTERS[name] in DETAILS for name in filters)
     query = ["details=true"] if details else []
-    query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items()]
+    query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items() if name != "is_group"]
     with reading_list():
-        answer = http.get(ADMIN_CONNECTORS, ";".join(query))
-    found = _connectors(http, answer, ADMIN_CONNECTORS)
+        response = http.get(ADMIN_CONNECTORS, ";".join(query))
+    found = _connectors(http, response, ADMIN_CONNECTORS)
     for name in filters:
         if found and not any(name in item for item in found):
-            raise answer.unusable(f"connectors without '{name}', by which they are to be filtered")
+            raise response.unusable(f"connectors without '{name}', by which they are to be filtered")
     documented = _nulls(PROPERTIES + DETAILS if details else PROPERTIES)
     return [{**documented, **item} for item in found if _passes(item, filters)]
 
 
-def user_connectors(http: Http, details: bool = False, accessible: bool = False) -> list[Connector]:
+def user_connectors(http: ApiClient, details: bool = False, accessible: bool = False) -> list[Connector]:
     """Return the connectors that the user owns; with ``accessible`` also those that are shared with the user."""
     query = [(name, "true") for name, wanted in (("details", details), ("accessible", accessible)) if wanted]
     with reading_list():
-        answer = http.get(USER_CONNECTORS, query)
+        response = http.get(USER_CONNECTORS, query)
     documented = _nulls(USER_DETAILS if details else ())
-    return [{**documented, **item} for item in _connectors(http, answer, USER_CONNECTORS)]
+    return [{**documented, **item} for item in _connectors(http, response, USER_CONNECTORS)]
 
 
 def checked_filters(filters: t.Mapping[str, t.Any]) -> dict[str, str]:
@@ -111,27 +114,30 @@ def _passes(item: Connector, filters: t.Mapping[str, str]) -> bool:
     return all(text_of(item.get(name)) == value.casefold() for name, value in filters.items())
 
 
-def _connectors(http: Http, answer: Answer, path: str) -> list[Connector]:
-    content = list_content(answer, "connectors")
+def _connectors(http: ApiClient, response: Response, path: str) -> list[Connector]:
+    content = list_content(response, "connectors")
     lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS]
     if len(lists) != 1 or not isinstance(lists[0], list):
-        raise answer.unusable("JSON that does not contain one list of connectors")
+        raise response.unusable("JSON that does not contain one list of connectors")
     reader = ListReader("connectors")
-    reader.add(answer, [_connector(answer, item) for item in lists[0]], "connector_id")
-    reader.finish(answer, content)
+    reader.add(response, [_connector(response, item) for item in lists[0]], "connector_id")
+    reader.finish(response, content)
     http.proven_collections.add(path)
     return list(reader.items.values())
 
 
-def _connector(answer: Answer, item: object) -> Connector:
+def _connector(response: Response, item: object) -> Connector:
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):
-        raise answer.unusable("a connector that is neither an id nor an object")
+        raise response.unusable("a connector that is neither an id nor an object")
     identifiers = [value for key, value in item.items() if _ours(key) == "connector_id"]
     if any(value != identifiers[0] for value in identifiers):
-        raise answer.unusable("a connector with several ids")
+        raise response.unusable("a connector with several ids")
     connector: Connector = {_ours(key): snake_cased(value) for key, value in item.items()}
+    if connector.get("connector_group"):
+        connector["is_group"] = True
+        return connector
     is_group = text_of(connector.get("is_group"))
     if is_group in ("true", "false"):
         connector["is_group"] = is_group == "true"

@@ -23,7 +23,7 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-class Pace:
+class RateLimiter:
     """At most ``rate`` requests in any one second, and none while a pause that the server asked for lasts.
 
     They are spread over the second but for a few, since requests do not arrive as evenly as they are sent.
@@ -42,10 +42,10 @@ class Pace:
         with self._lock:
             self._held_until = max(self._held_until, time.monotonic() + seconds)
 
-    def take(self, sleep: t.Callable[[float], object] = time.sleep) -> None:
+    def take(self, sleep: t.Callable[[float], object]) -> None:
         """Wait until the next request may be sent.
 
-        :param sleep: waits for so many seconds; it may raise.
+        :param sleep: waits for so many seconds; it may raise, for example if the run is stopped.
         """
         while True:
             with self._lock:
@@ -62,7 +62,7 @@ class Pace:
             sleep(free_at - now)
 
 
-class Budget:
+class RetryBudget:
     """Seconds that a run may spend waiting. Waits that overlap, of parallel requests, are spent once."""
 
     def __init__(self, seconds: float) -> None:
@@ -82,6 +82,32 @@ class Budget:
             self._left -= max(0.0, granted - covered)
             self._waiting_until = max(self._waiting_until, now + granted)
             return granted
+
+
+class Outage:
+    """How long connections that cannot be made are retried, over all requests of a run.
+
+    The time begins with the first failure. It includes the attempts themselves, because a firewall that drops packets
+    makes each of them last as long as ``timeout``. It ends when a connection is made.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: float | None = None
+        self._lock = threading.Lock()
+
+    def left(self) -> float:
+        """Return the seconds that are left after a failure; 0 if no connection is to be tried again."""
+        with self._lock:
+            now = time.monotonic()
+            if self._until is None:
+                self._until = now + self._seconds
+            return max(0.0, self._until - now)
+
+    def end(self) -> None:
+        """Note that a connection was made."""
+        with self._lock:
+            self._until = None
 
 
 def retry_after(value: str | None) -> float | None:

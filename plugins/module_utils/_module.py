@@ -14,96 +14,63 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-import os
 import re
 import traceback
 import typing as t
 
+from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
-from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedError
+from ansible.module_utils.errors import UnsupportedError
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
+    REQUESTS_IMPORT_ERROR,
+    ApiClient,
+    ApiSession,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
+    SYSTEMS,
     Settings,
     connection_options,
+    read_on,
     settings_from,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._starter import Starter
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves, printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates, printable
+
+__all__ = ["Options", "Params", "Result", "Spec"]
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 
 MAX_DIGITS = 400  # more than any float has; Python does not write out an int of more than 4300
 
+# ansible-core 2.19 and later do not show the traceback of a module by themselves, whatever the verbosity.
+TRACEBACK_SHOWN_BY = "-vvv"
+if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
+    TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
+
 UNREADABLE = "The options cannot be read: there is a number in them that is too large, or none."
 
-Options = t.Mapping[str, t.Mapping[str, t.Any]]
-Params = t.Mapping[str, t.Any]
-Result = dict[str, t.Any]
-
-
-def from_environment(variable: str) -> str:
-    """Return the value of an environment variable, which takes the place of an option.
-
-    :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
-    """
-    value = os.environ.get(variable)
-    if not value:
-        raise AnsibleFallbackNotFound
-    return value
-
 
 @dataclasses.dataclass(frozen=True)
-class Spec:
-    """The options of a module beside the connection, with the rules between them, in one object that loses none."""
+class TaskContext:
+    """What every function needs beside its parameters: whether it may write, where warnings go, and how it connects."""
 
-    system: str
-    options: Options
-    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    required_one_of: tuple[tuple[str, ...], ...] = ()
-    required_together: tuple[tuple[str, ...], ...] = ()
-    required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    required_if: tuple[tuple[t.Any, ...], ...] = ()
-
-    def arguments(self) -> dict[str, t.Any]:
-        """What :class:`AnsibleModule` takes: the argument spec, connection options included, and the rules."""
-        argument_spec: dict[str, dict[str, t.Any]] = {}
-        for option in connection_options(self.system):
-            entry: dict[str, t.Any] = {"type": option.type}
-            if option.default is not None:
-                entry["default"] = option.default
-            if option.required:
-                entry["required"] = True
-            if option.secret:
-                entry["no_log"] = True
-            if option.env:
-                entry["fallback"] = (from_environment, [option.env])
-            argument_spec[option.name] = entry
-        argument_spec.update({name: dict(entry) for name, entry in self.options.items()})
-        return {
-            "argument_spec": argument_spec,
-            "mutually_exclusive": self.mutually_exclusive,
-            "required_one_of": self.required_one_of,
-            "required_together": self.required_together,
-            "required_by": self.required_by,
-            "required_if": self.required_if,
-            "supports_check_mode": True,
-        }
-
-
-@dataclasses.dataclass(frozen=True)
-class Context:
-    """What a function needs beside its parameters: the way to the system, whether it may write, and where warnings
-    go.
-    """
-
-    http: Http
     check_mode: bool
     warn: t.Callable[[str], None]
+    link: t.Callable[[Settings], ApiSession]
+    show: t.Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Context(TaskContext):
+    """The context of a function of a module for one system."""
+
+    http: ApiClient
 
 
 Function = t.Callable[[Params, Context], Result]
@@ -121,7 +88,9 @@ def outcome(
     params: Params,
     check_mode: bool,
     warn: t.Callable[[str], None],
-    link: t.Callable[[Settings], Link] = Link,
+    link: t.Callable[[Settings], ApiSession] = ApiSession,
+    given: Params | None = None,
+    show: t.Callable[[str], None] = lambda text: None,
 ) -> Result:
     """What a function gives for checked parameters, whichever door they came through; ``failed`` is in it if it failed.
 
@@ -129,77 +98,110 @@ def outcome(
     it, too.
 
     :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param given: the parameters that the user set, without defaults; by default ``params``.
+    :param show: displays a message during the run, where that is possible.
     """
 
     def warn_printably(text: str) -> None:
         warn(printable(text))
 
+    task = TaskContext(check_mode, warn_printably, link, show)
     try:
-        settings = settings_from(spec.system, params, connections=max(1, params.get("max_parallel") or 1))
-        with Http(settings, warn_printably, link(settings)) as http:
-            return function(params, Context(http, check_mode, warn_printably))
+        return _called(spec, function, params, task, given)
     except ConnectorsError as error:
         result = {"failed": True, "msg": printable(error.message), **error.result}
         failure = error.result.get("failure") or no_request_failed(spec.system, error.reason)
         result["failure"] = {name: printable(value) for name, value in failure.items()}
         return result
     except Exception as error:  # the last resort: a defect of ours must not show a user's data
-        return {
-            "failed": True,
-            "msg": f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
-            " This is a defect; please report it with the output of -vvv.",
-            "exception": traceback.format_exc(),
-        }
+        return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
 
 
-def no_request_failed(system: str, reason: str) -> Result:
+def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params | None) -> Result:
+    """Call the function of a module, with a connection to its system if it has one."""
+    if spec.system is None:
+        return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
+    settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
+    with ApiClient(settings, task.warn, task.link(settings), show=task.show) as http:
+        return function(params, Context(task.check_mode, task.warn, task.link, task.show, http))
+
+
+def defect(error: Exception) -> str:
+    """Return the message about an exception that is a defect of this collection. It shows no data."""
+    return (
+        f"An answer or option was met that hybrid.connectors cannot handle ({type(error).__name__})."
+        f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
+    )
+
+
+def no_request_failed(system: str | None, reason: str) -> Result:
     """Return the structured part of a failure that no request caused."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
-def _invalid_option(system: str, message: str) -> Result:
+def _invalid_option(system: str | None, message: str) -> Result:
     return {"failed": True, "msg": message, "failure": no_request_failed(system, "invalid_option")}
 
 
-def answer(
+def execute(
     spec: Spec,
     function: Function,
     arguments: Params,
     name: str,
     check_mode: bool,
-    link: t.Callable[[Settings], Link] = Link,
+    link: t.Callable[[Settings], ApiSession] = ApiSession,
+    show: t.Callable[[str], None] | None = None,
 ) -> Result:
     """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
 
     :param arguments: of plain types, as they are written.
     :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param show: displays a line during the run, where that is possible. No secret is in it.
+    """
+    redaction = Redaction(spec.arguments()["argument_spec"], arguments)
+    warnings: list[str] = []
+    params, complaint = check_arguments(spec, arguments, name, redaction)
+    if complaint:
+        result = _invalid_option(spec.system, complaint)
+    else:
+
+        def show_safely(text: str) -> None:
+            if show is not None:
+                show(redaction.line(text))
+
+        result = outcome(spec, function, params, check_mode, warnings.append, link, arguments, show_safely)
+    if warnings:
+        result["warnings"] = list(dict.fromkeys(warnings))
+    return redaction.result(result, params)
+
+
+def check_arguments(spec: Spec, arguments: Params, name: str, redaction: Redaction) -> tuple[Params, str | None]:
+    """Check arguments as Ansible does for a module process.
+
+    :param name: of the module, for messages.
+    :param redaction: learns the secrets among the parameters.
+    :return: the parameters, with defaults as far as the arguments can be read, and what is wrong with them. The message
+        is not redacted.
     """
     rules = spec.arguments()
     rules.pop("supports_check_mode")
     options = rules["argument_spec"]
-    redaction = Redaction(options, arguments)
-    complaint = misshapen(options, arguments)
+    complaint = malformed(options, arguments)
     if complaint:
-        return redaction.result(_invalid_option(spec.system, complaint), arguments)
+        return arguments, complaint
     arguments = without_nulls(options, arguments)
-    warnings: list[str] = []
-    result: Result
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
-        return redaction.result(_invalid_option(spec.system, UNREADABLE), arguments)
-    params = checked.validated_parameters
+        return arguments, UNREADABLE
+    params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
-    if checked.errors.errors:
-        message = with_environment(spec.system, checked.errors.msg)
-        if isinstance(checked.errors[0], UnsupportedError):
-            message = f"Unsupported parameters for ({name}) module: {message}"
-        result = _invalid_option(spec.system, message)
-    else:
-        result = outcome(spec, function, params, check_mode, warnings.append, link)
-    if warnings:
-        result["warnings"] = list(dict.fromkeys(warnings))
-    return redaction.result(result, params)
+    if not checked.errors.errors:
+        return params, None
+    message = with_environment(spec.system, checked.errors.msg)
+    if isinstance(checked.errors[0], UnsupportedError):
+        message = f"Unsupported parameters for ({name}) module: {message}"
+    return params, message
 
 
 class _Module(AnsibleModule):
@@ -222,7 +224,7 @@ class _Module(AnsibleModule):
         """Know the secrets from the start: Ansible writes to the log and complains before it returns to us."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
-        self.complaint = misshapen(self.argument_spec, self.params)
+        self.complaint = malformed(self.argument_spec, self.params)
         self.given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self.params = without_nulls(self.argument_spec, self.params)
 
@@ -267,19 +269,25 @@ def run(spec: Spec, function: Function) -> None:
     module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    link = functools.partial(Link, awaited=Starter().awaits_result)
-    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link))
+    link = functools.partial(ApiSession, awaited=ParentProcess().awaits_result)
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def with_environment(system: str, complaint: str) -> str:
-    """A complaint of Ansible; if connection options are missing, with the variables that they may also come from."""
-    missing = re.match(r"missing required arguments: (.*)", complaint)
-    names = missing[1].split(", ") if missing else []
-    variables = [option.env for option in connection_options(system) if option.env and option.name in names]
-    return f"{complaint}. The environment can have it as well: {', '.join(variables)}" if variables else complaint
+def with_environment(system: str | None, complaint: str) -> str:
+    """Return a complaint of Ansible; if connection options are missing, with the variables that they may come from."""
+    missing = re.match(r"missing required arguments: (.*?)(?: found in (\w+))?$", complaint)
+    if not missing:
+        return complaint
+    names = missing[1].split(", ")
+    system = system or missing[2]
+    known = connection_options(system) if system in SYSTEMS else ()
+    variables = [option.env for option in known if option.env and option.name in names]
+    if not variables:
+        return complaint
+    return f"{complaint}. The environment can have it as well: {', '.join(variables)}, {read_on()}"
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
@@ -287,7 +295,7 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
     return {name: value for name, value in arguments.items() if value is not None or name not in options}
 
 
-def misshapen(options: Options, arguments: Params) -> str | None:
+def malformed(options: Options, arguments: Params) -> str | None:
     """What is to be said of an item of a list that is no dictionary, which Ansible's own words would show, of half a
     character, for which Ansible has none, of a number that is longer than Python writes out, and of null where a value
     is required, which Ansible takes for one. Names of files may be anything.
@@ -296,19 +304,30 @@ def misshapen(options: Options, arguments: Params) -> str | None:
         given = arguments.get(name)
         if option.get("required") and name in arguments and given is None:
             return f"The option '{name}' is required, and has no value."
-        if option.get("type") != "path" and holds_halves(given):
+        if option.get("type") != "path" and has_surrogates(given):
             return f"The option '{name}' holds what is no character."
         if option.get("type") in ("int", "float") and isinstance(given, str) and len(given) > MAX_DIGITS:
             return f"The option '{name}' holds a number that is too large, or none."
-        if option.get("options") and given is not None:
-            for number, item in enumerate(given if isinstance(given, list) else [given], 1):
-                if not _is_dictionary(item):
-                    return (
-                        f"The option '{name}' takes a list of dictionaries. Item {number} cannot be read as one;"
-                        f" it is of the type {type(item).__name__}."
-                    )
-                if isinstance(item, dict) and (complaint := misshapen(option["options"], item)):
-                    return complaint
+        complaint = _misshapen_inside(name, option, given)
+        if complaint:
+            return complaint
+    return None
+
+
+def _misshapen_inside(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> str | None:
+    """Return what is wrong with the value of an option that takes a dictionary, or a list of them."""
+    if not option.get("options") or given is None:
+        return None
+    takes = "a list of dictionaries" if option.get("type") == "list" else "a dictionary"
+    for number, item in enumerate(given if isinstance(given, list) else [given], 1):
+        if not _is_dictionary(item):
+            which = f"Item {number}" if option.get("type") == "list" else "The value"
+            return (
+                f"The option '{name}' takes {takes}. {which} cannot be read as one;"
+                f" it is of the type {type(item).__name__}."
+            )
+        if isinstance(item, dict) and (complaint := malformed(option["options"], item)):
+            return complaint
     return None
 
 

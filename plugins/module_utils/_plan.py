@@ -73,9 +73,27 @@ def differing(
     }
 
 
-def diff(before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None) -> Object:
-    """The difference as Ansible shows it; None stands for an object that is not there."""
-    return {"before": dict(before or {}), "after": dict(after or {})}
+def diff(
+    before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None, identity: t.Collection[str] = ()
+) -> Object:
+    """Return the states before and after a change. Both are empty if nothing changed.
+
+    A created or deleted object is complete. Of a modified object, each side has the keys that differ.
+
+    :param before: the state before the change; None if the object did not exist.
+    :param after: the state after the change; None if the object does not exist anymore.
+    :param identity: keys that identify a modified object, and are therefore on both sides although they are equal.
+    """
+    if before is None or after is None:
+        return {"before": dict(before or {}), "after": dict(after or {})}
+    changed = {key for key in (*before, *after) if before.get(key) != after.get(key)}
+    if not changed:
+        return {"before": {}, "after": {}}
+    keys = changed.union(identity)
+    return {
+        "before": {key: value for key, value in before.items() if key in keys},
+        "after": {key: value for key, value in after.items() if key in keys},
+    }
 
 
 def result_of(
@@ -92,15 +110,45 @@ def result_of(
         "changed": bool(changed),
         what: reports,
         "summary": {action: counts[action] for action in actions},
-        "diff": {side: {key(report): report["diff"][side] for report in changed} for side in ("before", "after")},
+        "diff": {side: _side_of(changed, side, key) for side in ("before", "after")},
     }
 
 
-def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int) -> str:
-    """One sentence for all that went wrong with a list, from the names of those that failed and why they did."""
-    first = "; ".join(f"'{name}': {message}" for name, message in failed[:3])
-    more = f" (and {len(failed) - 3} more, see '{what}')" if len(failed) > 3 else ""
-    return f"{len(failed)} of {total} {what} failed, the others are done: {first}{more}"
+def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
+    """Return one side of the diff of a list. An object that does not exist on this side is left out."""
+    return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
+
+
+def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
+    """Return the message of a task for a list in which some objects failed.
+
+    :param what: what the objects are, in the plural. The result has their outcomes under this name.
+    :param failed: the name and the error message of each object that failed.
+    :param total: how many objects there are.
+    :param check_mode: whether the task sent no changes.
+    """
+    objects = what if total > 1 else what.removesuffix("s")
+    count = f"{len(failed)} of {total} {objects} failed"
+    succeeded = total - len(failed)
+    if succeeded:
+        count += f"; {succeeded} {'would succeed' if check_mode else 'succeeded'}"
+    more = f" See '{what}' for {len(failed) - 3} more." if len(failed) > 3 else ""
+    return f"{count}. {named_messages(failed[:3])}{more}"
+
+
+def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
+    """Return the messages about several objects as sentences, each with the name of its object once.
+
+    :param messages: the name of each object, and the message about it.
+    """
+    return " ".join(_named(name, message) for name, message in messages)
+
+
+def _named(name: object, message: str) -> str:
+    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    if f"'{name}'" in message:
+        return sentence
+    return f"'{name}': {sentence}"
 
 
 def named_values(wanted: t.Sequence[str] | None) -> frozenset[str]:

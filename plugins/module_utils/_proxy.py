@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+from urllib.parse import urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 
@@ -28,13 +30,50 @@ def environment_proxies(url: str) -> dict[str, str]:
     :raises SettingsError: the proxy for the address cannot be used. The message does not show it, but names the
         variable.
     """
+    if _is_exempt(url):
+        return {}
     proxies: dict[str, str] = requests.utils.get_environ_proxies(url)
     proxy = requests.utils.select_proxy(url, proxies)
     if proxy:
         problem = _problem(proxy)
         if problem:
-            raise SettingsError(f"{_source(url, proxy)} {problem} or set 'use_proxy' to false.")
+            source = _source(url, proxy)
+            raise SettingsError(f"{source[0].upper()}{source[1:]} {problem} or set 'use_proxy' to false.")
     return proxies
+
+
+def described(url: str, proxies: dict[str, str]) -> str | None:
+    """Return the proxy for an address without its credentials, and where it was configured; None without a proxy."""
+    proxy = requests.utils.select_proxy(url, proxies)
+    if not proxy:
+        return None
+    parsed = parse_url(_with_scheme(proxy))
+    return f"{parsed.scheme}://{parsed.netloc} ({_source(url, proxy)})"
+
+
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _is_exempt(url: str) -> bool:
+    """Return whether NO_PROXY contains the IPv6 address of a URL, or a network with it.
+
+    requests compares the addresses of such networks and of other spellings as if they were names.
+    """
+    try:
+        address = ipaddress.IPv6Address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return any(address in network for network in map(_network, exempt.split(",")) if network)
+
+
+def _network(entry: str) -> ipaddress.IPv6Network | None:
+    """Return an entry of NO_PROXY as a network; None if it is not one of IPv6. The address can be in brackets."""
+    try:
+        return ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return None
 
 
 def uses_tls(url: str, proxies: dict[str, str]) -> bool:
@@ -50,7 +89,7 @@ def _problem(proxy: str) -> str | None:
     if scheme not in ("http", "https", *SOCKS):
         return "names a proxy of an unknown type. Correct it,"
     try:
-        host = parse_url(proxy if separator else f"http://{proxy}").host
+        host = parse_url(_with_scheme(proxy)).host
     except LocationParseError:
         host = None
     return None if host else "does not contain a valid proxy address. Correct it,"
@@ -69,5 +108,5 @@ def _source(url: str, proxy: str) -> str:
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:
-                return f"The environment variable {name}"
-    return "The proxy setting of this machine"
+                return f"the environment variable {name}"
+    return "the proxy setting of this machine"

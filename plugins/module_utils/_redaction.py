@@ -27,7 +27,7 @@ and the passwords of the proxies in the environment. It has one method for each 
     decide.
   - Sentences among the data (``error``, ``message``, ``problems`` and the like) are treated as :meth:`Redaction.text`.
 
-  Characters that steer a terminal are replaced in all strings and keys; see ``_text``. No key begins with two
+  Characters that steer a terminal are replaced in all strings and keys; see ``_unicode``. No key begins with two
   underscores, because Ansible takes a dictionary with such keys for an object of its own.
 
 Modules and inventories decide by the real values: redaction is the last thing that happens to a result.
@@ -63,7 +63,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values i
     secrets_of_address,
     secrets_of_proxies,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import is_printable, one_line, printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"

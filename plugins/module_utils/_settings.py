@@ -15,15 +15,20 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
+import platform
 import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import holds_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
 SLOWEST = 0.001  # requests a second
+# Seconds, over all requests of a run.
+RETRY_BUDGET = 120.0
+# Seconds for which connections that cannot be made are retried unless the user sets 'retry_budget'.
+CONNECT_BUDGET = 15.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +74,9 @@ class Settings:
     client_key: str | None = None
     client_key_password: str | None = dataclasses.field(default=None, repr=False)
     timeout: float = 30.0
-    retry_budget: float = 120.0
+    retry_budget: float = RETRY_BUDGET
+    # Seconds for which connections that cannot be made are retried.
+    connect_budget: float = 15.0
     use_proxy: bool = True
     requests_per_second: float = 0.0
     connections: int = 1
@@ -127,10 +134,13 @@ COMMON: tuple[Option, ...] = (
             " the statuses 423, 429, 502, 503, 504 and failed connections.",
             "C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that"
             " nothing is repeated.",
+            "If this option is not set, connections that cannot be made, for example because the server refuses them,"
+            " are retried for at most 15 seconds. Set it to have them retried for as long as it says.",
+            "If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.",
             "A request that may have been carried out and cannot be repeated safely is never"
             " repeated blindly, whatever the budget.",
         ),
-        default=120.0,
+        default=RETRY_BUDGET,
     ),
     Option(
         "use_proxy",
@@ -335,10 +345,29 @@ def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
     return api_url
 
 
-def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int = 1) -> Settings:
+def _alternative(option: Option) -> str:
+    """Return what can be set in place of a required option, for a message."""
+    return f" or the environment variable {option.env}, {read_on()}" if option.env else ""
+
+
+def read_on() -> str:
+    """Return on which machine environment variables are read, for a message.
+
+    A task that runs on a remote host does not see the environment of the controller.
+    """
+    return f"which is read on the host '{platform.node()}'"
+
+
+def settings_from(
+    system: str,
+    params: t.Mapping[str, t.Any],
+    connections: int = 1,
+    given: t.Mapping[str, t.Any] | None = None,
+) -> Settings:
     """Check the connection options in ``params`` and make settings of them.
 
     :param connections: how many requests may be under way at once.
+    :param given: the options that the user set, without defaults; by default ``params``.
     :raises SettingsError: an option is missing or cannot be used; the message never shows a secret.
     """
     definition = SYSTEMS[system]
@@ -348,9 +377,8 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         if value is None:
             value = option.default
         if option.required and value in (None, ""):
-            hint = f" or the environment variable {option.env}" if option.env else ""
-            raise SettingsError(f"{definition.title} needs the option '{option.name}'{hint}.")
-        if option.type == "str" and holds_halves(value):
+            raise SettingsError(f"{definition.title} needs the option '{option.name}'{_alternative(option)}.")
+        if option.type == "str" and has_surrogates(value):
             raise SettingsError(f"The option '{option.name}' holds what is no character.")
         values[option.name] = value
     for name in ("timeout", "retry_budget", "requests_per_second"):
@@ -366,6 +394,8 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("The option 'client_key' is of no use without 'client_cert'.")
     authorization = definition.authorization(values)
+    retry_budget = float(values["retry_budget"])
+    is_asked = (params if given is None else given).get("retry_budget") is not None
     secret_options = [option.name for option in connection_options(system) if option.secret]
     secrets = {str(values[name]) for name in secret_options if values[name]} | {authorization.partition(" ")[2]}
     return Settings(
@@ -380,7 +410,8 @@ def settings_from(system: str, params: t.Mapping[str, t.Any], connections: int =
         client_key=values["client_key"],
         client_key_password=values["client_key_password"] or None,
         timeout=float(values["timeout"]),
-        retry_budget=float(values["retry_budget"]),
+        retry_budget=retry_budget,
+        connect_budget=retry_budget if is_asked else min(retry_budget, CONNECT_BUDGET),
         use_proxy=values["use_proxy"],
         requests_per_second=float(values.get("requests_per_second") or 0.0),
         connections=connections,

@@ -30,7 +30,7 @@ class Stoppable(t.Protocol):
     def abort(self) -> None: ...
 
 
-class Stop:
+class StopSwitch:
     """The switch that ends a run. One run or several, for example of all systems of an inventory, share one.
 
     :param awaited: returns whether the result of the run is still awaited; by default it is.

@@ -38,16 +38,36 @@ def is_of_tls(cause: BaseException) -> bool:
     return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
-def tls_hint(cause: BaseException) -> str:
-    """What to do about a TLS connection that failed."""
+def tls_hint(cause: BaseException, settings: Settings) -> str:
+    """Return what to do about a TLS connection that failed."""
     code = getattr(cause, "verify_code", None)
     if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
         return "Give a name that the certificate has in 'api_url'."
     if code == EXPIRED:
         return "Have the certificate renewed, and see whether the clock of this machine is right."
+    if code is None and settings.client_cert:
+        return (
+            "See whether the port of 'api_url' is one for https, and whether it accepts the certificate in"
+            f" 'client_cert' ({settings.client_cert})."
+        )
     if code is None:
         return "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+    name, bundle = _bundle(settings)
+    if bundle:
+        return (
+            f"No certificate in {name} ({bundle}) is the server's or that of the authority that issued it."
+            " Set 'ca_path' to the PEM file with the certificate of this authority."
+        )
     return "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
+
+
+def _bundle(settings: Settings) -> tuple[str, str | None]:
+    """Return what names the file or directory with the authorities to trust, and its path; None for those of the
+    machine.
+    """
+    if settings.ca_path:
+        return "'ca_path'", settings.ca_path
+    return "REQUESTS_CA_BUNDLE", os.environ.get("REQUESTS_CA_BUNDLE") or None
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
@@ -73,7 +93,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 def _trusting(settings: Settings) -> ssl.SSLContext:
     """Return a context with the authorities to trust."""
-    bundle = settings.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or None
+    name, bundle = _bundle(settings)
     try:
         if bundle and os.path.isdir(bundle):
             return ssl.create_default_context(capath=bundle)
@@ -82,7 +102,6 @@ def _trusting(settings: Settings) -> ssl.SSLContext:
             context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
         return context
     except (OSError, ValueError) as error:
-        name = "'ca_path'" if settings.ca_path else "REQUESTS_CA_BUNDLE"
         raise _unusable(error, {name: bundle}) from None
 
 

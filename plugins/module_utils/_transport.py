@@ -46,7 +46,7 @@ class Exchange:
     """One request and its response, as far as connections are concerned. Use it in a with statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
-    :ivar unresolved: whether the name of the host or proxy could not be resolved.
+    :ivar unresolved: the name of the host or proxy, if it could not be resolved.
     :ivar status: the status of the response, once its head is complete.
     :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if that ended the exchange.
     """
@@ -54,7 +54,7 @@ class Exchange:
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
         self.sent = False
-        self.unresolved = False
+        self.unresolved: str | None = None
         self.ended_by: str | None = None
         self.status: int | None = None
         self.headers: t.Mapping[str, str] = {}
@@ -214,7 +214,7 @@ def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
     except socket.gaierror:
         exchange = _exchange()
         if exchange is not None:
-            exchange.unresolved = True
+            exchange.unresolved = host
         raise
 
 

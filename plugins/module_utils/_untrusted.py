@@ -21,7 +21,8 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import printable, without_halves
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line as one_line
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable, replace_surrogates
 
 MAX_FIELD = 1000
 MAX_EVENT_TEXT = 2000
@@ -76,7 +77,7 @@ def record_text(value: object) -> str | None:
         return _number_text(value)
     if not isinstance(value, str):
         return None
-    text: str = printable(without_halves("".join(value[: MAX_FIELD + 1])))
+    text: str = printable(replace_surrogates("".join(value[: MAX_FIELD + 1])))
     return text if len(text) <= MAX_FIELD else text[: MAX_FIELD - 1] + "\u2026"
 
 
@@ -86,7 +87,7 @@ def record_id(value: object) -> str | None:
         return None
     if isinstance(value, (int, float)):
         return _number_text(value)
-    return without_halves("".join(value)) if isinstance(value, str) else None
+    return replace_surrogates("".join(value)) if isinstance(value, str) else None
 
 
 def _number_text(value: float) -> str | None:
@@ -107,7 +108,7 @@ def plain_data(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple)):
         return [plain_data(item) for item in value]
     if isinstance(value, str):
-        return without_halves(value)
+        return replace_surrogates(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= MAX_INTEGER:
@@ -118,7 +119,7 @@ def plain_data(value: t.Any) -> t.Any:
 def _plain_mapping(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {}
     for key, item in value.items():
-        name = without_halves(str(key))
+        name = replace_surrogates(str(key))
         if name.startswith("__"):
             name = name.lstrip("_")
         # A renamed key does not replace one that has this name.
@@ -225,7 +226,7 @@ def metric_label(value: object) -> str:
 
     What is cut keeps a digest of the whole, so that two values do not become one.
     """
-    text = "" if value is None else _CONTROL.sub(_numbered, printable(without_halves(str(value))))
+    text = "" if value is None else _CONTROL.sub(_numbered, printable(replace_surrogates(str(value))))
     if len(text) <= MAX_LABEL:
         return text
     return f"{text[: MAX_LABEL - 10]}\u2026_{_digest(text)}"
@@ -233,8 +234,3 @@ def metric_label(value: object) -> str:
 
 def _numbered(found: re.Match[str]) -> str:
     return f"[U+{ord(found[0]):04X}]"
-
-
-def one_line(value: object) -> str:
-    """Return text for a log or a list of problems: one line, without control characters."""
-    return " ".join(str(printable(without_halves(str(value)))).split())

@@ -17,19 +17,18 @@ import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import NotAllowed
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     ListReader,
-    confirm_absence,
     list_content,
     reading_list,
     require_api_404,
     require_identity,
     require_ok,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 STATUSES = ("operational", "impaired", "outage", "maintenanceMode")
 TYPES = (
@@ -58,6 +57,7 @@ CONNECTOR_KEYS = (
     "version",
     "alarms",
 )
+ALARM_KEYS = ("id", "created", "severity", "title", "description", "hybridConnectorId")
 CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
 MAX_LINK = 16 * 1024
 
@@ -68,44 +68,51 @@ _PARAMETER = re.compile(r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]*)))?'
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def connectors(http: Http, org_id: str | None = None) -> list[Object]:
+def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
     """Return all connectors of an organization, by default that of the token."""
-    return [_with_alarms(answer, item) for answer, item in _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)]
+    return [_with_alarms(response, item) for response, item in _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)]
 
 
-def connector(http: Http, identifier: str) -> Object | None:
+def connector(http: ApiClient, identifier: str) -> Object | None:
     """Return one connector, or None if no connector has the id.
 
-    :raises UnusableAnswer: the response is a different object, or a 404 that proves nothing.
+    An id with padding and the same id without it are one. If the server does not find the one that was given, the
+    spelling of its list counts.
+
+    :raises InvalidResponse: the response is a different object, or a 404 that proves nothing.
     """
-    answer = http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
-    if answer.status == 404:
-        confirm_absence(
-            answer, http.proven_collections, CONNECTORS, lambda: _require_unlisted(http, answer, identifier)
-        )
-        return None
-    require_ok(answer, "a connector")
-    item = answer.json_object()
-    require_identity(answer, "connector with the id", identifier, item.get("id"), is_same)
+    response = _answer_for(http, identifier)
+    if response.status == 404:
+        require_api_404(response)
+        listed = next((item["id"] for item in connectors(http) if is_same(identifier, item["id"])), None)
+        if listed is None:
+            return None
+        if listed != identifier:
+            response = _answer_for(http, listed)
+        if response.status == 404:
+            raise response.unusable(f"404 for the connector '{listed}', which is in its list")
+    require_ok(response, "a connector")
+    item = response.json_object()
+    require_identity(response, "connector with the id", identifier, item.get("id"), is_same)
     http.proven_collections.add(CONNECTORS)
-    return _with_alarms(answer, with_documented(item, CONNECTOR_KEYS))
+    return _with_alarms(response, with_documented(item, CONNECTOR_KEYS))
 
 
-def _require_unlisted(http: Http, answer: Answer, identifier: str) -> None:
-    """Check that a connector for which a 404 came is not in the list."""
-    if any(is_same(identifier, item["id"]) for item in connectors(http)):
-        raise answer.unusable(f"404 for the connector '{identifier}', which is in its list")
+def _answer_for(http: ApiClient, identifier: str) -> Response:
+    return http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
 
 
-def cluster_names(http: Http, org_id: str | None = None) -> dict[str | None, t.Any]:
+def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
     """Return the names of the clusters of an organization by their ids, see :func:`cluster_of`.
 
-    :raises NotAllowed: the token does not have the scope for clusters, which connectors do not need.
+    :raises AccessDenied: the token does not have the scope for clusters, which connectors do not need.
     """
     try:
         listed = list(_listed(http, CLUSTERS, org_id, CLUSTER_KEYS))
-    except NotAllowed as error:
-        raise NotAllowed(f"{error.message} Listing clusters needs the scope {CLUSTERS_SCOPE}.", error.failure) from None
+    except AccessDenied as error:
+        raise AccessDenied(
+            f"{error.message} Listing clusters needs the scope {CLUSTERS_SCOPE}.", error.failure
+        ) from None
     return {plain(cluster["id"]): cluster["name"] for _answer, cluster in listed}
 
 
@@ -138,88 +145,95 @@ def _uuid_in(identifier: str) -> str | None:
     return end.lower() if address.startswith("ciscospark://") and _UUID.fullmatch(end) else None
 
 
-def _listed(http: Http, path: str, org_id: str | None, keys: t.Sequence[str]) -> t.Iterator[tuple[Answer, Object]]:
+def _listed(
+    http: ApiClient, path: str, org_id: str | None, keys: t.Sequence[str]
+) -> t.Iterator[tuple[Response, Object]]:
     """Yield every item of a list with the response that contained it. Webex documents no paging for these lists; a link
     to a next page is followed.
     """
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
-    answer = _first_page(http, path, org_id)
-    page = list_content(answer, reader.what)
-    if page == {} and _next_link(answer) is None:  # an empty list, as nothing else without items is
+    response = _first_page(http, path, org_id)
+    page = list_content(response, reader.what)
+    if page == {} and _next_link(response) is None:  # an empty list, as nothing else without items is
         http.proven_collections.add(path)
         return
     while True:
-        for item in reader.add(answer, page.get("items"), _identifier):
-            _require_organization(answer, org_id, item)
-            yield answer, with_documented(item, keys)
+        for item in reader.add(response, page.get("items"), _identifier):
+            _require_organization(response, org_id, item)
+            yield response, with_documented(item, keys)
         http.proven_collections.add(path)
-        link = _next_link(answer)
+        link = _next_link(response)
         if link is None:
-            reader.finish(answer, page)
+            reader.finish(response, page)
             return
-        _require_same_list(http, answer, path, link)
+        _require_same_list(http, response, path, link)
         with reading_list():
-            answer = http.follow(reader.advance(answer, link), path)
-        page = list_content(answer, reader.what)
+            response = http.follow(reader.advance(response, link), path)
+        page = list_content(response, reader.what)
 
 
-def _first_page(http: Http, path: str, org_id: str | None) -> Answer:
+def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
     """Return the response to the request for a list. With an organization, a 404 can be about that organization."""
     if org_id is None:
         with reading_list(_remedy(http)):
             return http.get(path)
-    answer = http.get(path, [("orgId", org_id)], expect=(404,))
-    if answer.status == 404:
-        require_api_404(answer)
-        raise answer.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
-    return answer
+    response = http.get(path, [("orgId", org_id)], expect=(404,))
+    if response.status == 404:
+        require_api_404(response)
+        raise response.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
+    return response
 
 
 def _identifier(item: Object) -> str | None:
     return plain(item["id"]) if isinstance(item.get("id"), str) else None
 
 
-def _remedy(http: Http) -> str:
+def _remedy(http: ApiClient) -> str:
     if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
         return ""
     return "The address of the Webex API ends in /v1, as in https://webexapis.com/v1."
 
 
-def _require_organization(answer: Answer, org_id: str | None, item: Object) -> None:
+def _require_organization(response: Response, org_id: str | None, item: Object) -> None:
     """Check that an item belongs to the organization that was requested, where it names one."""
     returned = item.get("orgId")
     if org_id is not None and isinstance(returned, str):
-        require_identity(answer, "items of the organization", org_id, returned, is_same)
+        require_identity(response, "items of the organization", org_id, returned, is_same)
 
 
-def _with_alarms(answer: Answer, item: Object) -> Object:
+def _with_alarms(response: Response, item: Object) -> Object:
     alarms = item["alarms"]
     if not isinstance(alarms, (list, type(None))):
-        raise answer.unusable("alarms that are not a list")
-    return {**item, "alarms": alarms or []}
+        raise response.unusable("alarms that are not a list")
+    return {**item, "alarms": [_alarm(alarm) for alarm in alarms or ()]}
 
 
-def _require_same_list(http: Http, answer: Answer, path: str, link: str) -> None:
+def _alarm(alarm: t.Any) -> t.Any:
+    """Return an alarm with every documented field; anything that is not an alarm unchanged."""
+    return with_documented(alarm, ALARM_KEYS) if isinstance(alarm, dict) else alarm
+
+
+def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:
     """Check that a link leads to a page of the same list. The HTTP client checks that it stays at the origin."""
     try:
         is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
     except ValueError:
         return
     if not is_same_list:
-        raise answer.unusable("a link to a next page that is not a page of this list", reason="wrong_address")
+        raise response.unusable("a link to a next page that is not a page of this list", reason="wrong_address")
 
 
-def _next_link(answer: Answer) -> str | None:
+def _next_link(response: Response) -> str | None:
     """Return the address that the ``Link`` header gives for the next page.
 
-    :raises UnusableAnswer: the header is too long, cannot be parsed, or gives several addresses.
+    :raises InvalidResponse: the header is too long, cannot be parsed, or gives several addresses.
     """
-    header = answer.headers.get("Link", "")
+    header = response.headers.get("Link", "")
     if len(header) > MAX_LINK:
-        raise answer.unusable(f"a Link header of more than {MAX_LINK} characters")
+        raise response.unusable(f"a Link header of more than {MAX_LINK} characters")
     found, rest = _next_links(header)
     if len(found) > 1 or "next" in rest.lower():
-        raise answer.unusable("a Link header that does not clearly give the next page")
+        raise response.unusable("a Link header that does not clearly give the next page")
     return next(iter(found), None)
 
 

@@ -105,7 +105,10 @@ connector:
     last_connected: "2026-11-20T08:15:30Z"
     cloud_provider_type: AWS
 diff:
-  description: The connector before and after the run.
+  description:
+    - The ID, the name and the attributes that change, before and after the run. A deleted connector is complete.
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: success
   type: dict
   sample:
@@ -154,7 +157,7 @@ def _present(params: Params, context: Context) -> Result:
             reason="not_found",
         )
     if wanted in (None, current["name"]):
-        return {"changed": False, "connector": current, "diff": diff(current, current)}
+        return {"changed": False, "connector": current, "diff": diff(current, current, _apono.IDENTITY)}
     if known is None:
         known = _apono.connectors(context.http)
     holder = next((item for item in known if item["name"] == wanted and item["id"] != current["id"]), None)
@@ -167,7 +170,7 @@ def _present(params: Params, context: Context) -> Result:
     after = {**current, "name": wanted}
     if not context.check_mode:
         after = _apono.rename(context.http, current["id"], wanted)
-    return {"changed": True, "connector": after, "diff": diff(current, after)}
+    return {"changed": True, "connector": after, "diff": diff(current, after, _apono.IDENTITY)}
 
 
 def _absent(params: Params, context: Context) -> Result:

@@ -126,56 +126,16 @@ connectors:
       sessions: []
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    by_name_and_id,
-    named_values,
-    text_of,
-    undocumented,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.provider import Apono
 
-SPEC = Spec(
-    system="apono",
-    options={
-        "id": {"type": "str"},
-        "name": {"type": "str"},
-        "status": {"type": "list", "elements": "str"},
-        "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
-        "limit": {"type": "int"},
-    },
-)
+PROVIDER = Apono()
+SPEC = PROVIDER.spec
 
 
 def apono_connector_info(params: Params, context: Context) -> Result:
-    statuses = params["status"] or []
-    if warning := undocumented("status", statuses, _apono.STATUSES, "Apono"):
-        context.warn(warning)
-    if params["limit"] is not None and params["limit"] < 1:
-        raise InputError("The option 'limit' is the size of a page and has to be at least 1.")
-    if params["api_version"] == "v2":
-        if params["name"] is not None or params["limit"] is not None:
-            raise InputError(
-                "Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'."
-            )
-        found = _apono.connectors_v2(context.http)
-    elif params["id"] is not None:
-        one = _apono.connector(context.http, params["id"])
-        found = [one] if one else []
-    else:
-        found = _apono.connectors(context.http, statuses, params["limit"])
-    accepted = named_values(statuses)
-    return {
-        "changed": False,
-        "connectors": by_name_and_id(
-            item
-            for item in found
-            if params["id"] in (None, item["id"])
-            and params["name"] in (None, item.get("name"))
-            and (not accepted or text_of(item["status"]) in accepted)
-        ),
-    }
+    PROVIDER.check(params)
+    return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:

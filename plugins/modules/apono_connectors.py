@@ -27,8 +27,10 @@ options:
       - The names that connectors are to have, by their ids. A connector that is not in it keeps its name.
       - A connector that is in it is wanted, and is never pruned. That it is not registered with Apono is a failure.
       - A connector whose id differs from one in it only in case, whitespace or Unicode form is not pruned either.
-      - One may get the name of another that is pruned or renamed in the same run. Two that only change names with
-        each other are a failure.
+      - A connector can get the name of a connector that the module prunes or renames in the same run.
+      - If connectors exchange their names, the module renames one of them to a temporary name first, because names are
+        unique. If it is interrupted in between, the next run completes the exchange.
+      - P(hybrid.connectors.apono_connector_names_file#lookup) reads the names from a table in CSV.
     type: dict
     default: {}
   prune:
@@ -70,6 +72,8 @@ notes:
 seealso:
   - module: hybrid.connectors.apono_connector
   - module: hybrid.connectors.apono_connector_info
+  - plugin: hybrid.connectors.apono_connector_names_file
+    plugin_type: lookup
 """
 
 EXAMPLES = r"""
@@ -119,15 +123,19 @@ connectors:
       type: str
       returned: always
     changed:
-      description: Whether it was renamed or deleted.
+      description:
+        - Whether it was renamed or deleted. It is also V(true) for a connector whose renaming failed and that has a
+          temporary name.
       type: bool
       returned: always
     why:
-      description: Why it was kept, or that it was gone already when it was to be deleted.
+      description:
+        - Why it was kept, that it was gone already when it was to be deleted, or through which temporary name it was
+          renamed.
       type: str
       returned: if it is so
     diff:
-      description: The connector before and after.
+      description: The ID, the name and the attributes that change, before and after. A deleted connector is complete.
       type: dict
       returned: if changed
     error:
@@ -151,19 +159,27 @@ summary:
   type: dict
   sample: {renamed: 1, deleted: 0, kept: 2, unchanged: 14, failed: 0}
 diff:
-  description: What was changed, by id.
+  description:
+    - The attributes that change, before and after, by the ID of the connector. A deleted connector is only in
+      C(before).
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: always, unless the options are wrong or too many are dead
   type: dict
   sample:
-    before: {prod-us-east-1: {name: prod-us-east-1}}
-    after: {prod-us-east-1: {name: aws-us-east-1}}
+    before: {prod-us-east-1: {id: prod-us-east-1, name: prod-us-east-1}}
+    after: {prod-us-east-1: {id: prod-us-east-1, name: aws-us-east-1}}
 """
 
+import json
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _apono_bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+
+# Characters of a wrong value that a message shows.
+MAX_VALUE = 100
 
 SPEC = Spec(
     system="apono",
@@ -190,17 +206,22 @@ def apono_connectors(params: Params, context: Context) -> Result:
     _apono_bulk.run(context.http, planned, prune, _now, context.check_mode)
     result = _apono_bulk.result(planned)
     if any(job.error for job in planned.jobs):
-        raise ConnectorsError(_apono_bulk.complaint_about(planned), result)
+        raise ConnectorsError(_apono_bulk.complaint_about(planned, context.check_mode), result)
     return result
 
 
 def _names(given: Params) -> dict[str, str]:
-    names = {identifier: name for identifier, name in given.items() if isinstance(name, str) and name and identifier}
-    if len(names) < len(given):
-        raise InputError(
-            "'names' takes a text for each id, the name that the connector is to have. Neither may be empty; numbers"
-            " are put in quotes."
-        )
+    names: dict[str, str] = {}
+    for identifier, name in given.items():
+        if not identifier:
+            raise InputError("'names' contains an empty id. Specify the id of a connector.")
+        if not isinstance(name, str) or not name:
+            value = json.dumps(name, default=str)[:MAX_VALUE]
+            raise InputError(
+                f"'names' contains {value} for the id '{identifier}': the name must be a string that is not empty. Put"
+                " numbers, dates and booleans in quotes."
+            )
+        names[identifier] = name
     ids: dict[str, str] = {}
     for identifier, name in names.items():
         if ids.setdefault(name, identifier) != identifier:

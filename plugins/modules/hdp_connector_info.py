@@ -131,7 +131,9 @@ connectors:
       type: list
       elements: str
     is_group:
-      description: Whether the id belongs to a group of connectors.
+      description:
+        - Whether the id belongs to a group of connectors. It is also V(true) if the server returns the properties of a
+          group in C(connector_group).
       returned: with O(scope=admin) and O(details=true)
       type: bool
     created_time:
@@ -183,32 +185,16 @@ connectors:
       os_version: "5.14"
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _hdp
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.provider import Hdp
 
-SPEC = Spec(
-    system="hdp",
-    options={
-        "scope": {"type": "str", "choices": ["admin", "user"], "default": "admin"},
-        "details": {"type": "bool", "default": False},
-        "accessible": {"type": "bool", "default": False},
-        "filters": {"type": "dict"},
-    },
-)
+PROVIDER = Hdp()
+SPEC = PROVIDER.spec
 
 
 def hdp_connector_info(params: Params, context: Context) -> Result:
-    if params["scope"] == "user":
-        if params["filters"]:
-            raise InputError("The option 'filters' works with 'scope: admin' alone; a user's list cannot be filtered.")
-        found = _hdp.user_connectors(context.http, params["details"], params["accessible"])
-    else:
-        if params["accessible"]:
-            raise InputError("The option 'accessible' needs 'scope: user'; 'scope: admin' lists all connectors anyway.")
-        found = _hdp.admin_connectors(context.http, params["details"], _hdp.checked_filters(params["filters"] or {}))
-    return {"changed": False, "connectors": by_name_and_id(found, "label", "connector_id")}
+    PROVIDER.check(params)
+    return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:

@@ -62,6 +62,8 @@ options:
         leading C(sys.) and C(hcs.), which costs a lookup.
       - With O(state=absent), a customer is only deleted if pkids prove that it is at this node or below it, also if
         it is specified by O(pkid).
+      - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if the
+        server shows the type.
     type: str
     required: true
   target_hierarchy:
@@ -267,17 +269,37 @@ customer:
       type: str
       returned: always
     account_email:
-      description: E-mail address of the administrator's account.
+      description: E-mail address of the administrator's account; null if it is not set.
       type: str
-      returned: if set
+      returned: always
+    account_number:
+      description: Internal ID of the Webex organization; null if it is not set.
+      type: str
+      returned: always
+    account_number_external:
+      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      type: str
+      returned: always
+    default_calling_behaviour:
+      description: Application that the organization calls with by default; null if it is not set.
+      type: str
+      returned: always
+    dirsync_enabled:
+      description: Whether Control Hub synchronizes the organization with a directory; null if it is not set.
+      type: bool
+      returned: always
+    email_domain:
+      description: Domain of the Unified CM users for workspaces with hybrid calling; null if it is not set.
+      type: str
+      returned: always
     access_token_expires:
-      description: When the access token expires, ISO 8601.
+      description: When the access token expires, ISO 8601; null if there is none.
       type: str
-      returned: if set
+      returned: always
     refresh_token_expires:
-      description: When the refresh token expires, ISO 8601.
+      description: When the refresh token expires, ISO 8601; null if there is none.
       type: str
-      returned: if set
+      returned: always
   sample:
     pkid: 65e0918d6fd4534903e212d9
     hierarchy: 6130d69ae04a4a0015a93bc6
@@ -323,7 +345,13 @@ transactions:
       status: Success
       seconds: 1.42
 diff:
-  description: The customer before and after. A secret is shown as written or not, never with its value.
+  description:
+    - The attributes that change, before and after, with the name, node and pkid of the customer. A created or deleted
+      customer is complete.
+    - The diff does not contain the values of secrets, only whether the module writes them.
+    - C(actions) contains renewed tokens and synchronizations.
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: success
   type: dict
   sample:
@@ -333,10 +361,10 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, shown_with_secrets
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
 
 SPEC = Spec(
     system="voss",
@@ -355,9 +383,9 @@ SPEC = Spec(
 
 
 def voss_spark_customer(params: Params, context: Context) -> Result:
-    wanted = options.wanted_from(params, params["hierarchy"])
+    wanted = options.desired_customer_from(params, params["hierarchy"])
     rules = options.rules_from(params)
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     context.http.learn_secrets(options.secrets_of(params).values())
     voss = Voss(context.http, params["hierarchy"])
     if params["state"] == "absent":
@@ -368,19 +396,20 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
         plan = customer.plan_absent(voss, wanted)
     else:
         plan = customer.plan_present(voss, wanted, rules)
+    if plan.before is None and plan.after:
+        customer.warn_of_creations(voss, [plan.after])
     outcome = customer.Outcome(plan.after, [step.action for step in plan.steps])
     if not context.check_mode:
-        outcome = customer.apply(voss, plan, patience, rules)
+        outcome = customer.apply(voss, plan, poll_options, rules)
+    for warning in normalization_warnings(voss):
+        context.warn(warning)
     final = plan.before if params["state"] == "absent" else outcome.customer
     return {
         "changed": bool(outcome.actions),
-        "customer": public(final) if final else None,
+        "customer": with_documented(public(final)) if final else None,
         "actions": outcome.actions,
         "transactions": outcome.transactions,
-        "diff": diff(
-            shown_with_secrets(plan.before, wanted.secrets),
-            shown_with_secrets(plan.after, wanted.secrets, plan.written),
-        ),
+        "diff": customer.difference(plan),
     }
 
 

@@ -160,12 +160,17 @@ customers:
   elements: str
   sample: [65e032dc6fd4534903dff709, 65e0918d6fd4534903e212d9]
 diff:
-  description: Size, checksum and permissions before and after, never the content.
+  description:
+    - The path of the file, and the size, checksum and permissions that change, before and after. The diff does not
+      contain the content.
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: success
   type: dict
   sample:
     before: {}
     after:
+      dest: /srv/customers.json.zip
       size: 1482
       checksum: 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed
       mode: "0600"
@@ -173,11 +178,11 @@ diff:
 
 import dataclasses
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _files
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_ANSWER_BYTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import MAX_ANSWER_BYTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import diff
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import export
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 
@@ -203,26 +208,31 @@ OF_CUSTOMERS = ("names", "pkids", "version", "configuration_template")
 
 def voss_spark_customer_export(params: Params, context: Context) -> Result:
     _check(params)
-    dest, mode = params["dest"], _files.mode_from(params["mode"])
-    _files.check_place(dest)
-    found = _files.read(dest, MAX_ANSWER_BYTES)
+    dest, mode = params["dest"], _atomic_file.mode_from(params["mode"])
+    _atomic_file.check_place(dest)
+    found = _atomic_file.read(dest, MAX_ANSWER_BYTES)
     exported = _exported(Voss(context.http, params["hierarchy"]), params)
     before, content = found or (None, b"")
     kept = before if exported.holds_the_same(content) else None
-    after = dataclasses.replace(kept, mode=mode) if kept else _files.described(exported.content, mode)
+    after = dataclasses.replace(kept, mode=mode) if kept else _atomic_file.described(exported.content, mode)
     if after != before and not context.check_mode:
         if kept:
-            _files.set_mode(dest, mode)
+            _atomic_file.set_mode(dest, mode)
         else:
-            _files.replace(dest, exported.content, mode)
+            _atomic_file.replace(dest, exported.content, mode)
     return {
         "changed": after != before,
         "dest": dest,
         "size": after.size,
         "checksum": after.checksum,
         "customers": list(exported.customers),
-        "diff": diff(before.shown() if before else None, after.shown()),
+        "diff": diff(_described(dest, before), _described(dest, after), ("dest",)),
     }
+
+
+def _described(dest: str, file: _atomic_file.File | None) -> Object | None:
+    """Return one side of the diff: the file without its content, or None if it does not exist."""
+    return {"dest": dest, **file.shown()} if file else None
 
 
 def _check(params: Params) -> None:

@@ -87,7 +87,8 @@ EXAMPLES = r"""
 RETURN = r"""
 customers:
   description:
-    - The customers, sorted by name, then by pkid. The list of the server leaves out attributes that are not set.
+    - The customers, sorted by name, then by pkid. Attributes that are not set are null.
+    - Other attributes that the server shows are there as well.
   returned: success
   type: list
   elements: dict
@@ -106,6 +107,38 @@ customers:
       returned: always
     hierarchy_path:
       description: Dotted path of that node; null if it was asked for by pkid.
+      type: str
+      returned: always
+    account_email:
+      description: E-mail address of the administrator's account; null if it is not set.
+      type: str
+      returned: always
+    account_number:
+      description: Internal ID of the Webex organization; null if it is not set.
+      type: str
+      returned: always
+    account_number_external:
+      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      type: str
+      returned: always
+    default_calling_behaviour:
+      description: Application that the organization calls with by default; null if it is not set.
+      type: str
+      returned: always
+    dirsync_enabled:
+      description: Whether Control Hub synchronizes the organization with a directory; null if it is not set.
+      type: bool
+      returned: always
+    email_domain:
+      description: Domain of the Unified CM users for workspaces with hybrid calling; null if it is not set.
+      type: str
+      returned: always
+    access_token_expires:
+      description: When the access token expires, ISO 8601; null if there is none.
+      type: str
+      returned: always
+    refresh_token_expires:
+      description: When the refresh token expires, ISO 8601; null if there is none.
       type: str
       returned: always
     access_token_days_left:
@@ -145,52 +178,29 @@ field_display_policies:
   type: dict
 """
 
-from datetime import datetime, timezone
+import dataclasses
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.provider import (
+    VossAutomate,
+    customers,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import DOCUMENTS, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public
 
-SPEC = Spec(
-    system="voss",
-    options={
-        "hierarchy": {"type": "str"},
-        "name": {"type": "str"},
-        "pkid": {"type": "str"},
-        "expiring_within_days": {"type": "float"},
-        "gather": {"type": "list", "elements": "str", "choices": list(DOCUMENTS)},
-    },
-    required_one_of=(("hierarchy", "pkid"),),
+PROVIDER = VossAutomate()
+SPEC = dataclasses.replace(
+    PROVIDER.spec,
+    options={**PROVIDER.spec.options, "gather": {"type": "list", "elements": "str", "choices": list(DOCUMENTS)}},
     required_by={"gather": ("hierarchy",)},
 )
 
 
 def voss_spark_customer_info(params: Params, context: Context) -> Result:
-    if params["name"] == "" or params["hierarchy"] == "" or params["pkid"] == "":
-        raise InputError("'hierarchy', 'name' and 'pkid' must not be empty.")
-    options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
+    PROVIDER.check(params)
     voss = Voss(context.http, params["hierarchy"])
-    if params["pkid"]:
-        one = voss.customer(params["pkid"])
-        found = [one] if one and params["name"] in (None, one["data"]["name"]) else []
-    elif params["name"]:
-        found = voss.customers_called(params["name"], params["hierarchy"])
-    else:
-        found = voss.customers(params["hierarchy"])
-    now = datetime.now(timezone.utc)
-    shown = [public(item, now) for item in found]
-    if params["expiring_within_days"] is not None:
-        shown = [item for item in shown if _expires_within(item, params["expiring_within_days"])]
+    found = customers(voss, params)
     documents = {name: voss.document(name, params["hierarchy"], params["pkid"]) for name in params["gather"] or ()}
-    return {"changed": False, "customers": by_name_and_id(shown, identifier="pkid"), **documents}
-
-
-def _expires_within(shown: Object, days: float) -> bool:
-    left = [shown["access_token_days_left"], shown["refresh_token_days_left"]]
-    return any(value is not None and value <= days for value in left)
+    return {"changed": False, "customers": found, **documents}
 
 
 def main() -> None:

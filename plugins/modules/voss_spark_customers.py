@@ -47,6 +47,8 @@ options:
   customers:
     description:
       - The customers. Two items with the same name and node are a failure before anything is changed.
+      - A name that differs from that of an existing customer only in case, whitespace, invisible characters or Unicode
+        normalization is a failure if that customer is at or below the node of the item, and otherwise a warning.
     type: list
     elements: dict
     required: true
@@ -58,8 +60,9 @@ options:
       hierarchy:
         description:
           - The node where, or below which, the customer is looked for, and where it is created if there is none. By
-            default the
-            scope. It has to be in the scope.
+            default the scope. It has to be in the scope.
+          - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if
+            the server shows the type.
         type: str
       account_email:
         description: E-mail address of the administrator's account that the tokens belong to.
@@ -108,14 +111,15 @@ options:
     default: present
   relocate:
     description:
-      - Whether a customer that is not at or below its item's node, but elsewhere in the scope, is moved there.
-        Otherwise a
-        second one of that name is created at the node.
+      - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry.
+      - If V(false), the module creates a second customer with this name at the node, and warns about the first one.
     type: bool
     default: false
   prune:
     description:
       - Whether customers in the scope that the list does not name are deleted.
+      - The task fails before any change if the list would create a customer, and a customer with the same name, or with
+        a name that looks the same, would be deleted. Use O(relocate) to move such a customer.
       - Each is read once more just before. It stays, and is a failure, if it has another name or node by then. The task
         fails before
         any change if the server does not prove by pkids that each of them is in the scope.
@@ -235,9 +239,9 @@ customers:
       returned: always
     action:
       description:
-        - V(created), V(updated), V(moved), V(deleted), V(unchanged) or V(failed). Of several, the first;
-          RV(customers[].actions)
-          has them all.
+        - V(created), V(updated), V(moved), V(deleted), V(synced), V(unchanged) or V(failed). If the module performed
+          several actions, this is the first one. RV(customers[].actions) contains all actions.
+        - V(synced) means that the module only synchronized the customer.
       type: str
       returned: always
     changed:
@@ -249,8 +253,15 @@ customers:
       type: list
       elements: str
       returned: if changed
+    transactions:
+      description: The transactions of the customer, as M(hybrid.connectors.voss_spark_customer) returns them. Customers
+        that are moved or deleted in one request share a transaction. Empty in check mode.
+      type: list
+      elements: dict
+      returned: always
     diff:
-      description: The customer before and after, without secrets.
+      description: The attributes that change, before and after, as M(hybrid.connectors.voss_spark_customer) returns
+        them.
       type: dict
       returned: if changed
     error:
@@ -268,6 +279,7 @@ customers:
       pkid: 65e0918d6fd4534903e212d9
       action: unchanged
       changed: false
+      transactions: []
 failure:
   description:
     - Why the task failed. If customers failed, its C(reason) is that of the first of them, and its other keys are null;
@@ -287,20 +299,25 @@ summary:
   description: How many customers met with each of the actions.
   returned: always, unless the list itself is wrong
   type: dict
-  sample: {created: 1, updated: 3, moved: 0, deleted: 0, unchanged: 996, failed: 0}
+  sample: {created: 1, updated: 3, moved: 0, deleted: 0, synced: 0, unchanged: 996, failed: 0}
 diff:
-  description: What was changed, by path and name.
+  description:
+    - The attributes that change, before and after, by the path of the node and the name of the customer. A created
+      customer is only in C(after), a deleted one only in C(before).
+    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
+      escape sequences.
   returned: always, unless the list itself is wrong
   type: dict
   sample:
-    before: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {email_domain: ""}}
-    after: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {email_domain: rooms.initech.example}}
+    before: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {name: Initech, email_domain: old.initech.example}}
+    after: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {name: Initech, email_domain: rooms.initech.example}}
 """
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
 
 SPEC = Spec(
     system="voss",
@@ -329,7 +346,7 @@ SPEC = Spec(
 
 def voss_spark_customers(params: Params, context: Context) -> Result:
     scope = params["hierarchy"]
-    wanted = [options.wanted_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
+    wanted = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
     for item in params["customers"]:
         context.http.learn_secrets(options.secrets_of(item).values())
     if not 1 <= params["max_parallel"] <= 100 or params["prune_limit"] < 0:
@@ -337,9 +354,9 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     if params["prune"] and params["state"] == "absent":
         raise InputError("'prune' deletes what the list does not name; it has no meaning with 'state: absent'.")
     rules = options.rules_from(params)
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)
-    reach = bulk.Reach(
+    bulk_options = bulk.BulkOptions(
         scope=scope,
         absent=params["state"] == "absent",
         relocate=params["relocate"],
@@ -347,15 +364,17 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
         prune_limit=params["prune_limit"],
         parallel=params["max_parallel"],
     )
-    jobs = bulk.plan(voss, wanted, rules, reach)
+    jobs = bulk.plan(voss, wanted, rules, bulk_options)
     if context.check_mode:
-        bulk.confirm_deletions(voss, jobs, reach)
+        bulk.confirm_deletions(voss, jobs, bulk_options)
     else:
-        bulk.apply(voss, jobs, rules, reach, patience)
+        bulk.apply(voss, jobs, rules, bulk_options, poll_options)
+    for warning in normalization_warnings(voss):
+        context.warn(warning)
     result = bulk.result(jobs, context.check_mode)
     errors = [job.error for job in jobs if job.error]
     if errors:
-        raise ConnectorsError(bulk.complaint_about(jobs), result, errors[0].reason)
+        raise ConnectorsError(bulk.complaint_about(jobs, context.check_mode), result, errors[0].reason)
     return result
 
 

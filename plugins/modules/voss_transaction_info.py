@@ -25,6 +25,11 @@ options:
     description: Id of the transaction, as RV(hybrid.connectors.voss_spark_customer#module:transactions) shows it.
     type: str
     required: true
+  hierarchy:
+    description:
+      - The module ignores this option. It exists so that C(module_defaults) for the action group can contain the
+        C(hierarchy) of the other modules.
+    type: str
   wait:
     description: Whether to wait until the transaction has ended.
     type: bool
@@ -108,16 +113,21 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactio
 
 SPEC = Spec(
     system="voss",
-    options={"id": {"type": "str", "required": True}, **options.WAITING, "wait": {"type": "bool", "default": False}},
+    options={
+        "id": {"type": "str", "required": True},
+        "hierarchy": {"type": "str"},
+        **options.WAITING,
+        "wait": {"type": "bool", "default": False},
+    },
 )
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
-    patience = options.patience_from(params)
+    poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = voss.watch.follow(params["id"], patience)
+        found = voss.watch.follow(params["id"], poll_options)
     return {"changed": False, "transaction": found and shown(found)}
 
 

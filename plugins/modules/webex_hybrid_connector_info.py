@@ -186,63 +186,16 @@ connectors:
           hybrid_connector_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _webex
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    named_values,
-    text_of,
-    undocumented,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.provider import Webex
 
-SPEC = Spec(
-    system="webex",
-    options={
-        "id": {"type": "str"},
-        "org_id": {"type": "str"},
-        "status": {"type": "list", "elements": "str"},
-        "type": {"type": "list", "elements": "str"},
-        "hostname": {"type": "str"},
-        "hybrid_cluster_id": {"type": "str"},
-        "clusters": {"type": "bool", "default": False},
-    },
-    mutually_exclusive=(("id", "org_id"),),
-)
+PROVIDER = Webex()
+SPEC = PROVIDER.spec
 
 
 def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
-    for option, documented in (("status", _webex.STATUSES), ("type", _webex.TYPES)):
-        if warning := undocumented(option, params[option], documented, "Webex"):
-            context.warn(warning)
-    org_id = params["org_id"]
-    if org_id == "":
-        raise InputError("The option 'org_id' must not be empty.")
-    if params["id"] is not None:
-        one = _webex.connector(context.http, params["id"])
-        found = [one] if one else []
-        org_id = one["org_id"] if one and isinstance(one["org_id"], str) else None
-    else:
-        found = _webex.connectors(context.http, org_id)
-    found = [item for item in found if _is_wanted(item, params)]
-    if params["clusters"] and found:
-        names = _webex.cluster_names(context.http, org_id)
-        found = [{**item, "hybrid_cluster_name": names.get(_webex.cluster_of(item))} for item in found]
-    return {"changed": False, "connectors": by_name_and_id(found, "hostname")}
-
-
-def _is_wanted(item: Object, params: Params) -> bool:
-    """Return whether a connector passes every filter that is set."""
-    cluster = params["hybrid_cluster_id"]
-    if cluster is not None and _webex.cluster_of(item) != _webex.plain(cluster):
-        return False
-    filters = {
-        "status": named_values(params["status"]),
-        "type": named_values(params["type"]),
-        "hostname": named_values(params["hostname"] and [params["hostname"]]),
-    }
-    return all(not accepted or text_of(item[name]) in accepted for name, accepted in filters.items())
+    PROVIDER.check(params)
+    return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 import typing as t
 from collections.abc import Mapping
 
 from ansible.utils.vars import combine_vars
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import address, group_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
@@ -31,10 +33,15 @@ try:
         """Whether the value may be a template."""
         return _is_trusted(value)
 
-    def as_data(value: t.Any) -> t.Any:
-        """Plain values of a service, never to be taken for templates: since ansible-core 2.19 nothing is that is not
-        marked.
+    def _as_text(value: str) -> str:
+        """Return a string in which no template can start as one that Ansible exports unchanged.
+
+        Since ansible-core 2.19 that is a string that may be a template.
         """
+        return trust_as_template(value)
+
+    def _as_no_template(value: str) -> str:
+        """Return a string that Ansible does not take for a template: since 2.19 one that is not marked."""
         return value
 
     def is_marked(value: t.Any) -> bool:
@@ -44,7 +51,16 @@ try:
 except ImportError:
     from ansible.utils.unsafe_proxy import wrap_var
 
-    as_data = wrap_var
+    def _as_text(value: str) -> str:
+        """Return a string in which no template can start as one that Ansible exports unchanged.
+
+        Before ansible-core 2.19 that is a string that is not marked.
+        """
+        return "".join(value)
+
+    def _as_no_template(value: str) -> str:
+        """Return a string that Ansible does not take for a template."""
+        return t.cast(str, wrap_var(value))
 
     def is_trusted_as_template(value: object) -> bool:
         """Whether the value may be a template: before ansible-core 2.19 everything is that is not marked."""
@@ -63,11 +79,69 @@ except ImportError:
         return value
 
 
+REMEMBERED = 10_000  # results of one expression; one that gives more is not worth more memory
+# Braces start templates, and this header gives other characters their meaning.
+_TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
+_CALL = re.compile(r"[(|]")
+# Characters of a string that is parsed as an expression. A longer one is taken for one.
+MAX_EXPRESSION = 1000
+
+
+def as_data(value: t.Any) -> t.Any:
+    """Return plain values of a service so that Ansible never evaluates them.
+
+    Only strings in which a template can start are marked as no templates, because AWX stores marked strings as
+    dictionaries.
+    """
+    if isinstance(value, str):
+        return _text_data(value)
+    if isinstance(value, Mapping):
+        return {(name if _is_inert(name) else _as_no_template(name)): as_data(item) for name, item in value.items()}
+    return [as_data(item) for item in value] if isinstance(value, list) else value
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _text_data(text: str) -> str:
+    return _as_text(text) if _is_inert(text) else _as_no_template(text)
+
+
+def _exported(value: t.Any) -> t.Any:
+    """Return a composed value with each string in which no template can start as one that Ansible exports unchanged."""
+    if isinstance(value, str):
+        return _as_text(value) if _is_inert(value) else value
+    if isinstance(value, Mapping):
+        return {name: _exported(item) for name, item in value.items()}
+    return [_exported(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_inert(text: str) -> bool:
+    """Return whether Ansible can do nothing with a string but show it: no template and no call starts in it.
+
+    Conditions and the option ``var`` of M(ansible.builtin.debug) evaluate strings that have no braces.
+    """
+    if _TEMPLATE.search(text):
+        return False
+    return not _CALL.search(text) or not _calls(text)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _calls(text: str) -> bool:
+    """Return whether a string without braces is a Jinja expression that calls something."""
+    if len(text) > MAX_EXPRESSION:
+        return True
+    try:
+        tree = Environment().parse(f"{{{{ {text} }}}}")
+    except TemplateSyntaxError:
+        return False
+    except Exception:  # too deep to be parsed
+        return True
+    return tree.find(nodes.Call) is not None or tree.find(nodes.Filter) is not None
+
+
 Evaluate = t.Callable[[], t.Any]
 
 ADDRESSES = frozenset({"ansible_host", "ansible_ssh_host"})
 
-REMEMBERED = 10_000  # results of one expression; one that gives more is not worth more memory
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 TEXTS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
@@ -281,7 +355,7 @@ class TolerantInventory:
         if name in ADDRESSES and address(value) is None:
             self._warn(f"Some hosts have no '{name}': the composed value is not a valid host name or IP address.")
             return
-        self._inventory.hosts[host].set_variable(name, value)
+        self._inventory.hosts[host].set_variable(name, _exported(value))
 
     def add_group(self, group: t.Any) -> t.Any:
         known = self._inventory.groups.get(group)
@@ -394,4 +468,4 @@ def without_origin(value: t.Any) -> t.Any:
     if not isinstance(value, str):
         return value
     text = "".join(value)
-    return trust_as_template(text) if is_trusted_as_template(value) else as_data(text)
+    return trust_as_template(text) if is_trusted_as_template(value) else _as_no_template(text)

@@ -12,6 +12,7 @@ on. A thread ends with the task that waits for it.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import os
 import random
@@ -22,31 +23,41 @@ from datetime import datetime, timezone
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _files, _listing
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import LISTS, Limits, records
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    ConnectorsError,
+    InputError,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
+    DEADLINE,
+    Source,
+    read,
+    source_of,
+    too_late,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
-SYSTEMS = tuple(LISTS)
+SYSTEMS = tuple(PROVIDERS)
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "interval": {"type": "float", "default": 60.0},
     "jitter": {"type": "float", "default": 0.1},
     "max_interval": {"type": "float", "default": 900.0},
     "heartbeat": {"type": "float", "default": 0.0},
-    "stale_after": {"type": "float", "default": 24.0},
+    "stale_after_hours": {"type": "float", "default": 24.0, "aliases": ["stale_after"]},
     "expiring_within_days": {"type": "float", "default": 7.0},
     "state_file": {"type": "path"},
 }
-# What of the info modules' options would have connectors come and go with their health.
-UNSUITABLE = ("status", "expiring_within_days")
 # A source repeats by reading again; long waits in a thread would only hold up its end.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
@@ -83,7 +94,8 @@ def _watcher(queue: Queue, args: Params) -> _Watcher:
 
 def _checked(args: Params) -> Params:
     own = {name: value for name, value in args.items() if name not in SYSTEMS and value not in (None, "")}
-    unknown = sorted(own.keys() - OPTIONS.keys())
+    aliases = {alias for option in OPTIONS.values() for alias in option.get("aliases", ())}
+    unknown = sorted(own.keys() - OPTIONS.keys() - aliases)
     if unknown:
         raise InputError(f"There is no option '{unknown[0]}'; there are {', '.join((*SYSTEMS, *OPTIONS))}.")
     try:
@@ -98,7 +110,7 @@ def _checked(args: Params) -> Params:
         ("jitter", 0.0, 0.5),
         ("max_interval", 0.0, SECONDS_A_DAY),
         ("heartbeat", 0.0, SECONDS_A_DAY),
-        ("stale_after", 0.0, 365 * 24.0),
+        ("stale_after_hours", 0.0, 365 * 24.0),
         ("expiring_within_days", 0.0, 3650.0),
     ):
         if not lowest <= params[name] <= highest:
@@ -106,7 +118,7 @@ def _checked(args: Params) -> Params:
     return params
 
 
-def _checked_systems(args: Params) -> dict[str, Params]:
+def _checked_systems(args: Params) -> dict[str, Source]:
     """The options of each system to watch: those that are named, else those whose credentials the environment has."""
     named: dict[str, t.Any] = {system: args[system] or {} for system in SYSTEMS if system in args}
     named = named or {system: {} for system in SYSTEMS if _is_in_environment(system)}
@@ -115,21 +127,20 @@ def _checked_systems(args: Params) -> dict[str, Params]:
             f"There is nothing to watch: name one of {', '.join(SYSTEMS)} in the options of the source, or put the"
             " credentials of one into the environment."
         )
+    sources = {}
     for system, options in named.items():
         if not isinstance(options, t.Mapping):
             raise InputError(f"The option '{system}' has to be a dictionary with the options of that system.")
-        unsuitable = [name for name in UNSUITABLE if name in options]
+        unsuitable = [name for name in PROVIDERS[system].health_filters if name in options]
         if unsuitable:
             raise InputError(
                 f"The option '{unsuitable[0]}' cannot be used for '{system}' here: connectors would seem to come and"
                 " go as their health changes. Pick events by their 'after' in the rulebook."
             )
-        named[system] = {"retry_budget": RETRY_BUDGET, **options}
-        try:
-            _listing.check(system, named[system])
-        except ConnectorsError as error:
-            raise InputError(f"{system}: {error.message}") from None
-    return named
+        sources[system] = source_of(
+            system, {"retry_budget": RETRY_BUDGET, **PROVIDERS[system].watch_defaults, **options}
+        )
+    return sources
 
 
 def _is_in_environment(system: str) -> bool:
@@ -140,8 +151,8 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
     """What was known at the end of the last run, of the systems that are watched."""
     known: dict[str, events.System] = {}
     if path:
-        _files.check_place(path)
-        found = _files.read(path, STATE_LIMIT)
+        _atomic_file.check_place(path)
+        found = _atomic_file.read(path, STATE_LIMIT)
         try:
             known = events.restored(found[1]) if found else {}
         except InputError as error:
@@ -159,7 +170,7 @@ class _Watcher:
     """The tasks of one source, and what they know."""
 
     def __init__(
-        self, queue: Queue, params: Params, systems: dict[str, Params], known: dict[str, events.System]
+        self, queue: Queue, params: Params, systems: dict[str, Source], known: dict[str, events.System]
     ) -> None:
         self._queue = queue
         self._params = params
@@ -211,28 +222,33 @@ class _Watcher:
 
         :raises ConnectorsError: the system cannot be read.
         """
-        stop = Stop()
+        stop = StopSwitch()
         try:
-            return await asyncio.wrap_future(start(self._records, system, stop))
+            reading = asyncio.wrap_future(start(self._records, system, stop))
+            return await asyncio.wait_for(reading, DEADLINE)
+        except asyncio.TimeoutError:
+            raise too_late(self._systems[system], DEADLINE) from None
         finally:
             stop.set()
 
-    def _records(self, system: str, stop: Stop) -> list[Object]:
+    def _records(self, system: str, stop: StopSwitch) -> list[Object]:
         """Return the records of a system, in a thread."""
         warnings: set[str] = set()
-        items = _listing.read(system, self._systems[system], warnings.add, stop)
+        source = self._systems[system]
+        # A connection that was idle between two readings may have been closed by the server.
+        items = read(dataclasses.replace(source, link=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
         self._warned[system] = frozenset(warnings)
-        now = datetime.now(timezone.utc)
-        return records(system, items, Limits(now, self._params["stale_after"], self._params["expiring_within_days"]))
+        hours, days = self._params["stale_after_hours"], self._params["expiring_within_days"]
+        return records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
 
     async def _trouble(self, system: str, error: ConnectorsError, at: str) -> None:
         """Tell that a system cannot be read; what is known of its connectors stays as it is.
 
         :raises ConnectorsError: it was the last one that had not refused the credentials.
         """
-        refused = (error.result.get("failure") or {}).get("status") in (401, 403)
+        refused = isinstance(error, AccessDenied)
         message = one_line(error.message)
         log.warning("%s cannot be read: %s", system, message)
         if refused:
@@ -293,7 +309,7 @@ class _Watcher:
             with self._saving:
                 content = events.stored(self._known)
                 if content != self._saved:
-                    _files.replace(path, content, 0o600)
+                    _atomic_file.replace(path, content, 0o600)
                     self._saved = content
         except InputError as error:
             log.warning("What is known could not be saved, and would be told again after a restart: %s", error)

@@ -28,12 +28,13 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Result,
-    answer,
+    execute,
     module_called,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
@@ -43,7 +44,7 @@ MAX_LINKS = 8
 # Seconds between two checks whether Ansible is alive while a module process runs.
 PARENT_INTERVAL = 0.2
 
-_links: dict[Settings, Link] = {}
+_links: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
@@ -61,11 +62,16 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """See :class:`ActionBase`."""
-        task_vars = task_vars or {}
+        result = self._result(tmp, task_vars or {})
+        if self._task.diff and isinstance(result.get("diff"), dict):
+            result["diff"] = readable(result["diff"])
+        return result
+
+    def _result(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
         result: Result = super().run(tmp, task_vars)
         if self._needs_process(task_vars):
             wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-            arguments = _Unshown(self._task.args)
+            arguments = _Unshown(self._arguments())
             with _ending_with_ansible():
                 result = merge_hash(
                     result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
@@ -77,18 +83,24 @@ class ActionModule(ActionBase):
         spec, function = module_called(name)
         with _working_directory(self._loader.get_basedir()):
             result.update(
-                answer(
+                execute(
                     spec,
                     function,
-                    _plain(self._task.args),
+                    _plain(self._arguments()),
                     self._task.action,
                     self._task.check_mode,
                     _link,
+                    _show,
                 )
             )
         if not _shows_invocation(task_vars):
             del result["invocation"]
         return result
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """Return the arguments of the module."""
+        arguments: dict[str, t.Any] = self._task.args
+        return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
         """Whether a process of its own would be different from the worker, or is asked for."""
@@ -108,6 +120,24 @@ class ActionModule(ActionBase):
         wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         wanted = str(self._templar.template(wanted))
         return not wanted.startswith("auto") and _identity(wanted) != _identity(sys.executable)
+
+
+def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a diff that Ansible displays without escape sequences.
+
+    Ansible displays a dictionary as JSON in ASCII, for example ``\\u00fc``. If a side contains other characters, both
+    sides are therefore returned as the string to display.
+    """
+    if json.dumps(diff, ensure_ascii=False, default=str).isascii():
+        return diff
+    return {side: _as_text(state) if isinstance(state, Mapping) else state for side, state in diff.items()}
+
+
+def _as_text(state: Mapping[str, t.Any]) -> str:
+    """Return one side of a diff as a string; an empty one for an object that does not exist."""
+    if not state:
+        return ""
+    return json.dumps(state, ensure_ascii=False, indent=4, sort_keys=True, default=str) + "\n"
 
 
 @functools.cache
@@ -209,9 +239,17 @@ def _ending_with_ansible() -> t.Iterator[None]:
         ended.set()
 
 
-def _link(settings: Settings) -> Link:
+def _show(line: str) -> None:
+    """Display a line while the task runs. A worker sends it to the process that displays.
+
+    It goes to the standard error, so that a callback that writes JSON to the standard output is not disturbed.
+    """
+    Display().display(f"hybrid.connectors: {line}", stderr=True)
+
+
+def _link(settings: Settings) -> ApiSession:
     """Return the connections that tasks with the same settings share. Those that were used last are kept."""
-    link = _links.pop(settings, None) or Link(settings, awaited=_is_awaited)
+    link = _links.pop(settings, None) or ApiSession(settings, awaited=_is_awaited)
     _links[settings] = link
     while len(_links) > MAX_LINKS:
         _links.pop(next(iter(_links))).close()

@@ -14,8 +14,8 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import SECONDS_A_DAY, moment_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import named
 
@@ -76,7 +76,7 @@ def _health(document: Object) -> t.Iterator[Sample]:
 
 def _info(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
-        more = {field: record[field] for field in ("group", "host", "status", "version")}
+        more = {field: record.get(field) for field in ("group", "host", "status", "version", "type", "org")}
         yield {**named(record), **more}, 1
 
 
@@ -113,7 +113,7 @@ def _expiring(document: Object) -> t.Iterator[Sample]:
 
 
 def _seconds(text: object) -> float:
-    moment = moment_from(text)
+    moment = parse_timestamp(text)
     return moment.timestamp() if moment else float("nan")
 
 

@@ -13,56 +13,109 @@ from __future__ import annotations
 
 import json
 import typing as t
-from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS, Limits, records
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left, iso, moment_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line, record_id, record_text
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
+    FIELDS,
+    HEALTHS,
+    HealthThresholds,
+    alarms_of,
+    expiries_of,
+    newest_first,
+    next_first,
+    records,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS, provider_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
+STATE = ("read", "error", "count")
 # What a report raises that somebody has changed since the filter made it.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
-TOKENS = ("access", "refresh")
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 
 Results = t.Mapping[str, t.Any]
 Key = tuple[str, t.Any]
 
 
-def report(results: Results, limits: Limits, title: str = TITLE, previous: object = None) -> Object:
-    """The report on what the info modules returned.
+def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, previous: object = None) -> Object:
+    """Return the report on what was read.
 
-    :param results: what the info module of each system returned, whole; a failure counts as a system not read.
-    :param previous: an earlier report, or its text; whatever is none is as good as no earlier one.
-    :raises InputError: there is no such system, or a result is none.
+    :param results: the result of ``fleet_info``; or what the info module of each system returned, whole, by system. A
+        failure counts as a system that was not read.
+    :param previous: an earlier report, or its text; anything else counts as none.
+    :raises InputError: a system does not exist, or a value is not a result.
     """
     if not isinstance(results, t.Mapping):
         raise InputError("The report is made of a dictionary of the systems with what their info modules returned.")
-    lists = {system: _list_of(system, results[system]) for system in sorted(results)}
-    read = {system: items for system, items in lists.items() if items is not None}
-    found = [record for system, items in read.items() for record in records(system, items, limits)]
+    fleet = _checked_fleet(results) if "systems" in results else _fleet_of(results, thresholds)
+    systems = sorted(fleet["systems"])
+    found = sorted(by_name_and_id(fleet["connectors"]), key=lambda record: str(record["system"]))
     document: Object = {
         "format": FORMAT,
         "version": VERSION,
-        "generated_at": iso(limits.now),
+        "generated_at": iso(thresholds.now),
         "title": title,
-        "limits": {"stale_after_hours": limits.stale_after, "expiring_within_days": limits.expiring_within},
-        "systems": [_system(system, items, results[system]) for system, items in lists.items()],
-        "summary": _summary(list(read), found),
+        "limits": {
+            "stale_after_hours": thresholds.stale_after_hours,
+            "expiring_within_days": thresholds.expiring_within_days,
+        },
+        "systems": [_system(system, fleet["systems"][system]) for system in systems],
+        "summary": _summary([system for system in systems if fleet["systems"][system]["read"]], found),
         "records": found,
-        "expiries": _expiries(read.get("voss", ()), limits.now),
-        "alarms": _alarms(read.get("webex", ())),
+        "expiries": list(fleet["expiries"]),
+        "alarms": list(fleet["alarms"]),
         "changes": None,
     }
     earlier = report_from(previous)
     document["changes"] = _changes(earlier, document) if earlier else None
     return document
+
+
+def _checked_fleet(result: Results) -> Results:
+    """Return the result of ``fleet_info``.
+
+    :raises InputError: it is something else, for example a failure.
+    """
+    parts = {
+        "connectors": FIELDS,
+        "alarms": ("system", "id", "name", "severity", "title", "description", "raised_at"),
+        "expiries": ("system", "id", "name", "token", "expires_at", "days_left"),
+    }
+    systems = result["systems"]
+    is_whole = isinstance(systems, t.Mapping) and all(_is_part(state, STATE) for state in systems.values())
+    for part, fields in parts.items():
+        items = result.get(part)
+        is_whole = is_whole and isinstance(items, (list, tuple)) and all(_has(item, fields) for item in items)
+    if not is_whole:
+        raise InputError("This is not a result of hybrid.connectors.fleet_info, or that module failed.")
+    for system in systems:
+        provider_of(system)
+    return result
+
+
+def _has(item: object, fields: t.Collection[str]) -> bool:
+    """Return whether an item is an object with these fields."""
+    return isinstance(item, t.Mapping) and item.keys() >= {*fields}
+
+
+def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
+    """Return the results of info modules in the form of the result of ``fleet_info``."""
+    lists = {system: _list_of(system, results[system]) for system in sorted(results)}
+    read = {system: items for system, items in lists.items() if items is not None}
+    return {
+        "connectors": [record for system, items in read.items() for record in records(system, items, thresholds)],
+        "systems": {system: _state(items, results[system]) for system, items in lists.items()},
+        "alarms": newest_first(alarm for system, items in read.items() for alarm in alarms_of(system, items)),
+        "expiries": next_first(
+            expiry for system, items in read.items() for expiry in expiries_of(system, items, thresholds.now)
+        ),
+    }
 
 
 def report_from(value: object) -> Object | None:
@@ -110,9 +163,10 @@ def problems(document: t.Mapping[str, t.Any], reasons: t.Iterable[str]) -> list[
         )
     checked = checked_report(document)
     told = {"down": "expired" in wanted, "degraded": "expiring" in wanted}
+    with_tokens = {system for system, provider in PROVIDERS.items() if provider.health_from_tokens}
     lines: dict[str, list[str]] = {reason: [] for reason in REASONS if reason in wanted}
     for record in checked["records"]:
-        if record["health"] in lines and not (record["system"] == "voss" and told.get(record["health"])):
+        if record["health"] in lines and not (record["system"] in with_tokens and told.get(record["health"])):
             lines[record["health"]].append(f"{_called(record)}: {' '.join(record['problems'])}")
         if record["outdated"] and "outdated" in lines:
             lines["outdated"].append(f"{_called(record)}: version {record['version'] or 'unknown'}")
@@ -145,27 +199,31 @@ def checked_report(value: object) -> Object:
 
 def _list_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
     """The list that an info module returned, or None if it returned none."""
-    if system not in LISTS:
-        raise InputError(f"There is no system '{system}'; the fleet has {', '.join(LISTS)}.")
+    list_key = provider_of(system).list_key
     if not isinstance(result, t.Mapping):
         raise InputError(
             f"What is given for {system} is not what its info module returned, but {type(result).__name__}."
         )
-    items = result.get(LISTS[system])
+    items = result.get(list_key)
     return items if isinstance(items, (list, tuple)) and not result.get("failed") else None
 
 
-def _system(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
-    error = None
-    if items is None:
-        unsaid = "its list was not there in time." if result.get("finished") in (0, False) else "it gave no list."
-        error = f"not read, because {one_line(result.get('msg') or unsaid)[:MAX_ERROR]}"
+def _state(items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
+    """Return the state of a system as ``fleet_info`` returns it, from the result of its info module."""
+    if items is not None:
+        return {"read": True, "error": None, "count": len(items)}
+    unsaid = "its list was not there in time." if result.get("finished") in (0, False) else "it gave no list."
+    return {"read": False, "error": str(result.get("msg") or unsaid), "count": 0}
+
+
+def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
+    error = None if state["read"] else f"not read, because {one_line(str(state['error']))[:MAX_ERROR]}"
     return {
         "system": system,
-        "title": SYSTEMS[system].title,
-        "read": items is not None,
+        "title": provider_of(system).title,
+        "read": state["read"],
         "error": error,
-        "count": len(items or ()),
+        "count": state["count"],
     }
 
 
@@ -178,43 +236,6 @@ def _summary(systems: t.Sequence[str], found: t.Sequence[Object]) -> Object:
         "by_health": {health: sum(counts[health] for counts in by_system.values()) for health in HEALTHS},
         "by_system": by_system,
         "outdated": sum(record["outdated"] is True for record in found),
-    }
-
-
-def _expiries(customers: t.Iterable[t.Mapping[str, t.Any]], now: datetime) -> list[Object]:
-    """When the tokens of customers expire, as far as it is known, the next first."""
-    found = []
-    for customer in customers:
-        for token in TOKENS:
-            expires = customer.get(f"{token}_token_expires")
-            left, moment = days_left(expires, now), moment_from(expires)
-            if left is not None and moment is not None:
-                expiry = {"token": token, "expires_at": iso(moment), "days_left": left}
-                identifier, name = record_id(customer.get("pkid")), record_text(customer.get("name"))
-                found.append({"system": "voss", "id": identifier, "name": name, **expiry})
-    return sorted(found, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
-
-
-def _alarms(connectors: t.Iterable[t.Mapping[str, t.Any]]) -> list[Object]:
-    """The alarms of connectors, the newest first; those without a time come last."""
-    found = []
-    for connector in connectors:
-        alarms = connector.get("alarms")
-        for alarm in alarms if isinstance(alarms, (list, tuple)) else ():
-            if isinstance(alarm, t.Mapping):
-                found.append(_alarm(connector, alarm))
-    found.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
-    return sorted(found, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
-
-
-def _alarm(connector: t.Mapping[str, t.Any], alarm: t.Mapping[str, t.Any]) -> Object:
-    raised = moment_from(alarm.get("created"))
-    return {
-        "system": "webex",
-        "id": record_id(connector.get("id")),
-        "name": record_text(connector.get("hostname")),
-        **{field: record_text(alarm.get(field)) for field in ("severity", "title", "description")},
-        "raised_at": iso(raised) if raised else None,
     }
 
 

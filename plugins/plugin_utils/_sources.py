@@ -4,35 +4,24 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The systems that an inventory is made of: what may be said of each, reading all at once, keeping, and naming."""
+"""The systems of an inventory: the options of each, the entries of the cache, and the names of hosts."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import os
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, LISTS
-from ansible_collections.hybrid.connectors.plugins.module_utils._listing import read
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._background import start
 
-# The options of the info modules that say which connectors there are; those that are required first.
-SCOPES: dict[str, tuple[str, ...]] = {
-    "apono": (),
-    "hdp": ("scope",),
-    "voss": ("hierarchy",),
-    "webex": ("org_id", "clusters"),
-}
-REQUIRED = {"voss": ("hierarchy",)}
 FORMAT = 2
 LONGEST = 2  # the last of the names that a record can have
 # Who asks, and where: without them what is kept may still be read, since it takes no credentials.
@@ -42,30 +31,16 @@ Options = t.Mapping[str, t.Any]
 Choices = tuple[str, str, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """What came of reading a system: the list of its info module, or why there is none."""
-
-    items: list[Object] | None = None
-    warnings: tuple[str, ...] = ()
-    error: ConnectorsError | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether a request failed, and not what was asked for."""
-        return self.error is not None and bool((self.error.result.get("failure") or {}).get("method"))
-
-
 def check(system: str, options: Options) -> None:
     """Refuse options that a system does not have in an inventory, or that it needs.
 
     :raises InputError: in a sentence.
     """
-    known = [option.name for option in connection_options(system)] + list(SCOPES[system])
+    known = [option.name for option in connection_options(system)] + list(PROVIDERS[system].scope)
     unknown = sorted(str(name) for name in set(options) - set(known))
     if unknown:
         raise InputError(f"'{system}' has no option {', '.join(unknown)}; it has {', '.join(known)}.")
-    for name in REQUIRED.get(system, ()):
+    for name in PROVIDERS[system].required_scope:
         if options.get(name) in (None, ""):
             raise InputError(f"'{system}' needs the option '{name}'.")
 
@@ -75,24 +50,15 @@ def secret_options(system: str) -> frozenset[str]:
     return frozenset(option.name for option in connection_options(system) if option.secret)
 
 
-def read_all(wanted: t.Mapping[str, Options]) -> dict[str, Reading]:
-    """Read systems at the same time. If an exception ends it, that of Ctrl+C for example, nothing more is sent."""
-    switches = {system: Stop() for system in wanted}
-    started = {system: start(_reading, system, wanted[system], switches[system]) for system in wanted}
-    try:
-        return {system: reading.result() for system, reading in started.items()}
-    except BaseException:
-        for switch in switches.values():
-            switch.set()
-        raise
-
-
-def _reading(system: str, options: Options, stop: Stop) -> Reading:
-    warnings: list[str] = []
-    try:
-        return Reading(read(system, options, warnings.append, stop), tuple(warnings))
-    except ConnectorsError as error:
-        return Reading(None, tuple(warnings), error)
+def with_paths_beside(file: str, system: str, options: Options) -> Options:
+    """Return options of a system in which relative paths are relative to the directory of an inventory file."""
+    folder = os.path.dirname(os.path.abspath(file))
+    absolute = dict(options)
+    for option in connection_options(system):
+        given = options.get(option.name)
+        if option.type == "path" and given and isinstance(given, str):
+            absolute[option.name] = os.path.join(folder, os.path.expanduser(os.path.expandvars(given)))
+    return absolute
 
 
 def cache_key(path: str, system: str, options: Options) -> str:
@@ -100,7 +66,7 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
     :param options: those of the system that are given and no secrets.
     """
-    scope = {name: options.get(name) for name in ("api_url", *SCOPES[system])}
+    scope = {name: options.get(name) for name in ("api_url", *PROVIDERS[system].scope)}
     text = json.dumps([path, system, scope], sort_keys=True, default=str)
     return f"hybrid_connectors_fleet_{system}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -164,7 +130,7 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
     or ids differ only in characters that a name of a host cannot have, of a digest of both as well.
     """
     choices = [_choices(system, record) for record in records]
-    groups = {name for of in LISTS for health in HEALTHS for name in groups_of(of, health)}
+    groups = {name for of in PROVIDERS for health in HEALTHS for name in groups_of(of, health)}
     levels = [0] * len(records)
     while True:
         names = [choice[level] for choice, level in zip(choices, levels)]

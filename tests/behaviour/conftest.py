@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import trustme
+from support.connections import connected
 from support.here import run_here
 from support.modules import NULL, Result, RunModule, environment, run_process
 from support.openapi import complaints
@@ -180,7 +181,7 @@ def module(
 
     def run(module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         before = len(simulator.writes())
-        given = {**connection[module_name.partition("_")[0]], **options}
+        given = connected(module_name, lambda system: connection[system], options)
         given = {name: None if value is NULL else value for name, value in given.items() if value is not None}
         through_door = _worker.run if _worker else run_here if door == "here" else run_process
         result = through_door(module_name, given, check, environment(home, **(env or {})))

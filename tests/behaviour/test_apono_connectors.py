@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -86,7 +87,8 @@ def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_not
     assert list(actions(made)) == ["new", "other", "dead", "old"]
     assert made["diff"]["before"]["new"]["name"] == "new"
     assert made["diff"]["after"]["new"]["name"] == "production"
-    assert made["diff"]["after"]["dead"] == {}
+    assert list(made["diff"]["before"]) == ["new", "other", "dead", "old"]
+    assert list(made["diff"]["after"]) == ["new", "other"]
     simulator.forget()
     again = module("apono_connectors", **options).ok()
     assert not again.changed
@@ -274,36 +276,99 @@ def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: S
     assert result.failed
     assert result.changed
     assert actions(result) == {"gone": "failed", "c": "failed", "d": "renamed", "a": "failed", "b": "deleted"}
-    assert result.msg.startswith("3 of 5 connectors failed, the others are done: 'gone': Apono has no connector")
+    assert result.msg.startswith("3 of 5 connectors failed; 2 succeeded. Apono has no connector with the id 'gone'.")
     assert "Alphanumeric" in result.msg
     assert "Not now" in result.msg
     assert names(simulator) == {"a": "a", "c": "c", "d": "new-d"}
 
 
-TAKEN: dict[str, tuple[dict[str, str], str]] = {
-    "by one that keeps it": ({"a": "c"}, "belongs to the connector with the id 'c', and names are unique."),
-    "by each other": ({"a": "b", "b": "a"}, "is to get another name, but not before this one has its own."),
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_a_name_that_is_taken_is_not_given(module: RunModule, simulator: Simulator, check: bool) -> None:
+    seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))
+    result = module("apono_connectors", check=check, names={"a": "c"})
+    assert "belongs to the connector with the id 'c', and names are unique." in result.msg
+    assert simulator.writes() == []
+
+
+EXCHANGES: dict[str, tuple[dict[str, str], int]] = {
+    "two": ({"a": "b", "b": "a"}, 3),
+    "three": ({"a": "b", "b": "c", "c": "a"}, 4),
+    "two pairs": ({"a": "b", "b": "a", "c": "d", "d": "c"}, 6),
+    "a pair and one that follows": ({"a": "b", "b": "a", "c": "x", "d": "c"}, 5),
 }
 
 
-@pytest.mark.parametrize(("wanted", "reason"), TAKEN.values(), ids=TAKEN)
-@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_a_name_that_is_taken_is_not_given(
-    module: RunModule, simulator: Simulator, wanted: dict[str, str], reason: str, check: bool
+@pytest.mark.parametrize(("wanted", "writes"), EXCHANGES.values(), ids=EXCHANGES)
+def test_connectors_exchange_their_names_as_predicted(
+    module: RunModule, simulator: Simulator, wanted: dict[str, str], writes: int
 ) -> None:
-    seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))
-    result = module("apono_connectors", check=check, names=wanted)
-    assert reason in result.msg
+    seed(simulator, *(connector(identifier, 1) for identifier in "abcd"))
+    predicted = module("apono_connectors", check=True, names=wanted).ok()
+    made = module("apono_connectors", names=wanted).ok()
+    assert predicted.values == made.values
+    assert {identifier: names(simulator)[identifier] for identifier in wanted} == wanted
+    assert len(simulator.writes()) == writes
+    assert all("through the temporary name 'renaming-" in text for text in why(made).values())
+    assert made["diff"]["before"]["a"]["name"] == "a"
+    assert made["diff"]["after"]["a"]["name"] == wanted["a"]
+    simulator.forget()
+    assert not module("apono_connectors", names=wanted).ok().changed
     assert simulator.writes() == []
+
+
+def test_a_failed_exchange_gives_the_first_name_back(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("a", 1), connector("b", 1))
+    simulator.fault(system="apono", method="PUT", path="/b$", times=None, status=400, body={"message": "No."})
+    result = module("apono_connectors", names={"a": "b", "b": "a"})
+    assert result.failed
+    assert not result.changed
+    assert actions(result) == {"a": "failed", "b": "failed"}
+    assert "the temporary name" not in result.msg
+    assert names(simulator) == {"a": "a", "b": "b"}
+
+
+def test_an_exchange_that_is_interrupted_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("a", 1), connector("b", 1))
+    simulator.fault(system="apono", method="PUT", path="/a$", skip=1, times=None, status=400, body={"message": "No."})
+    wanted = {"a": "b", "b": "a"}
+    result = module("apono_connectors", names=wanted)
+    assert (actions(result), result.changed) == ({"a": "failed", "b": "renamed"}, True)
+    between = names(simulator)["a"]
+    assert between.startswith("renaming-")
+    assert f"The connector has the temporary name '{between}' now. Run the task again." in result.msg
+    assert result["diff"]["after"]["a"]["name"] == between
+    state = simulator.state()["apono"]
+    simulator.reset({"apono": state})
+    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "unchanged"}
+    assert names(simulator) == wanted
+
+
+def test_a_run_that_was_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
+    """The state after the first request of an exchange."""
+    seed(simulator, connector("a", 1, name="renaming-0123456789ab"), connector("b", 1))
+    wanted = {"a": "b", "b": "a"}
+    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "renamed"}
+    assert names(simulator) == wanted
+
+
+def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator: Simulator) -> None:
+    taken = [f"renaming-{hashlib.sha256(identifier.encode()).hexdigest()[:12]}" for identifier in "ab"]
+    others = [connector(f"x{number}", 1, name=name) for number, name in enumerate(taken)]
+    seed(simulator, connector("a", 1), connector("b", 1), *others)
+    module("apono_connectors", names={"a": "b", "b": "a"}).ok()
+    found = names(simulator)
+    assert (found["a"], found["b"], [found["x0"], found["x1"]]) == ("b", "a", taken)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"names": {"a": "x", "b": "x"}}, "'names' gives the name 'x' to 'a' and to 'b'"),
-        ({"names": {"a": ""}}, "Neither may be empty"),
-        ({"names": {"a": 1.10}}, "numbers are put in quotes"),
-        ({"names": {"a": ["x"]}}, "takes a text for each id"),
+        ({"names": {"b": "y", "a": ""}}, "\"\" for the id 'a': the name must be a string that is not empty"),
+        ({"names": {"b": "y", "a": 1.10}}, "1.1 for the id 'a'"),
+        ({"names": {"b": "y", "a": ["x"]}}, "[\"x\"] for the id 'a'"),
+        ({"names": {"b": "y", "a": None}}, "null for the id 'a'"),
+        ({"names": {"": "y"}}, "an empty id"),
         ({"prune_after_days": 0.5}, "at least 1"),
         ({"prune_after_days": "nan"}, "at least 1"),
         ({"prune_limit": -1}, "must not be negative"),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,14 @@ def test_a_required_connection_option_is_missed(
     assert ENVIRONMENT[system][option] in result.msg
     assert listed(system, **{option: ""}).failed
     assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("system", LISTS)
+def test_a_missing_option_names_the_host_whose_environment_was_read(listed: Callable[..., Result], system: str) -> None:
+    option = REQUIRED_SECRET[system]
+    place = f"{ENVIRONMENT[system][option]}, which is read on the host '{platform.node()}'"
+    assert place in listed(system, **{option: None}).msg
+    assert place in listed(system, **{option: ""}).msg
 
 
 @pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example", "127.0.0.1.."])

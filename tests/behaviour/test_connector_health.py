@@ -22,7 +22,7 @@ from support.event_source import Event, Source
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import iso
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
 
 Connection = Mapping[str, Mapping[str, str]]

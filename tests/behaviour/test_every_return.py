@@ -42,6 +42,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
         {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1},
         {"names": {"gcp-analytics": "stock"}, "fault": {"method": "PUT", "path": "gcp", "status": 403, "body": {}}},
     ],
+    "fleet_info": [{"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}}],
     "hdp_connector_info": [
         {"details": True},
         {"scope": "user", "details": True, "username": "hdp-user"},

@@ -48,9 +48,8 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
     """Module, what is broken, the options that do so, and what the complaint names."""
     for name in MODULES:
         spec, _function = module_called(name)
-        options = {option.name: {"type": option.type} for option in connection_options(spec.system)} | dict(
-            spec.options
-        )
+        connection = connection_options(spec.system) if spec.system else ()
+        options = {option.name: {"type": option.type} for option in connection} | dict(spec.options)
         required = {key: valid(options, key) for key, entry in spec.options.items() if entry.get("required")}
         enough = required | {group[0]: valid(options, group[0]) for group in spec.required_one_of}
 
@@ -62,7 +61,13 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
             yield name, f"{key} null", required | {key: NULL}, (key, "no value")
         for option, entry in spec.options.items():
             for key in (key for key, within in entry.get("options", {}).items() if within.get("required")):
-                yield name, f"{key} null in {option}", enough | {option: [{key: None}]}, (key, "no value")
+                wrong: Any = {key: None}
+                yield (
+                    name,
+                    f"{key} null in {option}",
+                    enough | {option: [wrong] if entry["type"] == "list" else wrong},
+                    (key, "no value"),
+                )
         for group in spec.mutually_exclusive:
             yield name, " and ".join(group), enough | given(options, *group), group
         for group in spec.required_one_of:

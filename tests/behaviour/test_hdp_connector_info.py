@@ -120,7 +120,22 @@ def test_is_group_is_filtered_as_a_boolean_and_asks_for_the_details(
     result = module("hdp_connector_info", filters={"is_group": value})
     assert labels(result) == ["MySampleConnector"]
     assert set(result["connectors"][0]) == BRIEF | DETAILS
-    assert queries(simulator) == ["details=true;isGroup=true"]
+    assert queries(simulator) == ["details=true"], "Which connectors the server takes for groups is not certain."
+
+
+@pytest.mark.undocumented("the server contradicts itself")
+@pytest.mark.parametrize("said", [{"isGroup": "false"}, {"isGroup": True}, {"isGroup": None}, {}])
+def test_a_connector_with_the_properties_of_a_group_is_one(
+    module: RunModule, simulator: Simulator, said: dict[str, Any]
+) -> None:
+    group = {"connectorID": "a", "connectorGroup": {"members": [{"memberID": "b"}]}, **said}
+    single = {"connectorID": "b", "isGroup": "false", "connectorGroup": None}
+    simulator.fault(system="hdp", body={"connectors": [group, single]}, times=None)
+    found = module("hdp_connector_info", details=True)["connectors"]
+    assert {item["connector_id"]: item["is_group"] for item in found} == {"a": True, "b": False}
+    for value, expected in ((True, ["a"]), (False, ["b"])):
+        found = module("hdp_connector_info", filters={"is_group": value})["connectors"]
+        assert [item["connector_id"] for item in found] == expected
 
 
 @pytest.mark.parametrize("name", sorted(DETAILS - {"is_group"}))
@@ -213,6 +228,7 @@ def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule,
             "connector_id": "a",
             "tenant_name": "T",
             "ip_address": "192.0.2.1",
+            "is_group": True,
             "connector_group": {"connection_timeout": 15, "members": [{"member_id": "m", "sequence": 1}]},
             "some_new_field": 1,
         }

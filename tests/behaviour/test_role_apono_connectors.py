@@ -124,10 +124,49 @@ def test_wrong_variables_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
+def test_names_come_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+    table = tmp_path / "connectors.csv"
+    table.write_text("Id;Name\nprod-us-east-1;aws-us-east-1\ngcp-analytics;analytics\n", encoding="utf-8")
+    made = tidy(csv=str(table))
+    assert lines(made) == [
+        "1 renamed, 1 unchanged",
+        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
+    ]
+    assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("id,name\na,x\nb,\n,y\n", "line 3 does not have a name; line 4 does not have an id"),
+        ("id,name\na,x\nb,x\na,y\n", "line 3 has the name 'x', which line 2 has as well; line 4 has the id 'a'"),
+        ("id,team\na,x\n", "does not contain 'name'"),
+        ("id,name,team\na,x,y\n", "columns 'team' are unknown; known are id, name"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_named_before_any_request(
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, words: str
+) -> None:
+    (tmp_path / "connectors.csv").write_text(table, encoding="utf-8")
+    played = tidy(csv=str(tmp_path / "connectors.csv"))
+    assert played.status == 2
+    assert words in " ".join(played.output.split())
+    assert simulator.journal() == []
+
+
+def test_names_from_two_places_are_refused(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+    played = tidy(csv=str(tmp_path / "connectors.csv"), names={"a": "b"})
+    assert played.status == 2
+    assert "Both apono_connectors_names and apono_connectors_csv are set." in " ".join(played.output.split())
+    assert simulator.journal() == []
+
+
 def test_without_variables_nothing_is_done_and_the_summary_says_which_there_are(
     tidy: Tidy, simulator: Simulator
 ) -> None:
-    assert lines(tidy()) == ["nothing to look after; apono_connectors_names and apono_connectors_prune say what"]
+    assert lines(tidy()) == [
+        "nothing to do; set apono_connectors_names, apono_connectors_csv or apono_connectors_prune"
+    ]
     assert simulator.writes() == []
 
 

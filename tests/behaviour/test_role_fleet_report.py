@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ import jsonschema
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from support import sshd
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -228,6 +229,98 @@ def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_n
     assert max(times.values()) - min(times.values()) < 15, "One waited for the other."
 
 
+@pytest.fixture
+def inventory(tmp_path: Path) -> Callable[[Mapping[str, Mapping[str, Any]]], str]:
+    """Writes an inventory of hosts with their variables, and returns its path."""
+
+    def write(hosts: Mapping[str, Mapping[str, Any]]) -> str:
+        path = tmp_path / "inventory.yml"
+        path.write_text(json.dumps({"all": {"hosts": hosts}}), "utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.skipif(sshd.program() is None, reason="sshd is not installed: apt-get install openssh-server")
+def test_files_on_a_host_over_ssh(report: Report, inventory: Callable[..., str], out: Path) -> None:
+    keys = Path(tempfile.mkdtemp(prefix="sshd"))
+    relative = f".fleet-report-{keys.name}.json"
+    home = Path.home() / relative  # sshd takes the home directory of the account
+    try:
+        with sshd.serving(keys) as variables:
+            given = ("-i", inventory({"jump1": variables}))
+            first = report(*given, hosts="jump1", systems=["apono"], **files(out))
+            assert first.status == 0, first.output
+            assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
+            assert changed(first)
+            assert not changed(report(*given, hosts="jump1", systems=["apono"], **files(out)))
+            assert document(out)["changes"]["since"]
+            second = report(*given, hosts="jump1", systems=["apono"], json=relative)
+            assert second.status == 0, second.output
+            assert home.is_file(), "A relative path of another host begins in the home directory."
+    finally:
+        home.unlink(missing_ok=True)
+        shutil.rmtree(keys)
+
+
+@pytest.mark.parametrize(
+    "connection_of_play", [("-c", "local"), ("-e", "ansible_connection=ansible.builtin.local")], ids=lambda how: how[0]
+)
+def test_relative_path_with_a_local_connection(
+    report: Report, inventory: Callable[..., str], connection_of_play: tuple[str, ...]
+) -> None:
+    given = ("-i", inventory({"jump1": {}}), *connection_of_play)
+    played = report(*given, hosts="jump1", systems=["apono"], json="fleet.json")
+    assert played.status == 0, played.output
+    path = Path(next(line for line in said(played) if line.startswith("Written to ")).removeprefix("Written to "))
+    assert path.is_file()
+    assert (path.parent / "playbook.yml").is_file()
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_every_host_has_its_report(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], out: Path, strategy: str
+) -> None:
+    hosts = [f"host{number}" for number in range(4)]
+    text = f"""
+- hosts: all
+  gather_facts: false
+  connection: local
+  strategy: {strategy}
+  module_defaults:
+    group/hybrid.connectors.apono: "{{{{ systems.apono }}}}"
+  roles:
+    - role: hybrid.connectors.fleet_report
+      fleet_report_systems: [apono]
+      fleet_report_webex: "{{{{ systems.webex }}}}"
+      fleet_report_json: "{out}/{{{{ inventory_hostname }}}}.json"
+"""
+    played = playbook(text, "-i", ",".join(hosts) + ",")
+    assert played.status == 0, played.output
+    assert sorted(path.stem for path in out.glob("*.json")) == hosts
+    for path in out.glob("*.json"):
+        assert json.loads(path.read_text("utf-8"))["summary"]["total"] == 9
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"systems": "apono,voss"}, "hierarchy"),
+        ({"systems": ["apono"], "hdp": {"username": ""}}, "username"),
+        ({"systems": ["apono"], "webex": {"colour": "blue"}}, "colour"),
+        ({"systems": ["apono"], "webex": {"ca_path": "/nowhere", "api_url": "https://x.example"}}, "ca_path"),
+        ({"systems": ["apono"], "stale_after_hours": -1}, "stale_after_hours"),
+    ],
+)
+def test_wrong_configuration_fails_before_anything_is_read(
+    report: Report, simulator: Simulator, out: Path, variables: Mapping[str, Any], words: str
+) -> None:
+    played = report(**variables, **files(out))
+    assert words in failure(played)
+    assert simulator.journal() == []
+    assert list(out.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
@@ -235,6 +328,7 @@ def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_n
         ({"systems": ["jira"]}, "jira"),
         ({"systems": ["apono"], "fail_on": ["broken"]}, "broken"),
         ({"systems": ["apono"], "jsn": "fleet.json"}, "no variable fleet_report_jsn"),
+        ({"webex": {"access_token": "{{ nothing }}"}}, "'nothing' is undefined"),
         ({"webex": "canary"}, "fleet_report_webex"),
         ({"webex": "access_token=canary"}, "as dictionaries, and not as text"),
     ],

@@ -45,7 +45,7 @@ class Situation:
     options: Given = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     stored: bool = False
-    misshapen: bool = False
+    malformed: bool = False
     quick: bool = False
     arguments: tuple[str, ...] = ()
 
@@ -116,7 +116,7 @@ SITUATIONS: dict[str, Situation] = {
         quick=True,
     ),
     "a defect": Situation(env={"BROKEN_LIBRARY": "1"}, quick=True),
-    "wrong options": Situation(misshapen=True, quick=True),
+    "wrong options": Situation(malformed=True, quick=True),
 }
 CHOSEN = [
     (situation, kind)
@@ -130,7 +130,7 @@ PROXY = "kanarienvogel-of-the-proxy"
 def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
     """Options with a secret for each option that is one, also in the items of lists, and these secrets."""
     spec, _function = module_called(module)
-    own = {option.name for option in connection_options(spec.system)}
+    own = {option.name for option in connection_options(spec.system)} if spec.system else set()
     secrets: list[str] = []
 
     def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> Given:
@@ -149,7 +149,7 @@ def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Give
     return full, secrets
 
 
-def misshapen(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
+def malformed(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
     """The same, but secrets are of a wrong type or below a name that is none."""
     wrong = dict(given)
     for name, value in login.items():
@@ -187,7 +187,8 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
     for number, module in enumerate(MODULES):
         given, more = with_secrets(module, kind, next(iter(CASES[module].values())).given)
         secrets += more
-        system = module.partition("_")[0]
+        several = module_called(module)[0].system is None
+        system = next(iter(given)) if several else module.partition("_")[0]
         given = json.loads(json.dumps(given).replace(PLACE, str(tmp_path / "export")).replace(TRANSACTION, "x"))
         url = simulator.system_url(system)
         shared = {"retry_budget": 0, "api_url": url, **login[system]}
@@ -201,9 +202,10 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
         if "requests_per_second" in known:
             shared["requests_per_second"] = 0
         shared.update({name: 0.05 for name in ("poll_interval", "wait_timeout") if name in known})
-        given = {**given, **shared}
-        if how.misshapen:
-            given = misshapen(module, login[system], given, number)
+        given = {**(given[system] if several else given), **shared}
+        if how.malformed:
+            given = malformed(module, login[system], given, number)
+        given = {system: given} if several else given
         variables[module] = given
         doors = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
         if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # which Ansible refuses with async
@@ -256,7 +258,7 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
         "processes": "\n".join(processes),
         **canaries.places(folder),
     }
-    assert {"log", "system log"} - {"system log" if how.misshapen else ""} <= set(texts), (
+    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(texts), (
         "What is to be looked at is not there."
     )
     found = leaks(texts, secrets)

@@ -35,17 +35,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Work
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import WorkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
 
 NODES = "/api/data/HierarchyNode/"
-QUICK = Patience(interval=0.01)
+QUICK = PollOptions(interval=0.01)
 LISTED = f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text=AAAGlobal hierarchy="
 READ = f"GET {CUSTOMERS}{AAAGLOBAL}/"
 
@@ -62,9 +62,9 @@ def bodies(simulator: Simulator) -> list[dict[str, Any]]:
     return written
 
 
-def wanted(**more: Any) -> Wanted:
+def wanted(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": RESELLER, "name": "AAAGlobal", "pkid": None, "settings": {}, "secrets": {}}
-    return Wanted(**{**given, **more})
+    return DesiredCustomer(**{**given, **more})
 
 
 def with_customers(simulator: Simulator, *more: dict[str, Any]) -> None:
@@ -360,8 +360,8 @@ def unexpected(error: ConnectorsError) -> None:
     raise AssertionError(error.message)
 
 
-def applied(voss: Voss, plan: Plan, patience: Patience = QUICK, rules: Rules | None = None) -> Outcome:
-    return customer.apply(voss, plan, patience, rules or Rules())
+def applied(voss: Voss, plan: Plan, poll_options: PollOptions = QUICK, rules: Rules | None = None) -> Outcome:
+    return customer.apply(voss, plan, poll_options, rules or Rules())
 
 
 def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsError:
@@ -498,7 +498,7 @@ def test_without_waiting_the_last_step_is_sent_and_nothing_more_is_asked(
 ) -> None:
     plan = customer.plan_present(voss, wanted(**change), rules)
     asked(simulator)
-    outcome = applied(voss, plan, Patience(wait=False, interval=0.01))
+    outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
     assert asked(simulator) == requests
     assert [dict(entry, id="") for entry in outcome.transactions] == [
         {"id": "", "action": plan.steps[0].action, "status": "submitted", "seconds": None}
@@ -508,7 +508,7 @@ def test_without_waiting_the_last_step_is_sent_and_nothing_more_is_asked(
 
 def test_all_steps_but_the_last_are_waited_for(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
-    outcome = applied(voss, plan, Patience(wait=False, interval=0.01))
+    outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
     assert [entry["status"] for entry in outcome.transactions] == ["Success", "Success", "submitted"]
 
 
@@ -524,21 +524,21 @@ def test_a_deleted_customer_is_none_and_one_that_was_gone_already_is_no_action(
 
 
 @pytest.mark.parametrize(
-    ("way", "patience"),
+    ("way", "poll_options"),
     [
         ({"pkid_after_move": "change"}, QUICK),
         ({"pkid_after_move": "change", "nowait": "ignore"}, QUICK),
-        ({"pkid_after_move": "change"}, Patience(wait=False, interval=0.01)),
+        ({"pkid_after_move": "change"}, PollOptions(wait=False, interval=0.01)),
         ({"pkid_after_move": "keep"}, QUICK),
     ],
     ids=["it changes", "it changes at once", "it changes and the last step is not waited for", "it stays"],
 )
 def test_a_customer_that_gets_another_pkid_when_it_moves_is_found_by_its_name(
-    simulator: Simulator, voss: Voss, way: dict[str, Any], patience: Patience
+    simulator: Simulator, voss: Voss, way: dict[str, Any], poll_options: PollOptions
 ) -> None:
     simulator.settings(voss=way)
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
-    outcome = applied(voss, plan, patience)
+    outcome = applied(voss, plan, poll_options)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.actions == ["moved", "users_synced"]
     assert outcome.customer == {**(plan.after or {}), "pkid": stored["pkid"]}
@@ -661,8 +661,8 @@ def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
 def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     todo, outcome = list(plan.steps), Outcome(plan.before)
-    steps = customer.take(voss, todo, outcome, Patience(wait=False, interval=0.01), ("moved", "deleted"))
-    voss.watch.run([Work(steps, unexpected)], QUICK)
+    steps = customer.take(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
+    voss.watch.run([WorkItem(steps, unexpected)], QUICK)
     assert outcome.actions == ["updated"]
     assert [entry["status"] for entry in outcome.transactions] == ["Success"]
     assert todo == list(plan.steps[1:])
@@ -676,7 +676,7 @@ def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Vos
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
     outcome, todo = Outcome(plan.before), list(plan.steps)
-    voss.watch.run([Work(customer.take(voss, todo, outcome, QUICK), errors.append)], QUICK)
+    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), errors.append)], QUICK)
     assert outcome.customer is not None
     assert outcome.customer["data"] == {**(plan.before or {})["data"], "name": "Hooli"}
     assert outcome.customer["pkid"] == AAAGLOBAL
@@ -689,5 +689,5 @@ def test_no_step_can_be_taken_with_a_customer_that_is_gone(simulator: Simulator,
     todo = [Step("deleted"), Step("users_synced")]
     plan = customer.plan_absent(voss, wanted())
     outcome = Outcome(plan.before)
-    voss.watch.run([Work(customer.take(voss, todo, outcome, QUICK), unexpected)], QUICK)
+    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), unexpected)], QUICK)
     assert (outcome.customer, outcome.actions, todo) == (None, ["deleted"], [])

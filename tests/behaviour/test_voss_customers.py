@@ -62,7 +62,7 @@ MIXED: list[dict[str, Any]] = [
         (MIXED, {"relocate": True}, ["updated", "created", "created", "moved"]),
         ([AAAGLOBAL], {"prune": True}, ["unchanged", "deleted"]),
         ([AAAGLOBAL, AB_GROUP], {"state": "absent"}, ["deleted", "deleted"]),
-        ([AAAGLOBAL], {"sync": ["users"], "sync_when": "always"}, ["updated"]),
+        ([AAAGLOBAL], {"sync": ["users"], "sync_when": "always"}, ["synced"]),
         ([AAAGLOBAL], {"refresh_access_token": "expiring"}, ["updated"]),
     ],
     ids=["create, modify and move", "prune", "delete", "synchronise", "refresh tokens"],
@@ -83,7 +83,8 @@ def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
 @pytest.mark.parametrize("parallel", [1, 8])
 def test_a_list_is_made_so_and_a_second_run_is_one_request(simulator: Any, customers: Any, parallel: int) -> None:
     first = customers(MIXED, relocate=True, max_parallel=parallel).ok()
-    assert first["summary"] == {"created": 2, "updated": 1, "moved": 1, "deleted": 0, "unchanged": 0, "failed": 0}
+    counts = {"created": 2, "updated": 1, "moved": 1, "deleted": 0, "synced": 0, "unchanged": 0, "failed": 0}
+    assert first["summary"] == counts
     assert stored(simulator) == {
         "AAAGlobal": "sys.hcs.CS-P.CS-NB.AAAGlobal",
         "Initech": NODE,
@@ -107,6 +108,7 @@ def test_outcomes_come_in_the_order_of_the_list_in_full_if_changed_and_in_short_
         "pkid": "65e032dc6fd4534903dff709",
         "action": "unchanged",
         "changed": False,
+        "transactions": [],
     }
     assert full["actions"] == ["updated"]
     assert full["diff"]["before"].get("email_domain") is None

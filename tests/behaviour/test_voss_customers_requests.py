@@ -29,16 +29,16 @@ from support.voss import (
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job, Reach
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import BulkOptions, Job
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
 
 SCOPE, SCOPE_PKID = "sys.hcs.CS-P", "5f3ae1fcce894e001204e0ed"
 AB_GROUP, AB_NODE = "65e032dc6fd4534903dff709", "5f3ae552ce894e00120537fa"
@@ -48,10 +48,10 @@ NODES = "GET /api/data/HierarchyNode/"
 LISTED = f"GET {CUSTOMERS} hierarchy={SCOPE}"
 SCOPE_LOOKUP = f"{NODES} filter_condition=contains filter_field=name filter_text=CS-P"
 MOVE = "POST /api/tool/DataMove/"
-QUICK = Patience(interval=0.01)
-SLOW = Patience(interval=1.0)
-HASTY = Patience(wait=False, interval=0.01)
-REACH = Reach(SCOPE)
+QUICK = PollOptions(interval=0.01)
+SLOW = PollOptions(interval=1.0)
+HASTY = PollOptions(wait=False, interval=0.01)
+REACH = BulkOptions(SCOPE)
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def written(simulator: Simulator) -> list[tuple[str, list[str]]]:
     return found
 
 
-def wanted(name: str | None, **more: Any) -> Wanted:
+def wanted(name: str | None, **more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": SCOPE, "pkid": None, "settings": {}, "secrets": {}, "scope": SCOPE}
-    return Wanted(name=name, **{**given, **more})
+    return DesiredCustomer(name=name, **{**given, **more})
 
 
 def seeded(simulator: Simulator, *customers: tuple[str, str]) -> list[str]:
@@ -94,9 +94,9 @@ def there(simulator: Simulator) -> dict[str, str]:
     return {item["pkid"]: item["hierarchy"] for item in simulator.state()["voss"]["customers"]}
 
 
-def refused(voss: Voss, items: list[Wanted], reach: Reach = REACH) -> str:
+def refused(voss: Voss, items: list[DesiredCustomer], bulk_options: BulkOptions = REACH) -> str:
     with pytest.raises(InputError) as raised:
-        bulk.plan(voss, items, Rules(), reach)
+        bulk.plan(voss, items, Rules(), bulk_options)
     return raised.value.message
 
 
@@ -156,13 +156,13 @@ def test_who_is_as_wanted_is_read_with_the_others_and_only_those_that_seem_not_t
 
 
 def test_all_nodes_are_learnt_only_where_one_may_be_needed(simulator: Simulator, voss: Voss) -> None:
-    for items, reach, nodes in (
+    for items, bulk_options, nodes in (
         ([wanted("AAAGlobal")], REACH, 0),
-        ([wanted("Nobody")], Reach(SCOPE, absent=True), 0),
+        ([wanted("Nobody")], BulkOptions(SCOPE, absent=True), 0),
         ([], REACH, 0),
         ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
     ):
-        bulk.plan(voss, items, Rules(), reach)
+        bulk.plan(voss, items, Rules(), bulk_options)
         assert asked(simulator).count(NODES) == nodes
 
 
@@ -180,9 +180,9 @@ def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulat
         None,
     ]
     assert steps(jobs) == [[], [], [], ["created"]]
-    assert refused(voss, items, Reach(SCOPE, prune=True)) == (
-        "Nothing is pruned while it is not clear which customers the list means: "
-        f"A: {errors(jobs)[0]}; B: {errors(jobs)[1]}"
+    assert refused(voss, items, BulkOptions(SCOPE, prune=True)) == (
+        "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed."
+        f" {errors(jobs)[0]} {errors(jobs)[1]}"
     )
 
 
@@ -194,7 +194,7 @@ def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: 
 
 def test_a_customer_elsewhere_in_the_scope_is_moved_to_its_node_if_it_may_be(simulator: Simulator, voss: Voss) -> None:
     item = wanted("AB_Group", hierarchy=WEST)
-    [job] = bulk.plan(voss, [item], Rules(sync=("users",)), Reach(SCOPE, relocate=True))
+    [job] = bulk.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
     assert job.wanted == wanted("AB_Group", hierarchy=WEST, target=WEST)
     assert job.todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
     assert job.plan is not None
@@ -202,27 +202,27 @@ def test_a_customer_elsewhere_in_the_scope_is_moved_to_its_node_if_it_may_be(sim
     assert (job.plan.before["pkid"], job.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
     [job] = bulk.plan(voss, [item], Rules(), REACH)
     assert (job.wanted, steps([job])) == (item, [["created"]])
-    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE, relocate=True, absent=True))
+    [job] = bulk.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
     assert (job.wanted, job.plan) == (item, Plan(None, None))
     new = wanted("Hooli", hierarchy=WEST)
-    [job] = bulk.plan(voss, [new], Rules(), Reach(SCOPE, relocate=True))
+    [job] = bulk.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (job.wanted, steps([job])) == (new, [["created"]])
 
 
 def test_several_that_may_be_relocated_are_told_with_the_scope(simulator: Simulator, voss: Voss) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
-    [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), Reach(SCOPE, relocate=True))
+    [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert errors([job]) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
         " changed; say which one is meant with 'hierarchy'."
     ]
-    [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), Reach(SCOPE, relocate=True))
+    [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())
 
 
 def test_one_that_is_elsewhere_but_otherwise_as_wanted_is_moved_all_the_same(simulator: Simulator, voss: Voss) -> None:
     other = seeded(simulator, ("AB_Group", WEST))[0]
-    [job] = bulk.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), Reach(WEST, relocate=True))
+    [job] = bulk.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True))
     assert job.outcome.customer is not None
     assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
 
@@ -267,10 +267,10 @@ def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss
 
 def test_the_others_of_the_scope_are_pruned_in_the_order_of_their_names(simulator: Simulator, voss: Voss) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
-    reach = Reach(SCOPE, prune=True, prune_limit=4)
-    jobs = bulk.plan(voss, [wanted("AAAGlobal")], Rules(), reach)
+    bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
+    jobs = bulk.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
     assert [job.wanted for job in jobs[1:]] == [
-        Wanted(SCOPE, name, pkid, {}, {})
+        DesiredCustomer(SCOPE, name, pkid, {}, {})
         for name, pkid in (("A", first), ("A", second), ("AB_Group", AB_GROUP), ("B", third))
     ]
     assert steps(jobs) == [[], *[["deleted"]] * 4]
@@ -279,18 +279,18 @@ def test_the_others_of_the_scope_are_pruned_in_the_order_of_their_names(simulato
         assert job.plan.before is not None
         assert job.plan == Plan(job.plan.before, None, (Step("deleted"),))
         assert job.plan.before["pkid"] == job.wanted.pkid
-    assert refused(voss, [wanted("AAAGlobal")], Reach(SCOPE, prune=True, prune_limit=3)) == (
+    assert refused(voss, [wanted("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3)) == (
         f"4 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 3 deletions: A, A, AB_Group, B."
         " Nothing was changed."
     )
     assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
-    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), Reach(SCOPE, prune=True, absent=True))) == 1
+    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
 def test_of_many_that_would_be_pruned_the_first_twenty_are_named(simulator: Simulator, voss: Voss) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
-    assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], Reach(SCOPE, prune=True)) == (
+    assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True)) == (
         f"21 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 5 deletions:"
         f" {', '.join(names[:20])}. Nothing was changed."
     )
@@ -304,7 +304,7 @@ def test_a_list_with_a_customer_without_a_name_is_unusable(simulator: Simulator,
         body={"resources": items, "pagination": {"total": 1, "limit": 2000}},
     )
     with pytest.raises(RequestFailed) as raised:
-        bulk.plan(voss, [], Rules(), Reach(SCOPE_PKID, prune=True))
+        bulk.plan(voss, [], Rules(), BulkOptions(SCOPE_PKID, prune=True))
     assert raised.value.reason == "invalid_response"
 
 
@@ -313,14 +313,14 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
+    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
 )
 def test_a_list_that_is_older_than_a_customer_creates_nobody(
-    simulator: Simulator, voss: Voss, answer: dict[str, Any], words: str
+    simulator: Simulator, voss: Voss, response: dict[str, Any], words: str
 ) -> None:
-    simulator.fault(system="voss", path=AAAGLOBAL, **answer)
+    simulator.fault(system="voss", path=AAAGLOBAL, **response)
     item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
-    [job] = bulk.plan(voss, [item], Rules(), Reach(SCOPE))
+    [job] = bulk.plan(voss, [item], Rules(), BulkOptions(SCOPE))
     assert job.error
     assert words in job.error.message
     assert steps([job]) == [[]]
@@ -332,23 +332,25 @@ MOVED = {
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("response", "reason"),
     [(RENAMED, "invalid_response"), (MOVED, "conflict"), (GONE, None)],
     ids=["renamed", "moved", "gone"],
 )
-@pytest.mark.parametrize("reach", [Reach(SCOPE, absent=True), Reach(SCOPE, prune=True)], ids=["absent", "pruned"])
+@pytest.mark.parametrize(
+    "bulk_options", [BulkOptions(SCOPE, absent=True), BulkOptions(SCOPE, prune=True)], ids=["absent", "pruned"]
+)
 def test_a_list_that_is_older_than_a_customer_deletes_nobody(
-    simulator: Simulator, voss: Voss, reach: Reach, answer: dict[str, Any], reason: str | None
+    simulator: Simulator, voss: Voss, bulk_options: BulkOptions, response: dict[str, Any], reason: str | None
 ) -> None:
-    items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if reach.absent else [wanted("AB_Group")]
-    jobs = bulk.plan(voss, items, Rules(), reach)
-    assert asked(simulator) == [LISTED, *([SCOPE_LOOKUP] if reach.prune else [])]
+    items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [wanted("AB_Group")]
+    jobs = bulk.plan(voss, items, Rules(), bulk_options)
+    assert asked(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
     assert jobs[-1].todo == [Step("deleted")]
-    simulator.fault(system="voss", path=AAAGLOBAL, **answer)
-    bulk.confirm_deletions(voss, jobs, reach)
+    simulator.fault(system="voss", path=AAAGLOBAL, **response)
+    bulk.confirm_deletions(voss, jobs, bulk_options)
     assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
     assert asked(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
-    bulk.apply(voss, jobs, Rules(), reach, QUICK)
+    bulk.apply(voss, jobs, Rules(), bulk_options, QUICK)
     assert simulator.writes("voss") == []
     assert jobs[-1].outcome.actions == []
 
@@ -381,7 +383,7 @@ def test_nothing_is_created_outside_the_scope(
         nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
         simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
         error = outside(hierarchy, scope)
-    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), Reach(scope))
+    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
     assert errors([job]) == [error]
     assert steps([job]) == [[] if error else ["created"]]
 
@@ -404,11 +406,11 @@ def test_a_node_whose_path_is_not_shown_is_in_the_scope_of_everything_only(
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
     item = wanted("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
-    assert errors(bulk.plan(voss, [item], Rules(), Reach(RESELLER_PKID))) == [error]
+    assert errors(bulk.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
 
 
 def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
-    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), Reach(RESELLER))
+    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
     assert steps([job]) == [["created"]]
 
 
@@ -417,9 +419,9 @@ def test_as_many_requests_are_under_way_at_once_as_may_be(simulator: Simulator, 
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
     items = [wanted(name, settings={"email_domain": "x"}) for name in "ABC"]
-    reach = Reach(SCOPE, parallel=parallel)
-    jobs = bulk.plan(voss, items, Rules(sync=("users",)), reach)
-    bulk.apply(voss, jobs, Rules(sync=("users",)), reach, QUICK)
+    bulk_options = BulkOptions(SCOPE, parallel=parallel)
+    jobs = bulk.plan(voss, items, Rules(sync=("users",)), bulk_options)
+    bulk.apply(voss, jobs, Rules(sync=("users",)), bulk_options, QUICK)
     assert [job.outcome.actions for job in jobs] == [["updated", "users_synced"]] * 3
     found: dict[str, set[int]] = {}
     for entry in simulator.journal("voss"):
@@ -438,7 +440,7 @@ def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simu
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
     ]
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=2), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=2), QUICK)
     assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
     writes = [(entry["path"].split("/")[-2], entry["connection"]) for entry in simulator.writes("voss")]
     assert sorted(name for name, _connection in writes) == ["+SyncWebexTeamsUsers"] * 2 + ["DataMove"] * 2
@@ -447,7 +449,7 @@ def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simu
 
 def test_what_nobody_expects_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
     broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
-    jobs = bulk.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), Reach(SCOPE, parallel=1))
+    jobs = bulk.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
     assert [job.error.reason if job.error else None for job in jobs] == ["invalid_response", None]
     assert steps(jobs) == [[], ["moved"]]
 
@@ -466,7 +468,7 @@ def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_be
         *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
     ]
     asked(simulator)
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
     entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
     named = [entry["body"]["hrefs"] for entry in entries if entry["body"] and "hrefs" in entry["body"]]
@@ -509,7 +511,7 @@ def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_be
 
 def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, *((f"C{number:03d}", INITECH) for number in range(101)))
-    bulk.apply(voss, ready(voss, pkids, Step("deleted")), Rules(), Reach(SCOPE, parallel=1), HASTY)
+    bulk.apply(voss, ready(voss, pkids, Step("deleted")), Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert written(simulator) == [
         (f"DELETE {CUSTOMERS}", pkids[:100]),
         (f"DELETE {CUSTOMERS}{pkids[100]}/", []),
@@ -519,7 +521,9 @@ def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> 
 
 def test_two_transactions_are_looked_at_with_the_scope(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1})
-    bulk.apply(voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), Reach(SCOPE), SLOW)
+    bulk.apply(
+        voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), BulkOptions(SCOPE), SLOW
+    )
     looks = [words for words in asked(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
     assert looks
     assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
@@ -577,7 +581,7 @@ def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulat
     simulator.fault(system="voss", method="PUT", path=pkids[0], status=409, body={"error": "no"})
     simulator.fault(system="voss", path=f"{pkids[1]}/.SyncWebex", status=409, body={"error": "not now"})
     simulator.settings(voss={"duplicate_names": "allow"})
-    bulk.apply(voss, jobs, Rules(sync_always=True), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
     assert [job.outcome.actions for job in jobs] == [[], ["updated", "moved"], ["updated", "moved", "users_synced"]]
     assert steps(jobs) == [["updated", "moved", "users_synced"], ["users_synced"], []]
     first, second, third = errors(jobs)
@@ -602,7 +606,7 @@ def test_a_request_for_many_that_is_refused_as_such_is_made_for_each(
             system="voss", path="DataMove|SparkCustomer/.hierarchy.*nowait", status=status, body={"error": "no"}
         )
         simulator.forget()
-        bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+        bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
         assert (errors(jobs), [job.outcome.actions for job in jobs]) == ([None] * 2, [[action]] * 2)
         if action == "moved":
             assert written(simulator) == [
@@ -631,7 +635,7 @@ def test_a_request_for_many_that_fails_otherwise_is_told_of_each(
     jobs = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
     jobs[0].outcome.actions.append("updated")
     simulator.fault(system="voss", method=request_, status=403, body={"error": "not you"})
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     for job, before in zip(jobs, (" Done before: updated.", ""), strict=True):
         assert job.error is not None
         assert "not you" in job.error.message
@@ -661,7 +665,7 @@ def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
         simulator.settings(voss={"looks": 1})
     jobs[1].outcome.actions.append("updated")
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(sync_always=True), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
     failed = jobs[1].error
     assert jobs[0].error is None
     assert jobs[0].outcome.actions[0] == action
@@ -693,7 +697,7 @@ def test_many_of_which_some_are_not_found_are_deleted_one_by_one(simulator: Simu
         system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
     )
     asked(simulator)
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in asked(simulator) if "Transaction" not in words]
     # Before anything is deleted, the node of the scope is looked up, too.
     assert requests.pop(1) == SCOPE_LOOKUP
@@ -717,7 +721,7 @@ def test_many_that_are_deleted_are_read_before_and_the_scope_afterwards(
     pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
     jobs = ready(voss, pkids, Step("deleted"))
     asked(simulator)
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in asked(simulator) if "Transaction" not in words]
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests == [
@@ -733,7 +737,7 @@ def test_one_that_was_moved_after_all_is_not_moved_again(simulator: Simulator, v
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
     simulator.fault(system="voss", path="DataMove", status=400, body={"error": "no"})
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     assert written(simulator) == [
         (MOVE, pkids),
         (MOVE, pkids[1:]),
@@ -750,7 +754,7 @@ def test_one_that_a_move_of_many_did_not_bring_there_is_moved_by_itself(simulato
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID))
     simulator.fault(system="voss", path="DataMove", body={"success": True})
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), QUICK)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     assert [job.outcome.actions for job in jobs] == [["moved"], ["moved"]]
     assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
     assert written(simulator) == [(MOVE, pkids), (MOVE, pkids[1:])]
@@ -761,7 +765,7 @@ def test_one_that_a_move_of_many_did_not_bring_there_is_moved_by_itself(simulato
 def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simulator, voss: Voss, action: str) -> None:
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
     asked(simulator)
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     requests = asked(simulator)
     assert [words.split()[0] for words in requests] == (
         ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
@@ -780,7 +784,7 @@ def test_without_waiting_a_move_of_many_is_waited_for_if_one_of_them_goes_on(sim
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID)),
         *ready(voss, [AB_GROUP], Step("moved", target=WEST_PKID), Step("users_synced")),
     ]
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert errors(jobs) == [None, None]
     assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
         ["Success"],
@@ -796,7 +800,7 @@ def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Si
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
     ]
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), HASTY)
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"], ["moved"]]
     assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
         ["Success", "submitted"],
@@ -808,7 +812,7 @@ def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Si
 def test_a_move_of_many_that_does_not_end_in_time_is_told_of_each_as_its_own(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1000})
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
-    bulk.apply(voss, jobs, Rules(), Reach(SCOPE, parallel=1), Patience(timeout=0.05, interval=0.01))
+    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
     for job in jobs:
         assert job.error is not None
         assert "is still 'In Progress' after 0.05 s" in job.error.message

@@ -95,9 +95,9 @@ def test_an_export_is_predicted_saved_and_then_left_alone(
     assert made["dest"] == str(dest)
     assert made["size"] == len(content)
     assert made["checksum"] == again["checksum"] == hashlib.sha1(content).hexdigest()
-    after = {"size": len(content), "checksum": made["checksum"], "mode": "0600"}
+    after = {"dest": str(dest), "size": len(content), "checksum": made["checksum"], "mode": "0600"}
     assert made["diff"] == {"before": {}, "after": after}
-    assert again["diff"] == {"before": after, "after": after}
+    assert again["diff"] == {"before": {}, "after": {}}
     assert predicted["diff"]["before"] == {}
     assert dest.read_bytes() == content
     assert (dest.stat().st_ino, dest.stat().st_mtime_ns) == (status.st_ino, status.st_mtime_ns)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, Protocol
 
 import pytest
 import yaml
+from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -115,7 +118,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "attributes of nobody": (
         "voss_onboard",
         {"hierarchy": NODE, "customers": [{"name": "a"}], "token": "canary-token"},
-        "stand beside the name of each",
+        "contains the node and the attributes of each",
     ),
     "a mistyped name": (
         "voss_onboard",
@@ -127,7 +130,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "offboard whom": (
         "voss_offboard",
         {"hierarchy": SCOPE, "names": [""], "backup_directory": "."},
-        "the names of customers in voss_offboard_names",
+        "the names of the customers in voss_offboard_names",
     ),
     "no directory": (
         "voss_offboard",
@@ -178,8 +181,12 @@ def test_customers_are_saved_and_deleted_as_predicted_and_can_be_brought_back(
 
     simulator.forget()
     again = job("voss_offboard", **form)
+    assert again.status == 0, again.output
     assert changes(again) == 0
-    assert lines(again) == ["0 deleted, 0 failed, 2 not there", "not there: AB_Group", "not there: Nobody"]
+    counts, none, *missing = lines(again)
+    assert counts == "0 deleted, 0 failed, 2 not there"
+    assert none.startswith("None of the names exists in")
+    assert missing == ["not there: AB_Group", "not there: Nobody"]
     assert simulator.writes() == []
     assert list(tmp_path.iterdir()) == [backup]
 
@@ -275,3 +282,138 @@ def test_a_customer_may_be_onboarded_with_every_attribute_that_the_module_has() 
     assert play["vars"]["onboarding_attributes"] == sorted(ATTRIBUTES)
     spec = play["tasks"][0]["ansible.builtin.validate_argument_spec"]["argument_spec"]
     assert {name: spec[f"voss_onboard_{name}"] for name in ATTRIBUTES} == ATTRIBUTES
+
+
+# Mistakes on the command line
+
+
+@pytest.mark.parametrize("missing", [None, "warn"])
+def test_names_that_do_not_exist_are_reported(job: RunJob, simulator: Simulator, tmp_path: Path, missing: Any) -> None:
+    form = {"hierarchy": SCOPE, "names": ["ab_group ", "Nobody"], "backup_directory": str(tmp_path)}
+    played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
+    assert played.status == 0, played.output
+    assert lines(played) == [
+        "0 deleted, 0 failed, 2 not there",
+        f"None of the names exists in '{SCOPE}'. Unless an earlier run has deleted the customers, check the names and"
+        " voss_offboard_hierarchy.",
+        "not there: ab_group; did you mean 'AB_Group'?",
+        "not there: Nobody",
+    ]
+    assert simulator.writes() == []
+
+
+def test_missing_names_fail_on_request(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+    form = {"hierarchy": SCOPE, "names": ["AB_Group", "Nobody"], "backup_directory": str(tmp_path), "missing": "fail"}
+    played = job("voss_offboard", **form)
+    assert played.status == 2
+    assert f"1 of 2 names do not exist in '{SCOPE}': Nobody. Check" in " ".join(played.output.split())
+    assert simulator.writes() == []
+    assert job("voss_offboard", **{**form, "names": ["AB_Group"]}).status == 0
+    assert set(customers(simulator)) == {"AAAGlobal"}
+
+
+CUT = ['["AB_Group",', "AB_Group,", "'AB_Group", '"AB_Group']
+
+
+@pytest.mark.parametrize("names", CUT)
+def test_string_that_is_part_of_a_list_is_refused(
+    job: RunJob, simulator: Simulator, tmp_path: Path, names: str
+) -> None:
+    played = job("voss_offboard", hierarchy=SCOPE, names=names, backup_directory=str(tmp_path))
+    assert played.status == 2
+    assert """-e '{"voss_offboard_names": ["Globex Corp"]}'""" in played.output.replace('\\"', '"')
+    assert simulator.journal() == []
+
+
+def test_name_that_may_be_cut_at_a_space_is_refused(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+    stored = simulator.state()["voss"]
+    longer = {"pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE, "name": "AB_Group West"}
+    simulator.reset({"voss": {**stored, "customers": [*stored["customers"], longer]}})
+    form = {"hierarchy": SCOPE, "backup_directory": str(tmp_path)}
+    cut = job("voss_offboard", "-e", "voss_offboard_names=AB_Group West", **form)
+    assert cut.status == 2
+    assert "begin with it: AB_Group West" in " ".join(cut.output.split())
+    assert simulator.writes() == []
+    complete = job("voss_offboard", names="AB_Group\n", **form)
+    assert complete.status == 0, complete.output
+    assert set(customers(simulator)) == {"AAAGlobal", "AB_Group West"}
+
+
+def test_check_mode_does_not_promise_a_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+    form = {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": str(tmp_path)}
+    predicted = job("voss_offboard", "--check", **form)
+    assert lines(predicted)[1] == f"backup: would be saved in {tmp_path}"
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("source", ["name", "customers", "csv"])
+def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator, tmp_path: Path, source: str) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text(f"name,hierarchy\nInitech,{NODE}\n", encoding="utf-8")
+    forms: dict[str, dict[str, Any]] = {
+        "name": {"name": "Initech", "node": NODE},
+        "customers": {"customers": [{"name": "Initech", "hierarchy": NODE}]},
+        "csv": {"csv": str(table)},
+    }
+    for expected in (f"created: Initech at {NODE}", None):
+        played = job("voss_onboard", hierarchy=SCOPE, **forms[source])
+        assert played.status == 0, played.output
+        assert lines(played)[1:] == ([expected] if expected else [])
+        assert "The task creates" not in played.output
+    assert customers(simulator)["Initech"]["hierarchy"] == NODE
+
+
+@pytest.mark.parametrize("source", ["name", "customers"])
+def test_customer_at_the_scope_of_a_provider_is_a_warning(job: RunJob, source: str) -> None:
+    form: dict[str, Any] = {"name": "Initech"} if source == "name" else {"customers": [{"name": "Initech"}]}
+    played = job("voss_onboard", "--check", hierarchy=SCOPE, **form)
+    assert f"'Initech' at '{SCOPE}', which is a node of the type Provider" in " ".join(played.output.split())
+
+
+@pytest.mark.parametrize("relocate", [True, False])
+def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simulator, relocate: bool) -> None:
+    form = {"hierarchy": SCOPE, "customers": [{"name": "AB_Group", "hierarchy": NODE}], "relocate": relocate}
+    predicted = job("voss_onboard", "--check", **form)
+    said = " ".join(predicted.output.split())
+    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in said) is not relocate
+    assert ("relocate: true" in said) is not relocate
+    made = job("voss_onboard", **form)
+    assert made.status == 0, made.output
+    assert lines(made)[0] == ("1 moved" if relocate else "1 created")
+    assert len(simulator.state()["voss"]["customers"]) == (2 if relocate else 3)
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_relative_paths_of_playbooks_begin_in_the_current_directory(
+    job: RunJob, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, imported: bool
+) -> None:
+    """Ansible does not tell the directory of a playbook that imports one of ours."""
+    start, project = tmp_path / "start", tmp_path / "project"
+    for folder in (start, project):
+        (folder / "backups").mkdir(parents=True)
+    (start / "customers.csv").write_text(f"name,hierarchy\nInitech,{NODE}\n", encoding="utf-8")
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    variables = {
+        "voss_onboard_hierarchy": SCOPE,
+        "voss_onboard_csv": "customers.csv",
+        "voss_offboard_hierarchy": SCOPE,
+        "voss_offboard_names": ["Initech"],
+        "voss_offboard_backup_directory": "backups",
+    }
+    for name in ("voss_onboard", "voss_offboard"):
+        book = f"hybrid.connectors.{name}"
+        if imported:
+            own = project / f"{name}.yml"
+            own.write_text(f"- ansible.builtin.import_playbook: {book}\n", encoding="utf-8")
+            book = str(own)
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", "playbook", book, "-e", json.dumps(variables)],
+            cwd=start,
+            env=environment(start, ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS), ANSIBLE_HOME=str(start / "home"), **env),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ("Initech" in customers(simulator)) is (name == "voss_onboard")
+    assert len(list((start / "backups").iterdir())) == 1

@@ -21,9 +21,10 @@ from typing import Any
 
 import requests
 import trustme
+from support.connections import connected
 from support.simulator import CREDENTIALS, Simulator, start
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import fingerprint
 from faults.tasks import FILE, LAST, PKID, Task
 
@@ -129,16 +130,19 @@ class Bench:
         spec, function = module_called(task.module)
         simulator = self.simulator
         given = {name: self._filled_in(value) for name, value in task.options.items()}
-        arguments = {
-            "api_url": simulator.system_url(task.system),
-            "ca_path": str(self.certificates.authority),
-            **CREDENTIALS[task.login or task.system],
-            **({"requests_per_second": 0} if task.system == "voss" else {}),
-            **given,
-            **connection,
-        }
+
+        def connected_to(system: str) -> dict[str, Any]:
+            return {
+                "api_url": simulator.system_url(system),
+                "ca_path": str(self.certificates.authority),
+                **CREDENTIALS[task.login or system],
+                **({"requests_per_second": 0} if system == "voss" else {}),
+                **connection,
+            }
+
+        arguments = connected(task.module, connected_to, given)
         before = time.monotonic()
-        result = answer(spec, function, arguments, task.module, task.check)
+        result = execute(spec, function, arguments, task.module, task.check)
         seconds = time.monotonic() - before
         journal = simulator.journal()
         simulator.forget()

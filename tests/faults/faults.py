@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The faults of the table, and how long each lasts."""
+"""The faults of the table and their durations."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ HTML = "<!DOCTYPE html><html><body>Please sign in</body></html>"
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls a request. ``rule`` is the simulator's; one that ``follows`` befalls the request before it there.
+    """A fault of a request.
 
-    ``status`` is what the failure has to show, None if no answer can have come. ``budget`` is enough to get over it
-    if it happens once, ``spent`` what is given if it lasts. Seconds.
+    ``rule`` is the fault rule of the simulator. With ``follows``, it applies to the request before this one.
+    ``status`` is the status in the failure, None if there can be no response. ``budget`` is a retry budget that is
+    sufficient if the fault occurs once, ``spent`` the budget if it is permanent, both in seconds.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Fault:
 
     @property
     def answers(self) -> bool:
-        """Whether something else answers in the place of the service."""
+        """Whether something else responds instead of the service."""
         return "status" in self.rule or "body" in self.rule
 
 
@@ -62,10 +63,10 @@ FAULTS = (
     _status(429, "429 without Retry-After"),
     *map(_status, (500, 502, 503, 504)),
     Fault("connection refused", follows=True, budget=5.0),
-    Fault("cut before the request was read", {"cut": "before"}),
-    Fault("cut after it was applied", {"cut": "after"}),
-    Fault("cut in the body", {"cut": "body"}),
-    Fault("slow beyond the time-out", {"delay": 2 * SHORT_TIMEOUT}, timeout=SHORT_TIMEOUT),
+    Fault("connection closed before the request was read", {"cut": "before"}),
+    Fault("connection closed after the change was made", {"cut": "after"}),
+    Fault("connection closed within the body", {"cut": "body"}),
+    Fault("slower than the timeout", {"delay": 2 * SHORT_TIMEOUT}, timeout=SHORT_TIMEOUT),
     Fault("HTML with 200", {"body": HTML, "headers": {"Content-Type": "text/html"}}, 200),
     Fault("wrong JSON type", {"body": [["a", 1], None]}, 200),
     Fault("empty body", {"body": ""}, 200),
@@ -75,5 +76,5 @@ FAULTS = (
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
-ONCE, APPLIED, LASTING, NO_BUDGET = "once", "once, when it was applied", "for good", "once, without a budget"
+ONCE, APPLIED, LASTING, NO_BUDGET = "once", "once, change made", "permanent", "once, no retry budget"
 DURATIONS = (ONCE, APPLIED, LASTING, NO_BUDGET)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must come of a fault: a few rules, by the kind of the fault, the safety of the call, and how long it lasts."""
+"""The required outcome of a fault: a few rules, by kind of fault, safety of the request, and duration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from faults.calls import Call
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
 
-GOES_ON, FAILS, MAKES_DO = "goes on", "fails", "makes do"
+GOES_ON, FAILS, MAKES_DO = "succeeds", "fails", "succeeds with less"
 READ, REPEATABLE, LOOKED_UP = "reads", "changes in Apono", "changes in VOSS Automate"
 CREATED = "creations in VOSS Automate"
 ATTEMPTS = 12
@@ -29,8 +29,9 @@ def _due(*outcomes: str, again: tuple[int, int] = (0, 0)) -> Due:
 
 @dataclass(frozen=True)
 class Rule:
-    """For which faults and which calls it holds, and by how long the fault lasts: which outcomes there may be, and how
-    often the request is sent again, at least and at most.
+    """The faults and calls of a rule, with the permitted outcomes and the number of retries for each duration.
+
+    ``due`` has, by duration, the permitted outcomes and the least and greatest number of retries.
     """
 
     title: str
@@ -42,8 +43,12 @@ class Rule:
 
 ALL = (READ, REPEATABLE, LOOKED_UP, CREATED)
 CHANGES = (REPEATABLE, LOOKED_UP, CREATED)
-BROKEN = ("502", "503", "504", "cut before the request was read")
-BROKEN_LATE = ("cut after it was applied", "cut in the body", "slow beyond the time-out")
+BROKEN = ("502", "503", "504", "connection closed before the request was read")
+BROKEN_LATE = (
+    "connection closed after the change was made",
+    "connection closed within the body",
+    "slower than the timeout",
+)
 UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body")
 FAILS_AT_ONCE = {ONCE: _due(FAILS), LASTING: _due(FAILS)}
 WAITED_FOR = {
@@ -59,43 +64,43 @@ def _rule(title: str, faults: tuple[str, ...], calls: tuple[str, ...], due: dict
 
 RULES = (
     _rule(
-        "Credentials are refused",
+        "Rejected credentials",
         ("401",),
         ALL,
         FAILS_AT_ONCE,
-        "The task fails and sends nothing more, since servers lock accounts.",
+        "The task fails. The module sends no further request, because servers lock accounts.",
     ),
-    _rule("It is not allowed", ("403",), ALL, FAILS_AT_ONCE, "The task fails. The request is not sent again."),
+    _rule("Missing permission", ("403",), ALL, FAILS_AT_ONCE, "The task fails. The module does not retry."),
     _rule(
-        "The answer is final",
+        "Final response",
         ("404", "409", "500"),
         ALL,
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
-        "The task fails. The request is not sent again.",
+        "The task fails. The module does not retry.",
     ),
     _rule(
-        "It was not run",
+        "Request not executed",
         ("423", "429 with Retry-After", "429 without Retry-After"),
         ALL,
         WAITED_FOR,
-        "It is sent again within the budget, whatever it is.",
+        "The module retries within ``retry_budget``, also requests that are not idempotent.",
     ),
     _rule(
-        "It never arrived",
+        "No connection",
         ("connection refused",),
         ALL,
         {ONCE: _due(GOES_ON), LASTING: _due(FAILS), NO_BUDGET: _due(FAILS)},
-        "It is sent again within the budget, whatever it is.",
+        "The module retries within ``retry_budget``, also requests that are not idempotent.",
     ),
     _rule(
-        "Nobody knows whether it was run, and it may be run twice",
+        "Unknown outcome, idempotent request",
         (*BROKEN, *BROKEN_LATE),
         (READ, REPEATABLE),
         {**WAITED_FOR, APPLIED: _due(GOES_ON, again=(1, 1))},
-        "It is sent again within the budget.",
+        "The module retries within ``retry_budget``.",
     ),
     _rule(
-        "Nobody knows whether it was run: it was not",
+        "Unknown outcome, change not executed",
         BROKEN,
         (LOOKED_UP,),
         {
@@ -104,49 +109,50 @@ RULES = (
             NO_BUDGET: _due(FAILS),
             APPLIED: _due(GOES_ON),
         },
-        "It is looked up by its external id, and sent again if there is no trace of it.",
+        "The module looks up the change by its external id, and sends it again if it does not exist.",
     ),
     _rule(
-        "Nobody knows whether a customer was created: it was not",
+        "Unknown outcome, creation not executed",
         BROKEN,
         (CREATED,),
         {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
-        "It is looked up by its external id and its name. It is never sent again: the server may still work on it.",
+        "The module looks up the customer by external id and name. It never sends a creation again, because the server"
+        " may still be processing the first one.",
     ),
     _rule(
-        "Nobody knows whether it was run: it was",
+        "Unknown outcome, change executed",
         BROKEN_LATE,
         (LOOKED_UP, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
-        "It is looked up by its external id, found, and followed.",
+        "The module looks up the change by its external id, finds it, and polls its transaction.",
     ),
     _rule(
-        "It is no answer of the API",
+        "Response of something other than the API",
         UNUSABLE,
         ALL,
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
-        "The task fails. The request is not sent again.",
+        "The task fails. The module does not retry.",
     ),
     _rule(
-        "It leads to another origin",
+        "Redirect to a different origin",
         ("redirect to another origin",),
         ALL,
         FAILS_AT_ONCE,
-        "The task fails. Nothing is sent there.",
+        "The task fails. The module sends nothing to the other origin.",
     ),
     _rule(
-        "It is not known who answers",
+        "Server not authenticated",
         ("untrusted certificate", "expired certificate", "certificate for a wrong host name"),
         ALL,
         {LASTING: _due(FAILS)},
-        "The task fails. Nothing is sent.",
+        "The task fails. The module sends no request.",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Excepted:
-    """Calls of which something else than the rule says may come, and why. What holds for every cell holds for them."""
+    """Calls with outcomes that differ from the rule, and the reason. The general requirements apply to them as well."""
 
     faults: frozenset[str]
     calls: str
@@ -165,63 +171,65 @@ EXCEPTIONS = (
     _except(
         ("404",),
         r"(GET|DELETE) .*\[(id|pkid)\]/?",
-        "404 to a request for one object says that there is none. What follows of that depends on what is wanted.",
+        "404 for a single object means that it does not exist. The outcome depends on the desired state.",
     ),
     _except(
         ("404",),
         r"DELETE /api/relation/SparkCustomer/",
-        "404 to the deletion of many may be for one of them. Each is deleted by itself.",
+        "404 for a bulk deletion may concern one of the customers. The module then deletes each customer separately.",
     ),
     _except(
         ("403", "404"),
         r"GET /api/data/HierarchyNode/.*",
-        "Not every user may list nodes. The dotted path goes out as it is, and the server judges.",
+        "Some users cannot list nodes. The module then sends the dotted path unchanged.",
     ),
     _except(
         tuple(fault.name for fault in FAULTS),
         r"GET /api/data/HierarchyNode/\[pkid\]/",
-        "The path of a node whose customer is known by its pkid is only shown. Without it the task goes on.",
+        "If the customer is known by its pkid, the path of the node is only part of the result. The task continues"
+        " without it.",
     ),
     _except(
         ("404", "409"),
         r"GET /api/relation/SparkCustomer/( by name)?",
-        "The server may not know a dotted path. It is asked for the node's pkid, and then once more for the list.",
+        "The server may reject a dotted path. The module then looks up the pkid of the node, and requests the list"
+        " again with it.",
     ),
     _except(
         ("403", "404"),
         r"GET /api/tool/Transaction/ by external.id",
-        "The server may not search transactions. Each is looked at by itself.",
+        "The server may not support the search for transactions. The module then polls each transaction separately.",
     ),
     _except(
         ("HTML with 200", "wrong JSON type", "empty body"),
         r"GET /api/relation/SparkCustomer/help",
-        "The help is a page of no certain form. What comes is returned.",
+        "The format of the help page is not documented. The module returns it unchanged.",
     ),
     _except(
-        ("cut in the body", "100 MiB body"),
+        ("connection closed within the body", "100 MiB body"),
         r"DELETE /api/admin/v3/connectors/\[id\]",
-        "Its answer has no body that could be cut or too long.",
+        "The response has no body that could be truncated or too large.",
     ),
     _except(
         ("empty body",),
         r"DELETE /api/admin/.*",
-        "A deletion may be answered with nothing. That it was made is believed.",
+        "The response to a deletion may have no body. The module accepts it as a success.",
     ),
     _except(
         ("empty body",),
         r"(PUT|POST|DELETE) .*",
-        "The change is looked up and read. If it was made, the task goes on; otherwise it fails.",
+        "The module looks up the change and reads the object. The task succeeds if the change was made.",
     ),
     _except(
         tuple(fault.name for fault in FAULTS),
         r"GET /api/relation/SparkCustomer/\?hierarchy=[0-9a-z]{24}&skip=.*",
-        "After changes of many customers their list is read once more. If it cannot be read, each customer is.",
+        "The module reads the list again to verify bulk changes. If the list cannot be read, it reads each customer.",
     ),
 )
 
 
 def safety(call: Call) -> str:
-    """Which of the kinds of calls one is."""
+    """Return the kind of a call."""
     if not call.write:
         return READ
     if call.system != "voss":
@@ -230,18 +238,18 @@ def safety(call: Call) -> str:
 
 
 def rule_of(fault: Fault, call: Call) -> Rule:
-    """The one rule for a fault of a call."""
+    """Return the only rule for a fault of a call."""
     (rule,) = [rule for rule in RULES if fault.name in rule.faults and safety(call) in rule.calls]
     return rule
 
 
 def exception_of(fault: Fault, call: Call) -> Excepted | None:
-    """Why something else may come of it."""
+    """Return the exception to the rule for a fault of a call, if there is one."""
     return next((one for one in EXCEPTIONS if one.concerns(fault, call)), None)
 
 
 def durations(fault: Fault, call: Call) -> Iterator[str]:
-    """For how long a fault of a call lasts in the table."""
+    """Yield the durations of a fault of a call."""
     for duration in rule_of(fault, call).due:
         if duration != APPLIED or (call.write and fault.answers):
             yield duration

@@ -33,10 +33,12 @@ class Task:
     repeats: bool = False
     check: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    reads: str = ""
 
     @property
     def system(self) -> str:
-        return self.module.partition("_")[0]
+        """The system that the task uses: that of the module, or for a module for several systems ``reads``."""
+        return self.reads or self.module.partition("_")[0]
 
     @property
     def name(self) -> str:
@@ -83,6 +85,15 @@ TASKS = (
             "prune_after_days": 1,
             "prune_never_connected": ["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"],
         },
+    ),
+    *(
+        Task(f"list of {system}", "fleet_info", {system: options, "strict": True}, reads=system)
+        for system, options in (
+            ("apono", {}),
+            ("hdp", {}),
+            ("voss", {"hierarchy": SCOPE}),
+            ("webex", {"clusters": True}),
+        )
     ),
     Task("list of the administrator", "hdp_connector_info", {}),
     Task("list with filters", "hdp_connector_info", {"filters": {"version": "4.6.1.758"}, "details": True}),

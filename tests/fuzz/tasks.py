@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from support.connections import connected
 from support.modules import ROOT
 from support.wire import Wire
 
@@ -32,12 +33,15 @@ def spec_of(module: str) -> Spec:
 
 def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """A module's arguments: the way to the server, no waiting, a file for what is written, and what is given."""
-    spec = spec_of(module)
-    known = spec.arguments()["argument_spec"]
+    known = spec_of(module).arguments()["argument_spec"]
     waiting = {name: value for name, value in WAITING.items() if name in known}
-    rate = {"requests_per_second": 0} if "requests_per_second" in known else {}
     file = {"dest": str(folder / "file")} if "dest" in known else {}
-    return {**wire.connection(spec.system), **HASTE, **waiting, **rate, **given, **file}
+
+    def connection(system: str) -> dict[str, Any]:
+        rate = {"requests_per_second": 0} if system == "voss" else {}
+        return {**wire.connection(system), **HASTE, **rate}
+
+    return connected(module, connection, {**waiting, **given, **file})
 
 
 def assert_decent(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:

@@ -72,6 +72,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs"}),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "names": ["AAAGlobal"]}),
+    (
+        "fleet_info",
+        {"apono": {}, "hdp": {}, "voss": {"hierarchy": "sys.hcs"}, "webex": {"clusters": True}, "strict": True},
+    ),
     ("voss_transaction_info", {"id": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "wait": True}),
 ]
 HEADERS = ("Link", "Location", "Content-Type", "X-Request-ID", "trackingId", "Content-Encoding", "Retry-After")
@@ -177,7 +181,7 @@ def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
 def test_any_answer_to_a_module(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
 ) -> None:
-    planned = data.draw(changes(spec_of(module).system))
+    planned = data.draw(changes(spec_of(module).system or "webex"))
     wire.begin(altering(planned))
     result = call(module, arguments_of(module, wire, options, folder))
     assert_decent(result, wire, (LINK_TOKEN,))

@@ -98,6 +98,8 @@ def arguments_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
 def ways_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
     """One or two of a module's options that say where its server is and how long it is waited for."""
     options = spec_of(module).arguments()["argument_spec"]
+    if spec_of(module).system is None:
+        options = options["apono"]["options"]
     ways = {name: values_of(name, options[name]) for name in sorted(CONNECTION & set(options))}
     some = st.lists(st.sampled_from(sorted(ways)), min_size=1, max_size=2, unique=True)
     return some.flatmap(lambda names: st.fixed_dictionaries({name: ways[name] for name in names}))
@@ -119,6 +121,7 @@ def test_any_values_of_the_options_of_a_module(
 THERE_FOR: dict[str, dict[str, Any]] = {
     "apono_connector": {"id": "prod-us-east-1", "name": "production"},
     "apono_connectors": {"names": {"prod-us-east-1": "production"}},
+    "fleet_info": {"apono": {}},
     "voss_spark_customer": {"hierarchy": "sys.hcs.CS-P.CS-NB.AAAGlobal", "name": "AAAGlobal"},
     "voss_spark_customers": {"hierarchy": "sys.hcs", "customers": [{"name": "AAAGlobal"}]},
     "voss_spark_customer_info": {"hierarchy": "sys.hcs"},
@@ -141,7 +144,9 @@ def test_any_way_to_a_server(
     elif "api_url" in given:
         given["api_url"] = f"{wire.origin}{BASE}{given['api_url']}"
     wire.begin()
-    result = call(module, {**arguments_of(module, wire, THERE_FOR.get(module, {}), folder), **given})
+    whole = arguments_of(module, wire, THERE_FOR.get(module, {}), folder)
+    several = spec_of(module).system is None
+    result = call(module, {"apono": {**whole["apono"], **given}} if several else {**whole, **given})
     if "api_url" in given:
         elsewhere = UPWARDS.search(unquote(str(given["api_url"])))
         asked = [] if elsewhere else wire.exchanges

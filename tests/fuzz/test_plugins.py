@@ -26,10 +26,11 @@ from ansible_collections.hybrid.connectors.plugins.filter.fleet import fleet
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_metrics import fleet_metrics
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_problems import fleet_problems
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_report import fleet_report
-from ansible_collections.hybrid.connectors.plugins.module_utils import _listing
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS, HEALTHS, LISTS, Limits, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, records
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import read, source_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer_files
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
@@ -100,21 +101,26 @@ def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 @given(data=st.data(), hours=strange.values, days=strange.values)
 def test_the_fleet_of_any_list(system: str, data: st.DataObject, hours: Any, days: Any) -> None:
     given_items = data.draw(items(system))
-    for arguments in ({}, {"stale_after": hours}, {"expiring_within_days": days}):
+    for arguments in ({}, {"stale_after_hours": hours}, {"stale_after": hours}, {"expiring_within_days": days}):
         for record in tried(fleet, given_items, system, **arguments) or ():
             assert set(record) == set(FIELDS)
             assert record["health"] in HEALTHS
             assert all(isinstance(problem, str) for problem in record["problems"])
             assert isinstance(healthy(record), bool)
             assert isinstance(outdated(record), bool)
-    tried(fleet_report, {system: {LISTS[system]: given_items}}, stale_after_hours=hours, expiring_within_days=days)
+    tried(
+        fleet_report,
+        {system: {PROVIDERS[system].list_key: given_items}},
+        stale_after_hours=hours,
+        expiring_within_days=days,
+    )
 
 
 def test_a_limit_that_is_larger_than_any_date_is_refused() -> None:
     connector = {"connector_id": "a", "last_accessed": "2026-01-01T00:00:00Z"}
     for limit in (10**400, 1e300):
         with pytest.raises(AnsibleError, match=r"too large|must be between 0 and"):
-            fleet([connector], "hdp", stale_after=limit)
+            fleet([connector], "hdp", stale_after_hours=limit)
 
 
 def test_a_number_that_is_larger_than_any_is_no_option_of_the_event_source() -> None:
@@ -141,7 +147,7 @@ def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
     for function in (healthy, outdated):
         tried(function, value)
     tried(fleet_problems, whole_report(), value)
-    tried(_listing.check, "apono", {"api_token": value})
+    tried(lambda: [bool(source_of("apono", {"api_token": value}))])
 
 
 @strange.examples(150)
@@ -161,8 +167,9 @@ def test_inventory_and_event_source_with_any_answer(wire: Wire, system: str, dat
     planned = data.draw(changes(system))
     wire.begin(altering(planned))
     rate = {"requests_per_second": 0} if system == "voss" else {}
-    found = tried(_listing.read, system, {**wire.connection(system), **HASTE, **rate}, lambda warning: None) or []
-    fleet_records = records(system, found, Limits(NOW))
+    source = source_of(system, {**PROVIDERS[system].watch_defaults, **wire.connection(system), **HASTE, **rate})
+    found = tried(read, source, lambda warning: None) or []
+    fleet_records = records(system, found, HealthThresholds(NOW))
     names = sources.host_names(system, fleet_records)
     assert len(set(names)) == len(fleet_records)
     known = _health_events.System()

@@ -19,7 +19,7 @@ import yaml
 from support.event_source import Process, rulebook_programs
 from support.modules import COLLECTIONS
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._text import printable
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable
 from hostile.attack import CREDENTIALS, Attack, Serve, connection
 from hostile.fleet import apono_item, lists
 from hostile.server import reply

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.event_source import INTERRUPTIBLE
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _background
+from ansible_collections.hybrid.connectors.plugins.module_utils import _background
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer

@@ -49,6 +49,8 @@ def hostile_items(system: str, values: list[Any]) -> list[dict[str, Any]]:
     items = []
     for number, value in enumerate(values):
         for field in FIELDS[system]:
+            if (system, field) == ("voss", "name") and not isinstance(value, str):
+                continue  # a customer without a name cannot be identified, which makes its list unusable
             items.append(KINDS[system](f"{number}-{field}", **{field: value}))
         if isinstance(value, str) and system != "voss":
             everywhere: dict[str, Any] = {**dict.fromkeys(FIELDS[system], value)}

@@ -24,11 +24,11 @@ import trustme
 from support.modules import COLLECTIONS
 from support.scripted import http_at
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _http
+from ansible_collections.hybrid.connectors.plugins.module_utils import _client
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
-    UnusableAnswer,
 )
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer, Request, Sent, reply
@@ -158,7 +158,7 @@ FLOODS: dict[str, tuple[bytes, ...]] = {
 def test_a_response_without_end_ends_at_a_size(
     serve: Serve, method: str, pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_http, "MAX_JSON_BYTES", 1024 * 1024)
+    monkeypatch.setattr(_client, "MAX_JSON_BYTES", 1024 * 1024)
     server = serve(lambda request: endless(*pieces))
     error = failed(method, server.url)
     assert error.reason == ("outcome_unknown" if method == "POST" else error.reason)
@@ -273,7 +273,7 @@ def test_json_that_grows_in_memory_is_not_parsed(serve: Serve, bomb: Callable[[]
     data = reply(200, gzip.compress(bomb(), 1), GZIP)
     server = serve(lambda request: data)
     error = failed("GET", server.url)
-    assert isinstance(error, UnusableAnswer)
+    assert isinstance(error, InvalidResponse)
     assert error.reason == "invalid_response"
 
 

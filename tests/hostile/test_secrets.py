@@ -62,7 +62,7 @@ def listing(system: str, item: Mapping[str, Any], request: Request) -> bytes:
 
 
 def options(system: str, url: str, **more: Any) -> dict[str, Any]:
-    scope = {"hierarchy": "sys.hcs"} if system == "voss" else {}
+    scope = {"hierarchy": NODE} if system == "voss" else {}
     return connection(system, url, **scope, **more)
 
 
@@ -175,7 +175,7 @@ def test_our_own_secret_is_masked_in_every_spelling(attack: Attack, serve: Serve
     def respond(request: Request) -> bytes:
         if "fail" in request.target:
             body = {"message": " | ".join(SPELLINGS.values()), "code": SPELLINGS["percent"]}
-            return reply(400, body, f"X-Request-ID: {SPELLINGS['percent twice']}")
+            return reply(422, body, f"X-Request-ID: {SPELLINGS['percent twice']}")
         return listing(system, {"echo": [echo], "keys": keys}, request)
 
     server = serve(respond)

@@ -204,3 +204,43 @@ def test_a_socks_proxy_is_used(
         assert server.seen() == ["GET /a", "POST /a"]
         assert server.connections == 1
         assert b"api.example" in asked[0]
+
+
+def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
+    bundle = tmp_path / "wrong.pem"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    with serving(authority.issue_cert("127.0.0.1")) as server:
+        options = connection("apono", server.url, ca_path=str(bundle))
+        result = attack.task("apono_connector_info", options)
+        assert result.failure["reason"] == "tls"
+        assert f"No certificate in 'ca_path' ({bundle}) is the server's" in result.msg
+        del options["ca_path"]
+        for variable, said in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
+            result = attack.task("apono_connector_info", options, **{variable: str(bundle)})
+            assert f"No certificate in {said} ({bundle}) is the server's" in result.msg
+
+
+def test_a_client_certificate_that_the_server_does_not_accept_is_named(
+    authority: trustme.CA, tmp_path: Path, attack: Attack
+) -> None:
+    bundle, client = tmp_path / "ca.pem", tmp_path / "client.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    trustme.CA().issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(client))
+    with serving(authority.issue_cert("127.0.0.1"), authority) as server:
+        options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
+        result = attack.task("apono_connector_info", options)
+    assert f"whether it accepts the certificate in 'client_cert' ({client})" in result.msg
+
+
+def test_paths_in_an_inventory_are_relative_to_its_file(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    authority.cert_pem.write_to_path(str(folder / "our.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    empty = reply(200, {"items": [], "pagination": {"next_page_token": None}})
+    with HostileServer(lambda request: empty, context) as server:
+        content = {"apono": connection("apono", server.url, ca_path="our.pem"), "strict_systems": True}
+        file = attack.write_inventory(content, "inventory/our.fleet.yml")
+        done = attack.ansible("inventory", "-i", str(file), "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true")
+    assert done.returncode == 0, done.stderr

@@ -369,7 +369,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
         "partial": (206, ENDED),
         "of many": (207, ENDED),
         "no content": (204, b""),
-        "infinity": (200, b'{"items": [{"id": "a", "version": 1e999}], "pagination": {}}'),
+        "infinity": (200, b'{"items": [{"id": "a", "version": Infinity}], "pagination": {}}'),
         "without an id": (200, {"items": [{"id": "a"}, {"name": "b"}], "pagination": {}}),
         "an id that is a number": (200, {"items": [{"id": 7}], "pagination": {}}),
         "an id that is too long": (200, {"items": [{"id": "a" * 600}], "pagination": {}}),
@@ -396,7 +396,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
         "partial, an empty object": (206, {}),
         "of many": (207, {"items": []}),
         "no content": (204, b""),
-        "minus infinity": (200, b'{"items": [{"id": "a", "version": -1e999}]}'),
+        "minus infinity": (200, b'{"items": [{"id": "a", "version": -Infinity}]}'),
     },
     "hdp_connector_info": {
         "an error": (200, {"error": {"code": 1, "message": {"value": "No."}}}),
@@ -520,6 +520,23 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
     def items(*headers: str, org: str = "o") -> Respond:
         return lambda request: reply(200, {"items": [{"id": "a", "orgId": org}]}, *headers)
 
+    def only_as(identifier: str) -> Respond:
+        """Find a connector by one spelling of its id alone."""
+
+        def respond(request: Request) -> bytes:
+            if request.path.endswith("/hybrid/connectors"):
+                return reply(200, {"items": [{"id": identifier, "orgId": "o"}]})
+            if request.path.endswith(f"/{identifier}"):
+                return reply(200, {"id": identifier, "orgId": "o"})
+            return reply(404, NOT_FOUND)
+
+        return respond
+
+    def never_found(request: Request) -> bytes:
+        if request.path.endswith("/hybrid/connectors"):
+            return reply(200, {"items": [{"id": "YWI", "orgId": "o"}]})
+        return reply(404, NOT_FOUND)
+
     long = "x" * 20_000
     check(
         attack,
@@ -530,6 +547,9 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
             "a number": Case(module, {"id": "7"}, one(7), path="/v1"),
             "without padding": Case(module, {"id": "YWI="}, one("YWI"), None, path="/v1"),
             "with padding": Case(module, {"id": "YWI"}, one("YWI="), None, path="/v1"),
+            "found without padding": Case(module, {"id": "YWI="}, only_as("YWI"), None, path="/v1"),
+            "found with padding": Case(module, {"id": "YWI"}, only_as("YWI="), None, path="/v1"),
+            "listed and not found": Case(module, {"id": "YWI="}, never_found, path="/v1"),
             "another organization": Case(module, {"org_id": "p"}, items(org="q"), path="/v1"),
             "the organization by its UUID": Case(module, {"org_id": uuid}, items(org=encoded), None, path="/v1"),
             "an organization that is not there": Case(

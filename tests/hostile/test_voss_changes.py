@@ -497,14 +497,14 @@ def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
 
 
 def test_work_that_is_never_finished_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import watch
+    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import poller
 
     service = Service("A", "B", "C")
 
     def dies(self: Any, *arguments: Any) -> Any:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(watch._Run, "_poll", dies)
+    monkeypatch.setattr(poller._Run, "_poll", dies)
     result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
     assert actions(result) == ["failed"] * 3
     assert {item["failure"]["reason"] for item in result["customers"]} == {"outcome_unknown"}

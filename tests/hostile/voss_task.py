@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from hostile.attack import SECRETS, Serve, connection
 from hostile.server import HostileServer
 from hostile.voss import SCOPE, Service
@@ -34,7 +34,7 @@ class Task:
         if module == "voss_spark_customers":
             given["hierarchy"] = SCOPE
         spec, function = module_called(module)
-        result = answer(spec, function, {**given, **options}, module, check)
+        result = execute(spec, function, {**given, **options}, module, check)
         text = json.dumps(result)
         assert [secret for secret in SECRETS if secret in text] == []
         assert "exception" not in result, result["exception"]

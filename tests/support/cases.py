@@ -102,6 +102,18 @@ CASES: dict[str, dict[str, Case]] = {
         prune_limit=Case(0, {**DEAD, "prune_never_connected": ["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"]}),
         prune_never_connected=Case(["4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"], DEAD),
     ),
+    "fleet_info": _cases(
+        {"apono": {}},
+        apono={"name": "analytics"},
+        hdp={},
+        voss={"hierarchy": SCOPE},
+        webex={"clusters": True},
+        stale_after_hours=Case(1e6, {"hdp": {}}),
+        # The tokens of the samples have expired, which does not depend on the threshold. This one is refused.
+        expiring_within_days=Case(-1.0, {"voss": {"hierarchy": SCOPE}}),
+        deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
+        strict=Case(True, {"apono": {"api_token": "wrong"}}),
+    ),
     "hdp_connector_info": _cases(
         {},
         scope="user",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from unittest import mock
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import answer, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
 from support.modules import Result, assert_decent
 
@@ -19,7 +19,7 @@ from support.modules import Result, assert_decent
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
     """Run a module's function. ``arguments`` reach it as a task's do."""
     spec, function = module_called(module)
-    return answer(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._link)
+    return execute(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._link)
 
 
 def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:

@@ -133,6 +133,8 @@ def record(system: str, number: int, **more: Any) -> Document:
         "outdated": False,
         "last_seen": (NOW - timedelta(hours=1)).isoformat(),
         "group": f"group {number % 50}",
+        "type": None,
+        "org": None,
         "problems": [],
         **more,
     }

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 
 CREDENTIALS = {
     "apono": {"api_token": "token-canary"},
@@ -108,10 +108,10 @@ class Scripted:
         self,
         system: str = "webex",
         warn: Callable[[str], None] = lambda text: None,
-        link: Link | None = None,
-        stop: Stop | None = None,
+        link: ApiSession | None = None,
+        stop: StopSwitch | None = None,
         **options: Any,
-    ) -> Http:
+    ) -> ApiClient:
         """The request loop with this server as a system, which repeats nothing unless it is told to."""
         return http_at(f"{self.origin}/v1", system, warn, link, stop, **options)
 
@@ -185,16 +185,16 @@ def http_at(
     address: str,
     system: str = "webex",
     warn: Callable[[str], None] = lambda text: None,
-    link: Link | None = None,
-    stop: Stop | None = None,
+    link: ApiSession | None = None,
+    stop: StopSwitch | None = None,
     *,
     connections: int = 1,
     **options: Any,
-) -> Http:
+) -> ApiClient:
     """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
     settings = settings_from(system, given, connections)
-    return Http(settings, warn, link or Link(settings, stop))
+    return ApiClient(settings, warn, link, stop)
 
 
 def _ended(connection: socket.socket) -> None:

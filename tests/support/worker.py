@@ -74,10 +74,10 @@ class Worker:
         answers = select.select([self._process.stdout], [], [], PATIENCE)[0]
         line = self._process.stdout.readline() if answers else ""
         assert line, f"{name} was not answered by Ansible (status {self._process.poll()})"
-        answer = json.loads(line)
-        assert len(answer["tasks"]) == 1, answer["output"]
-        task = answer["tasks"][0]
-        output = json.dumps(task) + answer["output"]
+        response = json.loads(line)
+        assert len(response["tasks"]) == 1, response["output"]
+        task = response["tasks"][0]
+        output = json.dumps(task) + response["output"]
         assert "AnsiballZ" not in output, f"{name} ran in a process"
         assert_decent(name, options, output)
         return Result({"failed": task["outcome"] == "failed", **task["result"]}, output)

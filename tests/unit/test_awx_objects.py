@@ -95,8 +95,8 @@ def test_a_survey_is_one_that_awx_takes_with_defaults_that_are_answers(playbook:
         assert question["question_description"], question
         default = question.get("default")
         if default is not None:
-            answer = default.splitlines() if question["type"] == "multiselect" else default
-            assert awx_rules.wrong_answer(question, answer) is None
+            response = default.splitlines() if question["type"] == "multiselect" else default
+            assert awx_rules.wrong_answer(question, response) is None
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)

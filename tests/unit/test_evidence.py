@@ -13,46 +13,46 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _evidence as evidence
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
+    InvalidResponse,
     RequestFailed,
-    UnusableAnswer,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 
-def answer(content: Any = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def response(content: Any = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A response; a body that is not bytes is sent as JSON."""
 
-    def fail(what: str, reason: str = "invalid_response") -> UnusableAnswer:
-        return UnusableAnswer(what, Failure("apono", "GET", "http://x/", reason=reason))
+    def fail(what: str, reason: str = "invalid_response") -> InvalidResponse:
+        return InvalidResponse(what, Failure("apono", "GET", "http://x/", reason=reason))
 
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Answer(status, headers or {}, body, 1, fail)
+    return Response(status, headers or {}, body, 1, fail)
 
 
 def reason_of(function: Any, *arguments: Any) -> str | None:
     """The reason why a function refuses its arguments; None if it does not."""
     try:
         function(*arguments)
-    except UnusableAnswer as error:
+    except InvalidResponse as error:
         return error.reason
     return None
 
 
 @pytest.mark.parametrize("returned", ["y", "X", "x ", "", None, 7, ["x"], {"id": "x"}, True])
 def test_an_object_with_a_different_id_is_refused(returned: object) -> None:
-    assert reason_of(evidence.require_identity, answer(), "thing", "x", returned) == "invalid_response"
+    assert reason_of(evidence.require_identity, response(), "thing", "x", returned) == "invalid_response"
 
 
 def test_a_service_may_write_one_id_in_several_ways() -> None:
-    evidence.require_identity(answer(), "thing", "x", "x")
-    evidence.require_identity(answer(), "thing", "x", "X", lambda one, other: one == other.lower())
+    evidence.require_identity(response(), "thing", "x", "x")
+    evidence.require_identity(response(), "thing", "x", "X", lambda one, other: one == other.lower())
 
 
 def test_a_long_id_is_not_repeated_whole() -> None:
-    with pytest.raises(UnusableAnswer) as caught:
-        evidence.require_identity(answer(), "thing", "x" * 10_000, "y" * 10_000)
+    with pytest.raises(InvalidResponse) as caught:
+        evidence.require_identity(response(), "thing", "x" * 10_000, "y" * 10_000)
     assert len(caught.value.message) < 1000
 
 
@@ -116,16 +116,25 @@ def test_the_effect_of_a_change(content: Any, effect: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "content"),
-    [(b"", None), (b" ", None), (b"<html>", None), (b"{", None), (b"[1e999]", None), (b"[1]", [1]), (b"{}", {})],
+    [
+        (b"", None),
+        (b" ", None),
+        (b"<html>", None),
+        (b"{", None),
+        (b"[NaN]", None),
+        (b"[1e999]", ["1e999"]),
+        (b"[1]", [1]),
+        (b"{}", {}),
+    ],
 )
 def test_the_body_of_a_change_that_is_not_json_proves_nothing(body: bytes, content: Any) -> None:
-    assert evidence.content_of(answer(body)) == content
+    assert evidence.content_of(response(body)) == content
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 204, 206, 207, 226, 299])
 def test_only_200_is_a_complete_response_to_a_get(status: int) -> None:
-    assert reason_of(evidence.require_ok, answer({}, status), "things") == "invalid_response"
-    assert reason_of(evidence.list_content, answer({}, status), "things") == "invalid_response"
+    assert reason_of(evidence.require_ok, response({}, status), "things") == "invalid_response"
+    assert reason_of(evidence.list_content, response({}, status), "things") == "invalid_response"
 
 
 @pytest.mark.parametrize(("status", "reason"), [(404, "wrong_address"), (403, "forbidden"), (None, "unreachable")])
@@ -141,17 +150,17 @@ def test_a_404_of_a_list_is_a_wrong_address(status: int | None, reason: str) -> 
     "content", [{"error": "No."}, {"errors": ["No."]}, {"success": False}, {"status": "error"}, {"status": "500"}]
 )
 def test_an_error_is_not_a_list(content: Any) -> None:
-    assert reason_of(evidence.list_content, answer({"items": [], **content}), "things") == "invalid_response"
+    assert reason_of(evidence.list_content, response({"items": [], **content}), "things") == "invalid_response"
 
 
 @pytest.mark.parametrize("content", [[], "x", 7, None, True])
 def test_a_list_comes_in_an_object(content: Any) -> None:
-    assert reason_of(evidence.list_content, answer(content), "things") == "invalid_response"
+    assert reason_of(evidence.list_content, response(content), "things") == "invalid_response"
 
 
 @pytest.mark.parametrize("content", [{}, {"items": []}, {"items": [], "error": None, "errors": []}])
 def test_the_content_of_a_list_is_returned(content: Any) -> None:
-    assert evidence.list_content(answer(content), "things") == content
+    assert evidence.list_content(response(content), "things") == content
 
 
 @pytest.mark.parametrize(
@@ -159,51 +168,51 @@ def test_the_content_of_a_list_is_returned(content: Any) -> None:
     [None, {}, "x", 7, [None], ["x"], [["id"]], [{}], [{"id": None}], [{"id": ""}], [{"id": 7}], [{"id": ["x"]}]],
 )
 def test_what_is_not_a_list_of_identified_objects_is_unusable(entries: Any) -> None:
-    assert reason_of(evidence.ListReader("things").add, answer(), entries, "id") == "invalid_response"
+    assert reason_of(evidence.ListReader("things").add, response(), entries, "id") == "invalid_response"
 
 
 def test_an_id_may_have_a_certain_length() -> None:
     reader = evidence.ListReader("things")
-    reader.add(answer(), [{"id": "x" * evidence.MAX_IDENTIFIER}], "id")
+    reader.add(response(), [{"id": "x" * evidence.MAX_IDENTIFIER}], "id")
     too_long = [{"id": "x" * (evidence.MAX_IDENTIFIER + 1)}]
-    assert reason_of(reader.add, answer(), too_long, "id") == "invalid_response"
+    assert reason_of(reader.add, response(), too_long, "id") == "invalid_response"
 
 
 def test_the_same_id_twice_is_one_item() -> None:
     reader = evidence.ListReader("things")
-    assert reader.add(answer(), [{"id": "a"}, {"id": "a", "n": 2}, {"id": "b"}], "id") == [{"id": "a"}, {"id": "b"}]
-    assert reader.add(answer(), [{"id": "b"}, {"id": "c"}], "id") == [{"id": "c"}]
+    assert reader.add(response(), [{"id": "a"}, {"id": "a", "n": 2}, {"id": "b"}], "id") == [{"id": "a"}, {"id": "b"}]
+    assert reader.add(response(), [{"id": "b"}, {"id": "c"}], "id") == [{"id": "c"}]
     assert list(reader.items) == ["a", "b", "c"]
     assert reader.repeated == 2
 
 
 def test_a_function_may_identify_an_item() -> None:
     reader = evidence.ListReader("things")
-    assert len(reader.add(answer(), [{"name": "A"}, {"name": "a"}], lambda item: item["name"].lower())) == 1
+    assert len(reader.add(response(), [{"name": "A"}, {"name": "a"}], lambda item: item["name"].lower())) == 1
 
 
 def test_a_list_has_at_most_so_many_pages_and_items(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = evidence.ListReader("things", max_pages=2)
     for number in range(2):
-        reader.add(answer(), [{"id": str(number)}], "id")
-        refused = reason_of(reader.advance, answer(), f"page {number}")
+        reader.add(response(), [{"id": str(number)}], "id")
+        refused = reason_of(reader.advance, response(), f"page {number}")
         assert refused == (None if number == 0 else "invalid_response")
-    assert reason_of(reader.add, answer(), [], "id") == "invalid_response"
+    assert reason_of(reader.add, response(), [], "id") == "invalid_response"
     monkeypatch.setattr(evidence, "MAX_ITEMS", 3)
     many = [{"id": str(number)} for number in range(4)]
-    assert reason_of(evidence.ListReader("things").add, answer(), many, "id") == "invalid_response"
-    assert reason_of(evidence.ListReader("things").add, answer(), many[:3], "id") is None
+    assert reason_of(evidence.ListReader("things").add, response(), many, "id") == "invalid_response"
+    assert reason_of(evidence.ListReader("things").add, response(), many[:3], "id") is None
 
 
 @pytest.mark.parametrize("position", [None, 7, False, [], {}, "", " ", "x" * 10_000])
 def test_a_position_that_is_not_one_is_refused(position: object) -> None:
-    assert reason_of(evidence.ListReader("things").advance, answer(), position) == "invalid_response"
+    assert reason_of(evidence.ListReader("things").advance, response(), position) == "invalid_response"
 
 
 def test_a_position_that_repeats_is_refused() -> None:
     reader = evidence.ListReader("things")
-    assert [reader.advance(answer(), position) for position in ("a", "b")] == ["a", "b"]
-    assert reason_of(reader.advance, answer(), "a") == "invalid_response"
+    assert [reader.advance(response(), position) for position in ("a", "b")] == ["a", "b"]
+    assert reason_of(reader.advance, response(), "a") == "invalid_response"
 
 
 ENDS: list[tuple[int, tuple[Any, ...], bool]] = [
@@ -234,31 +243,36 @@ ENDS: list[tuple[int, tuple[Any, ...], bool]] = [
 @pytest.mark.parametrize(("count", "parts", "ended"), ENDS)
 def test_a_list_has_ended_only_if_every_signal_agrees(count: int, parts: tuple[Any, ...], ended: bool) -> None:
     reader = evidence.ListReader("things")
-    reader.add(answer(), [{"id": str(number)} for number in range(count)], "id")
-    assert (reason_of(reader.finish, answer(), *parts) is None) == ended
+    reader.add(response(), [{"id": str(number)} for number in range(count)], "id")
+    assert (reason_of(reader.finish, response(), *parts) is None) == ended
 
 
 @pytest.mark.parametrize("body", [b"", b"Not found", b"<html>", b"[]", b"null", b'"x"', b"{", b"[" * 100_000])
 def test_a_404_that_is_not_a_json_object_is_a_wrong_address(body: bytes) -> None:
-    assert reason_of(evidence.require_api_404, answer(body, 404)) == "wrong_address"
+    assert reason_of(evidence.require_api_404, response(body, 404)) == "wrong_address"
 
 
 def test_absence_needs_the_collection_to_have_returned_something() -> None:
     probes: list[str] = []
-    missing = answer({"message": "No."}, 404)
+    missing = response({"message": "No."}, 404)
     evidence.confirm_absence(missing, {"/things"}, "/things", lambda: probes.append("read"))
     assert probes == []
     evidence.confirm_absence(missing, {"/others"}, "/things", lambda: probes.append("read"))
     assert probes == ["read"]
-    with pytest.raises(UnusableAnswer):
-        evidence.confirm_absence(answer(b"<html>", 404), {"/things"}, "/things", lambda: None)
+    with pytest.raises(InvalidResponse):
+        evidence.confirm_absence(response(b"<html>", 404), {"/things"}, "/things", lambda: None)
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "9" * 5000, "-" + "9" * 5000, "9" * 400 + ".5"])
+def test_a_number_out_of_range_is_kept_as_text(number: str) -> None:
+    assert response(f'{{"a": [{number}, 1]}}'.encode()).json() == {"a": [number[:40], 1]}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_a_number_that_is_not_finite_is_not_json(number: str) -> None:
-    assert reason_of(answer(f'{{"a": [{number}]}}'.encode()).json) == "invalid_response"
+    assert reason_of(response(f'{{"a": [{number}]}}'.encode()).json) == "invalid_response"
 
 
 @pytest.mark.parametrize("number", [0.0, -0.0, 1.5, 1e308, -1e308, 5e-324])
 def test_a_finite_number_is_read(number: float) -> None:
-    assert answer([number]).json() == [number]
+    assert response([number]).json() == [number]

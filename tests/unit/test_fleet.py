@@ -13,13 +13,14 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _fleet
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
-LIMITS = _fleet.Limits(NOW)
+THRESHOLDS = _fleet.HealthThresholds(NOW)
 
 
 def record(system: str, **item: object) -> dict[str, Any]:
-    [only] = _fleet.records(system, [item], LIMITS)
+    [only] = _fleet.records(system, [item], THRESHOLDS)
     return only
 
 
@@ -27,7 +28,7 @@ def later(**amount: float) -> str:
     return (NOW + timedelta(**amount)).isoformat()
 
 
-@pytest.mark.parametrize("system", _fleet.LISTS)
+@pytest.mark.parametrize("system", PROVIDERS)
 def test_every_record_has_every_field_however_little_is_known(system: str) -> None:
     assert tuple(record(system)) == _fleet.FIELDS
     assert record(system)["health"] in _fleet.HEALTHS
@@ -106,7 +107,7 @@ def test_hdp(accessed: object, health: str) -> None:
 
 
 def test_the_limits_can_be_moved() -> None:
-    limits = _fleet.Limits(NOW, stale_after=1, expiring_within=60)
+    limits = _fleet.HealthThresholds(NOW, stale_after_hours=1, expiring_within_days=60)
     assert _fleet.records("hdp", [{"last_accessed": later(hours=-2)}], limits)[0]["health"] == "degraded"
     assert _fleet.records("voss", [{"access_token_expires": later(days=59)}], limits)[0]["health"] == "degraded"
 
@@ -118,18 +119,18 @@ def test_last_seen_is_in_one_form_whatever_the_server_writes() -> None:
 
 def test_records_are_sorted_by_name() -> None:
     items = [{"id": "2", "name": "b"}, {"id": "3", "name": "a"}, {"id": "1", "name": "a"}]
-    assert [item["id"] for item in _fleet.records("apono", items, LIMITS)] == ["1", "3", "2"]
+    assert [item["id"] for item in _fleet.records("apono", items, THRESHOLDS)] == ["1", "3", "2"]
 
 
 @pytest.mark.parametrize("given", [{"connectors": []}, "text", None, [1], ["id"]])
 def test_anything_but_the_list_of_an_info_module_is_refused(given: object) -> None:
     with pytest.raises(InputError, match="'connectors' of its result"):
-        _fleet.records("apono", given, LIMITS)
+        _fleet.records("apono", given, THRESHOLDS)
 
 
 def test_an_unknown_system_is_refused() -> None:
     with pytest.raises(InputError, match="apono, hdp, voss, webex"):
-        _fleet.records("zoom", [], LIMITS)
+        _fleet.records("zoom", [], THRESHOLDS)
 
 
 @pytest.mark.parametrize("given", [{}, "healthy", None, {"health": "healthy"}])
@@ -137,3 +138,13 @@ def test_only_records_can_be_tested(given: object) -> None:
     for test in (_fleet.is_healthy, _fleet.is_outdated):
         with pytest.raises(InputError, match="no record of the fleet"):
             test(given)
+
+
+def test_record_has_type_and_organization() -> None:
+    webex = record("webex", type="calendar", org_name="Initech", org_id="o1")
+    assert (webex["type"], webex["org"]) == ("calendar", "Initech")
+    assert record("webex", type="calendar", org_id="o1")["org"] is None
+    hdp = record("hdp", tenant_name="OrgB")
+    assert (hdp["type"], hdp["org"], hdp["group"]) == (None, "OrgB", "OrgB")
+    for system in ("apono", "voss"):
+        assert (record(system)["type"], record(system)["org"]) == (None, None)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Link
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
@@ -30,12 +30,12 @@ def account(number: int) -> Settings:
 
 
 def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[Link] = []
+    closed: list[ApiSession] = []
 
-    def close(link: Link) -> None:
+    def close(link: ApiSession) -> None:
         closed.append(link)
 
-    monkeypatch.setattr(Link, "close", close)
+    monkeypatch.setattr(ApiSession, "close", close)
     links = [_in_process._link(account(number)) for number in range(8)]
     assert _in_process._link(account(0)) is links[0]
     more = [_in_process._link(account(number)) for number in range(8, 10)]

@@ -100,6 +100,15 @@ def test_what_is_not_there_is_an_empty_side_of_the_diff() -> None:
     assert diff({"a": 1}, None) == {"before": {"a": 1}, "after": {}}
 
 
+def test_a_diff_has_what_changes_and_what_identifies() -> None:
+    before, after = {"id": 1, "a": 1, "b": 2, "c": 3}, {"id": 1, "a": 1, "b": 4, "d": 5}
+    assert diff(before, after, ["id"]) == {
+        "before": {"id": 1, "b": 2, "c": 3},
+        "after": {"id": 1, "b": 4, "d": 5},
+    }
+    assert diff(before, dict(before), ["id"]) == {"before": {}, "after": {}}
+
+
 def test_a_filter_is_compared_without_regard_to_case() -> None:
     assert named_values(["Operational", "OUTAGE"]) == {"operational", "outage"}
     assert named_values(None) == frozenset()
@@ -119,14 +128,31 @@ def test_documented_values_need_no_warning(wanted: list[str] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "listed"),
+    ("count", "message"),
     [
-        (1, "'c1': No 1."),
-        (3, "'c1': No 1.; 'c2': No 2.; 'c3': No 3."),
-        (4, "'c1': No 1.; 'c2': No 2.; 'c3': No 3. (and 1 more, see 'customers')"),
-        (9, "'c1': No 1.; 'c2': No 2.; 'c3': No 3. (and 6 more, see 'customers')"),
+        (1, "1 of 10 customers failed; 9 succeeded. 'c1': No 1."),
+        (3, "3 of 10 customers failed; 7 succeeded. 'c1': No 1. 'c2': No 2. 'c3': No 3."),
+        (
+            4,
+            "4 of 10 customers failed; 6 succeeded. 'c1': No 1. 'c2': No 2. 'c3': No 3. See 'customers' for 1 more.",
+        ),
+        (10, "10 of 10 customers failed. 'c1': No 1. 'c2': No 2. 'c3': No 3. See 'customers' for 7 more."),
     ],
 )
-def test_of_all_that_failed_the_first_three_are_named(count: int, listed: str) -> None:
+def test_of_all_that_failed_the_first_three_are_named(count: int, message: str) -> None:
     failed = [(f"c{number}", f"No {number}.") for number in range(1, count + 1)]
-    assert complaint("customers", failed, 10) == (f"{count} of 10 customers failed, the others are done: {listed}")
+    assert complaint("customers", failed, 10) == message
+
+
+@pytest.mark.parametrize(
+    ("failed", "total", "check", "message"),
+    [
+        ([("a", "No")], 2, True, "1 of 2 customers failed; 1 would succeed. 'a': No."),
+        ([("a", "No.")], 1, True, "1 of 1 customer failed. 'a': No."),
+        ([("a", "The customer 'a' is not there.")], 1, False, "1 of 1 customer failed. The customer 'a' is not there."),
+    ],
+)
+def test_failures_are_sentences_with_each_name_once(
+    failed: list[tuple[str, str]], total: int, check: bool, message: str
+) -> None:
+    assert complaint("customers", failed, total, check) == message

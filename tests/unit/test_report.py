@@ -20,7 +20,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import Limits
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import problems, report, report_from, same_fleet
@@ -73,7 +73,7 @@ FLEET: dict[str, Any] = {
 
 def made(results: Any = None, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
     """A report, which has the form that the schema promises."""
-    document = report(FLEET if results is None else results, Limits(now), previous=previous)
+    document = report(FLEET if results is None else results, HealthThresholds(now), previous=previous)
     VALIDATOR.validate(document)
     return document
 
@@ -258,8 +258,8 @@ def test_half_a_pair_of_surrogates_and_the_same_connector_twice_do_not_spoil_the
 def test_ten_thousand_connectors_take_a_moment() -> None:
     fleet = {"apono": apono(*({"id": f"a{number}", "version": "1.5"} for number in range(10_000)))}
     start = time.process_time()
-    document = report(fleet, Limits(NOW))
-    report(fleet, Limits(NOW), previous=json.dumps(document))
+    document = report(fleet, HealthThresholds(NOW))
+    report(fleet, HealthThresholds(NOW), previous=json.dumps(document))
     problems(document, ["down", "outdated"])
     assert metrics(document)
     assert time.process_time() - start < 5

@@ -9,29 +9,30 @@ import gzip
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from support.scripted import CUT, Asked, Scripted, Step, http_at, raw, reply
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
+    MAX_ANSWER_BYTES,
+    MAX_JSON_BYTES,
+    ApiClient,
+    ApiSession,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     Failure,
-    NotAllowed,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
     Stopped,
-    UnusableAnswer,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import (
-    MAX_ANSWER_BYTES,
-    MAX_JSON_BYTES,
-    Http,
-    Link,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Stop
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 
 USUAL = {
     "Accept": "application/json",
@@ -43,7 +44,7 @@ JSON = {"Content-Type": "application/json"}
 SOON = {"Retry-After": "0.01"}
 # Chance begins with a wait of 0.006 s, and one of 1.9 s follows.
 LITTLE = 3435
-Call = Callable[[Http], object]
+ApiRequest = Callable[[ApiClient], object]
 
 
 class Warned(Exception):
@@ -92,7 +93,7 @@ def dice() -> Iterator[Callable[[int], random.Random]]:
         (lambda http: http.request("DELETE", "/a"), Asked("DELETE", "/v1/a", {**BEARER, "Content-Length": "0"})),
     ],
 )
-def test_a_request_arrives_as_it_was_asked_for(call: Call, asked: Asked) -> None:
+def test_a_request_arrives_as_it_was_asked_for(call: ApiRequest, asked: Asked) -> None:
     with Scripted(reply()) as server:
         call(server.http())
         assert server.asked == [Asked(asked.method, asked.target, {"Host": server.host, **asked.headers}, asked.body)]
@@ -110,8 +111,8 @@ def test_a_user_and_a_password_are_sent_as_http_basic() -> None:
 def test_an_answer_is_every_2xx_and_what_is_expected(status: int, expect: Any) -> None:
     body = b"" if status in (204, 304) else b'{"a": 1}'
     with Scripted(reply(status, body, {"X-A": "b"})) as server:
-        answer = server.http().get("/a", expect=expect)
-        assert (answer.status, answer.body, answer.headers["x-a"], answer.attempts) == (status, body, "b", 1)
+        response = server.http().get("/a", expect=expect)
+        assert (response.status, response.body, response.headers["x-a"], response.attempts) == (status, body, "b", 1)
         assert server.targets() == ["GET /v1/a"]
 
 
@@ -133,15 +134,15 @@ def test_no_other_status_is_an_answer(status: int) -> None:
 )
 def test_an_answer_may_come_in_any_way(step: Step) -> None:
     with Scripted(step) as server:
-        answer = server.http().get("/a")
-        assert (answer.json_object(), answer.body) == ({"a": 1}, b'{"a": 1}')
+        response = server.http().get("/a")
+        assert (response.json_object(), response.body) == ({"a": 1}, b'{"a": 1}')
 
 
 def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> None:
     headers = {"trackingId": "T-1"}
     with Scripted(reply(200, '{"code": 7, "message": "Sign in"}', headers)) as server:
         error = server.http().get("/a", [("q", "1")]).unusable("something")
-        assert type(error) is UnusableAnswer
+        assert type(error) is InvalidResponse
         assert error.message == (
             f"Webex answered GET {server.origin}/v1/a?q=1 with something, which its API does not do. Check that"
             " 'api_url' is the address of the API and that no proxy or login page answers in its place."
@@ -166,7 +167,7 @@ def test_an_answer_of_the_largest_size_is_read(accept: str | None, size: int) ->
 @pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
 def test_of_a_longer_answer_no_more_is_read(accept: str | None, size: int) -> None:
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
-        with pytest.raises(UnusableAnswer) as caught:
+        with pytest.raises(InvalidResponse) as caught:
             server.http().request("PUT", "/a", accept=accept)
         assert caught.value.message == (
             f"Webex answered PUT {server.origin}/v1/a with more than {size // 1024 // 1024} MiB, which is not read."
@@ -186,8 +187,8 @@ def test_what_does_no_harm_twice_is_sent_until_it_has_an_answer(
 ) -> None:
     dice(LITTLE)
     with Scripted(step, reply()) as server:
-        answer = server.http(retry_budget=0.2).request(method, "/a", payload={"b": 1}, **options)
-        assert (answer.status, answer.attempts, server.targets()) == (200, 2, [f"{method} /v1/a"] * 2)
+        response = server.http(retry_budget=0.2).request(method, "/a", payload={"b": 1}, **options)
+        assert (response.status, response.attempts, server.targets()) == (200, 2, [f"{method} /v1/a"] * 2)
         assert server.asked[0] == server.asked[1]
 
 
@@ -345,7 +346,7 @@ def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
         first = server.http()
         second = server.http(link=first._link)
         for http in (first, first, second):
-            with pytest.raises(NotAllowed) as caught:
+            with pytest.raises(AccessDenied) as caught:
                 http.get("/a")
             assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/v1/a", 401, reason="unauthorized")
         assert server.targets() == ["GET /v1/a"]
@@ -354,7 +355,7 @@ def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
 def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
     with Scripted(reply(403), reply()) as server:
         http = server.http()
-        with pytest.raises(NotAllowed):
+        with pytest.raises(AccessDenied):
             http.get("/a")
         assert http.get("/b").status == 200
 
@@ -362,7 +363,7 @@ def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
 def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
     awaited = [True]
     with Scripted(reply(), reply()) as server:
-        http = server.http(link=Link(server.http().settings, awaited=lambda: awaited[0]))
+        http = server.http(link=ApiSession(server.http().settings, awaited=lambda: awaited[0]))
         assert http.get("/a").status == 200
         assert http.get("/b").status == 200
         awaited[0] = False
@@ -394,9 +395,9 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
         except BaseException as error:
             ended.append(type(error))
 
-    stop = Stop()
+    stop = StopSwitch()
     limited = http_at("http://127.0.0.1:1", "voss", stop=stop, requests_per_second=0.01)
-    limited._link.pace.take()
+    limited._link.pace.take(time.sleep)
     with Scripted(Step(reply(503, headers={"Retry-After": "100"}).data, before=started.release)) as server:
         retrying = server.http(retry_budget=1000, stop=stop)
         waits = [lambda: limited.sleep(100), lambda: limited.get("/a"), lambda: retrying.get("/a")]
@@ -417,8 +418,8 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 def test_as_many_connections_as_are_wanted_are_made_and_kept() -> None:
     wanted = 12  # more than requests keeps by itself
     together = threading.Barrier(wanted, timeout=5)
-    answer = reply()
-    with Scripted(*[Step(answer.data, before=together.wait)] * wanted * 2) as server:
+    response = reply()
+    with Scripted(*[Step(response.data, before=together.wait)] * wanted * 2) as server:
         http = server.http(connections=wanted)
         for _round in range(2):
             workers = [threading.Thread(target=http.get, args=("/a",)) for _ in range(wanted)]

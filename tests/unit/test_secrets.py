@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import misshapen
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import malformed
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import (
     HIDDEN,
@@ -188,7 +188,7 @@ def test_whatever_is_given_for_whichever_option_no_secret_is_in_the_complaint(
     rules = SPEC.arguments()
     rules.pop("supports_check_mode")
     secrets = Redaction(OPTIONS, arguments)
-    complaint = misshapen(OPTIONS, arguments)
+    complaint = malformed(OPTIONS, arguments)
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except ValueError:  # ansible-core 2.16, at a text that is no dictionary

@@ -49,10 +49,6 @@ def test_names_are_different_and_none_is_that_of_a_group(pairs: list[tuple[str |
     assert not groups & set(found)
 
 
-def test_every_system_can_be_in_an_inventory() -> None:
-    assert set(sources.SCOPES) == set(_fleet.LISTS)
-
-
 def test_what_is_kept_is_found_again_by_who_asked_for_it_or_without_credentials() -> None:
     entry = sources.kept([{"id": "1"}], {"username": "a"})
     assert sources.found_in(entry, {"username": "a"}) == [{"id": "1"}]

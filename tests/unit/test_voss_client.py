@@ -16,8 +16,8 @@ from support.scripted import Scripted, Step, http_at, reply
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     InputError,
+    InvalidResponse,
     RequestFailed,
-    UnusableAnswer,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import Node
@@ -46,10 +46,10 @@ def server() -> Iterator[Scripted]:
 def voss(server: Scripted) -> Start:
     """A run against the server, which gives these answers: JSON, bytes as they are, or what else a script has."""
 
-    def step(answer: Any) -> Step:
-        if isinstance(answer, Step):
-            return answer
-        return reply(200, answer if isinstance(answer, bytes) else json.dumps(answer))
+    def step(response: Any) -> Step:
+        if isinstance(response, Step):
+            return response
+        return reply(200, response if isinstance(response, bytes) else json.dumps(response))
 
     def start(*answers: Any) -> Voss:
         server.say(*map(step, answers))
@@ -170,7 +170,7 @@ def test_a_list_is_read_in_its_order_until_every_signal_agrees_that_it_ends(
 )
 def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Scripted, voss: Start, content: Item) -> None:
     run = voss(content)
-    with pytest.raises(UnusableAnswer, match=re.escape(" with JSON that does not contain a list of things, which ")):
+    with pytest.raises(InvalidResponse, match=re.escape(" with JSON that does not contain a list of things, which ")):
         read(run)
     assert server.targets() == [listed("/api/a/")]
     assert run.http.proven_collections == set()
@@ -186,7 +186,7 @@ def by_address(address: str, **more: Any) -> Item:
     [{}, {"pkid": ""}, {"pkid": None}, {"pkid": ["p1"]}, {"pkid": 7}, {"pkid": "x" * 513}, {"data": {"pkid": "p1"}}],
 )
 def test_a_list_with_an_item_that_cannot_be_identified_is_unusable(voss: Start, item: Item) -> None:
-    with pytest.raises(UnusableAnswer) as raised:
+    with pytest.raises(InvalidResponse) as raised:
         read(voss(whole({"pkid": "p0"}, item)))
     assert raised.value.reason == "invalid_response"
 
@@ -198,7 +198,7 @@ def test_a_list_with_an_item_that_cannot_be_identified_is_unusable(voss: Start, 
 def test_a_list_that_begins_again_is_not_read_for_ever(
     server: Scripted, voss: Start, first: Item, second: Item
 ) -> None:
-    with pytest.raises(UnusableAnswer) as raised:
+    with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
     assert " with a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
@@ -242,7 +242,7 @@ def test_a_list_with_fewer_items_than_announced_each_time_is_unusable(
     server: Scripted, voss: Start, pages: list[Item]
 ) -> None:
     run = voss(*pages, *[of()] * 3)
-    with pytest.raises(UnusableAnswer, match=" that is incomplete or does not end, "):
+    with pytest.raises(InvalidResponse, match=" that is incomplete or does not end, "):
         read(run)
     assert run.http.proven_collections == set()
 
@@ -325,7 +325,7 @@ def test_the_path_of_a_node_is_none_if_it_is_not_shown(voss: Start, data: Item) 
 
 @pytest.mark.parametrize("shown", [{}, {"pkid": None}, {"pkid": OTHER}, {"pkid": [NODE]}])
 def test_another_node_is_not_taken_for_the_one_that_was_requested(voss: Start, shown: Item) -> None:
-    with pytest.raises(UnusableAnswer) as raised:
+    with pytest.raises(InvalidResponse) as raised:
         voss({**shown, "data": {"hierarchy_path": PATH}}).node(NODE)
     assert raised.value.reason == "invalid_response"
 
@@ -496,7 +496,7 @@ def test_the_list_of_a_path_shows_its_customers_without_a_look_at_the_node(serve
 def test_a_list_with_a_customer_of_whom_it_is_not_known_who_or_where_it_is_is_unusable(
     voss: Start, change: Item
 ) -> None:
-    with pytest.raises(UnusableAnswer) as raised:
+    with pytest.raises(InvalidResponse) as raised:
         voss(whole(customer(PKID, "A"), {**customer(OTHER, "B"), **change})).customers(PATH)
     assert raised.value.reason == "invalid_response"
 
@@ -720,7 +720,7 @@ OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
 
 
 @pytest.mark.parametrize(
-    ("hint", "answer", "place"),
+    ("hint", "response", "place"),
     [
         pytest.param(None, {}, (None, None, ()), id="no hint"),
         pytest.param(None, {"meta": {"path": [ROOT, NODE, PKID]}}, (NODE, None, (ROOT, NODE)), id="its own place"),
@@ -737,9 +737,9 @@ OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
     ],
 )
 def test_the_truth_about_a_customer_has_its_place_from_the_hint_if_it_shows_none(
-    server: Scripted, voss: Start, hint: Item | None, answer: Item, place: tuple[Any, ...]
+    server: Scripted, voss: Start, hint: Item | None, response: Item, place: tuple[Any, ...]
 ) -> None:
-    found = voss({"pkid": PKID, "data": {"name": "A"}, **answer}).customer(PKID, hint)
+    found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, hint)
     fields = zip(("hierarchy", "hierarchy_path", "nodes"), place, strict=True)
     assert found == {"pkid": PKID, "data": {"name": "A"}, **dict(fields)}
     assert server.targets() == [one_customer(PKID, hint["hierarchy"] if hint else None)]
@@ -775,10 +775,10 @@ def test_a_404_at_a_wrong_address_is_not_an_absence(voss: Start, answers: list[A
     assert raised.value.reason == "wrong_address"
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": {"name": None}}, {"data": {}}, {"data": {"name": ["A"]}}])
-def test_what_is_no_customer_is_not_taken_for_one(voss: Start, answer: Item) -> None:
-    with pytest.raises(UnusableAnswer, match=r" with JSON that is not a customer, which its API "):
-        voss({"pkid": PKID, **answer}).customer(PKID)
+@pytest.mark.parametrize("response", [{}, {"data": {"name": None}}, {"data": {}}, {"data": {"name": ["A"]}}])
+def test_what_is_no_customer_is_not_taken_for_one(voss: Start, response: Item) -> None:
+    with pytest.raises(InvalidResponse, match=r" with JSON that is not a customer, which its API "):
+        voss({"pkid": PKID, **response}).customer(PKID)
 
 
 @pytest.mark.parametrize(
@@ -796,7 +796,7 @@ def test_what_is_no_customer_is_not_taken_for_one(voss: Start, answer: Item) -> 
 def test_another_customer_is_not_taken_for_the_one_that_was_requested(
     voss: Start, hint: Item | None, shown: Item
 ) -> None:
-    with pytest.raises(UnusableAnswer) as raised:
+    with pytest.raises(InvalidResponse) as raised:
         voss({"data": {"name": "A"}, **shown}).customer(PKID, hint)
     assert raised.value.reason == "invalid_response"
 
@@ -875,5 +875,5 @@ def test_a_document_of_a_known_node_is_asked_for_by_its_pkid(server: Scripted, v
 
 
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:
-    with pytest.raises(UnusableAnswer):
+    with pytest.raises(InvalidResponse):
         voss([]).document("add_form", "CS-P")

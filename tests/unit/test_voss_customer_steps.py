@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
     ConnectorsError,
     Failure,
     InputError,
-    NotAllowed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
 
@@ -41,7 +41,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 def voss() -> Voss:
     """A server at an address where nobody listens: whatever is asked of it fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
-    return Voss(Http(settings_from("voss", given), warn=lambda text: None))
+    return Voss(ApiClient(settings_from("voss", given), warn=lambda text: None))
 
 
 def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
@@ -49,9 +49,9 @@ def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
     return {"pkid": pkid, **place, "data": {"name": "Initech", **more.pop("data", {})}, **more}
 
 
-def wanted(**more: Any) -> Wanted:
+def wanted(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": "sys.hcs", "name": "Initech", "pkid": None, "settings": {}, "secrets": {}}
-    return Wanted(**{**given, **more})
+    return DesiredCustomer(**{**given, **more})
 
 
 def in_days(days: float | None) -> str | None:
@@ -316,9 +316,11 @@ BEFORE = a_customer(data={"email_domain": "old.example"})
 AFTER = a_customer(hierarchy_path="sys.hcs.B", data={"email_domain": "new.example"})
 CREATED = a_customer(None)
 SHORT = {"name": "Initech", "hierarchy_path": "sys.hcs.A", "pkid": "p1", "action": "unchanged", "changed": False}
+SHORT["transactions"] = []
 KEYS = ("system", "method", "url", "status", "code", "message", "request_id", "reason")
 FAILURE = Failure("voss", "PUT", "https://voss.example", 403)
 SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "sys.hcs.A"}
+SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
 
 
 @pytest.mark.parametrize(
@@ -357,20 +359,15 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
                 "pkid": "p2",
                 "action": "updated",
                 "changed": True,
+                "transactions": [],
                 "actions": ["updated", "moved"],
                 "diff": {
-                    "before": {
-                        **SHOWN,
-                        "email_domain": "old.example",
-                        "token": "(not shown)",
-                        "refresh_token": "(not shown)",
-                    },
+                    "before": {**SAME, "email_domain": "old.example", "token": "(not shown)"},
                     "after": {
-                        **SHOWN,
+                        **SAME,
                         "hierarchy_path": "sys.hcs.B",
                         "email_domain": "new.example",
                         "token": "(not shown, written by this run)",
-                        "refresh_token": "(not shown)",
                     },
                 },
             },
@@ -390,7 +387,7 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
         (job(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)), False, {**SHORT, "pkid": None}),
         (job(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
         (
-            job(error=NotAllowed("no", FAILURE)),
+            job(error=AccessDenied("no", FAILURE)),
             True,
             {
                 **SHORT,
@@ -426,10 +423,7 @@ SHOWN = {"name": "Initech", "pkid": "p1", "hierarchy": NODE, "hierarchy_path": "
                 "error": "no",
                 "failure": {**dict.fromkeys(KEYS), "system": "voss", "reason": "invalid_option"},
                 "actions": ["users_synced"],
-                "diff": {
-                    "before": {**SHOWN, "email_domain": "old.example"},
-                    "after": {**SHOWN, "email_domain": "old.example"},
-                },
+                "diff": {"before": {}, "after": {}},
             },
         ),
     ],
@@ -446,7 +440,9 @@ def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not
         ([], None, "unchanged"),
         (["created", "users_synced"], None, "created"),
         (["users_synced", "moved", "updated"], None, "moved"),
-        (["users_synced"], None, "updated"),
+        (["users_synced"], None, "synced"),
+        (["roles_licences_synced", "users_synced"], None, "synced"),
+        (["access_token_refreshed", "users_synced"], None, "updated"),
         (["updated"], InputError("no"), "failed"),
     ],
 )
@@ -463,12 +459,10 @@ def test_the_whole_list_is_counted_and_what_changed_is_one_diff_by_path_and_name
     assert found == {
         "changed": True,
         "customers": [bulk.report(one, True) for one in jobs],
-        "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "unchanged": 1, "failed": 0},
+        "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "synced": 0, "unchanged": 1, "failed": 0},
         "diff": {
-            "before": {"sys.hcs.B: Initech": {**SHOWN, "email_domain": "old.example"}},
-            "after": {
-                "sys.hcs.B: Initech": {**SHOWN, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"},
-            },
+            "before": {"sys.hcs.B: Initech": {**SAME, "email_domain": "old.example"}},
+            "after": {"sys.hcs.B: Initech": {**SAME, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"}},
         },
     }
     assert bulk.result(jobs, False)["summary"]["unchanged"] == 2
@@ -476,7 +470,8 @@ def test_the_whole_list_is_counted_and_what_changed_is_one_diff_by_path_and_name
 
 def test_one_sentence_tells_all_that_went_wrong() -> None:
     jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
-    assert bulk.complaint_about(jobs) == ("2 of 3 customers failed, the others are done: 'Initech': no; 'Hooli': never")
+    message = "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
+    assert bulk.complaint_about(jobs, False) == message
 
 
 def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
@@ -492,7 +487,7 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [NotAllowed("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
+    [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
 def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import without_secret_values
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"
@@ -325,16 +325,54 @@ def test_days_left_are_counted_from_any_iso_time_and_null_otherwise(moment: obje
 
 def test_a_diff_shows_secrets_as_written_or_not_and_never_their_values() -> None:
     current = customer(refresh_token="r", email_domain="a.example")
-    assert model.shown_with_secrets(current, ["token", "https_proxy"], ["token"]) == {
-        "name": "A",
-        "email_domain": "a.example",
-        "pkid": "p1",
-        "hierarchy": "n1",
-        "hierarchy_path": "sys.A",
-        "token": "(not shown, written by this run)",
-        "https_proxy": "(not shown)",
+    same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
+    assert model.difference(current, current, ["token"]) == {
+        "before": {**same, "token": "(not shown)"},
+        "after": {**same, "token": "(not shown, written by this run)"},
     }
-    assert model.shown_with_secrets(None, ["token"]) is None
+    complete = {**same, "hierarchy": "n1", "email_domain": "a.example"}
+    assert model.difference(None, current, ["token"]) == {
+        "before": {},
+        "after": {**complete, "token": "(not shown, written by this run)"},
+    }
+    assert model.difference(current, None) == {"before": complete, "after": {}}
+
+
+def test_a_diff_shows_actions_that_change_no_attribute() -> None:
+    current = customer(email_domain="a.example")
+    same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
+    assert model.difference(current, current, (), ["users_synced"]) == {
+        "before": same,
+        "after": {**same, "actions": ["users_synced"]},
+    }
+    assert model.difference(current, current) == {"before": {}, "after": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "kinds"),
+    [
+        ("New", "new ", "case and whitespace"),
+        ("A B", "A\u00a0B", "whitespace"),
+        ("Caf\u00e9", "Cafe\u0301", "Unicode normalization"),
+        ("New", "N\u200bew", "invisible characters"),
+        ("STRASSE", "Stra\u00dfe", "case"),
+    ],
+)
+def test_how_names_differ_is_described(name: str, other: str, kinds: str) -> None:
+    assert model.difference_of(name, other) == kinds
+    assert model.difference_of(other, name) == kinds
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["A"], "the customer 'A'"),
+        (["A", "B"], "2 customers ('A', 'B')"),
+        (["A", "B", "C"], "3 customers ('A', 'B' and 1 more)"),
+    ],
+)
+def test_customers_are_counted_and_the_first_are_named(names: list[str], words: str) -> None:
+    assert model.counted_names(names, limit=2) == words
 
 
 def test_changes_are_shown_as_the_customer_with_them_and_leave_it_as_it_is() -> None:

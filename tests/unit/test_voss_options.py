@@ -12,15 +12,15 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import Rules, Wanted
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import DesiredCustomer, Rules
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import (
     ATTRIBUTES,
-    patience_from,
+    desired_customer_from,
+    poll_options_from,
     rules_from,
     secrets_of,
-    wanted_from,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
 
 RULES: dict[str, Any] = {
     "update_secrets": "on_create",
@@ -33,8 +33,8 @@ RULES: dict[str, Any] = {
 
 def test_what_is_not_given_is_not_wanted() -> None:
     given = {"name": "A", **dict.fromkeys(ATTRIBUTES)}
-    assert wanted_from(given, "sys.h") == Wanted("sys.h", "A", None, {}, {})
-    assert wanted_from({"pkid": "5ca9"}, "sys.h") == Wanted("sys.h", None, "5ca9", {}, {})
+    assert desired_customer_from(given, "sys.h") == DesiredCustomer("sys.h", "A", None, {}, {})
+    assert desired_customer_from({"pkid": "5ca9"}, "sys.h") == DesiredCustomer("sys.h", None, "5ca9", {}, {})
 
 
 def test_what_is_given_is_wanted_even_if_it_is_false_or_empty() -> None:
@@ -49,12 +49,14 @@ def test_what_is_given_is_wanted_even_if_it_is_false_or_empty() -> None:
         "extra_attributes": {"theme": "dark"},
     }
     settings = {"account_email": "", "dirsync_enabled": False, "email_domain": "a.example", "theme": "dark"}
-    assert wanted_from(given, "sys.h", "sys") == Wanted("sys.h", "A", "5ca9", settings, {}, False, "sys.t", "sys")
+    assert desired_customer_from(given, "sys.h", "sys") == DesiredCustomer(
+        "sys.h", "A", "5ca9", settings, {}, False, "sys.t", "sys"
+    )
 
 
 def test_passwords_are_apart_and_an_empty_one_is_none() -> None:
     given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
-    wanted = wanted_from(given, "sys.h")
+    wanted = desired_customer_from(given, "sys.h")
     assert wanted.secrets == {"token": "t", "refresh_token": "r"}
     assert wanted.settings == {"http_proxy": "p"}
 
@@ -68,14 +70,14 @@ def test_whatever_may_hold_a_secret_is_one() -> None:
 @pytest.mark.parametrize("name", ["", " ", "\t"])
 def test_an_empty_name_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
-        wanted_from({"name": name}, "sys.h")
+        desired_customer_from({"name": name}, "sys.h")
     assert caught.value.message == "The 'name' of a customer must not be empty."
 
 
 @pytest.mark.parametrize("name", sorted({*model.SETTINGS, *model.UNWRITTEN, "request_meta"}))
 def test_an_extra_attribute_is_none_that_has_an_option_or_is_the_servers(name: str) -> None:
     with pytest.raises(InputError) as caught:
-        wanted_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
+        desired_customer_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
     assert caught.value.message == (
         f"'extra_attributes' cannot hold {name}: these have options of their own, or are the server's."
     )
@@ -83,7 +85,7 @@ def test_an_extra_attribute_is_none_that_has_an_option_or_is_the_servers(name: s
 
 def test_all_extra_attributes_that_are_refused_are_named() -> None:
     with pytest.raises(InputError, match="cannot hold name, pkid, token: "):
-        wanted_from({"extra_attributes": {"token": 1, "pkid": 2, "name": 3}}, "sys.h")
+        desired_customer_from({"extra_attributes": {"token": 1, "pkid": 2, "name": 3}}, "sys.h")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +105,8 @@ def test_rules_are_what_the_options_say(given: dict[str, Any], rules: Rules) -> 
 
 def test_patience_is_what_the_options_say() -> None:
     times = {"wait_timeout": 0.0, "poll_interval": 0.1}
-    assert patience_from(times) == Patience(True, 0.0, 0.1)
-    assert patience_from({**times, "wait": False}) == Patience(False, 0.0, 0.1)
+    assert poll_options_from(times) == PollOptions(True, 0.0, 0.1)
+    assert poll_options_from({**times, "wait": False}) == PollOptions(False, 0.0, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_patience_is_what_the_options_say() -> None:
 )
 def test_times_out_of_range_are_refused(times: tuple[float, float], option: str) -> None:
     with pytest.raises(InputError) as caught:
-        patience_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
+        poll_options_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
     assert caught.value.reason == "invalid_option"
     assert caught.value.message.startswith(f"Option '{option}' is ")
     assert caught.value.message.endswith(" and 604800.")

@@ -15,9 +15,9 @@ from support.scripted import CUT, RESET, SILENCE, Scripted, Step, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     Failure,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
-    UnusableAnswer,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change
@@ -150,7 +150,7 @@ def test_a_transaction_that_shows_its_own_id_is_believed(shown: Any) -> None:
 )
 def test_another_transaction_is_not_believed(shown: Any) -> None:
     data = {"status": "Success", **shown.get("data", {})}
-    with Scripted(answered({**shown, "data": data})) as server, pytest.raises(UnusableAnswer) as caught:
+    with Scripted(answered({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID, "e")
     assert caught.value.reason == "invalid_response"
 
@@ -176,7 +176,7 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
     with (
         Scripted(answered(content)) as server,
-        pytest.raises(UnusableAnswer, match="with JSON that is not a transaction, which"),
+        pytest.raises(InvalidResponse, match="with JSON that is not a transaction, which"),
     ):
         transactions.transaction(server.http("voss"), ID)
 
@@ -278,7 +278,10 @@ def test_a_response_that_names_the_customer_is_a_proof_and_one_that_names_anothe
     ],
 )
 def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any) -> None:
-    with Scripted(answered(said)) as server, pytest.raises(UnusableAnswer, match="with an error in spite of") as caught:
+    with (
+        Scripted(answered(said)) as server,
+        pytest.raises(InvalidResponse, match="with an error in spite of") as caught,
+    ):
         submit(server)
     assert caught.value.reason == "refused"
 
@@ -292,7 +295,7 @@ def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
 
 @pytest.mark.parametrize("content", ["No such customer.", "", "<html>", "[]"])
 def test_the_404_of_something_else_deletes_nothing(content: str) -> None:
-    with Scripted(reply(404, content)) as server, pytest.raises(UnusableAnswer) as caught:
+    with Scripted(reply(404, content)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server, "DELETE")
     assert caught.value.reason == "wrong_address"
 

@@ -23,20 +23,27 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    complaint,
+    named_messages,
+    result_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MOVE, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
     CALLS,
+    SYNCS,
+    DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
-    Wanted,
     await_end,
     calls,
     chosen,
     creation,
+    difference,
     explained,
     href,
     move_query,
@@ -45,6 +52,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     settings_of,
     take,
     verify_one,
+    warn_of_creations,
+    warn_of_look_alikes,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     FULL,
@@ -54,12 +63,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     plain_path,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, Patience
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, at_once, attempt
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, at_once, attempt
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalized
 
 CHUNK = 100
 TOGETHER = ("moved", "deleted")
-ACTIONS = ("created", "updated", "moved", "deleted", "unchanged", "failed")
+ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
+SYNC_ACTIONS = frozenset(action for action, _call in SYNCS.values())
 BODY_REFUSALS = (400, 405, 411, 413, 415)
 
 Index = t.Mapping[str, t.Sequence[Customer]]
@@ -72,7 +83,7 @@ class Job:
     ``tried`` says that a request for many named it, ``shared`` has the transactions of that request if it was accepted.
     """
 
-    wanted: Wanted
+    wanted: DesiredCustomer
     plan: Plan | None = None
     outcome: Outcome = dataclasses.field(default_factory=lambda: Outcome(None))
     todo: list[Step] = dataclasses.field(default_factory=list)
@@ -97,7 +108,7 @@ class Job:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reach:
+class BulkOptions:
     """How far a run may go: its scope, and what it does to customers that are elsewhere in it or not in the list."""
 
     scope: str
@@ -108,7 +119,7 @@ class Reach:
     parallel: int = 8
 
 
-def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> list[Job]:
+def plan(voss: Voss, wanted: t.Sequence[DesiredCustomer], rules: Rules, bulk_options: BulkOptions) -> list[Job]:
     """What makes the scope as the list wants it: a job for each item in its order, then one for each that is pruned.
 
     What cannot be planned for one customer is in its job. What is wrong with the list is raised before anything is
@@ -116,34 +127,36 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
 
     :raises InputError: two items mean one customer, or more would be pruned than ``prune_limit`` allows.
     """
-    listed = voss.customers(reach.scope)
+    listed = voss.customers(bulk_options.scope)
     index: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
         index[customer["data"]["name"]].append(customer)
     _refuse_twins(voss, wanted)
-    if _needs_nodes(wanted, listed, reach):
+    if _needs_nodes(wanted, listed, bulk_options):
         voss.learn_nodes()
     jobs = [Job(item) for item in wanted]
     hints: list[Customer | None] = [None] * len(jobs)
 
     def find(number: int, job: Job) -> None:
-        hints[number], job.wanted = _hint_for(voss, job.wanted, index, reach)
+        hints[number], job.wanted = _hint_for(voss, job.wanted, index, bulk_options)
 
     for number, job in enumerate(jobs):
         attempt(job.failed, find, number, job)
     _refuse_shared(jobs, hints)
-    if any(hint is None and not job.error for job, hint in zip(jobs, hints)) and not reach.absent:
+    if any(hint is None and not job.error for job, hint in zip(jobs, hints)) and not bulk_options.absent:
         voss.learn_nodes()
-    if reach.prune and not reach.absent:
-        pruned = _pruned(voss, listed, jobs, hints, reach)
-        jobs += [Job(Wanted(reach.scope, item["data"]["name"], item["pkid"], {}, {})) for item in pruned]
+    if bulk_options.prune and not bulk_options.absent:
+        pruned = _pruned(voss, listed, jobs, hints, bulk_options)
+        jobs += [
+            Job(DesiredCustomer(bulk_options.scope, item["data"]["name"], item["pkid"], {}, {})) for item in pruned
+        ]
         hints += pruned
 
     doubtful: list[tuple[Job, Customer | None]] = []
     for number, (job, hint) in enumerate(zip(jobs, hints)):
         if job.error:
             continue
-        if reach.absent or number >= len(wanted):
+        if bulk_options.absent or number >= len(wanted):
             job.planned(Plan(hint, None, (Step("deleted"),)) if hint else Plan(None, None))
         elif hint and not job.wanted.target and _is_as_wanted(hint, job.wanted, rules):
             job.planned(Plan(hint, hint))
@@ -151,17 +164,70 @@ def plan(voss: Voss, wanted: t.Sequence[Wanted], rules: Rules, reach: Reach) -> 
             doubtful.append((job, hint))
 
     def plan_one(job: Job, hint: Customer | None) -> None:
-        job.planned(_plan_one(voss, job.wanted, hint, rules, index))
+        job.planned(_plan_one(voss, job.wanted, hint, rules))
 
-    works = [Work(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
-    voss.watch.run(works, Patience(), reach.parallel)
+    works = [WorkItem(at_once(plan_one, job, hint), job.failed) for job, hint in doubtful]
+    voss.watch.run(works, PollOptions(), bulk_options.parallel)
     _refuse_doubles(jobs)
+    _warn(voss, jobs, hints, bulk_options)
     return jobs
 
 
-def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach: Reach) -> bool:
+def _warn(voss: Voss, jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], bulk_options: BulkOptions) -> None:
+    """Warn of what the plan does and is probably not meant."""
+    if bulk_options.absent:
+        warn_of_look_alikes(voss, [job.wanted for job, hint in zip(jobs, hints) if hint is None and not job.error])
+        return
+    selected = {hint["pkid"] for hint in hints if hint}
+    created = [(job, job.plan.after) for job in jobs if job.next_action == "created" and job.plan and job.plan.after]
+    warn_of_creations(voss, [after for _job, after in created])
+    doubled: list[str] = []
+    similar: list[str] = []
+    for job, after in created:
+        name = str(job.wanted.name)
+        for other in voss.known_similar(name):
+            existing = other["data"]["name"]
+            node, place = after["hierarchy_path"] or after["hierarchy"], other["hierarchy_path"] or other["hierarchy"]
+            if existing != name:
+                similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
+            elif other["pkid"] not in selected:
+                doubled.append(f"'{name}' at {node} (exists at {place})")
+    similar += _look_alikes_among([after for _job, after in created])
+    if doubled:
+        voss.http.warn(
+            f"The task creates customers whose names exist elsewhere in the scope: {_listed(doubled)}. To move the"
+            " existing customers instead, set 'relocate: true'."
+        )
+    if similar:
+        voss.http.warn(
+            "The task creates customers whose names differ from other names in the scope only in case, whitespace,"
+            f" invisible characters or Unicode normalization: {_listed(similar)}. To select an existing customer,"
+            " specify its exact name."
+        )
+
+
+def _look_alikes_among(created: t.Sequence[Customer]) -> list[str]:
+    """Return descriptions of new customers whose names look like the name of an earlier one, but are different."""
+    first: dict[str, Customer] = {}
+    found: list[str] = []
+    for customer in created:
+        name = customer["data"]["name"]
+        earlier = first.setdefault(normal(name), customer)
+        if earlier["data"]["name"] != name:
+            place = earlier["hierarchy_path"] or earlier["hierarchy"]
+            node = customer["hierarchy_path"] or customer["hierarchy"]
+            found.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place})")
+    return found
+
+
+def _listed(entries: t.Sequence[str], limit: int = 5) -> str:
+    more = f", and {len(entries) - limit} more" if len(entries) > limit else ""
+    return ", ".join(entries[:limit]) + more
+
+
+def _needs_nodes(wanted: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], bulk_options: BulkOptions) -> bool:
     """Whether the nodes of many items would have to be looked up one by one to tell which customers they mean."""
-    own = {item.hierarchy for item in wanted} - {reach.scope}
+    own = {item.hierarchy for item in wanted} - {bulk_options.scope}
     if not own:
         return False
     is_short = any(not is_pkid(words) and not words.startswith(FULL) for words in own)
@@ -169,7 +235,11 @@ def _needs_nodes(wanted: t.Sequence[Wanted], listed: t.Sequence[Customer], reach
 
 
 def _pruned(
-    voss: Voss, listed: t.Sequence[Customer], jobs: t.Sequence[Job], hints: t.Sequence[Customer | None], reach: Reach
+    voss: Voss,
+    listed: t.Sequence[Customer],
+    jobs: t.Sequence[Job],
+    hints: t.Sequence[Customer | None],
+    bulk_options: BulkOptions,
 ) -> list[Customer]:
     """The customers in the scope that the list does not mean, in the order of their names.
 
@@ -178,8 +248,8 @@ def _pruned(
     """
     if any(job.error for job in jobs):
         raise InputError(
-            "Nothing is pruned while it is not clear which customers the list means: "
-            + "; ".join(f"{job.wanted.name}: {job.error.message}" for job in jobs if job.error),
+            "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed. "
+            + named_messages((job.wanted.name, job.error.message) for job in jobs if job.error),
             reason="ambiguous",
         )
     named = {hint["pkid"] for hint in hints if hint}
@@ -187,22 +257,49 @@ def _pruned(
         (item for item in listed if item["pkid"] not in named),
         key=lambda item: (item["data"]["name"], item["pkid"]),
     )
-    if len(pruned) > reach.prune_limit:
+    _refuse_pruning_of_named(pruned, jobs, hints)
+    if len(pruned) > bulk_options.prune_limit:
         raise InputError(
-            f"{len(pruned)} customers in '{reach.scope}' are not in the list, and 'prune_limit' allows"
-            f" {reach.prune_limit} deletions: "
+            f"{len(pruned)} customers in '{bulk_options.scope}' are not in the list, and 'prune_limit' allows"
+            f" {bulk_options.prune_limit} deletions: "
             + ", ".join(item["data"]["name"] for item in pruned[:20])
             + ". Nothing was changed."
         )
     for item in pruned:
-        if not voss.is_proven_within(item, reach.scope):
+        if not voss.is_proven_within(item, bulk_options.scope):
             raise ConnectorsError(
                 f"VOSS Automate does not prove that the customer '{item['data']['name']}' (pkid {item['pkid']}) is in"
-                f" '{reach.scope}'. Nothing was changed. Give the pkid of the scope's node as 'hierarchy', or do not"
-                " prune.",
+                f" '{bulk_options.scope}'. Nothing was changed. Give the pkid of the scope's node as 'hierarchy', or do"
+                " not prune.",
                 reason="invalid_response",
             )
     return pruned
+
+
+def _refuse_pruning_of_named(
+    pruned: t.Sequence[Customer], jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]
+) -> None:
+    """Check that no customer is pruned while the list creates one of its name, or of a name that looks like it.
+
+    :raises InputError: a list entry is probably meant to select a customer that would be pruned.
+    """
+    creating = {normal(str(job.wanted.name)): job.wanted for job, hint in zip(jobs, hints) if hint is None}
+    for item in pruned:
+        existing = item["data"]["name"]
+        wanted = creating.get(normal(existing))
+        if wanted is None:
+            continue
+        place = item["hierarchy_path"] or item["hierarchy"]
+        remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
+        if existing != wanted.name:
+            remedy = (
+                f"The names differ only in {model.difference_of(str(wanted.name), existing)}. Specify the exact name."
+            )
+        raise InputError(
+            f"Cannot prune the customer '{existing}' at {place} (pkid {item['pkid']}): the list would create"
+            f" '{wanted.name}' at '{wanted.hierarchy}'. Nothing was changed. {remedy}",
+            reason="conflict",
+        )
 
 
 def _refuse_doubles(jobs: t.Sequence[Job]) -> None:
@@ -223,8 +320,8 @@ def _refuse_doubles(jobs: t.Sequence[Job]) -> None:
             )
 
 
-def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
-    by_name: dict[str, list[Wanted]] = defaultdict(list)
+def _refuse_twins(voss: Voss, wanted: t.Sequence[DesiredCustomer]) -> None:
+    by_name: dict[str, list[DesiredCustomer]] = defaultdict(list)
     for item in wanted:
         by_name[str(item.name)].append(item)
     for name, items in by_name.items():
@@ -238,7 +335,7 @@ def _refuse_twins(voss: Voss, wanted: t.Sequence[Wanted]) -> None:
 
 
 def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) -> None:
-    claimed: dict[str, Wanted] = {}
+    claimed: dict[str, DesiredCustomer] = {}
     for job, hint in zip(jobs, hints):
         if hint and claimed.setdefault(hint["pkid"], job.wanted) is not job.wanted:
             raise InputError(
@@ -247,18 +344,20 @@ def _refuse_shared(jobs: t.Sequence[Job], hints: t.Sequence[Customer | None]) ->
             )
 
 
-def _hint_for(voss: Voss, wanted: Wanted, index: Index, reach: Reach) -> tuple[Customer | None, Wanted]:
+def _hint_for(
+    voss: Voss, wanted: DesiredCustomer, index: Index, bulk_options: BulkOptions
+) -> tuple[Customer | None, DesiredCustomer]:
     """The customer of the listing that an item means, if there is one, and the item with the node that it moves to."""
     called = index.get(str(wanted.name), ())
     within = [customer for customer in called if voss.is_within(customer, wanted.hierarchy)]
     hint = chosen(voss, wanted.hierarchy, within, "hierarchy")
-    if hint is None and reach.relocate and not reach.absent and called:
-        hint = chosen(voss, reach.scope, called, "hierarchy")
+    if hint is None and bulk_options.relocate and not bulk_options.absent and called:
+        hint = chosen(voss, bulk_options.scope, called, "hierarchy")
         wanted = dataclasses.replace(wanted, target=wanted.hierarchy)
     return hint, wanted
 
 
-def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, index: Index) -> Plan:
+def _plan_one(voss: Voss, wanted: DesiredCustomer, hint: Customer | None, rules: Rules) -> Plan:
     if hint is None:
         _refuse_outside(voss, wanted)
         return creation(voss, wanted, rules)
@@ -267,11 +366,11 @@ def _plan_one(voss: Voss, wanted: Wanted, hint: Customer | None, rules: Rules, i
         voss.listed_customer(hint),
         wanted,
         rules,
-        lambda name, node: [other for other in index.get(name, ()) if voss.is_at(other, node)],
+        lambda name, node: voss.known_similar(name),
     )
 
 
-def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
+def _is_as_wanted(hint: Customer, wanted: DesiredCustomer, rules: Rules) -> bool:
     """Whether the list alone shows that there is nothing to do. It never shows that there is something to do."""
     if rules.refresh == "expiring" and not hint["data"].get("access_token_expires"):
         return False
@@ -279,7 +378,7 @@ def _is_as_wanted(hint: Customer, wanted: Wanted, rules: Rules) -> bool:
     return not changes and not secrets and not calls(rules, hint, False)
 
 
-def _refuse_outside(voss: Voss, wanted: Wanted) -> None:
+def _refuse_outside(voss: Voss, wanted: DesiredCustomer) -> None:
     """A node outside the scope was not listed: what is there is not known, so nothing may be created there."""
     if wanted.scope is None or wanted.hierarchy == wanted.scope:
         return
@@ -287,7 +386,7 @@ def _refuse_outside(voss: Voss, wanted: Wanted) -> None:
         raise InputError(f"The node '{wanted.hierarchy}' is not in the scope '{wanted.scope}' of this task.")
 
 
-def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], bulk_options: BulkOptions) -> None:
     """Read each customer that is to be deleted again, just before, and keep those that changed since the plan.
 
     One that is not there any more is left as it is.
@@ -308,35 +407,37 @@ def confirm_deletions(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
                 reason="conflict",
             )
         refuse_deletion(voss, truth, job.wanted)
-        refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=reach.scope))
+        refuse_deletion(voss, truth, dataclasses.replace(job.wanted, hierarchy=bulk_options.scope))
         job.plan = Plan(truth, None, (Step("deleted"),))
 
-    works = [Work(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
-    voss.watch.run(works, Patience(), reach.parallel)
+    works = [WorkItem(at_once(confirm, job), job.failed) for job in jobs if job.next_action == "deleted"]
+    voss.watch.run(works, PollOptions(), bulk_options.parallel)
 
 
-def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patience: Patience) -> None:
+def apply(
+    voss: Voss, jobs: t.Sequence[Job], rules: Rules, bulk_options: BulkOptions, poll_options: PollOptions
+) -> None:
     """Take all steps of all jobs. What goes wrong with one customer is in its job, and stops no other.
 
     Creations and modifications come first, each by itself; then moves and deletions, many at once. What these have
     brought about is read before the actions follow.
     """
-    voss.watch.place = [("hierarchy", reach.scope)]
+    voss.watch.place = [("hierarchy", bulk_options.scope)]
 
-    def work(job: Job, steps: Steps) -> Work:
-        return Work(steps, functools.partial(_failed, job, rules))
+    def work(job: Job, steps: Steps) -> WorkItem:
+        return WorkItem(steps, functools.partial(_failed, job, rules))
 
-    def run(works: list[Work]) -> None:
-        voss.watch.run(works, patience, reach.parallel)
+    def run(works: list[WorkItem]) -> None:
+        voss.watch.run(works, poll_options, bulk_options.parallel)
 
     run(
         [
-            work(job, take(voss, job.todo, job.outcome, patience, (*TOGETHER, *CALLS), verify_later=True))
+            work(job, take(voss, job.todo, job.outcome, poll_options, (*TOGETHER, *CALLS), verify_later=True))
             for job in jobs
             if job.next_action
         ]
     )
-    confirm_deletions(voss, jobs, reach)
+    confirm_deletions(voss, jobs, bulk_options)
     chunks = [
         (action, target, members[start : start + CHUNK])
         for (action, target), members in _groups(jobs).items()
@@ -344,18 +445,18 @@ def apply(voss: Voss, jobs: t.Sequence[Job], rules: Rules, reach: Reach, patienc
     ]
     run(
         [
-            Work(
-                _take_chunk(voss, reach.scope, action, target, members, patience),
+            WorkItem(
+                _take_chunk(voss, bulk_options.scope, action, target, members, poll_options),
                 functools.partial(_chunk_failed, members, rules),
             )
             for action, target, members in chunks
             if len(members) > 1
         ]
     )
-    _verify_together(voss, jobs, reach)
+    _verify_together(voss, jobs, bulk_options)
     run([work(job, verify_one(voss, job.outcome)) for job in jobs if job.outcome.unverified and not job.error])
-    run([work(job, _by_itself(voss, job, patience)) for job in jobs if job.next_action in TOGETHER])
-    run([work(job, take(voss, job.todo, job.outcome, patience)) for job in jobs if job.next_action in CALLS])
+    run([work(job, _by_itself(voss, job, poll_options)) for job in jobs if job.next_action in TOGETHER])
+    run([work(job, take(voss, job.todo, job.outcome, poll_options)) for job in jobs if job.next_action in CALLS])
     for job in jobs:
         if job.next_action:
             _failed(job, rules, ConnectorsError("The work on it was not finished.", reason="outcome_unknown"))
@@ -370,7 +471,9 @@ def _groups(jobs: t.Sequence[Job]) -> dict[tuple[str, str], list[Job]]:
     return groups
 
 
-def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], patience: Patience) -> Steps:
+def _take_chunk(
+    voss: Voss, scope: str, action: str, target: str, jobs: t.Sequence[Job], poll_options: PollOptions
+) -> Steps:
     """Move or delete many customers with one call. Those that reading does not show as moved are left as they are.
 
     So are those that were deleted, until the whole scope is read.
@@ -385,7 +488,7 @@ def _take_chunk(voss: Voss, scope: str, action: str, target: str, jobs: t.Sequen
     else:
         raise ValueError(f"'{action}' is never done for many at once.")
     shared = Outcome(None)
-    waiting = dataclasses.replace(patience, wait=patience.wait or any(len(job.todo) > 1 for job in jobs))
+    waiting = dataclasses.replace(poll_options, wait=poll_options.wait or any(len(job.todo) > 1 for job in jobs))
     for job in jobs:
         job.tried = True
     accepted = voss.watch.submit(change)
@@ -438,17 +541,17 @@ def _done(job: Job, action: str) -> None:
     job.todo.pop(0)
 
 
-def _verify_together(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
+def _verify_together(voss: Voss, jobs: t.Sequence[Job], bulk_options: BulkOptions) -> None:
     """Read the scope once more where that takes fewer requests than reading each customer that was changed.
 
     What the list does not show as wanted is left to be read by itself.
     """
     deleted = [job for job in jobs if job.shared is not None and job.next_action == "deleted"]
     changed = [job for job in jobs if job.outcome.unverified and not job.error]
-    if len(deleted) + len(changed) <= voss.page_counts.get(reach.scope, 1):
+    if len(deleted) + len(changed) <= voss.page_counts.get(bulk_options.scope, 1):
         return
     try:
-        listed = voss.customers(reach.scope)
+        listed = voss.customers(bulk_options.scope)
     except RequestFailed:
         return
     by_pkid = {item["pkid"]: item for item in listed}
@@ -462,11 +565,12 @@ def _verify_together(voss: Voss, jobs: t.Sequence[Job], reach: Reach) -> None:
         job.outcome.unverified = [
             (step, before)
             for step, before in job.outcome.unverified
-            if not _is_shown(job.outcome, step, before, by_pkid, by_place)
+            if not _is_shown(voss, job.outcome, step, before, by_pkid, by_place)
         ]
 
 
 def _is_shown(
+    voss: Voss,
     outcome: Outcome,
     step: Step,
     before: Customer,
@@ -479,6 +583,7 @@ def _is_shown(
         known = outcome.customer and outcome.customer["pkid"]
         if len(found) != 1 or known not in (None, found[0]["pkid"]):
             return False
+        voss.note_normalized(normalized(found[0], before["data"]), before["data"]["name"])
         outcome.customer = {**before, "pkid": found[0]["pkid"]}
         return True
     shown = by_pkid.get((outcome.customer or before)["pkid"])  # a move may have changed it
@@ -486,14 +591,14 @@ def _is_shown(
     return shown is not None and not model.changes(shown, settings, {}, False)[0]
 
 
-def _by_itself(voss: Voss, job: Job, patience: Patience) -> Steps:
+def _by_itself(voss: Voss, job: Job, poll_options: PollOptions) -> Steps:
     """Take the step of one customer by itself, if a request for many has not taken it after all."""
     customer, step = job.outcome.customer, job.todo[0]
     if customer is None:
         return
     if job.tried and _was_taken(voss, job, customer, step):
         return
-    yield from take(voss, job.todo, job.outcome, patience, [later.action for later in job.todo[1:]])
+    yield from take(voss, job.todo, job.outcome, poll_options, [later.action for later in job.todo[1:]])
     if job.shared is not None and step.action == "deleted" and "deleted" not in job.outcome.actions:
         job.outcome.actions.append("deleted")  # it went while it was read
 
@@ -519,27 +624,28 @@ def report(job: Job, check_mode: bool) -> Object:
         "pkid": known["pkid"] if known else None,
         "action": _action(actions, job.error),
         "changed": bool(actions),
+        "transactions": list(job.outcome.transactions),
     }
     if job.error:
         no_request = dataclasses.asdict(Failure("voss", None, None, reason=job.error.reason))
         short.update(error=job.error.message, failure=job.error.result.get("failure") or no_request)
     if job.plan and actions:
-        given = job.wanted.secrets
-        short.update(
-            actions=list(actions),
-            diff={
-                "before": model.shown_with_secrets(job.plan.before, given) or {},
-                "after": model.shown_with_secrets(job.plan.after, given, job.plan.written) or {},
-            },
-        )
+        short.update(actions=list(actions), diff=difference(job.plan))
     return short
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
-    """The one word for what was done: the first of its steps that has one, since the actions of Webex have none."""
+    """Return the one word for several actions: the first one that is such a word.
+
+    A renewed token is an update. A customer that was only synchronized is counted by itself.
+    """
     if error:
         return "failed"
-    return next((action for action in actions if action in ACTIONS), "updated" if actions else "unchanged")
+    if not actions:
+        return "unchanged"
+    if SYNC_ACTIONS.issuperset(actions):
+        return "synced"
+    return next((action for action in actions if action in ACTIONS), "updated")
 
 
 def result(jobs: t.Sequence[Job], check_mode: bool) -> Object:
@@ -548,6 +654,7 @@ def result(jobs: t.Sequence[Job], check_mode: bool) -> Object:
     return result_of("customers", reports, ACTIONS, lambda item: f"{item['hierarchy_path']}: {item['name']}")
 
 
-def complaint_about(jobs: t.Sequence[Job]) -> str:
-    """One sentence for all that went wrong."""
-    return complaint("customers", [(job.wanted.name, job.error.message) for job in jobs if job.error], len(jobs))
+def complaint_about(jobs: t.Sequence[Job], check_mode: bool) -> str:
+    """Return one message for all failures."""
+    failed = [(job.wanted.name, job.error.message) for job in jobs if job.error]
+    return complaint("customers", failed, len(jobs), check_mode)

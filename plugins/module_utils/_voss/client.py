@@ -11,17 +11,18 @@ page by page and only what is needed of a page is kept.
 
 from __future__ import annotations
 
+import re
 import typing as t
 import unicodedata
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     InputError,
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import confirm_absence, require_identity
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     AT,
     ELSEWHERE,
@@ -48,13 +49,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.paging imp
     Pages,
     not_found,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import TransactionPoller
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     TRANSACTIONS,
     Transaction,
     transaction_in,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Watch
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"
@@ -66,8 +67,12 @@ DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "configuration_templates": ("configuration_template/", (JSON,)),
     "field_display_policies": ("field_display_policy/", (JSON,)),
 }
+# The least number of characters to search for in place of a name. A shorter part would be in too many names.
+MIN_PART = 3
 HIERARCHY_REFUSALS = (400, 404, 409, 422)
 NODE_REFUSALS = (403, 404)
+
+_ASCII = re.compile("[!-~]+")
 
 Item = dict[str, t.Any]
 Listed = t.Callable[[Pairs], list[Customer]]
@@ -76,9 +81,9 @@ Listed = t.Callable[[Pairs], list[Customer]]
 class Voss:
     """One run against one VOSS Automate, with what it has learnt of it: nodes, filters, names."""
 
-    def __init__(self, http: Http, hierarchy: str | None = None) -> None:
+    def __init__(self, http: ApiClient, hierarchy: str | None = None) -> None:
         self.http = http
-        self.watch = Watch(http)
+        self.watch = TransactionPoller(http)
         self.pages = Pages(http)
         self._hierarchy = hierarchy
         self._nodes: list[Node] | None = None
@@ -86,7 +91,10 @@ class Voss:
         # Nodes that are known from the places of customers alone.
         self._derived: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
-        self._names: dict[tuple[str, str], Customer] = {}
+        # The customers that were listed, by their names as :func:`normal` writes them, then by pkid.
+        self._names: dict[str, dict[str, Customer]] = {}
+        # The customers of which the server stores an attribute in a different form than specified, by attribute.
+        self.normalized: dict[str, list[str]] = {}
         # How many requests the list of customers of a node took.
         self.page_counts: dict[str, int] = {}
 
@@ -114,19 +122,19 @@ class Voss:
         """
         for hierarchy in dict.fromkeys((self._hierarchy or ROOT, ROOT)):
             query = [("hierarchy", hierarchy), ("skip", "0"), ("limit", "1"), JSON]
-            answer = self.http.get(CUSTOMERS, query, expect=HIERARCHY_REFUSALS)
-            if answer.status < 400 and isinstance(answer.json_object().get("resources"), list):
+            response = self.http.get(CUSTOMERS, query, expect=HIERARCHY_REFUSALS)
+            if response.status < 400 and isinstance(response.json_object().get("resources"), list):
                 self.http.proven_collections.add(CUSTOMERS)
                 return
-        raise answer.unusable(f"{answer.status} and no list of customers either", reason="wrong_address")
+        raise response.unusable(f"{response.status} and no list of customers either", reason="wrong_address")
 
-    def confirm_absence(self, answer: Answer) -> None:
+    def confirm_absence(self, response: Response) -> None:
         """Check that a 404 means that an object is not there.
 
         :raises RequestFailed: the 404 is not the API's own, or 'api_url' is wrong.
         """
         collection = NODES if NODES in self.http.proven_collections else CUSTOMERS
-        confirm_absence(answer, self.http.proven_collections, collection, self._prove_address)
+        confirm_absence(response, self.http.proven_collections, collection, self._prove_address)
 
     # Hierarchy
 
@@ -149,13 +157,13 @@ class Voss:
         known = next((node for node in self._nodes or () if node.pkid == pkid), None)
         if known:
             return known
-        answer = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
-        if answer.status == 404:
-            self.confirm_absence(answer)
-        if answer.status >= 400:
+        response = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
+        if response.status == 404:
+            self.confirm_absence(response)
+        if response.status >= 400:
             raise _unknown_hierarchy(pkid)
-        item = answer.json_object()
-        require_identity(answer, "node with the pkid", pkid, pkid_of(item))
+        item = response.json_object()
+        require_identity(response, "node with the pkid", pkid, pkid_of(item))
         return node_from({**item, "pkid": pkid}, {}) or Node(pkid)
 
     def learn_nodes(self) -> None:
@@ -300,6 +308,16 @@ class Voss:
 
         return listed
 
+    def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
+        """Return the customers at a node and below whose names a server might take for this one, by a lookup."""
+        listed = self._scoped(hierarchy, self._filter(_text_in(name)), certain=False)
+        return [one for one in listed if normal(one["data"]["name"]) == normal(name)]
+
+    def note_normalized(self, attributes: t.Iterable[str], name: str) -> None:
+        """Record that the server stores attributes of a customer in a different form than specified."""
+        for attribute in attributes:
+            self.normalized.setdefault(attribute, []).append(name)
+
     def similar_at(self, name: str, node: str) -> Customer | None:
         """The customer at the very node whose name a server might take for this one, by a lookup of the name."""
         found = self._filter(_text_in(name))([("hierarchy", node)])
@@ -308,7 +326,19 @@ class Voss:
 
     def known_similar_at(self, name: str, node: str) -> Customer | None:
         """The same as :meth:`similar_at`, without a request, among the customers that this run has listed."""
-        return self._names.get((node, normal(name)))
+        return next((one for one in self.known_similar(name) if one["hierarchy"] == node), None)
+
+    def known_similar(self, name: str) -> list[Customer]:
+        """Return the customers whose names a server might take for this one, among those that this run has listed."""
+        return list(self._names.get(normal(name), {}).values())
+
+    def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
+        """Return a customer at a node or below it whose name looks like this one, but is different.
+
+        The method knows the customers that this run has listed.
+        """
+        alike = (one for one in self.known_similar(name) if one["data"]["name"] != name)
+        return next((one for one in alike if self.is_within(one, hierarchy)), None)
 
     def _scoped(self, hierarchy: str, listed: Listed, certain: bool = True) -> list[Customer]:
         node = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
@@ -324,8 +354,7 @@ class Voss:
                 self._prove_address()
             raise
         for customer in customers:
-            if customer["hierarchy"]:
-                self._names.setdefault((customer["hierarchy"], normal(customer["data"]["name"])), customer)
+            self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
         node = self._node_without_request(hierarchy, customers)
         if node is None and not all(is_elsewhere(hierarchy, customer) for customer in customers):
             node = self.node(hierarchy)
@@ -343,7 +372,7 @@ class Voss:
             double it if it is the response that is wrong.
         """
         truth = self._read(hint["pkid"], hint)
-        if isinstance(truth, Answer):
+        if isinstance(truth, Response):
             error = not_found(truth)
             raise RequestFailed(
                 f"{error.message} The list shows this customer, so it was deleted just now, or the server contradicts"
@@ -360,22 +389,22 @@ class Voss:
         :raises RequestFailed: the response is about another customer, or its 404 proves nothing.
         """
         truth = self._read(pkid, hint)
-        return None if isinstance(truth, Answer) else truth
+        return None if isinstance(truth, Response) else truth
 
-    def _read(self, pkid: str, hint: Customer | None) -> Customer | Answer:
+    def _read(self, pkid: str, hint: Customer | None) -> Customer | Response:
         """The truth about one customer, or the 404 that says that there is none."""
         place = [("hierarchy", hint["hierarchy"])] if hint and hint["hierarchy"] else []
-        answer = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
-        if answer.status == 404:
-            self.confirm_absence(answer)
-            return answer
-        item = answer.json_object()
-        require_identity(answer, "customer with the pkid", pkid, pkid_of(item))
+        response = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
+        if response.status == 404:
+            self.confirm_absence(response)
+            return response
+        item = response.json_object()
+        require_identity(response, "customer with the pkid", pkid, pkid_of(item))
         found = customer_from(item)
         if found is None or not _has_name(found):
-            raise answer.unusable("JSON that is not a customer")
+            raise response.unusable("JSON that is not a customer")
         if hint:
-            require_identity(answer, "customer with the name", hint["data"]["name"], found["data"]["name"])
+            require_identity(response, "customer with the name", hint["data"]["name"], found["data"]["name"])
             found["hierarchy"] = found["hierarchy"] or hint["hierarchy"]
             same_node = found["hierarchy"] == hint["hierarchy"]
             found["hierarchy_path"] = found["hierarchy_path"] or (hint["hierarchy_path"] if same_node else None)
@@ -387,11 +416,11 @@ class Voss:
 
         :raises RequestFailed: the response is about another transaction, or its 404 proves nothing.
         """
-        answer = self.http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
-        if answer.status == 404:
-            self.confirm_absence(answer)
+        response = self.http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
+        if response.status == 404:
+            self.confirm_absence(response)
             return None
-        return transaction_in(self.http, answer, identifier)
+        return transaction_in(self.http, response, identifier)
 
     # The model's own documents
 
@@ -404,15 +433,23 @@ class Voss:
         of = f"{segment(pkid)}/" if pkid and name == "help" else ""
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known.reference if known else hierarchy)
-        answer = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
-        return answer.json_object() if JSON in query else answer.body.decode(errors="replace")
+        response = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
+        return response.json_object() if JSON in query else response.body.decode(errors="replace")
 
 
 def _text_in(name: str) -> str:
-    """A text to look for where a server may have trimmed a name: the name, or its longest word if it is irregular."""
+    """Return the text to search for where a server may store a name in a different form.
+
+    The text is the name itself, or its longest word if the name contains irregular spaces or invisible characters.
+    Outside ASCII, a letter may be stored as several characters, so the text is the longest part in ASCII.
+    """
     visible = "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
     words = visible.split()
-    return name if name == " ".join(words) else max([*words, ""], key=len)
+    text = name if name == " ".join(words) else max([*words, ""], key=len)
+    if text.isascii():
+        return text
+    part = max(_ASCII.findall(unicodedata.normalize("NFC", text)), key=len, default="")
+    return part if len(part) >= MIN_PART else text
 
 
 def _has_name(customer: Customer) -> bool:
@@ -420,17 +457,17 @@ def _has_name(customer: Customer) -> bool:
     return isinstance(name, str) and bool(name)
 
 
-def _listed_customer(answer: Answer, item: Item) -> Customer:
+def _listed_customer(response: Response, item: Item) -> Customer:
     """A customer of a list.
 
-    :raises UnusableAnswer: it has no name or no place. Nothing is known of what it stands for, so that it might be
+    :raises InvalidResponse: it has no name or no place. Nothing is known of what it stands for, so that it might be
         created again.
     """
     customer = customer_from(item)
     if customer is None or not _has_name(customer):
-        raise answer.unusable("a list with a customer without a name")
+        raise response.unusable("a list with a customer without a name")
     if customer["hierarchy"] is None and customer["hierarchy_path"] is None:
-        raise answer.unusable("a list with a customer without a place in the hierarchy")
+        raise response.unusable("a list with a customer without a place in the hierarchy")
     return customer
 
 

@@ -15,6 +15,7 @@ import time
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     InputError,
@@ -22,18 +23,19 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_above_customers
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, disputed
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
     CHECK_FIRST,
     Accepted,
     Change,
-    Patience,
+    PollOptions,
     Transaction,
     failure_of,
 )
@@ -47,7 +49,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify imp
     verified_move,
     verified_update,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.watch import Steps, Work, disputed
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 
@@ -59,7 +60,7 @@ CALLS = {**dict(SYNCS.values()), "access_token_refreshed": "+RefreshAccessToken"
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class DesiredCustomer:
     """What a user wants of one customer.
 
     Attributes carry the API's names; those that are left as they are, are absent.
@@ -124,7 +125,7 @@ class Outcome:
     unverified: list[tuple[Step, Customer]] = dataclasses.field(default_factory=list, compare=False)
 
 
-def find(voss: Voss, wanted: Wanted, to_delete: bool = False) -> Customer | None:
+def find(voss: Voss, wanted: DesiredCustomer, to_delete: bool = False) -> Customer | None:
     """The customer that is meant, as a GET shows it, or None.
 
     :param to_delete: one that the list shows may as well be gone already.
@@ -173,20 +174,19 @@ def _with_path(voss: Voss, customer: Customer | None) -> Customer | None:
     return customer
 
 
-def plan_present(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+def plan_present(voss: Voss, wanted: DesiredCustomer, rules: Rules) -> Plan:
     """What makes the customer as it is wanted.
 
     :raises InputError: it cannot be made so: the words are ambiguous, unknown, or a name is taken.
     """
-    return plan_from(
-        voss, find(voss, wanted), wanted, rules, lambda name, node: voss.customers_called(name, node, certain=False)
-    )
+    return plan_from(voss, find(voss, wanted), wanted, rules, voss.similar_within)
 
 
-def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules, called: Called) -> Plan:
+def plan_from(voss: Voss, current: Customer | None, wanted: DesiredCustomer, rules: Rules, called: Called) -> Plan:
     """What makes of the current customer the one that is wanted.
 
-    :param called: the customers of a name at and below a node, among which none may have the name that is wanted.
+    :param called: the customers of a name, or of one that looks like it, at and below a node. None of them may be at
+        the node itself.
     :raises InputError: a node is unknown, or the name is taken.
     """
     if current is None:
@@ -213,24 +213,25 @@ def plan_from(voss: Voss, current: Customer | None, wanted: Wanted, rules: Rules
     return Plan(current, after, tuple(steps), tuple(secrets))
 
 
-def settings_of(wanted: Wanted) -> Object:
+def settings_of(wanted: DesiredCustomer) -> Object:
     """The attributes that are wanted, the name among them."""
     return {**wanted.settings, **({"name": wanted.name} if wanted.name else {})}
 
 
-def plan_absent(voss: Voss, wanted: Wanted) -> Plan:
+def plan_absent(voss: Voss, wanted: DesiredCustomer) -> Plan:
     """What removes the customer, if it is there.
 
     :raises ConnectorsError: see :func:`refuse_deletion`.
     """
     current = find(voss, wanted, to_delete=True)
     if current is None:
+        warn_of_look_alikes(voss, [wanted])
         return Plan(None, None)
     refuse_deletion(voss, current, wanted)
     return Plan(current, None, (Step("deleted"),))
 
 
-def refuse_deletion(voss: Voss, current: Customer, wanted: Wanted) -> None:
+def refuse_deletion(voss: Voss, current: Customer, wanted: DesiredCustomer) -> None:
     """Check that a customer, as it was read just now, is the one that is to be deleted.
 
     :raises InputError: it has another name, or is not at or below the hierarchy.
@@ -259,7 +260,7 @@ def refuse_deletion(voss: Voss, current: Customer, wanted: Wanted) -> None:
     )
 
 
-def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
+def creation(voss: Voss, wanted: DesiredCustomer, rules: Rules) -> Plan:
     """What creates the customer that is wanted.
 
     :raises InputError: it is wanted by a pkid, which only the server gives; its node is unknown; or a customer there
@@ -272,6 +273,8 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
         )
     node = voss.node(wanted.target or wanted.hierarchy)
     refuse_similar(wanted.name, voss.known_similar_at(wanted.name, node.reference))
+    for place in dict.fromkeys((wanted.hierarchy, wanted.target or wanted.hierarchy)):
+        refuse_similar(wanted.name, voss.look_alike_within(wanted.name, place))
     data = {"name": wanted.name, **wanted.settings}
     created: Customer = {
         "pkid": None,
@@ -286,15 +289,69 @@ def creation(voss: Voss, wanted: Wanted, rules: Rules) -> Plan:
     return Plan(None, created, tuple(steps), tuple(wanted.secrets))
 
 
-def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
-    """Whether two customers of a node may share a name is not documented; two of them could not be told apart here."""
-    for other in called(name, hierarchy):
-        if other["pkid"] != customer["pkid"] and voss.is_at(other, hierarchy):
-            raise InputError(
-                f"The name '{name}' belongs to another customer at {other['hierarchy_path'] or hierarchy}"
-                f" (pkid {other['pkid']}). Nothing was changed.",
-                reason="conflict",
+def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
+    """Warn of customers that are created at a node that is probably wrong, or with a name that the server may change.
+
+    :param created: the customers as they are to be created.
+    """
+    by_node: dict[str, list[str]] = {}
+    for customer in created:
+        by_node.setdefault(customer["hierarchy"], []).append(customer["data"]["name"])
+    for reference, names in by_node.items():
+        node = voss.node(reference)
+        if is_above_customers(node):
+            voss.http.warn(
+                f"The task creates {model.counted_names(names)} at '{node.path or reference}', which is a node of the"
+                f" type {node.node_type}. Customers usually belong to a node of the type Customer. Specify the node of"
+                " each customer as its 'hierarchy'."
             )
+    irregular = [name for names in by_node.values() for name in names if not model.is_regular(name)]
+    if irregular:
+        voss.http.warn(
+            f"The task creates {model.counted_names(irregular)} with a name that contains leading, trailing, repeated"
+            " or no-break spaces, invisible characters, or characters that are not in the Unicode normalization form"
+            " NFC. VOSS Automate may store a different name. Check the name."
+        )
+
+
+def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
+    """Warn of customers that do not exist and are therefore not deleted, but whose names look like an existing one."""
+    for wanted in missing:
+        name = wanted.name or ""
+        try:
+            found = voss.look_alike_within(name, wanted.hierarchy)
+        except ConnectorsError:  # where a customer is that is not deleted does not matter
+            continue
+        if found:
+            other = found["data"]["name"]
+            voss.http.warn(
+                f"The customer '{name}' does not exist. The customer '{other}' exists at"
+                f" {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']}), and the names differ only in"
+                f" {model.difference_of(name, other)}. It is not deleted."
+            )
+
+
+def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
+    """Check that no other customer at a node has a name, or one that looks like it.
+
+    Whether two customers at a node may have the same name is not documented. The modules could not tell them apart.
+
+    :raises InputError: there is one.
+    """
+    for other in called(name, hierarchy):
+        if other["pkid"] == customer["pkid"] or not voss.is_at(other, hierarchy):
+            continue
+        place = f"{other['hierarchy_path'] or hierarchy} (pkid {other['pkid']})"
+        existing = other["data"]["name"]
+        if existing == name:
+            raise InputError(
+                f"The name '{name}' belongs to another customer at {place}. Nothing was changed.", reason="conflict"
+            )
+        raise InputError(
+            f"The name '{name}' differs only in {model.difference_of(name, existing)} from the name of the customer"
+            f" '{existing}' at {place}. Nothing was changed.",
+            reason="conflict",
+        )
 
 
 def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
@@ -307,11 +364,17 @@ def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
     return steps + (_sync_steps(rules) if changed or refresh or rules.sync_always else [])
 
 
+def difference(plan: Plan) -> Object:
+    """Return the diff of a plan, without the values of secrets."""
+    called = [step.action for step in plan.steps if step.action in CALLS]
+    return model.difference(plan.before, plan.after, plan.written, called)
+
+
 def _sync_steps(rules: Rules) -> list[Step]:
     return [Step(action) for kind, (action, _call) in SYNCS.items() if kind in rules.sync]
 
 
-def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
+def apply(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outcome:
     """Take the steps of a plan one after the other, each when the one before has ended.
 
     Without ``patience.wait`` the last one is sent and left to itself.
@@ -322,11 +385,11 @@ def apply(voss: Voss, plan: Plan, patience: Patience, rules: Rules) -> Outcome:
     todo = list(plan.steps)
     errors: list[ConnectorsError] = []
     if todo:
-        voss.watch.run([Work(take(voss, todo, outcome, patience), errors.append)], patience)
+        voss.watch.run([WorkItem(take(voss, todo, outcome, poll_options), errors.append)], poll_options)
     if errors:
         raise explained(errors[0], outcome, todo, rules)
     try:
-        return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, patience))
+        return dataclasses.replace(outcome, customer=_result(voss, plan, outcome, poll_options))
     except ConnectorsError as error:
         raise explained(error, outcome, todo, rules) from None
 
@@ -335,7 +398,7 @@ def take(
     voss: Voss,
     todo: list[Step],
     outcome: Outcome,
-    patience: Patience,
+    poll_options: PollOptions,
     until: t.Container[str] = (),
     verify_later: bool = False,
 ) -> Steps:
@@ -346,7 +409,7 @@ def take(
     :raises ConnectorsError: a step failed. It is the first one of ``todo``.
     """
     while todo and todo[0].action not in until:
-        waiting = patience if len(todo) == 1 else dataclasses.replace(patience, wait=True)
+        waiting = poll_options if len(todo) == 1 else dataclasses.replace(poll_options, wait=True)
         yield from _take(voss, todo[0], outcome, waiting, verify_later)
         todo.pop(0)
 
@@ -379,13 +442,13 @@ def left_over(done: t.Sequence[str], todo: t.Sequence[str], rules: Rules) -> str
     return words
 
 
-def _take(voss: Voss, step: Step, outcome: Outcome, patience: Patience, verify_later: bool) -> Steps:
+def _take(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOptions, verify_later: bool) -> Steps:
     customer = outcome.customer
     if customer is None:
         return
     accepted = _sent(voss, step, customer)
     whom = f"the customer '{customer['data'].get('name')}'"
-    ended = yield from await_end(voss, accepted, step.action, outcome, patience, whom)
+    ended = yield from await_end(voss, accepted, step.action, outcome, poll_options, whom)
     if accepted.gone:
         verified_deletion(voss, customer, None)
         outcome.customer = None
@@ -416,7 +479,7 @@ def _sent(voss: Voss, step: Step, customer: Customer) -> Accepted:
 
 
 def await_end(
-    voss: Voss, accepted: Accepted, action: str, outcome: Outcome, patience: Patience, whom: str
+    voss: Voss, accepted: Accepted, action: str, outcome: Outcome, poll_options: PollOptions, whom: str
 ) -> t.Generator[Accepted, Transaction, Transaction | None]:
     """Note the transaction of a change among the outcome's and wait for its end, if it has one and is waited for.
 
@@ -427,7 +490,7 @@ def await_end(
     started = time.monotonic()
     entry: Object = {"id": accepted.transaction, "action": action, "status": "submitted", "seconds": None}
     outcome.transactions.append(entry)
-    if not patience.wait:
+    if not poll_options.wait:
         return None
     ended = yield accepted
     entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
@@ -552,13 +615,13 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
     yield from ()
 
 
-def _result(voss: Voss, plan: Plan, outcome: Outcome, patience: Patience) -> Customer | None:
+def _result(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
     """The customer to return. What the server has filled in itself is read; what a change wrote is known."""
     if plan.after is None:
         return None
     pkid = outcome.customer and outcome.customer["pkid"]
     filled_in = {"created", "access_token_refreshed"} & set(outcome.actions)
     truth = outcome.read if filled_in else None
-    if pkid and filled_in and patience.wait and truth is None:
+    if pkid and filled_in and poll_options.wait and truth is None:
         truth = voss.customer(pkid)
     return {**plan.after, "pkid": pkid, "data": truth["data"] if truth else plan.after["data"]}

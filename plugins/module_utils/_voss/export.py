@@ -16,8 +16,8 @@ import dataclasses
 import gzip
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, UnusableAnswer
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import (
     NotAnExport,
     Resource,
@@ -74,7 +74,7 @@ def export(
     :param version: the tag of a version of the schema.
     :param template: the name of a configuration template.
     :raises InputError: there are none, or some of those that were asked for are not there or ambiguous.
-    :raises UnusableAnswer: the file does not contain exactly these.
+    :raises InvalidResponse: the file does not contain exactly these.
     """
     query = [JSON, ("export_format", file_format)]
     query += [(name, value) for name, value in (("version", version), ("template_name", template)) if value]
@@ -82,10 +82,10 @@ def export(
     pkids = sorted(chosen_ones)
     if len(pkids) == 1:
         place = [("hierarchy", one["hierarchy"]) for one in chosen_ones.values() if one and one["hierarchy"]]
-        answer = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
+        response = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
     else:
         place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
-        answer = voss.http.request(
+        response = voss.http.request(
             "POST",
             f"{CUSTOMERS}export/",
             [*place, *query],
@@ -93,10 +93,10 @@ def export(
             repeatable=True,
             accept="*/*",
         )
-    exported = _checked(answer, answer.body, FORMATS[file_format], pkids)
+    exported = _checked(response, response.body, FORMATS[file_format], pkids)
     complaint = _complaint(exported, chosen_ones)
     if complaint:
-        raise _without_content(answer, complaint)
+        raise _without_content(response, complaint)
     return exported
 
 
@@ -141,13 +141,13 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
     :raises InputError: there is no such node.
     """
     place = ("hierarchy", voss.node(hierarchy).reference)
-    answer = voss.http.request(
+    response = voss.http.request(
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
-    content = answer.body
+    content = response.body
     if content.startswith(b"PK"):  # a server that calls the compression its transport's has it undone on the way
         content = gzip.compress(content, mtime=0)
-    return _checked(answer, content, TEMPLATE, ())
+    return _checked(response, content, TEMPLATE, ())
 
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
@@ -184,18 +184,18 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
     return {customer["pkid"]: customer for customer in found.values() if customer}
 
 
-def _checked(answer: Answer, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
+def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
     try:
         return Export(content, kind, fingerprint(kind, content), tuple(pkids))
     except NotAnExport as error:
         what = str(error)
     # The words of an answer are shown if they are somebody's words, and not if they are what was exported.
-    if answer.body.lstrip()[:1] not in (b"<", b"{"):
-        raise _without_content(answer, what)
-    raise answer.unusable(what)
+    if response.body.lstrip()[:1] not in (b"<", b"{"):
+        raise _without_content(response, what)
+    raise response.unusable(what)
 
 
-def _without_content(answer: Answer, what: str) -> UnusableAnswer:
+def _without_content(response: Response, what: str) -> InvalidResponse:
     """The failure of an export, without any of what was exported."""
-    unusable = answer.unusable(what)
-    return UnusableAnswer(unusable.message, dataclasses.replace(unusable.failure, message=None))
+    unusable = response.unusable(what)
+    return InvalidResponse(unusable.message, dataclasses.replace(unusable.failure, message=None))

@@ -23,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model impo
 ROOT = "sys"
 # A path that leaves out no root.
 FULL = "sys.hcs."
+ABOVE_CUSTOMERS = frozenset({"system", "hcs", "provider", "reseller"})
 AT, BELOW, ELSEWHERE, UNKNOWN = "at", "below", "elsewhere", "unknown"
 
 _PKID = re.compile(r"(?=.*\d)[0-9a-z]{24}")
@@ -34,12 +35,13 @@ class Node:
     """A node of the hierarchy.
 
     ``pkid`` is None if the user may not see nodes, ``path`` if the server does not show it. ``nodes`` has the pkids
-    from the root down to the node itself, if they are known.
+    from the root down to the node itself, if they are known. ``node_type`` is None if the server does not show it.
     """
 
     pkid: str | None
     path: str | None = None
     nodes: tuple[str, ...] = ()
+    node_type: str | None = None
 
     @property
     def reference(self) -> str:
@@ -150,10 +152,26 @@ def node_from(item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node |
     path = steps(mapping(item.get("meta")))
     own = tuple(path) if path and path[-1] == pkid else ()
     shown, name = data.get("hierarchy_path"), data.get("name")
+    node_type = _type_in(data.get("node_type"))
     if isinstance(shown, str) and shown:
         parts = shown.split(".")
         is_parents = len(path) == len(parts) + 1 or (len(path) != len(parts) and parts[-1] != name)
-        return Node(pkid, f"{shown}.{name}" if is_parents and name else shown, own)
+        return Node(pkid, f"{shown}.{name}" if is_parents and name else shown, own, node_type)
     if path and all(step in names for step in path):
-        return Node(pkid, ".".join(names[step] for step in path), own)
-    return Node(pkid, None, own)
+        return Node(pkid, ".".join(names[step] for step in path), own, node_type)
+    return Node(pkid, None, own, node_type)
+
+
+def _type_in(shown: object) -> str | None:
+    """Return the name of a node type out of the attribute ``node_type``, which is a name or an address with it."""
+    if not isinstance(shown, str):
+        return None
+    return shown.rstrip("/").rpartition("/")[2].strip() or None
+
+
+def is_above_customers(node: Node) -> bool:
+    """Return whether a node has a type whose nodes contain customers, and are not those of a single customer.
+
+    The types are those that VOSS Automate has by default. Nothing is known of other types.
+    """
+    return (node.node_type or "").casefold() in ABOVE_CUSTOMERS

@@ -14,14 +14,22 @@ server has them).
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import typing as t
 import unicodedata
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._moments import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN, Object, differing
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    NOT_SHOWN,
+    WRITTEN,
+    Object,
+    diff,
+    differing,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable
 
 Customer = dict[str, t.Any]
 
@@ -37,7 +45,21 @@ SETTINGS = (
 )
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
+# Attributes that are documented as returned. The server leaves out those that are not set.
+DOCUMENTED = (
+    "name",
+    "account_email",
+    "account_number",
+    "account_number_external",
+    "default_calling_behaviour",
+    "dirsync_enabled",
+    "email_domain",
+    "access_token_expires",
+    "refresh_token_expires",
+)
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
+# Identify a customer in a diff.
+IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
 # Control characters stay, since they separate words; formatting characters are never seen.
@@ -109,8 +131,43 @@ def normal(name: str) -> str:
     if name.isascii():
         return " ".join(name.lower().split())
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-    visible = "".join(letter for letter in composed if unicodedata.category(letter) not in INVISIBLE)
-    return " ".join(visible.split())
+    return " ".join(_visible(composed).split())
+
+
+def _visible(name: str) -> str:
+    return "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
+
+
+_FOLDS: dict[str, t.Callable[[str], str]] = {
+    "invisible characters": _visible,
+    "Unicode normalization": functools.partial(unicodedata.normalize, "NFC"),
+    "case": str.casefold,
+    "whitespace": lambda name: " ".join(name.split()),
+}
+
+
+def difference_of(name: str, other: str) -> str:
+    """Return in which respects two names differ that :func:`normal` makes equal."""
+    kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
+    return " and ".join(kinds) or "case, whitespace or Unicode normalization"
+
+
+def _folded(name: str, kept: str) -> str:
+    """Return a name in a form without differences, except those of one kind."""
+    for kind, fold in _FOLDS.items():
+        if kind != kept:
+            name = fold(name)
+    return name
+
+
+def is_regular(name: str) -> bool:
+    """Return whether a server that trims and normalizes names stores this one unchanged."""
+    return name == " ".join(name.split()) and is_printable(name) and unicodedata.is_normalized("NFC", name)
+
+
+def is_same_but_for_form(value: object, other: object) -> bool:
+    """Return whether two values differ in nothing but case, whitespace or Unicode normalization."""
+    return isinstance(value, str) and isinstance(other, str) and normal(value) == normal(other)
 
 
 def _first_pkid(references: object) -> str | None:
@@ -136,6 +193,11 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
         for kind in ("access_token", "refresh_token"):
             shown[f"{kind}_days_left"] = days_left(customer["data"].get(f"{kind}_expires"), now)
     return shown
+
+
+def with_documented(shown: Object) -> Object:
+    """Return a customer as the modules return it, with every documented attribute: null where it is not set."""
+    return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:
@@ -207,13 +269,31 @@ def after_changes(customer: Customer, settings: Object) -> Customer:
     return {**customer, "data": {**customer["data"], **settings}}
 
 
-def shown_with_secrets(
-    customer: Customer | None, given: t.Iterable[str], written: t.Collection[str] = ()
-) -> Object | None:
-    """One side of a diff. Of the given secrets it shows whether they are written, never what they are."""
-    if customer is None:
-        return None
-    shown = public(customer)
-    for name in given:
-        shown[name] = WRITTEN if name in written else NOT_SHOWN
-    return shown
+def difference(
+    before: Customer | None, after: Customer | None, written: t.Collection[str] = (), called: t.Sequence[str] = ()
+) -> Object:
+    """Return the diff of a customer: what changes, and what identifies the customer.
+
+    :param before: the customer before the run; None if it does not exist.
+    :param after: the customer after the run; None if it does not exist anymore.
+    :param written: names of the secrets that are written. The diff does not contain their values.
+    :param called: actions that change something other than the attributes, for example a synchronization.
+    """
+    shown_before = public(before) if before else None
+    shown_after = public(after) if after else None
+    if shown_before is not None:
+        shown_before.update(dict.fromkeys(written, NOT_SHOWN))
+    if shown_after is not None:
+        shown_after.update(dict.fromkeys(written, WRITTEN))
+    if shown_after is not None and called:
+        shown_after["actions"] = list(called)
+    return diff(shown_before, shown_after, IDENTITY)
+
+
+def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
+    """Return how to call customers in a message: by their names, of which at most ``limit`` are listed."""
+    quoted = ", ".join(f"'{name}'" for name in names[:limit])
+    if len(names) == 1:
+        return f"the customer {quoted}"
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return f"{len(names)} customers ({quoted}{more})"

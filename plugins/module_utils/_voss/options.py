@@ -12,8 +12,8 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import SYNCS, Rules, Wanted
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Patience
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import SYNCS, DesiredCustomer, Rules
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -57,7 +57,7 @@ MAX_SECONDS = 7 * 24 * 3600.0
 MAX_DAYS = 1_000_000.0
 
 
-def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> Wanted:
+def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> DesiredCustomer:
     """What is wanted of the customer that ``params`` describe.
 
     :raises InputError: a name is empty, or an extra attribute is one that has an option of its own or that nobody sets.
@@ -73,7 +73,7 @@ def wanted_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None
             " their own, or are the server's."
         )
     settings = {key: params[key] for key in model.SETTINGS if key != "name" and params.get(key) is not None}
-    return Wanted(
+    return DesiredCustomer(
         hierarchy=hierarchy,
         name=name,
         pkid=pkid,
@@ -100,14 +100,14 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
     )
 
 
-def patience_from(params: t.Mapping[str, t.Any]) -> Patience:
+def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
     """How transactions are waited for.
 
     :raises InputError: a time is not a number, or out of range.
     """
     check_range(params, "wait_timeout", 0, MAX_SECONDS)
     check_range(params, "poll_interval", MIN_INTERVAL, MAX_SECONDS)
-    return Patience(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
+    return PollOptions(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
 
 
 def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:

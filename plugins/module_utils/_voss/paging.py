@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, require_api_404
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
@@ -35,82 +35,82 @@ class Pages:
     :ivar count: how many requests the last list took.
     """
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: ApiClient) -> None:
         self.count = 0
         self._http = http
         self._page_size = PAGE_SIZES[0]
 
-    def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Answer, Object], T]) -> list[T]:
+    def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Response, Object], T]) -> list[T]:
         """Return all items of a list.
 
         A list that changed while it was read is read again.
 
         :param what: the kind of the items, for messages.
         :param convert: makes an item of a resource, or raises.
-        :raises UnusableAnswer: it is not a list, it is incomplete each time, or an item cannot be identified.
+        :raises InvalidResponse: it is not a list, it is incomplete each time, or an item cannot be identified.
         :raises RequestFailed: it cannot be read.
         """
         self.count = 0
         for overlap in OVERLAPS:
             reader = ListReader(what)
-            answer, is_complete = self._read_once(reader, path, query, convert, overlap)
+            response, is_complete = self._read_once(reader, path, query, convert, overlap)
             if is_complete:
                 self._http.proven_collections.add(path)
                 return list(reader.items.values())
-        raise answer.unusable(
+        raise response.unusable(
             f"a list of {what} that is incomplete or does not end, {len(OVERLAPS)} times in a row; the last time it had"
             f" {len(reader.items)} of them"
         )
 
     def _read_once(
-        self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Answer, Object], T], overlap: int
-    ) -> tuple[Answer, bool]:
+        self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Response, Object], T], overlap: int
+    ) -> tuple[Response, bool]:
         """Read a list to its end. Return the last response, and whether the list is complete."""
         skip = repeated = 0
         while True:
-            answer = self._page(path, query, skip)
-            page = answer.json_object()
+            response = self._page(path, query, skip)
+            page = response.json_object()
             pagination, resources = mapping(page.get("pagination")), page.get("resources")
-            fresh = reader.add(answer, resources, pkid_of, lambda item: convert(answer, item))  # noqa: B023
+            fresh = reader.add(response, resources, pkid_of, lambda item: convert(response, item))  # noqa: B023
             received = len(resources) if isinstance(resources, list) else 0
             del page, resources  # they are large, and not to be kept while the next page comes
             total = _number(pagination.get("total"))
             if total:
                 reader.announce(total)
             if repeated and not reader.is_connected:
-                return answer, False
+                return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):
-                return answer, reader.is_complete
+                return response, reader.is_complete
             if not fresh:  # the server returns one page again and again
-                return answer, False
+                return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
 
-    def _page(self, path: str, query: Pairs, skip: int) -> Answer:
+    def _page(self, path: str, query: Pairs, skip: int) -> Response:
         """Return one page, as large as the server allows: both maxima are documented, but not what happens above."""
         for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
             self.count += 1
             wanted = [*query, ("skip", str(skip)), ("limit", str(size)), JSON]
             try:
-                answer = self._http.get(path, wanted, expect=(404,))
+                response = self._http.get(path, wanted, expect=(404,))
             except RequestFailed as error:
                 if error.failure.status not in PARAMETER_REFUSALS or size == min(PAGE_SIZES):
                     raise
             else:
                 self._page_size = size
                 break
-        if answer.status == 404:
-            raise not_found(answer)
-        return answer
+        if response.status == 404:
+            raise not_found(response)
+        return response
 
 
-def not_found(answer: Answer) -> RequestFailed:
+def not_found(response: Response) -> RequestFailed:
     """Return the failure of a request with a 404 that was expected to be possible, and is a failure nevertheless.
 
-    :raises UnusableAnswer: it is not the API's own 404.
+    :raises InvalidResponse: it is not the API's own 404.
     """
-    require_api_404(answer)
-    failure = answer.unusable("a 404", reason="not_found").failure
+    require_api_404(response)
+    failure = response.unusable("a 404", reason="not_found").failure
     said = f": {failure.message}" if failure.message else ""
     return RequestFailed(
         f"VOSS Automate answered 404 to {failure.method} {failure.url}{said.rstrip('. ')}."

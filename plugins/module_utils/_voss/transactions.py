@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import time
 import typing as t
 import uuid
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._answer import Answer
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     Failure,
@@ -32,8 +31,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_api_404,
     require_identity,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._http import Http, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_in, sequence
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
@@ -53,7 +52,7 @@ Transaction = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class Patience:
+class PollOptions:
     """How a change is waited for.
 
     Seconds: at most ``timeout`` for one transaction, at most ``interval`` between looks.
@@ -103,12 +102,12 @@ class Accepted:
     batch: str = ""
     external_id: str = ""
     doubt: ConnectorsError | None = None
-    answer: Answer | None = dataclasses.field(default=None, compare=False, repr=False)
+    response: Response | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-def pause(http: Http, seconds: float) -> None:
+def pause(http: ApiClient, seconds: float) -> None:
     """Wait, unless the run is stopped."""
-    getattr(http, "sleep", time.sleep)(seconds)
+    http.sleep(seconds)
 
 
 def state_of(status: object) -> str:
@@ -131,29 +130,29 @@ def is_identifier(value: object) -> bool:
     return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
 
 
-def transaction(http: Http, identifier: str, external_id: str = "") -> Transaction | None:
+def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Transaction | None:
     """A transaction as ``id``, ``status`` (the server's word), ``state``, ``message``, ``pkid``; None if it is not
     known.
 
     :param external_id: the external id that the transaction has, if it has one.
-    :raises UnusableAnswer: it is not a transaction, or another one.
+    :raises InvalidResponse: it is not a transaction, or another one.
     """
-    answer = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
-    return None if answer.status == 404 else transaction_in(http, answer, identifier, external_id)
+    response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
+    return None if response.status == 404 else transaction_in(http, response, identifier, external_id)
 
 
-def transaction_in(http: Http, answer: Answer, identifier: str, external_id: str = "") -> Transaction:
+def transaction_in(http: ApiClient, response: Response, identifier: str, external_id: str = "") -> Transaction:
     """A transaction out of the response to its GET; see :func:`transaction`."""
-    item = answer.json_object()
+    item = response.json_object()
     for shown in _identifiers(item):
         if str(shown).casefold() != identifier.casefold():
-            require_identity(answer, "transaction", identifier, shown)
+            require_identity(response, "transaction", identifier, shown)
     own = external_id_of(item)
     if external_id and own:
-        require_identity(answer, "transaction with the external id", external_id, own)
+        require_identity(response, "transaction with the external id", external_id, own)
     found = summary(http, {**item, "pkid": identifier})
     if not isinstance(found["status"], str):
-        raise answer.unusable("JSON that is not a transaction")
+        raise response.unusable("JSON that is not a transaction")
     return {**found, "whole": True}
 
 
@@ -180,7 +179,7 @@ def _identifiers(item: Object) -> t.Iterator[object]:
             yield found.group(1)
 
 
-def summary(http: Http, item: t.Mapping[str, t.Any]) -> Transaction:
+def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
     """A transaction out of an item of a list, which does not show all of it."""
     data = mapping(item.get("data"))
     words = next((data[key] for key in ("message", "detail") if isinstance(data.get(key), str) and data[key]), None)
@@ -203,17 +202,17 @@ def shown(found: Transaction) -> Transaction:
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 
 
-def submitted(http: Http, change: Change) -> Accepted:
+def submitted(http: ApiClient, change: Change) -> Accepted:
     """Send a change once, whatever becomes of its response.
 
     :raises OutcomeUnknown: the response was lost, and the server shows no transaction of the change.
-    :raises UnusableAnswer: the response reports an error, or is not one of the API.
+    :raises InvalidResponse: the response reports an error, or is not one of the API.
     """
     sent = 0
     while True:
         sent += 1
         try:
-            answer = _send(http, change)
+            response = _send(http, change)
         except OutcomeUnknown as error:
             found, could_tell = looked_up(http, change, error.may_come)
             if found:
@@ -227,10 +226,10 @@ def submitted(http: Http, change: Change) -> Accepted:
                 " so it is sent again."
             )
         else:
-            return _accepted(http, change, answer)
+            return _accepted(http, change, response)
 
 
-def _send(http: Http, change: Change) -> Answer:
+def _send(http: ApiClient, change: Change) -> Response:
     payload = {**change.body, "request_meta": {"external_id": change.external_id}}
     wanted = [*change.query, JSON, ("nowait", "true")]
     if change.method != "DELETE":
@@ -244,29 +243,29 @@ def _send(http: Http, change: Change) -> Answer:
         return http.request("DELETE", change.path, wanted, repeatable=False, expect=(404,))
 
 
-def _accepted(http: Http, change: Change, answer: Answer) -> Accepted:
+def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     """Return what a response says of a change.
 
     A response that proves nothing, not even that it is the API's own, leads to a lookup of the transaction.
     """
-    if answer.status == 404:
-        require_api_404(answer)
+    if response.status == 404:
+        require_api_404(response)
         return Accepted(None, gone=True)
-    said = answer.json_object() if answer.body.strip() else {}
+    said = response.json_object() if response.body.strip() else {}
     effect = effect_of(said, change.pkids)
     if effect == REFUSED:
-        raise answer.unusable("an error in spite of its status", reason="refused")
+        raise response.unusable("an error in spite of its status", reason="refused")
     named = [said.get("transaction_id"), _identifier_in(said.get("href"))]
     identifier = next((value for value in named if is_identifier(value)), None)
     if identifier:
-        return Accepted(str(identifier), answer=answer)
+        return Accepted(str(identifier), response=response)
     pkid = said["pkid"] if isinstance(said.get("pkid"), str) else None
     is_at_once = "transaction_id" not in said and named[1] is None
     is_other = bool(change.pkids) and pkid is not None and pkid not in change.pkids
     if effect == PROVEN and is_at_once and not is_other:
         return Accepted(None, pkid)
     found, _could_tell = looked_up(http, change)
-    return Accepted(found) if found else Accepted(None, pkid, doubt=unproven(answer), answer=answer)
+    return Accepted(found) if found else Accepted(None, pkid, doubt=unproven(response), response=response)
 
 
 def _identifier_in(address: object) -> str | None:
@@ -275,16 +274,16 @@ def _identifier_in(address: object) -> str | None:
 
 
 def unproven(
-    answer: Answer | None, what: str = "a response that does not show whether the change was made"
+    response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
     """The failure of a change of which neither its response nor its transaction proves that it was made."""
-    if answer is None:
+    if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
-    error = answer.unusable(what, reason="outcome_unknown")
+    error = response.unusable(what, reason="outcome_unknown")
     return OutcomeUnknown(f"{error.message} {CHECK_FIRST}", error.failure)
 
 
-def looked_up(http: Http, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
+def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
     """The transaction that carries the external id of a change, if there is one, and whether the server could tell.
 
     :param may_come: whether the server may still be about to begin with the change, so that it is looked for longer.
@@ -314,18 +313,18 @@ def _shows(item: t.Mapping[str, t.Any], external_id: str) -> bool:
     return external_id in repr(item)
 
 
-def with_external_id(http: Http, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
+def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
     """The transactions whose external id contains a text, as the list shows them."""
     wanted = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
-    answer = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
+    response = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
     return [
         item
-        for item in sequence(answer.json_object().get("resources"))
+        for item in sequence(response.json_object().get("resources"))
         if isinstance(item, dict) and is_identifier(item.get("pkid"))
     ]
 
 
-def failure_of(http: Http, ended: t.Mapping[str, t.Any]) -> Failure:
+def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
     """The structured failure of a transaction that ended badly."""
     return Failure(
         system="voss",

@@ -59,8 +59,8 @@ def refuse_similar(name: str, found: Customer | None) -> None:
             reason="conflict",
         )
     raise InputError(
-        f"The customer '{name}' was not created: there is one called '{other}' {where}, and the server may take the two"
-        " names for one. Use the name that is there, or rename that customer.",
+        f"The customer '{name}' was not created: the customer '{other}' exists {where}, and the names differ only in"
+        f" {model.difference_of(name, other)}. Specify the name of the existing customer, or rename that customer.",
         reason="conflict",
     )
 
@@ -128,7 +128,24 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
         )
     if doubt and model.changes(found, customer["data"], {}, False)[0]:
         raise doubt
+    voss.note_normalized(normalized(found, customer["data"]), name)
     return {**customer, "pkid": found["pkid"], "data": found["data"]}
+
+
+def normalized(customer: Customer, wanted: Object) -> list[str]:
+    """Return the attributes of a customer that the server shows in a different form than they were written."""
+    left = model.changes(customer, wanted, {}, False)[0]
+    return sorted(name for name in left if not model.is_blank(customer["data"].get(name)))
+
+
+def normalization_warnings(voss: Voss) -> list[str]:
+    """Return one warning for each attribute that the server stores in a different form than specified."""
+    return [
+        f"VOSS Automate stores '{attribute}' of {model.counted_names(names)} in a different form than specified, for"
+        " example in lower case or trimmed. Each run writes the attribute again and reports a change. Specify the value"
+        " that VOSS Automate returns."
+        for attribute, names in sorted(voss.normalized.items())
+    ]
 
 
 def verified_update(
@@ -136,7 +153,7 @@ def verified_update(
 ) -> Customer | None:
     """The customer as it is read after an update; None if the update wrote secrets only, which are not shown.
 
-    Of an attribute that the server stores in another spelling, the user is warned.
+    Attributes that the server stores in a different form are recorded in ``voss.normalized``.
 
     :param changes: the settings that were written because they differed.
     :raises ConnectorsError: a setting is what it was before, or the customer has another name.
@@ -162,18 +179,26 @@ def verified_update(
     left = model.changes(truth[0], wanted, {}, False)[0]
     if left and doubt:
         raise doubt
-    if left:
-        voss.http.warn(
-            f"VOSS Automate stores {', '.join(sorted(left))} of the customer '{name}' in another form than was written."
-        )
+    voss.note_normalized(sorted(left), name)
     return truth[0]
 
 
 def _unchanged(customer: Customer, before: Customer, wanted: Object) -> list[str]:
-    """The settings that are not as they were written, but as they were before. A name has to be exactly as written."""
+    """Return the settings that are as before, and not as they were written.
+
+    A name has to be exactly as written. Another setting may have been written and stored in a different form.
+    """
     left = model.changes(customer, wanted, {}, False)[0]
     data = customer["data"]
-    return sorted(key for key in left if key == "name" or model.equal(key, before["data"].get(key), data.get(key)))
+    return sorted(
+        key
+        for key, value in left.items()
+        if key == "name"
+        or (
+            model.equal(key, before["data"].get(key), data.get(key))
+            and not model.is_same_but_for_form(data.get(key), value)
+        )
+    )
 
 
 def verified_move(voss: Voss, customer: Customer, target: str, doubt: ConnectorsError | None) -> Customer:

@@ -273,7 +273,11 @@
   const details = (index) => {
     const record = records[index];
     const facts = [];
-    for (const [title, value] of [["Name", record.name], ["Id", record.id], ["Host", record.host], ["Group", record.group]]) {
+    const known = [
+      ["Name", record.name], ["Id", record.id], ["Type", record.type], ["Host", record.host], ["Group", record.group],
+      ["Organization", record.org === record.group ? null : record.org],
+    ];
+    for (const [title, value] of known) {
       if (value) facts.push(...fact(title, h("bdi", {}, plain(value))));
     }
     const seen = moment(record.last_seen);

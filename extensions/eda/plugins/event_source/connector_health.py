@@ -83,11 +83,12 @@ options:
       - Seconds between two events that say that the source is alive. V(0) means none.
     type: float
     default: 0.0
-  stale_after:
+  stale_after_hours:
     description:
-      - After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+      - Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
     type: float
     default: 24.0
+    aliases: [stale_after]
   expiring_within_days:
     description:
       - How many days before the end of a token a customer of VOSS Automate is degraded.

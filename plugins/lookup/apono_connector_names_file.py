@@ -1,0 +1,91 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: apono_connector_names_file
+short_description: Read names of Apono connectors from a table
+version_added: 1.0.0
+description:
+  - Reads a table in CSV on the controller and returns the dictionary that
+    O(hybrid.connectors.apono_connectors#module:names) takes.
+  - The lookup decrypts a file that is encrypted with Ansible Vault.
+  - The first line of the table contains the names of its columns, C(id) and C(name). Every other line contains the
+    ID of a connector and the name that the connector is to have. The lookup fails if an ID or a name occurs twice.
+    An error message names all lines that are wrong.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+options:
+  _terms:
+    description:
+      - The files. Ansible searches a relative path where it searches files, for example in the directory of the
+        playbook.
+    type: list
+    elements: path
+    required: true
+  encoding:
+    description:
+      - Encoding of a table, for example V(cp1252) for a file that Excel on Windows wrote as plain CSV.
+      - By default, the lookup reads UTF-8, and UTF-16 if the file begins with a byte order mark.
+    type: str
+  delimiter:
+    description: Character between the cells of a table. By default, the lookup detects it in the first line.
+    type: str
+    choices: [",", ";", "|", "\t"]
+  columns:
+    description:
+      - The columns C(id) and C(name) by the names that they have in the table, if it has names of its own.
+    type: dict
+  ignore_columns:
+    description:
+      - Names of columns of a table that are not read. A column that is unknown and not listed here is an error.
+    type: list
+    elements: str
+seealso:
+  - plugin: hybrid.connectors.apono_connectors
+    plugin_type: module
+"""
+
+EXAMPLES = r"""
+- name: Give the connectors the names in a table
+  hybrid.connectors.apono_connectors:
+    api_token: "{{ apono_token }}"
+    names: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'connectors.csv') }}"
+
+- name: Show the names in a table with columns of its own
+  ansible.builtin.debug:
+    msg: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'inventory.csv', columns={'Connector': 'id',
+      'Label': 'name'}, ignore_columns=['Team']) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: For each file a dictionary of the names by IDs.
+  type: list
+  elements: dict
+  sample:
+    - AwsConnector-ProdTeam-XYZ123: aws-production
+      prod-us-east-1: aws-us-east-1
+"""
+
+import typing as t
+
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._apono_names import names_from_csv
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
+
+
+class LookupModule(LookupBase):
+    """The lookup plugin."""
+
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
+        """Return the names by IDs of each file."""
+        self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
+
+        def names(content: bytes) -> dict[str, str]:
+            return names_from_csv(content, table_options(self))
+
+        return [read_file(self, term, variables or {}, names) for term in terms]

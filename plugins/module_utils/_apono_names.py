@@ -1,0 +1,39 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read the names of Apono connectors from a table in CSV."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
+    STANDARD,
+    Columns,
+    Row,
+    TableOptions,
+    read_table,
+)
+
+COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
+
+
+def names_from_csv(content: bytes, options: TableOptions = STANDARD) -> dict[str, str]:
+    """Return the names of connectors by their ids, from a table with the columns ``id`` and ``name``.
+
+    Names of connectors are unique, and so are ids. Neither is a secret, so the messages name them.
+
+    :raises UnusableFile: the table is not of that form, or an id or a name occurs twice.
+    """
+    lines: dict[tuple[str, str], int] = {}
+
+    def repeated(row: Row, line: int) -> t.Iterator[str]:
+        for column in ("id", "name"):
+            first = lines.setdefault((column, row[column]), line)
+            if first != line:
+                yield f"line {line} has the {column} '{row[column]}', which line {first} has as well"
+
+    return {row["id"]: row["name"] for row in read_table(content, COLUMNS, options, repeated)}

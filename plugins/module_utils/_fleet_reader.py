@@ -1,0 +1,250 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The one reader of the fleet: the lists of several systems, in parallel.
+
+The module ``fleet_info``, the inventory and the event source use it. Options are checked first, by :func:`source_of`,
+which sends nothing. A system that cannot be read is a :class:`ConnectorsError` with its ``reason``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    Failure,
+    InputError,
+    RequestFailed,
+    SettingsError,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
+    HealthThresholds,
+    alarms_of,
+    expiries_of,
+    newest_first,
+    next_first,
+    records,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
+    check_arguments,
+    defect,
+    no_request_failed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
+
+# Seconds for the whole list of one system.
+DEADLINE = 600.0
+MAX_DEADLINE = 86400.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A system that can be read: checked options and a connection, over which nothing has been sent."""
+
+    provider: Provider
+    params: Params
+    settings: Settings
+    link: ApiSession = dataclasses.field(repr=False, compare=False)
+    redaction: Redaction = dataclasses.field(repr=False, compare=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The list of a system, or the error because of which there is none."""
+
+    items: list[Object] | None = None
+    warnings: tuple[str, ...] = ()
+    error: ConnectorsError | None = None
+
+    @property
+    def is_misconfigured(self) -> bool:
+        """Whether the system could not be read because an option is wrong."""
+        return isinstance(self.error, (InputError, SettingsError))
+
+
+def source_of(
+    system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
+) -> Source:
+    """Check the options of a system. Nothing is sent.
+
+    :param options: those of the info module. The environment has what is missing.
+    :param connect: makes the connection, or returns one that is kept from one task to the next.
+    :raises InputError: an option is wrong or missing. No secret is in the message.
+    """
+    provider = provider_of(system)
+    spec = provider.fleet_spec
+    redaction = Redaction(spec.arguments()["argument_spec"], options)
+    params, complaint = check_arguments(spec, options, provider.info_module, redaction)
+    if complaint:
+        raise InputError(f"{system}: {redaction.line(complaint)}")
+    try:
+        provider.check(params)
+        settings = settings_from(system, params, given=options)
+        link = connect(settings)
+        link.open()
+    except ConnectorsError as error:
+        raise InputError(f"{system}: {redaction.line(error.message)}") from None
+    return Source(provider, params, settings, link, redaction)
+
+
+def sources_of(
+    given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
+) -> dict[str, Source]:
+    """Check the options of several systems. Nothing is sent.
+
+    :raises InputError: options of one or more systems are wrong or missing.
+    """
+    sources = {}
+    complaints = []
+    for system, options in given.items():
+        try:
+            sources[system] = source_of(system, options, connect)
+        except InputError as error:
+            complaints.append(error.message)
+    if complaints:
+        raise InputError(" ".join(complaints))
+    return sources
+
+
+def read(
+    source: Source,
+    warn: t.Callable[[str], None],
+    stop: StopSwitch | None = None,
+    show: t.Callable[[str], None] | None = None,
+) -> list[Object]:
+    """Return the list of a system.
+
+    :param stop: the switch that ends this reading, from another thread. It cannot be used again.
+    :param show: displays a message during the run, where that is possible.
+    :raises ConnectorsError: the system cannot be read. No secret is in the error.
+    """
+    redaction = source.redaction
+
+    def warn_redacted(text: str) -> None:
+        warn(redaction.line(text))
+
+    def show_redacted(text: str) -> None:
+        if show is not None:
+            show(redaction.line(text))
+
+    try:
+        with ApiClient(source.settings, warn_redacted, source.link, stop, show_redacted) as http:
+            items = source.provider.items(http, source.params, warn_redacted)
+        return t.cast("list[Object]", plain_data(redaction.data(items)))
+    except ConnectorsError as error:
+        _redact(error, source)
+        raise
+    except Exception as error:
+        raise ConnectorsError(defect(error), reason="invalid_response") from error
+
+
+def read_all(
+    sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: t.Callable[[str], None] | None = None
+) -> dict[str, Reading]:
+    """Read systems at the same time. Afterwards, also after an exception such as that of Ctrl+C, nothing more is sent.
+
+    :param deadline: seconds for each system. The error of one that takes longer has the reason ``timeout``.
+    :param show: displays a message during the run, where that is possible.
+    """
+    switches = {system: StopSwitch(source.link.awaited) for system, source in sources.items()}
+    end = time.monotonic() + deadline
+    try:
+        started = {system: start(_reading, source, switches[system], show) for system, source in sources.items()}
+        return {system: _finished(started[system], end, sources[system], deadline) for system in sources}
+    finally:
+        for switch in switches.values():
+            switch.set()
+
+
+def too_late(source: Source, deadline: float) -> ConnectorsError:
+    """Return the error of a system that was not read before its deadline."""
+    failure = Failure(source.provider.name, None, None, reason="timeout")
+    return RequestFailed(
+        f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or raise the"
+        " limit.",
+        failure,
+    )
+
+
+def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
+    """Return what the readings contain: ``connectors``, ``systems``, ``alarms`` and ``expiries``."""
+    items = {system: reading.items for system, reading in readings.items() if reading.items is not None}
+    found = [record for system, listed in items.items() for record in records(system, listed, thresholds)]
+    alarms = [alarm for system, listed in items.items() for alarm in alarms_of(system, listed)]
+    expiries = [expiry for system, listed in items.items() for expiry in expiries_of(system, listed, thresholds.now)]
+    return {
+        "connectors": by_name_and_id(found),
+        "systems": {system: _state(reading) for system, reading in readings.items()},
+        "alarms": newest_first(alarms),
+        "expiries": next_first(expiries),
+    }
+
+
+def _state(reading: Reading) -> Object:
+    return {
+        "read": reading.error is None,
+        "error": reading.error.message if reading.error else None,
+        "reason": reading.error.reason if reading.error else None,
+        "count": len(reading.items or ()),
+    }
+
+
+def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
+    """Check that no system was misconfigured and, if ``strict``, that all were read.
+
+    :param result: is in the error.
+    :raises ConnectorsError: a system was not read. Its failure is that of the first such system.
+    """
+    failed = [reading.error for reading in readings.values() if reading.error]
+    wrong = [reading.error for reading in readings.values() if reading.error and reading.is_misconfigured]
+    if not wrong and not (strict and failed):
+        return
+    errors = wrong or failed
+    message = " ".join(error.message for error in errors)
+    raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
+
+
+def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | None) -> Reading:
+    warnings: list[str] = []
+    try:
+        items = read(source, warnings.append, stop, show)
+    except ConnectorsError as error:
+        return Reading(None, tuple(warnings), error)
+    return Reading(items, tuple(warnings))
+
+
+def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
+    """Wait for a reading until the deadline."""
+    try:
+        return future.result(max(0.0, end - time.monotonic()))
+    except FutureTimeout:
+        return Reading(error=too_late(source, deadline))
+
+
+def _redact(error: ConnectorsError, source: Source) -> None:
+    """Take the secrets out of an error that was just raised, and give it the structured part if it has none."""
+    failure = error.result.get("failure") or no_request_failed(source.provider.name, error.reason)
+    result = {"msg": error.message, **error.result, "failure": failure}
+    shown = source.redaction.data(result)
+    error.message = shown.pop("msg")
+    error.args = (error.message,)
+    error.result = shown
+    if isinstance(error, RequestFailed):
+        error.failure = Failure(**shown["failure"])

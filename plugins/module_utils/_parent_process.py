@@ -1,0 +1,49 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Find out whether what started a module process still awaits its result.
+
+An Ansible that is killed, or whose task has timed out, leaves module processes behind. They would go on writing. With
+``async``, the result is awaited by a process of Ansible that is there until the module has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import sys
+
+
+class ParentProcess:
+    """What started this process, as it was when this object was made."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._output = _output()
+
+    def awaits_result(self) -> bool:
+        """Return whether the parent process is alive and the result can be written to somebody who reads it."""
+        if os.getppid() != self._parent:
+            return False
+        if self._output is None:
+            return True
+        events = self._output.poll(0)
+        return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in events)
+
+
+def _output() -> select.poll | None:
+    """Return a poll object for the standard output; None if nobody can stop reading it, because it is a file."""
+    try:
+        file = sys.__stdout__.fileno() if sys.__stdout__ else -1
+        mode = os.fstat(file).st_mode
+    except (OSError, ValueError):
+        return None
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        return None
+    poll = select.poll()
+    poll.register(file, 0)
+    return poll

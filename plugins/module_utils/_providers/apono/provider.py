@@ -1,0 +1,114 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Apono as a part of the fleet."""
+
+from __future__ import annotations
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    named_values,
+    text_of,
+    undocumented,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
+    HealthThresholds,
+    Item,
+    Provider,
+    Warn,
+    first_text,
+    status_problem,
+    word,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+
+HEALTHS = {"connected": "healthy", "disconnected": "down"}
+
+
+class Apono(Provider):
+    """Connectors of Apono."""
+
+    name = "apono"
+    info_module = "apono_connector_info"
+    spec = Spec(
+        system="apono",
+        options={
+            "id": {"type": "str"},
+            "name": {"type": "str"},
+            "status": {"type": "list", "elements": "str"},
+            "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
+            "limit": {"type": "int"},
+        },
+    )
+    health_filters = ("status",)
+
+    def check(self, params: Params) -> None:
+        """Check the page size, and that the version of the API has what the other options need."""
+        if params["limit"] is not None and params["limit"] < 1:
+            raise InputError("The option 'limit' is the size of a page and has to be at least 1.")
+        if params["api_version"] == "v2" and (params["name"] is not None or params["limit"] is not None):
+            raise InputError(
+                "Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'."
+            )
+
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
+        """Return the connectors for the parameters of the info module, sorted by name, then by id."""
+        statuses = params["status"] or []
+        if warning := undocumented("status", statuses, _apono.STATUSES, "Apono"):
+            warn(warning)
+        found = _found(http, params, statuses)
+        return by_name_and_id(item for item in found if _is_wanted(item, params, named_values(statuses)))
+
+    def identity(self, item: Item) -> tuple[object, object]:
+        """Return the id and the name of an item."""
+        return item.get("id"), first_text(item.get("name"), item.get("id"))
+
+    def record(self, item: Item, thresholds: HealthThresholds) -> Object:
+        """Return the fields of a fleet record."""
+        status = item.get("status")
+        health = HEALTHS.get(word(status), "unknown")
+        latest = item.get("is_latest_version")
+        return {
+            "host": None,
+            "status": status,
+            "health": health,
+            "version": item.get("version"),
+            "outdated": not latest if isinstance(latest, bool) else None,
+            "last_seen": item.get("last_connected"),
+            "group": item.get("cloud_provider_type"),
+            "type": None,
+            "org": None,
+            "problems": _problems(health, status, item.get("last_connected")),
+        }
+
+
+def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]:
+    if params["api_version"] == "v2":
+        return _apono.connectors_v2(http)
+    if params["id"] is not None:
+        one = _apono.connector(http, params["id"])
+        return [one] if one else []
+    return _apono.connectors(http, statuses, params["limit"])
+
+
+def _is_wanted(item: Object, params: Params, statuses: frozenset[str]) -> bool:
+    """Return whether a connector passes every filter that is set."""
+    if params["id"] not in (None, item["id"]) or params["name"] not in (None, item.get("name")):
+        return False
+    return not statuses or text_of(item["status"]) in statuses
+
+
+def _problems(health: str, status: object, seen: object) -> list[str]:
+    if health == "unknown":
+        return [status_problem("Apono", status)]
+    if health == "healthy":
+        return []
+    return [f"Disconnected since {record_text(seen)}." if record_text(seen) else "It was never connected."]

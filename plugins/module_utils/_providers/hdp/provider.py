@@ -1,0 +1,88 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Hybrid Data Pipeline as a part of the fleet."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _hdp
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
+    HealthThresholds,
+    Item,
+    Provider,
+    Warn,
+    first_text,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
+
+
+class Hdp(Provider):
+    """On-Premises Connectors of Hybrid Data Pipeline."""
+
+    name = "hdp"
+    info_module = "hdp_connector_info"
+    spec = Spec(
+        system="hdp",
+        options={
+            "scope": {"type": "str", "choices": ["admin", "user"], "default": "admin"},
+            "details": {"type": "bool", "default": False},
+            "accessible": {"type": "bool", "default": False},
+            "filters": {"type": "dict"},
+        },
+    )
+    scope = ("scope",)
+    # Without the details, the time of the last access is not known, and health depends on it.
+    fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
+
+    def check(self, params: Params) -> None:
+        """Check that the other options fit the scope, and the filters."""
+        if params["scope"] == "user" and params["filters"]:
+            raise InputError("The option 'filters' works with 'scope: admin' alone; a user's list cannot be filtered.")
+        if params["scope"] == "admin" and params["accessible"]:
+            raise InputError("The option 'accessible' needs 'scope: user'; 'scope: admin' lists all connectors anyway.")
+        _hdp.checked_filters(params["filters"] or {})
+
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
+        """Return the connectors for the parameters of the info module, sorted by label, then by id."""
+        if params["scope"] == "user":
+            found = _hdp.user_connectors(http, params["details"], params["accessible"])
+        else:
+            filters = _hdp.checked_filters(params["filters"] or {})
+            found = _hdp.admin_connectors(http, params["details"], filters)
+        return by_name_and_id(found, "label", "connector_id")
+
+    def identity(self, item: Item) -> tuple[object, object]:
+        """Return the id and the name of an item."""
+        return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
+
+    def record(self, item: Item, thresholds: HealthThresholds) -> Object:
+        """Return the fields of a fleet record."""
+        accessed = item.get("last_accessed")
+        seen = parse_timestamp(accessed)
+        health, problems = "healthy", []
+        if seen is None:
+            health, problems = "unknown", ["When it was last accessed is not known."]
+        elif thresholds.now - seen > timedelta(hours=thresholds.stale_after_hours):
+            health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
+        return {
+            "host": item.get("ip_address"),
+            "status": None,
+            "health": health,
+            "version": item.get("version"),
+            "outdated": None,
+            "last_seen": accessed,
+            "group": item.get("tenant_name"),
+            "type": None,
+            "org": item.get("tenant_name"),
+            "problems": problems,
+        }

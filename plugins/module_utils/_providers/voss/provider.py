@@ -1,0 +1,126 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""VOSS Automate as a part of the fleet: its Webex customers."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
+    HealthThresholds,
+    Item,
+    Provider,
+    Warn,
+    first_text,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
+
+TOKENS = ("access", "refresh")
+
+
+class VossAutomate(Provider):
+    """Webex customers of VOSS Automate."""
+
+    name = "voss"
+    info_module = "voss_spark_customer_info"
+    list_key = "customers"
+    spec = Spec(
+        system="voss",
+        options={
+            "hierarchy": {"type": "str"},
+            "name": {"type": "str"},
+            "pkid": {"type": "str"},
+            "expiring_within_days": {"type": "float"},
+        },
+        required_one_of=(("hierarchy", "pkid"),),
+    )
+    scope = ("hierarchy",)
+    required_scope = ("hierarchy",)
+    health_filters = ("expiring_within_days",)
+    health_from_tokens = True
+    watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
+
+    def check(self, params: Params) -> None:
+        """Check that no parameter is empty or out of range."""
+        if "" in (params["name"], params["hierarchy"], params["pkid"]):
+            raise InputError("'hierarchy', 'name' and 'pkid' must not be empty.")
+        options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
+
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
+        """Return the customers for the parameters of the info module, sorted by name, then by pkid."""
+        return customers(Voss(http, params["hierarchy"]), params)
+
+    def identity(self, item: Item) -> tuple[object, object]:
+        """Return the id and the name of an item."""
+        return item.get("pkid"), item.get("name")
+
+    def record(self, item: Item, thresholds: HealthThresholds) -> Object:
+        """Return the fields of a fleet record."""
+        health, problems = _health(item, thresholds)
+        return {
+            "host": None,
+            "status": None,
+            "health": health,
+            "version": None,
+            "outdated": None,
+            "last_seen": None,
+            "group": first_text(item.get("hierarchy_path"), item.get("hierarchy")),
+            "type": None,
+            "org": None,
+            "problems": problems,
+        }
+
+    def expiries(self, item: Item) -> list[tuple[str, object]]:
+        """Return when the access token and the refresh token expire."""
+        return [(token, item.get(f"{token}_token_expires")) for token in TOKENS]
+
+
+def customers(voss: Voss, params: Params) -> list[Object]:
+    """Return the customers for the parameters, sorted by name, then by pkid."""
+    if params["pkid"]:
+        one = voss.customer(params["pkid"])
+        found = [one] if one and params["name"] in (None, one["data"]["name"]) else []
+    elif params["name"]:
+        found = voss.customers_called(params["name"], params["hierarchy"])
+    else:
+        found = voss.customers(params["hierarchy"])
+    now = datetime.now(timezone.utc)
+    items = [with_documented(public(item, now)) for item in found]
+    if params["expiring_within_days"] is not None:
+        items = [item for item in items if _expires_within(item, params["expiring_within_days"])]
+    return by_name_and_id(items, identifier="pkid")
+
+
+def _expires_within(item: Object, days: float) -> bool:
+    left = [item["access_token_days_left"], item["refresh_token_days_left"]]
+    return any(value is not None and value <= days for value in left)
+
+
+def _health(item: Item, thresholds: HealthThresholds) -> tuple[str, list[str]]:
+    """Return the health that follows from the tokens of a customer, and the problems."""
+    health = "healthy"
+    problems = []
+    for kind in TOKENS:
+        expires = item.get(f"{kind}_token_expires")
+        left = days_left(expires, thresholds.now)
+        if left is None or left > thresholds.expiring_within_days:
+            continue
+        if left < 0:
+            health = "down"
+            problems.append(f"The {kind} token expired at {expires}.")
+        else:
+            health = "down" if health == "down" else "degraded"
+            problems.append(f"The {kind} token expires in {left:.1f} days, at {expires}.")
+    return health, problems

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Webex as a part of the fleet: its hybrid connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _webex
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    named_values,
+    text_of,
+    undocumented,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
+    HealthThresholds,
+    Item,
+    Provider,
+    Warn,
+    first_text,
+    status_problem,
+    word,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+
+HEALTHS = {
+    "operational": "healthy",
+    "impaired": "degraded",
+    "outage": "down",
+    "maintenancemode": "maintenance",
+}
+SEVERE_ALARMS = ("critical", "error")
+MAX_ALARMS = 20
+
+
+class Webex(Provider):
+    """Hybrid connectors of Webex."""
+
+    name = "webex"
+    info_module = "webex_hybrid_connector_info"
+    spec = Spec(
+        system="webex",
+        options={
+            "id": {"type": "str"},
+            "org_id": {"type": "str"},
+            "status": {"type": "list", "elements": "str"},
+            "type": {"type": "list", "elements": "str"},
+            "hostname": {"type": "str"},
+            "hybrid_cluster_id": {"type": "str"},
+            "clusters": {"type": "bool", "default": False},
+        },
+        mutually_exclusive=(("id", "org_id"),),
+    )
+    scope = ("org_id", "clusters")
+    health_filters = ("status",)
+
+    def check(self, params: Params) -> None:
+        """Check that the organization is not empty."""
+        if params["org_id"] == "":
+            raise InputError("The option 'org_id' must not be empty.")
+
+    def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
+        """Return the connectors for the parameters of the info module, sorted by host name, then by id."""
+        for option, documented in (("status", _webex.STATUSES), ("type", _webex.TYPES)):
+            if warning := undocumented(option, params[option], documented, "Webex"):
+                warn(warning)
+        found, org_id = _found(http, params)
+        found = [item for item in found if _is_wanted(item, params)]
+        if params["clusters"] and found:
+            names = _webex.cluster_names(http, org_id)
+            found = [{**item, "hybrid_cluster_name": names.get(_webex.cluster_of(item))} for item in found]
+        return by_name_and_id(found, "hostname")
+
+    def identity(self, item: Item) -> tuple[object, object]:
+        """Return the id and the name of an item."""
+        return item.get("id"), item.get("hostname")
+
+    def record(self, item: Item, thresholds: HealthThresholds) -> Object:
+        """Return the fields of a fleet record."""
+        status = item.get("status")
+        alarms = self.alarms(item)
+        health = HEALTHS.get(word(status), "unknown")
+        problems = [] if health == "healthy" else [status_problem("Webex", status)]
+        if health == "healthy" and any(word(alarm.get("severity")) in SEVERE_ALARMS for alarm in alarms):
+            health = "degraded"
+        problems += [_alarm_problem(alarm) for alarm in alarms[:MAX_ALARMS]]
+        if len(alarms) > MAX_ALARMS:
+            problems.append(f"{len(alarms) - MAX_ALARMS} more alarms.")
+        return {
+            "host": item.get("hostname"),
+            "status": status,
+            "health": health,
+            "version": item.get("version"),
+            "outdated": None,
+            "last_seen": None,
+            "group": first_text(item.get("hybrid_cluster_name"), item.get("hybrid_cluster_id")),
+            "type": item.get("type"),
+            "org": item.get("org_name"),
+            "problems": problems,
+        }
+
+    def alarms(self, item: Item) -> list[Item]:
+        """Return the unresolved alarms of a connector."""
+        given = item.get("alarms")
+        if not isinstance(given, (list, tuple)):
+            return []
+        return [alarm for alarm in given if isinstance(alarm, Mapping)]
+
+
+def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
+    """Return the connectors before they are filtered, and the organization that they belong to, if it is known."""
+    org_id = params["org_id"]
+    if params["id"] is None:
+        return _webex.connectors(http, org_id), org_id
+    one = _webex.connector(http, params["id"])
+    if one is None:
+        return [], None
+    return [one], one["org_id"] if isinstance(one["org_id"], str) else None
+
+
+def _is_wanted(item: Object, params: Params) -> bool:
+    """Return whether a connector passes every filter that is set."""
+    cluster = params["hybrid_cluster_id"]
+    if cluster is not None and _webex.cluster_of(item) != _webex.plain(cluster):
+        return False
+    filters = {
+        "status": named_values(params["status"]),
+        "type": named_values(params["type"]),
+        "hostname": named_values(params["hostname"] and [params["hostname"]]),
+    }
+    return all(not accepted or text_of(item[name]) in accepted for name, accepted in filters.items())
+
+
+def _alarm_problem(alarm: Item) -> str:
+    severity, title = (record_text(alarm.get(field)) or "unknown" for field in ("severity", "title"))
+    return f"Alarm ({severity}): {title}."

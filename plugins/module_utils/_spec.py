@@ -1,0 +1,89 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The options of a module and the rules between them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing as t
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
+
+Options = t.Mapping[str, t.Mapping[str, t.Any]]
+Params = t.Mapping[str, t.Any]
+Result = dict[str, t.Any]
+
+
+def from_environment(variable: str) -> str:
+    """Return the value of an environment variable, which takes the place of an option.
+
+    :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
+    """
+    value = os.environ.get(variable)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """The options of a module beside those of the connection, and the rules between them.
+
+    ``system`` is None for a module that has no connection options of its own.
+    """
+
+    system: str | None
+    options: Options
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_together: tuple[tuple[str, ...], ...] = ()
+    required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    required_if: tuple[tuple[t.Any, ...], ...] = ()
+
+    def arguments(self) -> dict[str, t.Any]:
+        """Return the arguments of :class:`AnsibleModule`: the argument spec with connection options, and the rules."""
+        return {
+            "argument_spec": {**self._connection(), **{name: dict(entry) for name, entry in self.options.items()}},
+            **self._rules(),
+            "supports_check_mode": True,
+        }
+
+    def as_option(self) -> dict[str, t.Any]:
+        """Return the entry of an option that takes a dictionary of all these options."""
+        arguments = self.arguments()
+        return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
+
+    def _connection(self) -> dict[str, dict[str, t.Any]]:
+        if self.system is None:
+            return {}
+        return {option.name: _entry(option) for option in connection_options(self.system)}
+
+    def _rules(self) -> dict[str, t.Any]:
+        return {
+            "mutually_exclusive": self.mutually_exclusive,
+            "required_one_of": self.required_one_of,
+            "required_together": self.required_together,
+            "required_by": self.required_by,
+            "required_if": self.required_if,
+        }
+
+
+def _entry(option: Option) -> dict[str, t.Any]:
+    """Return the entry of a connection option in an argument spec."""
+    entry: dict[str, t.Any] = {"type": option.type}
+    if option.default is not None:
+        entry["default"] = option.default
+    if option.required:
+        entry["required"] = True
+    if option.secret:
+        entry["no_log"] = True
+    if option.env:
+        entry["fallback"] = (from_environment, [option.env])
+    return entry

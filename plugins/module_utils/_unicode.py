@@ -1,0 +1,95 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Characters that strings from elsewhere must not contain: lone surrogates, and what a terminal obeys or does not show.
+
+JSON can contain lone surrogates, and nothing can encode them. Control characters steer a terminal. Format characters
+change the direction of writing, break lines, or are invisible, so that two strings look the same and are not. The
+callbacks of Ansible write them unchanged.
+
+The rule for strings in results, for their keys, and for messages: each such character is replaced by its number, for
+example C([U+202E]). These stay as they are:
+
+- line feeds and tabs, and a carriage return before a line feed,
+- the joiners U+200C and U+200D behind a character of a script that needs them, such as Arabic, Devanagari or emoji,
+- one variation selector behind a character that can have variants.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_LINE_BREAKS = "\u2028\u2029"
+# Default_Ignorable_Code_Point of Unicode without joiners and variation selectors, and the interlinear annotations.
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+_JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
+# ASCII without the characters that a variation selector makes emoji of.
+_NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSAFE = re.compile(
+    f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
+    f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
+)
+# What is searched for first: one set of characters is found ten times as fast.
+_SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
+_UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
+_LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+
+MAX_LINE = 5000
+
+
+def has_surrogates(value: t.Any) -> bool:
+    """Return whether there is a lone surrogate anywhere in a value of plain types."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return not text.isascii() and _HALVES.search(text) is not None
+
+
+def replace_surrogates(value: t.Any) -> t.Any:
+    """Return a value from JSON with U+FFFD in the place of each lone surrogate."""
+    if isinstance(value, str):
+        return _HALVES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [replace_surrogates(item) for item in value]
+    return value
+
+
+def is_printable(text: str) -> bool:
+    """Return whether a string contains nothing that a terminal obeys or does not show."""
+    if text.isascii():
+        return text.isprintable() or _UNSAFE_ASCII.search(text) is None
+    return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
+
+
+def printable(value: t.Any) -> t.Any:
+    """Return a string with each character that a terminal obeys or does not show replaced by its number.
+
+    A value of another type is returned unchanged.
+    """
+    return _UNSAFE.sub(_numbered, value) if isinstance(value, str) else value
+
+
+def one_line(value: object) -> str:
+    """Return a value as a printable string in one line of at most :data:`MAX_LINE` characters.
+
+    It is for messages, logs and lists of problems.
+    """
+    text = replace_surrogates(str(value)[: 2 * MAX_LINE])
+    line = str(printable(_LINES.sub(" ", text))).strip()
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 4] + " ..."
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"

@@ -1,0 +1,320 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_info
+short_description: List the connectors of several systems with their health
+version_added: 1.0.0
+description:
+  - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate, all systems
+    in parallel, and returns one record of the same form for each, with its health.
+  - Only the systems that you specify are read. An empty dictionary, for example O(apono={}), reads a system with all
+    options from the environment or from C(module_defaults).
+  - If an option is wrong or missing, the module fails before it sends a request to any system.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes.info
+  - hybrid.connectors.fleet_info
+options:
+  stale_after_hours:
+    description:
+      - Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
+    type: float
+    default: 24.0
+  expiring_within_days:
+    description:
+      - Number of days before the expiry of a token at which a customer of VOSS Automate is degraded.
+    type: float
+    default: 7.0
+  deadline:
+    description:
+      - Maximum number of seconds to read one system. If a system takes longer, it counts as not read, with the reason
+        V(timeout).
+    type: float
+    default: 600.0
+  strict:
+    description:
+      - If V(true), the module fails if a system cannot be read. The result contains the other systems.
+      - If V(false), RV(systems) contains the error.
+      - Wrong options are always a failure.
+    type: bool
+    default: false
+seealso:
+  - plugin: hybrid.connectors.fleet
+    plugin_type: inventory
+  - plugin: hybrid.connectors.fleet
+    plugin_type: filter
+  - ref: ansible_collections.hybrid.connectors.docsite.fleet_info
+    description: A guide to this module.
+"""
+
+EXAMPLES = r"""
+- name: List the connectors of all systems with credentials from the environment
+  hybrid.connectors.fleet_info:
+    apono: {}
+    hdp: {}
+    voss:
+      hierarchy: sys.hcs.CS-P
+    webex:
+      clusters: true
+  register: fleet
+
+- name: Show the connectors that are not healthy
+  ansible.builtin.debug:
+    msg: "{{ item.system }} {{ item.name }}: {{ item.health }}. {{ item.problems | join(' ') }}"
+  loop: "{{ fleet.connectors | reject('hybrid.connectors.healthy') }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Show the systems that could not be read
+  ansible.builtin.debug:
+    msg: "{{ item.key }}: {{ item.value.error }}"
+  loop: "{{ fleet.systems | dict2items | rejectattr('value.read') }}"
+  loop_control:
+    label: "{{ item.key }}"
+
+- name: Fail if one of two systems cannot be read
+  hybrid.connectors.fleet_info:
+    apono:
+      api_token: "{{ apono_token }}"
+    hdp:
+      api_url: https://hdp.example.com:8443
+      username: "{{ hdp_username }}"
+      password: "{{ hdp_password }}"
+    stale_after_hours: 48
+    strict: true
+"""
+
+RETURN = r"""
+connectors:
+  description:
+    - The fleet records of all systems that were read, sorted by name, then by ID.
+    - Fields are strings, booleans or null, whatever the service returned.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: Name of the system, for example V(webex).
+      returned: always
+      type: str
+    id:
+      description: ID of the connector in its system.
+      returned: always
+      type: str
+    name:
+      description: Name of the connector.
+      returned: always
+      type: str
+    host:
+      description: Host name or IP address of the connector. Null if the system does not have one.
+      returned: always
+      type: str
+    status:
+      description: Status as the system returns it. Null if the system does not have one.
+      returned: always
+      type: str
+    health:
+      description: V(healthy), V(degraded), V(down), V(maintenance) or V(unknown).
+      returned: always
+      type: str
+    version:
+      description: Version of the software of the connector. Null if it is not known.
+      returned: always
+      type: str
+    outdated:
+      description: Whether a newer version exists. Null if it is not known.
+      returned: always
+      type: bool
+    last_seen:
+      description: Time of the last connection or access, ISO 8601. Null if it is not known.
+      returned: always
+      type: str
+    group:
+      description: Webex cluster, Hybrid Data Pipeline tenant, VOSS Automate node or Apono cloud provider.
+      returned: always
+      type: str
+    type:
+      description: Type of a Webex connector, for example V(calendar). Null for other systems.
+      returned: always
+      type: str
+    org:
+      description: Tenant of Hybrid Data Pipeline, or name of the Webex organization if it is known. Otherwise null.
+      returned: always
+      type: str
+    problems:
+      description: Sentences that explain the health. Empty if there is no problem.
+      returned: always
+      type: list
+      elements: str
+  sample:
+    - system: webex
+      id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+      name: expressway1.example.com
+      host: expressway1.example.com
+      status: impaired
+      health: degraded
+      version: 8.11-1.0.5211
+      outdated:
+      last_seen:
+      group: Berlin
+      type: calendar
+      org:
+      problems: ["Webex reports the status 'impaired'."]
+systems:
+  description:
+    - The systems that were specified, by name. Each has C(read) (whether its list was read), C(error) (the reason as a
+      sentence, or null), C(reason) (the reason as a stable word, for example V(unauthorized) or V(timeout), or null)
+      and C(count) (the number of connectors).
+  returned: success
+  type: dict
+  sample:
+    webex: {read: true, error: null, reason: null, count: 1}
+    hdp:
+      read: false
+      error: "Hybrid Data Pipeline answered 401 to GET https://hdp.example.com:8443/api/admin/connectors."
+      reason: unauthorized
+      count: 0
+alarms:
+  description: The unresolved alarms of Webex connectors, the newest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: Name of the system.
+      returned: always
+      type: str
+    id:
+      description: ID of the connector.
+      returned: always
+      type: str
+    name:
+      description: Name of the connector.
+      returned: always
+      type: str
+    severity:
+      description: Severity as the system returns it.
+      returned: always
+      type: str
+    title:
+      description: Title of the alarm.
+      returned: always
+      type: str
+    description:
+      description: Description of the alarm.
+      returned: always
+      type: str
+    raised_at:
+      description: Time when the alarm was raised, ISO 8601.
+      returned: always
+      type: str
+  sample:
+    - system: webex
+      id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+      name: expressway1.example.com
+      severity: warning
+      title: Exchange server does not answer
+      description: The connector cannot reach one of its Exchange servers.
+      raised_at: "2026-11-20T08:15:30Z"
+expiries:
+  description: The tokens of VOSS Automate customers whose expiry is known, the next expiry first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: Name of the system.
+      returned: always
+      type: str
+    id:
+      description: ID of the customer.
+      returned: always
+      type: str
+    name:
+      description: Name of the customer.
+      returned: always
+      type: str
+    token:
+      description: V(access) or V(refresh).
+      returned: always
+      type: str
+    expires_at:
+      description: Time when the token expires, ISO 8601.
+      returned: always
+      type: str
+    days_left:
+      description: Days until the token expires. Negative if the token has expired.
+      returned: always
+      type: float
+  sample:
+    - system: voss
+      id: 65e0918d6fd4534903e212d9
+      name: AAAGlobal
+      token: access
+      expires_at: "2026-12-03T14:19:31Z"
+      days_left: 11.4
+"""
+
+from datetime import datetime, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
+    DEADLINE,
+    MAX_DEADLINE,
+    read_all,
+    require_read,
+    sources_of,
+    summary_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import RETRY_BUDGET
+
+SPEC = Spec(
+    system=None,
+    options={
+        **{name: provider.fleet_spec.as_option() for name, provider in PROVIDERS.items()},
+        "stale_after_hours": {"type": "float", "default": 24.0},
+        "expiring_within_days": {"type": "float", "default": 7.0},
+        "deadline": {"type": "float", "default": DEADLINE},
+        "strict": {"type": "bool", "default": False},
+    },
+    required_one_of=(tuple(PROVIDERS),),
+)
+
+
+def _without_default(options: Params) -> Params:
+    """Return options without the default retry budget. A budget that the user sets applies to connections as well."""
+    is_default = options.get("retry_budget") == RETRY_BUDGET
+    return {name: value for name, value in options.items() if name != "retry_budget" or not is_default}
+
+
+def fleet_info(params: Params, context: TaskContext) -> Result:
+    now = datetime.now(timezone.utc)
+    thresholds = HealthThresholds(now, params["stale_after_hours"], params["expiring_within_days"])
+    if not 0 < params["deadline"] <= MAX_DEADLINE:
+        raise InputError(f"Option 'deadline' is not valid: it must be above 0 and at most {MAX_DEADLINE:.0f}.")
+    given = {name: _without_default(params[name]) for name in PROVIDERS if params[name] is not None}
+    readings = read_all(sources_of(given, context.link), params["deadline"], context.show)
+    for name, reading in readings.items():
+        for warning in reading.warnings:
+            context.warn(f"{PROVIDERS[name].title}: {warning}")
+    result = summary_of(readings, thresholds)
+    require_read(readings, params["strict"], result)
+    return {"changed": False, **result}
+
+
+def main() -> None:
+    run(SPEC, fleet_info)
+
+
+if __name__ == "__main__":
+    main()

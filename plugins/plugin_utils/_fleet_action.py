@@ -1,0 +1,42 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The action plugin of modules that read several systems: ``module_defaults`` of each system apply to its options."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
+
+COLLECTION = "hybrid.connectors"
+
+
+class ActionModule(_in_process.ActionModule):
+    """Runs a module whose options are dictionaries of the options of each system."""
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """Return the arguments with the defaults of the systems that are specified."""
+        arguments = dict(super()._arguments())
+        for name, provider in PROVIDERS.items():
+            given = arguments.get(name)
+            if isinstance(given, Mapping):
+                arguments[name] = {**self._defaults(provider), **given}
+        return arguments
+
+    def _defaults(self, provider: Provider) -> dict[str, t.Any]:
+        """Return what ``module_defaults`` sets for the info module of a system; the module itself wins over groups."""
+        groups = (f"group/{COLLECTION}.all", f"group/{COLLECTION}.{provider.name}")
+        levels: dict[str, t.Any] = {}
+        for level in self._task.module_defaults or ():
+            levels.update(level)
+        found: dict[str, t.Any] = {}
+        for key in (*groups, f"{COLLECTION}.{provider.info_module}"):
+            found.update(self._templar.template(levels.get(key)) or {})
+        return found

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Files that lookup plugins read: found where Ansible looks for files, and decrypted if they are encrypted."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import TableOptions, UnusableFile
+
+Content = t.TypeVar("Content")
+
+
+def read_file(
+    plugin: LookupBase, term: str, variables: dict[str, t.Any], parse: t.Callable[[bytes], Content]
+) -> Content:
+    """Return what a function makes of the content of a file.
+
+    :param parse: raises :class:`UnusableFile` if it cannot use the content.
+    :raises AnsibleLookupError: the file does not exist, or it cannot be read or used.
+    """
+    path = plugin.find_file_in_search_path(variables, "files", term, ignore_missing=True)
+    if not path:
+        raise AnsibleLookupError(f"There is no file '{term}' where Ansible looks for files.")
+    try:
+        return parse(_decrypted(plugin._loader, path))
+    except (AnsibleError, OSError) as error:
+        raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from None
+    except UnusableFile as error:
+        raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from None
+
+
+def table_options(plugin: LookupBase) -> TableOptions:
+    """Return how a table is read, from the options of a lookup plugin."""
+    return TableOptions(
+        encoding=plugin.get_option("encoding"),
+        delimiter=plugin.get_option("delimiter"),
+        columns=plugin.get_option("columns") or {},
+        ignore_columns=plugin.get_option("ignore_columns") or (),
+    )
+
+
+def _decrypted(loader: t.Any, path: str) -> bytes:
+    real = loader.get_real_file(path)
+    try:
+        with open(real, "rb") as file:
+            return file.read()
+    finally:
+        loader.cleanup_tmp_file(real)

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module fleet_info: several systems in one task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.modules import RunModule
+from support.playbooks import RunPlaybook
+from support.simulator import Simulator
+
+MODULE = "fleet_info"
+ALL: dict[str, Any] = {"apono": {}, "hdp": {}, "voss": {"hierarchy": "sys.hcs.CS-P"}, "webex": {"clusters": True}}
+
+
+def test_all_systems_are_read(module: RunModule, simulator: Simulator) -> None:
+    result = module(MODULE, **ALL).ok()
+    assert not result.changed
+    assert {name: state["count"] for name, state in result["systems"].items()} == {
+        "apono": 4,
+        "hdp": 3,
+        "voss": 2,
+        "webex": 5,
+    }
+    assert len(result["connectors"]) == 14
+    assert [record["name"] for record in result["connectors"]] == sorted(
+        record["name"] for record in result["connectors"]
+    )
+    types = {record["type"] for record in result["connectors"] if record["system"] == "webex"}
+    assert {"call", "calendar"} <= types
+    assert {expiry["token"] for expiry in result["expiries"]} == {"access", "refresh"}
+    assert simulator.writes() == []
+
+
+def test_system_that_cannot_be_read_is_reported(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
+    options = {**ALL, "hdp": {"password": "wrong"}}
+    result = module(MODULE, **options).ok()
+    states = result["systems"]
+    assert {name: state["reason"] for name, state in states.items()} == {
+        "apono": None,
+        "hdp": "unauthorized",
+        "voss": None,
+        "webex": "forbidden",
+    }
+    assert "401" in states["hdp"]["error"]
+    assert states["hdp"]["count"] == 0
+    assert {record["system"] for record in result["connectors"]} == {"apono", "voss"}
+
+
+def test_strict_fails_with_the_other_systems(module: RunModule) -> None:
+    result = module(MODULE, strict=True, apono={}, hdp={"password": "wrong"})
+    assert result.failed
+    assert result.failure["reason"] == "unauthorized"
+    assert result.failure["system"] == "hdp"
+    assert result["systems"]["apono"]["count"] == len(result["connectors"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"apono": {}, "voss": {}}, "hierarchy"),
+        ({"apono": {}, "webex": {"id": "a", "org_id": "b"}}, "org_id"),
+        ({"apono": {}, "hdp": {"filters": {"colour": "blue"}}}, "colour"),
+        ({"apono": {}, "webex": {"access_token": "two words"}}, "access_token"),
+        ({"apono": {"limit": 0}}, "limit"),
+        ({"apono": {}, "deadline": 0}, "deadline"),
+        ({"apono": {}, "stale_after_hours": -1}, "stale_after_hours"),
+        ({"strict": True}, "one of the following is required"),
+    ],
+)
+def test_wrong_option_fails_before_any_request(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], word: str
+) -> None:
+    result = module(MODULE, **options)
+    assert result.failed
+    assert word in result.msg
+    assert result.failure["reason"] == "invalid_option"
+    assert simulator.journal() == []
+
+
+def test_unknown_node_is_a_failure(module: RunModule) -> None:
+    result = module(MODULE, apono={}, voss={"hierarchy": "sys.nowhere"})
+    assert result.failed
+    assert "sys.nowhere" in result.msg
+
+
+def test_slow_system_does_not_hold_up_the_others(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", times=None, delay=60)
+    result = module(MODULE, apono={}, webex={}, deadline=10).ok()
+    assert result["systems"]["webex"]["reason"] == "timeout"
+    assert result["systems"]["apono"]["read"]
+
+
+def test_module_defaults_of_the_systems_apply(playbook: RunPlaybook) -> None:
+    text = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.all:
+      timeout: 20
+    group/hybrid.connectors.apono: "{{ systems.apono }}"
+    group/hybrid.connectors.hdp: "{{ systems.hdp | combine({'password': 'wrong'}) }}"
+    hybrid.connectors.hdp_connector_info:
+      password: "{{ systems.hdp.password }}"
+    hybrid.connectors.fleet_info:
+      strict: true
+  tasks:
+    - name: fleet
+      hybrid.connectors.fleet_info:
+        apono: {}
+        hdp:
+          scope: admin
+"""
+    played = playbook(text)
+    assert played.status == 0, played.output
+    assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"apono": 4, "hdp": 3}

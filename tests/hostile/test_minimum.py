@@ -1,0 +1,144 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service may leave out every field that does not identify an object: documented fields come back as null."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from support.modules import PACKAGE, ROOT
+
+from hostile.attack import Attack, Serve, connection
+from hostile.server import Request, Sent, reply
+from hostile.voss import SCOPE, Service
+
+ALWAYS = "always"
+TRANSACTION = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module, its options beside the connection, and the conditions of the documentation that hold."""
+
+    module: str
+    options: Mapping[str, Any]
+    holds: tuple[str, ...] = ()
+
+
+V3 = "with O(api_version=v3)"
+V2 = "with O(api_version=v2)"
+ADMIN = ("with O(scope=admin), or with O(details=true)", "with O(scope=admin)")
+DETAILS = "with O(scope=admin) and O(details=true)"
+USER = ("with O(scope=admin), or with O(details=true)", "with O(scope=user) and O(details=true)")
+CASES = {
+    "rename": Case("apono_connector", {"id": "a", "name": "new"}, ("success",)),
+    "v3": Case("apono_connector_info", {}, (V3,)),
+    "v3, by id": Case("apono_connector_info", {"id": "a"}, (V3,)),
+    "v2": Case("apono_connector_info", {"api_version": "v2"}, (V2,)),
+    "names": Case("apono_connectors", {"names": {"a": "new"}}),
+    "admin": Case("hdp_connector_info", {}, ADMIN),
+    "admin, details": Case("hdp_connector_info", {"details": True}, (*ADMIN, DETAILS)),
+    "user": Case("hdp_connector_info", {"scope": "user"}),
+    "user, details": Case("hdp_connector_info", {"scope": "user", "details": True}, USER),
+    "webex": Case("webex_hybrid_connector_info", {}),
+    "webex, clusters": Case("webex_hybrid_connector_info", {"clusters": True}, ("with O(clusters=true)",)),
+    "webex, by id": Case("webex_hybrid_connector_info", {"id": "w"}),
+    "customers": Case("voss_spark_customer_info", {"hierarchy": SCOPE}),
+    "customer": Case("voss_spark_customer", {"hierarchy": SCOPE, "name": "A"}),
+    "list of customers": Case("voss_spark_customers", {"hierarchy": SCOPE, "customers": [{"name": "A"}]}),
+    "transaction": Case("voss_transaction_info", {"id": TRANSACTION}),
+    "fleet": Case("fleet_info", {"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}}),
+}
+# The content of a file is the server's, and nothing of it is in the result.
+WITHOUT_OBJECTS = {"voss_spark_customer_export"}
+
+
+class Minimum:
+    """Apono, Hybrid Data Pipeline and Webex, which return what identifies an object and nothing else."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+
+    def __call__(self, request: Request) -> Sent:
+        path = request.path
+        if path == "/api/admin/v3/connectors":
+            return reply(200, {"items": [self.connector()], "pagination": {}})
+        if path.startswith("/api/admin/v3/connectors/"):
+            if request.method == "PUT":
+                self.name = request.json["name"]
+            return reply(200, self.connector())
+        if path == "/api/v2/connectors":
+            return reply(200, [{"connector_id": "a"}])
+        if path == "/api/admin/connectors":
+            return reply(200, {"connectors": [{"connectorID": "h"}]})
+        if path == "/api/mgmt/connectors":
+            return reply(200, {"connectors": [{"connectorID": "h"}]})
+        if path.endswith("/hybrid/clusters"):
+            return reply(200, {"items": [{"id": "c"}]})
+        if path.endswith("/hybrid/connectors"):
+            return reply(200, {"items": [{"id": "w", "alarms": [{"id": "m"}]}, {"id": "x"}]})
+        if path.endswith("/hybrid/connectors/w"):
+            return reply(200, {"id": "w", "alarms": [{"id": "m"}]})
+        return reply(404, {"message": "Not found."})
+
+    def connector(self) -> dict[str, Any]:
+        """Return the connector of Apono, whose name is there once it was set."""
+        return {"id": "a"} if self.name is None else {"id": "a", "name": self.name}
+
+
+def test_every_module_has_a_case() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert {case.module for case in CASES.values()} == modules - WITHOUT_OBJECTS
+
+
+def missing(value: Any, contents: Mapping[str, Any], holds: tuple[str, ...], path: str = "") -> Iterator[str]:
+    """Return the documented keys that are not in a result, as deep as there is an object."""
+    for key, entry in contents.items():
+        if entry["returned"] not in (ALWAYS, "success", *holds):
+            continue
+        if key not in value:
+            yield path + key
+            continue
+        found = value[key]
+        inside = entry.get("contains") or {}
+        for item in found if isinstance(found, list) else [found]:
+            if inside and isinstance(item, Mapping):
+                yield from missing(item, inside, holds, f"{path}{key}.")
+
+
+def test_documented_fields_are_null_if_the_service_leaves_them_out(attack: Attack, serve: Serve) -> None:
+    minimum = Minimum()
+    service = Service("A")
+    for customer in service.customers.values():
+        customer["data"] = {"name": "A"}
+    others, voss = serve(minimum), serve(service.respond)
+    urls = {"apono": others.url, "hdp": others.url, "webex": f"{others.url}/v1", "voss": voss.url}
+
+    def connected(case: Case) -> dict[str, Any]:
+        system = case.module.partition("_")[0]
+        if system in urls:
+            return {**connection(system, urls[system]), **case.options}
+        return {name: {**connection(name, urls[name]), **options} for name, options in case.options.items()}
+
+    service.transactions[TRANSACTION] = {"status": "Success", "external": TRANSACTION, "pkid": None}
+    tasks = [
+        {"name": name, f"hybrid.connectors.{case.module}": connected(case), "ignore_errors": True}
+        for name, case in CASES.items()
+    ]
+    played = attack.tasks(tasks)
+    problems = {}
+    for name, case in CASES.items():
+        result = played[name]
+        assert not result.failed, (name, result.msg)
+        contents = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{case.module}").RETURN)
+        problems[name] = list(missing(result.values, contents, case.holds))
+    assert {name: keys for name, keys in problems.items() if keys} == {}
+    sample = yaml.safe_load(importlib.import_module(f"{PACKAGE}.apono_connector").RETURN)["connector"]["sample"]
+    assert set(sample) <= set(played["rename"]["connector"])
+    assert played["v3"]["connectors"][0]["last_connected"] is None
+    assert played["webex"]["connectors"][0]["alarms"][0]["title"] is None

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Failures of requests through a proxy: which proxy it was, and where it was configured."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies
+from hostile.attack import Attack, Serve, connection
+from hostile.server import HostileServer, Request, Sent, reply
+
+PASSWORD = "proxy-password-canary"
+TARGET = {"http": "http://apono.example.com", "https": "https://apono.example.com"}
+
+
+def through(server: str) -> str:
+    """Return a proxy with credentials as it is configured."""
+    return f"http://proxy-user:{PASSWORD}@{server}"
+
+
+RESPONSES: dict[str, tuple[str, Any, str]] = {
+    "a tunnel is refused": ("https", reply(407, b"", close=True), "unreachable"),
+    "a tunnel is not there": ("https", reply(502, b"", close=True), "unreachable"),
+    "the response is lost": ("http", None, "unreachable"),
+    "credentials are required": ("http", reply(407, b""), "refused"),
+    "the server is not there": ("http", reply(502, b""), "unavailable"),
+    "a login page": ("http", reply(200, "<html>Sign in</html>"), "invalid_response"),
+    "a redirect": ("http", reply(302, b"", "Location: http://login.example.com/"), "wrong_address"),
+    "no TLS in the tunnel": ("https", reply(200, b"") + b"No TLS here.\r\n\r\n", "tls"),
+}
+
+
+@pytest.mark.parametrize(("scheme", "sent", "reason"), RESPONSES.values(), ids=RESPONSES)
+def test_a_failure_through_a_proxy_names_the_proxy(
+    attack: Attack, serve: Serve, scheme: str, sent: Any, reason: str
+) -> None:
+    proxy = serve(lambda request: sent)
+    env = {f"{scheme.upper()}_PROXY": through(proxy.host)}
+    result = attack.task("apono_connector_info", connection("apono", TARGET[scheme]), **env)
+    assert proxy.requests
+    assert result.failure["reason"] == reason
+    name = f"{scheme.upper()}_PROXY"
+    assert f"the proxy http://{proxy.host} (the environment variable {name})" in result.msg
+    assert PASSWORD not in result.output
+    assert "proxy-user" not in result.output
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_that_cannot_be_reached_is_named(attack: Attack, variable: str) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{bound.getsockname()[1]}"
+        options = connection("apono", TARGET["http"])
+        result = attack.task("apono_connector_info", options, **{variable: through(host)})
+    assert result.failure["reason"] == "unreachable"
+    assert f"the proxy http://{host} (the environment variable {variable})" in result.msg
+    assert "canary" not in result.output
+
+
+def test_a_proxy_that_refuses_the_credentials_is_not_asked_again(serve: Serve, attack: Attack) -> None:
+    """A proxy can lock an account after a few wrong passwords."""
+    proxy = serve(lambda request: reply(407, b"", close=True))
+    options = connection("apono", TARGET["https"], retry_budget=5)
+    result = attack.task("apono_connector_info", options, HTTPS_PROXY=through(proxy.host))
+    assert len(proxy.requests) == 1
+    assert "Check the proxy and its credentials." in result.msg
+
+
+def test_a_failure_without_a_proxy_does_not_mention_one(attack: Attack, serve: Serve) -> None:
+    def respond(request: Request) -> Sent:
+        return reply(404, {"message": "No."})
+
+    server: HostileServer = serve(respond)
+    env = {"HTTP_PROXY": "http://proxy.invalid:3128", "NO_PROXY": "127.0.0.1"}
+    result = attack.task("apono_connector_info", connection("apono", server.url), **env)
+    assert result.failure["status"] == 404
+    assert "proxy.invalid" not in result.msg
+
+
+@pytest.mark.parametrize(
+    ("host", "exempt", "is_exempt"),
+    [
+        ("[::1]", "::1/128", True),
+        ("[::1]", "0:0:0:0:0:0:0:1", True),
+        ("[::1]", "[::1]", True),
+        ("[::1]", "example.com, ::/64", True),
+        ("[2001:db8::7]", "2001:db8::/32", True),
+        ("[2001:DB8:0::7]", "2001:db8::7", True),
+        ("[2001:db8::7]", "2001:db9::/32", False),
+        ("[::1]", "127.0.0.0/8,example.com,::/x", False),
+        ("127.0.0.1", "::/0", False),
+        ("127.0.0.1", "127.0.0.0/8", True),
+        ("example.com", "::/0,.example.org", False),
+    ],
+)
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+def test_networks_of_ipv6_can_be_exempt(
+    monkeypatch: pytest.MonkeyPatch, host: str, exempt: str, is_exempt: bool, variable: str
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv(variable, exempt)
+    proxies = environment_proxies(f"https://{host}:8443/api")
+    assert ("https" not in proxies) is is_exempt

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One file, read and replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+
+
+def permissions(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [("0600", 0o600), ("640", 0o640), ("0o644", 0o644), (0o600, 0o600), ("0", 0), ("0777", 0o777), ("0604", 0o604)],
+)
+def test_a_mode_is_an_octal_number(given: object, mode: int) -> None:
+    assert _atomic_file.mode_from(given) == mode
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["u=rw", "u+r", "+600", "", " ", "0800", "6_00", "preserve", 600, 644, 640, -1, True, None, 6.0, ["0600"], "1777"],
+)
+def test_what_is_no_octal_number_in_quotes_is_refused(given: object) -> None:
+    with pytest.raises(InputError, match="octal number in quotes"):
+        _atomic_file.mode_from(given)
+
+
+@pytest.mark.parametrize("given", [400, 440, 444, "416", "420", "432", "256", "0620", "0066"])
+def test_a_number_whose_quotes_or_zero_were_forgotten_is_refused_where_others_would_get_more_than_the_owner(
+    given: object,
+) -> None:
+    """A variable with 0640 in it becomes "416" where Ansible makes texts of all that it fills in."""
+    with pytest.raises(InputError, match=r"means 0\d{3} here.*octal number in quotes"):
+        _atomic_file.mode_from(given)
+
+
+def test_a_file_is_described_as_ansible_does(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    path.chmod(0o640)
+    found = _atomic_file.read(str(path), 100)
+    assert found is not None
+    assert found == (_atomic_file.File(7, hashlib.sha1(b"content").hexdigest(), 0o640), b"content")
+    assert found[0] == _atomic_file.described(b"content", 0o640)
+    assert found[0].shown()["mode"] == "0640"
+
+
+def test_of_a_large_file_only_the_description_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 3_000_000)
+    found = _atomic_file.read(str(path), 100)
+    assert found is not None
+    assert found[1] == b""
+    assert found[0].checksum == hashlib.sha1(b"x" * 3_000_000).hexdigest()
+
+
+def test_nothing_is_read_where_nothing_is_or_a_link(tmp_path: Path) -> None:
+    assert _atomic_file.read(str(tmp_path / "file"), 100) is None
+    (tmp_path / "target").write_bytes(b"target")
+    (tmp_path / "link").symlink_to("target")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    assert _atomic_file.read(str(tmp_path / "link"), 100) is None
+    assert _atomic_file.read(str(tmp_path / "dangling"), 100) is None
+
+
+def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    before = path.stat().st_ino
+    with path.open("rb") as still_open:
+        _atomic_file.replace(str(path), b"new", 0o640)
+        assert still_open.read() == b"old"
+    assert path.read_bytes() == b"new"
+    assert permissions(path) == 0o640
+    assert path.stat().st_ino != before
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[int] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            for name in os.listdir(tmp_path):
+                try:
+                    seen.add(permissions(tmp_path / name))
+                except FileNotFoundError:
+                    pass
+
+    before = os.umask(0)
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for number in range(20):
+            _atomic_file.replace(str(tmp_path / "file"), b"x" * 500_000 + b"%d" % number, 0o600)
+    finally:
+        os.umask(before)
+        done.set()
+        watcher.join()
+    assert seen == {0o600}
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for step in ("fsync", "replace"):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, step, full)
+            with pytest.raises(InputError, match=r"cannot be written: No space left on device\.$"):
+                _atomic_file.replace(str(path), b"new", 0o600)
+        assert path.read_bytes() == b"old"
+        assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"target")
+    target.chmod(0o644)
+    link.symlink_to(target)
+    _atomic_file.set_mode(str(link), 0o600)
+    assert permissions(target) == 0o644
+    _atomic_file.replace(str(link), b"new", 0o600)
+    assert not link.is_symlink()
+    assert link.read_bytes() == b"new"
+    assert target.read_bytes() == b"target"
+
+
+def test_permissions_are_changed_without_touching_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    _atomic_file.set_mode(str(path), 0o640)
+    assert permissions(path) == 0o640
+    _atomic_file.set_mode(str(tmp_path / "nothing"), 0o600)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_place_for_a_file_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    for fine in ("file", "dangling", "folder/file", "..file", "link/file"):
+        _atomic_file.check_place(str(tmp_path / fine))
+    for name, words in {
+        "folder": "is a directory",
+        "folder/": "is a directory",
+        "new/": "is a directory",
+        "link": "is a directory",
+        ".": "is a directory",
+        "pipe": "neither a file nor a link to one",
+        "missing/file": "does not exist",
+        "dangling/file": "does not exist",
+    }.items():
+        with pytest.raises(InputError, match=words):
+            _atomic_file.check_place(f"{tmp_path}/{name}")
+    with pytest.raises(InputError, match="is a directory"):
+        _atomic_file.check_place("")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "with\0null"])
+def test_a_name_that_no_file_can_have_is_a_failure(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        _atomic_file.replace(str(tmp_path / name), b"new", 0o600)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everywhere")
+def test_what_may_not_be_written_or_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(0)
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        _atomic_file.read(str(path), 100)
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(InputError, match="not writable"):
+            _atomic_file.check_place(str(path))
+        with pytest.raises(InputError, match="cannot be written: Permission denied"):
+            _atomic_file.replace(str(path), b"new", 0o600)
+    finally:
+        tmp_path.chmod(0o700)

@@ -1,0 +1,271 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the request loop that need no server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _client, _limits, _response
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+
+
+def http(**options: object) -> _client.ApiClient:
+    given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "pass-canary", **options}
+    return _client.ApiClient(settings_from("voss", given), warn=lambda text: None)
+
+
+@pytest.mark.parametrize(
+    ("value", "encoded"),
+    [
+        ("plain-1.2_3~", "plain-1.2_3~"),
+        ("a/b", "a%2Fb"),
+        ("../etc", "..%2Fetc"),
+        ("...", "..."),
+        ("a b", "a%20b"),
+        ("50%", "50%25"),
+        ("%2F", "%252F"),
+        ("a?b#c&d=e;f", "a%3Fb%23c%26d%3De%3Bf"),
+        ("zürich", "z%C3%BCrich"),
+        ("a\nb", "a%0Ab"),
+    ],
+)
+def test_an_identifier_stays_one_segment_of_the_path(value: str, encoded: str) -> None:
+    assert _client.segment(value) == encoded
+    assert urlsplit(f"https://host/a/{_client.segment(value)}").path == f"/a/{encoded}"
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_an_identifier_that_would_lead_elsewhere_is_refused(value: str) -> None:
+    with pytest.raises(InputError):
+        _client.segment(value)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0), ("7", 7), (" 120 ", 120), ("1.5", 1.5), ("999999999", 999999999), ("9" * 40, 999999999)],
+)
+def test_retry_after_in_seconds(header: str, seconds: float) -> None:
+    assert _limits.retry_after(header) == seconds
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"], ids=["1123", "850", "C"]
+)
+def test_retry_after_as_a_date_is_in_utc(monkeypatch: pytest.MonkeyPatch, zone: str, form: str) -> None:
+    header = time.strftime(form, time.gmtime(time.time() + 600))
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        seconds = _limits.retry_after(header)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert seconds is not None
+    assert 400 <= seconds <= 600
+
+
+def test_retry_after_in_the_past_is_now() -> None:
+    assert _limits.retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert _limits.retry_after("Wed Oct 21 07:28:00 2015") == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *[
+            None,
+            "",
+            "soon",
+            "-5",
+            "+5",
+            "1e3",
+            "Wed, 99 Foo 2015",
+            "NaN",
+            "inf",
+            "2026-10-01",
+            "5, 7",
+            "\u00b2",
+            "5" * 101,
+        ],
+        *["Wed, 21 Oct 99999 07:28:00 GMT", "Wed, 99 Oct 2026 99:99:99 GMT", "Wed, 21 Oct 2026 07:28:00 +9999999999"],
+    ],
+)
+def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> None:
+    assert _limits.retry_after(header) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words", "request_id"),
+    [
+        ({"status": "401", "code": "Unauthorized"}, "Unauthorized", '{"status": "401", "code": "Unauthorized"}', None),
+        ({"error": {"code": 222208103, "message": {"lang": "en", "value": "No."}}}, "222208103", "No.", None),
+        ({"error": {"code": "222207004", "message": "No."}}, "222207004", "No.", None),
+        (
+            {"message": "No.", "errors": [{"description": "Not that.", "errorCode": 7}], "trackingId": "T_1"},
+            "7",
+            "No.",
+            "T_1",
+        ),
+        ({"errors": [{"description": "Not that."}]}, None, "Not that.", None),
+        ({"errors": ["Not that."]}, None, "Not that.", None),
+        ({"error": "No."}, None, "No.", None),
+        ({"detail": "No."}, None, "No.", None),
+        ({"error_code": "E1", "error_details": "No."}, "E1", "No.", None),
+        (["No."], None, '["No."]', None),
+        ({"message": ["No."]}, None, '{"message": ["No."]}', None),
+        ("plain", None, '"plain"', None),
+    ],
+)
+def test_the_vendors_words_are_found_in_every_shape_of_error(
+    body: object, code: str | None, words: str, request_id: str | None
+) -> None:
+    assert _response.vendor_error(json.dumps(body).encode()) == (code, words, request_id)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", None),
+        (b"  \n", None),
+        (b"Connector not found", "Connector not found"),
+        (b"<html>502</html>", "<html>502</html>"),
+        (b'{"message": "cut', '{"message": "cut'),
+        (b"\xff\xfeno", "\ufffd\ufffdno"),
+        (b"[" * 200_000, "[" * 200_000),
+    ],
+)
+def test_a_body_that_is_no_json_is_taken_as_the_vendors_words(body: bytes, words: str | None) -> None:
+    assert _response.vendor_error(body) == (None, words, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password is pass-canary",
+        "https://user:canary@proxy.example.com:3128/path",
+        "https://canary@proxy.example.com",
+        "GET /x?auth_token=canary&y=1",
+        "GET /x?access_token=canary",
+        "redirect=%2Fx%3Ftoken%3Dcanary",
+        '{"refresh_token": "canary"}',
+        '{"token":"ca\\"nary canary"}',
+        '{"client_secret" : "canary',
+        "Authorization: Basic dXNlcjpwYXNzLWNhbmFyeQ==",
+    ],
+)
+def test_no_secret_survives_scrubbing(text: str) -> None:
+    scrubbed = http().scrub(text)
+    assert "canary" not in scrubbed
+    assert "dXNlcjpwYXNzLWNhbmFyeQ" not in scrubbed
+    assert "***" in scrubbed
+
+
+def test_scrubbing_leaves_everything_else_as_it_is() -> None:
+    text = 'Webex answered 404 to GET https://webexapis.com/v1/x?orgId=1: {"message": "a@b.example"} at 10:30@here'
+    assert http().scrub(text) == text
+
+
+def test_a_secret_that_is_learnt_later_is_scrubbed_too() -> None:
+    client = http()
+    client.learn_secrets(["learnt-canary", None, ""])
+    assert client.scrub("so learnt-canary it is") == "so ******** it is"
+
+
+def test_the_longest_secret_is_taken_out_first() -> None:
+    client = http()
+    client.learn_secrets(["abc", "abc-and-more", "more-of-it", "and-more-of-it"])
+    assert client.scrub("abc-and-more") == "********"
+    assert client.scrub("and-more-of-it") == "********"
+
+
+def timed(count: int, pace: _limits.RateLimiter) -> float:
+    start = time.monotonic()
+    for _ in range(count):
+        pace.take(time.sleep)
+    return time.monotonic() - start
+
+
+def test_without_a_rate_nothing_waits() -> None:
+    assert timed(1000, _limits.RateLimiter(0)) < 0.1
+
+
+def test_no_second_holds_more_requests_than_the_rate() -> None:
+    pace = _limits.RateLimiter(20)
+    moments: list[float] = []
+
+    def work() -> None:
+        for _ in range(6):
+            pace.take(time.sleep)
+            moments.append(time.monotonic())
+
+    workers = [threading.Thread(target=work) for _ in range(5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    moments.sort()
+    assert len(moments) == 30
+    assert all(later - earlier > 0.95 for earlier, later in zip(moments, moments[20:], strict=False))
+
+
+def test_no_more_is_waited_than_the_rate_asks_for() -> None:
+    best = min(timed(51, _limits.RateLimiter(100)) for _ in range(4))
+    assert 0.45 < best < 0.55
+
+
+def test_a_rate_below_one_spreads_over_more_than_a_second() -> None:
+    pace = _limits.RateLimiter(0.8)
+    assert timed(1, pace) < 0.1
+    assert 1.0 < timed(1, pace) < 1.5
+
+
+def test_nothing_is_sent_while_a_pause_lasts() -> None:
+    pace = _limits.RateLimiter(0)
+    pace.hold(0.2)
+    pace.hold(0.1)
+    assert 0.19 < timed(1, pace) < 0.4
+    assert timed(1, pace) < 0.05
+
+
+def test_a_budget_is_spent_and_then_grants_nothing() -> None:
+    budget = _limits.RetryBudget(10)
+    assert budget.grant(4, may_shorten=False) == 4
+    assert budget.grant(600, may_shorten=False) is None
+
+
+def test_a_wait_of_our_own_is_shortened_to_what_is_left() -> None:
+    assert _limits.RetryBudget(3).grant(30, may_shorten=True) == 3
+
+
+def test_a_wait_that_the_server_asked_for_is_kept_whole_or_not_at_all() -> None:
+    assert _limits.RetryBudget(3).grant(30, may_shorten=False) is None
+
+
+def test_no_budget_is_no_repetition() -> None:
+    assert _limits.RetryBudget(0).grant(0.001, may_shorten=True) is None
+
+
+def test_parallel_waits_are_spent_once() -> None:
+    budget = _limits.RetryBudget(10)
+    for _ in range(8):
+        assert budget.grant(9, may_shorten=False) == 9
+
+
+def test_waits_one_after_the_other_add_up() -> None:
+    budget = _limits.RetryBudget(0.25)
+    for _ in range(2):
+        assert budget.grant(0.1, may_shorten=False) == 0.1
+        time.sleep(0.12)
+    assert budget.grant(0.1, may_shorten=False) is None
+    granted = budget.grant(0.1, may_shorten=True)
+    assert granted is not None
+    assert 0 < granted < 0.1

@@ -1,0 +1,312 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every failure of a request, word by word: what is said, and the structured part beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    Failure,
+    InputError,
+    OutcomeUnknown,
+    RequestFailed,
+)
+
+NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
+NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
+REFUSED = " The credentials were refused and are not tried again; check them."
+FORBIDDEN = " The credentials are valid, but they may not do this; give their owner the right to."
+
+
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """An address at which every connection is refused."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        segment(value)
+    assert caught.value.message == f"'{value}' cannot be an identifier: it would change the address of the request."
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "kind", "reason", "end"),
+    [
+        ("GET", 400, RequestFailed, "refused", ""),
+        ("POST", 400, RequestFailed, "refused", ""),
+        ("GET", 401, AccessDenied, "unauthorized", REFUSED),
+        ("POST", 401, AccessDenied, "unauthorized", REFUSED),
+        ("GET", 402, RequestFailed, "refused", ""),
+        ("GET", 403, AccessDenied, "forbidden", FORBIDDEN),
+        ("POST", 403, AccessDenied, "forbidden", FORBIDDEN),
+        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in it and 'api_url'."),
+        ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
+        ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
+        ("GET", 429, RequestFailed, "rate_limited", NOT_REPEATED),
+        ("POST", 429, RequestFailed, "rate_limited", NOT_REPEATED),
+        ("GET", 500, RequestFailed, "unavailable", ""),
+        ("POST", 500, RequestFailed, "unavailable", ""),
+        ("GET", 502, RequestFailed, "unavailable", NOT_REPEATED),
+        ("POST", 502, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
+        ("POST", 503, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
+        ("POST", 504, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
+    ],
+)
+def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
+    method: str, status: int, kind: type[RequestFailed], reason: str, end: str
+) -> None:
+    body = json.dumps({"code": 7, "message": "No. "})
+    with Scripted(reply(status, body, {"trackingId": "T-1"})) as server, pytest.raises(RequestFailed) as caught:
+        server.http().request(method, "/a", [("q", "1")])
+    error, url = caught.value, f"{server.origin}/v1/a?q=1"
+    assert type(error) is kind
+    assert error.message == f"Webex answered {status} to {method} {url}: No.{end}"
+    assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1", reason)
+    assert error.result == {"failure": dataclasses.asdict(error.failure)}
+
+
+def test_a_change_that_the_server_may_have_made_is_not_waited_for() -> None:
+    with Scripted(reply(503)) as server, pytest.raises(OutcomeUnknown) as caught:
+        server.http(retry_budget=1).request("POST", "/a")
+    assert caught.value.message == f"Webex answered 503 to POST {server.origin}/v1/a.{NOT_KNOWN}"
+    assert caught.value.may_come is False
+
+
+@pytest.mark.parametrize("status", [408, 502, 503, 504, 520, 524, 598, 599, 999])
+def test_after_other_errors_of_a_server_the_outcome_is_unknown(status: int) -> None:
+    with Scripted(reply(status)) as server, pytest.raises(OutcomeUnknown) as caught:
+        server.http(retry_budget=1).request("POST", "/a")
+    assert caught.value.failure == Failure("webex", "POST", f"{server.origin}/v1/a", status, reason="outcome_unknown")
+    assert caught.value.may_come is (status not in (408, 502, 503))
+
+
+@pytest.mark.parametrize("status", [101, 103, 199])
+@pytest.mark.parametrize(("method", "kind"), [("GET", RequestFailed), ("PUT", RequestFailed), ("POST", OutcomeUnknown)])
+def test_a_preliminary_status_is_no_response_and_ends_the_connection(
+    method: str, kind: type[RequestFailed], status: int
+) -> None:
+    hint = Step(f"HTTP/1.1 {status} Early\r\n\r\n".encode())
+    with Scripted(hint, reply(200, "b")) as server:
+        http = server.http()
+        with pytest.raises(RequestFailed) as caught:
+            http.request(method, "/a")
+        assert type(caught.value) is kind
+        assert http.get("/b").body == b"b"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "message"),
+    [
+        ("", "", None),
+        ("  <html>No</html>", "", "<html>No</html>"),
+        (" . ", "", "."),
+        ("No", ": No", "No"),
+        ("X", ": X", "X"),
+        (".X No.\n\t Never .. ", ": .X No. Never", ".X No.\n\t Never .."),
+        ("x" * 299 + "yz", ": " + "x" * 299 + "y", "x" * 299 + "yz"),
+        ("x" * 1999 + "yz", ": " + "x" * 300, "x" * 1999 + "y"),
+        ("It is pass  canary!", ": It is ********!", "It is ********!"),
+    ],
+)
+def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str, message: str | None) -> None:
+    with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
+        server.http("voss", password="pass  canary").get("/a")
+    assert caught.value.message == f"VOSS Automate answered 500 to GET {server.origin}/v1/a{said}."
+    assert caught.value.failure == Failure(
+        "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
+    )
+
+
+@pytest.mark.parametrize(
+    ("system", "body", "headers", "code", "request_id"),
+    [
+        ("webex", {"message": "No", "code": "c" * 201}, {"trackingId": "t" * 201}, "c" * 200, "t" * 200),
+        ("webex", {"message": "No", "trackingId": "T-1"}, {}, None, "T-1"),
+        ("webex", {"message": "No", "trackingId": "T-1"}, {"trackingId": "T-2"}, None, "T-2"),
+        ("apono", {"message": "No", "code": "C"}, {"X-Request-ID": "R-1", "trackingId": "T-1"}, "C", "R-1"),
+        (
+            "apono",
+            {"message": "No", "code": "of token-canary"},
+            {"X-Request-ID": "token-canary-1"},
+            "of ********",
+            "********-1",
+        ),
+        ("voss", {"message": "No"}, {"X-Request-ID": "R-1"}, None, "R-1"),
+        ("voss", {"message": "No"}, {"trackingId": "T-1"}, None, None),
+    ],
+)
+def test_a_code_and_the_name_of_the_request_are_a_part_of_the_failure(
+    system: str, body: dict[str, Any], headers: dict[str, str], code: str | None, request_id: str | None
+) -> None:
+    with Scripted(reply(409, json.dumps(body), headers)) as server, pytest.raises(RequestFailed) as caught:
+        server.http(system).request("PUT", "/a")
+    assert caught.value.failure == Failure(
+        system, "PUT", f"{server.origin}/v1/a", 409, code, "No", request_id, "conflict"
+    )
+
+
+def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
+    with Scripted(reply(400)) as server, pytest.raises(RequestFailed) as caught:
+        server.http().get("/a", [("token", "canary"), ("q", "x" * 3000)])
+    shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
+    assert caught.value.failure.url == shown[:2000]
+    assert caught.value.message == f"Webex answered 400 to GET {shown[:2000]}."
+
+
+@pytest.mark.parametrize("size", [10, 1000, 5000])
+@pytest.mark.parametrize("shift", [0, 1, 7])
+def test_no_half_of_a_secret_is_shown_where_a_long_text_is_cut(size: int, shift: int) -> None:
+    """Secrets get shorter when they are hidden, so that the end of a text moves to where it is shown."""
+    secret = "".join(chr(ord("a") + number % 26) for number in range(size))
+    body = "." * shift + secret * (1024 * 1024 // size)
+    with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
+        server.http("webex", access_token=secret).get("/a")
+    shown = str(caught.value.failure.message)
+    assert set(shown) <= {".", "*"}
+    assert caught.value.message.count("a" * 4) == 0
+
+
+def test_of_a_long_text_only_the_beginning_is_searched_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    spans = _redaction._spans
+
+    def measured(text: str, searched: _redaction.Search) -> list[tuple[int, int]]:
+        sizes.append(len(text))
+        return spans(text, searched)
+
+    monkeypatch.setattr(_redaction, "_spans", measured)
+    body = json.dumps({"code": "c" * 400_000, "message": "m" * 400_000, "requestId": "r" * 200_000})
+    with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed):
+        server.http().get("/a", [("q", "x" * 50_000)])
+    assert max(sizes) == _redaction.MAX_SCANNED
+
+
+LOST = {
+    "cut": (CUT, "Remote end closed connection without response"),
+    "reset": (RESET, "[Errno 104] Connection reset by peer"),
+    "no HTTP": (Step(b"No.\t  HTTP. \r\n\r\n", "close"), "No. HTTP"),
+    "a secret": (Step(b"<b>: It is token-canary\r\n\r\n", "close"), "It is ********"),
+    "long": (Step(b"x" * 299 + b"yz\r\n\r\n", "close"), "x" * 299 + "y"),
+    "in chunks that are fewer": (
+        raw(200, b"3\r\nabc\r\n0\r\n\r\n", {"Transfer-Encoding": "chunked", "Content-Length": "4"}),
+        "3 of 4 bytes came",
+    ),
+    "silent": (SILENCE, "Read timed out. (read timeout=0.3)"),
+    "silent in the middle": (raw(200, b"a", {"Content-Length": "9"}, "silence"), "Read timed out"),
+}
+
+
+def poll_options(step: Step) -> float:
+    """Short where nothing comes, so that a busy machine makes no time-out of anything else."""
+    return 0.3 if step.then == "silence" else 5
+
+
+@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
+def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
+    with Scripted(step) as server, pytest.raises(RequestFailed) as caught:
+        server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
+    error, url = caught.value, f"{server.origin}/v1/a?q=1"
+    assert type(error) is RequestFailed
+    assert error.message == f"The answer of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
+    reason = "timeout" if step.then == "silence" else "unreachable"
+    assert error.failure == Failure("webex", "PUT", url, reason=reason)
+    assert error.__context__ is None
+
+
+@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
+def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str) -> None:
+    with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
+        server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
+    error, url = caught.value, f"{server.origin}/v1/a?q=1"
+    assert error.message == f"The answer of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
+    assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
+    assert error.may_come is True
+    assert server.targets() == ["POST /v1/a?q=1"]
+
+
+@pytest.mark.parametrize("headers", [{"Content-Length": "9"}, {"Transfer-Encoding": "chunked"}])
+def test_half_an_answer_is_a_lost_one(headers: dict[str, str]) -> None:
+    with Scripted(raw(200, b"5\r\nabc", headers), reply()) as server:
+        assert server.http(retry_budget=0.05).get("/a").attempts == 2
+
+
+def test_an_answer_that_cannot_be_unpacked_is_a_lost_one() -> None:
+    with Scripted(reply(200, b"none", {"Content-Encoding": "gzip"})) as server, pytest.raises(OutcomeUnknown):
+        server.http().request("POST", "/a")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method: str) -> None:
+    with pytest.raises(RequestFailed) as caught:
+        http_at(f"{closed}/v1").request(method, "/a")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message == (
+        f"Webex cannot be reached at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
+        f" Check 'api_url' and the way there.{NOT_REPEATED}"
+    )
+    assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
+
+
+def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: str) -> None:
+    with pytest.raises(RequestFailed) as caught:
+        http_at(closed, retry_budget=0.01).request("POST", "/a")
+    assert "Repeating it did not help within 'retry_budget' (0.01 s for the whole task)." in caught.value.message
+
+
+def test_a_connection_that_takes_too_long_was_never_made() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        origin = f"http://127.0.0.1:{full.getsockname()[1]}"
+        with socket.create_connection(full.getsockname()), pytest.raises(RequestFailed) as caught:
+            http_at(origin, timeout=0.2).request("POST", "/a")
+    assert caught.value.message == (
+        f"Webex cannot be reached at {origin}: Connection to 127.0.0.1 timed out. (connect timeout=0.2)."
+        f" Check 'api_url' and the way there.{NOT_REPEATED}"
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(method: str) -> None:
+    url = "http://a..example:1/v1/a"
+    with pytest.raises(RequestFailed) as caught:
+        http_at("http://a..example:1/v1", retry_budget=5).request(method, "/a")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message == (
+        f"{method} {url} cannot be sent: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
+    )
+    assert caught.value.failure == Failure("webex", method, url, reason="wrong_address")
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("at http://u:p@h/a and ftp://x@h:1", "at http://********@h/a and ftp://********@h:1"),
+        ("no://a/b@c 'no://' @d", "no://a/b@c 'no://' @d"),
+        ("?auth_token=a&b=c Token=D<e", "?auth_token=********&b=c Token=********<e"),
+        ("?access_token=a refresh_token=b password%3Dc SECRET%3dd", "?access_token=******** refresh_token=********"
+         " password%3D******** SECRET%3d********"),
+        ("tokens=a token= token", "tokens=a token= token"),
+        ('{"Token" : "a\\"b", "my_password_b":"", "b": "c"}', '{"Token" : "********", "my_password_b":"", "b": "c"}'),
+        ('{"client_secret": "cut', '{"client_secret": "********'),
+        ("token-canary and token-canary", "******** and ********"),
+    ],
+)  # fmt: skip
+def test_secrets_are_taken_out_and_nothing_else(text: str, scrubbed: str) -> None:
+    assert http_at("http://127.0.0.1:1").scrub(text) == scrubbed

@@ -1,0 +1,387 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where requests go: redirects, links in answers, proxies and TLS."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+from support.scripted import CUT, NOISE, SILENCE, Scripted, http_at, raw, reply
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import NOT_KNOWN
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, OutcomeUnknown, RequestFailed
+
+NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture
+def proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment without any proxy."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def authority_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    """What a server with a certificate for 127.0.0.1 needs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def other() -> Iterator[Scripted]:
+    """Another origin, where nothing may arrive."""
+    with Scripted() as server:
+        yield server
+        assert server.asked == []
+
+
+def redirect(status: int, location: str | None) -> tuple[int, str, dict[str, str]]:
+    return status, "moved", {"trackingId": "T-1", **({} if location is None else {"Location": location})}
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [("/c?d=e", "/c?d=e"), ("c", "/v1/c"), ("{origin}/v1/c", "/v1/c"), ("//{host}/c", "/c"), ("?c", "/v1/a?c")],
+)
+def test_a_redirect_within_the_origin_is_followed(status: int, location: str, target: str) -> None:
+    with Scripted() as server:
+        there = location.format(origin=server.origin, host=server.host)
+        server.say(reply(*redirect(status, there)), reply(200, "b"))
+        response = server.http().get("/a", [("q", "1")], accept="text/csv")
+        assert (response.body, response.attempts) == (b"b", 2)
+        assert server.targets() == ["GET /v1/a?q=1", f"GET {target}"]
+        assert server.asked[0].headers == server.asked[1].headers
+
+
+def test_a_status_that_is_expected_is_no_redirect() -> None:
+    with Scripted(reply(*redirect(302, "/b"))) as server:
+        assert server.http().get("/a", expect=[302]).status == 302
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("GET", 301), ("GET", 307), ("PUT", 301), ("PUT", 307), ("DELETE", 301), ("DELETE", 307), ("POST", 307)],
+)
+def test_a_redirect_to_another_origin_is_not_followed(method: str, status: int, other: Scripted) -> None:
+    location = f"{other.origin}/b?token=canary&c"
+    with Scripted(reply(*redirect(status, location))) as server, pytest.raises(RequestFailed) as caught:
+        server.http().request(method, "/a", [("q", "1")])
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message == (
+        f"Webex answered {method} {server.origin}/v1/a?q=1 with a redirect ({status}) to {other.origin}/b"
+        "?token=********&c, which is not followed. Set 'api_url' to the address where the API really is."
+    )
+    assert caught.value.failure == Failure(
+        "webex", method, f"{server.origin}/v1/a?q=1", status, request_id="T-1", reason="wrong_address"
+    )
+    assert server.targets() == [f"{method} /v1/a?q=1"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_a_change_is_not_redirected_even_within_the_origin(method: str) -> None:
+    with Scripted(reply(*redirect(307, "/b"))) as server, pytest.raises(RequestFailed) as caught:
+        server.http().request(method, "/a")
+    assert caught.value.message == (
+        f"Webex answered {method} {server.origin}/v1/a with a redirect (307) to {server.origin}/b, which is not"
+        " followed. Set 'api_url' to the address where the API really is."
+    )
+    assert server.targets() == [f"{method} /v1/a"]
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 306, 399])
+@pytest.mark.parametrize(("method", "repeatable"), [("POST", None), ("PUT", False)])
+def test_after_a_redirect_the_outcome_of_a_change_is_unknown(
+    method: str, repeatable: bool | None, status: int, other: Scripted
+) -> None:
+    location = f"{other.origin}/b"
+    with Scripted(reply(status, b"", {"Location": location})) as server, pytest.raises(OutcomeUnknown) as caught:
+        server.http().request(method, "/a", repeatable=repeatable)
+    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a", status, reason="outcome_unknown")
+    assert caught.value.may_come is True
+    assert server.targets() == [f"{method} /v1/a"]
+
+
+def test_a_redirect_to_nowhere_is_a_failure() -> None:
+    with Scripted(reply(*redirect(302, None))) as server, pytest.raises(RequestFailed) as caught:
+        server.http().get("/a")
+    assert caught.value.message == (
+        f"Webex answered GET {server.origin}/v1/a with a redirect (302) to nowhere, which is not followed."
+        " Set 'api_url' to the address where the API really is."
+    )
+    assert server.targets() == ["GET /v1/a"]
+
+
+@pytest.mark.parametrize("location", ["http://[no", "http://127.0.0.1:99999/b"])
+def test_what_is_no_address_is_not_followed(location: str) -> None:
+    with Scripted(reply(*redirect(302, location))) as server:
+        with pytest.raises(RequestFailed) as redirected:
+            server.http().get("/a")
+        with pytest.raises(RequestFailed) as linked:
+            server.http().follow(location, "/a")
+        assert server.targets() == ["GET /v1/a"]
+    assert redirected.value.message == (
+        f"Webex answered GET {server.origin}/v1/a with a redirect (302) to {location}, which is not followed."
+        " Set 'api_url' to the address where the API really is."
+    )
+    assert linked.value.failure == Failure("webex", "GET", location, reason="wrong_address")
+
+
+def test_five_redirects_are_followed_and_a_sixth_is_a_failure() -> None:
+    steps = [reply(*redirect(302, f"/{number}")) for number in range(1, 7)]
+    with Scripted(*steps[:5], reply(), *steps) as server:
+        assert server.http().get("/a").attempts == 6
+        with pytest.raises(RequestFailed) as caught:
+            server.http().get("/a")
+        assert caught.value.message == (
+            f"Webex answered GET {server.origin}/5 with a redirect (302) to {server.origin}/6, which is not followed."
+            " Set 'api_url' to the address where the API really is."
+        )
+        assert server.targets() == ["GET /v1/a", *(f"GET /{number}" for number in range(1, 6))] * 2
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [("/c?d=e", "/c?d=e"), ("c", "/v1/a/c"), ("?after=1", "/v1/a/b?after=1"), ("{origin}/v1/c", "/v1/c")],
+)
+def test_a_link_within_the_origin_is_followed(link: str, target: str) -> None:
+    with Scripted(reply(503, headers={"Retry-After": "0.01"}), reply(*redirect(302, "/e")), reply(200, "b")) as server:
+        response = server.http(retry_budget=1).follow(link.format(origin=server.origin), "/a/b")
+        assert (response.body, response.attempts) == (b"b", 3)
+        assert server.targets() == [f"GET {target}", f"GET {target}", "GET /e"]
+        assert server.asked[0].headers == {
+            "Host": server.host,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "Authorization": "Bearer token-canary",
+            "User-Agent": server.asked[0].headers["User-Agent"],
+        }
+
+
+def test_a_link_whose_answer_is_lost_is_asked_for_again() -> None:
+    with Scripted(CUT, reply()) as server:
+        assert server.http(retry_budget=0.05).follow("/b", "/a").attempts == 2
+
+
+def test_a_link_that_is_refused_is_a_failure_as_any_other() -> None:
+    with Scripted(reply(404)) as server, pytest.raises(RequestFailed) as caught:
+        server.http().follow("/b", "/a")
+    assert caught.value.message == (
+        f"Webex answered 404 to GET {server.origin}/b. Check the identifiers in it and 'api_url'."
+    )
+    assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404, reason="not_found")
+
+
+@pytest.mark.parametrize("link", ["{origin}/b?token=canary&c", "//{host}/b?token=canary&c"])
+def test_a_link_to_another_origin_is_not_followed(link: str, other: Scripted) -> None:
+    with Scripted() as server, pytest.raises(RequestFailed) as caught:
+        server.http().follow(link.format(origin=other.origin, host=other.host), "/a")
+    shown = link.format(origin=other.origin, host=other.host).replace("canary", "********")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message == (
+        f"Webex returned a link that does not stay at the origin of 'api_url' ({shown}): the link leads to a different"
+        " origin. The client does not follow it, because the credentials would go there. Check 'api_url'."
+    )
+    assert caught.value.failure == Failure("webex", "GET", shown, reason="wrong_address")
+    assert server.asked == []
+
+
+def test_a_proxy_of_the_environment_is_used_unless_it_is_not_to_be(proxies: pytest.MonkeyPatch) -> None:
+    with Scripted(reply()) as server, Scripted(reply()) as proxy:
+        proxies.setenv("http_proxy", proxy.origin)
+        server.http(use_proxy=True).get("/a")
+        server.http(use_proxy=False).get("/b")
+        assert proxy.targets() == [f"GET {server.origin}/v1/a"]
+        assert server.targets() == ["GET /v1/b"]
+
+
+def test_the_environment_may_name_hosts_that_need_no_proxy(proxies: pytest.MonkeyPatch, other: Scripted) -> None:
+    with Scripted(reply()) as server:
+        proxies.setenv("http_proxy", other.origin)
+        proxies.setenv("no_proxy", "127.0.0.1")
+        assert server.http(use_proxy=True).get("/a").status == 200
+
+
+def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyPatch) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        proxies.setenv("http_proxy", f"http://user:prx-canary@127.0.0.1:{port}")
+        http = http_at("http://127.0.0.1:1", use_proxy=True)
+        with pytest.raises(RequestFailed) as caught:
+            http.request("POST", "/a")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message == (
+        "Webex cannot be reached at http://127.0.0.1:1: Failed to establish a new connection: [Errno 111] Connection"
+        f" refused. Check 'api_url' and the way there.{NOT_REPEATED} Requests go through the proxy"
+        f" http://127.0.0.1:{port} (the environment variable http_proxy)."
+    )
+    assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
+
+
+def test_a_proxy_that_refuses_to_connect_was_given_nothing(proxies: pytest.MonkeyPatch) -> None:
+    with Scripted(reply(407)) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed) as caught:
+            http_at("https://127.0.0.1:1", use_proxy=True).request("POST", "/a")
+        assert type(caught.value) is RequestFailed
+        assert caught.value.message.startswith(
+            "Webex cannot be reached at https://127.0.0.1:1: Tunnel connection failed"
+        )
+        assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
+
+
+def test_a_change_that_a_proxy_took_and_did_not_answer_may_have_been_made(proxies: pytest.MonkeyPatch) -> None:
+    with Scripted(CUT) as proxy:
+        proxies.setenv("http_proxy", proxy.origin)
+        with pytest.raises(OutcomeUnknown):
+            http_at("http://127.0.0.1:1", use_proxy=True, retry_budget=1).request("POST", "/a")
+        assert len(proxy.asked) == 1
+
+
+def test_a_change_for_which_a_proxy_made_no_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
+    with Scripted(CUT) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed) as caught:
+            http_at("https://127.0.0.1:1", use_proxy=True).request("POST", "/a")
+        assert type(caught.value) is RequestFailed
+        assert caught.value.reason == "unreachable"
+        assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
+
+
+def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
+    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
+) -> None:
+    with Scripted(reply(), CUT, tls=tls, tunnel=True) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(OutcomeUnknown) as caught:
+            http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=1, ca_path=str(authority_file)).request(
+                "POST", "/a"
+            )
+        assert caught.value.message.startswith("The answer of Webex to POST https://127.0.0.1:1/a was lost: ")
+        assert proxy.targets() == ["CONNECT 127.0.0.1:1", "POST /a"]
+
+
+def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, authority_file: Path) -> None:
+    with Scripted(reply(200, "b"), reply(), tls=tls) as server:
+        http = server.http(ca_path=str(authority_file))
+        assert http.get("/a").body == b"b"
+        assert http.get("/a").status == 200
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
+    monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext, method: str
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    with Scripted(tls=tls) as server, pytest.raises(RequestFailed) as caught:
+        server.http(retry_budget=5).request(method, "/a", [("q", "1")])
+    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
+    assert type(caught.value) is RequestFailed
+    assert begin == (
+        f"The TLS connection to Webex at {server.origin} could not be made: [SSL: CERTIFICATE_VERIFY_FAILED]"
+        " certificate verify failed: unable to get local issuer certificate"
+    )
+    assert end.partition("). ")[2] == (
+        "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
+    )
+    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", reason="tls")
+    assert caught.value.__context__ is None
+    assert server.connections == 1
+
+
+def test_tls_at_a_port_for_something_else_is_a_failure_at_once() -> None:
+    with Scripted() as server, pytest.raises(RequestFailed) as caught:
+        http_at(server.origin.replace("http:", "https:"), retry_budget=5).request("POST", "/a")
+    assert type(caught.value) is RequestFailed
+    assert caught.value.message.startswith(f"The TLS connection to Webex at https://{server.host} could not be made: ")
+    assert caught.value.message.endswith(
+        " See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+    )
+    assert server.connections == 1
+
+
+def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
+    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext
+) -> None:
+    with Scripted(tls=tls) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed) as caught:
+            http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=5).request("POST", "/a")
+        assert caught.value.message.startswith("The TLS connection to Webex at https://127.0.0.1:1 could not be made: ")
+        assert proxy.connections == 1
+
+
+def test_a_proxy_may_have_a_certificate_of_the_authority_in_ca_path(
+    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
+) -> None:
+    with Scripted(reply(407), tls=tls) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed, match="Tunnel connection failed: 407"):
+            http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
+        assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
+
+
+def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
+    proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("proxy.example.com").configure_cert(context)
+    with Scripted(tls=context) as proxy:
+        proxies.setenv("https_proxy", proxy.origin)
+        with pytest.raises(RequestFailed, match=r"could not be made: .* not valid for '127\.0\.0\.1'"):
+            http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
+        assert proxy.asked == []
+
+
+def test_a_tls_connection_with_a_silent_server_is_given_up(tls: ssl.SSLContext, authority_file: Path) -> None:
+    with Scripted(SILENCE, tls=tls) as server, pytest.raises(OutcomeUnknown) as caught:
+        server.http(ca_path=str(authority_file), timeout=0.2).request("POST", "/a")
+    assert caught.value.may_come is True
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
+    tls: ssl.SSLContext, authority_file: Path, method: str
+) -> None:
+    with Scripted(NOISE, tls=tls) as server, pytest.raises(RequestFailed) as caught:
+        server.http(ca_path=str(authority_file), retry_budget=5).request(method, "/a")
+    assert type(caught.value) is (OutcomeUnknown if method == "POST" else RequestFailed)
+    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
+    assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
+    assert end.partition("). ")[2] == (
+        "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+        + (NOT_KNOWN if method == "POST" else "")
+    )
+    assert server.targets() == [f"{method} /v1/a"]
+
+
+def test_a_redirect_with_half_a_body_is_asked_for_again() -> None:
+    half = raw(302, b"half", {"Location": "/b", "Content-Length": "9"})
+    with Scripted(half, reply(*redirect(302, "/b")), reply()) as server:
+        server.http(retry_budget=0.05).get("/a")
+        assert server.targets() == ["GET /v1/a", "GET /v1/a", "GET /b"]
