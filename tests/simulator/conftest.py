@@ -45,6 +45,12 @@ def hdp_user(simulator: Simulator) -> Iterator[Client]:
 
 
 @pytest.fixture
+def hdp_owner(simulator: Simulator) -> Iterator[Client]:
+    """A user who owns single connectors and a group."""
+    yield from _client(simulator, "hdp_owner")
+
+
+@pytest.fixture
 def webex(simulator: Simulator) -> Iterator[Client]:
     yield from _client(simulator, "webex")
 

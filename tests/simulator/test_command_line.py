@@ -160,7 +160,7 @@ def test_a_state_directory_that_others_can_write_to_is_refused(place: list[str])
     directory.mkdir()
     directory.chmod(0o777)
     status, _stdout, stderr = run("start", *place)
-    assert (status, "no other user may have write permission" in stderr) == (1, True)
+    assert (status, "other users must not have write permission" in stderr) == (1, True)
 
 
 def test_what_is_missing_is_said(place: list[str], tmp_path: Path) -> None:

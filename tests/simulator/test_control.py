@@ -129,7 +129,7 @@ def test_one_object_can_be_changed(simulator: Simulator, system: str, object_id:
 def test_an_object_of_two_lists_is_changed_in_both(simulator: Simulator) -> None:
     simulator.change("hdp", "55b55556-22d1-4f6a-888f-444a2df565e0", label="other")
     state = simulator.state()["hdp"]
-    assert [item["label"] for items in state.values() for item in items].count("other") == 2
+    assert [item.get("label") for items in state.values() for item in items].count("other") == 2
 
 
 def test_a_changed_object_is_served(apono: Client, voss: Client, simulator: Simulator) -> None:

@@ -51,7 +51,7 @@ def test_filters_are_exact_and_separated_by_semicolons(
         ("GET", f"{MINE}?details=true;accessible=true", 400, "separator of query parameters is &"),
         ("GET", f"{MINE}?label=DevTest1", 400, "accessible, details"),
         ("GET", f"{ADMIN}/55b55556-22d1-4f6a-888f-444a2df565e0", 404, "not documented"),
-        ("POST", MINE, 405, "Documented: GET"),
+        ("PATCH", MINE, 405, "Documented: GET, POST"),
     ],
 )
 def test_what_is_not_documented_is_refused_with_a_reason(

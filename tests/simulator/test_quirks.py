@@ -22,6 +22,8 @@ INTEGRATIONS = "/api/admin/v4/integrations"
 ONE = f"{LIST}/prod-us-east-1"
 WEBEX = "/hybrid/connectors"
 HDP = "/api/admin/connectors?details=true"
+HDP_OWN = "/api/mgmt/connectors"
+HDP_CONNECTOR = "3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e03"
 BASE = "/api/relation/SparkCustomer/"
 NODES = "/api/data/HierarchyNode/"
 TRANSACTIONS = "/api/tool/Transaction/"
@@ -105,7 +107,7 @@ def test_a_fault_switches_quirks_on_for_its_requests(apono: Client, simulator: S
     ("changes", "sentence"),
     [
         ({"voss": {"unprooven": True}}, "voss has no quirk 'unprooven'. Valid quirks: wrong_object"),
-        ({"hdp": {"unproven": True}}, "hdp has no quirk 'unproven'"),
+        ({"webex": {"unproven": True}}, "webex has no quirk 'unproven'"),
         ({"voss": {"unproven": "maybe"}}, "true, false or one of applied, lost"),
         ({"voss": {"unproven": 1}}, "true, false or one of applied, lost"),
         ({"cisco": {}}, "Unknown system cisco"),
@@ -194,6 +196,26 @@ def test_an_error_comes_with_status_200(
         assert answer.status_code == 200
         assert part.items() <= content.get("error", content).items()
     assert [entry["applied"] for entry in simulator.writes()] == [False] * 4
+
+
+def test_changes_are_confirmed_and_lost(apono: Client, hdp_owner: Client, simulator: Simulator) -> None:
+    before = simulator.state()
+    simulator.quirks(apono={"lost_changes": True}, hdp={"lost_changes": True})
+    group = {"connectionTimeout": 15, "retryDelay": 120, "members": [{"memberID": HDP_CONNECTOR, "sequence": 1}]}
+    answers = [
+        apono("PUT", ONE, json={"name": "x"}),
+        apono("DELETE", ONE),
+        apono("POST", INTEGRATIONS, json={"name": "x", "type": "mysql", "integration_config": {}}),
+        hdp_owner("POST", HDP_OWN, json={"label": "x", "connectorGroup": group, "authUser": []}),
+        hdp_owner("PUT", f"{HDP_OWN}/{HDP_CONNECTOR}", json={"label": "x", "authUser": ["Bob"]}),
+        hdp_owner("POST", f"{HDP_OWN}/{HDP_CONNECTOR}/authuser", json={"authUser": ["Bob"]}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 204, 200, 201, 200, 200]
+    assert (answers[0].json()["name"], answers[-1].json()) == ("x", {"success": True})
+    assert [entry["applied"] for entry in simulator.writes()] == [False] * 6
+    assert hdp_owner("PUT", f"{HDP_OWN}/{HDP_CONNECTOR}", json={"label": "x"}).status_code == 400
+    simulator.control("DELETE", "/quirks")
+    assert simulator.state() == before
 
 
 def test_all_changes_share_one_transaction(voss: Client, simulator: Simulator) -> None:

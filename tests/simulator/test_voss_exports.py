@@ -55,7 +55,8 @@ def test_one_customer(voss: Client, path: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "heading", "suffix"), [("raw_xlsx", "name", ""), ("xlsx", "Customer Name", "_formatted")]
 )
-def test_spreadsheets(voss: Client, kind: str, heading: str, suffix: str) -> None:
+def test_spreadsheets(voss: Client, simulator: Simulator, kind: str, heading: str, suffix: str) -> None:
+    simulator.settings(voss={"sheet_layout": "plain"})
     answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format={kind}", json=HREFS)
     assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     pattern = (
@@ -66,12 +67,28 @@ def test_spreadsheets(voss: Client, kind: str, heading: str, suffix: str) -> Non
     assert [customer[headings.index(heading)] for customer in customers] == ["AAAGlobal", "AB_Group"]
 
 
+def test_a_formatted_spreadsheet_can_be_loaded_again(voss: Client) -> None:
+    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=xlsx", json=HREFS)
+    entity, names, groups, titles, *customers = rows(answer.content)
+    assert entity == ["entity: relation/SparkCustomer; hierarchy: sys; parallel: False"]
+    assert len(names) == len(groups) == len(titles) == len(customers[0])
+    assert titles[names.index("name")] == "Customer Name"
+    shown = [dict(zip(names, customer, strict=True)) for customer in customers]
+    assert [(item["# Comment"], item["# Unique Identifier"], item["name"]) for item in shown] == [
+        ("Exported data", AAA, "AAAGlobal"),
+        ("Exported data", AB, "AB_Group"),
+    ]
+    assert shown[0]["# Hierarchy Node"] == "sys.hcs.CS-P.CS-NB.AAAGlobal"
+    assert shown[0]["token"] == ""
+
+
 def test_the_bulk_load_template_is_compressed(voss: Client) -> None:
-    answer = voss("POST", f"{BASE}export_bulkload_template/?hierarchy=sys")
+    answer = voss("POST", f"{BASE}export_bulkload_template/?hierarchy=CS-P.CS-NB")
     assert answer.headers["Content-Disposition"].endswith("relation_SparkCustomer_bulkloadsheet.xlsx.gz")
     assert "Content-Encoding" not in answer.headers
-    (headings,) = rows(gzip.decompress(answer.content))
-    assert {"name", "account_email", "refresh_token"} <= set(headings)
+    entity, names, _groups, _titles = rows(gzip.decompress(answer.content))
+    assert entity == ["entity: relation/SparkCustomer; hierarchy: sys.hcs.CS-P.CS-NB; parallel: False"]
+    assert {"# Action", "# Hierarchy Node", "name", "account_email", "refresh_token"} <= set(names)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,9 @@ def test_nodes_are_listed_with_their_paths(voss: Client, simulator: Simulator) -
     assert item["meta"]["path"][0] == ROOT
     assert item["meta"]["path"][-1] == item["pkid"] == AAA_NODE
     assert item["meta"]["references"]["parent"][0]["pkid"] == item["meta"]["path"][-2]
-    assert voss("GET", f"{NODES}{AAA_NODE}/").json() == item
+    alone = voss("GET", f"{NODES}{AAA_NODE}/").json()
+    assert alone["meta"]["references"].pop("children") == []
+    assert alone == item
     assert set(names(voss("GET", f"{NODES}?hierarchy=CS-P.CS-AB"))) == {"CS-AB", "AB_Group", "Initech-West", "Umbrella"}
     simulator.settings(voss={"node_path": "parent"})
     assert voss("GET", f"{NODES}{AAA_NODE}").json()["data"]["hierarchy_path"] == "sys.hcs.CS-P.CS-NB"

@@ -54,7 +54,7 @@ def test_clusters_and_resource_groups(webex: Client, collection: str) -> None:
     [
         ("GET", f"{CONNECTORS}?max=10", 400, "orgId"),
         ("GET", f"{CONNECTORS}?status=outage", 400, "not documented"),
-        ("GET", f"{CONNECTORS}?cursor=abc", 400, "only parameter"),
+        ("GET", f"{CONNECTORS}?cursor=abc", 400, "parameter of this list is orgId"),
         ("GET", f"{CONNECTORS}/Y2lZY76123?orgId={ORGANIZATION}", 400, "Documented: none"),
         ("GET", "/hybridConnectors", 404, "GET /hybrid/connectors"),
         ("DELETE", f"{CONNECTORS}/Y2lZY76123", 405, "Documented: GET"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import yaml
 from openapi_core import OpenAPI
@@ -101,6 +101,15 @@ def _shape(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return entry["system"], entry["method"], words, tuple(sorted(entry["params"])), keys
 
 
+def _body(content: Any, content_type: str) -> bytes | None:
+    """Return the body of a request in its content type."""
+    if content is None:
+        return None
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return urlencode(content).encode()
+    return json.dumps(content).encode()
+
+
 def _undocumented(entry: Mapping[str, Any]) -> Iterator[str]:
     system, headers = entry["system"], dict(entry["headers"])
     if "authorization" in headers:
@@ -113,7 +122,7 @@ def _undocumented(entry: Mapping[str, Any]) -> Iterator[str]:
         method=entry["method"].lower(),
         parameters=RequestParameters(query=ImmutableMultiDict(query), header=Headers(list(headers.items()))),
         content_type=headers.get("content-type", "application/json"),
-        body=None if entry["body"] is None else json.dumps(entry["body"]).encode(),
+        body=_body(entry["body"], headers.get("content-type", "")),
     )
     found = checker(system).unmarshal_request(request)
     for error in found.errors:

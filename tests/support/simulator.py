@@ -20,6 +20,7 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "
 CREDENTIALS = {
     "apono": {"api_token": "simulator-apono-token"},
     "hdp": {"username": "hdp-admin", "password": "simulator-hdp-password"},
+    "hdp_owner": {"username": "hdp-owner", "password": "simulator-hdp-password"},
     "hdp_user": {"username": "hdp-user", "password": "simulator-hdp-password"},
     "voss": {"username": "voss-admin", "password": "simulator-voss-password"},
     "webex": {"access_token": "simulator-webex-token"},

@@ -1,12 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Apono: connectors (v3 and v2) and the integrations that use them.
+"""Apono: connectors (API versions 3 and 2) and integrations (API version 4).
 
-Source: the vendor's published API reference. Connectors register themselves when they are installed, so that there is
-no operation to create one, and a name is all that can be changed. The vendor documents no body for errors other than
-401; what is sent here is an object with ``message``. Integrations are as in the OpenAPI document of the
-vendor's Terraform provider.
+Source: the API reference of the vendor, and for integrations the OpenAPI document of its Terraform provider. A
+connector registers itself during its installation, so no operation creates one, and only its name can be changed. The
+vendor documents the body of an error for status 401 only. Other errors are an object with a ``message``.
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ import base64
 import copy
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from connector_simulator import quirks
+from connector_simulator.apono_integrations import CHANGE_FIELDS, CREATE_FIELDS, REQUIRED, IntegrationStore
 from connector_simulator.checks import INT32, any_value, integer, non_empty_string
 from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
 from connector_simulator.strict import Body, Operation, Parameter
@@ -27,13 +27,24 @@ from connector_simulator.system import System, bearer_token
 
 STATUSES = ("CONNECTED", "DISCONNECTED")
 DEFAULT_LIMIT = 100
-_CONNECTOR = "/api/admin/v3/connectors/{id}"
+_CONNECTORS = "/api/admin/v3/connectors"
+_CONNECTOR = f"{_CONNECTORS}/{{id}}"
+_INTEGRATIONS = "/api/admin/v4/integrations"
+_INTEGRATION = f"{_INTEGRATIONS}/{{id}}"
 _PAGE = {"limit": Parameter(integer(1, INT32)), "page_token": Parameter(non_empty_string)}
-_REPEATING_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
+_FILTERS = {
+    **{name: Parameter(non_empty_string, repeat=True) for name in ("category", "connector_id", "status", "type")},
+    "name": Parameter(non_empty_string),
+}
+_WILDCARD_FILTERS = ("name", "type")
+_REPEATED_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 
 
 class Apono(System):
-    """``connectors`` are v3 objects; ``status`` is kept in upper case, ``sessions`` may be missing."""
+    """Connectors in the format of API version 3, and integrations.
+
+    The status of a connector is stored in uppercase. A connector may have no ``sessions``.
+    """
 
     prefix = "/apono"
 
@@ -41,33 +52,26 @@ class Apono(System):
         super().__init__(settings)
         self.token = token
         self.connectors: dict[str, dict[str, Any]] = {item["id"]: copy.deepcopy(item) for item in data["connectors"]}
-        self.integrations: list[dict[str, Any]] = copy.deepcopy(data["integrations"])
+        self.integrations = IntegrationStore(settings, copy.deepcopy(data["integrations"]), self.connectors)
+        new_name = Body({"name": non_empty_string}, ("name",))
+        created = Body(CREATE_FIELDS, (*REQUIRED, "type"))
+        changed = Body(CHANGE_FIELDS, REQUIRED)
         self.operations = (
-            Operation(
-                "GET", "/api/admin/v3/connectors", self.list_v3, {**_PAGE, "status": Parameter(any_value, repeat=True)}
-            ),
+            Operation("GET", _CONNECTORS, self.list_v3, {**_PAGE, "status": Parameter(any_value, repeat=True)}),
             Operation("GET", _CONNECTOR, self.get),
-            Operation("PUT", _CONNECTOR, self.rename, body=Body({"name": non_empty_string}, ("name",)), write=True),
+            Operation("PUT", _CONNECTOR, self.rename, body=new_name, write=True),
             Operation("DELETE", _CONNECTOR, self.delete, write=True),
             Operation("GET", "/api/v2/connectors", self.list_v2),
-            Operation(
-                "GET",
-                "/api/admin/v4/integrations",
-                self.list_integrations,
-                {
-                    **_PAGE,
-                    **{
-                        name: Parameter(non_empty_string, repeat=True)
-                        for name in ("category", "connector_id", "status", "type")
-                    },
-                    "name": Parameter(non_empty_string),
-                },
-            ),
+            Operation("GET", _INTEGRATIONS, self.list_integrations, {**_PAGE, **_FILTERS}),
+            Operation("POST", _INTEGRATIONS, self.create_integration, body=created, write=True),
+            Operation("GET", _INTEGRATION, self.get_integration),
+            Operation("PUT", _INTEGRATION, self.replace_integration, body=changed, write=True),
+            Operation("DELETE", _INTEGRATION, self.delete_integration, write=True),
         )
 
     def authenticate(self, call: Call) -> None:
         if bearer_token(call) != self.token:
-            raise UndocumentedRequest(401, "A valid token is documented in the header Authorization: Bearer <token>.")
+            raise UndocumentedRequest(401, "The header Authorization: Bearer requires a valid token.")
 
     def error_response(self, error: ApiError) -> Response:
         if error.status == 401:
@@ -75,52 +79,48 @@ class Apono(System):
         return json_response({"message": error.message}, error.status)
 
     def dump(self) -> dict[str, Any]:
-        return {"connectors": list(self.connectors.values()), "integrations": self.integrations}
+        return {"connectors": list(self.connectors.values()), "integrations": self.integrations.items}
+
+    def snapshot(self) -> Callable[[], None]:
+        connectors, integrations = copy.deepcopy((self.connectors, self.integrations.items))
+
+        def restore() -> None:
+            self.connectors.clear()
+            self.connectors.update(connectors)
+            self.integrations.items[:] = integrations
+
+        return restore
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        return [(item["id"], item) for item in (*self.connectors.values(), *self.integrations)]
+        return [(item["id"], item) for item in (*self.connectors.values(), *self.integrations.items)]
 
     def list_v3(self, call: Call) -> Response:
-        """A page ``{"items": [...], "pagination": {...}}``; the page token carries the filters and the page size."""
+        """Return a page of connectors. The page token contains the filters and the page size."""
         state = self._page_state(call)
         statuses = state["filters"].get("status", ())
         for status in statuses:
-            if status not in STATUSES and self.settings["unknown_status"] == "refuse":
-                hint = "; several are repeated keys, not a comma list" if "," in status else ""
-                raise UndocumentedRequest(
-                    400, f"status is documented as {' or '.join(STATUSES)}{hint}, not {status!r}."
-                )
-        wanted = [item for item in self.connectors.values() if not statuses or item["status"] in statuses]
-        if wanted and quirks.loses_first(call, state["start"]):
-            del self.connectors[wanted.pop(0)["id"]]
-        return self._page(call, [self._shown(item) for item in wanted], state)
-
-    def list_integrations(self, call: Call) -> Response:
-        """Integrations that every filter takes; names and types may have wildcards, ids of connectors either case."""
-        state = self._page_state(call)
-        wanted = [item for item in self.integrations if _is_wanted(item, state["filters"])]
-        if wanted and quirks.loses_first(call, state["start"]):
-            self.integrations.remove(wanted.pop(0))
-        return self._page(call, wanted, state)
+            self._check_status(status)
+        found = list(self.connectors.values())
+        if statuses:
+            found = [item for item in found if item["status"] in statuses]
+        if found and quirks.loses_first(call, state["start"]):
+            del self.connectors[found.pop(0)["id"]]
+        return self._page(call, found, state, self._shown)
 
     def list_v2(self, call: Call) -> Response:
-        """A bare array; ``last_connected`` is a number of seconds or null."""
-        return json_response(
-            [
-                {
-                    "connector_id": item["id"],
-                    "status": self._status(item),
-                    "last_connected": _seconds(item.get("last_connected")),
-                }
-                for item in self.connectors.values()
-            ]
-        )
+        """Return all connectors as an array. ``last_connected`` is a number of seconds or null."""
+        items = []
+        for item in self.connectors.values():
+            seconds = _seconds(item.get("last_connected"))
+            items.append({"connector_id": item["id"], "status": self._status(item), "last_connected": seconds})
+        return json_response(items)
 
     def get(self, call: Call) -> Response:
-        return json_response(self._response(call, self._find(call)))
+        """Return a connector."""
+        return json_response(self._connector(call, self._find(call)))
 
     def rename(self, call: Call) -> Response:
-        """Give a connector another name; 409 if another connector has it."""
+        """Rename a connector. Returns 409 if another connector has the name."""
         item = self._find(call)
         name = item["name"] if call.quirk("ignore_rename") else call.content["name"]
         if any(other is not item and other["name"] == name for other in self.connectors.values()):
@@ -128,17 +128,51 @@ class Apono(System):
         if item["name"] != name:
             item["name"] = name
             call.applied()
-        return json_response(self._response(call, item))
+        return json_response(self._connector(call, item))
 
     def delete(self, call: Call) -> Response:
+        """Delete a connector. Settings define whether it can be connected or in use."""
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is connected.")
-        if self.settings["delete_used"] == "refuse" and any(
-            _is_wanted(one, {"connector_id": [item["id"]]}) for one in self.integrations
-        ):
+        used = [one for one in self.integrations.items if _matches(one, {"connector_id": [item["id"]]})]
+        if used and self.settings["delete_used"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is used by integrations.")
         del self.connectors[item["id"]]
+        call.applied()
+        return Response(204)
+
+    def list_integrations(self, call: Call) -> Response:
+        """Return a page of integrations. Names and types can have wildcards. All filters ignore case."""
+        state = self._page_state(call)
+        found = [item for item in self.integrations.items if _matches(item, state["filters"])]
+        if found and quirks.loses_first(call, state["start"]):
+            self.integrations.items.remove(found.pop(0))
+        return self._page(call, found, state, self.integrations.shown)
+
+    def create_integration(self, call: Call) -> Response:
+        """Create an integration and return it."""
+        item = self.integrations.create(call.content)
+        call.applied()
+        return json_response(self._integration(call, item))
+
+    def get_integration(self, call: Call) -> Response:
+        """Return an integration."""
+        return json_response(self._integration(call, self.integrations.find(call.arguments["id"])))
+
+    def replace_integration(self, call: Call) -> Response:
+        """Replace the fields of an integration and return it. Its connector can be changed, its type cannot."""
+        item = self.integrations.find(call.arguments["id"])
+        content = dict(call.content)
+        if call.quirk("ignore_rename"):
+            content["name"] = item["name"]
+        if self.integrations.replace(item, content, bool(call.quirk("ignore_move"))):
+            call.applied()
+        return json_response(self._integration(call, item))
+
+    def delete_integration(self, call: Call) -> Response:
+        """Delete an integration."""
+        self.integrations.items.remove(self.integrations.find(call.arguments["id"]))
         call.applied()
         return Response(204)
 
@@ -148,8 +182,18 @@ class Apono(System):
             raise ApiError(404, "Connector not found")
         return item
 
-    def _response(self, call: Call, item: dict[str, Any]) -> dict[str, Any]:
+    def _connector(self, call: Call, item: dict[str, Any]) -> dict[str, Any]:
         return self._shown(quirks.substitute(call, item, list(self.connectors.values())))
+
+    def _integration(self, call: Call, item: dict[str, Any]) -> dict[str, Any]:
+        return self.integrations.shown(quirks.substitute(call, item, self.integrations.items))
+
+    def _check_status(self, status: str) -> None:
+        if status in STATUSES or self.settings["unknown_status"] == "empty":
+            return
+        hint = " Repeat the parameter for several values, instead of a comma list." if "," in status else ""
+        message = f"status must be {' or '.join(STATUSES)}, not {status!r}.{hint}"
+        raise UndocumentedRequest(400, message)
 
     def _status(self, item: Mapping[str, Any]) -> str:
         status = str(item["status"])
@@ -164,73 +208,77 @@ class Apono(System):
         return shown
 
     def _page_state(self, call: Call) -> dict[str, Any]:
-        """Where a page starts, how long it is and what it filters on: from the page token, or from the parameters."""
+        """Return the start, the page size and the filters of a page, from its token or from the parameters."""
         filters = {name: values for name, values in call.parameters.items() if name not in _PAGE}
         token = call.parameter("page_token")
         state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filters": filters, "path": call.path}
         if token is not None:
             if len(call.parameters) > 1 and self.settings["token_with_filters"] == "refuse":
-                raise UndocumentedRequest(
-                    400, "A page token already holds the page size and the filters, and is sent alone."
-                )
-            if token != _REPEATING_TOKEN:
-                state = _open_token(token, call.path)
+                message = "A page token contains the page size and the filters, and must be sent alone."
+                raise UndocumentedRequest(400, message)
+            if token != _REPEATED_TOKEN:
+                state = _parse_token(token, call.path)
         limit = call.parameter("limit")
         if limit is not None:
             state["limit"] = int(limit)
-        if state["limit"] > self.settings["maximum_limit"]:
-            if self.settings["over_limit"] == "refuse":
-                raise ApiError(400, f"limit must be at most {self.settings['maximum_limit']}.")
-            state["limit"] = self.settings["maximum_limit"]
+        maximum = self.settings["maximum_limit"]
+        if state["limit"] > maximum and self.settings["over_limit"] == "refuse":
+            raise ApiError(400, f"limit must be at most {maximum}.")
+        state["limit"] = min(state["limit"], maximum)
         return state
 
-    def _page(self, call: Call, items: list[dict[str, Any]], state: Mapping[str, Any]) -> Response:
+    def _page(
+        self,
+        call: Call,
+        items: list[dict[str, Any]],
+        state: Mapping[str, Any],
+        show: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> Response:
         end = state["start"] + state["limit"]
         shown, more = quirks.page(call, items, state["start"], state["limit"], quirks.renewed)
         pagination: dict[str, str | None] = {}
         if self.settings["repeat_token"]:
-            pagination["next_page_token"] = _REPEATING_TOKEN
+            pagination["next_page_token"] = _REPEATED_TOKEN
         elif more:
-            pagination["next_page_token"] = base64.urlsafe_b64encode(
-                json.dumps({**state, "start": end}).encode()
-            ).decode()
+            token = base64.urlsafe_b64encode(json.dumps({**state, "start": end}).encode())
+            pagination["next_page_token"] = token.decode()
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
-        return json_response({"items": shown, "pagination": pagination})
+        return json_response({"items": [show(item) for item in shown], "pagination": pagination})
 
 
-def _is_wanted(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
-    wildcards = ("name", "type")
-    return all(
-        any(
-            re.fullmatch(
-                re.escape(value).replace(r"\*", ".*") if key in wildcards else re.escape(value),
-                str(integration.get(key)),
-                re.IGNORECASE,
-            )
-            for value in values
-        )
-        for key, values in filters.items()
-    )
+def _matches(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
+    """Return whether an integration has one of the values of every filter."""
+    return all(_has_one_of(integration, name, values) for name, values in filters.items())
 
 
-def _open_token(token: str, path: str) -> dict[str, Any]:
+def _has_one_of(integration: Mapping[str, Any], name: str, values: Iterable[str]) -> bool:
+    actual = str(integration.get(name))
+    for value in values:
+        pattern = re.escape(value)
+        if name in _WILDCARD_FILTERS:
+            pattern = pattern.replace(r"\*", ".*")
+        if re.fullmatch(pattern, actual, re.IGNORECASE):
+            return True
+    return False
+
+
+def _parse_token(token: str, path: str) -> dict[str, Any]:
     try:
         state = json.loads(base64.urlsafe_b64decode(token))
         if state["path"] != path:
-            raise ValueError("another list's token")
+            raise ValueError("token of a different list")
     except (ValueError, KeyError, TypeError):
-        raise UndocumentedRequest(
-            400, "page_token is a token that an earlier page of this list gave as next_page_token."
-        ) from None
+        message = "page_token must be the next_page_token of a previous page of this list."
+        raise UndocumentedRequest(400, message) from None
     return dict(state)
 
 
 def _seconds(timestamp: Any) -> Any:
-    """Return a timestamp in seconds; what is none, because a seed or a PATCH has it so, stays unchanged."""
+    """Return a timestamp in seconds. Other values, which a seed may contain, are not changed."""
     if not isinstance(timestamp, str):
         return timestamp
-    # datetime reads fractions of any length from Python 3.11 on only.
+    # Before Python 3.11, datetime supports fractions of three or six digits only.
     fraction = re.search(r"\.\d+", timestamp)
     whole = re.sub(r"\.\d+", "", timestamp).replace("Z", "+00:00")
     try:

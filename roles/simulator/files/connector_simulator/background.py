@@ -200,7 +200,7 @@ def _create_private_directory(directory: Path) -> None:
     except OSError as error:
         raise BackgroundError(f"Cannot create the state directory {directory}: {error.strerror}.") from None
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
-        message = f"The state directory {directory} must be yours, and no other user may have write permission."
+        message = f"The state directory {directory} must belong to you, and other users must not have write permission."
         raise BackgroundError(message)
 
 

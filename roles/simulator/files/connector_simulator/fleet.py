@@ -16,11 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
-from connector_simulator.generate import Lists
+from connector_simulator.generate import ORGANIZATION, Lists, spread
 
 Choice = TypeVar("Choice")
 PROVIDER = "sys.hcs.CS-P"
-ORGANIZATION = "Y2lzY29zcGFyazovL3"
 _COMPANIES = (
     *("Acme", "Aperture", "Bluth", "Contoso", "Cyberdyne", "Dunder", "Fabrikam", "Gekko", "Globex", "Hooli", "Initech"),
     *("Litware", "Massive", "Monarch", "Northwind", "Oceanic", "Oscorp", "Prestige", "Proseware", "Sirius", "Soylent"),
@@ -92,7 +91,7 @@ def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | N
     return _GENERATORS[system](rng, **counts)
 
 
-def shares(connectors: int) -> dict[str, dict[str, int]]:
+def shares(connectors: int, organizations: int = 0) -> dict[str, dict[str, int]]:
     """Return the number of objects of each system in a fleet."""
     apono, hdp, voss = connectors * 25 // 100, connectors * 20 // 100, connectors * 15 // 100
     webex = connectors - apono - hdp - voss
@@ -100,7 +99,7 @@ def shares(connectors: int) -> dict[str, dict[str, int]]:
         "apono": {"connectors": apono},
         "hdp": {"connectors": hdp},
         "voss": {"customers": voss, "free_nodes": voss // 5},
-        "webex": {"connectors": webex},
+        "webex": {"connectors": webex, "organizations": organizations},
     }
 
 
@@ -148,7 +147,7 @@ def _integration(rng: RandomSource, connector: Mapping[str, Any]) -> dict[str, A
 
 
 def _hdp(rng: RandomSource, connectors: int) -> Lists:
-    """Create connectors of several tenants. Some were not accessed for days, and some have no access time."""
+    """Create connectors and groups of several tenants. Some were not accessed for days or have no access time."""
     tenants = [rng.unique(rng.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
     found: Lists = {"connectors": [], "user_connectors": []}
     for number in range(connectors):
@@ -175,10 +174,31 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
         found["connectors"].append(connector)
         owned = {name: connector[name] for name in ("connectorID", "owner", "label")}
         found["user_connectors"].append({**owned, "authUser": [rng.any(_OWNERS)]})
+    _add_groups(rng, found)
     return found
 
 
-def _webex(rng: RandomSource, connectors: int) -> Lists:
+def _add_groups(rng: RandomSource, found: Lists) -> None:
+    """Add to each group up to two single connectors of its owner that are in no other group."""
+    is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
+    free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
+    for item in found["user_connectors"]:
+        if not is_group[item["connectorID"]]:
+            continue
+        members = [other for other in free if other["owner"] == item["owner"]][:2]
+        free = [other for other in free if other not in members]
+        item["connectorGroup"] = _group(rng, members)
+
+
+def _group(rng: RandomSource, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    balancing: dict[str, str] = rng.any(({}, {"loadBalancing": "Round Robin"}))
+    listed = []
+    for sequence, member in enumerate(members, start=1):
+        listed.append({"memberID": member["connectorID"], "sequence": sequence, "weight": 1})
+    return {"connectionTimeout": 15, "retryDelay": 120, **balancing, "members": listed}
+
+
+def _webex(rng: RandomSource, connectors: int, organizations: int) -> Lists:
     """Create clusters of two hosts with up to three connectors each. Some have alarms, and some hosts are down."""
     found: Lists = {"connectors": [], "clusters": [], "resource_groups": []}
     for name in ("Americas", "Asia Pacific", "Europe"):
@@ -200,7 +220,7 @@ def _webex(rng: RandomSource, connectors: int) -> Lists:
             hosts = [(cluster["id"], f"exp-c{host}.{domain}", rng.pick(weights)) for host in (1, 2)]
         cluster_id, hostname, status = hosts[number % 6 // 3]
         found["connectors"].append(_webex_connector(rng, cluster_id, hostname, status, kinds[number % 3]))
-    return found
+    return spread(found, organizations)
 
 
 def _webex_connector(rng: RandomSource, cluster: str, hostname: str, status: str, kind: str) -> dict[str, Any]:

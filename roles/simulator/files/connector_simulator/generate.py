@@ -15,9 +15,11 @@ COUNTS = {
     "apono": ("connectors",),
     "hdp": ("connectors",),
     "voss": ("customers", "free_nodes"),
-    "webex": ("connectors",),
+    "webex": ("connectors", "organizations"),
 }
 PROVIDER = "sys.hcs.CS-P.CS-GEN"
+ORGANIZATION = "Y2lzY29zcGFyazovL3"
+SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
 
 Lists = dict[str, list[dict[str, Any]]]
 
@@ -66,13 +68,33 @@ def hdp(connectors: int) -> Lists:
     }
 
 
-def webex(connectors: int) -> Lists:
+def spread(lists: Lists, organizations: int) -> Lists:
+    """Return Webex lists in which the clusters, or the connectors without clusters, belong to several organizations.
+
+    :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
+    """
+    ids = [ORGANIZATION, SUBSIDIARY, *(f"{ORGANIZATION}-{number}" for number in range(3, organizations + 1))]
+    ids = ids[: max(organizations, 1)]
+    for number, cluster in enumerate(lists.get("clusters", [])):
+        cluster["orgId"] = ids[number % len(ids)]
+        if cluster["orgId"] != ORGANIZATION:
+            cluster["resourceGroupId"] = f"{cluster['orgId']}-group"
+    owners = {cluster["id"]: cluster["orgId"] for cluster in lists.get("clusters", [])}
+    for number, connector in enumerate(lists["connectors"]):
+        connector["orgId"] = owners.get(connector["hybridClusterId"], ids[number % len(ids)])
+    groups = [{"id": f"{one}-group", "orgId": one, "name": "Default"} for one in ids[1:]]
+    created = "2022-05-06T07:08:09.000Z"
+    names = [{"id": one, "displayName": f"Organization {one[-1]}", "created": created} for one in ids[2:]]
+    return {**lists, "resource_groups": [*lists.get("resource_groups", []), *groups], "organizations": names}
+
+
+def webex(connectors: int, organizations: int) -> Lists:
     """Create connectors on ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
-    return {
+    generated: Lists = {
         "connectors": [
             {
                 "id": f"Y2lZZ2Vu{number:06}",
-                "orgId": "Y2lzY29zcGFyazovL3",
+                "orgId": ORGANIZATION,
                 "hybridClusterId": "Y2lZY76123abbb",
                 "hostname": f"generated-{number:04}.example.org",
                 "status": "operational" if number % 10 else "outage",
@@ -84,6 +106,7 @@ def webex(connectors: int) -> Lists:
             for number in range(1, connectors + 1)
         ]
     }
+    return spread(generated, organizations)
 
 
 def voss(customers: int, free_nodes: int) -> Lists:

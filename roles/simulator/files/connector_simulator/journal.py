@@ -61,7 +61,9 @@ class Journal:
 
     def entries(self, system: str | None = None) -> Iterable[Entry]:
         """Return the requests to one system or to all systems, oldest first."""
-        return [entry for entry in self._entries if system is None or entry.system == system]
+        if system is None:
+            return list(self._entries)
+        return [entry for entry in self._entries if entry.system == system]
 
     def clear(self) -> None:
         """Remove all requests and start at number 1."""

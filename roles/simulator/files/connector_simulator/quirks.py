@@ -23,9 +23,9 @@ SECRET = "simulator-leaked-secret/+="
 ON = "on"
 _APONO, _HDP, _VOSS, _WEBEX = "apono", "hdp", "voss", "webex"
 ALL_SYSTEMS = (_APONO, _HDP, _VOSS, _WEBEX)
-_LISTS = ("items", "resources", "connectors", "connectorIds", "connectorIDs")
+_LISTS = ("items", "resources", "connectors", "connectorIds", "connectorIDs", "members", "nodes")
 _IDS = ("id", "pkid", "connectorID", "connectorId", "connector_id")
-_NAMES = ("name", "label", "hostname")
+_NAMES = ("name", "label", "hostname", "displayName")
 _PLACES = ("hierarchy_path", "hierarchy_friendly_name", "hybridClusterId", "orgId", "tenantName", "cloud_provider_type")
 _NEVER_NORMALISED = ("token", "refresh_token")
 _NOT_FOUND_PAGE = (
@@ -150,7 +150,7 @@ def normalise(call: Call) -> None:
         if not word or not isinstance(call.content, dict):
             continue
         for name, value in call.content.items():
-            concerned = name == "name" if word == "name" else name not in _NEVER_NORMALISED
+            concerned = name in ("name", "label") if word == "name" else name not in _NEVER_NORMALISED
             if concerned and isinstance(value, str):
                 call.content[name] = change(value)
 
@@ -449,21 +449,25 @@ def _with_content(response: Response, content: Any, status: int) -> Response:
 QUIRKS: dict[str, Quirk] = {
     "wrong_object": Quirk(
         "A GET request for one object and a change of an object return a different object.",
-        (_APONO, _VOSS, _WEBEX),
+        ALL_SYSTEMS,
     ),
-    "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _VOSS)),
+    "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _HDP, _VOSS)),
+    "ignore_move": Quirk(
+        "A change of the connector of an integration succeeds, but the integration keeps its connector.", (_APONO,)
+    ),
     "unproven": Quirk(
         "The response to every change is `200 {}`. The change is `applied` or `lost`.",
-        (_APONO, _VOSS),
+        (_APONO, _HDP, _VOSS),
         ("applied", "lost"),
         _unproven,
     ),
     "false_success": Quirk(
         'The response to every change is 200 with an error in its body (`status`: `{"status": "error"}`, '
         '`error`: `{"error": {...}}`, `success`: `{"success": false}`). The change is not made.',
-        (_APONO, _VOSS),
+        (_APONO, _HDP, _VOSS),
         ("status", "error", "success"),
     ),
+    "lost_changes": Quirk("The response to every change is normal, but the change is not made.", (_APONO, _HDP)),
     "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first one.", (_VOSS,)),
     "rolled_back": Quirk(
         "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
@@ -490,11 +494,13 @@ QUIRKS: dict[str, Quirk] = {
     "sparse_items": Quirk("Optional fields are missing.", ALL_SYSTEMS, (ON,), _sparse_items),
     "trim_names": Quirk(
         "The server removes spaces around the `name`, or around all strings (`texts`), before it stores them.",
-        (_APONO, _VOSS),
+        (_APONO, _HDP, _VOSS),
         ("name", "texts"),
     ),
     "lower_names": Quirk(
-        "The server stores the `name`, or all strings (`texts`), in lowercase.", (_APONO, _VOSS), ("name", "texts")
+        "The server stores the `name`, or all strings (`texts`), in lowercase.",
+        (_APONO, _HDP, _VOSS),
+        ("name", "texts"),
     ),
     "odd_values": Quirk(
         "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal control "

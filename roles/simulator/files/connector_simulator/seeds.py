@@ -25,9 +25,9 @@ from connector_simulator import fleet, generate
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 _LISTS = {
     "apono": ("connectors", "integrations"),
-    "hdp": ("connectors", "user_connectors"),
+    "hdp": ("connectors", "user_connectors", "users", "nodes"),
     "voss": ("nodes", "customers"),
-    "webex": ("connectors", "clusters", "resource_groups"),
+    "webex": ("connectors", "clusters", "resource_groups", "organizations"),
 }
 _GENERATORS: dict[str, Callable[..., generate.Lists]] = {
     "apono": generate.apono,
@@ -59,13 +59,19 @@ def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"The key {part} of the seed must be an object.")
     credentials = seed.get("credentials", {})
     _reject_unknown("the credentials of the seed", credentials, SYSTEMS)
-    result["credentials"].update(credentials)
+    for system, given in credentials.items():
+        result["credentials"][system] = _completed_credentials(given, result["credentials"][system])
     result["settings"] = dict(seed.get("settings", {}))
     result["quirks"] = dict(seed.get("quirks", {}))
     seed = _with_fleet(seed)
     for system in SYSTEMS:
         result[system] = _complete_system(system, seed.get(system, {}), result[system])
     return result
+
+
+def _completed_credentials(given: Any, samples: Any) -> Any:
+    """Return credentials. A login with tokens keeps the samples of the tokens that it does not contain."""
+    return {**samples, **given} if isinstance(given, dict) and isinstance(samples, dict) else copy.deepcopy(given)
 
 
 def digest(seed: Mapping[str, Any]) -> str:
@@ -93,14 +99,15 @@ def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
     if "generate" not in seed:
         return seed
     options = seed["generate"]
-    _reject_unknown("generate of the seed", options, ("connectors", "seed", "now"))
-    if not _is_count(options.get("connectors", 0)):
-        raise ValueError("connectors in generate of the seed must be a whole number.")
-    chosen = {name: value for name, value in options.items() if name != "connectors"}
+    _reject_unknown("generate of the seed", options, ("connectors", "organizations", "seed", "now"))
+    numbers = [options.get(name, 0) for name in ("connectors", "organizations")]
+    if not all(map(_is_count, numbers)):
+        raise ValueError("connectors and organizations in generate of the seed must be whole numbers.")
+    chosen = {name: options[name] for name in ("seed", "now") if name in options}
     systems = {}
-    for system, counts in fleet.shares(options.get("connectors", 0)).items():
+    for system, counts in fleet.shares(*numbers).items():
         # The nodes of VOSS Automate stay because the generated customers are below them.
-        empty: dict[str, Any] = {name: [] for name in _LISTS[system] if name != "nodes"}
+        empty: dict[str, Any] = {name: [] for name in _LISTS[system] if name not in ("nodes", "organizations")}
         generated = {"generate": {"seed": 1, **chosen, **counts}}
         systems[system] = {**empty, **generated, **seed.get(system, {})}
     return {**seed, **systems}

@@ -11,7 +11,7 @@ import json
 import signal
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
 
 from aiohttp import web
@@ -23,9 +23,10 @@ from connector_simulator.journal import Entry
 from connector_simulator.listener import HOST, Certificate, Listener
 from connector_simulator.parent import call_when_ended
 from connector_simulator.state import PREFIXES, State, find_system
-from connector_simulator.strict import SAFE_METHODS
+from connector_simulator.strict import FORM, SAFE_METHODS
 from connector_simulator.system import System
 
+_SECRET_FIELDS = ("client_secret", "refresh_token", "password", "code")
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -95,7 +96,7 @@ class Server:
             query=query,
             params=parse_qs(query, keep_blank_values=True, separator=system.separator(query)),
             headers=_recorded_headers(request),
-            body=_recorded_body(body),
+            body=_recorded_body(body, request.headers.get("Content-Type", "")),
             connection=self._connection(request),
             write=request.method not in SAFE_METHODS,
         )
@@ -189,9 +190,12 @@ def _recorded_headers(request: web.BaseRequest) -> dict[str, str]:
     return headers
 
 
-def _recorded_body(body: bytes) -> Any:
+def _recorded_body(body: bytes, content_type: str) -> Any:
     if not body:
         return None
+    if content_type.startswith(FORM):
+        fields = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        return {name: "hidden" if name in _SECRET_FIELDS else value for name, value in fields.items()}
     try:
         return json.loads(body)
     except ValueError:

@@ -84,6 +84,23 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "delete_used": _choice("Whether a connector that integrations use can be deleted.", "allow", "refuse"),
         "sessions": Setting(True, "Whether connectors contain their sessions."),
         "repeat_token": Setting(False, "Whether every page has the same page token."),
+        "omitted_fields": _choice(
+            "Whether a PUT request clears or keeps optional fields of an integration that it omits.", "clear", "keep"
+        ),
+        "stored_secrets": _choice(
+            "Whether an integration returns `secret_store_config.apono.parameters` with masked values, without them, "
+            "or with their values.",
+            "mask",
+            "drop",
+            "show",
+        ),
+        "config_secrets": _choice(
+            "Whether values in `integration_config` are masked if their name is that of a secret.", "show", "mask"
+        ),
+        "unknown_connector": _choice(
+            "Whether an integration can refer to a connector that does not exist.", "refuse", "accept"
+        ),
+        "refreshing": Setting(0, "Number of responses with the status `Refreshing` after a change of an integration."),
     },
     "hdp": {
         "user_list_key": _choice("Key of the list for users.", "connectorIds", "connectorIDs"),
@@ -94,13 +111,91 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         ),
         "lockout": Setting(3, "Number of failed logins that lock an account. 0: never."),
         "text_codes": Setting(False, "Whether error codes are strings."),
+        "create_status": Setting(201, "HTTP status of the response to a new group."),
+        "delete_status": Setting(200, "HTTP status of the response to the deletion of a group."),
+        "change_body": _choice(
+            "Body of the response to a change of a connector, of its users or of its members.",
+            "success",
+            "object",
+            "empty",
+        ),
+        "duplicate_labels": _choice("Whether connectors of a user can have the same label.", "allow", "refuse"),
+        "user_limit": Setting(100, "Maximum number of users in a request that adds authorised users."),
+        "user_limit_for_put": Setting(False, "Whether `user_limit` also applies to requests that replace the users."),
+        "user_names": _choice(
+            "How the names of authorised users are compared with existing users. `any` accepts every name.",
+            "exact",
+            "ignore_case",
+            "any",
+        ),
+        "group_conflict": _choice(
+            "Whether a group with a connector of another group is not created, or is created without this connector. "
+            "Both return an error.",
+            "refuse",
+            "partial",
+        ),
+        "omitted_properties": _choice(
+            "Whether a PUT request without all properties is an error or keeps the omitted properties.",
+            "refuse",
+            "keep",
+        ),
+        "no_load_balancing": _choice(
+            "Form of `loadBalancing` in a group without load balancing.", "missing", "null", "empty"
+        ),
+        "numbers_as_text": Setting(False, "Whether the numbers of a group are strings."),
+        "groups_in_lists": Setting(False, "Whether the list for users contains `connectorGroup`."),
+        "health": Setting("active", "Status of the server in the health check."),
+        "health_as_text": Setting(False, "Whether the health check returns text that is not JSON."),
+        "version": Setting("5.0.0.1", "Version of the server."),
+        "license": _choice("Type of the installation.", "Licenced", "Evaluation"),
     },
     "webex": {
         "empty": _choice('`{"items": []}` or `{}` for an empty list.', "items", "object"),
         "page_size": Setting(None, "A number splits lists into pages, which a `Link` header connects.", nullable=True),
         "organization": Setting("Y2lzY29zcGFyazovL3", "Organization of the token."),
         "scopes": Setting(
-            ["spark-admin:hybrid_connectors_read", "spark-admin:hybrid_clusters_read"], "Scopes of the token."
+            [
+                "spark-admin:hybrid_connectors_read",
+                "spark-admin:hybrid_clusters_read",
+                "spark-admin:resource_groups_read",
+                "spark-admin:organizations_read",
+            ],
+            "Scopes of the token.",
+        ),
+        "padded_ids": Setting(
+            False, "Whether organizations and references to clusters and resource groups have IDs with Base64 padding."
+        ),
+        "forbidden_organizations": Setting([], "Organizations whose objects the token cannot read (403)."),
+        "personal_token": _choice("Whether the access token of the credentials is valid.", "accept", "refuse"),
+        "access_token_lifetime": Setting(1_209_600, "Lifetime of an access token in seconds. 0 ends all tokens."),
+        "refresh_token_lifetime": Setting(
+            7_776_000, "Lifetime of the refresh token in seconds, which each refresh extends. 0: it is expired."
+        ),
+        "refresh_token": _choice(
+            "Whether a refresh returns the same refresh token, returns a new one and invalidates the old one, or "
+            "returns no refresh token.",
+            "keep",
+            "rotate",
+            "omit",
+        ),
+        "token_reuse": Setting(0, "Age in seconds up to which a refresh returns the previous access token again."),
+        "token_scope": Setting(False, "Whether a refresh returns the scopes of the token."),
+        "expired_refresh_token": _choice(
+            "OAuth error for an expired or unknown refresh token. `unauthorized`: status 401 with the usual body.",
+            "invalid_request",
+            "invalid_grant",
+            "unauthorized",
+        ),
+        "token_error": _choice(
+            "OAuth error that every refresh returns.",
+            "none",
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "unauthorized",
         ),
     },
     "voss": {
@@ -153,6 +248,11 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "node_path": _choice("Path that a node returns as its `hierarchy_path`.", "own", "parent"),
         "transaction_pkid": Setting(True, "Whether a successful transaction contains the pkid of its object."),
         "transaction_visible_after": Setting(0, "Number of list requests that do not return a new transaction yet."),
+        "sheet_layout": _choice(
+            "Whether formatted spreadsheets have the layout of bulk load sheets or one row of titles.",
+            "bulkload",
+            "plain",
+        ),
         "extra_attributes": Setting([], "Attributes of other releases that are accepted."),
         "error_shape": _choice("Format of an error body.", "object", "string", "message", "text"),
         "session_cookies": Setting(

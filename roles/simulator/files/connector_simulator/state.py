@@ -64,7 +64,7 @@ def _systems(seed: Mapping[str, Any], settings: Settings) -> dict[str, System]:
             "apono": Apono(settings.values["apono"], credentials["apono"]["token"], seed["apono"]),
             "hdp": Hdp(settings.values["hdp"], [Login(**login) for login in credentials["hdp"]], seed["hdp"]),
             "voss": Voss(settings.values["voss"], [VossLogin(**login) for login in credentials["voss"]], seed["voss"]),
-            "webex": Webex(settings.values["webex"], credentials["webex"]["token"], seed["webex"]),
+            "webex": Webex(settings.values["webex"], credentials["webex"], seed["webex"]),
         }
     except (KeyError, TypeError) as error:
         raise ValueError(f"The seed is incomplete or contains an unknown field: {error}.") from None

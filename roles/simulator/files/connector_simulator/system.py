@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from connector_simulator import quirks
@@ -62,6 +62,10 @@ class System:
         """Return the state in the format of a seed, including secrets."""
         raise NotImplementedError
 
+    def snapshot(self) -> Callable[[], None]:
+        """Return a function that restores the current objects, for the quirk ``lost_changes``."""
+        raise NotImplementedError
+
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
         """Return the ID and the data of every object that the control interface can change."""
         raise NotImplementedError
@@ -113,7 +117,20 @@ class System:
         check_query(operation, call)
         check_body(operation, call)
         quirks.normalise(call)
-        return quirks.replacement(call, operation.write) or operation.handler(call)
+        replacement = quirks.replacement(call, operation.write)
+        if replacement is not None:
+            return replacement
+        if operation.write and call.quirk("lost_changes"):
+            return self._run_without_effect(call, operation)
+        return operation.handler(call)
+
+    def _run_without_effect(self, call: Call, operation: Operation) -> Response:
+        restore = self.snapshot()
+        try:
+            return operation.handler(call)
+        finally:
+            restore()
+            call.entry.applied = False
 
     def is_public(self, operation: Operation) -> bool:
         """Return whether an operation does not require authentication."""

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Webex: hybrid connectors, the clusters they belong to and the resource groups of those; all of it read only.
+"""Webex: organizations, hybrid connectors, clusters and resource groups, and the refresh grant.
 
-Source: the vendor's reference and published OpenAPI document. Its lists are not documented to have pages; a setting
-adds the ``Link`` header that the vendor's general rules describe.
+Source: the reference and the OpenAPI document of the vendor. Pagination of these lists is not documented. A setting
+adds the ``Link`` header that the general rules of the vendor describe.
 """
 
 from __future__ import annotations
@@ -16,44 +16,61 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector_simulator import quirks
-from connector_simulator.checks import non_empty_string
+from connector_simulator.checks import non_empty_string, string
 from connector_simulator.exchange import ApiError, Call, Response, UndocumentedRequest, json_response
-from connector_simulator.strict import Operation, Parameter
+from connector_simulator.strict import FORM, Body, Operation, Parameter
 from connector_simulator.system import System, bearer_token
+from connector_simulator.webex_tokens import TokenService
 
-_ORG = {"orgId": Parameter(non_empty_string)}
-_LIST = {**_ORG, "cursor": Parameter(non_empty_string)}
+_CONNECTORS, _CLUSTERS = "/hybrid/connectors", "/hybrid/clusters"
+_ORGANIZATIONS, _GROUPS = "/organizations", "/resourceGroups"
+_ORGANIZATION = {"orgId": Parameter(non_empty_string)}
+_LIST = {**_ORGANIZATION, "cursor": Parameter(non_empty_string)}
 _SCOPES = {
-    "/hybrid/connectors": "spark-admin:hybrid_connectors_read",
-    "/hybrid/clusters": "spark-admin:hybrid_clusters_read",
+    _CONNECTORS: "spark-admin:hybrid_connectors_read",
+    _CLUSTERS: "spark-admin:hybrid_clusters_read",
+    _GROUPS: "spark-admin:resource_groups_read",
+    _ORGANIZATIONS: "spark-admin:organizations_read",
 }
+_TOKEN_FIELDS = ("grant_type", "client_id", "client_secret", "refresh_token")
+_REFERENCES = ("hybridClusterId", "resourceGroupId")
 _NOT_FOUND = "The requested resource could not be found."
 
 
 class Webex(System):
-    """``connectors``, ``clusters`` and ``resource_groups`` in the vendor's shapes, each with ``id`` and ``orgId``."""
+    """Organizations and their hybrid connectors, clusters and resource groups in the formats of the vendor."""
 
     prefix = "/webex/v1"
 
-    def __init__(self, settings: Mapping[str, Any], token: str, data: Mapping[str, Any]):
+    def __init__(self, settings: Mapping[str, Any], credentials: dict[str, Any], data: Mapping[str, Any]):
         super().__init__(settings)
-        self.token = token
+        self.tokens = TokenService(settings, credentials)
         self.data: dict[str, list[dict[str, Any]]] = {
-            "/hybrid/connectors": copy.deepcopy(data["connectors"]),
-            "/hybrid/clusters": copy.deepcopy(data["clusters"]),
-            "/resourceGroups": copy.deepcopy(data["resource_groups"]),
+            _CONNECTORS: copy.deepcopy(data["connectors"]),
+            _CLUSTERS: copy.deepcopy(data["clusters"]),
+            _GROUPS: copy.deepcopy(data["resource_groups"]),
         }
+        self.organizations: list[dict[str, Any]] = copy.deepcopy(data["organizations"])
+        body = Body(dict.fromkeys(_TOKEN_FIELDS, string), media_type=FORM)
+        # The refresh of a token is not a write: it does not change the connectors.
+        self._token_operation = Operation("POST", "/access_token", self.tokens.refresh, body=body)
         self.operations = (
-            Operation("GET", "/hybrid/connectors", self.list_objects, _LIST),
-            Operation("GET", "/hybrid/connectors/{id}", self.get_object),
-            Operation("GET", "/hybrid/clusters", self.list_objects, _LIST),
-            Operation("GET", "/hybrid/clusters/{id}", self.get_object, _ORG),
-            Operation("GET", "/resourceGroups", self.list_objects, _LIST),
-            Operation("GET", "/resourceGroups/{id}", self.get_object),
+            Operation("GET", _CONNECTORS, self.list_objects, _LIST),
+            Operation("GET", f"{_CONNECTORS}/{{id}}", self.get_object),
+            Operation("GET", _CLUSTERS, self.list_objects, _LIST),
+            Operation("GET", f"{_CLUSTERS}/{{id}}", self.get_object, _ORGANIZATION),
+            Operation("GET", _GROUPS, self.list_objects, _LIST),
+            Operation("GET", f"{_GROUPS}/{{id}}", self.get_object),
+            Operation("GET", _ORGANIZATIONS, self.list_organizations),
+            Operation("GET", f"{_ORGANIZATIONS}/{{id}}", self.get_organization),
+            self._token_operation,
         )
 
+    def is_public(self, operation: Operation) -> bool:
+        return operation is self._token_operation
+
     def authenticate(self, call: Call) -> None:
-        if bearer_token(call) != self.token:
+        if not self.tokens.accepts(bearer_token(call)):
             raise UndocumentedRequest(
                 401, "The request requires a valid access token set in the Authorization request header.",
                 headers={"WWW-Authenticate": "Bearer"},
@@ -77,58 +94,123 @@ class Webex(System):
 
     def dump(self) -> dict[str, Any]:
         connectors, clusters, resource_groups = self.data.values()
-        return {"connectors": connectors, "clusters": clusters, "resource_groups": resource_groups}
+        return {
+            "connectors": connectors,
+            "clusters": clusters,
+            "resource_groups": resource_groups,
+            "organizations": self.organizations,
+        }
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        return [(item["id"], item) for items in self.data.values() for item in items]
+        items = [item for items in self.data.values() for item in items]
+        return [(item["id"], item) for item in (*items, *self.organizations)]
 
     def list_objects(self, call: Call) -> Response:
-        """``{"items": [...]}`` of one organization, the caller's own unless ``orgId`` names another."""
+        """Return the objects of one organization. Without ``orgId``, the organization of the token."""
         start, organization = 0, call.parameter("orgId") or self.settings["organization"]
         cursor = call.parameter("cursor")
         if cursor is not None:
-            start, organization = self._open_cursor(call, cursor)
-        if organization not in self._organizations():
-            raise ApiError(404, _NOT_FOUND)
-        items = [item for item in self.data[call.path] if item["orgId"] == organization]
+            start, organization = self._parse_cursor(call, cursor)
+        organization = _plain(organization)
+        self._check_organization(organization)
+        items = [item for item in self.data[call.path] if _plain(item["orgId"]) == organization]
         if items and quirks.loses_first(call, start):
             self.data[call.path].remove(items.pop(0))
         if not items and self.settings["empty"] == "object":
             return json_response({})
+        return self._page(call, items, start, organization)
+
+    def get_object(self, call: Call) -> Response:
+        """Return a connector, a cluster or a resource group."""
+        items = self.data[_collection(call.path)]
+        organization = _plain(call.parameter("orgId") or "")
+        item = _find(items, call.arguments["id"])
+        if organization and _plain(item["orgId"]) != organization:
+            raise ApiError(404, _NOT_FOUND)
+        self._check_organization(item["orgId"])
+        return json_response(self._shown(quirks.substitute(call, item, items)))
+
+    def list_organizations(self, call: Call) -> Response:
+        """Return all organizations that the token can read. This list is documented without pages."""
+        return json_response({"items": [self._shown(item) for item in self._all_organizations()]})
+
+    def get_organization(self, call: Call) -> Response:
+        """Return an organization."""
+        items = self._all_organizations()
+        item = _find(items, call.arguments["id"])
+        return json_response(self._shown(quirks.substitute(call, item, items)))
+
+    def _page(self, call: Call, items: list[dict[str, Any]], start: int, organization: str) -> Response:
         size: int | None = self.settings["page_size"]
         if size is None and call.quirk("endless_list"):
             size = len(items)
         if size is None:
-            return json_response({"items": items})
+            return json_response({"items": [self._shown(item) for item in items]})
         headers = {}
         shown, more = quirks.page(call, items, start, size, quirks.renewed)
         if more:
-            next_cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
-            headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={next_cursor}>; rel="next"'
-        return json_response({"items": shown}, headers=headers)
+            cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
+            headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={cursor}>; rel="next"'
+        return json_response({"items": [self._shown(item) for item in shown]}, headers=headers)
 
-    def get_object(self, call: Call) -> Response:
-        organization = call.parameter("orgId")
-        for item in self.data[_collection(call.path)]:
-            if item["id"] == call.arguments["id"] and organization in (None, item["orgId"]):
-                return json_response(quirks.substitute(call, item, self.data[_collection(call.path)]))
-        raise ApiError(404, _NOT_FOUND)
+    def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Return an object in the format of the settings."""
+        if not self.settings["padded_ids"]:
+            return item
+        names = _REFERENCES if "orgId" in item else ("id",)
+        return {**item, **{name: _padded(item[name]) for name in names if name in item}}
 
-    def _organizations(self) -> set[str]:
-        return {self.settings["organization"], *(item["orgId"] for items in self.data.values() for item in items)}
+    def _check_organization(self, organization: str) -> None:
+        organization = _plain(organization)
+        if organization in map(_plain, self.settings["forbidden_organizations"]):
+            raise ApiError(403, "The access token does not have access to this organization.")
+        if organization not in {_plain(item["id"]) for item in self._all_organizations()}:
+            raise ApiError(404, _NOT_FOUND)
 
-    def _open_cursor(self, call: Call, cursor: str) -> tuple[int, str]:
+    def _all_organizations(self) -> list[dict[str, Any]]:
+        """Return the organizations of the seed, and those that only the setting or an object refers to."""
+        found = {_plain(item["id"]): item for item in self.organizations}
+        items = [item for items in self.data.values() for item in items]
+        for organization in (self.settings["organization"], *(item["orgId"] for item in items)):
+            missing = {"id": organization, "displayName": organization, "created": "2017-09-15T15:53:00.000Z"}
+            found.setdefault(_plain(organization), missing)
+        return list(found.values())
+
+    def _parse_cursor(self, call: Call, cursor: str) -> tuple[int, str]:
         if self.settings["page_size"] is None and not call.quirk("endless_list"):
-            raise UndocumentedRequest(400, "The lists are documented with orgId as their only parameter.")
+            raise UndocumentedRequest(400, "The documented query parameter of this list is orgId.")
         try:
             start, organization = base64.urlsafe_b64decode(cursor).decode().split(" ", 1)
             return int(start), organization
         except ValueError:
-            raise UndocumentedRequest(400, "A cursor is one that an earlier page gave in its Link header.") from None
+            message = "The cursor must be from the Link header of a previous page."
+            raise UndocumentedRequest(400, message) from None
+
+
+def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
+    """Return the object with an ID, with or without its Base64 padding.
+
+    :raises ApiError: it does not exist (404).
+    """
+    for item in items:
+        if _plain(item["id"]) == _plain(object_id):
+            return item
+    raise ApiError(404, _NOT_FOUND)
+
+
+def _plain(encoded: str) -> str:
+    """Return an ID without Base64 padding."""
+    return encoded.rstrip("=")
+
+
+def _padded(encoded: str) -> str:
+    return encoded + "=" * (-len(encoded) % 4)
 
 
 def _collection(path: str) -> str:
-    return "/resourceGroups" if path.startswith("/resourceGroups") else "/".join(path.split("/")[:3])
+    """Return the path of the collection that an object belongs to."""
+    segments = path.split("/")
+    return "/".join(segments[:3] if segments[1] == "hybrid" else segments[:2])
 
 
 def _tracking_id() -> str:

@@ -159,7 +159,11 @@ def _filter(
         raise UndocumentedRequest(400, f"filter_field must be one of {', '.join(known)}, not {field}.")
     if settings["filters"] == "ignore":
         return list(items)
-    return [item for item in items if text.lower() in str(_value(fields(item), field)).lower()]
+    return _containing(items, fields, field, text.lower())
+
+
+def _containing(items: Sequence[Item], fields: Fields[Item], field: str, text: str) -> list[Item]:
+    return [item for item in items if text in str(_value(fields(item), field)).lower()]
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Any:

@@ -22,6 +22,7 @@ from connector_simulator.exchange import ApiError, Call, Response
 from connector_simulator.strict import Body, Operation, Parameter
 from connector_simulator.voss.customer_calls import named_customers
 from connector_simulator.voss.documents import TEMPLATES
+from connector_simulator.voss.hierarchy import Node
 from connector_simulator.voss.schema import SCHEMA, title
 from connector_simulator.voss.state import BASE, COMMON, MODEL, SCHEMA_PARAMETERS, VossState
 from connector_simulator.voss.store import Customer
@@ -36,6 +37,17 @@ _EXPORT = {
     "template_name": Parameter(non_empty_string),
 }
 _COLUMNS = sorted(SCHEMA["properties"])
+# The vendor documents these columns, but not their order.
+_BASE_COLUMNS = (
+    "# Comment",
+    "# Hierarchy Node",
+    "# Action",
+    "# Search Fields",
+    "# Device",
+    "# CFT Template",
+    "# Unique Identifier",
+)
+_SHEET = "relation_SparkCustomer"
 
 
 class ExportCalls:
@@ -52,21 +64,20 @@ class ExportCalls:
 
     def export_many(self, call: Call) -> Response:
         """Export the customers in ``hrefs``."""
-        self.state.node(call)
-        return self._export(call, named_customers(self.state, call))
+        return self._export(call, named_customers(self.state, call), self.state.node(call))
 
     def export_one(self, call: Call) -> Response:
         """Export the customer in the path."""
-        return self._export(call, [self.state.customer(call)])
+        customer = self.state.customer(call)
+        return self._export(call, [customer], customer.node)
 
     def bulkload_template(self, call: Call) -> Response:
         """Return the compressed spreadsheet template for a bulk load."""
-        self.state.node(call)
-        sheet = workbook("relation_SparkCustomer", [["# action", "# hierarchy", *_COLUMNS]])
-        content = gzip.compress(sheet, mtime=0)
-        return _attachment(content, "relation_SparkCustomer_bulkloadsheet.xlsx.gz", "application/x-gzip")
+        node = self.state.node(call)
+        content = gzip.compress(workbook(_SHEET, self._sheet_header(node.path)), mtime=0)
+        return _attachment(content, f"{_SHEET}_bulkloadsheet.xlsx.gz", "application/x-gzip")
 
-    def _export(self, call: Call, customers: Sequence[Customer]) -> Response:
+    def _export(self, call: Call, customers: Sequence[Customer], node: Node) -> Response:
         template = call.parameter("template_name")
         if template is not None and template not in TEMPLATES.values():
             raise ApiError(404, f"There is no configuration template {template}.")
@@ -76,11 +87,31 @@ class ExportCalls:
         if kind == "json":
             name = f"export_{now:%Y-%m-%d_%H:%M:%S.%f}.json"
             return _attachment(self._archive(customers, name, now), f"{name}.zip", "application/x-zip")
-        suffix = "" if kind == "raw_xlsx" else "_formatted"
+        is_raw = kind == "raw_xlsx"
+        suffix = "" if is_raw else "_formatted"
         name = f"relation_SparkCustomer_exportedsheet{suffix}_{now:%Y-%m-%d_%H-%M-%S}.xlsx"
-        headings = _COLUMNS if kind == "raw_xlsx" else [title(name) for name in _COLUMNS]
-        rows = [[_cell(self.state.customers.shown(customer).get(name)) for name in _COLUMNS] for customer in customers]
-        return _attachment(workbook("relation_SparkCustomer", [headings, *rows]), name, _XLSX)
+        rows = [_COLUMNS] if is_raw else self._sheet_header(node.path)
+        is_bulk_load = not is_raw and self.state.settings["sheet_layout"] == "bulkload"
+        for customer in customers:
+            base = _base_cells(customer) if is_bulk_load else []
+            rows.append([*base, *self._cells(customer)])
+        return _attachment(workbook(_SHEET, rows), name, _XLSX)
+
+    def _sheet_header(self, hierarchy: str) -> list[list[str]]:
+        """Return the rows before the data: entity, names, groups and titles, or only titles in the plain layout."""
+        titles = [title(name) for name in _COLUMNS]
+        if self.state.settings["sheet_layout"] == "plain":
+            return [titles]
+        return [
+            [f"entity: {MODEL}; hierarchy: {hierarchy}; parallel: False"],
+            [*_BASE_COLUMNS, *_COLUMNS],
+            ["Base"] * len(_BASE_COLUMNS) + ["Details"] * len(_COLUMNS),
+            [*_BASE_COLUMNS, *titles],
+        ]
+
+    def _cells(self, customer: Customer) -> list[str]:
+        data = self.state.customers.shown(customer)
+        return [_cell(data.get(name)) for name in _COLUMNS]
 
     def _with_quirks(self, call: Call, customers: Sequence[Customer]) -> Sequence[Customer]:
         word = call.quirk("wrong_export")
@@ -109,6 +140,10 @@ class ExportCalls:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, json.dumps({"meta": {}, "resources": resources}, indent=2))
         return buffer.getvalue()
+
+
+def _base_cells(customer: Customer) -> list[str]:
+    return ["Exported data", customer.node.path, "modify", "", "", "", customer.pkid]
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ROOT = "sys"
@@ -19,6 +19,7 @@ class Node:
     """A hierarchy node.
 
     :param path: complete dotted path of the node.
+    :param node_type: type of the node. Empty for an intermediate node.
     :param trail: pkids of the nodes from the root to this node.
     """
 
@@ -27,11 +28,12 @@ class Node:
     path: str
     node_type: str
     trail: tuple[str, ...]
+    description: str = ""
 
     @property
     def friendly_name(self) -> str:
         """Return the name of the node in lists of customers."""
-        return f"{self.name} ({self.node_type})"
+        return f"{self.name} ({self.node_type})" if self.node_type else self.name
 
     @property
     def parent_path(self) -> str:
@@ -42,7 +44,7 @@ class Node:
         """Return a copy of the node with a different pkid, name and path."""
         pkid = hashlib.sha256(f"{self.pkid} {number}".encode()).hexdigest()[:24]
         name, path = f"{self.name}-{number}", f"{self.path}-{number}"
-        return Node(pkid, name, path, self.node_type, (*self.trail[:-1], pkid))
+        return replace(self, pkid=pkid, name=name, path=path, trail=(*self.trail[:-1], pkid))
 
     def is_within(self, scope: Node) -> bool:
         """Return whether this node is a node or is below it."""
@@ -73,9 +75,14 @@ class Hierarchy:
         trail = self._ensure(above, given).trail if above else ()
         facts = given.get(path, {})
         pkid = facts.get("pkid") or hashlib.sha256(path.encode()).hexdigest()[:24]
-        node = Node(pkid, name, path, facts.get("node_type", "Customer"), (*trail, pkid))
+        node_type, description = facts.get("node_type", "Customer"), facts.get("description", "")
+        node = Node(pkid, name, path, node_type, (*trail, pkid), description)
         self.by_pkid[pkid] = self.by_path[path] = node
         return node
+
+    def children(self, node: Node) -> list[Node]:
+        """Return the nodes that are directly below a node."""
+        return [child for child in self.by_pkid.values() if child.parent_path == node.path]
 
     def find(self, reference: str, dotted: str = "accept") -> Node | None:
         """Return the node with a pkid or a dotted path, or None.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from connector_simulator import quirks
 from connector_simulator.exchange import ApiError, Call, Response, json_response
 from connector_simulator.strict import Operation
 from connector_simulator.voss.envelope import list_meta, list_response, select
@@ -49,16 +50,18 @@ class NodeCalls:
         node = self.state.hierarchy.by_pkid.get(call.arguments["pkid"])
         if node is None:
             raise ApiError(404, f"{MODEL} {call.arguments['pkid']} does not exist.")
-        return json_response({"pkid": node.pkid, "meta": _meta(node), "data": self._data(node)})
+        shown = quirks.substitute(call, node, list(self.state.hierarchy.by_pkid.values()))
+        meta = _meta(shown)
+        children = self.state.hierarchy.children(shown)
+        meta["references"]["children"] = [{"pkid": one.pkid, "href": f"{BASE_PATH}{one.pkid}"} for one in children]
+        return json_response({"pkid": shown.pkid, "meta": meta, "data": self._data(shown)})
 
     def _data(self, node: Node) -> dict[str, Any]:
         own = self.state.settings["node_path"] == "own"
-        return {
-            "name": node.name,
-            "node_type": node.node_type,
-            "hierarchy_path": node.path if own else node.parent_path,
-            "hierarchy_friendly_name": node.friendly_name,
-        }
+        data = {"name": node.name, "hierarchy_path": node.path if own else node.parent_path}
+        optional = {"node_type": node.node_type, "description": node.description}
+        data.update({name: value for name, value in optional.items() if value})
+        return {**data, "hierarchy_friendly_name": node.friendly_name}
 
 
 def _meta(node: Node) -> dict[str, Any]:

@@ -104,10 +104,10 @@ class Voss(System):
             response.cookies = (f"sessionid={self._session}{attributes}", f"csrftoken={self._session}{attributes}")
 
     def dump(self) -> dict[str, Any]:
-        nodes = [
-            {"path": node.path, "pkid": node.pkid, "node_type": node.node_type}
-            for node in self.state.hierarchy.by_pkid.values()
-        ]
+        nodes = []
+        for node in self.state.hierarchy.by_pkid.values():
+            description = {"description": node.description} if node.description else {}
+            nodes.append({"path": node.path, "pkid": node.pkid, "node_type": node.node_type, **description})
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
     def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
