@@ -56,7 +56,7 @@ def test_what_modules_need_is_the_same_everywhere() -> None:
 def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
     needed = f"{SIMULATOR} or later, with `aiohttp` {OLDEST_AIOHTTP} or later"
     assert f"| Python for the simulator | {needed} |" in README
-    assert f"Python {SIMULATOR} or later with `aiohttp` {OLDEST_AIOHTTP} or later" in text(
+    assert f"Python {SIMULATOR} or later with the package `aiohttp` {OLDEST_AIOHTTP} or later" in text(
         "roles", "simulator", "README.md"
     )
     assert f"The simulator also runs on Python {SIMULATOR} with `aiohttp` {OLDEST_AIOHTTP}." in README
