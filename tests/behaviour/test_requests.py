@@ -84,7 +84,7 @@ def test_a_status_that_will_not_pass_is_a_failure_at_once(
 ) -> None:
     simulator.fault(system=system, status=status, body={"message": "Because of that."}, times=None)
     result = module(LISTS[system])
-    assert f"answered {status} to GET" in refusal(result)
+    assert f"returned {status} for GET" in refusal(result)
     assert "Because of that" in result.msg
     assert len(simulator.journal()) == 1
 

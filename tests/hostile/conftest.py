@@ -39,6 +39,6 @@ def attack(tmp_path: Path) -> Attack:
 @pytest.fixture
 def voss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Task:
     """Runs a module of VOSS Automate in this process, which waits for nothing that does not come."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0, 0.02))
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LATE", (0.0, 0.02, 0.02))
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0, 0.02))
+    monkeypatch.setattr(transactions, "LATE_LOOKUP_PAUSES", (0.0, 0.02, 0.02))
     return Task(serve)

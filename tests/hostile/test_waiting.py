@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Outage
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
 from hostile.attack import Attack, Serve, connection
 from hostile.server import reply
 
@@ -126,7 +126,7 @@ def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> No
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
-        assert re.search(r"Apono answered 503; waiting 600 s before GET /\S+/\*+ is repeated\.", shown)
+        assert re.search(r"Apono returned 503. Retrying GET /\S+/\*+ in 600 s.", shown)
         assert "canary" not in shown
         assert process.poll() is None
         assert len(server.requests) == 1

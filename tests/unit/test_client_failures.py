@@ -24,10 +24,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
 )
 
-NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
-NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
-REFUSED = " The credentials were refused and are not tried again; check them."
-FORBIDDEN = " The credentials are valid, but they may not do this; give their owner the right to."
+NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
+NOT_KNOWN = (
+    " It is not known whether the change was made. Check the object in the service before you run the task again."
+)
+REFUSED = " The service rejected the credentials, and the module does not send them again. Check the credentials."
+FORBIDDEN = " The credentials are valid, but lack the permission for this request. Grant it, or use other credentials."
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
         ("GET", 402, RequestFailed, "refused", ""),
         ("GET", 403, AccessDenied, "forbidden", FORBIDDEN),
         ("POST", 403, AccessDenied, "forbidden", FORBIDDEN),
-        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in it and 'api_url'."),
+        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in the URL and 'api_url'."),
         ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("GET", 429, RequestFailed, "rate_limited", NOT_REPEATED),
@@ -76,7 +78,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
         server.http().request(method, "/a", [("q", "1")])
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is kind
-    assert error.message == f"Webex answered {status} to {method} {url}: No.{end}"
+    assert error.message == f"Webex returned {status} for {method} {url}: No.{end}"
     assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1", reason)
     assert error.result == {"failure": dataclasses.asdict(error.failure)}
 
@@ -84,7 +86,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
 def test_a_change_that_the_server_may_have_made_is_not_waited_for() -> None:
     with Scripted(reply(503)) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(retry_budget=1).request("POST", "/a")
-    assert caught.value.message == f"Webex answered 503 to POST {server.origin}/v1/a.{NOT_KNOWN}"
+    assert caught.value.message == f"Webex returned 503 for POST {server.origin}/v1/a.{NOT_KNOWN}"
     assert caught.value.may_come is False
 
 
@@ -128,7 +130,7 @@ def test_a_preliminary_status_is_no_response_and_ends_the_connection(
 def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str, message: str | None) -> None:
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
-    assert caught.value.message == f"VOSS Automate answered 500 to GET {server.origin}/v1/a{said}."
+    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{said}."
     assert caught.value.failure == Failure(
         "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
     )
@@ -167,7 +169,7 @@ def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
         server.http().get("/a", [("token", "canary"), ("q", "x" * 3000)])
     shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
     assert caught.value.failure.url == shown[:2000]
-    assert caught.value.message == f"Webex answered 400 to GET {shown[:2000]}."
+    assert caught.value.message == f"Webex returned 400 for GET {shown[:2000]}."
 
 
 @pytest.mark.parametrize("size", [10, 1000, 5000])
@@ -224,7 +226,7 @@ def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
         server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
-    assert error.message == f"The answer of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
+    assert error.message == f"The response of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
     reason = "timeout" if step.then == "silence" else "unreachable"
     assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__context__ is None
@@ -235,7 +237,7 @@ def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str)
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
-    assert error.message == f"The answer of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
+    assert error.message == f"The response of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is True
     assert server.targets() == ["POST /v1/a?q=1"]
@@ -259,7 +261,7 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
         f"Webex cannot be reached at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
-        f" Check 'api_url' and the way there.{NOT_REPEATED}"
+        f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
     )
     assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
 
@@ -277,7 +279,7 @@ def test_a_connection_that_takes_too_long_was_never_made() -> None:
             http_at(origin, timeout=0.2).request("POST", "/a")
     assert caught.value.message == (
         f"Webex cannot be reached at {origin}: Connection to 127.0.0.1 timed out. (connect timeout=0.2)."
-        f" Check 'api_url' and the way there.{NOT_REPEATED}"
+        f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
     )
 
 

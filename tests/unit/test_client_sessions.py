@@ -14,10 +14,10 @@ import pytest
 import trustme
 from support.scripted import CUT, NOISE, SILENCE, Scripted, http_at, raw, reply
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import NOT_KNOWN
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, OutcomeUnknown, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 
-NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
+NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -190,7 +190,7 @@ def test_a_link_that_is_refused_is_a_failure_as_any_other() -> None:
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed) as caught:
         server.http().follow("/b", "/a")
     assert caught.value.message == (
-        f"Webex answered 404 to GET {server.origin}/b. Check the identifiers in it and 'api_url'."
+        f"Webex returned 404 for GET {server.origin}/b. Check the identifiers in the URL and 'api_url'."
     )
     assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404, reason="not_found")
 
@@ -236,7 +236,7 @@ def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyP
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
         "Webex cannot be reached at http://127.0.0.1:1: Failed to establish a new connection: [Errno 111] Connection"
-        f" refused. Check 'api_url' and the way there.{NOT_REPEATED} Requests go through the proxy"
+        f" refused. Check 'api_url', the network path and any proxy.{NOT_REPEATED} Requests go through the proxy"
         f" http://127.0.0.1:{port} (the environment variable http_proxy)."
     )
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
@@ -281,7 +281,7 @@ def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=1, ca_path=str(authority_file)).request(
                 "POST", "/a"
             )
-        assert caught.value.message.startswith("The answer of Webex to POST https://127.0.0.1:1/a was lost: ")
+        assert caught.value.message.startswith("The response of Webex to POST https://127.0.0.1:1/a was lost: ")
         assert proxy.targets() == ["CONNECT 127.0.0.1:1", "POST /a"]
 
 
@@ -375,7 +375,7 @@ def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
     assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
     assert end.partition("). ")[2] == (
         "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
-        + (NOT_KNOWN if method == "POST" else "")
+        + (UNKNOWN_OUTCOME if method == "POST" else "")
     )
     assert server.targets() == [f"{method} /v1/a"]
 

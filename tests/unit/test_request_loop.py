@@ -20,8 +20,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
     MAX_ANSWER_BYTES,
     MAX_JSON_BYTES,
     ApiClient,
-    ApiSession,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     ConnectorsError,
@@ -31,6 +31,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     Stopped,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Decision, RetryPolicy
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 
@@ -211,7 +213,7 @@ def test_what_the_server_did_not_begin_with_is_sent_again(method: str, options: 
 @pytest.mark.parametrize(
     ("headers", "budget", "sent", "why"),
     [
-        (SOON, 0, 1, "Nothing is repeated, because 'retry_budget' is 0."),
+        (SOON, 0, 1, "The module does not retry, because 'retry_budget' is 0."),
         (SOON, 5, 12, "Sending it 12 times did not help. Run the task again later."),
         (
             {"Retry-After": "7.6"},
@@ -236,7 +238,7 @@ def test_at_some_point_a_status_that_passes_is_a_failure(
     with Scripted(*[reply(503, headers=headers)] * sent) as server:
         with pytest.raises(RequestFailed) as caught:
             server.http(retry_budget=budget).get("/a")
-        assert caught.value.message == f"Webex answered 503 to GET {server.origin}/v1/a. {why}"
+        assert caught.value.message == f"Webex returned 503 for GET {server.origin}/v1/a. {why}"
         assert server.targets() == ["GET /v1/a"] * sent
 
 
@@ -246,7 +248,7 @@ def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int],
         with pytest.raises(RequestFailed) as caught:
             server.http(retry_budget=0.002).get("/a")
         assert caught.value.message == (
-            f"The answer of Webex to GET {server.origin}/v1/a was lost: Remote end closed connection without response."
+            f"The response of Webex to GET {server.origin}/v1/a was lost: Remote end closed connection without response."
             " Repeating it did not help within 'retry_budget' (0.002 s for the whole task). Run the task again later,"
             " or raise it."
         )
@@ -278,9 +280,9 @@ def test_a_wait_is_chosen_by_chance_from_ever_more_seconds(
     seed: int, attempt: int, most: float, dice: Callable[[int], random.Random]
 ) -> None:
     chance = dice(seed)
-    http = http_at("http://127.0.0.1:1", retry_budget=100)
-    assert http._wait(attempt, None, "answered 503", "GET", "/a") == chance.uniform(0, most)
-    assert http._wait(attempt, 0, "answered 503", "GET", "/a") == chance.uniform(0, most)
+    policy = RetryPolicy(100, 15)
+    assert policy.after_status(503, attempt, None) == Decision(chance.uniform(0, most))
+    assert policy.after_status(503, attempt, 0) == Decision(chance.uniform(0, most))
 
 
 @pytest.mark.parametrize(
@@ -290,29 +292,46 @@ def test_a_wait_is_chosen_by_chance_from_ever_more_seconds(
 def test_a_wait_that_is_asked_for_is_granted_or_not(
     attempt: int, asked: float, budget: float, granted: float | None
 ) -> None:
-    http = http_at("http://127.0.0.1:1", retry_budget=budget)
-    assert http._wait(attempt, asked, "answered 503", "GET", "/a") == granted
+    assert RetryPolicy(budget, 15).after_status(503, attempt, asked).wait == granted
 
 
 def test_a_wait_by_chance_is_cut_to_what_is_left(dice: Callable[[int], random.Random]) -> None:
     assert dice(1).uniform(0, 30) > 1
-    assert http_at("http://127.0.0.1:1", retry_budget=0.5)._wait(11, None, "answered 503", "GET", "/a") == 0.5
+    assert RetryPolicy(0.5, 15).after_status(503, 11, None) == Decision(0.5)
+
+
+class Immediate(Clock):
+    """A clock that a wait sets forward."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        self.now += seconds
 
 
 @pytest.mark.parametrize(
-    ("asked", "warnings"),
+    ("requested", "warnings"),
     [
         ("1", []),
-        ("1.1", ["Webex answered 503; waiting 1 s before PUT /v1/a%20b is repeated."]),
-        ("8.7", ["Webex answered 503; waiting 9 s before PUT /v1/a%20b is repeated."]),
-        ("11", []),
+        ("1.1", ["Webex returned 503. Retrying PUT /v1/a%20b in 1 s."]),
+        ("8.7", ["Webex returned 503. Retrying PUT /v1/a%20b in 9 s."]),
     ],
 )
-def test_a_warning_tells_of_a_wait_of_more_than_a_second(asked: str, warnings: list[str]) -> None:
-    said: list[str] = []
-    http = http_at("http://127.0.0.1:1/v1", warn=said.append, retry_budget=10)
-    http._wait(1, float(asked), "answered 503", "PUT", "http://127.0.0.1:1/v1/a%20b?q=1")
-    assert said == warnings
+def test_a_wait_of_more_than_a_second_is_a_warning(requested: str, warnings: list[str]) -> None:
+    emitted: list[str] = []
+    clock = Immediate()
+    with Scripted(reply(503, headers={"Retry-After": requested}), reply()) as server:
+        settings = server.http(retry_budget=10).settings
+        ApiClient(settings, emitted.append, ApiSession(settings, clock=clock)).request("PUT", "/a%20b", [("q", "1")])
+    assert emitted == warnings
+    assert clock.now == pytest.approx(1000 + float(requested))
 
 
 @pytest.mark.parametrize("status", [423, 429, 503])
@@ -320,7 +339,7 @@ def test_the_warning_says_which_status_makes_it_wait(status: int) -> None:
     with Scripted(reply(status, headers={"Retry-After": "7"})) as server:
         with pytest.raises(Warned) as caught:
             server.http("apono", warn=warn, retry_budget=10).request("DELETE", "/a", [("token", "b")])
-        assert str(caught.value) == f"Apono answered {status}; waiting 7 s before DELETE /v1/a is repeated."
+        assert str(caught.value) == f"Apono returned {status}. Retrying DELETE /v1/a in 7 s."
 
 
 def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Random]) -> None:
@@ -328,7 +347,7 @@ def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Rando
     with Scripted(CUT, CUT) as server:
         with pytest.raises(Warned) as caught:
             server.http(warn=warn, retry_budget=10).request("DELETE", "/a", [("q", "b")])
-        assert str(caught.value) == "Webex did not answer; waiting 2 s before DELETE /v1/a is repeated."
+        assert str(caught.value) == "Webex did not respond. Retrying DELETE /v1/a in 2 s."
 
 
 @pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])
@@ -336,7 +355,7 @@ def test_too_many_requests_hold_up_all_others(monkeypatch: pytest.MonkeyPatch, s
     until: list[float] = []
     with Scripted(reply(status, headers={"Retry-After": "0.5"}), reply()) as server:
         http = server.http(retry_budget=10)
-        monkeypatch.setattr(http._link.pace, "hold", until.append)
+        monkeypatch.setattr(http._session.rate_limiter, "pause", until.append)
         http.get("/a")
     assert until == ([0.5] if held else [])
 
@@ -344,7 +363,7 @@ def test_too_many_requests_hold_up_all_others(monkeypatch: pytest.MonkeyPatch, s
 def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
     with Scripted(reply(401)) as server:
         first = server.http()
-        second = server.http(link=first._link)
+        second = server.http(session=first._session)
         for http in (first, first, second):
             with pytest.raises(AccessDenied) as caught:
                 http.get("/a")
@@ -363,7 +382,7 @@ def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
 def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
     awaited = [True]
     with Scripted(reply(), reply()) as server:
-        http = server.http(link=ApiSession(server.http().settings, awaited=lambda: awaited[0]))
+        http = server.http(session=ApiSession(server.http().settings, is_awaited=lambda: awaited[0]))
         assert http.get("/a").status == 200
         assert http.get("/b").status == 200
         awaited[0] = False
@@ -397,7 +416,7 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 
     stop = StopSwitch()
     limited = http_at("http://127.0.0.1:1", "voss", stop=stop, requests_per_second=0.01)
-    limited._link.pace.take(time.sleep)
+    limited._session.rate_limiter.acquire(time.sleep)
     with Scripted(Step(reply(503, headers={"Retry-After": "100"}).data, before=started.release)) as server:
         retrying = server.http(retry_budget=1000, stop=stop)
         waits = [lambda: limited.sleep(100), lambda: limited.get("/a"), lambda: retrying.get("/a")]

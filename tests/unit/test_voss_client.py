@@ -811,7 +811,7 @@ def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted,
     with pytest.raises(RequestFailed) as raised:
         voss(NO, A_LIST).listed_customer(HINT)
     assert raised.value.message == (
-        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
+        f"VOSS Automate returned 404 for {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
         " the identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
         " contradicts itself. Nothing was changed; run the task again."
     )

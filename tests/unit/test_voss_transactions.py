@@ -29,7 +29,7 @@ PATH = "/api/relation/SparkCustomer/"
 QUERY = (("hierarchy", "sys.hcs"), ("x", "1"))
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 SENT = f"{PATH}?hierarchy=sys.hcs&x=1&format=json&nowait=true"
-LOST_POST = f"The answer of VOSS Automate to POST {{}}/v1{SENT} was lost: "
+LOST_POST = f"The response of VOSS Automate to POST {{}}/v1{SENT} was lost: "
 
 
 def answered(content: Any, status: int = 200) -> Step:
@@ -221,7 +221,7 @@ def test_what_the_server_says_to_a_change_is_understood(said: Any, accepted: Acc
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks for lost changes without pauses."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
 
 
 PROVES_NOTHING: list[Any] = [

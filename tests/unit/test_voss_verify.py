@@ -32,7 +32,7 @@ GONE = reply(404, '{"error": "not there"}')
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads again without pauses."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 2)
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 2)
 
 
 @pytest.fixture
