@@ -106,9 +106,7 @@ class RequestErrors:
         :param explanation: why the request is not sent again, as a sentence.
         """
         status = response.status
-        vendor = vendor_error(response.body)[1]
-        quoted = f": {self._brief(vendor)}" if vendor and not vendor.startswith("<") else ""
-        message = f"{self._title} returned {status} for {self._of(request)}{quoted}."
+        message = f"{self._title} returned {status} for {self._of(request)}{self._vendor_message(response)}."
         if not request.repeatable and leaves_outcome_open(status):
             return self._unknown(request, message, response, may_come=status not in ENDED_STATUSES)
         message = f"{message} {explanation}".rstrip() + REMEDIES.get(status, "")
@@ -159,6 +157,14 @@ class RequestErrors:
         if not request.repeatable:
             return self._unknown(request, message, attempt.response, may_come=True)
         return self._error(InvalidResponse, request.method, request.url, message, attempt.response)
+
+    def _vendor_message(self, response: RawResponse) -> str:
+        """Return the vendor's message as the end of a sentence; empty if there is none that a person can read."""
+        vendor = vendor_error(response.body)[1]
+        if not vendor or vendor.startswith("<"):
+            return ""
+        quoted = self._brief(vendor)
+        return f": {quoted}" if quoted else ""
 
     def _unknown(
         self, request: ApiRequest, message: str, response: RawResponse | None, *, may_come: bool

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ import pytest
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_JSON_BYTES, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     Failure,
     InputError,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
 )
@@ -260,7 +262,7 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
         http_at(f"{closed}/v1").request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
-        f"Webex cannot be reached at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
+        f"Cannot connect to Webex at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
         f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
     )
     assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
@@ -269,7 +271,9 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
 def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: str) -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at(closed, retry_budget=0.01).request("POST", "/a")
-    assert "Repeating it did not help within 'retry_budget' (0.01 s for the whole task)." in caught.value.message
+    assert type(caught.value) is RequestFailed
+    assert caught.value.reason == "unreachable"
+    assert "'retry_budget' (0.01 s)" in caught.value.message
 
 
 def test_a_connection_that_takes_too_long_was_never_made() -> None:
@@ -277,10 +281,9 @@ def test_a_connection_that_takes_too_long_was_never_made() -> None:
         origin = f"http://127.0.0.1:{full.getsockname()[1]}"
         with socket.create_connection(full.getsockname()), pytest.raises(RequestFailed) as caught:
             http_at(origin, timeout=0.2).request("POST", "/a")
-    assert caught.value.message == (
-        f"Webex cannot be reached at {origin}: Connection to 127.0.0.1 timed out. (connect timeout=0.2)."
-        f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
-    )
+    assert type(caught.value) is RequestFailed
+    assert caught.value.failure == Failure("webex", "POST", f"{origin}/a", reason="timeout")
+    assert "Connection to 127.0.0.1 timed out. (connect timeout=0.2)." in caught.value.message
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -290,10 +293,59 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(metho
         http_at("http://a..example:1/v1", retry_budget=5).request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
-        f"{method} {url} cannot be sent: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
+        f"Cannot send {method} {url}: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
     )
     assert caught.value.failure == Failure("webex", method, url, reason="wrong_address")
     assert caught.value.__context__ is None
+
+
+def test_a_redirect_names_its_target_and_the_option() -> None:
+    headers = {"Location": "https://other.example/b"}
+    with Scripted(*[reply(301, headers=headers)] * 2) as server:
+        with pytest.raises(RequestFailed) as read:
+            server.http().get("/a")
+        with pytest.raises(OutcomeUnknown) as changed:
+            server.http().request("POST", "/a")
+    redirected = (
+        "Webex redirected {} {}/v1/a to https://other.example/b (301). The module does not follow this redirect. Set"
+        " 'api_url' to the final address."
+    )
+    assert read.value.message == redirected.format("GET", server.origin)
+    assert changed.value.message == redirected.format("POST", server.origin) + NOT_KNOWN
+
+
+def test_a_link_to_a_different_origin_names_the_link_and_the_option() -> None:
+    with pytest.raises(RequestFailed) as caught:
+        http_at("http://127.0.0.1:1").follow("https://other.example/b?token=canary&c", "/a")
+    assert caught.value.message == (
+        "Webex returned a link that does not stay at the origin of 'api_url'"
+        " (https://other.example/b?token=********&c): the link leads to a different origin. The module does not follow"
+        " it, because the credentials would go there. Check 'api_url'."
+    )
+
+
+def test_a_response_that_is_not_of_the_api_names_what_it_is() -> None:
+    with Scripted(reply(200, "<html>")) as server, pytest.raises(InvalidResponse) as caught:
+        server.http().get("/a").json_object()
+    assert caught.value.message == (
+        f"Webex returned HTML for GET {server.origin}/v1/a, which is not a response of its API. Check that 'api_url' is"
+        " the address of the API, and that no proxy or login page responds instead."
+    )
+    assert caught.value.reason == "invalid_response"
+
+
+@pytest.mark.parametrize(("method", "kind", "end"), [("PUT", InvalidResponse, ""), ("POST", OutcomeUnknown, NOT_KNOWN)])
+def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[RequestFailed], end: str) -> None:
+    body = gzip.compress(bytes(MAX_JSON_BYTES + 1))
+    with (
+        Scripted(reply(200, body, {"Content-Encoding": "gzip"})) as server,
+        pytest.raises(RequestFailed) as caught,
+    ):
+        server.http().request(method, "/a")
+    assert type(caught.value) is kind
+    assert caught.value.message == (
+        f"Webex returned more than 32 MiB for {method} {server.origin}/v1/a. The module does not read it.{end}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -49,17 +49,16 @@ def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest
     assert len(_in_process._sessions) == 8
 
 
-def _report_after_parent(connection: object) -> None:
-    """As a worker: report who is the parent, before and after its death, although it is asked only afterwards."""
-    before = os.getppid()
-    while os.getppid() == before:
+def _report_after_parent(connection: object, parent: int) -> None:
+    """As a worker: report whether the result is awaited, although it is asked only after the death of its parent."""
+    while os.getppid() == parent:
         time.sleep(0.01)
     connection.send((_in_process._is_awaited(), _in_process._is_awaited()))  # type: ignore[attr-defined]
 
 
 def _start_worker_and_die(connection: object) -> None:
     context = multiprocessing.get_context("fork")
-    context.Process(target=_report_after_parent, args=(connection,)).start()
+    context.Process(target=_report_after_parent, args=(connection, os.getpid())).start()
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from support.clock import FakeClock
 from support.scripted import CUT, Asked, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
@@ -21,7 +22,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
     MAX_JSON_BYTES,
     ApiClient,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     ConnectorsError,
@@ -31,7 +31,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     Stopped,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Decision, RetryPolicy
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -145,10 +144,7 @@ def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> N
     with Scripted(reply(200, '{"code": 7, "message": "Sign in"}', headers)) as server:
         error = server.http().get("/a", [("q", "1")]).unusable("something")
         assert type(error) is InvalidResponse
-        assert error.message == (
-            f"Webex answered GET {server.origin}/v1/a?q=1 with something, which its API does not do. Check that"
-            " 'api_url' is the address of the API and that no proxy or login page answers in its place."
-        )
+        assert error.message.startswith(f"Webex returned something for GET {server.origin}/v1/a?q=1, ")
         assert error.failure == Failure(
             system="webex",
             method="GET",
@@ -171,9 +167,7 @@ def test_of_a_longer_answer_no_more_is_read(accept: str | None, size: int) -> No
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(InvalidResponse) as caught:
             server.http().request("PUT", "/a", accept=accept)
-        assert caught.value.message == (
-            f"Webex answered PUT {server.origin}/v1/a with more than {size // 1024 // 1024} MiB, which is not read."
-        )
+        assert f" more than {size // 1024 // 1024} MiB " in caught.value.message
         assert caught.value.failure == Failure("webex", "PUT", f"{server.origin}/v1/a", 203, request_id="T-1")
     assert server.unread == 1
 
@@ -211,34 +205,23 @@ def test_what_the_server_did_not_begin_with_is_sent_again(method: str, options: 
 
 
 @pytest.mark.parametrize(
-    ("headers", "budget", "sent", "why"),
+    ("headers", "budget", "sent", "facts"),
     [
-        (SOON, 0, 1, "The module does not retry, because 'retry_budget' is 0."),
-        (SOON, 5, 12, "Sending it 12 times did not help. Run the task again later."),
-        (
-            {"Retry-After": "7.6"},
-            0.5,
-            1,
-            "It asks to wait 8 s, more than is left of 'retry_budget' (0.5 s for the whole task). Run the task again"
-            " later, or raise it.",
-        ),
-        (
-            {},
-            0.002,
-            2,
-            "Repeating it did not help within 'retry_budget' (0.002 s for the whole task). Run the task again later,"
-            " or raise it.",
-        ),
+        (SOON, 0, 1, ["'retry_budget' is 0"]),
+        (SOON, 5, 12, ["12 times"]),
+        ({"Retry-After": "7.6"}, 0.5, 1, ["Retry-After (8 s)", "'retry_budget' (0.5 s)"]),
+        ({}, 0.002, 2, ["'retry_budget' (0.002 s)"]),
     ],
 )
 def test_at_some_point_a_status_that_passes_is_a_failure(
-    headers: dict[str, str], budget: float, sent: int, why: str, dice: Callable[[int], random.Random]
+    headers: dict[str, str], budget: float, sent: int, facts: list[str], dice: Callable[[int], random.Random]
 ) -> None:
     dice(LITTLE)
     with Scripted(*[reply(503, headers=headers)] * sent) as server:
         with pytest.raises(RequestFailed) as caught:
             server.http(retry_budget=budget).get("/a")
-        assert caught.value.message == f"Webex returned 503 for GET {server.origin}/v1/a. {why}"
+        assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/v1/a", 503, reason="unavailable")
+        assert [fact for fact in facts if fact not in caught.value.message] == []
         assert server.targets() == ["GET /v1/a"] * sent
 
 
@@ -247,11 +230,8 @@ def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int],
     with Scripted(CUT, CUT) as server:
         with pytest.raises(RequestFailed) as caught:
             server.http(retry_budget=0.002).get("/a")
-        assert caught.value.message == (
-            f"The response of Webex to GET {server.origin}/v1/a was lost: Remote end closed connection without response."
-            " Repeating it did not help within 'retry_budget' (0.002 s for the whole task). Run the task again later,"
-            " or raise it."
-        )
+        assert caught.value.reason == "unreachable"
+        assert "'retry_budget' (0.002 s)" in caught.value.message
         assert server.targets() == ["GET /v1/a"] * 2
 
 
@@ -271,49 +251,8 @@ def test_a_name_that_cannot_be_resolved_is_looked_up_twice(
         http_at("http://none.example", retry_budget=100).request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
+    assert caught.value.message.endswith("The module tried to resolve 'none.example' 2 times.")
     assert looked_up == ["none.example"] * 2
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize(("attempt", "most"), [(1, 1.0), (2, 2.0), (3, 4.0), (5, 16.0), (6, 30.0), (11, 30.0)])
-def test_a_wait_is_chosen_by_chance_from_ever_more_seconds(
-    seed: int, attempt: int, most: float, dice: Callable[[int], random.Random]
-) -> None:
-    chance = dice(seed)
-    policy = RetryPolicy(100, 15)
-    assert policy.after_status(503, attempt, None) == Decision(chance.uniform(0, most))
-    assert policy.after_status(503, attempt, 0) == Decision(chance.uniform(0, most))
-
-
-@pytest.mark.parametrize(
-    ("attempt", "asked", "budget", "granted"),
-    [(1, 7, 10, 7), (11, 7, 10, 7), (12, 7, 10, None), (1, 11, 10, None), (1, 0.5, 10, 0.5), (1, 7, 0, None)],
-)
-def test_a_wait_that_is_asked_for_is_granted_or_not(
-    attempt: int, asked: float, budget: float, granted: float | None
-) -> None:
-    assert RetryPolicy(budget, 15).after_status(503, attempt, asked).wait == granted
-
-
-def test_a_wait_by_chance_is_cut_to_what_is_left(dice: Callable[[int], random.Random]) -> None:
-    assert dice(1).uniform(0, 30) > 1
-    assert RetryPolicy(0.5, 15).after_status(503, 11, None) == Decision(0.5)
-
-
-class Immediate(Clock):
-    """A clock that a wait sets forward."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now
-
-    def wait(self, event: threading.Event, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.mark.parametrize(
@@ -326,7 +265,7 @@ class Immediate(Clock):
 )
 def test_a_wait_of_more_than_a_second_is_a_warning(requested: str, warnings: list[str]) -> None:
     emitted: list[str] = []
-    clock = Immediate()
+    clock = FakeClock()
     with Scripted(reply(503, headers={"Retry-After": requested}), reply()) as server:
         settings = server.http(retry_budget=10).settings
         ApiClient(settings, emitted.append, ApiSession(settings, clock=clock)).request("PUT", "/a%20b", [("q", "1")])
