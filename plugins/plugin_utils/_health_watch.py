@@ -42,6 +42,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -162,9 +163,8 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Seconds until a system is read again: more after each failure in a row, and never in step."""
-    backed_off = min(interval * 2.0 ** min(failures, 30), max(interval, longest))
-    return backed_off * random.uniform(1 - jitter, 1 + jitter)
+    """Return the seconds until a system is read again: more after each failure in a row, and never in step."""
+    return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
 class _Watcher:
