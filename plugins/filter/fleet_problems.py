@@ -51,7 +51,7 @@ _value:
   elements: str
   sample:
     - "down: apono analytics (gcp-analytics): Disconnected since 2026-09-28T23:41:07Z."
-    - "unread: webex: not read, because Webex answered 401."
+    - "unread: webex: not read, because Webex returned 401."
 """
 
 import typing as t

@@ -21,15 +21,6 @@ try:
 except ImportError:
     pass
 
-NOT_RUN_STATUSES = frozenset({423, 429})
-PASSING_STATUSES = NOT_RUN_STATUSES | {502, 503, 504}
-# Redirects that repeat the method at a different address: this server did not execute the request.
-NOT_RUN_REDIRECTS = frozenset({307, 308})
-# Errors of a server that prove that it did not execute the request, or that it reports as its own failure.
-FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
-# After these, nothing executes a request any more.
-ENDED_STATUSES = frozenset({408, 502, 503})
-
 
 def _root_cause(error: BaseException) -> BaseException:
     """Return the innermost exception behind one of requests, which wraps them in its arguments."""
@@ -46,18 +37,12 @@ def is_timeout(cause: BaseException) -> bool:
     return isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError)
 
 
-def leaves_outcome_open(status: int) -> bool:
-    """Return whether the request may have been executed although this status came."""
-    if status // 100 == 3:
-        return status not in NOT_RUN_REDIRECTS
-    return status < 200 or status == 408 or (status >= 500 and status not in FINAL_SERVER_ERRORS)
-
-
 @dataclasses.dataclass(frozen=True)
 class ApiRequest:
     """A request to send.
 
-    ``expect`` are the statuses beside 2xx that are not an error, and ``limit`` is the size of the response in bytes.
+    ``expect`` has the statuses other than 2xx that are not an error. ``repeatable`` is whether sending the request
+    twice has the same effect as sending it once. ``limit`` is the maximum size of the response in bytes.
     """
 
     method: str
@@ -71,7 +56,7 @@ class ApiRequest:
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """What came back. ``body`` is complete if the status is one of success or expected."""
+    """A response. ``body`` is complete if the status is a success or expected."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -79,21 +64,22 @@ class RawResponse:
 
 
 class FailedAttempt:
-    """What happened if no response came, or none that can be read.
+    """An attempt without a response, or with a response that cannot be read.
 
-    :ivar response: its beginning, if that came.
-    :ivar refused: what the client refused to read, if that was it.
+    :ivar cause: the innermost exception.
+    :ivar response: the head of the response, if it was received.
+    :ivar unread: what the client refused to read, if that is why the attempt failed.
     """
 
     def __init__(self, error: Exception, exchange: Exchange) -> None:
         self.cause = _root_cause(error)
         self.exchange = exchange
         self.response = None if exchange.status is None else RawResponse(exchange.status, exchange.headers)
-        self.refused: str | None = None
+        self.unread: str | None = None
         if isinstance(error, _body.Unreadable):
-            self.refused = str(error)
+            self.unread = str(error)
         elif exchange.ended_by == OVERSIZE:
-            self.refused = "header lines or chunks without end"
+            self.unread = "header lines or chunks without end"
 
 
 def content_of(call: ApiRequest, raw: t.Any) -> bytes:

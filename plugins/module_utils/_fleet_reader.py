@@ -19,7 +19,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     Failure,
@@ -44,6 +44,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -61,7 +62,7 @@ class Source:
     provider: Provider
     params: Params
     settings: Settings
-    link: ApiSession = dataclasses.field(repr=False, compare=False)
+    session: ApiSession = dataclasses.field(repr=False, compare=False)
     redaction: Redaction = dataclasses.field(repr=False, compare=False)
 
 
@@ -97,11 +98,11 @@ def source_of(
     try:
         provider.check(params)
         settings = settings_from(system, params, given=options)
-        link = connect(settings)
-        link.open()
+        session = connect(settings)
+        session.open()
     except ConnectorsError as error:
         raise InputError(f"{system}: {redaction.line(error.message)}") from None
-    return Source(provider, params, settings, link, redaction)
+    return Source(provider, params, settings, session, redaction)
 
 
 def sources_of(
@@ -145,7 +146,7 @@ def read(
             show(redaction.line(text))
 
     try:
-        with ApiClient(source.settings, warn_redacted, source.link, stop, show_redacted) as http:
+        with ApiClient(source.settings, warn_redacted, source.session, stop, show_redacted) as http:
             items = source.provider.items(http, source.params, warn_redacted)
         return t.cast("list[Object]", plain_data(redaction.data(items)))
     except ConnectorsError as error:
@@ -163,7 +164,7 @@ def read_all(
     :param deadline: seconds for each system. The error of one that takes longer has the reason ``timeout``.
     :param show: displays a message during the run, where that is possible.
     """
-    switches = {system: StopSwitch(source.link.awaited) for system, source in sources.items()}
+    switches = {system: StopSwitch(source.session.is_awaited) for system, source in sources.items()}
     end = time.monotonic() + deadline
     try:
         started = {system: start(_reading, source, switches[system], show) for system, source in sources.items()}

@@ -24,14 +24,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
-    REQUESTS_IMPORT_ERROR,
-    ApiClient,
-    ApiSession,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     SYSTEMS,
     Settings,
@@ -62,7 +59,7 @@ class TaskContext:
 
     check_mode: bool
     warn: t.Callable[[str], None]
-    link: t.Callable[[Settings], ApiSession]
+    connect: t.Callable[[Settings], ApiSession]
     show: t.Callable[[str], None]
 
 
@@ -88,7 +85,7 @@ def outcome(
     params: Params,
     check_mode: bool,
     warn: t.Callable[[str], None],
-    link: t.Callable[[Settings], ApiSession] = ApiSession,
+    connect: t.Callable[[Settings], ApiSession] = ApiSession,
     given: Params | None = None,
     show: t.Callable[[str], None] = lambda text: None,
 ) -> Result:
@@ -97,7 +94,7 @@ def outcome(
     Whatever ends the function, nothing is sent afterwards: an exception of Ansible's task timeout or of Ctrl+C leaves
     it, too.
 
-    :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param connect: opens a session, or returns one that is kept from one task to the next.
     :param given: the parameters that the user set, without defaults; by default ``params``.
     :param show: displays a message during the run, where that is possible.
     """
@@ -105,7 +102,7 @@ def outcome(
     def warn_printably(text: str) -> None:
         warn(printable(text))
 
-    task = TaskContext(check_mode, warn_printably, link, show)
+    task = TaskContext(check_mode, warn_printably, connect, show)
     try:
         return _called(spec, function, params, task, given)
     except ConnectorsError as error:
@@ -122,8 +119,8 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     if spec.system is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
     settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
-    with ApiClient(settings, task.warn, task.link(settings), show=task.show) as http:
-        return function(params, Context(task.check_mode, task.warn, task.link, task.show, http))
+    with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
+        return function(params, Context(task.check_mode, task.warn, task.connect, task.show, http))
 
 
 def defect(error: Exception) -> str:
@@ -149,13 +146,13 @@ def execute(
     arguments: Params,
     name: str,
     check_mode: bool,
-    link: t.Callable[[Settings], ApiSession] = ApiSession,
+    connect: t.Callable[[Settings], ApiSession] = ApiSession,
     show: t.Callable[[str], None] | None = None,
 ) -> Result:
     """What a module process would answer: the arguments are checked, the function runs, and no secret is in the result.
 
     :param arguments: of plain types, as they are written.
-    :param link: makes the connection, or returns one that is kept from one task to the next.
+    :param connect: opens a session, or returns one that is kept from one task to the next.
     :param show: displays a line during the run, where that is possible. No secret is in it.
     """
     redaction = Redaction(spec.arguments()["argument_spec"], arguments)
@@ -169,7 +166,7 @@ def execute(
             if show is not None:
                 show(redaction.line(text))
 
-        result = outcome(spec, function, params, check_mode, warnings.append, link, arguments, show_safely)
+        result = outcome(spec, function, params, check_mode, warnings.append, connect, arguments, show_safely)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))
     return redaction.result(result, params)
@@ -269,8 +266,8 @@ def run(spec: Spec, function: Function) -> None:
     module = _Module(spec)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    link = functools.partial(ApiSession, awaited=ParentProcess().awaits_result)
-    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, link, module.given))
+    connect = functools.partial(ApiSession, is_awaited=ParentProcess().awaits_result)
+    result = module.shown(outcome(spec, function, module.params, module.check_mode, module.warn, connect, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
 
 # Seconds between two checks whether the result of a run is still awaited.
@@ -33,11 +33,12 @@ class Stoppable(t.Protocol):
 class StopSwitch:
     """The switch that ends a run. One run or several, for example of all systems of an inventory, share one.
 
-    :param awaited: returns whether the result of the run is still awaited; by default it is.
+    :param is_awaited: returns whether the result of the run is still awaited; by default it is.
     """
 
-    def __init__(self, awaited: t.Callable[[], bool] = lambda: True) -> None:
-        self._awaited = awaited
+    def __init__(self, is_awaited: t.Callable[[], bool] = lambda: True, clock: Clock = CLOCK) -> None:
+        self._is_awaited = is_awaited
+        self._clock = clock
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._in_flight: set[Stoppable] = set()
@@ -62,18 +63,18 @@ class StopSwitch:
         """
         if self._event.is_set():
             raise Stopped()
-        if not self._awaited():
+        if not self._is_awaited():
             raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
 
     def sleep(self, seconds: float) -> None:
         """Wait, unless nothing may be sent any more. Raises as :meth:`check` does."""
-        until = time.monotonic() + seconds
+        until = self._clock.monotonic() + seconds
         while True:
             self.check()
-            remaining = until - time.monotonic()
+            remaining = until - self._clock.monotonic()
             if remaining <= 0:
                 return
-            self._event.wait(min(remaining, CHECK_INTERVAL))
+            self._clock.wait(self._event, min(remaining, CHECK_INTERVAL))
 
     @contextlib.contextmanager
     def interrupting(self, one: Stoppable) -> t.Iterator[None]:

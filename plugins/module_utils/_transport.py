@@ -26,6 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._address import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import URLLIB3_1
 
 try:
+    import requests
     from requests.adapters import HTTPAdapter
     from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError
     from urllib3.util.connection import allowed_gai_family
@@ -315,9 +316,14 @@ class Adapter(HTTPAdapter):
     def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
         """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
 
-    def build_response(self, req: t.Any, resp: t.Any) -> t.Any:
-        """Return the response of urllib3. That of requests would parse cookies, which nobody uses."""
-        return resp
+    def build_response(self, req: t.Any, resp: t.Any) -> requests.Response:
+        """Return the response, without its cookies. Whatever else that of requests has, nobody uses."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.raw = resp
+        response.url = req.url
+        response.request = req
+        return response
 
 
 def _use_timed_pools(manager: t.Any) -> None:

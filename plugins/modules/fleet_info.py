@@ -178,7 +178,7 @@ systems:
     webex: {read: true, error: null, reason: null, count: 1}
     hdp:
       read: false
-      error: "Hybrid Data Pipeline answered 401 to GET https://hdp.example.com:8443/api/admin/connectors."
+      error: "Hybrid Data Pipeline returned 401 for GET https://hdp.example.com:8443/api/admin/connectors."
       reason: unauthorized
       count: 0
 alarms:
@@ -303,7 +303,7 @@ def fleet_info(params: Params, context: TaskContext) -> Result:
     if not 0 < params["deadline"] <= MAX_DEADLINE:
         raise InputError(f"Option 'deadline' is not valid: it must be above 0 and at most {MAX_DEADLINE:.0f}.")
     given = {name: _without_default(params[name]) for name in PROVIDERS if params[name] is not None}
-    readings = read_all(sources_of(given, context.link), params["deadline"], context.show)
+    readings = read_all(sources_of(given, context.connect), params["deadline"], context.show)
     for name, reading in readings.items():
         for warning in reading.warnings:
             context.warn(f"{PROVIDERS[name].title}: {warning}")

@@ -25,7 +25,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     ConnectorsError,
@@ -42,6 +42,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
@@ -161,9 +163,8 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Seconds until a system is read again: more after each failure in a row, and never in step."""
-    backed_off = min(interval * 2.0 ** min(failures, 30), max(interval, longest))
-    return backed_off * random.uniform(1 - jitter, 1 + jitter)
+    """Return the seconds until a system is read again: more after each failure in a row, and never in step."""
+    return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
 class _Watcher:
@@ -236,7 +237,7 @@ class _Watcher:
         warnings: set[str] = set()
         source = self._systems[system]
         # A connection that was idle between two readings may have been closed by the server.
-        items = read(dataclasses.replace(source, link=ApiSession(source.settings)), warnings.add, stop)
+        items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
         self._warned[system] = frozenset(warnings)

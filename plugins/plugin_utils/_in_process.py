@@ -31,20 +31,21 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Result,
     execute,
     module_called,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
 # Connections that a loop keeps.
-MAX_LINKS = 8
+MAX_SESSIONS = 8
 # Seconds between two checks whether Ansible is alive while a module process runs.
 PARENT_INTERVAL = 0.2
 
-_links: dict[Settings, ApiSession] = {}
+_sessions: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
@@ -89,7 +90,7 @@ class ActionModule(ActionBase):
                     _plain(self._arguments()),
                     self._task.action,
                     self._task.check_mode,
-                    _link,
+                    _session_for,
                     _show,
                 )
             )
@@ -247,10 +248,10 @@ def _show(line: str) -> None:
     Display().display(f"hybrid.connectors: {line}", stderr=True)
 
 
-def _link(settings: Settings) -> ApiSession:
+def _session_for(settings: Settings) -> ApiSession:
     """Return the connections that tasks with the same settings share. Those that were used last are kept."""
-    link = _links.pop(settings, None) or ApiSession(settings, awaited=_is_awaited)
-    _links[settings] = link
-    while len(_links) > MAX_LINKS:
-        _links.pop(next(iter(_links))).close()
-    return link
+    session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
+    _sessions[settings] = session
+    while len(_sessions) > MAX_SESSIONS:
+        _sessions.pop(next(iter(_sessions))).close()
+    return session

@@ -134,7 +134,7 @@ def test_a_missing_option_names_the_host_whose_environment_was_read(listed: Call
 def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(module: RunModule, host: str) -> None:
     result = module("apono_connector_info", api_url=f"http://{host}:1/api")
     assert result.failed
-    assert "cannot be sent" in result.msg
+    assert "Cannot send " in result.msg
     assert "'api_url'" in result.msg
 
 

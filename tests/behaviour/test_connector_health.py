@@ -130,7 +130,7 @@ def test_a_system_that_cannot_be_read_is_told_of_once_and_asked_ever_more_seldom
     told = [event for event in watched.events() if event["system"] == "apono"]
     assert [event["type"] for event in told] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
     assert told[1]["failure"]["status"] == 500
-    assert "Apono answered 500" in told[1]["problem"]
+    assert "Apono returned 500" in told[1]["problem"]
     assert told[2]["problem"] is None
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert pauses[0] > 0.38

@@ -307,7 +307,7 @@ def test_refused_credentials_are_sent_once_in_a_loop(playbook: RunPlaybook, simu
     assert [entry["status"] for entry in simulator.journal()] == [401]
     messages = [result["msg"] for result in played["loop"]["results"]]
     assert len(messages) == 3
-    assert all("check them" in message for message in messages)
+    assert all("Check the credentials." in message for message in messages)
 
 
 def test_the_pace_is_kept_from_item_to_item(playbook: RunPlaybook, simulator: Simulator) -> None:

@@ -373,7 +373,7 @@ def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simul
     inventory.write("apono", "webex")
     found = inventory.list("-vvvv")
     assert {name.partition("_")[0] for name in found.names} == {"apono"}
-    assert "Webex was not read: Webex answered 401" in found.said
+    assert "Webex was not read: Webex returned 401" in found.said
     assert "webex" not in found.groups
     assert len(simulator.journal("webex")) == 1
 
@@ -381,7 +381,7 @@ def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simul
 def test_one_system_is_down_and_that_is_an_error_if_asked_for(inventory: Inventory, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=401, times=None)
     inventory.write("apono", "webex", strict_systems=True)
-    assert "Webex was not read: Webex answered 401" in inventory.failure()
+    assert "Webex was not read: Webex returned 401" in inventory.failure()
 
 
 def test_if_no_system_can_be_read_that_is_an_error(inventory: Inventory, simulator: Simulator) -> None:

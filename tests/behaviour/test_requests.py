@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every module does when a server or the way there misbehaves, shown with a list of each system."""
+"""What every module does when a server or the network path misbehaves, shown with a list of each system."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def test_wrong_credentials_are_sent_once_and_shown_nowhere(
     module: RunModule, simulator: Simulator, system: str
 ) -> None:
     result = module(LISTS[system], **WRONG[system])
-    assert "check them" in refusal(result)
+    assert "Check the credentials." in refusal(result)
+    assert result.failure["reason"] == "unauthorized"
     assert [entry["status"] for entry in simulator.journal()] == [401]
     assert "canary" not in result.output
 
@@ -84,7 +85,7 @@ def test_a_status_that_will_not_pass_is_a_failure_at_once(
 ) -> None:
     simulator.fault(system=system, status=status, body={"message": "Because of that."}, times=None)
     result = module(LISTS[system])
-    assert f"answered {status} to GET" in refusal(result)
+    assert f"returned {status} for GET" in refusal(result)
     assert "Because of that" in result.msg
     assert len(simulator.journal()) == 1
 
@@ -108,7 +109,7 @@ def test_the_time_that_the_server_asks_for_is_waited(
     first, second = simulator.journal()
     assert second["time"] >= (first["time"] + 2 if form == "seconds" else moment)
     assert len(result["connectors"]) == 5
-    assert f"answered {status}; waiting" in result.warnings
+    assert f"returned {status}. Retrying GET" in result.warnings
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -120,7 +121,7 @@ def test_a_wait_beyond_the_budget_is_a_failure_at_once_that_says_how_long(
     start_time = time.monotonic()
     result = module(LISTS["webex"])
     assert "'retry_budget'" in refusal(result)
-    assert re.search(r"asks to wait (600|59\d) s", result.msg)
+    assert re.search(r"Retry-After \((600|59\d) s\)", result.msg)
     assert time.monotonic() - start_time < 30
     assert len(simulator.journal()) == 1
 
@@ -147,7 +148,7 @@ def test_a_server_that_stays_down_is_a_failure_when_the_budget_is_spent(
 ) -> None:
     simulator.fault(system="apono", status=503, times=None)
     result = module(LISTS["apono"], retry_budget=1)
-    assert "'retry_budget' (1 s for the whole task)" in refusal(result)
+    assert "'retry_budget' (1 s)" in refusal(result)
     assert result.failure["status"] == 503
     assert len(simulator.journal()) > 1
 
@@ -167,6 +168,7 @@ def test_an_answer_that_is_lost_for_good_is_a_failure(
     simulator.fault(system=system, cut=cut, times=None)
     result = module(LISTS[system], retry_budget=0.2)
     assert "was lost" in refusal(result)
+    assert result.failure["reason"] == "unreachable"
     assert result.failure["status"] is None
 
 
@@ -189,15 +191,18 @@ def test_a_server_that_stays_silent_is_a_failure_after_the_timeout(module: RunMo
 @every_system
 def test_a_refused_connection_is_a_failure_with_the_address(module: RunModule, closed_port: int, system: str) -> None:
     result = module(LISTS[system], api_url=f"http://127.0.0.1:{closed_port}", retry_budget=0.1)
-    assert f"cannot be reached at http://127.0.0.1:{closed_port}" in refusal(result)
+    assert "Cannot connect to " in refusal(result)
+    assert f" at http://127.0.0.1:{closed_port}: " in result.msg
     assert "Connection refused" in result.msg
+    assert result.failure["reason"] == "unreachable"
     assert result.failure["status"] is None
     assert result.failure["url"].startswith(f"http://127.0.0.1:{closed_port}/")
 
 
 def test_a_host_that_is_not_known_is_a_failure_with_its_name(module: RunModule) -> None:
     result = module(LISTS["apono"], api_url="https://apono.invalid", retry_budget=0)
-    assert "cannot be reached at https://apono.invalid" in refusal(result)
+    assert "Cannot connect to Apono at https://apono.invalid: " in refusal(result)
+    assert result.failure["reason"] == "unreachable"
 
 
 @in_turn(
@@ -223,7 +228,7 @@ def test_a_success_that_is_none_is_a_failure_that_says_what_came(
     simulator.fault(system=system, body=body, times=None)
     result = module(LISTS[system])
     assert what in refusal(result)
-    assert "which its API does not do" in result.msg
+    assert result.failure["reason"] == "invalid_response"
     assert "'api_url'" in result.msg
     assert result.failure["status"] == 200
 
@@ -342,7 +347,8 @@ def test_a_redirect_to_another_origin_is_not_followed(
     target = f"{stranger.system_url(system)}/elsewhere"
     simulator.fault(system=system, status=status, headers={"Location": target}, times=None)
     result = module(LISTS[system])
-    assert "which is not followed" in refusal(result)
+    assert "does not follow this redirect" in refusal(result)
+    assert result.failure["reason"] == "wrong_address"
     assert target in result.msg
     assert result.failure["status"] == status
     assert stranger.journal() == []
@@ -365,7 +371,7 @@ def test_a_redirect_in_a_circle_is_a_failure(module: RunModule, simulator: Simul
 
 def test_a_redirect_to_nowhere_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=302)
-    assert "redirect (302) to nowhere" in refusal(module(LISTS["webex"]))
+    assert "to nowhere (302)" in refusal(module(LISTS["webex"]))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -373,7 +379,8 @@ def test_a_write_is_not_redirected_even_within_the_origin(module: RunModule, sim
     location = "/apono/api/admin/v3/connectors/prod-us-east-1"
     simulator.fault(system="apono", method="DELETE", status=status, headers={"Location": location})
     result = module("apono_connector", id="gcp-analytics", state="absent")
-    assert "which is not followed" in result.msg
+    assert "does not follow this redirect" in result.msg
+    assert result.failure["reason"] == "wrong_address"
     assert len(simulator.state()["apono"]["connectors"]) == 4
 
 
@@ -382,7 +389,8 @@ def test_a_proxy_of_the_environment_is_used_and_its_credentials_are_shown_nowher
 ) -> None:
     proxy = {"HTTP_PROXY": f"http://proxy-user:proxy-canary@127.0.0.1:{closed_port}"}
     result = module(LISTS["apono"], env=proxy, retry_budget=0)
-    assert "cannot be reached" in refusal(result)
+    assert "Cannot connect to Apono at " in refusal(result)
+    assert result.failure["reason"] == "unreachable"
     assert "canary" not in result.output
 
 

@@ -142,7 +142,7 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
 
     simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
     refused = report(fail_on=["unread"], **everything)
-    line = "not read, because Webex answered 403 to GET "
+    line = "not read, because Webex returned 403 for GET "
     assert failure(refused).startswith(f"unread: webex: {line}")
     assert "\n" not in failure(refused)
     assert any(words.startswith(f"Webex: {line}") for words in said(refused))
@@ -157,7 +157,7 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
     ]
     assert first["summary"]["total"] == len(first["records"]) == 9
     assert first["changes"] is None
-    assert "not read, because Webex answered 403" in re.sub(r"<[^>]*>", "", (out / "fleet.html").read_text("utf-8"))
+    assert "not read, because Webex returned 403" in re.sub(r"<[^>]*>", "", (out / "fleet.html").read_text("utf-8"))
     metrics = series(out)
     assert metrics["hybrid_connectors_system_read", "webex"] == 0
     assert [name for name, *rest in metrics if rest[:1] == ["webex"]] == ["hybrid_connectors_system_read"]

@@ -421,7 +421,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"body": "<html><title>Log in</title></html>"}, "with HTML in place of"),
+        ({"body": "<html><title>Log in</title></html>"}, "returned HTML in place of"),
         ({"body": ""}, "with an empty body"),
         ({"body": "token-canary, and more that is no archive"}, "with something in place of"),
         ({"body": {"error": {"message": "Out of order."}}}, "with something in place of"),

@@ -161,7 +161,7 @@ def test_a_system_that_was_not_read_is_never_shown_as_empty(open_page: OpenPage)
     for with_javascript in (True, False):
         page = open_page("small", java_script_enabled=with_javascript)
         notice = page.get_by_role("region", name="1 system was not read")
-        reason = "VOSS Automate answered 403 to GET https://voss.example.com/api: <Forbidden>."
+        reason = "VOSS Automate returned 403 for GET https://voss.example.com/api: <Forbidden>."
         assert f"VOSS Automate: not read, because {reason}" in notice.inner_text()
         assert "in 3 of 4 systems" in page.locator(".lede").inner_text()
         assert "0 customers" not in page.locator("body").inner_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions, verify
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer
 from hostile.voss_task import Task
@@ -39,6 +39,7 @@ def attack(tmp_path: Path) -> Attack:
 @pytest.fixture
 def voss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Task:
     """Runs a module of VOSS Automate in this process, which waits for nothing that does not come."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0, 0.02))
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LATE", (0.0, 0.02, 0.02))
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0, 0.02))
+    monkeypatch.setattr(verify, "LOOKUP_PAUSES", (0.0, 0.02))
+    monkeypatch.setattr(transactions, "LATE_LOOKUP_PAUSES", (0.0, 0.02, 0.02))
     return Task(serve)

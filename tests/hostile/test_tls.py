@@ -200,7 +200,7 @@ def test_a_socks_proxy_is_used(
             http = http_at(f"{scheme}://api.example", use_proxy=True, ca_path=str(bundle))
             assert http.get("/a").json() == {}
             assert http.request("POST", "/a").json() == {}
-            http._link.close()
+            http._session.close()
         assert server.seen() == ["GET /a", "POST /a"]
         assert server.connections == 1
         assert b"api.example" in asked[0]

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._limits import Outage
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
 from hostile.attack import Attack, Serve, connection
 from hostile.server import reply
 
@@ -50,7 +50,7 @@ def unset(options: dict[str, Any]) -> dict[str, Any]:
 def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, closed: str) -> None:
     result = attack.task("apono_connector_info", unset(connection("apono", closed)), **PROCESS)
     assert result.failure["reason"] == "unreachable"
-    assert "Trying again for 15 s did not help. Set 'retry_budget' to have it tried for longer." in result.msg
+    assert "Retries for 15 s failed. Set 'retry_budget' to retry for longer." in result.msg
 
 
 @pytest.mark.parametrize("system", LISTS)
@@ -62,7 +62,7 @@ def test_a_refused_connection_is_retried_for_less_than_the_budget(
     spec, function = module_called(module)
     result = execute(spec, function, {**unset(connection(system, closed)), **more}, module, False)
     assert result["failure"]["reason"] == "unreachable"
-    assert "Trying again for 0.1 s did not help." in result["msg"]
+    assert "Retries for 0.1 s failed." in result["msg"]
 
 
 def test_a_retry_budget_that_is_set_counts(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_a_retry_budget_that_is_set_counts(closed: str, monkeypatch: pytest.Monk
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
     result = execute(spec, function, options, "apono_connector_info", False)
-    assert "Repeating it did not help within 'retry_budget' (0.2 s for the whole task)" in result["msg"]
+    assert "Retries within 'retry_budget' (0.2 s) failed." in result["msg"]
 
 
 def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_a_name_that_cannot_be_resolved_fails_after_one_retry(attack: Attack, en
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
-    assert "The name 'connectors.invalid' was looked up 2 times." in result.msg
+    assert "The module tried to resolve 'connectors.invalid' 2 times." in result.msg
     assert time.monotonic() - before < PATIENCE
 
 
@@ -121,12 +121,12 @@ def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> No
     try:
         assert process.stderr
         shown = ""
-        while "waiting" not in shown:
+        while "Retrying" not in shown:
             assert select.select([process.stderr], [], [], PATIENCE)[0], "Nothing was shown."
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
-        assert re.search(r"Apono answered 503; waiting 600 s before GET /\S+/\*+ is repeated\.", shown)
+        assert re.search(r"Apono returned 503\. Retrying GET /\S+/\*+ in 600 s\.", shown)
         assert "canary" not in shown
         assert process.poll() is None
         assert len(server.requests) == 1

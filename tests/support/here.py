@@ -19,12 +19,14 @@ from support.modules import Result, assert_decent
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
     """Run a module's function. ``arguments`` reach it as a task's do."""
     spec, function = module_called(module)
-    return execute(spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._link)
+    return execute(
+        spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._session_for
+    )
 
 
 def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module. Whatever it answers, none of the secrets that it was given may be in it."""
-    in_process._links.clear()  # a run of its own knows nothing of those before it
+    in_process._sessions.clear()  # a run of its own knows nothing of those before it
     with mock.patch.dict(os.environ, env, clear=True):
         values = call(name, options, check)
     output = json.dumps(values)

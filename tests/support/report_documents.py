@@ -50,7 +50,7 @@ def small() -> Document:
     change = {name: found[3][name] for name in ("system", "id", "name")}
     return document(
         found,
-        unread={"voss": "VOSS Automate answered 403 to GET https://voss.example.com/api: <Forbidden>."},
+        unread={"voss": "VOSS Automate returned 403 for GET https://voss.example.com/api: <Forbidden>."},
         title="Fleet <of> connectors",
         alarms=[alarm],
         changes={

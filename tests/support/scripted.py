@@ -16,7 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 
@@ -108,12 +109,12 @@ class Scripted:
         self,
         system: str = "webex",
         warn: Callable[[str], None] = lambda text: None,
-        link: ApiSession | None = None,
+        session: ApiSession | None = None,
         stop: StopSwitch | None = None,
         **options: Any,
     ) -> ApiClient:
         """The request loop with this server as a system, which repeats nothing unless it is told to."""
-        return http_at(f"{self.origin}/v1", system, warn, link, stop, **options)
+        return http_at(f"{self.origin}/v1", system, warn, session, stop, **options)
 
     def say(self, *steps: Step) -> None:
         """Answers for later requests."""
@@ -185,7 +186,7 @@ def http_at(
     address: str,
     system: str = "webex",
     warn: Callable[[str], None] = lambda text: None,
-    link: ApiSession | None = None,
+    session: ApiSession | None = None,
     stop: StopSwitch | None = None,
     *,
     connections: int = 1,
@@ -194,7 +195,7 @@ def http_at(
     """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
     settings = settings_from(system, given, connections)
-    return ApiClient(settings, warn, link, stop)
+    return ApiClient(settings, warn, session, stop)
 
 
 def _ended(connection: socket.socket) -> None:

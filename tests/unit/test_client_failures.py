@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -15,19 +16,22 @@ import pytest
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_JSON_BYTES, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     Failure,
     InputError,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
 )
 
-NOT_REPEATED = " Nothing is repeated, because 'retry_budget' is 0."
-NOT_KNOWN = " Whether the change was made is not known; look at it there before you run this again."
-REFUSED = " The credentials were refused and are not tried again; check them."
-FORBIDDEN = " The credentials are valid, but they may not do this; give their owner the right to."
+NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
+NOT_KNOWN = (
+    " It is not known whether the change was made. Check the object in the service before you run the task again."
+)
+REFUSED = " The service rejected the credentials, and the module does not send them again. Check the credentials."
+FORBIDDEN = " The credentials are valid, but lack the permission for this request. Grant it, or use other credentials."
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
         ("GET", 402, RequestFailed, "refused", ""),
         ("GET", 403, AccessDenied, "forbidden", FORBIDDEN),
         ("POST", 403, AccessDenied, "forbidden", FORBIDDEN),
-        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in it and 'api_url'."),
+        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in the URL and 'api_url'."),
         ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("GET", 429, RequestFailed, "rate_limited", NOT_REPEATED),
@@ -76,7 +80,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
         server.http().request(method, "/a", [("q", "1")])
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is kind
-    assert error.message == f"Webex answered {status} to {method} {url}: No.{end}"
+    assert error.message == f"Webex returned {status} for {method} {url}: No.{end}"
     assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1", reason)
     assert error.result == {"failure": dataclasses.asdict(error.failure)}
 
@@ -84,7 +88,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
 def test_a_change_that_the_server_may_have_made_is_not_waited_for() -> None:
     with Scripted(reply(503)) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(retry_budget=1).request("POST", "/a")
-    assert caught.value.message == f"Webex answered 503 to POST {server.origin}/v1/a.{NOT_KNOWN}"
+    assert caught.value.message == f"Webex returned 503 for POST {server.origin}/v1/a.{NOT_KNOWN}"
     assert caught.value.may_come is False
 
 
@@ -128,7 +132,7 @@ def test_a_preliminary_status_is_no_response_and_ends_the_connection(
 def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str, message: str | None) -> None:
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
-    assert caught.value.message == f"VOSS Automate answered 500 to GET {server.origin}/v1/a{said}."
+    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{said}."
     assert caught.value.failure == Failure(
         "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
     )
@@ -167,7 +171,7 @@ def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
         server.http().get("/a", [("token", "canary"), ("q", "x" * 3000)])
     shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
     assert caught.value.failure.url == shown[:2000]
-    assert caught.value.message == f"Webex answered 400 to GET {shown[:2000]}."
+    assert caught.value.message == f"Webex returned 400 for GET {shown[:2000]}."
 
 
 @pytest.mark.parametrize("size", [10, 1000, 5000])
@@ -224,7 +228,7 @@ def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
         server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
-    assert error.message == f"The answer of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
+    assert error.message == f"The response of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
     reason = "timeout" if step.then == "silence" else "unreachable"
     assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__context__ is None
@@ -235,7 +239,7 @@ def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str)
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
-    assert error.message == f"The answer of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
+    assert error.message == f"The response of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is True
     assert server.targets() == ["POST /v1/a?q=1"]
@@ -258,8 +262,8 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
         http_at(f"{closed}/v1").request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
-        f"Webex cannot be reached at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
-        f" Check 'api_url' and the way there.{NOT_REPEATED}"
+        f"Cannot connect to Webex at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
+        f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
     )
     assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
 
@@ -267,7 +271,9 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
 def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: str) -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at(closed, retry_budget=0.01).request("POST", "/a")
-    assert "Repeating it did not help within 'retry_budget' (0.01 s for the whole task)." in caught.value.message
+    assert type(caught.value) is RequestFailed
+    assert caught.value.reason == "unreachable"
+    assert "'retry_budget' (0.01 s)" in caught.value.message
 
 
 def test_a_connection_that_takes_too_long_was_never_made() -> None:
@@ -275,10 +281,9 @@ def test_a_connection_that_takes_too_long_was_never_made() -> None:
         origin = f"http://127.0.0.1:{full.getsockname()[1]}"
         with socket.create_connection(full.getsockname()), pytest.raises(RequestFailed) as caught:
             http_at(origin, timeout=0.2).request("POST", "/a")
-    assert caught.value.message == (
-        f"Webex cannot be reached at {origin}: Connection to 127.0.0.1 timed out. (connect timeout=0.2)."
-        f" Check 'api_url' and the way there.{NOT_REPEATED}"
-    )
+    assert type(caught.value) is RequestFailed
+    assert caught.value.failure == Failure("webex", "POST", f"{origin}/a", reason="timeout")
+    assert "Connection to 127.0.0.1 timed out. (connect timeout=0.2)." in caught.value.message
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -288,10 +293,59 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(metho
         http_at("http://a..example:1/v1", retry_budget=5).request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.message == (
-        f"{method} {url} cannot be sent: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
+        f"Cannot send {method} {url}: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
     )
     assert caught.value.failure == Failure("webex", method, url, reason="wrong_address")
     assert caught.value.__context__ is None
+
+
+def test_a_redirect_names_its_target_and_the_option() -> None:
+    headers = {"Location": "https://other.example/b"}
+    with Scripted(*[reply(301, headers=headers)] * 2) as server:
+        with pytest.raises(RequestFailed) as read:
+            server.http().get("/a")
+        with pytest.raises(OutcomeUnknown) as changed:
+            server.http().request("POST", "/a")
+    redirected = (
+        "Webex redirected {} {}/v1/a to https://other.example/b (301). The module does not follow this redirect. Set"
+        " 'api_url' to the final address."
+    )
+    assert read.value.message == redirected.format("GET", server.origin)
+    assert changed.value.message == redirected.format("POST", server.origin) + NOT_KNOWN
+
+
+def test_a_link_to_a_different_origin_names_the_link_and_the_option() -> None:
+    with pytest.raises(RequestFailed) as caught:
+        http_at("http://127.0.0.1:1").follow("https://other.example/b?token=canary&c", "/a")
+    assert caught.value.message == (
+        "Webex returned a link that does not stay at the origin of 'api_url'"
+        " (https://other.example/b?token=********&c): the link leads to a different origin. The module does not follow"
+        " it, because the credentials would go there. Check 'api_url'."
+    )
+
+
+def test_a_response_that_is_not_of_the_api_names_what_it_is() -> None:
+    with Scripted(reply(200, "<html>")) as server, pytest.raises(InvalidResponse) as caught:
+        server.http().get("/a").json_object()
+    assert caught.value.message == (
+        f"Webex returned HTML for GET {server.origin}/v1/a, which is not a response of its API. Check that 'api_url' is"
+        " the address of the API, and that no proxy or login page responds instead."
+    )
+    assert caught.value.reason == "invalid_response"
+
+
+@pytest.mark.parametrize(("method", "kind", "end"), [("PUT", InvalidResponse, ""), ("POST", OutcomeUnknown, NOT_KNOWN)])
+def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[RequestFailed], end: str) -> None:
+    body = gzip.compress(bytes(MAX_JSON_BYTES + 1))
+    with (
+        Scripted(reply(200, body, {"Content-Encoding": "gzip"})) as server,
+        pytest.raises(RequestFailed) as caught,
+    ):
+        server.http().request(method, "/a")
+    assert type(caught.value) is kind
+    assert caught.value.message == (
+        f"Webex returned more than 32 MiB for {method} {server.origin}/v1/a. The module does not read it.{end}"
+    )
 
 
 @pytest.mark.parametrize(

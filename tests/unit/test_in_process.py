@@ -13,16 +13,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
 
 @pytest.fixture(autouse=True)
-def _no_links() -> Iterator[None]:
-    _in_process._links.clear()
+def _no_sessions() -> Iterator[None]:
+    _in_process._sessions.clear()
     yield
-    _in_process._links.clear()
+    _in_process._sessions.clear()
 
 
 def account(number: int) -> Settings:
@@ -32,29 +32,33 @@ def account(number: int) -> Settings:
 def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[ApiSession] = []
 
-    def close(link: ApiSession) -> None:
-        closed.append(link)
+    def close(session: ApiSession) -> None:
+        closed.append(session)
 
     monkeypatch.setattr(ApiSession, "close", close)
-    links = [_in_process._link(account(number)) for number in range(8)]
-    assert _in_process._link(account(0)) is links[0]
-    more = [_in_process._link(account(number)) for number in range(8, 10)]
-    assert closed == links[1:3]
-    assert [_in_process._link(account(number)) for number in (0, 9, 8, 7)] == [links[0], more[1], more[0], links[7]]
-    assert len(_in_process._links) == 8
+    sessions = [_in_process._session_for(account(number)) for number in range(8)]
+    assert _in_process._session_for(account(0)) is sessions[0]
+    more = [_in_process._session_for(account(number)) for number in range(8, 10)]
+    assert closed == sessions[1:3]
+    assert [_in_process._session_for(account(number)) for number in (0, 9, 8, 7)] == [
+        sessions[0],
+        more[1],
+        more[0],
+        sessions[7],
+    ]
+    assert len(_in_process._sessions) == 8
 
 
-def _report_after_parent(connection: object) -> None:
-    """As a worker: report who is the parent, before and after its death, although it is asked only afterwards."""
-    before = os.getppid()
-    while os.getppid() == before:
+def _report_after_parent(connection: object, parent: int) -> None:
+    """As a worker: report whether the result is awaited, although it is asked only after the death of its parent."""
+    while os.getppid() == parent:
         time.sleep(0.01)
     connection.send((_in_process._is_awaited(), _in_process._is_awaited()))  # type: ignore[attr-defined]
 
 
 def _start_worker_and_die(connection: object) -> None:
     context = multiprocessing.get_context("fork")
-    context.Process(target=_report_after_parent, args=(connection,)).start()
+    context.Process(target=_report_after_parent, args=(connection, os.getpid())).start()
     os.kill(os.getpid(), signal.SIGKILL)
 
 

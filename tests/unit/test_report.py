@@ -28,7 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import p
 SCHEMA = Path(__file__).resolve().parents[2] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-REFUSED = {"failed": True, "msg": "Webex answered 401\nto GET."}
+REFUSED = {"failed": True, "msg": "Webex returned 401\nto GET."}
 
 
 def later(**amount: float) -> str:
@@ -101,7 +101,7 @@ def test_everything_is_counted_and_sorted() -> None:
 @pytest.mark.parametrize(
     ("result", "reason"),
     [
-        (REFUSED, "Webex answered 401 to GET."),
+        (REFUSED, "Webex returned 401 for GET."),
         ({**FLEET["webex"], "failed": True, "msg": "Half of it."}, "Half of it."),
         ({"started": 1, "finished": 0}, "its list was not there in time."),
         ({}, "it gave no list."),

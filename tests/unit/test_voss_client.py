@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -170,7 +169,7 @@ def test_a_list_is_read_in_its_order_until_every_signal_agrees_that_it_ends(
 )
 def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Scripted, voss: Start, content: Item) -> None:
     run = voss(content)
-    with pytest.raises(InvalidResponse, match=re.escape(" with JSON that does not contain a list of things, which ")):
+    with pytest.raises(InvalidResponse, match=" returned JSON that does not contain a list of things for GET "):
         read(run)
     assert server.targets() == [listed("/api/a/")]
     assert run.http.proven_collections == set()
@@ -200,7 +199,7 @@ def test_a_list_that_begins_again_is_not_read_for_ever(
 ) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
-    assert " with a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
+    assert " a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
 
 
@@ -777,7 +776,7 @@ def test_a_404_at_a_wrong_address_is_not_an_absence(voss: Start, answers: list[A
 
 @pytest.mark.parametrize("response", [{}, {"data": {"name": None}}, {"data": {}}, {"data": {"name": ["A"]}}])
 def test_what_is_no_customer_is_not_taken_for_one(voss: Start, response: Item) -> None:
-    with pytest.raises(InvalidResponse, match=r" with JSON that is not a customer, which its API "):
+    with pytest.raises(InvalidResponse, match=" returned JSON that is not a customer for GET "):
         voss({"pkid": PKID, **response}).customer(PKID)
 
 
@@ -811,7 +810,7 @@ def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted,
     with pytest.raises(RequestFailed) as raised:
         voss(NO, A_LIST).listed_customer(HINT)
     assert raised.value.message == (
-        f"VOSS Automate answered 404 to {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
+        f"VOSS Automate returned 404 for {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
         " the identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
         " contradicts itself. Nothing was changed; run the task again."
     )

@@ -125,7 +125,7 @@ SECOND = f"{'0' * 32}-0-1."
 def test_one_transaction_for_two_changes_proves_neither(
     lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0))
     same = reply(200, '{"transaction_id": "t"}')
     with Scripted(same, same, *lookups) as server:

@@ -29,7 +29,7 @@ PATH = "/api/relation/SparkCustomer/"
 QUERY = (("hierarchy", "sys.hcs"), ("x", "1"))
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 SENT = f"{PATH}?hierarchy=sys.hcs&x=1&format=json&nowait=true"
-LOST_POST = f"The answer of VOSS Automate to POST {{}}/v1{SENT} was lost: "
+LOST_POST = f"The response of VOSS Automate to POST {{}}/v1{SENT} was lost: "
 
 
 def answered(content: Any, status: int = 200) -> Step:
@@ -176,7 +176,7 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
     with (
         Scripted(answered(content)) as server,
-        pytest.raises(InvalidResponse, match="with JSON that is not a transaction, which"),
+        pytest.raises(InvalidResponse, match="returned JSON that is not a transaction for GET"),
     ):
         transactions.transaction(server.http("voss"), ID)
 
@@ -221,7 +221,7 @@ def test_what_the_server_says_to_a_change_is_understood(said: Any, accepted: Acc
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks for lost changes without pauses."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 4)
+    monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
 
 
 PROVES_NOTHING: list[Any] = [
@@ -280,7 +280,7 @@ def test_a_response_that_names_the_customer_is_a_proof_and_one_that_names_anothe
 def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any) -> None:
     with (
         Scripted(answered(said)) as server,
-        pytest.raises(InvalidResponse, match="with an error in spite of") as caught,
+        pytest.raises(InvalidResponse, match="returned an error in spite of") as caught,
     ):
         submit(server)
     assert caught.value.reason == "refused"
@@ -289,7 +289,7 @@ def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any
 def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
     with Scripted(reply(404, '{"error": "No such customer."}')) as server:
         assert submit(server, "DELETE") == Accepted(None, gone=True)
-    with Scripted(reply(404)) as server, pytest.raises(RequestFailed, match="answered 404"):
+    with Scripted(reply(404)) as server, pytest.raises(RequestFailed, match="returned 404"):
         submit(server, "PUT")
 
 

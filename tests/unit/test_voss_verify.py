@@ -19,7 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     OutcomeUnknown,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions, verify
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import verify
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
 
 NODE, WEST = "6130d69ae04a4a0015a93bc6", "6130d69ae04a4a0015a93c03"
@@ -32,7 +32,7 @@ GONE = reply(404, '{"error": "not there"}')
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads again without pauses."""
-    monkeypatch.setattr(transactions, "LOOKS_FOR_LOST", (0.0,) * 2)
+    monkeypatch.setattr(verify, "LOOKUP_PAUSES", (0.0,) * 2)
 
 
 @pytest.fixture

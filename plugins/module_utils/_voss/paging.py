@@ -113,7 +113,7 @@ def not_found(response: Response) -> RequestFailed:
     failure = response.unusable("a 404", reason="not_found").failure
     said = f": {failure.message}" if failure.message else ""
     return RequestFailed(
-        f"VOSS Automate answered 404 to {failure.method} {failure.url}{said.rstrip('. ')}."
+        f"VOSS Automate returned 404 for {failure.method} {failure.url}{said.rstrip('. ')}."
         " Check the identifiers in it and 'api_url'.",
         failure,
     )

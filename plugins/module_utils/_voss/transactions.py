@@ -32,7 +32,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_in, sequence
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
@@ -40,10 +42,7 @@ TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})
 FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
 NOT_ROLLED_BACK = frozenset({"", "no", "n", "false", "0", "none", "null"})
-LOOKS_FOR_LOST = (0.2, 0.5, 1.0, 2.0)
-LOOKS_FOR_LATE = (*LOOKS_FOR_LOST, 4.0)
-SUBMISSIONS = 3
-CHECK_FIRST = "Whether the change was made is not known; check it there before you run this again."
+CHECK_FIRST = UNKNOWN_OUTCOME.strip()
 
 _IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:-]{0,127}")
 _ADDRESS = re.compile(re.escape(TRANSACTIONS) + r"([^/?#]*)")
@@ -218,8 +217,8 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             if found:
                 return Accepted(found)
             # The second run of a change that is not a creation leaves what the first one leaves.
-            may_repeat = change.repeatable and could_tell and not error.timed_out
-            if not may_repeat or sent == SUBMISSIONS or http.settings.retry_budget <= 0:
+            is_absent = could_tell
+            if not http.retry_policy.may_submit_again(sent, change.repeatable, is_absent, error.timed_out):
                 raise
             http.warn(
                 f"The answer to {change.method} {change.path} was lost; VOSS Automate has no trace of the change,"
@@ -290,7 +289,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
     """
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
-        for seconds in LOOKS_FOR_LATE if may_come else LOOKS_FOR_LOST:
+        for seconds in LATE_LOOKUP_PAUSES if may_come else LOOKUP_PAUSES:
             pause(http, seconds)
             found = sorted(
                 with_external_id(http, place, change.external_id),

@@ -22,7 +22,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model, transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LOOKUP_PAUSES
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, UNKNOWN, is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
@@ -68,7 +69,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _until(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
     """What reading shows in the end; None if it shows nothing each time."""
     found = read()
-    for seconds in transactions.LOOKS_FOR_LOST:
+    for seconds in LOOKUP_PAUSES:
         if found is not None:
             break
         pause(voss.http, seconds)

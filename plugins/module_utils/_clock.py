@@ -1,0 +1,31 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The clock of this machine, which tests replace, so that waits take no time."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+
+class Clock:
+    """The system clock."""
+
+    def monotonic(self) -> float:
+        """Return the seconds since an arbitrary time in the past. They never go back."""
+        return time.monotonic()
+
+    def time(self) -> float:
+        """Return the seconds since 1970-01-01 UTC."""
+        return time.time()
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Wait until an event is set, at most so many seconds."""
+        event.wait(seconds)
+
+
+CLOCK = Clock()

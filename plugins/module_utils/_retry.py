@@ -1,0 +1,235 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The retry policy: the one place that decides whether and when something is sent again.
+
+The client asks it about requests, the client of VOSS Automate about changes whose response was lost, and the event
+source about readings that failed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import email.utils
+import math
+import random
+import re
+import threading
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
+
+MAX_ATTEMPTS = 12
+MAX_RESOLUTIONS = 2
+MAX_SUBMISSIONS = 3
+# Seconds.
+BACKOFF_BASE = 0.5
+BACKOFF_CAP = 30.0
+# Pauses before each lookup of a change whose response was lost, and if the server may still be about to begin with it.
+LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
+LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
+
+# With these statuses, the server did not execute the request.
+NOT_EXECUTED_STATUSES = frozenset({423, 429})
+RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
+# Redirects that repeat the method at a different address: this server did not execute the request.
+NOT_EXECUTED_REDIRECTS = frozenset({307, 308})
+# Errors that prove that the server did not execute the request, or that it reports as its own failure.
+FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
+# After these, nothing executes a request any more.
+ENDED_STATUSES = frozenset({408, 502, 503})
+
+MAX_HEADER = 100
+LONGEST = 999_999_999.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """Whether to send a request again.
+
+    :ivar wait: the seconds to wait before it is sent again; None if it is not.
+    :ivar explanation: why it is not, as a sentence.
+    """
+
+    wait: float | None
+    explanation: str = ""
+
+
+class RetryPolicy:
+    """Decide about all requests of a run, for any number of threads.
+
+    :param budget: seconds that the run may spend waiting; 0 means that nothing is sent again.
+    :param connect_budget: seconds for which connections that cannot be established are tried again.
+    """
+
+    def __init__(self, budget: float, connect_budget: float, clock: Clock = CLOCK) -> None:
+        self._seconds = budget
+        self._connect_seconds = connect_budget
+        self._budget = RetryBudget(budget, clock)
+        self._outage = Outage(connect_budget, clock)
+
+    def connected(self) -> None:
+        """Note that a connection was established."""
+        self._outage.end()
+
+    def after_status(self, status: int, attempt: int, requested: float | None) -> Decision:
+        """Decide about a request that a server answered with an error status.
+
+        :param attempt: how often the request was sent.
+        :param requested: the seconds of ``Retry-After``.
+        """
+        if status not in RETRYABLE_STATUSES:
+            return Decision(None)
+        return self._decide(attempt, requested)
+
+    def after_lost_response(self, attempt: int, is_overdue: bool) -> Decision:
+        """Decide about an idempotent request whose response was lost.
+
+        :param is_overdue: whether the deadline of the request ended the attempt.
+        """
+        if is_overdue:
+            return Decision(None, "The module does not retry a request that takes so long. Raise 'timeout' if needed.")
+        return self._decide(attempt, None)
+
+    def after_no_connection(
+        self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
+    ) -> Decision:
+        """Decide about a request that was not sent, because there is no connection.
+
+        :param unresolved: the host name, if it could not be resolved.
+        """
+        if is_refused_by_proxy:
+            return Decision(None, "The proxy refused the connection. Check the proxy and its credentials.")
+        if is_overdue:
+            return Decision(None)
+        if unresolved and attempt >= MAX_RESOLUTIONS:
+            return Decision(None, f"The module tried to resolve '{unresolved}' {attempt} times.")
+        left = self._outage.left()
+        decision = self._decide(attempt, None, left) if left > 0 else Decision(None, self._exhausted(attempt, None))
+        if decision.wait is not None or attempt >= MAX_ATTEMPTS or self._connect_seconds == self._seconds:
+            return decision
+        return Decision(
+            None, f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
+        )
+
+    def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
+        """Decide about a change that is not idempotent by itself, whose response was lost, and that was looked up.
+
+        :param submissions: how often the change was sent.
+        :param is_repeatable: whether a second execution leaves what the first one leaves. A creation is not.
+        :param is_absent: whether the lookup worked and did not find the change.
+        :param timed_out: whether the client stopped waiting for the response. The server may still execute the change.
+        """
+        if not is_repeatable or not is_absent or timed_out:
+            return False
+        return submissions < MAX_SUBMISSIONS and self._seconds > 0
+
+    def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
+        if attempt >= MAX_ATTEMPTS:
+            return Decision(None, self._exhausted(attempt, requested))
+        wanted = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
+        granted = self._budget.grant(wanted, may_shorten=not requested)
+        if granted is None:
+            return Decision(None, self._exhausted(attempt, requested))
+        return Decision(granted)
+
+    def _exhausted(self, attempt: int, requested: float | None) -> str:
+        """Return why a request is not sent again."""
+        if self._seconds <= 0:
+            return "The module does not retry, because 'retry_budget' is 0."
+        if attempt >= MAX_ATTEMPTS:
+            return f"The module sent the request {attempt} times. Run the task again later."
+        if requested:
+            return (
+                f"Retry-After ({requested:.0f} s) exceeds what is left of 'retry_budget' ({self._seconds:g} s). Run the"
+                " task again later, or raise 'retry_budget'."
+            )
+        return (
+            f"Retries within 'retry_budget' ({self._seconds:g} s) failed. Run the task again later, or raise"
+            " 'retry_budget'."
+        )
+
+
+class RetryBudget:
+    """Seconds that a run may spend waiting. Waits of parallel requests that overlap are spent once."""
+
+    def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
+        self._clock = clock
+        self._left = seconds
+        self._waiting_until = 0.0
+        self._lock = threading.Lock()
+
+    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
+        """Return the seconds to wait now, or None if the budget does not allow it."""
+        with self._lock:
+            now = self._clock.monotonic()
+            covered = max(0.0, self._waiting_until - now)
+            available = covered + self._left
+            if self._left <= 0 or (wanted > available and not may_shorten):
+                return None
+            granted = min(wanted, available)
+            self._left -= max(0.0, granted - covered)
+            self._waiting_until = max(self._waiting_until, now + granted)
+            return granted
+
+
+class Outage:
+    """How long connections that cannot be established are tried again, over all requests of a run.
+
+    The time begins with the first failure. It includes the attempts themselves, because a firewall that drops packets
+    makes each of them last as long as ``timeout``. It ends when a connection is established.
+    """
+
+    def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._until: float | None = None
+        self._lock = threading.Lock()
+
+    def left(self) -> float:
+        """Return the seconds that are left after a failure; 0 if no connection is to be tried again."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._until is None:
+                self._until = now + self._seconds
+            return max(0.0, self._until - now)
+
+    def end(self) -> None:
+        """Note that a connection was established."""
+        with self._lock:
+            self._until = None
+
+
+def backoff(base: float, attempt: int, cap: float) -> float:
+    """Return the seconds of an exponential back-off, which doubles with each attempt up to a cap."""
+    return min(cap, base * 2.0 ** min(attempt, 30))
+
+
+def leaves_outcome_open(status: int) -> bool:
+    """Return whether the server may have executed a request although it returned this status."""
+    if status // 100 == 3:
+        return status not in NOT_EXECUTED_REDIRECTS
+    if status < 200 or status == 408:
+        return True
+    return status >= 500 and status not in FINAL_SERVER_ERRORS
+
+
+def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
+    """Return the seconds of a ``Retry-After`` header, in any of its forms; None if it is not valid."""
+    if not value or len(value) > MAX_HEADER:
+        return None
+    seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)
+    if seconds:
+        return min(float(value), LONGEST)
+    parsed = email.utils.parsedate_tz(value)
+    if parsed is None:
+        return None
+    try:
+        # Dates of HTTP are in UTC. The form of asctime() does not name a time zone.
+        moment = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+    except (ValueError, OverflowError):
+        return None
+    return min(max(0.0, moment.timestamp() - clock.time()), LONGEST)

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The session with a system: connections, credentials, rate limiter, and whether the credentials were rejected.
+
+In-process execution keeps it from one task to the next one with the same settings.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
+from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
+from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
+from ansible_collections.hybrid.connectors.plugins.module_utils._transport import Adapter
+
+try:
+    import requests
+    from requests.cookies import RequestsCookieJar
+except ImportError:
+    RequestsCookieJar = object  # type: ignore[assignment,misc]
+
+
+class ApiSession:
+    """A session with the system of some settings, for any number of threads.
+
+    :ivar clock: the clock of everything that uses the session.
+    :ivar proxy: the proxy of the environment that requests go through, for messages.
+    :ivar rejected: the error of the first request whose credentials were rejected. No request is sent after it.
+    :param is_awaited: returns whether the process that started this one still awaits the result. If not, the session
+        sends nothing.
+    """
+
+    def __init__(
+        self, settings: Settings, is_awaited: t.Callable[[], bool] = lambda: True, clock: Clock = CLOCK
+    ) -> None:
+        self.is_awaited = is_awaited
+        self.clock = clock
+        self.rate_limiter = RateLimiter(settings.requests_per_second, clock)
+        self.rejected: AccessDenied | None = None
+        self.proxy: str | None = None
+        self.headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "Authorization": settings.authorization,
+            "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
+        }
+        self._settings = settings
+        self._session: requests.Session | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> requests.Session:
+        """Return the session of requests, which is made when it is first needed.
+
+        :raises SettingsError: a certificate or a proxy cannot be used.
+        """
+        session = self._session
+        if session is None:
+            with self._lock:
+                session = self._session = self._session or self._opened()
+        return session
+
+    def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
+        """Send a request and return the response of urllib3, whose body has not been read."""
+        session = self.open()
+        request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
+        # The proxies are those of the session. Given here, they are not combined with others.
+        proxies = session.proxies
+        timeout = self._settings.timeout
+        return session.send(request, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False).raw
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+            self._session = None
+
+    def _opened(self) -> requests.Session:
+        settings = self._settings
+        address = parse(settings.api_url)
+        proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
+        self.proxy = described(settings.api_url, proxies)
+        needs_tls = address.scheme == "https" or uses_tls(settings.api_url, proxies)
+        context = tls_context(settings) if needs_tls else None
+        return _session(self.headers, proxies, Adapter(address, context, settings.connections))
+
+
+def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter: Adapter) -> requests.Session:
+    """Return a session that has no cookies, follows no redirects, and ignores the environment and ``.netrc``."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.clear()
+    session.headers.update(headers)
+    session.proxies = dict(proxies)
+    session.cookies = _NoCookies()
+    # This finds the target of a redirect even if redirects are not followed, and some targets make it raise.
+    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+class _NoCookies(RequestsCookieJar):
+    """A cookie jar that stays empty. It does not even parse the cookies of a response."""
+
+    def extract_cookies(self, response: t.Any, request: t.Any) -> None:
+        """Ignore the cookies of a response."""

@@ -1,0 +1,282 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The retry policy: each decision, with its wait and its explanation."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+from support.clock import FakeClock
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
+    MAX_ATTEMPTS,
+    RETRYABLE_STATUSES,
+    Decision,
+    Outage,
+    RetryBudget,
+    RetryPolicy,
+    backoff,
+    leaves_outcome_open,
+)
+
+ZERO = "The module does not retry, because 'retry_budget' is 0."
+TWELVE = "The module sent the request 12 times. Run the task again later."
+SPENT = "Retries within 'retry_budget' (60 s) failed. Run the task again later, or raise 'retry_budget'."
+TOO_LONG = (
+    "Retry-After (61 s) exceeds what is left of 'retry_budget' (60 s). Run the task again later, or raise"
+    " 'retry_budget'."
+)
+OVERDUE = "The module does not retry a request that takes so long. Raise 'timeout' if needed."
+REFUSED = "The proxy refused the connection. Check the proxy and its credentials."
+RESOLVED = "The module tried to resolve 'none.example' 2 times."
+CONNECT_SPENT = "Retries for 15 s failed. Set 'retry_budget' to retry for longer."
+
+# A decision that depends on nothing but the policy and the number of the attempt.
+Decide = Callable[[RetryPolicy, int], Decision]
+
+
+def after_503(policy: RetryPolicy, attempt: int) -> Decision:
+    return policy.after_status(503, attempt, None)
+
+
+def after_loss(policy: RetryPolicy, attempt: int) -> Decision:
+    return policy.after_lost_response(attempt, is_overdue=False)
+
+
+def after_no_connection(policy: RetryPolicy, attempt: int, **facts: object) -> Decision:
+    given: dict[str, object] = {"unresolved": None, "is_overdue": False, "is_refused_by_proxy": False, **facts}
+    return policy.after_no_connection(attempt, **given)  # type: ignore[arg-type]
+
+
+ALL = [after_503, after_loss, after_no_connection]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random waits are as long as possible."""
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
+
+
+def policy(clock: FakeClock, budget: float = 60.0, connect: float = 60.0) -> RetryPolicy:
+    return RetryPolicy(budget, connect, clock)
+
+
+# Every kind of retry
+
+
+@pytest.mark.parametrize("decide", ALL)
+@pytest.mark.parametrize(("attempt", "wait"), [(1, 1), (2, 2), (3, 4), (5, 16), (6, 30), (11, 30)])
+def test_waits_double_up_to_a_limit(clock: FakeClock, decide: Decide, attempt: int, wait: float) -> None:
+    assert decide(policy(clock), attempt) == Decision(wait)
+
+
+@pytest.mark.parametrize("decide", ALL)
+def test_waits_are_random(clock: FakeClock, decide: Decide, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranges: list[tuple[float, float]] = []
+
+    def drawn(low: float, high: float) -> float:
+        ranges.append((low, high))
+        return 0.25
+
+    monkeypatch.setattr(random, "uniform", drawn)
+    assert decide(policy(clock), 3) == Decision(0.25)
+    assert ranges == [(0, 4)]
+
+
+@pytest.mark.parametrize("decide", ALL)
+def test_a_budget_of_zero_means_no_retry(clock: FakeClock, decide: Decide) -> None:
+    assert decide(policy(clock, 0, 0), 1) == Decision(None, ZERO)
+
+
+@pytest.mark.parametrize("decide", ALL)
+def test_twelve_attempts_are_enough(clock: FakeClock, decide: Decide) -> None:
+    assert decide(policy(clock), MAX_ATTEMPTS) == Decision(None, TWELVE)
+
+
+@pytest.mark.parametrize("decide", ALL)
+def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide) -> None:
+    made = policy(clock)
+    waits = []
+    for _number in range(3):
+        decision = decide(made, 6)
+        made.connected()
+        waits.append(decision)
+        clock.sleep(decision.wait or 0)
+    assert waits == [Decision(30), Decision(30), Decision(None, SPENT)]
+    assert decide(policy(clock, 5), 6) == Decision(5)
+
+
+# Statuses
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 409, 423, 429, 500, 501, 502, 503, 504, 505, 599])
+@pytest.mark.parametrize("budget", [0, 60])
+def test_only_some_statuses_are_retried(clock: FakeClock, status: int, budget: float) -> None:
+    expected = Decision(None)
+    if status in (423, 429, 502, 503, 504):
+        expected = Decision(1) if budget else Decision(None, ZERO)
+    assert policy(clock, budget).after_status(status, 1, None) == expected
+
+
+@pytest.mark.parametrize("status", sorted(RETRYABLE_STATUSES))
+@pytest.mark.parametrize(
+    ("attempt", "requested", "decision"),
+    [
+        (1, 7.0, Decision(7)),
+        (11, 60.0, Decision(60)),
+        (1, 0.0, Decision(1)),
+        (1, 60.6, Decision(None, TOO_LONG)),
+        (12, 7.0, Decision(None, TWELVE)),
+    ],
+)
+def test_retry_after_is_waited_in_full_or_not_at_all(
+    clock: FakeClock, status: int, attempt: int, requested: float, decision: Decision
+) -> None:
+    assert policy(clock).after_status(status, attempt, requested) == decision
+
+
+def test_retry_after_with_a_budget_of_zero(clock: FakeClock) -> None:
+    assert policy(clock, 0).after_status(429, 1, 7.0) == Decision(None, ZERO)
+
+
+# Lost responses
+
+
+@pytest.mark.parametrize(("attempt", "budget"), [(1, 60), (12, 60), (1, 0)])
+def test_a_request_beyond_its_deadline_is_not_retried(clock: FakeClock, attempt: int, budget: float) -> None:
+    assert policy(clock, budget).after_lost_response(attempt, is_overdue=True) == Decision(None, OVERDUE)
+
+
+# Connections that cannot be established
+
+
+@pytest.mark.parametrize("attempt", [1, 12])
+def test_a_refusal_of_the_proxy_is_not_retried(clock: FakeClock, attempt: int) -> None:
+    decision = after_no_connection(policy(clock), attempt, is_refused_by_proxy=True, is_overdue=True)
+    assert decision == Decision(None, REFUSED)
+
+
+def test_a_connection_beyond_the_deadline_is_not_retried(clock: FakeClock) -> None:
+    assert after_no_connection(policy(clock), 1, is_overdue=True) == Decision(None)
+
+
+def test_a_name_is_resolved_twice(clock: FakeClock) -> None:
+    made = policy(clock)
+    assert after_no_connection(made, 1, unresolved="none.example") == Decision(1)
+    assert after_no_connection(made, 2, unresolved="none.example") == Decision(None, RESOLVED)
+
+
+def test_a_name_is_resolved_once_without_a_budget(clock: FakeClock) -> None:
+    assert after_no_connection(policy(clock, 0, 0), 1, unresolved="none.example") == Decision(None, ZERO)
+
+
+def test_connections_are_retried_for_a_time_of_their_own(clock: FakeClock) -> None:
+    made = policy(clock, 60, 15)
+    assert after_no_connection(made, 5) == Decision(15)
+    clock.sleep(10)  # as long as the attempt lasted
+    assert after_no_connection(made, 5) == Decision(5)
+    clock.sleep(5)
+    assert after_no_connection(made, 5) == Decision(None, CONNECT_SPENT)
+    assert after_no_connection(made, 12) == Decision(None, TWELVE)
+    made.connected()
+    assert after_no_connection(made, 5) == Decision(15)
+
+
+def test_connections_are_retried_for_the_budget_if_it_is_set(clock: FakeClock) -> None:
+    made = policy(clock, 60, 60)
+    assert after_no_connection(made, 5) == Decision(16)
+    clock.sleep(60)
+    assert after_no_connection(made, 5) == Decision(None, SPENT)
+
+
+# Changes that were looked up
+
+
+@pytest.mark.parametrize(
+    ("submissions", "is_repeatable", "is_absent", "timed_out", "budget", "expected"),
+    [
+        (1, True, True, False, 60, True),
+        (2, True, True, False, 0.1, True),
+        (3, True, True, False, 60, False),
+        (1, False, True, False, 60, False),
+        (1, True, False, False, 60, False),
+        (1, True, True, True, 60, False),
+        (1, True, True, False, 0, False),
+    ],
+    ids=["absent", "twice", "three times", "a creation", "lookup failed", "timed out", "no budget"],
+)
+def test_a_change_is_submitted_again_only_if_it_is_certainly_absent(
+    clock: FakeClock,
+    submissions: int,
+    is_repeatable: bool,
+    is_absent: bool,
+    timed_out: bool,
+    budget: float,
+    expected: bool,
+) -> None:
+    made = policy(clock, budget)
+    assert made.may_submit_again(submissions, is_repeatable, is_absent, timed_out) is expected
+
+
+# The parts
+
+
+def test_a_budget_is_spent_and_then_grants_nothing(clock: FakeClock) -> None:
+    budget = RetryBudget(10, clock)
+    assert budget.grant(4, may_shorten=False) == 4
+    assert budget.grant(600, may_shorten=False) is None
+    assert budget.grant(600, may_shorten=True) == 10
+
+
+def test_parallel_waits_are_spent_once(clock: FakeClock) -> None:
+    budget = RetryBudget(10, clock)
+    assert [budget.grant(9, may_shorten=False) for _number in range(8)] == [9] * 8
+    clock.sleep(9)
+    assert budget.grant(2, may_shorten=False) is None
+    assert budget.grant(2, may_shorten=True) == 1
+
+
+def test_sequential_waits_add_up(clock: FakeClock) -> None:
+    budget = RetryBudget(10, clock)
+    for _number in range(2):
+        assert budget.grant(4, may_shorten=False) == 4
+        clock.sleep(5)
+    assert budget.grant(4, may_shorten=False) is None
+    assert budget.grant(4, may_shorten=True) == 2
+    clock.sleep(2)
+    assert budget.grant(4, may_shorten=True) is None
+
+
+def test_an_outage_begins_with_the_first_failure(clock: FakeClock) -> None:
+    outage = Outage(15, clock)
+    clock.sleep(100)
+    assert outage.left() == 15
+    clock.sleep(10)
+    assert outage.left() == 5
+    clock.sleep(10)
+    assert outage.left() == 0
+    outage.end()
+    assert outage.left() == 15
+
+
+def test_a_back_off_has_a_limit_for_any_number_of_attempts() -> None:
+    assert [backoff(2, attempt, 100) for attempt in (0, 1, 5, 6, 10**6)] == [2, 4, 64, 100, 100]
+
+
+@pytest.mark.parametrize(
+    ("is_open", "statuses"),
+    [
+        (True, [101, 199, 300, 301, 302, 303, 304, 399, 408, 502, 503, 504, 520, 599, 999]),
+        (False, [307, 308, 400, 401, 403, 404, 409, 423, 429, 499, 500, 501, 505, 511]),
+    ],
+)
+def test_some_statuses_leave_the_outcome_open(is_open: bool, statuses: list[int]) -> None:
+    assert [status for status in statuses if leaves_outcome_open(status) is not is_open] == []
