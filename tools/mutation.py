@@ -54,8 +54,8 @@ class Mutant:
 
 PARTS = {
     "requests": Part(
-        ("_client.py",),
-        ("unit/test_client*.py", "unit/test_request_loop.py"),
+        tuple(f"_{name}.py" for name in ("client", "session", "retry", "rate_limit", "request_errors")),
+        ("unit/test_client*.py", "unit/test_retry.py", "unit/test_rate_limit.py", "unit/test_request_loop.py"),
     ),
     "plan": Part(
         ("_plan.py",),

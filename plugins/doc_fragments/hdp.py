@@ -72,7 +72,8 @@ options:
     description:
       - 'How many seconds the whole task may spend waiting to repeat requests that failed for a passing reason:
         the statuses 423, 429, 502, 503, 504 and failed connections.'
-      - C(Retry-After) is honoured if it fits into what is left of the budget. V(0) means that nothing is repeated.
+      - C(Retry-After) is honoured if it fits into what is left of the budget. If this option is V(0), the module
+        does not retry.
       - If this option is not set, connections that cannot be made, for example because the server refuses them,
         are retried for at most 15 seconds. Set it to have them retried for as long as it says.
       - If the name of the host cannot be resolved, the module fails after one retry, whatever the budget.

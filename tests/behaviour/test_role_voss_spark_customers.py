@@ -412,7 +412,7 @@ def test_a_renewal_that_the_server_takes_on_and_cannot_finish_is_reported_in_its
     report = lines(played)
     assert report[:2] == ["Access tokens renewed: 1", f"soon at {NODE}"]
     assert report[2].startswith(f"failed: lost at {NODE}: ")
-    assert "lost has no refresh token" in report[2]
+    assert "Cannot refresh the access token of lost: it has no refresh token" in report[2]
     assert named(played, "refreshed") == ["soon"]
 
 
