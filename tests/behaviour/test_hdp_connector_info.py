@@ -305,7 +305,7 @@ def test_a_wrong_password_is_sent_once_so_that_the_account_is_not_locked(
         result = module("hdp_connector_info", password="wrong-canary")
         assert result.failure["status"] == 401
         assert result.failure["code"] == "222206007"
-        assert "not tried again" in result.msg
+        assert "does not send them again" in result.msg
     assert [entry["status"] for entry in simulator.journal("hdp")] == [401, 401]
     assert len(labels(module("hdp_connector_info"))) == 3
 

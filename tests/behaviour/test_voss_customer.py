@@ -113,6 +113,7 @@ def test_a_second_run_changes_nothing_and_takes_three_requests_at_most(
 
 
 def test_every_write_is_asynchronous_and_carries_an_external_id_of_its_own(simulator: Any, customer: Any) -> None:
+    simulator.settings(voss={"throttle": 0})  # a refused request would be in the journal as well
     customer(**CHANGES["modify, move and synchronise"]).ok()
     customer(**CHANGES["delete by name"]).ok()
     writes = simulator.writes("voss")

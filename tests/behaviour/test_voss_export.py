@@ -422,13 +422,13 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
     ("fault", "words"),
     [
         ({"body": "<html><title>Log in</title></html>"}, "returned HTML in place of"),
-        ({"body": ""}, "with an empty body"),
-        ({"body": "token-canary, and more that is no archive"}, "with something in place of"),
-        ({"body": {"error": {"message": "Out of order."}}}, "with something in place of"),
-        ({"body": "PK\u0003\u0004token-canary"}, "with a damaged archive"),
+        ({"body": ""}, "returned an empty body"),
+        ({"body": "token-canary, and more that is no archive"}, "returned something in place of"),
+        ({"body": {"error": {"message": "Out of order."}}}, "returned something in place of"),
+        ({"body": "PK\u0003\u0004token-canary"}, "returned a damaged archive"),
         ({"cut": "body"}, "was lost"),
         ({"status": 500, "body": {"error": {"message": "Out of order."}}}, "Out of order"),
-        ({"status": 403, "body": {}}, "may not do this"),
+        ({"status": 403, "body": {}}, "lack the permission"),
     ],
     ids=lambda value: str(value)[:20],
 )

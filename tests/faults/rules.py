@@ -129,9 +129,16 @@ RULES = (
     _rule(
         "Response of something other than the API",
         UNUSABLE,
-        ALL,
+        (READ, LOOKED_UP, CREATED),
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
         "The task fails. The module does not retry.",
+    ),
+    _rule(
+        "Response of something other than the API to a change in Apono",
+        UNUSABLE,
+        (REPEATABLE,),
+        {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON, FAILS)},
+        "The module reads the connector. The task fails, unless this shows that the change was made.",
     ),
     _rule(
         "Redirect to a different origin",
