@@ -140,7 +140,7 @@ def test_the_throttle_of_the_server_is_not_reached_and_is_waited_for_if_it_is(si
     assert result["actions"] == ["updated"]
     assert 429 in [entry["status"] for entry in simulator.journal("voss")]
     simulator.reset({"settings": {"voss": {"throttle": 3, "looks": 4}}})
-    run(module, **WRITES["modify"][1], requests_per_second=2).ok()
+    run(module, **WRITES["modify"][1], requests_per_second=1).ok()
     assert 429 not in [entry["status"] for entry in simulator.journal("voss")]
 
 

@@ -39,7 +39,7 @@ class Fault:
     @property
     def answers(self) -> bool:
         """Whether something else responds instead of the service."""
-        return "status" in self.rule or "body" in self.rule
+        return ("status" in self.rule or "body" in self.rule) and "late" not in self.rule
 
 
 def _status(status: int, name: str = "", **more: Any) -> Fault:
@@ -71,6 +71,11 @@ FAULTS = (
     Fault("wrong JSON type", {"body": [["a", 1], None]}, 200),
     Fault("empty body", {"body": ""}, 200),
     Fault("100 MiB body", {"size": 100 * 2**20}, 200),
+    Fault("error with 200", {"body": {"error": {"message": "It is out of order."}}}, 200),
+    Fault("HTML with 404", {"status": 404, "body": HTML, "headers": {"Content-Type": "text/html"}}, 404),
+    Fault("malformed Content-Length", {"raw": "HTTP/1.1 200 OK\r\nContent-Length: 5, 7\r\n\r\nhello"}),
+    Fault("endless headers", {"endless": "headers"}),
+    Fault("504 before the change is made", {"status": 504, "body": {"error": "Timeout."}, "late": 0.5}, 504),
     Fault("redirect to another origin", {"status": 307}, 307),
     *map(_certificate, ("untrusted", "expired", "wrong host name")),
 )

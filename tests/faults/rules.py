@@ -43,13 +43,15 @@ class Rule:
 
 ALL = (READ, REPEATABLE, LOOKED_UP, CREATED)
 CHANGES = (REPEATABLE, LOOKED_UP, CREATED)
-BROKEN = ("502", "503", "504", "connection closed before the request was read")
+BROKEN = ("502", "503", "504", "connection closed before the request was read", "malformed Content-Length")
+LATE = ("504 before the change is made",)
 BROKEN_LATE = (
     "connection closed after the change was made",
     "connection closed within the body",
     "slower than the timeout",
+    "endless headers",
 )
-UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body")
+UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body", "error with 200")
 FAILS_AT_ONCE = {ONCE: _due(FAILS), LASTING: _due(FAILS)}
 WAITED_FOR = {
     ONCE: _due(GOES_ON, again=(1, 1)),
@@ -73,7 +75,7 @@ RULES = (
     _rule("Missing permission", ("403",), ALL, FAILS_AT_ONCE, "The task fails. The module does not retry."),
     _rule(
         "Final response",
-        ("404", "409", "500"),
+        ("404", "409", "500", "HTML with 404"),
         ALL,
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
         "The task fails. The module does not retry.",
@@ -94,7 +96,7 @@ RULES = (
     ),
     _rule(
         "Unknown outcome, idempotent request",
-        (*BROKEN, *BROKEN_LATE),
+        (*BROKEN, *BROKEN_LATE, *LATE),
         (READ, REPEATABLE),
         {**WAITED_FOR, APPLIED: _due(GOES_ON, again=(1, 1))},
         "The module retries within ``retry_budget``.",
@@ -121,7 +123,7 @@ RULES = (
     ),
     _rule(
         "Unknown outcome, change executed",
-        BROKEN_LATE,
+        (*BROKEN_LATE, *LATE),
         (LOOKED_UP, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
         "The module looks up the change by its external id, finds it, and polls its transaction.",
@@ -203,7 +205,7 @@ EXCEPTIONS = (
         " again with it.",
     ),
     _except(
-        ("403", "404"),
+        ("403", "404", "HTML with 404"),
         r"GET /api/tool/Transaction/ by external.id",
         "The server may not support the search for transactions. The module then polls each transaction separately.",
     ),

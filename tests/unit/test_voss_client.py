@@ -873,6 +873,12 @@ def test_a_document_of_a_known_node_is_asked_for_by_its_pkid(server: Scripted, v
     assert server.targets()[-1] == f"GET {CUSTOMERS}help?hierarchy={PROVIDER}"
 
 
+@pytest.mark.parametrize("name", ["help", "add_form", "configuration_templates", "field_display_policies"])
+def test_error_in_place_of_a_document_fails(voss: Start, name: str) -> None:
+    with pytest.raises(InvalidResponse, match="an error in place of a document"):
+        voss({"error": {"message": "Out of order."}}).document(name, "CS-P")
+
+
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:
     with pytest.raises(InvalidResponse):
         voss([]).document("add_form", "CS-P")

@@ -185,7 +185,7 @@ def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 0.2), (0.5, 0.5)])
 def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, seconds: float) -> None:
     start = time.monotonic()
-    with Scripted(*[reply(404)] * 60) as server, pytest.raises(TransactionFailed) as caught:
+    with Scripted(*[reply(404, "{}")] * 60) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert seconds <= time.monotonic() - start < seconds + 0.4
     assert caught.value.message == (
@@ -195,7 +195,7 @@ def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, se
 
 
 def test_a_transaction_that_is_late_to_be_found_is_followed() -> None:
-    with Scripted(reply(404), reply(404), one("t", "Queued"), reply(404), one("t")) as server:
+    with Scripted(reply(404, "{}"), reply(404, "{}"), one("t", "Queued"), reply(404, "{}"), one("t")) as server:
         assert watch_at(server).follow("t", QUICK)["state"] == "succeeded"
 
 
@@ -241,7 +241,7 @@ def test_what_failed_is_looked_at_once_more() -> None:
 
 
 def test_what_failed_and_is_gone_has_failed() -> None:
-    with Scripted(several(item("a", "Fail"), item("b")), reply(404)) as server:
+    with Scripted(several(item("a", "Fail"), item("b")), reply(404, "{}")) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "failed", "b": "succeeded"}
 

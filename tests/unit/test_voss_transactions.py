@@ -167,7 +167,7 @@ def test_what_a_list_shows_of_a_transaction_is_not_all_of_it() -> None:
 
 
 def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
-    with Scripted(reply(404)) as server:
+    with Scripted(reply(404, "{}")) as server:
         assert transactions.transaction(server.http("voss"), "../x y") is None
     assert server.targets() == [f"GET {TRANSACTIONS}..%2Fx%20y/?format=json"]
 
@@ -444,3 +444,10 @@ def test_a_change_that_may_still_come_is_looked_for_longer_and_never_sent_again(
         submit(server, timeout=0.3, retry_budget=60)
     assert caught.value.may_come
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5]
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", '"gone"'])
+def test_foreign_404_is_not_a_missing_transaction(body: str) -> None:
+    with Scripted(reply(404, body)) as server, pytest.raises(InvalidResponse) as caught:
+        transactions.transaction(server.http("voss"), "t")
+    assert caught.value.reason == "wrong_address"

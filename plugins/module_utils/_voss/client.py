@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 import unicodedata
+from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -21,7 +22,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import confirm_absence, require_identity
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    confirm_absence,
+    content_of,
+    reports_error,
+    require_identity,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
     AT,
@@ -428,12 +434,17 @@ class Voss:
         """Return one of the model's own documents: HTML as a string, JSON as an object.
 
         The server writes session tokens into its links. Like all secrets, they are removed from the result of the task.
+
+        :raises InvalidResponse: the response reports an error in spite of its status.
         """
         path, query = DOCUMENTS[name]
         of = f"{segment(pkid)}/" if pkid and name == "help" else ""
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known.reference if known else hierarchy)
         response = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
+        content = content_of(response)
+        if isinstance(content, Mapping) and reports_error(content):
+            raise response.unusable("an error in place of a document of the model")
         return response.json_object() if JSON in query else response.body.decode(errors="replace")
 
 

@@ -28,6 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     PROVEN,
     REFUSED,
     effect_of,
+    list_content,
     require_api_404,
     require_identity,
 )
@@ -134,10 +135,13 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
     known.
 
     :param external_id: the external id that the transaction has, if it has one.
-    :raises InvalidResponse: it is not a transaction, or another one.
+    :raises InvalidResponse: it is not a transaction, or another one, or a 404 that is not the API's own.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
-    return None if response.status == 404 else transaction_in(http, response, identifier, external_id)
+    if response.status == 404:
+        require_api_404(response)
+        return None
+    return transaction_in(http, response, identifier, external_id)
 
 
 def transaction_in(http: ApiClient, response: Response, identifier: str, external_id: str = "") -> Transaction:
@@ -318,7 +322,7 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
     response = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
     return [
         item
-        for item in sequence(response.json_object().get("resources"))
+        for item in sequence(list_content(response, "transactions").get("resources"))
         if isinstance(item, dict) and is_identifier(item.get("pkid"))
     ]
 
