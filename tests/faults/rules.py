@@ -51,7 +51,8 @@ BROKEN_LATE = (
     "slower than the timeout",
     "endless headers",
 )
-UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "100 MiB body", "error with 200")
+TOO_LARGE = ("100 MiB body",)
+UNUSABLE = ("HTML with 200", "wrong JSON type", "empty body", "error with 200")
 FAILS_AT_ONCE = {ONCE: _due(FAILS), LASTING: _due(FAILS)}
 WAITED_FOR = {
     ONCE: _due(GOES_ON, again=(1, 1)),
@@ -123,10 +124,17 @@ RULES = (
     ),
     _rule(
         "Unknown outcome, change executed",
-        (*BROKEN_LATE, *LATE),
+        (*BROKEN_LATE, *LATE, *TOO_LARGE),
         (LOOKED_UP, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
         "The module looks up the change by its external id, finds it, and polls its transaction.",
+    ),
+    _rule(
+        "Response that is too large",
+        TOO_LARGE,
+        (READ,),
+        FAILS_AT_ONCE,
+        "The task fails. The module does not retry.",
     ),
     _rule(
         "Response of something other than the API",
@@ -137,7 +145,7 @@ RULES = (
     ),
     _rule(
         "Response of something other than the API to a change in Apono",
-        UNUSABLE,
+        (*UNUSABLE, *TOO_LARGE),
         (REPEATABLE,),
         {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON, FAILS)},
         "The module reads the connector. The task fails, unless this shows that the change was made.",
