@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import json
 import re
 import threading
@@ -45,12 +46,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Sto
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
+REQUESTS_IMPORT_ERROR: str | None = None
 try:
-    import requests  # noqa: F401
+    importlib.import_module("requests")
 except ImportError:
-    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-else:
-    REQUESTS_IMPORT_ERROR = None
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 # Bytes. A page of 2,000 customers with several KB each has 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024

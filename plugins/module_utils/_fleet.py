@@ -26,10 +26,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     shown,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
     MAX_FIELD,
     address,
-    one_line,
     record_id,
     record_text,
 )

@@ -254,7 +254,8 @@ class _Module(AnsibleModule):
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Warn of what is deprecated in the same way."""
-        super().deprecate(self.redaction.line(msg), *args, **more)
+        announce = super().deprecate
+        announce(self.redaction.line(msg), *args, **more)
 
     def add_path_info(self, kwargs: Result) -> Result:
         """Leave a result with a ``dest`` as it is: what is there is said by the module itself, in check mode too."""

@@ -21,7 +21,6 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line as one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable, replace_surrogates
 
 MAX_FIELD = 1000

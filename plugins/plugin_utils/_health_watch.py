@@ -47,7 +47,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
 
 SYSTEMS = tuple(PROVIDERS)

@@ -28,7 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS, provider_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import one_line
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1

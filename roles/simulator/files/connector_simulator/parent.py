@@ -21,7 +21,7 @@ def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     open_process = getattr(os, "pidfd_open", None)
     try:
-        descriptor = open_process(pid) if open_process else -1
+        descriptor = -1 if open_process is None else open_process(pid)
     except ProcessLookupError:
         callback()
         return

@@ -110,6 +110,6 @@ class Voss(System):
             nodes.append({"path": node.path, "pkid": node.pkid, "node_type": node.node_type, **description})
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
-    def change(self, wanted: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    def change(self, object_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
         """Set fields of a customer in the format of a seed. ``hierarchy`` moves the customer."""
-        return self.state.customers.change(wanted, fields)
+        return self.state.customers.change(object_id, fields)
