@@ -22,6 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _untrusted as untrusted
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sources import host_names
 
 trust_as_template = getattr(ansible.template, "trust_as_template", lambda value: value)
@@ -272,7 +273,7 @@ def test_keys_that_ansible_interprets_are_renamed() -> None:
 
 @given(HOSTILE | st.none())
 def test_labels_of_metrics_and_lines_have_no_control_characters(value: str | None) -> None:
-    for text in (untrusted.metric_label(value), untrusted.one_line(value)):
+    for text in (untrusted.metric_label(value), one_line(value)):
         assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
     assert len(untrusted.metric_label(value)) <= untrusted.MAX_LABEL
 
