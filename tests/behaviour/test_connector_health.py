@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import loops
 from support.event_source import Event, Source
 from support.simulator import Simulator
 
@@ -306,7 +307,7 @@ def test_options_that_are_wrong_end_it_before_any_request(
     for name in ("APONO_PERSONAL_TOKEN", "HDP_API_URL", "VOSS_API_URL", "WEBEX_ACCESS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(InputError, match=re.escape(said)) as raised:
-        asyncio.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
+        loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
     assert "canary" not in str(raised.value)
     assert simulator.journal() == []
 
@@ -328,6 +329,6 @@ def test_it_waits_for_room_in_the_queue_and_remembers_what_was_taken(
         assert {event["type"] for event in found} == {"unhealthy_at_start"}
         return [event["name"] for event in found]
 
-    assert asyncio.run(taken(2)) == ["c0", "c1", "c2"]
+    assert loops.run(taken(2)) == ["c0", "c1", "c2"]
     assert len(simulator.journal()) == 1, "It read again while nobody took what it had read."
-    assert asyncio.run(taken(2)) == ["c3", "c4"]
+    assert loops.run(taken(2)) == ["c3", "c4"]

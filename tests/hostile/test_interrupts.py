@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 import pytest
+from support import loops
 from support.event_source import INTERRUPTIBLE
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _background
@@ -80,7 +81,7 @@ def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
         await asyncio.wait([task])
 
     started = time.monotonic()
-    asyncio.run(cancelled())
+    loops.run(cancelled())
     assert time.monotonic() - started < ENDS_WITHIN
     ours = [thread for thread in threading.enumerate() if thread.name == _background.NAME]
     for thread in ours:
