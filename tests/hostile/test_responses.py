@@ -86,7 +86,7 @@ TRICKLES: dict[str, tuple[bytes, ...]] = {
 @pytest.mark.parametrize("pieces", TRICKLES.values(), ids=TRICKLES)
 def test_a_response_that_trickles_ends_at_the_deadline(serve: Serve, method: str, pieces: tuple[bytes, ...]) -> None:
     server = serve(lambda request: trickle(*pieces))
-    error = failed(method, server.url, timeout=0.2, retry_budget=100)
+    error = failed(method, server.url, timeout=0.6, retry_budget=100)
     assert error.reason == ("outcome_unknown" if method == "POST" else "timeout")
     assert len(server.requests) == 1
     if isinstance(error, OutcomeUnknown):
@@ -97,7 +97,7 @@ def test_a_response_that_trickles_ends_at_the_deadline(serve: Serve, method: str
 def test_an_error_counts_although_its_body_trickles(serve: Serve, status: int) -> None:
     head = f"HTTP/1.1 {status} No\r\nContent-Length: 100000\r\n\r\n".encode()
     server = serve(lambda request: trickle(head, b"a"))
-    error = failed("PUT", server.url, timeout=0.2, retry_budget=100)
+    error = failed("PUT", server.url, timeout=0.6, retry_budget=100)
     assert error.failure.status == status
     assert len(server.requests) == 1
 
