@@ -254,8 +254,8 @@ class _Module(AnsibleModule):
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Warn of what is deprecated in the same way."""
-        announce = super().deprecate
-        announce(self.redaction.line(msg), *args, **more)
+        # The caller names the collection, in the arguments that are passed on.
+        super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
         """Leave a result with a ``dest`` as it is: what is there is said by the module itself, in check mode too."""
