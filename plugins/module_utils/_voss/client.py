@@ -442,10 +442,11 @@ class Voss:
         known = self._resolved.get(hierarchy)
         place = ("hierarchy", known.reference if known else hierarchy)
         response = self.http.get(CUSTOMERS + of + path, [place, *query], accept="*/*")
-        content = content_of(response)
+        is_json = JSON in query
+        content = response.json_object() if is_json else content_of(response)
         if isinstance(content, Mapping) and reports_error(content):
             raise response.unusable("an error in place of a document of the model")
-        return response.json_object() if JSON in query else response.body.decode(errors="replace")
+        return content if is_json else response.body.decode(errors="replace")
 
 
 def _text_in(name: str) -> str:

@@ -221,8 +221,7 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             if found:
                 return Accepted(found)
             # The second run of a change that is not a creation leaves what the first one leaves.
-            is_absent = could_tell
-            if not http.retry_policy.may_submit_again(sent, change.repeatable, is_absent, error.timed_out):
+            if not http.retry_policy.may_submit_again(sent, change.repeatable, could_tell, error.timed_out):
                 raise
             http.warn(
                 f"The answer to {change.method} {change.path} was lost; VOSS Automate has no trace of the change,"
