@@ -131,7 +131,6 @@ from ansible.errors import AnsibleParserError, AnsibleUndefinedVariable
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     HEALTHS,
@@ -141,6 +140,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import Reading, read_all, sources_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name

@@ -14,11 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
 import json
 import re
 import threading
-import traceback
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
@@ -36,7 +34,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors 
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
     NOT_EXECUTED_STATUSES,
-    Decision,
     RetryPolicy,
     retry_after,
 )
@@ -45,12 +42,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
-
-REQUESTS_IMPORT_ERROR: str | None = None
-try:
-    importlib.import_module("requests")
-except ImportError:
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 # Bytes. A page of 2,000 customers with several KB each has 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -281,10 +272,8 @@ class ApiClient:
             return self._after_no_connection(request, attempt, attempts)
         if attempt.unread:
             raise self._errors.unread(request, attempt)
-        decision = Decision(None)
-        if request.repeatable:
-            is_overdue = attempt.exchange.ended_by == DEADLINE
-            decision = self.retry_policy.after_lost_response(attempts, is_overdue)
+        is_overdue = attempt.exchange.ended_by == DEADLINE
+        decision = self.retry_policy.after_lost_response(attempts, is_overdue, request.repeatable)
         if decision.wait is None:
             raise self._errors.lost_response(request, attempt, decision.explanation)
         self._announce(request, "did not respond", decision.wait)
@@ -313,10 +302,8 @@ class ApiClient:
         :raises RequestFailed: it is not sent again.
         """
         status = response.status
-        decision = Decision(None)
-        if request.repeatable or status in NOT_EXECUTED_STATUSES:
-            requested = retry_after(response.headers.get("Retry-After"), self._session.clock)
-            decision = self.retry_policy.after_status(status, attempts, requested)
+        requested = retry_after(response.headers.get("Retry-After"), self._session.clock)
+        decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
         if decision.wait is None:
             error = self._errors.status(request, response, decision.explanation)
             if status == 401 and isinstance(error, AccessDenied):

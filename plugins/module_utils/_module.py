@@ -24,11 +24,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
     SYSTEMS,
     Settings,

@@ -75,21 +75,25 @@ class RetryPolicy:
         """Note that a connection was established."""
         self._outage.end()
 
-    def after_status(self, status: int, attempt: int, requested: float | None) -> Decision:
+    def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
         """Decide about a request that a server answered with an error status.
 
         :param attempt: how often the request was sent.
         :param requested: the seconds of ``Retry-After``.
+        :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
-        if status not in RETRYABLE_STATUSES:
+        if status not in (RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES):
             return Decision(None)
         return self._decide(attempt, requested)
 
-    def after_lost_response(self, attempt: int, is_overdue: bool) -> Decision:
-        """Decide about an idempotent request whose response was lost.
+    def after_lost_response(self, attempt: int, is_overdue: bool, is_repeatable: bool = True) -> Decision:
+        """Decide about a request whose response was lost.
 
         :param is_overdue: whether the deadline of the request ended the attempt.
+        :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
+        if not is_repeatable:
+            return Decision(None)
         if is_overdue:
             return Decision(None, "The module does not retry a request that takes so long. Raise 'timeout' if needed.")
         return self._decide(attempt, None)

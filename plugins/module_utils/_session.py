@@ -12,6 +12,7 @@ In-process execution keeps it from one task to the next one with the same settin
 from __future__ import annotations
 
 import threading
+import traceback
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
@@ -27,7 +28,10 @@ try:
     import requests
     from requests.cookies import RequestsCookieJar
 except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     RequestsCookieJar = object  # type: ignore[assignment,misc]
+else:
+    REQUESTS_IMPORT_ERROR = None
 
 
 class ApiSession:

@@ -25,7 +25,6 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     ConnectorsError,
@@ -43,7 +42,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import U
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso

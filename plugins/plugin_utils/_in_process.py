@@ -31,13 +31,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     Result,
     execute,
     module_called,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
 # Connections that a loop keeps.
