@@ -32,7 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
     require_ok,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 Connector = dict[str, t.Any]
@@ -174,9 +174,8 @@ def in_use(using: t.Sequence[Integration]) -> str | None:
     """Return how to describe a connector that integrations use; None if there are none."""
     if not using:
         return None
-    named = ", ".join(f"'{shown(item['name'] or item['id'])}'" for item in using[:5])
-    more = f" and {len(using) - 5} more" if len(using) > 5 else ""
-    return f"used by the integration{'s' if len(using) > 1 else ''} {named}{more}"
+    named = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
+    return f"used by the integration{'s' if len(using) > 1 else ''} {named}"
 
 
 def _has_name(content: object, identifier: str, name: str) -> bool:

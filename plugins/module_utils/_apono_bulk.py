@@ -34,6 +34,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     by_name_and_id,
     complaint,
     diff,
+    first_of,
     result_of,
     shown,
 )
@@ -209,10 +210,9 @@ def _refuse_meaningless_times(known: t.Iterable[Connector], prune: Prune, now: d
 def _refuse_too_many(dead: t.Sequence[Job], prune: Prune) -> None:
     if len(dead) <= prune.limit:
         return
-    listed = ", ".join(f"{shown(job.name_before)} ({job.identifier})" for job in dead[:20])
-    more = f" and {len(dead) - 20} more" if len(dead) > 20 else ""
+    listed = first_of([f"{shown(job.name_before)} ({job.identifier})" for job in dead], 20)
     raise InputError(
-        f"Dead connectors: {len(dead)}, and 'prune_limit' allows {prune.limit} deletions: {listed}{more}."
+        f"Dead connectors: {len(dead)}, and 'prune_limit' allows {prune.limit} deletions: {listed}."
         " Nothing was changed.",
         reason="refused",
     )

@@ -136,6 +136,15 @@ def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, chec
     return f"{count}. {named_messages(failed[:3])}{more}"
 
 
+def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
+    """Return the first texts, separated by commas, and how many more there are.
+
+    :param rest: what precedes the number of the others.
+    """
+    listed = ", ".join(texts[:limit])
+    return f"{listed}{rest} {len(texts) - limit} more" if len(texts) > limit else listed
+
+
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
     """Return the messages about several objects as sentences, each with the name of its object once.
 

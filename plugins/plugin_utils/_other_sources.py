@@ -18,6 +18,7 @@ import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 
 MAX_PREFIX = 50
@@ -82,7 +83,7 @@ class OtherSources:
         merged = [name for name in self._merged if name in added]
         warnings = []
         if renamed:
-            pairs = _listed([f"'{name}' as '{new}'" for name, new in renamed.items()])
+            pairs = first_of([f"'{name}' as '{new}'" for name, new in renamed.items()], MAX_NAMED)
             warnings.append(
                 f"{self._path}: {len(renamed)} host name(s) already exist in the inventory from a different source."
                 f" Added {pairs}. Set 'host_prefix' in one of the files to get stable names."
@@ -91,7 +92,8 @@ class OtherSources:
             sources = {str(self._others[name].get("inventory_file") or "a different source") for name in merged}
             warnings.append(
                 f"{self._path}: Ansible merges {len(merged)} host(s) with hosts of the same name from"
-                f" {_listed(sorted(sources))}: {_listed(merged)}. Set 'host_prefix' if they are different hosts."
+                f" {first_of(sorted(sources), MAX_NAMED)}: {first_of(merged, MAX_NAMED)}. Set 'host_prefix' if they are"
+                " different hosts."
             )
         return warnings
 
@@ -101,8 +103,3 @@ class OtherSources:
         numbered = (host_name(*parts, str(number)) for number in itertools.count(2))
         candidates = itertools.chain([host_name(*parts)], numbered)
         return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _listed(texts: t.Sequence[str]) -> str:
-    more = f" and {len(texts) - MAX_NAMED} more" if len(texts) > MAX_NAMED else ""
-    return ", ".join(texts[:MAX_NAMED]) + more

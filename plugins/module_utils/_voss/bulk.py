@@ -26,6 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     complaint,
+    first_of,
     named_messages,
     result_of,
 )
@@ -62,12 +63,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     is_pkid,
     plain_path,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal
+from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal, place_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, at_once, attempt
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, PollOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalized
 
 CHUNK = 100
+# How many customers a warning names.
+MAX_NAMED = 5
 TOGETHER = ("moved", "deleted")
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
 SYNC_ACTIONS = frozenset(action for action, _call in SYNCS.values())
@@ -187,21 +190,22 @@ def _warn(voss: Voss, jobs: t.Sequence[Job], hints: t.Sequence[Customer | None],
         name = str(job.wanted.name)
         for other in voss.known_similar(name):
             existing = other["data"]["name"]
-            node, place = after["hierarchy_path"] or after["hierarchy"], other["hierarchy_path"] or other["hierarchy"]
+            node, place = place_of(after), place_of(other)
             if existing != name:
                 similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
             elif other["pkid"] not in selected:
                 doubled.append(f"'{name}' at {node} (exists at {place})")
     similar += _look_alikes_among([after for _job, after in created])
+    named_of = functools.partial(first_of, limit=MAX_NAMED, rest=", and")
     if doubled:
         voss.http.warn(
-            f"The task creates customers whose names exist elsewhere in the scope: {_listed(doubled)}. To move the"
+            f"The task creates customers whose names exist elsewhere in the scope: {named_of(doubled)}. To move the"
             " existing customers instead, set 'relocate: true'."
         )
     if similar:
         voss.http.warn(
             "The task creates customers whose names differ from other names in the scope only in case, whitespace,"
-            f" invisible characters or Unicode normalization: {_listed(similar)}. To select an existing customer,"
+            f" invisible characters or Unicode normalization: {named_of(similar)}. To select an existing customer,"
             " specify its exact name."
         )
 
@@ -214,15 +218,9 @@ def _look_alikes_among(created: t.Sequence[Customer]) -> list[str]:
         name = customer["data"]["name"]
         earlier = first.setdefault(normal(name), customer)
         if earlier["data"]["name"] != name:
-            place = earlier["hierarchy_path"] or earlier["hierarchy"]
-            node = customer["hierarchy_path"] or customer["hierarchy"]
-            found.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place})")
+            existing = earlier["data"]["name"]
+            found.append(f"'{name}' at {place_of(customer)} ('{existing}' is created at {place_of(earlier)})")
     return found
-
-
-def _listed(entries: t.Sequence[str], limit: int = 5) -> str:
-    more = f", and {len(entries) - limit} more" if len(entries) > limit else ""
-    return ", ".join(entries[:limit]) + more
 
 
 def _needs_nodes(wanted: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], bulk_options: BulkOptions) -> bool:
@@ -289,7 +287,7 @@ def _refuse_pruning_of_named(
         wanted = creating.get(normal(existing))
         if wanted is None:
             continue
-        place = item["hierarchy_path"] or item["hierarchy"]
+        place = place_of(item)
         remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
         if existing != wanted.name:
             remedy = (

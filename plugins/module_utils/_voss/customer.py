@@ -158,7 +158,7 @@ def chosen(voss: Voss, hierarchy: str, hints: t.Sequence[Customer], option: str 
     return only_one(
         there or hints,
         f"customers are called '{hints[0]['data'].get('name')}' {'at' if there else 'below'} '{hierarchy}'",
-        lambda hint: f"{hint['hierarchy_path'] or hint['hierarchy']} (pkid {hint['pkid']})",
+        lambda hint: f"{model.place_of(hint)} (pkid {hint['pkid']})",
         option,
     )
 
@@ -238,7 +238,7 @@ def refuse_deletion(voss: Voss, current: Customer, wanted: DesiredCustomer) -> N
     :raises ConnectorsError: the server does not prove where it is.
     """
     name = current["data"]["name"]
-    where = current["hierarchy_path"] or current["hierarchy"]
+    where = model.place_of(current)
     if wanted.name and name != wanted.name:
         raise InputError(
             f"The customer with the pkid {current['pkid']} is called '{name}', not '{wanted.name}'. It was not"
@@ -326,7 +326,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
             other = found["data"]["name"]
             voss.http.warn(
                 f"The customer '{name}' does not exist. The customer '{other}' exists at"
-                f" {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']}), and the names differ only in"
+                f" {model.place_of(found)} (pkid {found['pkid']}), and the names differ only in"
                 f" {model.difference_of(name, other)}. It is not deleted."
             )
 

@@ -17,6 +17,7 @@ import gzip
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import (
     NotAnExport,
@@ -175,9 +176,9 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
             found = {pkid: found.get(pkid) for pkid in selection.pkids}
     missing = [f"'{wanted}'" for wanted, customer in found.items() if customer is None]
     if missing:
-        listed = ", ".join(missing[:20]) + (f" and {len(missing) - 20} more" if len(missing) > 20 else "")
         raise InputError(
-            f"VOSS Automate shows no customer {listed} at '{hierarchy}' or below it. Nothing was exported."
+            f"VOSS Automate shows no customer {first_of(missing, 20)} at '{hierarchy}' or below it."
+            " Nothing was exported."
         )
     if not found:
         raise InputError(f"There is no customer at '{hierarchy}' or below it, so there is nothing to export.")

@@ -27,6 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     Object,
     diff,
     differing,
+    first_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable
@@ -292,8 +293,10 @@ def difference(
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
     """Return how to call customers in a message: by their names, of which at most ``limit`` are listed."""
-    quoted = ", ".join(f"'{name}'" for name in names[:limit])
-    if len(names) == 1:
-        return f"the customer {quoted}"
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return f"{len(names)} customers ({quoted}{more})"
+    quoted = first_of([f"'{name}'" for name in names], limit)
+    return f"the customer {quoted}" if len(names) == 1 else f"{len(names)} customers ({quoted})"
+
+
+def place_of(customer: Customer) -> t.Any:
+    """Return the dotted path of the node of a customer, or its pkid if the server does not show the path."""
+    return customer["hierarchy_path"] or customer["hierarchy"]

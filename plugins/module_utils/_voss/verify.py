@@ -52,7 +52,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
     if found is None:
         return
     other = found["data"]["name"]
-    where = f"at {found['hierarchy_path'] or found['hierarchy']} (pkid {found['pkid']})"
+    where = f"at {model.place_of(found)} (pkid {found['pkid']})"
     if other == name:
         raise InputError(
             f"The customer '{name}' was not created: one of that name has appeared {where} since the customers were"
