@@ -141,7 +141,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
@@ -258,8 +257,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return self._cache.get(key)
         except Exception as error:  # a cache plugin raises what its libraries raise
             self.display.warning(
-                f"hybrid.connectors.fleet: The cache entry of {SYSTEMS[system].title} cannot be read, so the system is"
-                f" read: {one_line(str(error) or type(error).__name__)}"
+                f"hybrid.connectors.fleet: The cache entry of {PROVIDERS[system].title} cannot be read, so the system"
+                f" is read: {one_line(str(error) or type(error).__name__)}"
             )
             return None
 

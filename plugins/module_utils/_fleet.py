@@ -116,6 +116,22 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
     return {**record, "problems": [one_line(problem)[:MAX_FIELD] for problem in problems]}
 
 
+def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
+    """Return the ``connectors``, ``alarms`` and ``expiries`` of the lists of several systems, in their order."""
+    connectors: list[Object] = []
+    alarms: list[Object] = []
+    expiries: list[Object] = []
+    for system, items in lists.items():
+        connectors += records(system, items, thresholds)
+        alarms += alarms_of(system, items)
+        expiries += expiries_of(system, items, thresholds.now)
+    return {
+        "connectors": by_name_and_id(connectors),
+        "alarms": newest_first(alarms),
+        "expiries": next_first(expiries),
+    }
+
+
 def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
     """Return the alarms of the items of a system, without an order."""
     provider = provider_of(system)

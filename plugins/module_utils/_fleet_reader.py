@@ -29,18 +29,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     HealthThresholds,
-    alarms_of,
-    expiries_of,
-    newest_first,
-    next_first,
-    records,
+    fleet_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     check_arguments,
     defect,
     no_request_failed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
@@ -91,8 +87,9 @@ def source_of(
     """
     provider = provider_of(system)
     spec = provider.fleet_spec
-    redaction = Redaction(spec.arguments()["argument_spec"], options)
-    params, complaint = check_arguments(spec, options, provider.info_module, redaction)
+    rules = spec.arguments()
+    redaction = Redaction(rules["argument_spec"], options)
+    params, complaint = check_arguments(system, rules, options, provider.info_module, redaction)
     if complaint:
         raise InputError(f"{system}: {redaction.line(complaint)}")
     try:
@@ -187,15 +184,7 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
     """Return what the readings contain: ``connectors``, ``systems``, ``alarms`` and ``expiries``."""
     items = {system: reading.items for system, reading in readings.items() if reading.items is not None}
-    found = [record for system, listed in items.items() for record in records(system, listed, thresholds)]
-    alarms = [alarm for system, listed in items.items() for alarm in alarms_of(system, listed)]
-    expiries = [expiry for system, listed in items.items() for expiry in expiries_of(system, listed, thresholds.now)]
-    return {
-        "connectors": by_name_and_id(found),
-        "systems": {system: _state(reading) for system, reading in readings.items()},
-        "alarms": newest_first(alarms),
-        "expiries": next_first(expiries),
-    }
+    return {**fleet_of(items, thresholds), "systems": {system: _state(reading) for system, reading in readings.items()}}
 
 
 def _state(reading: Reading) -> Object:

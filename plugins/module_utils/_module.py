@@ -155,9 +155,10 @@ def execute(
     :param connect: opens a session, or returns one that is kept from one task to the next.
     :param show: displays a line during the run, where that is possible. No secret is in it.
     """
-    redaction = Redaction(spec.arguments()["argument_spec"], arguments)
+    rules = spec.arguments()
+    redaction = Redaction(rules["argument_spec"], arguments)
     warnings: list[str] = []
-    params, complaint = check_arguments(spec, arguments, name, redaction)
+    params, complaint = check_arguments(spec.system, rules, arguments, name, redaction)
     if complaint:
         result = _invalid_option(spec.system, complaint)
     else:
@@ -172,30 +173,33 @@ def execute(
     return redaction.result(result, params)
 
 
-def check_arguments(spec: Spec, arguments: Params, name: str, redaction: Redaction) -> tuple[Params, str | None]:
+def check_arguments(
+    system: str | None, rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
+) -> tuple[Params, str | None]:
     """Check arguments as Ansible does for a module process.
 
+    :param system: of the module, if it has one.
+    :param rules: what :meth:`Spec.arguments` returns.
     :param name: of the module, for messages.
     :param redaction: learns the secrets among the parameters.
     :return: the parameters, with defaults as far as the arguments can be read, and what is wrong with them. The message
         is not redacted.
     """
-    rules = spec.arguments()
-    rules.pop("supports_check_mode")
     options = rules["argument_spec"]
     complaint = malformed(options, arguments)
     if complaint:
         return arguments, complaint
     arguments = without_nulls(options, arguments)
     try:
-        checked = ArgumentSpecValidator(**rules).validate(arguments)
+        of_validator = {key: rule for key, rule in rules.items() if key != "supports_check_mode"}
+        checked = ArgumentSpecValidator(**of_validator).validate(arguments)
     except (ValueError, OverflowError):  # at a number without end, and in 2.16 at a text that is no dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
     if not checked.errors.errors:
         return params, None
-    message = with_environment(spec.system, checked.errors.msg)
+    message = with_environment(system, checked.errors.msg)
     if isinstance(checked.errors[0], UnsupportedError):
         message = f"Unsupported parameters for ({name}) module: {message}"
     return params, message

@@ -19,11 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     FIELDS,
     HEALTHS,
     HealthThresholds,
-    alarms_of,
-    expiries_of,
-    newest_first,
-    next_first,
-    records,
+    fleet_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS, provider_of
@@ -108,14 +104,8 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
     """Return the results of info modules in the form of the result of ``fleet_info``."""
     lists = {system: _list_of(system, results[system]) for system in sorted(results)}
     read = {system: items for system, items in lists.items() if items is not None}
-    return {
-        "connectors": [record for system, items in read.items() for record in records(system, items, thresholds)],
-        "systems": {system: _state(items, results[system]) for system, items in lists.items()},
-        "alarms": newest_first(alarm for system, items in read.items() for alarm in alarms_of(system, items)),
-        "expiries": next_first(
-            expiry for system, items in read.items() for expiry in expiries_of(system, items, thresholds.now)
-        ),
-    }
+    systems = {system: _state(items, results[system]) for system, items in lists.items()}
+    return {**fleet_of(read, thresholds), "systems": systems}
 
 
 def report_from(value: object) -> Object | None:
