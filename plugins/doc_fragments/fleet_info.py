@@ -131,7 +131,7 @@ options:
         required: true
       username:
         description:
-          - Name of the Hybrid Data Pipeline user, sent as it is written.
+          - Name of the Hybrid Data Pipeline user, sent unchanged.
           - If it is not given, the value of the environment variable E(HDP_USERNAME) is used.
         type: str
         required: true
@@ -250,7 +250,7 @@ options:
         required: true
       username:
         description:
-          - Name of the VOSS Automate user, sent as it is written.
+          - Name of the VOSS Automate user, sent unchanged.
           - If it is not given, the value of the environment variable E(VOSS_USERNAME) is used.
         type: str
         required: true

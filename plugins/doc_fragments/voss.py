@@ -18,7 +18,7 @@ options:
     required: true
   username:
     description:
-      - Name of the VOSS Automate user, sent as it is written.
+      - Name of the VOSS Automate user, sent unchanged.
       - If it is not given, the value of the environment variable E(VOSS_USERNAME) is used.
     type: str
     required: true

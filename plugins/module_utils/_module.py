@@ -310,13 +310,13 @@ def malformed(options: Options, arguments: Params) -> str | None:
             return f"The option '{name}' holds what is no character."
         if option.get("type") in ("int", "float") and isinstance(given, str) and len(given) > MAX_DIGITS:
             return f"The option '{name}' holds a number that is too large, or none."
-        complaint = _misshapen_inside(name, option, given)
+        complaint = _malformed_inside(name, option, given)
         if complaint:
             return complaint
     return None
 
 
-def _misshapen_inside(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> str | None:
+def _malformed_inside(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> str | None:
     """Return what is wrong with the value of an option that takes a dictionary, or a list of them."""
     if not option.get("options") or given is None:
         return None

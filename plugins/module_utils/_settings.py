@@ -180,7 +180,7 @@ def _basic_options(title: str, prefix: str) -> tuple[Option, ...]:
         Option(
             "username",
             "str",
-            (f"Name of the {title} user, sent as it is written.",),
+            (f"Name of the {title} user, sent unchanged.",),
             required=True,
             env=f"{prefix}_USERNAME",
         ),

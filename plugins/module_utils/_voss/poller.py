@@ -207,7 +207,7 @@ class _Run:
         self, watch: TransactionPoller, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int
     ) -> None:
         self._watch = watch
-        self._patience = poll_options
+        self._poll_options = poll_options
         self._unfinished = dict(enumerate(works))
         self._fresh = deque(self._unfinished)
         self._waiting: dict[int, _Open] = {}
@@ -310,13 +310,13 @@ class _Run:
         """
         if not self._waiting or self._looking:
             return None
-        pause = self._patience.interval
+        pause = self._poll_options.interval
         if not self._fresh or len(self._waiting) * 2 >= self._most_open:
             rate = self._watch.http.settings.requests_per_second
             share = LOOK_SHARE / rate if rate and len(self._waiting) > 1 else 0.0
             pause = min(pause, max(self._pause, share))
         oldest = next(iter(self._waiting.values()))
-        return max(0.0, min(self._looked + pause, oldest.since + self._patience.timeout) - time.monotonic())
+        return max(0.0, min(self._looked + pause, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _poll(self) -> None:
         """Have all transactions looked at that are waited for."""
@@ -395,7 +395,7 @@ class _Run:
                 self._pause = FIRST_LOOK
             elif not isinstance(found, ConnectorsError):
                 opened.missing_since = (opened.missing_since or now) if found is None and not together else None
-                too_late = now - opened.since >= self._patience.timeout
+                too_late = now - opened.since >= self._poll_options.timeout
                 if opened.missing_since and (too_late or now - opened.missing_since > GRACE):
                     found = TransactionFailed(
                         f"VOSS Automate does not know the transaction {opened.accepted.transaction} that it announced."
@@ -412,7 +412,7 @@ class _Run:
     def _too_late(self, accepted: Accepted, found: Transaction | None) -> TransactionFailed:
         return TransactionFailed(
             f"The transaction {accepted.transaction} is still '{found['status'] if found else 'not to be seen'}' after"
-            f" {self._patience.timeout:g} s ('wait_timeout'). It goes on on the server; look at it with the module"
+            f" {self._poll_options.timeout:g} s ('wait_timeout'). It goes on on the server; look at it with the module"
             " voss_transaction_info before you run this again.",
             {"transaction": found and shown(found)},
             reason="timeout",
