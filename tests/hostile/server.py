@@ -5,7 +5,7 @@
 
 It shares no code with the simulator or with the collection, so that it does not share their assumptions. A function
 gets each request and returns what is sent: bytes, an iterable of bytes that is sent piece by piece, or None to close
-the connection without a response.
+the connection without a response. A piece that is None waits until the client sends something.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-Sent = bytes | Iterable[bytes] | None
+Sent = bytes | Iterable[bytes | None] | None
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,10 @@ class HostileServer:
                 for piece in [sent] if isinstance(sent, bytes) else sent:
                     if self._closing.is_set():
                         return
-                    connection.sendall(piece)
+                    if piece is None:
+                        stream.peek(1)
+                    else:
+                        connection.sendall(piece)
                 if isinstance(sent, bytes) and b"connection: close" in sent.partition(b"\r\n\r\n")[0].lower():
                     return
         except OSError:

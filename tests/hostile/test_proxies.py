@@ -31,7 +31,7 @@ RESPONSES: dict[str, tuple[str, Any, str]] = {
     "the server is not there": ("http", reply(502, b""), "unavailable"),
     "a login page": ("http", reply(200, "<html>Sign in</html>"), "invalid_response"),
     "a redirect": ("http", reply(302, b"", "Location: http://login.example.com/"), "wrong_address"),
-    "no TLS in the tunnel": ("https", reply(200, b"") + b"No TLS here.\r\n\r\n", "tls"),
+    "no TLS in the tunnel": ("https", (reply(200, b""), None, b"No TLS here.\r\n\r\n"), "tls"),
 }
 
 
