@@ -62,22 +62,22 @@ PARTS = {
         ("unit/test_plan.py", "behaviour/test_apono_connector.py", "behaviour/test_apono_connectors.py"),
     ),
     "client": Part(
-        tuple(f"_voss/{name}.py" for name in ("client", "hierarchy", "model", "paging", "query")),
+        tuple(f"_providers/voss/{name}.py" for name in ("client", "hierarchy", "model", "paging", "query")),
         tuple(f"unit/test_voss_{name}.py" for name in ("client", "hierarchy", "model")),
     ),
     "customers": Part(
-        ("_voss/bulk.py", "_voss/customer.py", "_voss/verify.py"),
+        ("_providers/voss/bulk.py", "_providers/voss/customer.py", "_providers/voss/verify.py"),
         ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
     ),
-    "files": Part(("_voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),
+    "files": Part(("_providers/voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),
     "exports": Part(
-        ("_voss/archive.py", "_voss/export.py"),
+        ("_providers/voss/archive.py", "_providers/voss/export.py"),
         ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),
         "not a_play and not permissions_are_read",
     ),
-    "options": Part(("_voss/options.py",), ("unit/test_voss_options.py",)),
-    "transactions": Part(("_voss/transactions.py",), ("unit/test_voss_transactions.py",)),
-    "poller": Part(("_voss/poller.py",), ("unit/test_voss_poller.py",)),
+    "options": Part(("_providers/voss/options.py",), ("unit/test_voss_options.py",)),
+    "transactions": Part(("_providers/voss/transactions.py",), ("unit/test_voss_transactions.py",)),
+    "poller": Part(("_providers/voss/poller.py",), ("unit/test_voss_poller.py",)),
 }
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pictures in docs/images: a fleet report, the demonstration in a terminal, the structure of the code.
+"""Take the pictures in docs/images: a fleet report, and the demonstration in a terminal.
 
 The report is that of a made-up fleet in the simulator, read by the modules, in a browser.
 
@@ -24,7 +24,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 
-import structure  # noqa: E402
 import terminal  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
@@ -232,7 +231,6 @@ def main() -> None:
             page.screenshot(path=IMAGES / "fleet_report.png")
         with opened(browser, terminal.page(folder), 1200, 1000) as page:
             page.locator("pre").screenshot(path=IMAGES / "demo.png")
-        structure.PICTURE.write_text(structure.picture(), encoding="utf-8")
         if len(sys.argv) > 1:
             kept = Path(sys.argv[1])
             kept.mkdir(parents=True, exist_ok=True)

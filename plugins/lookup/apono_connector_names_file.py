@@ -74,7 +74,7 @@ import typing as t
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._apono_names import names_from_csv
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.names import names_from_csv
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
 
 

@@ -108,7 +108,10 @@ import typing as t
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import from_csv, from_export
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
+    from_csv,
+    from_export,
+)
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
 
 

@@ -116,10 +116,10 @@ diff:
     after: {id: AwsConnector-ProdTeam-XYZ123, name: aws-production}
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one, shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
 
 SPEC = Spec(
     system="apono",
@@ -144,10 +144,10 @@ def apono_connector(params: Params, context: Context) -> Result:
 
 
 def _present(params: Params, context: Context) -> Result:
-    known = None if params["id"] else _apono.connectors(context.http)
+    known = None if params["id"] else client.connectors(context.http)
     wanted = params["name"] if params["id"] else params["new_name"]
     if known is None:
-        current = _apono.connector(context.http, params["id"])
+        current = client.connector(context.http, params["id"])
     else:
         current = _called(known, params["name"]) or (_called(known, wanted) if wanted else None)
     if current is None:
@@ -157,9 +157,9 @@ def _present(params: Params, context: Context) -> Result:
             reason="not_found",
         )
     if wanted in (None, current["name"]):
-        return {"changed": False, "connector": current, "diff": diff(current, current, _apono.IDENTITY)}
+        return {"changed": False, "connector": current, "diff": diff(current, current, client.IDENTITY)}
     if known is None:
-        known = _apono.connectors(context.http)
+        known = client.connectors(context.http)
     holder = next((item for item in known if item["name"] == wanted and item["id"] != current["id"]), None)
     if holder:
         raise InputError(
@@ -169,15 +169,15 @@ def _present(params: Params, context: Context) -> Result:
         )
     after = {**current, "name": wanted}
     if not context.check_mode:
-        after = _apono.rename(context.http, current["id"], wanted)
-    return {"changed": True, "connector": after, "diff": diff(current, after, _apono.IDENTITY)}
+        after = client.rename(context.http, current["id"], wanted)
+    return {"changed": True, "connector": after, "diff": diff(current, after, client.IDENTITY)}
 
 
 def _absent(params: Params, context: Context) -> Result:
     if params["id"]:
-        current = _apono.connector(context.http, params["id"])
+        current = client.connector(context.http, params["id"])
     else:
-        current = _called(_apono.connectors(context.http), params["name"])
+        current = _called(client.connectors(context.http), params["name"])
     if current is None:
         return _unchanged()
     _refuse_connected(params, current)
@@ -186,7 +186,7 @@ def _absent(params: Params, context: Context) -> Result:
         return _deleted(current)
     if not params["id"] or params["require_unused"]:
         current = _read_again(params, context, current)
-    if current is None or not _apono.delete(context.http, current["id"]):
+    if current is None or not client.delete(context.http, current["id"]):
         return _unchanged(current)
     return _deleted(current)
 
@@ -205,7 +205,7 @@ def _read_again(params: Params, context: Context, listed: Object) -> Object | No
 
     :raises InputError: it is not the connector that was selected, or must no longer be deleted.
     """
-    current = _apono.connector(context.http, listed["id"])
+    current = client.connector(context.http, listed["id"])
     if current is None:
         return None
     if not params["id"] and current["name"] != params["name"]:
@@ -219,7 +219,7 @@ def _read_again(params: Params, context: Context, listed: Object) -> Object | No
 
 
 def _refuse_connected(params: Params, connector: Object) -> None:
-    if params["require_disconnected"] and not _apono.is_disconnected(connector):
+    if params["require_disconnected"] and not client.is_disconnected(connector):
         raise InputError(
             f"The connector '{shown(connector['name'])}' ({connector['id']}) is {shown(connector['status'])} and"
             " 'require_disconnected' is set. It was not deleted.",
@@ -228,7 +228,7 @@ def _refuse_connected(params: Params, connector: Object) -> None:
 
 
 def _refuse_used(params: Params, context: Context, connector: Object) -> None:
-    used = _apono.in_use(_apono.integrations(context.http, connector["id"])) if params["require_unused"] else None
+    used = client.in_use(client.integrations(context.http, connector["id"])) if params["require_unused"] else None
     if used:
         raise InputError(
             f"The connector '{shown(connector['name'])}' ({connector['id']}) is {used}, and 'require_unused' is set."

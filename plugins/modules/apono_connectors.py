@@ -174,9 +174,9 @@ diff:
 import json
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _apono_bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import bulk
 
 # Characters of a wrong value that a message shows.
 MAX_VALUE = 100
@@ -199,14 +199,14 @@ def apono_connectors(params: Params, context: Context) -> Result:
         raise InputError("'prune_after_days' has to be at least 1, and 'prune_limit' must not be negative.")
     prune = None
     if params["prune"]:
-        prune = _apono_bulk.Prune(
+        prune = bulk.Prune(
             params["prune_after_days"], params["prune_limit"], frozenset(params["prune_never_connected"])
         )
-    planned = _apono_bulk.plan(context.http, names, prune, _now())
-    _apono_bulk.run(context.http, planned, prune, _now, context.check_mode)
-    result = _apono_bulk.result(planned)
+    planned = bulk.plan(context.http, names, prune, _now())
+    bulk.run(context.http, planned, prune, _now, context.check_mode)
+    result = bulk.result(planned)
     if any(job.error for job in planned.jobs):
-        raise ConnectorsError(_apono_bulk.complaint_about(planned, context.check_mode), result)
+        raise ConnectorsError(bulk.complaint_about(planned, context.check_mode), result)
     return result
 
 

@@ -361,10 +361,10 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer, options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
 
 SPEC = Spec(
     system="voss",

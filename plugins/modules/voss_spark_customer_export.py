@@ -183,8 +183,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import M
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import export
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import export
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 
 SPEC = Spec(
     system="voss",

@@ -181,11 +181,11 @@ field_display_policies:
 import dataclasses
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import DOCUMENTS, Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.provider import (
     VossAutomate,
     customers,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import DOCUMENTS, Voss
 
 PROVIDER = VossAutomate()
 SPEC = dataclasses.replace(

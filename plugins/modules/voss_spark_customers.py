@@ -315,9 +315,9 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalization_warnings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
 
 SPEC = Spec(
     system="voss",

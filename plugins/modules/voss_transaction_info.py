@@ -107,9 +107,9 @@ transaction:
 """
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import shown
 
 SPEC = Spec(
     system="voss",

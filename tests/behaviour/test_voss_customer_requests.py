@@ -32,17 +32,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
 NODES = "/api/data/HierarchyNode/"
 QUICK = PollOptions(interval=0.01)

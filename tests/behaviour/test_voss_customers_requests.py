@@ -28,17 +28,17 @@ from support.voss import (
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import BulkOptions, Job
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk import BulkOptions, Job
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
 SCOPE, SCOPE_PKID = "sys.hcs.CS-P", "5f3ae1fcce894e001204e0ed"
 AB_GROUP, AB_NODE = "65e032dc6fd4534903dff709", "5f3ae552ce894e00120537fa"

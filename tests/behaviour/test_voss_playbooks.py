@@ -276,7 +276,7 @@ def test_the_playbook_of_tokens_knows_the_variables_of_its_role() -> None:
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute_that_the_module_has() -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import ATTRIBUTES
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
 
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_onboard.yml").read_text(encoding="utf-8"))
     assert play["vars"]["onboarding_attributes"] == sorted(ATTRIBUTES)

@@ -31,7 +31,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FI
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import read, source_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import customer_files
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy

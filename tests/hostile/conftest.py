@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions, verify
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions, verify
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer
 from hostile.voss_task import Task

@@ -474,7 +474,7 @@ def test_an_odd_transaction_fails_its_customer_and_no_other(voss: Task, data: An
 def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
     voss: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 
     service = Service("A", "B", "C")
 
@@ -497,7 +497,7 @@ def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
 
 
 def test_work_that_is_never_finished_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._voss import poller
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller
 
     service = Service("A", "B", "C")
 

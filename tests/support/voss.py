@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
 from support.simulator import Simulator
 
 RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"

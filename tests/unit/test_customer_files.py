@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer_files import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
     TableOptions,
     UnusableFile,
     from_csv,

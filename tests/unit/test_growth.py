@@ -15,11 +15,11 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import is_pkid, plain_path
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import organization, pkid_in
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import names_secret
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line, printable
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_pkid, plain_path
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import organization, pkid_in
 
 SIZE = 6_000
 TIMES = 4

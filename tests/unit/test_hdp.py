@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._hdp import FILTERS, checked_filters
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import FILTERS, checked_filters
 
 
 def test_the_documented_properties_can_be_filtered_by() -> None:

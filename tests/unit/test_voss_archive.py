@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import archive
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, fingerprint
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import NotAnExport, fingerprint
 
 NOON = (2026, 11, 22, 12, 0, 0)
 LATER = (2026, 11, 22, 12, 0, 2)

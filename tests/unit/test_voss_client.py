@@ -18,8 +18,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InvalidResponse,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import Node
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import Node
 
 CUSTOMERS = "/api/relation/SparkCustomer/"
 NODES = "/api/data/HierarchyNode/"

@@ -19,18 +19,18 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import bulk, customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.bulk import Job
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk import Job
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
     Outcome,
     Plan,
     Rules,
     Step,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 
 NODE = "6130d69ae04a4a0015a93bc6"
 WEST = "6130d69ae04a4a0015a93c03"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import hierarchy
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import Node
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import Node
 
 NODE = "6130d69ae04a4a0015a93bc6"
 

@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import without_secret_values
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"
 BASE64 = base64.b64encode(f"ciscospark://us/ORGANIZATION/{UUID}".encode()).decode().rstrip("=")

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import DesiredCustomer, Rules
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import DesiredCustomer, Rules
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import (
     ATTRIBUTES,
     desired_customer_from,
     poll_options_from,
     rules_from,
     secrets_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
 RULES: dict[str, Any] = {
     "update_secrets": "on_create",

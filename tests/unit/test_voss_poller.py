@@ -20,15 +20,19 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import poller as watch_module
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller as watch_module
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import (
     Steps,
     TransactionPoller,
     WorkItem,
     at_once,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change, PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
+    Accepted,
+    Change,
+    PollOptions,
+)
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"

@@ -19,8 +19,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     OutcomeUnknown,
     RequestFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import transactions
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Accepted, Change
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Accepted, Change
 
 ID = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
 OTHER = "0b1c2d3e-98e6-4290-b0c3-2dfa2224b808"

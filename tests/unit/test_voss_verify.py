@@ -19,8 +19,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     OutcomeUnknown,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import verify
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import verify
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import CUSTOMERS, Voss
 
 NODE, WEST = "6130d69ae04a4a0015a93bc6", "6130d69ae04a4a0015a93c03"
 PKID, OTHER = "65e0918d6fd4534903e212d9", "65e032dc6fd4534903dff709"

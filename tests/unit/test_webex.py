@@ -9,7 +9,11 @@ import time
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._webex import MAX_LINK, _next_links, is_same
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.client import (
+    MAX_LINK,
+    _next_links,
+    is_same,
+)
 
 PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
 

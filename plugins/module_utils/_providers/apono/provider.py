@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
@@ -27,6 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     status_problem,
     word,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -62,7 +62,7 @@ class Apono(Provider):
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by name, then by id."""
         statuses = params["status"] or []
-        if warning := undocumented("status", statuses, _apono.STATUSES, "Apono"):
+        if warning := undocumented("status", statuses, client.STATUSES, "Apono"):
             warn(warning)
         found = _found(http, params, statuses)
         return by_name_and_id(item for item in found if _is_wanted(item, params, named_values(statuses)))
@@ -92,11 +92,11 @@ class Apono(Provider):
 
 def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]:
     if params["api_version"] == "v2":
-        return _apono.connectors_v2(http)
+        return client.connectors_v2(http)
     if params["id"] is not None:
-        one = _apono.connector(http, params["id"])
+        one = client.connector(http, params["id"])
         return [one] if one else []
-    return _apono.connectors(http, statuses, params["limit"])
+    return client.connectors(http, statuses, params["limit"])
 
 
 def _is_wanted(item: Object, params: Params, statuses: frozenset[str]) -> bool:

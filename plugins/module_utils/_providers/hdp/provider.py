@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _hdp
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
@@ -22,6 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Warn,
     first_text,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
@@ -50,15 +50,15 @@ class Hdp(Provider):
             raise InputError("The option 'filters' works with 'scope: admin' alone; a user's list cannot be filtered.")
         if params["scope"] == "admin" and params["accessible"]:
             raise InputError("The option 'accessible' needs 'scope: user'; 'scope: admin' lists all connectors anyway.")
-        _hdp.checked_filters(params["filters"] or {})
+        client.checked_filters(params["filters"] or {})
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by label, then by id."""
         if params["scope"] == "user":
-            found = _hdp.user_connectors(http, params["details"], params["accessible"])
+            found = client.user_connectors(http, params["details"], params["accessible"])
         else:
-            filters = _hdp.checked_filters(params["filters"] or {})
-            found = _hdp.admin_connectors(http, params["details"], filters)
+            filters = client.checked_filters(params["filters"] or {})
+            found = client.admin_connectors(http, params["details"], filters)
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:

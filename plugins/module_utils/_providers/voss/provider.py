@@ -21,11 +21,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Warn,
     first_text,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import public, with_documented
 
 TOKENS = ("access", "refresh")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _webex
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
@@ -29,6 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     status_problem,
     word,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -70,14 +70,14 @@ class Webex(Provider):
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by host name, then by id."""
-        for option, documented in (("status", _webex.STATUSES), ("type", _webex.TYPES)):
+        for option, documented in (("status", client.STATUSES), ("type", client.TYPES)):
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)
         found, org_id = _found(http, params)
         found = [item for item in found if _is_wanted(item, params)]
         if params["clusters"] and found:
-            names = _webex.cluster_names(http, org_id)
-            found = [{**item, "hybrid_cluster_name": names.get(_webex.cluster_of(item))} for item in found]
+            names = client.cluster_names(http, org_id)
+            found = [{**item, "hybrid_cluster_name": names.get(client.cluster_of(item))} for item in found]
         return by_name_and_id(found, "hostname")
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -120,8 +120,8 @@ def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
     """Return the connectors before they are filtered, and the organization that they belong to, if it is known."""
     org_id = params["org_id"]
     if params["id"] is None:
-        return _webex.connectors(http, org_id), org_id
-    one = _webex.connector(http, params["id"])
+        return client.connectors(http, org_id), org_id
+    one = client.connector(http, params["id"])
     if one is None:
         return [], None
     return [one], one["org_id"] if isinstance(one["org_id"], str) else None
@@ -130,7 +130,7 @@ def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
 def _is_wanted(item: Object, params: Params) -> bool:
     """Return whether a connector passes every filter that is set."""
     cluster = params["hybrid_cluster_id"]
-    if cluster is not None and _webex.cluster_of(item) != _webex.plain(cluster):
+    if cluster is not None and client.cluster_of(item) != client.plain(cluster):
         return False
     filters = {
         "status": named_values(params["status"]),

@@ -30,9 +30,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     named_messages,
     result_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MOVE, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import CUSTOMERS, MOVE, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     CALLS,
     SYNCS,
     DesiredCustomer,
@@ -56,17 +56,22 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer i
     warn_of_creations,
     warn_of_look_alikes,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
     FULL,
     is_aligned,
     is_below,
     is_pkid,
     plain_path,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, normal, place_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, at_once, attempt
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import Change, PollOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import normalized
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import (
+    Steps,
+    WorkItem,
+    at_once,
+    attempt,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalized
 
 CHUNK = 100
 # How many customers a warning names.

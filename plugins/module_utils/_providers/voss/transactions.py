@@ -33,11 +33,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_in, sequence
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_in, sequence
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
 SUCCEEDED = frozenset({"success", "completed"})

@@ -18,7 +18,7 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer, mapping, steps
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping, steps
 
 ROOT = "sys"
 # A path that leaves out no root.

@@ -30,8 +30,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
     CHECK_FIRST,
     Accepted,
     Change,

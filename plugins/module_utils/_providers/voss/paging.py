@@ -17,9 +17,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import A
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, require_api_404
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import mapping, pkid_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
 
 PAGE_SIZES = (2000, 200)
 # How many items each page has in common with the page before it, each time that a list is read.

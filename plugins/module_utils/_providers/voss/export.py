@@ -18,19 +18,23 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import (
     NotAnExport,
     Resource,
     fingerprint,
     resources_of,
     texts_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import chosen, href
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, is_pkid, relation_of_paths
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import CUSTOMERS, MODEL, Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import chosen, href
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
+    AT,
+    is_pkid,
+    relation_of_paths,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
 TEMPLATE = "xlsx.gz"

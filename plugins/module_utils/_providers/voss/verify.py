@@ -22,12 +22,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import AT, UNKNOWN, is_pkid
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import pause
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LOOKUP_PAUSES
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import AT, UNKNOWN, is_pkid
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import pause
 
 T = t.TypeVar("T")
 

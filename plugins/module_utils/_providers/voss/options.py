@@ -11,9 +11,13 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.customer import SYNCS, DesiredCustomer, Rules
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import PollOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
+    SYNCS,
+    DesiredCustomer,
+    Rules,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 

@@ -28,8 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     reports_error,
     require_identity,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
     AT,
     ELSEWHERE,
     ROOT,
@@ -43,25 +42,26 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy 
     plain_path,
     relation,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
     INVISIBLE,
     Customer,
     customer_from,
     normal,
     pkid_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.paging import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.paging import (
     PARAMETER_REFUSALS,
     Pages,
     not_found,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import TransactionPoller
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import TransactionPoller
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
     TRANSACTIONS,
     Transaction,
     transaction_in,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"

@@ -19,8 +19,6 @@ import typing as t
 from collections import defaultdict
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _apono
-from ansible_collections.hybrid.connectors.plugins.module_utils._apono import Connector
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
@@ -38,6 +36,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
     result_of,
     shown,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
@@ -139,7 +139,7 @@ def plan(http: ApiClient, names: t.Mapping[str, str], prune: Prune | None, now: 
     :raises InputError: more connectors are dead than ``prune`` allows to delete, or it cannot be known which are dead.
     :raises AccessDenied: the token may not list connectors, or integrations.
     """
-    known = {item["id"]: item for item in _apono.connectors(http)}
+    known = {item["id"]: item for item in client.connectors(http)}
     jobs = [_naming_job(known, identifier, name) for identifier, name in names.items()]
     if prune:
         jobs += _prune_jobs(http, known, names, prune, now)
@@ -166,7 +166,7 @@ def _prune_jobs(
 ) -> list[Job]:
     """Return a job for each connector that is disconnected and not in ``names``."""
     look_alikes = {folded(identifier): identifier for identifier in names}
-    disconnected = [item for item in known.values() if _apono.is_disconnected(item)]
+    disconnected = [item for item in known.values() if client.is_disconnected(item)]
     jobs = [Job(item["id"], item) for item in by_name_and_id(disconnected) if item["id"] not in names]
     for job in jobs:
         listed = look_alikes.get(folded(job.identifier))
@@ -195,7 +195,7 @@ def _refuse_meaningless_times(known: t.Iterable[Connector], prune: Prune, now: d
     :raises InputError: a connected connector has a time stamp that is older than dead connectors must be.
     """
     for item in known:
-        moment = parse_timestamp(item["last_connected"]) if _apono.is_connected(item) else None
+        moment = parse_timestamp(item["last_connected"]) if client.is_connected(item) else None
         if moment is None or _days_since(moment, now) <= prune.after_days:
             continue
         raise InputError(
@@ -276,7 +276,7 @@ def _make_way(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> 
     names = (f"renaming-{digest}", *(f"renaming-{digest}-{number}" for number in range(2, 100)))
     temporary = next(name for name in names if holders.of(name) <= {job.identifier})
     if not check_mode:
-        _apono.rename(http, job.identifier, temporary)
+        client.rename(http, job.identifier, temporary)
     holders.move(job.identifier, job.name_before, temporary)
     job.temporary = temporary
     job.why = f"renamed through the temporary name '{temporary}', because connectors exchange their names"
@@ -292,7 +292,7 @@ def _undo(http: ApiClient, job: Job, holders: Holders, check_mode: bool) -> None
     if not holders.of(job.name_before) - {job.identifier}:
         try:
             if not check_mode:
-                _apono.rename(http, job.identifier, str(job.name_before))
+                client.rename(http, job.identifier, str(job.name_before))
             holders.move(job.identifier, temporary, job.name_before)
             job.temporary = None
             return
@@ -332,7 +332,7 @@ def _judge(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     why = _alive(job.before or {}, prune, now)
     if not why:
         try:
-            why = _apono.in_use(_apono.integrations(http, job.identifier))
+            why = client.in_use(client.integrations(http, job.identifier))
         except AccessDenied:
             raise
         except RequestFailed as error:
@@ -356,7 +356,7 @@ def _delete(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     _judge(http, job, prune, now)
     if job.action != "deleted":
         return
-    current = _apono.connector(http, job.identifier)
+    current = client.connector(http, job.identifier)
     if current is None:
         job.find_gone()
         return
@@ -364,19 +364,19 @@ def _delete(http: ApiClient, job: Job, prune: Prune, now: datetime) -> None:
     why = _alive(current, prune, now) or _changed(planned, current)
     if why:
         job.keep(why)
-    elif not _apono.delete(http, job.identifier):
+    elif not client.delete(http, job.identifier):
         job.find_gone()
 
 
 def _rename(http: ApiClient, job: Job, check_mode: bool) -> None:
     predicted = {**(job.before or {}), "name": job.name}
-    job.after = predicted if check_mode else _apono.rename(http, job.identifier, str(job.name))
+    job.after = predicted if check_mode else client.rename(http, job.identifier, str(job.name))
     job.action = "renamed"
 
 
 def _alive(connector: Connector, prune: Prune, now: datetime) -> str | None:
     """Return why a connector is not dead, whatever uses it; None if nothing speaks for it."""
-    if not _apono.is_disconnected(connector):
+    if not client.is_disconnected(connector):
         return shown(connector.get("status"))
     if connector.get("sessions"):
         return "its status is DISCONNECTED, but it has sessions"
@@ -421,7 +421,7 @@ def _report(job: Job) -> Object:
         "changed": job.action in ("renamed", "deleted") or bool(job.error and job.temporary),
     }
     if report["changed"]:
-        report["diff"] = diff(before, None if job.action == "deleted" else job.after, _apono.IDENTITY)
+        report["diff"] = diff(before, None if job.action == "deleted" else job.after, client.IDENTITY)
     if job.why:
         report["why"] = job.why
     if job.error:

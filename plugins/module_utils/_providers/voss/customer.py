@@ -24,14 +24,18 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     TransactionFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.client import CUSTOMERS, MODEL, MOVE, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.hierarchy import is_above_customers
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.poller import Steps, WorkItem, disputed
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactions import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
+    CUSTOMERS,
+    MODEL,
+    MOVE,
+    Voss,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import is_above_customers
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem, disputed
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
     CHECK_FIRST,
     Accepted,
     Change,
@@ -39,7 +43,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.transactio
     Transaction,
     failure_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import (
     NotMade,
     refuse_existing,
     refuse_similar,
@@ -49,6 +53,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._voss.verify imp
     verified_move,
     verified_update,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 

@@ -18,6 +18,13 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import NotAnExport, members
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    PASSWORDS,
+    SETTINGS,
+    is_shown,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
     STANDARD,
     Columns,
@@ -25,9 +32,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
     UnusableFile,
     read_table,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.archive import NotAnExport, members
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.model import PASSWORDS, SETTINGS, is_shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._voss.options import ATTRIBUTES
 
 __all__ = ["TableOptions", "UnusableFile", "from_csv", "from_export"]
 
