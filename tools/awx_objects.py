@@ -16,7 +16,8 @@ import typing as t
 import yaml
 from environment import ROOT
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module, _settings
+from ansible_collections.hybrid.connectors.plugins.module_utils import _module
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 Question = dict[str, t.Any]
 
@@ -115,8 +116,8 @@ def credential_type(system: str) -> dict[str, t.Any]:
 
     A CA certificate is a file of the job. Its variable is empty if the credential has none.
     """
-    definition = _settings.SYSTEMS[system]
-    options = [option for option in definition.options if option.env]
+    definition = PROVIDERS[system].connection
+    options = [option for option in definition.own_options if option.env]
     fields: list[dict[str, t.Any]] = []
     injected: dict[str, str] = {}
     for option in options:
@@ -223,7 +224,7 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 def credential_types() -> dict[str, t.Any]:
     """Return all credential types, by system."""
-    return {"__awx_setup_credential_types": {system: credential_type(system) for system in _settings.SYSTEMS}}
+    return {"__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS}}
 
 
 def surveys() -> dict[str, t.Any]:

@@ -38,7 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
     retry_after,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS, Settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
@@ -96,7 +96,7 @@ class ApiClient:
         show: t.Callable[[str], None] = lambda text: None,
     ) -> None:
         self.settings = settings
-        self.title = SYSTEMS[settings.system].title
+        self.title = settings.title
         self.warn = warn
         self.show = show
         self.proven_collections: set[str] = set()

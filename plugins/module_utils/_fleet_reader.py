@@ -89,12 +89,12 @@ def source_of(
     spec = provider.fleet_spec
     rules = spec.arguments()
     redaction = Redaction(rules["argument_spec"], options)
-    params, complaint = check_arguments(system, rules, options, provider.info_module, redaction)
+    params, complaint = check_arguments(rules, options, provider.info_module, redaction)
     if complaint:
         raise InputError(f"{system}: {redaction.line(complaint)}")
     try:
         provider.check(params)
-        settings = settings_from(system, params, given=options)
+        settings = settings_from(provider.connection, params, given=options)
         session = connect(settings)
         session.open()
     except ConnectorsError as error:

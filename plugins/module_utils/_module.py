@@ -30,9 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process 
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
-    SYSTEMS,
     Settings,
-    connection_options,
     read_on,
     settings_from,
 )
@@ -116,9 +114,9 @@ def outcome(
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params | None) -> Result:
     """Call the function of a module, with a connection to its system if it has one."""
-    if spec.system is None:
+    if spec.connection is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
-    settings = settings_from(spec.system, params, max(1, params.get("max_parallel") or 1), given)
+    settings = settings_from(spec.connection, params, max(1, params.get("max_parallel") or 1), given)
     with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
         return function(params, Context(task.check_mode, task.warn, task.connect, task.show, http))
 
@@ -158,7 +156,7 @@ def execute(
     rules = spec.arguments()
     redaction = Redaction(rules["argument_spec"], arguments)
     warnings: list[str] = []
-    params, complaint = check_arguments(spec.system, rules, arguments, name, redaction)
+    params, complaint = check_arguments(rules, arguments, name, redaction)
     if complaint:
         result = _invalid_option(spec.system, complaint)
     else:
@@ -174,11 +172,10 @@ def execute(
 
 
 def check_arguments(
-    system: str | None, rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
+    rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
 ) -> tuple[Params, str | None]:
     """Check arguments as Ansible does for a module process.
 
-    :param system: of the module, if it has one.
     :param rules: what :meth:`Spec.arguments` returns.
     :param name: of the module, for messages.
     :param redaction: learns the secrets among the parameters.
@@ -199,7 +196,7 @@ def check_arguments(
     redaction.learn_parameters(params, checked._no_log_values)
     if not checked.errors.errors:
         return params, None
-    message = with_environment(system, checked.errors.msg)
+    message = with_environment(options, checked.errors.msg)
     if isinstance(checked.errors[0], UnsupportedError):
         message = f"Unsupported parameters for ({name}) module: {message}"
     return params, message
@@ -234,7 +231,7 @@ class _Module(AnsibleModule):
         if "invocation" not in kwargs:
             self.params = self.given if self.complaint else self.params
             failure = no_request_failed(self.system, "invalid_option")
-            message = self.complaint or with_environment(self.system, msg)
+            message = self.complaint or with_environment(self.argument_spec, msg)
             kwargs = self.shown({"failure": failure, **kwargs, "msg": message})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
@@ -278,15 +275,19 @@ def run(spec: Spec, function: Function) -> None:
     module.exit_json(**result)
 
 
-def with_environment(system: str | None, complaint: str) -> str:
-    """Return a complaint of Ansible; if connection options are missing, with the variables that they may come from."""
+def with_environment(options: Options, complaint: str) -> str:
+    """Return an error message of Ansible. If it names missing options, add the environment variables that can set them.
+
+    :param options: the argument spec, whose entries have the variables as their fallback.
+    """
     missing = re.match(r"missing required arguments: (.*?)(?: found in (\w+))?$", complaint)
     if not missing:
         return complaint
-    names = missing[1].split(", ")
-    system = system or missing[2]
-    known = connection_options(system) if system in SYSTEMS else ()
-    variables = [option.env for option in known if option.env and option.name in names]
+    inside = options.get(missing[2] or "", {}).get("options") or {}
+    variables = []
+    for name in missing[1].split(", "):
+        _strategy, names = (inside or options).get(name, {}).get("fallback", (None, []))
+        variables += names
     if not variables:
         return complaint
     return f"{complaint}. The environment can have it as well: {', '.join(variables)}, {read_on()}"

@@ -30,7 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_VENDOR_TEXT, vendor_error
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import ENDED_STATUSES, leaves_outcome_open
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS, Settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_hint
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE
 
@@ -62,7 +62,7 @@ class RequestErrors:
         self._settings = settings
         self._session = session
         self._redaction = redaction
-        self._title = SYSTEMS[settings.system].title
+        self._title = settings.title
 
     def shown(self, url: str) -> str:
         """Return a URL for a message."""

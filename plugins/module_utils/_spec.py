@@ -14,7 +14,7 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -36,16 +36,21 @@ def from_environment(variable: str) -> str:
 class Spec:
     """The options of a module beside those of the connection, and the rules between them.
 
-    ``system`` is None for a module that has no connection options of its own.
+    ``connection`` is None for a module that has no connection options of its own.
     """
 
-    system: str | None
+    connection: Connection | None
     options: Options
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
     required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     required_if: tuple[tuple[t.Any, ...], ...] = ()
+
+    @property
+    def system(self) -> str | None:
+        """The name of the system, or None."""
+        return self.connection.name if self.connection else None
 
     def arguments(self) -> dict[str, t.Any]:
         """Return the arguments of :class:`AnsibleModule`: the argument spec with connection options, and the rules."""
@@ -61,9 +66,9 @@ class Spec:
         return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
 
     def _connection(self) -> dict[str, dict[str, t.Any]]:
-        if self.system is None:
+        if self.connection is None:
             return {}
-        return {option.name: _entry(option) for option in connection_options(self.system)}
+        return {option.name: _entry(option) for option in self.connection.options}
 
     def _rules(self) -> dict[str, t.Any]:
         return {

@@ -120,9 +120,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one, shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 
 SPEC = Spec(
-    system="apono",
+    connection=APONO,
     options={
         "id": {"type": "str"},
         "name": {"type": "str"},

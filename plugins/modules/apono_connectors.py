@@ -177,12 +177,13 @@ from datetime import datetime, timezone
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import bulk
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 
 # Characters of a wrong value that a message shows.
 MAX_VALUE = 100
 
 SPEC = Spec(
-    system="apono",
+    connection=APONO,
     options={
         "names": {"type": "dict", "default": {}},
         "prune": {"type": "bool", "default": False},

@@ -264,6 +264,7 @@ expiries:
 
 from datetime import datetime, timezone
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import RETRY_BUDGET
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
@@ -276,10 +277,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import RETRY_BUDGET
 
 SPEC = Spec(
-    system=None,
+    connection=None,
     options={
         **{name: provider.fleet_spec.as_option() for name, provider in PROVIDERS.items()},
         "stale_after_hours": {"type": "float", "default": 24.0},

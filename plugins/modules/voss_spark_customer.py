@@ -363,11 +363,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
 
 SPEC = Spec(
-    system="voss",
+    connection=VOSS,
     options={
         "name": {"type": "str"},
         "pkid": {"type": "str"},

@@ -185,9 +185,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import export
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 
 SPEC = Spec(
-    system="voss",
+    connection=VOSS,
     options={
         "dest": {"type": "path", "required": True},
         "mode": {"type": "raw", "default": "0600"},

@@ -109,10 +109,11 @@ transaction:
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import shown
 
 SPEC = Spec(
-    system="voss",
+    connection=VOSS,
     options={
         "id": {"type": "str", "required": True},
         "hierarchy": {"type": "str"},

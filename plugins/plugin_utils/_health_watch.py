@@ -43,7 +43,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
@@ -145,7 +144,7 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
 
 def _is_in_environment(system: str) -> bool:
-    return all(os.environ.get(option.env or "") for option in connection_options(system) if option.required)
+    return all(os.environ.get(option.env or "") for option in PROVIDERS[system].connection.options if option.required)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

@@ -15,11 +15,11 @@ import os
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Option, connection_options
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 
 FORMAT = 2
@@ -36,7 +36,7 @@ def check(system: str, options: Options) -> None:
 
     :raises InputError: in a sentence.
     """
-    known = [option.name for option in connection_options(system)] + list(PROVIDERS[system].scope)
+    known = [option.name for option in PROVIDERS[system].connection.options] + list(PROVIDERS[system].scope)
     unknown = sorted(str(name) for name in set(options) - set(known))
     if unknown:
         raise InputError(f"'{system}' has no option {', '.join(unknown)}; it has {', '.join(known)}.")
@@ -47,14 +47,14 @@ def check(system: str, options: Options) -> None:
 
 def secret_options(system: str) -> frozenset[str]:
     """The options of a system that hold secrets."""
-    return frozenset(option.name for option in connection_options(system) if option.secret)
+    return frozenset(option.name for option in PROVIDERS[system].connection.options if option.secret)
 
 
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
     """Return options of a system in which relative paths are relative to the directory of an inventory file."""
     folder = os.path.dirname(os.path.abspath(file))
     absolute = dict(options)
-    for option in connection_options(system):
+    for option in PROVIDERS[system].connection.options:
         given = options.get(option.name)
         if option.type == "path" and given and isinstance(given, str):
             absolute[option.name] = os.path.join(folder, os.path.expanduser(os.path.expandvars(given)))
@@ -73,7 +73,7 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
 def asked(system: str, options: Options) -> dict[str, str]:
     """Where a list comes from and who asks for it, as far as that is known without a secret."""
-    known = {option.name: option for option in connection_options(system) if option.name in ASKED}
+    known = {option.name: option for option in PROVIDERS[system].connection.options if option.name in ASKED}
     found = {name: _effective(option, options) for name, option in known.items()}
     return {name: str(value) for name, value in found.items() if value not in (None, "")}
 

@@ -14,7 +14,7 @@ import pytest
 from support.modules import Result, RunModule
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS, connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connector_info", {}),
@@ -23,12 +23,15 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "webex": ("webex_hybrid_connector_info", {}),
 }
 ENVIRONMENT = {
-    system: {option.name: option.env for option in SYSTEMS[system].options if option.env} for system in LISTS
+    system: {option.name: option.env for option in PROVIDERS[system].connection.own_options if option.env}
+    for system in LISTS
 }
 TLS = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 EACH = [(system, option) for system, options in ENVIRONMENT.items() for option in options]
 REQUIRED_SECRET = {"apono": "api_token", "hdp": "password", "voss": "password", "webex": "access_token"}
-REQUIRED = [(system, option.name) for system in LISTS for option in SYSTEMS[system].options if option.required]
+REQUIRED = [
+    (system, option.name) for system in LISTS for option in PROVIDERS[system].connection.own_options if option.required
+]
 Connection = Mapping[str, Mapping[str, str]]
 
 
@@ -63,7 +66,7 @@ def test_all_connection_options_may_come_from_the_environment(
 def test_an_empty_environment_variable_counts_as_not_set(
     listed: Callable[..., Result], connection: Connection, system: str
 ) -> None:
-    variables = [option.env for option in connection_options(system) if option.env]
+    variables = [option.env for option in PROVIDERS[system].connection.options if option.env]
     empty = dict.fromkeys(filter(None, variables), "")
     assert listed_in(listed(system, env=empty).ok())
     token = REQUIRED_SECRET[system]
@@ -76,7 +79,7 @@ def test_an_empty_environment_variable_counts_as_not_set(
 def test_the_options_for_tls_may_come_from_the_environment(
     listed: Callable[..., Result], tls_simulator: Simulator, authority_file: Path, tmp_path: Path, system: str
 ) -> None:
-    variables = {option.name: option.env for option in connection_options(system)}
+    variables = {option.name: option.env for option in PROVIDERS[system].connection.options}
     assert {name: variables[name] for name in TLS} == {name: f"{system}_{name}".upper() for name in TLS}
     url = tls_simulator.system_url(system)
     name = system.upper()

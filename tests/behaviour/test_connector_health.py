@@ -287,7 +287,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown option of a system": ({"apono": {"api_token": "canary", "tokn": "canary"}}, "apono: Unsupported"),
     "a system that is a text": ({"apono": "canary"}, "'apono' has to be a dictionary"),
     "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
-    "a token that is none": ({"apono": {"api_token": "canary\n"}}, "apono: The option 'api_token' cannot be a token"),
+    "a token that is none": ({"apono": {"api_token": "canary\n"}}, "apono: Option 'api_token' is not a valid token"),
     "a filter by status": ({"webex": {"access_token": "canary", "status": ["outage"]}}, "'status' cannot be used"),
     "a filter by expiry": ({"voss": {"password": "canary", "expiring_within_days": 1}}, "cannot be used for 'voss'"),
     "a negative interval": ({"interval": -1}, "'interval' has to be a number from 0.01 to 86400"),

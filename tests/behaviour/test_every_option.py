@@ -18,7 +18,7 @@ from support.modules import NULL, Result, RunModule
 from support.simulator import Simulator, start
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 pytestmark = pytest.mark.quick_door
 
@@ -30,7 +30,7 @@ IGNORED = {"voss_transaction_info": {"hierarchy"}}
 def connection_of(module_name: str) -> set[str]:
     """The connection options of a module."""
     system = module_called(module_name)[0].system
-    return {option.name for option in connection_options(system)} if system else set()
+    return {option.name for option in PROVIDERS[system].connection.options} if system else set()
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -64,7 +64,7 @@ def everything(result: Result, simulator: Simulator) -> Any:
 def test_null_is_as_good_as_nothing(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
     spec, _function = module_called(name)
     given, file = next(iter(CASES[name].values())).given, tmp_path / "exported"
-    connection = connection_options(spec.system) if spec.system else ()
+    connection = PROVIDERS[spec.system].connection.options if spec.system else ()
     optional = {option.name for option in connection if not option.required} - {"api_url"}
     without = everything(run_case(module, simulator, file, name, given).ok(), simulator)
     simulator.reset()
@@ -116,7 +116,7 @@ WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "pa
 
 
 @pytest.mark.parametrize(
-    ("system", "option"), [(system, option.name) for system in LISTS for option in connection_options(system)]
+    ("system", "option"), [(system, option.name) for system in LISTS for option in PROVIDERS[system].connection.options]
 )
 def test_another_value_of_a_connection_option_makes_a_difference(
     module: RunModule,

@@ -15,7 +15,7 @@ from support.modules import NULL, RunModule
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 pytestmark = pytest.mark.quick_door
 
@@ -48,7 +48,7 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
     """Module, what is broken, the options that do so, and what the complaint names."""
     for name in MODULES:
         spec, _function = module_called(name)
-        connection = connection_options(spec.system) if spec.system else ()
+        connection = PROVIDERS[spec.system].connection.options if spec.system else ()
         options = {option.name: {"type": option.type} for option in connection} | dict(spec.options)
         required = {key: valid(options, key) for key, entry in spec.options.items() if entry.get("required")}
         enough = required | {group[0]: valid(options, group[0]) for group in spec.required_one_of}

@@ -17,7 +17,7 @@ import yaml
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 SCOPES: dict[str, dict[str, Any]] = {
@@ -291,7 +291,7 @@ def test_everything_can_come_from_the_environment(inventory: Inventory) -> None:
     env = {
         option.env: inventory.connection[system][option.name]
         for system in systems
-        for option in connection_options(system)
+        for option in PROVIDERS[system].connection.options
         if option.env and option.name in inventory.connection[system]
     }
     assert {name.partition("_")[0] for name in inventory.list(**env).names} == set(systems)

@@ -25,7 +25,7 @@ from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
@@ -467,7 +467,7 @@ def test_wrong_variables_are_refused_before_any_request(
     assert awx.journal == []
 
 
-FALLBACKS = {option.env for option in _settings.connection_options("webex")}
+FALLBACKS = {option.env for option in PROVIDERS["webex"].connection.options}
 
 
 @pytest.mark.skipif("WEBEX_CA_PATH" not in FALLBACKS, reason="The modules do not read WEBEX_CA_PATH.")

@@ -25,7 +25,7 @@ from support.playbooks import run_playbook
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 pytestmark = pytest.mark.undocumented
 
@@ -130,7 +130,7 @@ PROXY = "kanarienvogel-of-the-proxy"
 def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
     """Options with a secret for each option that is one, also in the items of lists, and these secrets."""
     spec, _function = module_called(module)
-    own = {option.name for option in connection_options(spec.system)} if spec.system else set()
+    own = {option.name for option in PROVIDERS[spec.system].connection.options} if spec.system else set()
     secrets: list[str] = []
 
     def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> Given:

@@ -20,7 +20,7 @@ from support.playbooks import RunPlaybook
 from support.runner import Artifacts, Connections, Hosts
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 
 pytestmark = pytest.mark.usefixtures("only_documented")
 
@@ -153,7 +153,7 @@ def test_the_share_of_a_slice_is_the_limit_by_the_number_of_slices_and_no_limit_
 
 def test_the_limit_that_is_shared_is_the_one_of_the_modules() -> None:
     """The role cannot ask a module for the default of its option, and has it a second time."""
-    default = next(option.default for option in connection_options("voss") if option.name == "requests_per_second")
+    default = next(option.default for option in VOSS.options if option.name == "requests_per_second")
     text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
     assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -194,7 +195,7 @@ def http_at(
 ) -> ApiClient:
     """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
-    settings = settings_from(system, given, connections)
+    settings = settings_from(PROVIDERS[system].connection, given, connections)
     return ApiClient(settings, warn, session, stop)
 
 

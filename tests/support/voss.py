@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from support.simulator import Simulator
 
@@ -23,7 +24,7 @@ def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], c
     """A client of the simulator, where every transaction has ended at the first look."""
     simulator.settings(voss={"throttle": 0, "looks": 0})
     given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
-    return Voss(ApiClient(settings_from("voss", given, connections=connections), warn=lambda text: None))
+    return Voss(ApiClient(settings_from(VOSS, given, connections=connections), warn=lambda text: None))
 
 
 def asked(simulator: Simulator) -> list[str]:

@@ -20,6 +20,7 @@ from support.archives import STRAY
 
 import connector_simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils import _session, _settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 
 ROOT = Path(__file__).resolve().parents[2]
 FOR_USERS = ("extensions/eda", "playbooks", "plugins", "roles")
@@ -115,6 +116,6 @@ def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, by
 
 def test_the_version_is_the_same_everywhere() -> None:
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
-    settings = _settings.settings_from("apono", {"api_url": "http://127.0.0.1:1", "api_token": "token"})
+    settings = _settings.settings_from(APONO, {"api_url": "http://127.0.0.1:1", "api_token": "token"})
     assert _session.ApiSession(settings).headers["User-Agent"] == f"hybrid.connectors/{version}"
     assert version == connector_simulator.VERSION

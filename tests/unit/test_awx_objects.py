@@ -14,7 +14,7 @@ import pytest
 import yaml
 from support import awx_rules
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
@@ -22,11 +22,11 @@ OBJECTS = yaml.safe_load((ROOT / "roles" / "awx_setup" / "vars" / "main" / "obje
 PLAYBOOKS = [*awx_objects.ROLES, *awx_objects.PLAYBOOKS]
 
 
-@pytest.mark.parametrize("system", _settings.SYSTEMS)
+@pytest.mark.parametrize("system", PROVIDERS)
 def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hides_what_is_secret(system: str) -> None:
     made = awx_objects.credential_type(system)
     awx_rules.check_credential_type(made)
-    options = [option for option in _settings.SYSTEMS[system].options if option.env]
+    options = [option for option in PROVIDERS[system].connection.own_options if option.env]
     assert [field["id"] for field in made["inputs"]["fields"]] == [
         *(option.name for option in options),
         "ca_certificate",
@@ -36,7 +36,7 @@ def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hi
     assert list(made["injectors"]["env"]) == [*(option.env for option in options), f"{system.upper()}_CA_PATH"]
 
 
-@pytest.mark.parametrize("system", _settings.SYSTEMS)
+@pytest.mark.parametrize("system", PROVIDERS)
 def test_a_ca_certificate_becomes_a_file_of_the_job(system: str, tmp_path: Path) -> None:
     injectors = awx_objects.credential_type(system)["injectors"]
     env = awx_rules.injected(injectors, {"ca_certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n"}, tmp_path)
@@ -50,7 +50,7 @@ ABBREVIATIONS = ("api", "ca", "csv", "html", "http", "https", "id", "json", "pem
 
 def texts() -> list[str]:
     """Return every text that a form of AWX shows."""
-    types = [awx_objects.credential_type(system) for system in _settings.SYSTEMS]
+    types = [awx_objects.credential_type(system) for system in PROVIDERS]
     fields = [field for one in types for field in one["inputs"]["fields"]]
     questions = [question for playbook in PLAYBOOKS for question in awx_objects.survey(playbook)["spec"]]
     shown = [text for field in fields for text in (field["label"], field["help_text"])]
@@ -123,8 +123,8 @@ def test_every_playbook_of_the_collection_is_a_job_template_but_those_that_try_o
 
 
 def test_the_project_has_an_inventory_file_for_each_system() -> None:
-    for system in _settings.SYSTEMS:
+    for system in PROVIDERS:
         content = yaml.safe_load((PROJECT / f"{system}.fleet.yml").read_text(encoding="utf-8"))
         assert set(content) == {"plugin", system}
-    assert list(OBJECTS["__awx_setup_titles"]) == list(_settings.SYSTEMS)
-    assert OBJECTS["__awx_setup_titles"] == {name: system.title for name, system in _settings.SYSTEMS.items()}
+    assert list(OBJECTS["__awx_setup_titles"]) == list(PROVIDERS)
+    assert OBJECTS["__awx_setup_titles"] == {name: system.title for name, system in PROVIDERS.items()}

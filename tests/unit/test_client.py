@@ -13,12 +13,13 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _client, _response, _retry
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 
 
 def http(**options: object) -> _client.ApiClient:
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "pass-canary", **options}
-    return _client.ApiClient(settings_from("voss", given), warn=lambda text: None)
+    return _client.ApiClient(settings_from(PROVIDERS["voss"].connection, given), warn=lambda text: None)
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 import pytest
+from support.modules import ROOT
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _fleet_reader as reader
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 
 NOWHERE = {"api_url": "http://127.0.0.1:1", "retry_budget": 0}
 
 
-def test_every_system_has_a_provider() -> None:
-    assert set(PROVIDERS) == set(SYSTEMS)
+def test_every_provider_package_is_registered() -> None:
+    packages = {path.parent.name for path in (ROOT / "plugins/module_utils/_providers").glob("*/provider.py")}
+    assert set(PROVIDERS) == packages
 
 
 @pytest.mark.parametrize("system", PROVIDERS)

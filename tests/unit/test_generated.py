@@ -11,7 +11,7 @@ from pathlib import Path
 import generate
 import yaml
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 GROUPS = ("apono", "fleet", "hdp", "voss", "webex")
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def test_every_module_has_its_way_into_the_worker_and_nothing_else_has() -> None
 
 
 def test_every_environment_name_is_documented() -> None:
-    for name, system in _settings.SYSTEMS.items():
+    for name, provider in PROVIDERS.items():
         text = generate.fragment(name)
-        for option in system.options:
+        for option in provider.connection.options:
             assert option.env is None or f"E({option.env})" in text

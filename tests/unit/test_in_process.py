@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
@@ -26,7 +27,9 @@ def _no_sessions() -> Iterator[None]:
 
 
 def account(number: int) -> Settings:
-    return settings_from("apono", {"api_token": f"token-{number}", "api_url": "http://127.0.0.1:1"})
+    return settings_from(
+        PROVIDERS["apono"].connection, {"api_token": f"token-{number}", "api_url": "http://127.0.0.1:1"}
+    )
 
 
 def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import (
-    SYSTEMS,
     Settings,
-    connection_options,
     settings_from,
 )
 
-FLOATS = [option.name for option in connection_options("voss") if option.type == "float"]
+FLOATS = [option.name for option in PROVIDERS["voss"].connection.options if option.type == "float"]
 GIVEN: dict[str, dict[str, Any]] = {
     "apono": {"api_token": "aup_secret"},
     "hdp": {"api_url": "https://hdp.example.com:8443", "username": "user|LDAP", "password": "secret"},
@@ -28,7 +27,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 
 
 def made(system: str, **changed: Any) -> Settings:
-    return settings_from(system, {**GIVEN[system], **changed})
+    return settings_from(PROVIDERS[system].connection, {**GIVEN[system], **changed})
 
 
 def complaint(system: str, **changed: Any) -> str:
@@ -38,7 +37,7 @@ def complaint(system: str, **changed: Any) -> str:
 
 
 def test_every_system_has_settings_from_what_it_requires() -> None:
-    assert set(GIVEN) == set(SYSTEMS)
+    assert set(GIVEN) == set(PROVIDERS)
     addresses = {system: made(system).api_url for system in GIVEN}
     assert addresses == {
         "apono": "https://api.apono.io",
@@ -67,7 +66,7 @@ def test_what_is_not_given_has_its_default(system: str) -> None:
 def test_each_required_option_is_missed_by_its_name_and_its_environment_variable(
     system: str, option: str, value: str | None
 ) -> None:
-    environment = {known.name: known.env for known in connection_options(system)}[option]
+    environment = {known.name: known.env for known in PROVIDERS[system].connection.options}[option]
     assert environment
     said = complaint(system, **{option: value})
     assert f"'{option}'" in said

@@ -19,6 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     TransactionFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk import Job
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
@@ -41,7 +42,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 def voss() -> Voss:
     """A server at an address where nobody listens: whatever is asked of it fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
-    return Voss(ApiClient(settings_from("voss", given), warn=lambda text: None))
+    return Voss(ApiClient(settings_from(PROVIDERS["voss"].connection, given), warn=lambda text: None))
 
 
 def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:

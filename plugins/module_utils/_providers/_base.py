@@ -17,9 +17,9 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import SYSTEMS
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -52,7 +52,6 @@ class HealthThresholds:
 class Provider(abc.ABC):
     """One vendor.
 
-    :cvar name: the name of the system in options, groups and records.
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
     :cvar spec: the options of that module that select and complete the list.
@@ -64,7 +63,6 @@ class Provider(abc.ABC):
     :cvar watch_defaults: defaults of the options for the event source, in addition.
     """
 
-    name: t.ClassVar[str]
     info_module: t.ClassVar[str]
     list_key: t.ClassVar[str] = "connectors"
     spec: t.ClassVar[Spec]
@@ -76,9 +74,21 @@ class Provider(abc.ABC):
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
 
     @property
+    def connection(self) -> Connection:
+        """How the API is reached."""
+        if self.spec.connection is None:
+            raise TypeError(f"The specification of {self.info_module} has no connection.")
+        return self.spec.connection
+
+    @property
+    def name(self) -> str:
+        """The name of the system in options, groups and records."""
+        return self.connection.name
+
+    @property
     def title(self) -> str:
         """The name of the product."""
-        return SYSTEMS[self.name].title
+        return self.connection.title
 
     @property
     def fleet_spec(self) -> Spec:

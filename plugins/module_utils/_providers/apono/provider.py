@@ -27,6 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     word,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -36,10 +37,9 @@ HEALTHS = {"connected": "healthy", "disconnected": "down"}
 class Apono(Provider):
     """Connectors of Apono."""
 
-    name = "apono"
     info_module = "apono_connector_info"
     spec = Spec(
-        system="apono",
+        connection=APONO,
         options={
             "id": {"type": "str"},
             "name": {"type": "str"},

@@ -22,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     first_text,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.connection import HDP
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
@@ -29,10 +30,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps impo
 class Hdp(Provider):
     """On-Premises Connectors of Hybrid Data Pipeline."""
 
-    name = "hdp"
     info_module = "hdp_connector_info"
     spec = Spec(
-        system="hdp",
+        connection=HDP,
         options={
             "scope": {"type": "str", "choices": ["admin", "user"], "default": "admin"},
             "details": {"type": "bool", "default": False},

@@ -23,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
@@ -33,11 +34,10 @@ TOKENS = ("access", "refresh")
 class VossAutomate(Provider):
     """Webex customers of VOSS Automate."""
 
-    name = "voss"
     info_module = "voss_spark_customer_info"
     list_key = "customers"
     spec = Spec(
-        system="voss",
+        connection=VOSS,
         options={
             "hierarchy": {"type": "str"},
             "name": {"type": "str"},

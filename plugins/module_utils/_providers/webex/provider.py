@@ -29,6 +29,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     word,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.connection import WEBEX
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -45,10 +46,9 @@ MAX_ALARMS = 20
 class Webex(Provider):
     """Hybrid connectors of Webex."""
 
-    name = "webex"
     info_module = "webex_hybrid_connector_info"
     spec = Spec(
-        system="webex",
+        connection=WEBEX,
         options={
             "id": {"type": "str"},
             "org_id": {"type": "str"},

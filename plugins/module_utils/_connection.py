@@ -1,0 +1,190 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The connection options of a vendor: what is common to all vendors, and what each vendor adds in its own package.
+
+Argument specs, documentation, the inventory and the event source are made from these tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import functools
+import re
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+
+# Seconds that all requests of a run may wait for retries.
+RETRY_BUDGET = 120.0
+
+Params = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """One connection option, with its documentation.
+
+    :ivar env: the environment variable that is read if the option is not set.
+    """
+
+    name: str
+    type: str
+    description: tuple[str, ...]
+    default: object = None
+    required: bool = False
+    secret: bool = False
+    env: str | None = None
+
+
+# The common options that an environment variable can set. The name of the variable begins with the name of the system.
+IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
+
+COMMON: tuple[Option, ...] = (
+    Option(
+        "validate_certs",
+        "bool",
+        (
+            "Whether to validate the TLS certificate of the server.",
+            "If this option is V(false), an attacker on the network path can read the credentials. For a certificate"
+            " that is not publicly trusted, set O(ca_path) instead.",
+        ),
+        default=True,
+    ),
+    Option(
+        "ca_path",
+        "path",
+        (
+            "Path of a PEM file with the CA certificates to trust instead of those of the operating system.",
+            "The file can contain the certificate of the server itself instead.",
+            "If neither this option nor its environment variable is set, the module uses the bundle that the"
+            " environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.",
+        ),
+    ),
+    Option("client_cert", "path", ("Path of a PEM file with the client certificate.",)),
+    Option(
+        "client_key",
+        "path",
+        ("Path of a PEM file with the private key of O(client_cert), if the key is not in the same file.",),
+    ),
+    Option(
+        "client_key_password",
+        "str",
+        ("Password of the private key, if the key is encrypted.",),
+        secret=True,
+    ),
+    Option(
+        "timeout",
+        "float",
+        (
+            "Timeout in seconds for connecting, and for each pause while the server sends its response.",
+            "A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,"
+            " so that a large export over a slow connection can finish. The module does not retry a request that"
+            " exceeds it.",
+        ),
+        default=30.0,
+    ),
+    Option(
+        "retry_budget",
+        "float",
+        (
+            "Maximum number of seconds that the whole task waits to retry requests that failed temporarily:"
+            " the statuses 423, 429, 502, 503 and 504, and failed connections.",
+            "The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If this"
+            " option is V(0), the module does not retry.",
+            "If this option is not set, failed attempts to connect, for example because the server refuses the"
+            " connection, are retried for at most 15 seconds.",
+            "If the host name cannot be resolved, the module retries once.",
+            "The module never retries a change that the server may have made and that cannot be repeated safely.",
+        ),
+        default=RETRY_BUDGET,
+    ),
+    Option(
+        "use_proxy",
+        "bool",
+        ("Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).",),
+        default=True,
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Connection:
+    """How a vendor's API is reached: its options, its authentication, and the names that it uses.
+
+    :ivar name: the name of the system, for example ``webex``.
+    :ivar title: the name of the product, for messages.
+    :ivar own_options: the connection options that only this vendor has.
+    :ivar authorization: returns the ``Authorization`` header for checked options.
+    :ivar request_id_headers: the response headers that identify a request for the vendor's support.
+    :ivar documented_paths: paths that the vendor's documentation shows as a part of the address. They are removed
+        from the end of ``api_url``.
+    """
+
+    name: str
+    title: str
+    own_options: tuple[Option, ...]
+    authorization: t.Callable[[Params], str]
+    request_id_headers: tuple[str, ...] = ()
+    documented_paths: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def options(self) -> tuple[Option, ...]:
+        """All connection options, those of the vendor first."""
+        return (*self.own_options, *(self._with_variable(option) for option in COMMON))
+
+    @functools.cached_property
+    def secret_options(self) -> frozenset[str]:
+        """The names of the options that contain secrets."""
+        return frozenset(option.name for option in self.options if option.secret)
+
+    def _with_variable(self, option: Option) -> Option:
+        if option.name not in IN_ENVIRONMENT:
+            return option
+        return dataclasses.replace(option, env=f"{self.name}_{option.name}".upper())
+
+
+def bearer(option: str) -> t.Callable[[Params], str]:
+    """Return the authentication with a bearer token that an option has."""
+
+    def authorization(params: Params) -> str:
+        token = str(params[option] or "")
+        if not re.fullmatch(r"[\x21-\x7e]+", token):
+            raise SettingsError(
+                f"Option '{option}' is not a valid token: it is empty, or contains white space or characters outside"
+                " ASCII. A token that is read from a file often ends with a line break; use the trim filter."
+            )
+        return f"Bearer {token}"
+
+    return authorization
+
+
+def basic(params: Params) -> str:
+    """Return the ``Authorization`` header of HTTP Basic authentication.
+
+    :raises SettingsError: the user name or the password cannot be sent.
+    """
+    username, password = str(params["username"] or ""), str(params["password"] or "")
+    if not username or ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
+        raise SettingsError(
+            "Options 'username' and 'password' are not valid for HTTP Basic authentication: the user name is empty or"
+            " contains a colon, or one of them contains a control character such as a line break."
+        )
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+def basic_options(title: str, prefix: str) -> tuple[Option, ...]:
+    """Return the options of HTTP Basic authentication.
+
+    :param prefix: the beginning of the names of their environment variables.
+    """
+    return (
+        Option("username", "str", (f"Name of the {title} user.",), required=True, env=f"{prefix}_USERNAME"),
+        Option(
+            "password", "str", (f"Password of the {title} user.",), required=True, secret=True, env=f"{prefix}_PASSWORD"
+        ),
+    )

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""How the Apono API is reached."""
+
+from __future__ import annotations
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
+
+APONO = Connection(
+    name="apono",
+    title="Apono",
+    own_options=(
+        Option("api_url", "str", ("Address of the Apono API.",), default="https://api.apono.io", env="APONO_ENDPOINT"),
+        Option(
+            "api_token",
+            "str",
+            ("Personal token or service account token of Apono. The module has the permissions of the token's owner.",),
+            required=True,
+            secret=True,
+            env="APONO_PERSONAL_TOKEN",
+        ),
+    ),
+    authorization=bearer("api_token"),
+    request_id_headers=("X-Request-ID",),
+    documented_paths=(
+        "/api",
+        "/api/admin",
+        "/api/admin/v3",
+        "/api/admin/v3/connectors",
+        "/api/admin/v4",
+        "/api/admin/v4/integrations",
+        "/api/v2",
+        "/api/v2/connectors",
+    ),
+)

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""How the API of a Hybrid Data Pipeline server is reached."""
+
+from __future__ import annotations
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
+    Connection,
+    Option,
+    basic,
+    basic_options,
+)
+
+HDP = Connection(
+    name="hdp",
+    title="Hybrid Data Pipeline",
+    own_options=(
+        Option(
+            "api_url",
+            "str",
+            ("Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).",),
+            required=True,
+            env="HDP_API_URL",
+        ),
+        *basic_options("Hybrid Data Pipeline", "HDP"),
+    ),
+    authorization=basic,
+    request_id_headers=("X-Request-ID",),
+    documented_paths=("/api", "/api/admin", "/api/admin/connectors", "/api/mgmt", "/api/mgmt/connectors"),
+)

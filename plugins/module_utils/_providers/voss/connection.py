@@ -1,0 +1,48 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""How the API of VOSS Automate is reached."""
+
+from __future__ import annotations
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
+    Connection,
+    Option,
+    basic,
+    basic_options,
+)
+
+VOSS = Connection(
+    name="voss",
+    title="VOSS Automate",
+    own_options=(
+        Option(
+            "api_url",
+            "str",
+            (
+                "Address of VOSS Automate, for example V(https://voss.example.com). In a cluster, the address of the"
+                " web proxy.",
+            ),
+            required=True,
+            env="VOSS_API_URL",
+        ),
+        *basic_options("VOSS Automate", "VOSS"),
+        Option(
+            "requests_per_second",
+            "float",
+            (
+                "Maximum number of requests per second that one task sends, including its parallel requests.",
+                "By default, VOSS Automate rejects more than 20 requests per second of one user. Tasks that run at"
+                " the same time share this limit.",
+                "V(0) means no limit. Otherwise the minimum is V(0.001).",
+            ),
+            default=18.0,
+        ),
+    ),
+    authorization=basic,
+    request_id_headers=("X-Request-ID",),
+    documented_paths=("/api", "/api/relation/SparkCustomer"),
+)
