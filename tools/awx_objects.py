@@ -32,7 +32,7 @@ PLAYBOOKS = {"voss_onboard": "voss_spark_customer", "voss_offboard": "voss_spark
 # AWX has no question for a dictionary or a list of free values, and surveys do not ask for credentials.
 # All of these can be extra variables of the job template.
 UNASKED_TYPES = ("dict",)
-UNASKED = re.compile(r"_connection$|^fleet_report_(apono|hdp|voss|webex)$|_slice_(count|number)$|_hosts$")
+UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
 # Descriptions of variables that have none elsewhere, or a longer one than a form needs.
 DESCRIPTIONS = {

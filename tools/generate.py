@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import json
 import re
 import sys
+import textwrap
 import typing as t
 
 import yaml
@@ -60,6 +62,15 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+def _represent_string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Represent templates in double quotes, because they contain single quotes, or as a folded block."""
+    style = None
+    if "{{" in text:
+        style = ">" if len(text) > 90 else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_string)
 _Dumper.add_representer(
     awx_objects.Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"')
 )
@@ -150,10 +161,16 @@ def _fleet_fragment(sections: t.Mapping[str, t.Any], attributes: t.Mapping[str, 
     )
 
 
+def _documentation(module: str) -> str:
+    """Return the documentation of a module."""
+    text: str = importlib.import_module(f"{_module.MODULES}.{module}").DOCUMENTATION
+    return text
+
+
 def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
     """A system as an option, with the connection options and options of its info module."""
     system = provider.name
-    text = importlib.import_module(f"{_module.MODULES}.{provider.info_module}").DOCUMENTATION
+    text = _documentation(provider.info_module)
     inside = {option.name: _documented(option) for option in PROVIDERS[system].connection.options}
     inside |= {name: dict(yaml.safe_load(text)["options"][name]) for name in scope}
     for name in provider.required_scope:
@@ -199,21 +216,216 @@ def _variables(content: object, source: str) -> str:
     return f"---\n{comment}{_yaml(content)}"
 
 
+def with_region(text: str, name: str, content: object) -> str:
+    """Return YAML text with other content between its comments ``BEGIN GENERATED`` and ``END GENERATED``.
+
+    :raises ValueError: the text does not have these comments once.
+    """
+    pattern = rf"(?m)^( *)# BEGIN GENERATED {name}\b.*\n(?:.*\n)*?\1# END GENERATED {name}\n"
+
+    def replaced(match: re.Match[str]) -> str:
+        begin = f"# BEGIN GENERATED {name} by `make generate`\n"
+        return textwrap.indent(f"{begin}{_yaml(content, 100)}# END GENERATED {name}\n", match[1])
+
+    result, count = re.subn(pattern, replaced, text)
+    if count != 1:
+        raise ValueError(f"The region '{name}' is there {count} times instead of once.")
+    return result
+
+
+def _options_of(provider: Provider) -> str:
+    return (
+        f"Options of M(hybrid.connectors.{provider.info_module}). Options that are not set come from"
+        " C(module_defaults) or the environment."
+    )
+
+
+def report_options() -> dict[str, t.Any]:
+    """Return the options of the role fleet_report that follow from the systems."""
+    systems: dict[str, t.Any] = {
+        "description": ["Systems to read in addition to those that have a variable."],
+        "type": "list",
+        "elements": "str",
+        "choices": list(PROVIDERS),
+        "default": [],
+    }
+    options = {"fleet_report_systems": systems}
+    for name, provider in PROVIDERS.items():
+        options[f"fleet_report_{name}"] = {
+            "description": [_options_of(provider), *provider.fleet_notes],
+            "type": "dict",
+        }
+    return options
+
+
+def report_task() -> str:
+    """Return the task file of the role fleet_report that reads the systems."""
+    thresholds = {
+        "stale_after_hours": "{{ fleet_report_stale_after_hours }}",
+        "expiring_within_days": "{{ fleet_report_expiring_within_days }}",
+        "deadline": "{{ fleet_report_timeout }}",
+    }
+    systems = {name: f"{{{{ __fleet_report_options.{name} | default(omit) }}}}" for name in PROVIDERS}
+    task = {
+        "name": "Read the connectors of the systems",
+        "hybrid.connectors.fleet_info": {**systems, **thresholds},
+        # With the strategies free and host_pinned, Ansible ignores run_once, and the task runs for each host.
+        "run_once": True,
+        "delegate_to": "localhost",
+        "become": False,
+        "check_mode": False,
+        "register": "__fleet_report_read",
+        "failed_when": False,
+        # A large fleet would fill the log and, in AWX, the database. The errors of systems are in the report.
+        "no_log": True,
+    }
+    text = _variables([task], "the registry of providers")
+    return text.replace("run_once: true\n", "run_once: true # noqa: run-once[task]\n")
+
+
+def awx_options() -> dict[str, t.Any]:
+    """Return the options of the role awx_setup that follow from the systems."""
+    systems = {
+        "description": [
+            "Systems to work with.",
+            "If a system is left out later, the role deletes its inventory source, its hosts in the inventory and its"
+            " job templates. Its credential and its credential type stay.",
+        ],
+        "type": "list",
+        "elements": "str",
+        "choices": list(PROVIDERS),
+        "default": list(PROVIDERS),
+    }
+    options: dict[str, t.Any] = {"awx_setup_systems": systems}
+    for name, provider in PROVIDERS.items():
+        for option in provider.required_scope:
+            options[f"awx_setup_{name}_{option}"] = {
+                "description": [
+                    _first_sentence(provider, option),
+                    "The inventory and the report use it, and the surveys suggest it.",
+                    f"Required if V({name}) is one of the systems.",
+                ],
+                "type": "str",
+            }
+    return options
+
+
+def _first_sentence(provider: Provider, option: str) -> str:
+    documented = yaml.safe_load(_documentation(provider.info_module))["options"][option]["description"]
+    return documented[0] if isinstance(documented, list) else str(documented)
+
+
+def awx_systems() -> str:
+    """Return the variables of the role awx_setup about the systems."""
+    scopes = {
+        name: {option: f"{{{{ awx_setup_{name}_{option} | default('', true) }}}}" for option in provider.required_scope}
+        for name, provider in PROVIDERS.items()
+        if provider.required_scope
+    }
+    variables = {
+        "__awx_setup_titles": {name: provider.title for name, provider in PROVIDERS.items()},
+        "__awx_setup_scopes": scopes,
+    }
+    return _variables(variables, "the registry of providers")
+
+
+def awx_inventory(provider: Provider) -> str:
+    """Return the inventory file of a system in the project for AWX."""
+    scope = {
+        option: f"{{{{ lookup('ansible.builtin.env', '{f'FLEET_{provider.name}_{option}'.upper()}') }}}}"
+        for option in provider.required_scope
+    }
+    content = {"plugin": "hybrid.connectors.fleet", provider.name: scope}
+    return (
+        f"---\n# Generated by `make generate`. The inventory source of AWX sets the variables.\n{_yaml(content, 200)}"
+    )
+
+
+def event_options() -> dict[str, t.Any]:
+    """Return the options of the event source that follow from the systems."""
+    options = {}
+    for name, provider in PROVIDERS.items():
+        description = [
+            f"Options of M(hybrid.connectors.{provider.info_module}), to watch {provider.title}. Options that are not"
+            " set come from the environment.",
+            "C(retry_budget) is 10 seconds by default.",
+        ]
+        for option, default in {**provider.fleet_defaults, **provider.watch_defaults}.items():
+            description.append(f"C({option}) is V({str(default).lower()}) by default.")
+        for option in provider.health_filters:
+            description.append(f"C({option}) is not supported.")
+        options[name] = {"description": description, "type": "dict"}
+    return options
+
+
+def health_rules() -> list[str]:
+    """Return how the health of a connector is determined, for documentation."""
+    return [rule for provider in PROVIDERS.values() for rule in provider.health_rules]
+
+
+def filter_option() -> dict[str, t.Any]:
+    """Return the option of the filter ``fleet`` that takes a system."""
+    description = "System that the list comes from."
+    return {"system": {"description": description, "type": "str", "choices": list(PROVIDERS), "required": True}}
+
+
+def schema(current: str) -> str:
+    """Return the JSON Schema of a report with the names of the systems."""
+    document = json.loads(current)
+    document["$defs"]["system"]["enum"] = list(PROVIDERS)
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+# The regions of files that are otherwise written by hand: the file, the name of the region, and its content.
+REGIONS: tuple[tuple[str, str, t.Callable[[], object]], ...] = (
+    ("roles/fleet_report/meta/argument_specs.yml", "systems", report_options),
+    ("roles/awx_setup/meta/argument_specs.yml", "systems", awx_options),
+    ("roles/awx_setup/defaults/main.yml", "systems", lambda: {"awx_setup_systems": list(PROVIDERS)}),
+    ("extensions/eda/plugins/event_source/connector_health.py", "systems", event_options),
+    ("plugins/filter/fleet.py", "health rules", health_rules),
+    ("plugins/filter/fleet.py", "system", filter_option),
+)
+
+
+def _with_regions() -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for file, name, content in REGIONS:
+        texts[file] = with_region(texts.get(file) or _current(file), name, content())
+    return texts
+
+
+def _current(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
 def generated() -> dict[str, str]:
-    """What the generated files have to hold, by their path in the source tree."""
-    runtime_file = "meta/runtime.yml"
+    """Return the content of all generated files, by their path in the source tree.
+
+    The regions come first: surveys are generated from the argument specs that have some.
+    """
+    schema_file = "roles/fleet_report/files/fleet_report.schema.json"
+    project = "roles/awx_setup/files/project"
+    given = ", ".join(f"'{name}': fleet_report_{name} | default(none)" for name in PROVIDERS)
     return {
-        runtime_file: runtime((ROOT / runtime_file).read_text(encoding="utf-8")),
+        **_with_regions(),
+        "meta/runtime.yml": runtime(_current("meta/runtime.yml")),
         **{f"plugins/doc_fragments/{system}.py": fragment(system) for system in PROVIDERS},
         "plugins/doc_fragments/fleet.py": inventory_fragment(),
         "plugins/doc_fragments/fleet_info.py": fleet_info_fragment(),
+        **{f"plugins/action/{name}.py": action(name) for name in module_names()},
+        schema_file: schema(_current(schema_file)),
+        "roles/fleet_report/tasks/read.yml": report_task(),
+        "roles/fleet_report/vars/main/systems.yml": _variables(
+            {"__fleet_report_given": f"{{{{ {{{given}}} }}}}"}, "the registry of providers"
+        ),
+        **{f"{project}/{name}.fleet.yml": awx_inventory(provider) for name, provider in PROVIDERS.items()},
+        "roles/awx_setup/vars/main/systems.yml": awx_systems(),
         "roles/awx_setup/vars/main/credential_types.yml": _variables(
             awx_objects.credential_types(), "the connection options"
         ),
         "roles/awx_setup/vars/main/surveys.yml": _variables(
             awx_objects.surveys(), "the argument specs of the roles and playbooks"
         ),
-        **{f"plugins/action/{name}.py": action(name) for name in module_names()},
     }
 
 
@@ -229,15 +441,21 @@ def differences() -> str:
     return "".join(diff)
 
 
+def _write(texts: t.Mapping[str, str]) -> None:
+    for name, text in texts.items():
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text(text, encoding="utf-8")
+
+
 def main(arguments: list[str]) -> int:
     """Write the generated files, or check them."""
     if arguments not in ([], ["--check"]):
         print("usage: generate.py [--check]", file=sys.stderr)
         return 2
     if not arguments:
-        for name, wanted in generated().items():
-            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / name).write_text(wanted, encoding="utf-8")
+        # The argument specs of the roles are a source of the surveys.
+        _write(_with_regions())
+        _write(generated())
         return 0
     diff = differences()
     if diff:

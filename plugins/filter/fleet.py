@@ -11,13 +11,18 @@ version_added: 1.0.0
 description:
   - Turns the list that an info module of this collection returns into records of the fleet, which are the same for all
     systems, and judges the health of each connector.
-  - A connector of Webex is healthy if it is operational, V(degraded) if it is impaired or has an alarm of the severity
-    critical or error, V(down) if it is out, and in V(maintenance) if Webex says so.
-  - One of Apono is healthy if it is connected, and V(down) if it is not.
-  - One of Hybrid Data Pipeline is V(degraded) if nobody had access to it for O(stale_after_hours) hours. For that the
-    list needs its details; without them the health is V(unknown).
-  - A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires within
-    O(expiring_within_days) days.
+  # BEGIN GENERATED health rules by `make generate`
+  - A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).
+  - A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last O(stale_after_hours)
+    hours. If its time of last access is unknown, for example because the list has no details, its health
+    is V(unknown).
+  - A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires
+    within O(expiring_within_days) days.
+  - A connector of Webex is healthy if its status is C(operational), V(degraded) if it is C(impaired), V(down)
+    if it is C(outage), and V(maintenance) if it is C(maintenanceMode).
+  - An operational connector of Webex with an unresolved alarm of the severity C(critical) or C(error) is
+    V(degraded).
+  # END GENERATED health rules
   - A status that no vendor documents makes the health V(unknown), never healthy.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -28,11 +33,17 @@ options:
     type: list
     elements: dict
     required: true
+  # BEGIN GENERATED system by `make generate`
   system:
-    description: The system that the list is of.
+    description: System that the list comes from.
     type: str
-    choices: [apono, hdp, voss, webex]
+    choices:
+      - apono
+      - hdp
+      - voss
+      - webex
     required: true
+  # END GENERATED system
   stale_after_hours:
     description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
     type: float

@@ -129,12 +129,12 @@ _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...]
     ("connector_info", "What else is known of each connector; always 1.", _info),
     ("outdated", "Whether there is a newer version of the connector, 1 or 0.", _outdated),
     ("last_seen_timestamp_seconds", "When the connector was last connected or accessed.", _last_seen),
-    ("token_expiry_timestamp_seconds", "When a token of a customer of VOSS Automate expires.", _expiries),
+    ("token_expiry_timestamp_seconds", "Time at which a token of a connector expires.", _expiries),
     ("alarms", "How many alarms of a severity a connector has.", _alarms),
-    ("stale_after_seconds", "After how long without access a connector of Hybrid Data Pipeline is degraded.", _stale),
+    ("stale_after_seconds", "Time without access after which a connector is degraded.", _stale),
     (
         "expiring_within_seconds",
-        "How long before the end of a token a customer of VOSS Automate is degraded.",
+        "Time before the expiry of a token at which a connector is degraded.",
         _expiring,
     ),
 )

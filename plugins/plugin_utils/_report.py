@@ -207,10 +207,14 @@ def _state(items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Ob
 
 
 def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
+    provider = provider_of(system)
     error = None if state["read"] else f"not read, because {one_line(str(state['error']))[:MAX_ERROR]}"
     return {
         "system": system,
-        "title": provider_of(system).title,
+        "title": provider.title,
+        "item": provider.item,
+        "has_alarms": provider.has_alarms,
+        "has_expiries": provider.has_expiries,
         "read": state["read"],
         "error": error,
         "count": state["count"],

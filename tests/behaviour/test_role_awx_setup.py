@@ -434,7 +434,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
-    "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy to the node of the provider"),
+    "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy, or remove voss from awx_setup_systems"),
     "a mistyped credential": (
         {"credentials": {"webex": {"token": "canary"}}},
         "Unknown key token in awx_setup_credentials.webex. Valid keys are access_token, api_url, ca_certificate.",

@@ -120,7 +120,9 @@ def test_a_system_that_was_not_read_says_why_and_counts_nowhere(result: dict[str
 
 def test_a_system_that_has_nothing_was_read() -> None:
     document = made({"apono": {"connectors": []}})
-    assert document["systems"] == [{"system": "apono", "title": "Apono", "read": True, "error": None, "count": 0}]
+    state = {"read": True, "error": None, "count": 0}
+    what = {"item": "connector", "has_alarms": False, "has_expiries": False}
+    assert document["systems"] == [{"system": "apono", "title": "Apono", **what, **state}]
     assert document["summary"]["by_system"]["apono"]["healthy"] == 0
 
 

@@ -61,6 +61,9 @@ class Provider(abc.ABC):
     :cvar health_from_tokens: whether health follows from the expiry of tokens alone.
     :cvar fleet_defaults: defaults of the options for readers of the fleet, where they differ from the module.
     :cvar watch_defaults: defaults of the options for the event source, in addition.
+    :cvar item: what an item of the list is called in text, in the singular.
+    :cvar health_rules: sentences that document how the health of an item is determined.
+    :cvar fleet_notes: further sentences that document the options for readers of the fleet.
     """
 
     info_module: t.ClassVar[str]
@@ -72,6 +75,9 @@ class Provider(abc.ABC):
     health_from_tokens: t.ClassVar[bool] = False
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
+    item: t.ClassVar[str] = "connector"
+    health_rules: t.ClassVar[tuple[str, ...]]
+    fleet_notes: t.ClassVar[tuple[str, ...]] = ()
 
     @property
     def connection(self) -> Connection:
@@ -89,6 +95,16 @@ class Provider(abc.ABC):
     def title(self) -> str:
         """The name of the product."""
         return self.connection.title
+
+    @property
+    def has_alarms(self) -> bool:
+        """Whether items of this system can have alarms."""
+        return type(self).alarms is not Provider.alarms
+
+    @property
+    def has_expiries(self) -> bool:
+        """Whether items of this system can have tokens that expire."""
+        return type(self).expiries is not Provider.expiries
 
     @property
     def fleet_spec(self) -> Spec:

@@ -619,15 +619,19 @@
     ];
   };
 
+  /** A card without items, if a system of the report can have such items: the systems that were not read, or a sentence. */
+  const cardWithout = (id, title, property, sentence) => {
+    const sources = report.systems.filter((system) => system[property]);
+    if (!sources.length) return;
+    const unread = sources.filter(({ read }) => !read).map((system) => system.title);
+    const verb = unread.length === 1 ? "was" : "were";
+    const words = unread.length ? `${unread.join(", ")} ${verb} not read.` : sentence;
+    card(id, title, h("p", { class: "quiet" }, unread.length ? icon("unread") : null, ` ${words}`));
+  };
+
   const showExpiries = () => {
-    if (!titles.has("voss") && !report.expiries.length) return;
-    const voss = report.systems.find(({ system }) => system === "voss");
-    if (voss && !voss.read && !report.expiries.length) {
-      card("expiries", "Tokens that expire", h("p", { class: "quiet" }, icon("unread"), ` ${voss.title} was not read.`));
-      return;
-    }
     if (!report.expiries.length) {
-      card("expiries", "Tokens that expire", h("p", { class: "quiet" }, "Nothing is known of when tokens expire."));
+      cardWithout("expiries", "Tokens that expire", "has_expiries", "No expiry of a token is known.");
       return;
     }
     const expiries = [...report.expiries].sort((one, other) => one.days_left - other.days_left);
@@ -727,11 +731,7 @@
 
   const showAlarms = () => {
     if (!report.alarms.length) {
-      if (titles.has("webex")) {
-        const webex = report.systems.find(({ system }) => system === "webex");
-        const words = webex.read ? "No connector has an alarm." : `${webex.title} was not read.`;
-        card("alarms", "Alarms", h("p", { class: "quiet" }, webex.read ? null : icon("unread"), ` ${words}`));
-      }
+      cardWithout("alarms", "Alarms", "has_alarms", "No connector has an alarm.");
       return;
     }
     const severity = (alarm) => String(alarm.severity ?? "unknown");

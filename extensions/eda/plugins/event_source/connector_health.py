@@ -39,28 +39,37 @@ notes:
   - Options of a system that are not given come from the environment variables of its modules, for example
     E(APONO_PERSONAL_TOKEN). Credentials are better given there than in a rulebook or its variables.
 options:
+  # BEGIN GENERATED systems by `make generate`
   apono:
     description:
-      - Watch Apono. A dictionary of the options of M(hybrid.connectors.apono_connector_info), which may be empty; not
-        C(status).
-      - In this and the other systems C(retry_budget) is by default 10 seconds, because a source reads again anyway.
+      - Options of M(hybrid.connectors.apono_connector_info), to watch Apono. Options that are not set come
+        from the environment.
+      - C(retry_budget) is 10 seconds by default.
+      - C(status) is not supported.
     type: dict
   hdp:
     description:
-      - Watch Hybrid Data Pipeline. A dictionary of the options of M(hybrid.connectors.hdp_connector_info), which may be
-        empty. Details are always read.
+      - Options of M(hybrid.connectors.hdp_connector_info), to watch Hybrid Data Pipeline. Options that
+        are not set come from the environment.
+      - C(retry_budget) is 10 seconds by default.
+      - C(details) is V(true) by default.
     type: dict
   voss:
     description:
-      - Watch VOSS Automate. A dictionary of the options of M(hybrid.connectors.voss_spark_customer_info), which may be
-        empty; not C(expiring_within_days). C(hierarchy) is by default C(sys), the root of the
-        tree.
+      - Options of M(hybrid.connectors.voss_spark_customer_info), to watch VOSS Automate. Options that are
+        not set come from the environment.
+      - C(retry_budget) is 10 seconds by default.
+      - C(hierarchy) is V(sys) by default.
+      - C(expiring_within_days) is not supported.
     type: dict
   webex:
     description:
-      - Watch Webex. A dictionary of the options of M(hybrid.connectors.webex_hybrid_connector_info), which may be
-        empty; not C(status).
+      - Options of M(hybrid.connectors.webex_hybrid_connector_info), to watch Webex. Options that are not
+        set come from the environment.
+      - C(retry_budget) is 10 seconds by default.
+      - C(status) is not supported.
     type: dict
+  # END GENERATED systems
   interval:
     description:
       - Seconds from the end of one reading of a system to the start of the next.

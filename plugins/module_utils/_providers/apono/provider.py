@@ -49,6 +49,9 @@ class Apono(Provider):
         },
     )
     health_filters = ("status",)
+    health_rules = (
+        "A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).",
+    )
 
     def check(self, params: Params) -> None:
         """Check the page size, and that the version of the API has what the other options need."""

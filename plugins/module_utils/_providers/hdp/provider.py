@@ -41,7 +41,12 @@ class Hdp(Provider):
         },
     )
     scope = ("scope",)
-    # Without the details, the time of the last access is not known, and health depends on it.
+    health_rules = (
+        "A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last"
+        " O(stale_after_hours) hours. If its time of last access is unknown, for example because the list has no"
+        " details, its health is V(unknown).",
+    )
+    fleet_notes = ("C(details) is V(true) by default, because the health depends on the time of the last access.",)
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:

@@ -50,6 +50,11 @@ class VossAutomate(Provider):
     required_scope = ("hierarchy",)
     health_filters = ("expiring_within_days",)
     health_from_tokens = True
+    health_rules = (
+        "A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires within"
+        " O(expiring_within_days) days.",
+    )
+    item = "customer"
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
 
     def check(self, params: Params) -> None:

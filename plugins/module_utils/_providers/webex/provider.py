@@ -62,6 +62,16 @@ class Webex(Provider):
     )
     scope = ("org_id", "clusters")
     health_filters = ("status",)
+    health_rules = (
+        "A connector of Webex is healthy if its status is C(operational), V(degraded) if it is C(impaired), V(down) if"
+        " it is C(outage), and V(maintenance) if it is C(maintenanceMode).",
+        "An operational connector of Webex with an unresolved alarm of the severity C(critical) or C(error) is"
+        " V(degraded).",
+    )
+    fleet_notes = (
+        "If C(clusters) is V(true), connectors have the names of their clusters, for which the token needs an"
+        " additional scope.",
+    )
 
     def check(self, params: Params) -> None:
         """Check that the organization is not empty."""
