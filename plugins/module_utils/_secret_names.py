@@ -46,7 +46,8 @@ _ABOUT = frozenset(
     }
 )  # fmt: skip
 # Values that stand after such a name and are no secrets.
-_OPEN_VALUES = frozenset({"", "null", "none", "true", "false", "access", "refresh", "always", "never", "expiring"})
+TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
+_OPEN_VALUES = TOKEN_KINDS | {"", "null", "none", "true", "false", "always", "never", "expiring"}
 
 _KEYWORDS = re.compile(
     r"token|secret|passw|passphrase|passcode|pwd|credential|authorization|cookie|csrf|xsrf|session[_-]?id|sessid|jwt"

@@ -76,12 +76,11 @@ class Attack:
         return environment(
             self.folder,
             ANSIBLE_HOME=str(self.folder / ".ansible"),
-            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
             ANSIBLE_PYTHON_INTERPRETER=MODULE_PYTHON,
             ANSIBLE_LOCALHOST_WARNING="false",
             ANSIBLE_NOCOLOR="true",
             COLUMNS="10000",
-            **more,
+            **{"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **more},
         )
 
     def write_inventory(self, content: Mapping[str, Any], name: str = "our.fleet.yml") -> Path:

@@ -138,7 +138,10 @@ class Provider(abc.ABC):
         return []
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return which tokens of an item expire when, as the service writes the time."""
+        """Return the kind of each token of an item, and when the token expires, as the service writes the time.
+
+        The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` count as secrets.
+        """
         return []
 
 

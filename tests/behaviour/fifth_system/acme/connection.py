@@ -1,0 +1,19 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the API of Acme Relay is reached."""
+
+from __future__ import annotations
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
+
+ACME = Connection(
+    name="acme",
+    title="Acme Relay",
+    own_options=(
+        Option("api_url", "str", ("Address of Acme Relay.",), required=True, env="ACME_API_URL"),
+        Option("api_key", "str", ("API key of Acme Relay.",), required=True, secret=True, env="ACME_API_KEY"),
+    ),
+    authorization=bearer("api_key"),
+)
