@@ -74,6 +74,7 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	ruff check
 	ruff format --check
 	mypy
+	PYTHONPATH="$(CACHE)/collections" lint-imports --no-logo --cache-dir .cache/import_linter
 	yamllint --strict .
 	ansible-lint
 	@mkdir -p .cache/home # antsibull writes its log into the home folder
