@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from support.connections import connected
-from support.modules import ROOT
 from support.wire import Wire
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, module_called
 
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CANARY = "canary-5d1f7c9ae2"
 FAILURE = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
 # Nothing is waited for: what the server answers is final.

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from fuzz import strange
-from fuzz.tasks import MODULES, arguments_of, assert_decent, spec_of
+from fuzz.tasks import arguments_of, assert_decent, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cases import MODULES
 from support.here import call
 from support.openapi import SYSTEMS, document
 from support.wire import Wire

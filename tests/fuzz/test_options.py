@@ -14,9 +14,10 @@ from urllib.parse import unquote
 
 import pytest
 from fuzz import strange
-from fuzz.tasks import CANARY, MODULES, arguments_of, assert_decent, spec_of
+from fuzz.tasks import CANARY, arguments_of, assert_decent, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cases import MODULES
 from support.here import call
 from support.wire import BASE, Wire
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from support.modules import PACKAGE, ROOT
+from support.cases import MODULES
+from support.modules import PACKAGE
 
 from hostile.attack import Attack, Serve, connection
 from hostile.server import Request, Sent, reply
@@ -92,8 +93,7 @@ class Minimum:
 
 
 def test_every_module_has_a_case() -> None:
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
-    assert {case.module for case in CASES.values()} == modules - WITHOUT_OBJECTS
+    assert {case.module for case in CASES.values()} == {*MODULES} - WITHOUT_OBJECTS
 
 
 def missing(value: Any, contents: Mapping[str, Any], holds: tuple[str, ...], path: str = "") -> Iterator[str]:

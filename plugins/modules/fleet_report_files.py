@@ -1,0 +1,178 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_report_files
+short_description: Write the files of a fleet report
+version_added: 1.0.0
+description:
+  - Writes several text files in one task. The role P(hybrid.connectors.fleet_report#role) uses this module.
+  - Each file is replaced atomically, so that a reader never sees a part of a report. The module checks all paths before
+    it writes the first file.
+  - If a path is a symbolic link, the link is replaced. The file that it refers to stays unchanged.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+attributes:
+  check_mode:
+    description:
+      - In check mode, the module writes no file and returns the same result.
+    support: full
+  diff_mode:
+    description:
+      - In diff mode, the module returns the size, checksum and permissions of each file. The diff does not contain the
+        content.
+    support: full
+  idempotent:
+    description:
+      - A second run with the same content changes nothing.
+    support: full
+options:
+  files:
+    description:
+      - Files to write.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description:
+          - Path of the file. Its directory must exist.
+        type: path
+        required: true
+      content:
+        description:
+          - Content of the file, which is encoded in UTF-8.
+        type: str
+        required: true
+      mode:
+        description:
+          - Permissions of the file, as an octal number in quotes.
+        type: raw
+        default: "0640"
+  content_changed:
+    description:
+      - Whether the module reports a change for a file because its content is different.
+      - If V(false), the module writes different content as well, but reports a change only for a file that does not
+        exist or has other permissions. Use this if only times in the content are different.
+    type: bool
+    default: true
+requirements:
+  - requests >= 2.27
+"""
+
+EXAMPLES = r"""
+- name: Write a page and its metrics
+  hybrid.connectors.fleet_report_files:
+    files:
+      - path: /var/lib/fleet/page.html
+        content: "<!DOCTYPE html><title>Connectors</title>"
+      - path: /var/lib/fleet/connectors.prom
+        content: "connectors 14\n"
+        mode: "0644"
+"""
+
+RETURN = r"""
+files:
+  description: The files, in the order of O(files).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path of the file.
+      returned: always
+      type: str
+    changed:
+      description: Whether the file counts as changed.
+      returned: always
+      type: bool
+  sample:
+    - path: /var/lib/fleet/page.html
+      changed: true
+diff:
+  description: The size, checksum and permissions of the files that are written, by path, before and after the task.
+  returned: success
+  type: dict
+  sample:
+    before: {}
+    after:
+      /var/lib/fleet/page.html:
+        size: 40
+        checksum: 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed
+        mode: "0640"
+"""
+
+import dataclasses
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
+
+FILE: dict[str, t.Any] = {
+    "path": {"type": "path", "required": True},
+    "content": {"type": "str", "required": True},
+    "mode": {"type": "raw", "default": "0640"},
+}
+SPEC = Spec(
+    connection=None,
+    options={
+        "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
+        "content_changed": {"type": "bool", "default": True},
+    },
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Planned:
+    """A file to write, with its state before and after the task."""
+
+    path: str
+    content: bytes
+    before: _atomic_file.File | None
+    after: _atomic_file.File
+
+    def is_change(self, content_changed: bool) -> bool:
+        """Return whether the file counts as changed."""
+        if self.before is None or self.before.mode != self.after.mode:
+            return True
+        return content_changed and self.before != self.after
+
+
+def _planned(file: Params) -> _Planned:
+    mode = _atomic_file.mode_from(file["mode"])
+    _atomic_file.check_place(file["path"])
+    found = _atomic_file.read(file["path"], 0)
+    content = file["content"].encode()
+    return _Planned(file["path"], content, found[0] if found else None, _atomic_file.described(content, mode))
+
+
+def fleet_report_files(params: Params, context: TaskContext) -> Result:
+    planned = [_planned(file) for file in params["files"]]
+    written = [file for file in planned if file.before != file.after]
+    if not context.check_mode:
+        for file in written:
+            _atomic_file.replace(file.path, file.content, file.after.mode)
+    states = [{"path": file.path, "changed": file.is_change(params["content_changed"])} for file in planned]
+    return {
+        "changed": any(state["changed"] for state in states),
+        "files": states,
+        "diff": {
+            "before": {file.path: file.before.shown() for file in written if file.before},
+            "after": {file.path: file.after.shown() for file in written},
+        },
+    }
+
+
+def main() -> None:
+    run(SPEC, fleet_report_files)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""The action plugin of modules that write large files: their content is not repeated in the result."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Result
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
+
+
+class ActionModule(_in_process.ActionModule):
+    """Runs a module that has the content of files in its parameters."""
+
+    def _result(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
+        result = super()._result(tmp, task_vars)
+        result.pop("invocation", None)
+        return result

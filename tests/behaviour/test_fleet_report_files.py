@@ -1,0 +1,77 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module fleet_report_files: files are replaced atomically, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+
+PAGE = {"content": "<p>ü</p>\n", "mode": "0640"}
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    return tmp_path / "page.html"
+
+
+def write(module: RunModule, *files: dict[str, Any], **more: Any) -> Result:
+    return module("fleet_report_files", files=list(files), **more)
+
+
+def test_files_are_written_once(module: RunModule, tmp_path: Path, page: Path) -> None:
+    metrics = tmp_path / "fleet.prom"
+    files = [{"path": str(page), **PAGE}, {"path": str(metrics), "content": "a 1\n", "mode": "0644"}]
+    first = write(module, *files)
+    assert first.changed
+    assert page.read_text(encoding="utf-8") == PAGE["content"]
+    assert metrics.stat().st_mode & 0o777 == 0o644
+    assert first.values["diff"]["after"][str(page)]["size"] == 10
+    second = write(module, *files)
+    assert not second.changed
+    assert second.values["diff"] == {"before": {}, "after": {}}
+
+
+def test_check_mode_writes_nothing(module: RunModule, page: Path) -> None:
+    predicted = write(module, {"path": str(page), **PAGE}, check=True)
+    assert predicted.changed
+    assert not page.exists()
+    made = write(module, {"path": str(page), **PAGE})
+    assert made.values["diff"] == predicted.values["diff"]
+
+
+def test_content_that_does_not_count_is_written(module: RunModule, page: Path) -> None:
+    write(module, {"path": str(page), **PAGE})
+    result = write(module, {"path": str(page), **PAGE, "content": "later"}, content_changed=False)
+    assert not result.changed
+    assert page.read_text(encoding="utf-8") == "later"
+
+
+@pytest.mark.parametrize("content_changed", [True, False])
+def test_other_permissions_are_a_change(module: RunModule, page: Path, content_changed: bool) -> None:
+    write(module, {"path": str(page), **PAGE})
+    result = write(module, {"path": str(page), **PAGE, "mode": "0600"}, content_changed=content_changed)
+    assert result.changed
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
+def test_link_is_replaced(module: RunModule, tmp_path: Path, page: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("kept", encoding="utf-8")
+    page.symlink_to(target)
+    assert write(module, {"path": str(page), **PAGE}).changed
+    assert not page.is_symlink()
+    assert target.read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("wrong", [{"path": "/nowhere/page.html"}, {"path": "/"}, {"mode": "u=rw"}, {"mode": 640}])
+def test_nothing_is_written_if_one_file_is_wrong(module: RunModule, page: Path, wrong: dict[str, Any]) -> None:
+    other = {"path": str(page.with_name("other.html")), **PAGE, **wrong}
+    result = write(module, {"path": str(page), **PAGE}, other)
+    assert result.failed
+    assert result.failure["reason"] == "invalid_option"
+    assert not page.exists()
