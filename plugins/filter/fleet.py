@@ -6,11 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet
-short_description: Make records of one shape of the connectors of any system
+short_description: Convert the list of an info module to fleet records
 version_added: 1.0.0
 description:
-  - Turns the list that an info module of this collection returns into records of the fleet, which are the same for all
-    systems, and judges the health of each connector.
+  - Converts the list that an info module of this collection returns to records that have the same fields for all
+    systems, and determines the health of each connector.
   # BEGIN GENERATED health rules by `make generate`
   - A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).
   - A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last O(stale_after_hours)
@@ -23,13 +23,13 @@ description:
   - An operational connector of Webex with an unresolved alarm of the severity C(critical) or C(error) is
     V(degraded).
   # END GENERATED health rules
-  - A status that no vendor documents makes the health V(unknown), never healthy.
+  - If the vendor does not document a status, the health is V(unknown).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: system
 options:
   _input:
-    description: The list RV(hybrid.connectors.apono_connector_info#module:connectors), or that of another info module.
+    description: List of an info module, for example RV(hybrid.connectors.apono_connector_info#module:connectors).
     type: list
     elements: dict
     required: true
@@ -45,12 +45,14 @@ options:
     required: true
   # END GENERATED system
   stale_after_hours:
-    description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
+    description: Number of hours without access after which a connector is degraded, in systems that report the time
+        of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
   expiring_within_days:
-    description: How many days before the end of a token a customer of VOSS Automate is degraded.
+    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
+        expiries.
     type: float
     default: 7.0
 seealso:
@@ -67,7 +69,7 @@ EXAMPLES = r"""
     clusters: true
   register: webex
 
-- name: Show what is wrong with those that are not healthy
+- name: Show the problems of connectors that are not healthy
   ansible.builtin.debug:
     msg: "{{ item.name }} is {{ item.health }}: {{ item.problems | join(' ') }}"
   loop: "{{ webex.connectors | hybrid.connectors.fleet('webex') | reject('hybrid.connectors.healthy') }}"
@@ -78,14 +80,17 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The records, sorted by name, then by id. Each has C(system), C(id), C(name), C(host), C(status) (the vendor's
-      word), C(health) (V(healthy), V(degraded), V(down), V(maintenance) or V(unknown)), C(version), C(outdated),
-      C(last_seen) (ISO 8601), C(group) (the cluster, tenant, node or cloud provider), C(type) (the type of a Webex
-      connector), C(org) (the tenant of Hybrid Data Pipeline, or the name of the Webex organization if it is known) and
-      C(problems) (sentences). A field that a system does not have is null.
-    - Fields are strings, booleans or null, whatever the service returned. Control characters in them are shown by
-      their numbers, as in V([U+001B]), except in C(id), which is unchanged. C(host) is null if it is not a valid host
-      name or IP address.
+    - The records, sorted by name, then by ID. A field that a system does not have is null.
+    - C(system), C(id) and C(name) identify the connector. C(host) is its host name or IP address, or null if the value
+      is not valid.
+    - C(status) is the status as the vendor returns it. C(health) is V(healthy), V(degraded), V(down), V(maintenance) or
+      V(unknown). C(problems) is a list of sentences.
+    - C(version) is the version of the connector, and C(outdated) is whether a newer version exists. C(last_seen) is an
+      ISO 8601 time.
+    - C(group) is the cluster, tenant, node or cloud provider. C(type) is the type of a Webex connector. C(org) is the
+      tenant of Hybrid Data Pipeline, or the name of the Webex organization if it is known.
+    - All fields except C(problems) are strings, booleans or null. In strings except C(id), control characters are
+      replaced by their numbers, for example V([U+001B]).
   type: list
   elements: dict
   sample:
@@ -121,7 +126,7 @@ def fleet(
     expiring_within_days: float = 7.0,
     stale_after: float | None = None,
 ) -> list[dict[str, t.Any]]:
-    """See the documentation above."""
+    """Return fleet records, see the documentation of the filter."""
     hours = stale_after_hours if stale_after is None else stale_after
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(hours), float(expiring_within_days))

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_metrics
-short_description: Make metrics for Prometheus of a report on the fleet
+short_description: Convert a fleet report to Prometheus metrics
 version_added: 1.0.0
 description:
-  - Writes a report as metrics in the text format of Prometheus, for example for the textfile collector of the node
-    exporter. All are gauges, and their names begin with C(hybrid_connectors_).
-  - A system that was not read has C(hybrid_connectors_system_read) 0, and no other series.
+  - Converts a report to the text format of Prometheus, for example for the textfile collector of the node exporter.
+  - All metrics are gauges. Their names begin with C(hybrid_connectors_).
+  - For a system that was not read, C(hybrid_connectors_system_read) is 0, and there are no other series.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
-    description: A report, as the filter P(hybrid.connectors.fleet_report#filter) makes it, or its text.
+    description: Report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
     type: raw
     required: true
 seealso:
@@ -25,7 +25,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write the metrics where the node exporter looks for them
+- name: Write the metrics for the node exporter
   ansible.builtin.copy:
     content: "{{ lookup('ansible.builtin.file', 'fleet.json') | hybrid.connectors.fleet_metrics }}"
     dest: /var/lib/node_exporter/hybrid_connectors.prom

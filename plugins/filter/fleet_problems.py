@@ -6,29 +6,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_problems
-short_description: List what is wrong according to a report on the fleet, a line a problem
+short_description: List the problems in a fleet report, one line for each
 version_added: 1.0.0
 description:
-  - Looks in a report for what is named by O(reasons), and says each in one line.
-  - A customer of VOSS Automate that is down because a token expired is listed with its tokens alone if V(expired) is
-    among O(reasons), and one that is degraded because a token expires soon if V(expiring) is.
+  - Returns one line for each problem in a report that O(reasons) selects.
+  - If the health of a connector follows from its tokens, as with a customer of VOSS Automate, V(expired) lists the
+    expired tokens of the connector instead of V(down), and V(expiring) lists its expiring tokens instead of
+    V(degraded).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: reasons
 options:
   _input:
-    description: A report, as the filter P(hybrid.connectors.fleet_report#filter) makes it, or its text.
+    description: A report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
     type: raw
     required: true
   reasons:
     description:
-      - What counts as a problem.
-      - V(down), V(degraded), V(maintenance) and V(unknown) are kinds of health.
-      - V(outdated) is a connector of which its system says that there is a newer version.
-      - V(expired) is a token of VOSS Automate that has expired, and V(expiring) one that expires within the days that
-        the report was made with.
-      - V(unread) is a system that could not be read.
-      - V(disappeared) is a connector that an earlier report has and this one has not.
+      - Problems to list.
+      - V(down), V(degraded), V(maintenance) and V(unknown) list the connectors with this health.
+      - V(outdated) lists connectors for which a newer version exists, according to their system.
+      - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the threshold of the
+        report.
+      - V(unread) lists systems that could not be read.
+      - V(disappeared) lists connectors that are in the earlier report and not in this one.
     type: list
     elements: str
     choices: [down, degraded, maintenance, unknown, outdated, expired, expiring, unread, disappeared]
@@ -39,14 +40,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what is down, and what is not known
+- name: Show the connectors that are down, and the systems that were not read
   ansible.builtin.debug:
     msg: "{{ lookup('ansible.builtin.file', 'fleet.json') | hybrid.connectors.fleet_problems(['down', 'unread']) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The lines, by reason in the order of the choices above, then as in the report.
+  description: The lines, sorted by reason in the order of the choices of O(reasons).
   type: list
   elements: str
   sample:
@@ -59,19 +60,20 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, checked_report, problems
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
-    """See the documentation above."""
+    """Return the problems in a report, see the documentation of the filter."""
     try:
         wanted = reasons.split(",") if isinstance(reasons, str) else reasons
-        return problems(checked_report(report), [reason.strip() for reason in wanted])
+        return problems(report, [reason.strip() for reason in wanted])
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_problems: {error}") from error
     except DAMAGED as error:
         raise AnsibleFilterError(
-            f"hybrid.connectors.fleet_problems: the report or the list of reasons is damaged ({error!r})"
+            f"hybrid.connectors.fleet_problems: the report or the list of reasons is malformed ({error!r})"
         ) from error
 
 

@@ -6,42 +6,43 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_report
-short_description: Make one report of what the info modules of the systems returned
+short_description: Create a report of the connectors of several systems
 version_added: 1.0.0
 description:
-  - Turns the results of the info modules of this collection into one document, which the role
-    P(hybrid.connectors.fleet_report#role) writes as JSON, as a page and as metrics. Its JSON Schema is the file
-    C(roles/fleet_report/files/fleet_report.schema.json) of this collection.
-  - A system whose result is a failure is in the report as not read, with the reason, and counts nowhere as empty or
-    healthy.
+  - Creates one document from the result of M(hybrid.connectors.fleet_info). The role
+    P(hybrid.connectors.fleet_report#role) writes this document as JSON, as an HTML page and as metrics.
+  - The JSON Schema of the document is the file C(roles/fleet_report/files/fleet_report.schema.json) of this collection.
+  - If a module failed for a system, the report lists the system as not read, with the error. The system then counts
+    neither as empty nor as healthy.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
     description:
-      - The result of M(hybrid.connectors.fleet_info). The thresholds have to be those of the module.
-      - Alternatively the results of info modules, by the names of the systems V(apono), V(hdp), V(voss) and V(webex). A
-        result is all that the module returned, a failure too, or what P(ansible.builtin.async_status#module) returned
-        for it.
-      - The list of Hybrid Data Pipeline needs its details, or the health of its connectors is unknown.
+      - Result of M(hybrid.connectors.fleet_info). Use the same thresholds in the module and in the filter.
+      - Alternatively, a dictionary of the results of info modules by system, for example V(webex). Each value is the
+        complete result of the module, also if the module failed, or the result of M(ansible.builtin.async_status) for
+        the module.
     type: dict
     required: true
   title:
-    description: The title of the report.
+    description: Title of the report.
     type: str
     default: Connector fleet
   stale_after_hours:
-    description: After how many hours without access a connector of Hybrid Data Pipeline is degraded.
+    description: Number of hours without access after which a connector is degraded, in systems that report the time
+        of the last access.
     type: float
     default: 24.0
   expiring_within_days:
-    description: How many days before the end of a token a customer of VOSS Automate is degraded.
+    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
+        expiries.
     type: float
     default: 7.0
   previous:
     description:
-      - An earlier report, or its text. What changed since is in the new one.
-      - Whatever is no report of this version is as good as none.
+      - Earlier report, or its text. The new report contains the changes since then.
+      - A value that is not a report of this version is ignored.
     type: raw
 seealso:
   - plugin: hybrid.connectors.fleet
@@ -75,12 +76,15 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The report. C(systems) says which systems were asked, whether they were read and why not; C(summary) counts
-      connectors by health; C(records) are those of P(hybrid.connectors.fleet#filter), of all systems, sorted by system,
-      name and id; C(expiries) says when tokens of VOSS Automate expire, the next first; C(alarms) are those of Webex,
-      the newest first.
-    - C(changes) is null, or says what is different from the earlier report. Connectors of a system that was not read,
-      then or now, are in none of it.
+    - The report.
+    - C(systems) contains each system, whether it was read, and the error if it was not.
+    - C(summary) contains the numbers of connectors by health and by system.
+    - C(records) contains the records of all connectors, sorted by system, name and ID. The fields are those of the
+      filter P(hybrid.connectors.fleet#filter).
+    - C(expiries) contains the tokens whose expiry is known, the next expiry first. C(alarms) contains the alarms, the
+      newest first.
+    - C(changes) contains the differences from the earlier report, or is null. It has no connectors of systems that were
+      not read for both reports.
   type: dict
   sample:
     format: hybrid.connectors.fleet_report
@@ -89,7 +93,14 @@ _value:
     title: Connector fleet
     limits: {stale_after_hours: 24.0, expiring_within_days: 7.0}
     systems:
-      - {system: apono, title: Apono, read: true, error: null, count: 1}
+      - system: apono
+        title: Apono
+        item: connector
+        has_alarms: false
+        has_expiries: false
+        read: true
+        error:
+        count: 1
     summary:
       total: 1
       by_health: {healthy: 1, degraded: 0, down: 0, maintenance: 0, unknown: 0}
@@ -133,7 +144,7 @@ def fleet_report(
     expiring_within_days: float = 7.0,
     previous: object = None,
 ) -> dict[str, t.Any]:
-    """See the documentation above."""
+    """Return the report of a fleet, see the documentation of the filter."""
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         return as_data(report(results, thresholds, str(title), previous))  # type: ignore[no-any-return]

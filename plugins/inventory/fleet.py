@@ -54,12 +54,14 @@ options:
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
   stale_after_hours:
-    description: Number of hours without access after which a connector of Hybrid Data Pipeline is degraded.
+    description: Number of hours without access after which a connector is degraded, in systems that report the time
+        of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
   expiring_within_days:
-    description: How many days before the end of a token a customer of VOSS Automate is degraded.
+    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
+        expiries.
     type: float
     default: 7.0
   strict_systems:

@@ -4,12 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The fleet: the connectors of all systems as records of one form, with their health.
+"""Convert the lists of info modules to fleet records, which have the same fields for all systems.
 
-Pure functions of the lists that the info modules return. A record has ``system``, ``id``, ``name``, ``host``,
-``status`` (the vendor's word), ``health``, ``version``, ``outdated``, ``last_seen`` (ISO 8601, UTC), ``group``,
-``type``, ``org`` and ``problems`` (sentences). A field that a system does not have is None. Fields are strings,
-booleans or None, whatever a service returns.
+The functions are pure. A record has ``system``, ``id``, ``name``, ``host``, ``status`` (as the vendor returns it),
+``health``, ``version``, ``outdated``, ``last_seen`` (ISO 8601, UTC), ``group``, ``type``, ``org`` and ``problems``
+(sentences). A field that a system does not have is None. Fields are strings, booleans or None, whatever a service
+returns.
 """
 
 from __future__ import annotations
@@ -56,38 +56,37 @@ TEXTS = ("status", "version", "group", "type", "org")
 
 
 def records(system: str, items: object, thresholds: HealthThresholds) -> list[Object]:
-    """The records of a list that the info module of a system returned, sorted by name, then by id.
+    """Return the records of a list that the info module of a system returned, sorted by name, then by ID.
 
-    :raises InputError: there is no such system, or that is no such list.
+    :raises InputError: the system does not exist, or the value is not such a list.
     """
     list_key = provider_of(system).list_key
+    if isinstance(items, t.Mapping):
+        raise InputError(f"The value is a complete result. Use '{list_key}' of the result of the info module.")
     if not isinstance(items, (list, tuple)) or not all(isinstance(item, t.Mapping) for item in items):
-        raise InputError(
-            f"The fleet is made of the list that an info module returns, '{list_key}' of its result, and not of"
-            f" {'its whole result' if isinstance(items, t.Mapping) else 'what was given'}."
-        )
+        raise InputError(f"The value is not a list of objects. Use '{list_key}' of the result of the info module.")
     return by_name_and_id([record_of(system, item, thresholds) for item in items])
 
 
 def is_healthy(record: object) -> bool:
-    """Whether a record's health is ``healthy``.
+    """Return whether the health of a record is ``healthy``.
 
-    :raises InputError: it is no record of the fleet.
+    :raises InputError: the value is not a fleet record.
     """
     return bool(_checked(record)["health"] == "healthy")
 
 
 def is_outdated(record: object) -> bool:
-    """Whether there is a newer version of a record's connector. One whose system does not tell is not outdated.
+    """Return whether a newer version of a connector exists; False if the system does not provide this information.
 
-    :raises InputError: it is no record of the fleet.
+    :raises InputError: the value is not a fleet record.
     """
     return _checked(record)["outdated"] is True
 
 
 def _checked(record: object) -> t.Mapping[str, t.Any]:
     if not isinstance(record, t.Mapping) or not {"health", "outdated"} <= record.keys():
-        raise InputError("This is no record of the fleet; the filter hybrid.connectors.fleet makes them.")
+        raise InputError("The value is not a fleet record. The filter hybrid.connectors.fleet creates records.")
     return record
 
 
@@ -110,9 +109,9 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
     }
     problems = [*found["problems"]]
     if found["host"] not in (None, "") and host is None:
-        problems.append(f"{shown(found['host'])} is not a valid host name or IP address; it is not used as one.")
+        problems.append(f"{shown(found['host'])} is not a valid host name or IP address.")
     if found["outdated"]:
-        problems.append(f"Version {record['version'] or 'unknown'} is not the newest one.")
+        problems.append(f"Version {record['version'] or 'unknown'} is not the latest version.")
     return {**record, "problems": [one_line(problem)[:MAX_FIELD] for problem in problems]}
 
 
@@ -133,7 +132,7 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
 
 
 def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
-    """Return the alarms of the items of a system, without an order."""
+    """Return the alarms of the items of a system, in any order."""
     provider = provider_of(system)
     found = []
     for item in items:
@@ -145,7 +144,7 @@ def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
 
 
 def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
-    """Return alarms in the order of reports: the newest first, those without a time last."""
+    """Return alarms with the newest first. Alarms without a time are at the end."""
     by_name = sorted(alarms, key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     return sorted(by_name, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
 
@@ -159,24 +158,24 @@ def _alarm(alarm: Item) -> Object:
 
 
 def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Object]:
-    """Return when the tokens of the items of a system expire, as far as it is known, without an order."""
+    """Return the tokens of the items of a system whose expiry is known, in any order."""
     provider = provider_of(system)
     found = []
     for item in items:
         for token, expires in provider.expiries(item):
-            left, moment = days_left(expires, now), parse_timestamp(expires)
-            if left is not None and moment is not None:
-                expiry = {"token": token, "expires_at": iso(moment), "days_left": left}
+            left, expires_at = days_left(expires, now), parse_timestamp(expires)
+            if left is not None and expires_at is not None:
+                expiry = {"token": token, "expires_at": iso(expires_at), "days_left": left}
                 found.append({**_identity(system, item), **expiry})
     return found
 
 
 def next_first(expiries: t.Iterable[Object]) -> list[Object]:
-    """Return expiries in the order of reports: the next first."""
+    """Return expiries with the next one first."""
     return sorted(expiries, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
 
 
 def _identity(system: str, item: Item) -> Object:
-    """Return what identifies the connector of an item, and its name, as in its record."""
+    """Return the fields of a record that identify the connector of an item, and its name."""
     identifier, name = provider_of(system).identity(item)
     return {"system": system, "id": record_id(identifier), "name": record_text(name)}

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""A report on the fleet as metrics in the text format of Prometheus.
+"""Convert a fleet report to metrics in the text format of Prometheus.
 
-A file with the same series twice would be refused as a whole, so of two connectors that cannot be told apart the first
-one counts.
+Prometheus rejects a file that has a series twice. If two connectors have the same labels, only the first one is in the
+metrics.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import named
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import identity
 
 Labels = t.Mapping[str, t.Any]
 Sample = tuple[Labels, float]
@@ -27,7 +27,10 @@ SECONDS_AN_HOUR = 3600.0
 
 
 def metrics(document: Object) -> str:
-    """The metrics of a report, which was checked to be one."""
+    """Return the metrics of a report.
+
+    :param document: what :func:`_report.checked_report` returned.
+    """
     return "".join(_family(name, text, samples(document)) for name, text, samples in _FAMILIES)
 
 
@@ -46,7 +49,7 @@ def _written(labels: Labels) -> str:
 
 
 def _escaped(value: object) -> str:
-    """Return the value of a label as it is written in the file."""
+    """Return the value of a label with its special characters escaped."""
     return metric_label(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
@@ -71,30 +74,30 @@ def _counts(document: Object) -> t.Iterator[Sample]:
 
 def _health(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
-        yield {**named(record), "group": record["group"], "health": record["health"]}, 1
+        yield {**identity(record), "group": record["group"], "health": record["health"]}, 1
 
 
 def _info(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         more = {field: record.get(field) for field in ("group", "host", "status", "version", "type", "org")}
-        yield {**named(record), **more}, 1
+        yield {**identity(record), **more}, 1
 
 
 def _outdated(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         if record["outdated"] is not None:
-            yield named(record), record["outdated"]
+            yield identity(record), record["outdated"]
 
 
 def _last_seen(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
         if record["last_seen"]:
-            yield named(record), _seconds(record["last_seen"])
+            yield identity(record), _seconds(record["last_seen"])
 
 
 def _expiries(document: Object) -> t.Iterator[Sample]:
     for expiry in document["expiries"]:
-        yield {**named(expiry), "token": expiry["token"]}, _seconds(expiry["expires_at"])
+        yield {**identity(expiry), "token": expiry["token"]}, _seconds(expiry["expires_at"])
 
 
 def _alarms(document: Object) -> t.Iterator[Sample]:
@@ -118,19 +121,19 @@ def _seconds(text: object) -> float:
 
 
 _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...] = (
-    ("report_timestamp_seconds", "When the report was made.", _time),
+    ("report_timestamp_seconds", "Time of the report.", _time),
     (
         "system_read",
-        "Whether the system could be read, 1 or 0. One that was not read has no connectors here.",
+        "Whether the system could be read, 1 or 0. A system that was not read has no connectors in these metrics.",
         _systems,
     ),
-    ("connectors", "How many connectors a system has, by health.", _counts),
-    ("health", "The health of each connector, as a label; always 1.", _health),
-    ("connector_info", "What else is known of each connector; always 1.", _info),
-    ("outdated", "Whether there is a newer version of the connector, 1 or 0.", _outdated),
-    ("last_seen_timestamp_seconds", "When the connector was last connected or accessed.", _last_seen),
+    ("connectors", "Number of connectors of a system by health.", _counts),
+    ("health", "Health of each connector, as a label. The value is always 1.", _health),
+    ("connector_info", "Other properties of each connector, as labels. The value is always 1.", _info),
+    ("outdated", "Whether a newer version of the connector exists, 1 or 0.", _outdated),
+    ("last_seen_timestamp_seconds", "Time of the last connection or access of the connector.", _last_seen),
     ("token_expiry_timestamp_seconds", "Time at which a token of a connector expires.", _expiries),
-    ("alarms", "How many alarms of a severity a connector has.", _alarms),
+    ("alarms", "Number of alarms of a connector by severity.", _alarms),
     ("stale_after_seconds", "Time without access after which a connector is degraded.", _stale),
     (
         "expiring_within_seconds",

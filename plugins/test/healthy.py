@@ -6,15 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: healthy
-short_description: Is a connector of the fleet healthy
+short_description: Test whether a connector is healthy
 version_added: 1.0.0
 description:
-  - Whether the health of a record is V(healthy), and neither degraded, nor down, nor in maintenance, nor unknown.
+  - Returns V(true) if the health of a fleet record is V(healthy).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
-    description: A record, as the filter P(hybrid.connectors.fleet#filter) makes it.
+    description: Record of the filter P(hybrid.connectors.fleet#filter) or of M(hybrid.connectors.fleet_info).
     type: dict
     required: true
 seealso:
@@ -28,7 +28,7 @@ EXAMPLES = r"""
     api_token: "{{ apono_token }}"
   register: apono
 
-- name: Fail if anything is not healthy
+- name: Fail if a connector is not healthy
   ansible.builtin.assert:
     that: records | reject('hybrid.connectors.healthy') | list | length == 0
   vars:
@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Whether that is so.
+  description: Whether the connector is healthy.
   type: bool
 """
 
@@ -50,7 +50,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is
 
 
 def healthy(record: object) -> bool:
-    """See the documentation above."""
+    """Return whether a connector is healthy."""
     try:
         return is_healthy(record)
     except InputError as error:

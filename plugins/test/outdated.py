@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: outdated
-short_description: Is there a newer version of a connector of the fleet
+short_description: Test whether a connector is outdated
 version_added: 1.0.0
 description:
-  - Whether the system says that a connector has not the newest version. One whose system does not tell is not
-    outdated.
+  - Returns V(true) if a newer version of the connector exists, according to its system. If the system does not provide
+    this information, the test returns V(false).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
-    description: A record, as the filter P(hybrid.connectors.fleet#filter) makes it.
+    description: Record of the filter P(hybrid.connectors.fleet#filter) or of M(hybrid.connectors.fleet_info).
     type: dict
     required: true
 seealso:
@@ -29,7 +29,7 @@ EXAMPLES = r"""
     api_token: "{{ apono_token }}"
   register: apono
 
-- name: Fail if anything is outdated
+- name: Fail if a connector is outdated
   ansible.builtin.assert:
     that: records | select('hybrid.connectors.outdated') | list | length == 0
   vars:
@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Whether that is so.
+  description: Whether the connector is outdated.
   type: bool
 """
 
@@ -51,7 +51,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is
 
 
 def outdated(record: object) -> bool:
-    """See the documentation above."""
+    """Return whether a connector is outdated."""
     try:
         return is_outdated(record)
     except InputError as error:

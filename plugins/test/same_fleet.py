@@ -6,24 +6,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: same_fleet
-short_description: Do two reports on the fleet say the same but for the time
+short_description: Test whether two fleet reports differ only in times
 version_added: 1.0.0
 description:
-  - Whether two reports have the same systems, read or not, the same connectors, alarms and tokens, the same limits and
-    the same title.
-  - When they were made, when connectors were last seen, how many days are left, what changed before each, and why a
-    system was not read does not count.
-  - Whatever is no report is not the same as anything.
+  - Returns V(true) if two reports have the same title, thresholds, systems, connectors, alarms and tokens.
+  - The test ignores the times of the reports and of the last contacts, the days that are left, the changes since an
+    earlier report, and the errors of systems that were not read.
+  - If a value is not a report, the test returns V(false).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: other
 options:
   _input:
-    description: A report, as the filter P(hybrid.connectors.fleet_report#filter) makes it, or its text.
+    description: Report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
     type: raw
     required: true
   other:
-    description: Another one.
+    description: Report to compare with, or its text.
     type: raw
     required: true
 seealso:

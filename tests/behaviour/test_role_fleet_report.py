@@ -113,7 +113,7 @@ def series(out: Path) -> dict[tuple[str, ...], float]:
 
 def said(played: Played) -> list[str]:
     """The summary at the end."""
-    lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Say how the fleet is"))
+    lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Show the summary"))
     return lines
 
 
@@ -138,7 +138,7 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
     assert list(out.iterdir()) == []
     assert {entry["system"] for entry in simulator.journal()} == {*SYSTEMS}
     assert simulator.writes() == []
-    assert f"It would be written to {out / 'fleet.json'}" in said(predicted)
+    assert f"Would write {out / 'fleet.json'}" in said(predicted)
 
     simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
     refused = report(fail_on=["unread"], **everything)
@@ -272,7 +272,7 @@ def test_relative_path_with_a_local_connection(
     given = ("-i", inventory({"jump1": {}}), *connection_of_play)
     played = report(*given, hosts="jump1", systems=["apono"], json="fleet.json")
     assert played.status == 0, played.output
-    path = Path(next(line for line in said(played) if line.startswith("Written to ")).removeprefix("Written to "))
+    path = Path(next(line for line in said(played) if line.startswith("Wrote ")).removeprefix("Wrote "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()
 
@@ -324,13 +324,13 @@ def test_wrong_configuration_fails_before_anything_is_read(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({}, "Say which systems to read"),
+        ({}, "No system to read is set"),
         ({"systems": ["jira"]}, "jira"),
         ({"systems": ["apono"], "fail_on": ["broken"]}, "broken"),
-        ({"systems": ["apono"], "jsn": "fleet.json"}, "no variable fleet_report_jsn"),
+        ({"systems": ["apono"], "jsn": "fleet.json"}, "Unknown variable fleet_report_jsn"),
         ({"webex": {"access_token": "{{ nothing }}"}}, "'nothing' is undefined"),
         ({"webex": "canary"}, "fleet_report_webex"),
-        ({"webex": "access_token=canary"}, "as dictionaries, and not as text"),
+        ({"webex": "access_token=canary"}, "to dictionaries"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_read(
@@ -349,8 +349,8 @@ def test_the_readme_has_every_argument() -> None:
 
 
 def test_a_relative_path_begins_where_ansible_was_started(report: Report) -> None:
-    written = [line for line in said(report(systems=["apono"], json="fleet.json")) if line.startswith("Written to ")]
-    path = Path(written[0].removeprefix("Written to "))
+    written = [line for line in said(report(systems=["apono"], json="fleet.json")) if line.startswith("Wrote ")]
+    path = Path(written[0].removeprefix("Wrote "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()
     assert not changed(report(systems=["apono"], json=str(path)))

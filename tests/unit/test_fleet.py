@@ -72,7 +72,7 @@ def test_apono(status: str, health: str) -> None:
 def test_apono_tells_what_is_outdated(latest: bool | None, outdated: bool | None) -> None:
     found = record("apono", status="CONNECTED", version="1.5.9", is_latest_version=latest)
     assert found["outdated"] is outdated
-    assert found["problems"] == (["Version 1.5.9 is not the newest one."] if outdated else [])
+    assert found["problems"] == (["Version 1.5.9 is not the latest version."] if outdated else [])
     assert _fleet.is_outdated(found) is bool(outdated)
 
 
@@ -124,7 +124,7 @@ def test_records_are_sorted_by_name() -> None:
 
 @pytest.mark.parametrize("given", [{"connectors": []}, "text", None, [1], ["id"]])
 def test_anything_but_the_list_of_an_info_module_is_refused(given: object) -> None:
-    with pytest.raises(InputError, match="'connectors' of its result"):
+    with pytest.raises(InputError, match="'connectors' of the result"):
         _fleet.records("apono", given, THRESHOLDS)
 
 
@@ -136,7 +136,7 @@ def test_an_unknown_system_is_refused() -> None:
 @pytest.mark.parametrize("given", [{}, "healthy", None, {"health": "healthy"}])
 def test_only_records_can_be_tested(given: object) -> None:
     for test in (_fleet.is_healthy, _fleet.is_outdated):
-        with pytest.raises(InputError, match="no record of the fleet"):
+        with pytest.raises(InputError, match="not a fleet record"):
             test(given)
 
 

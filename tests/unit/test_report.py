@@ -23,7 +23,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import problems, report, report_from, same_fleet
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, report_from, same_fleet
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 
 SCHEMA = Path(__file__).resolve().parents[2] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -103,8 +104,8 @@ def test_everything_is_counted_and_sorted() -> None:
     [
         (REFUSED, "Webex returned 401 for GET."),
         ({**FLEET["webex"], "failed": True, "msg": "Half of it."}, "Half of it."),
-        ({"started": 1, "finished": 0}, "its list was not there in time."),
-        ({}, "it gave no list."),
+        ({"started": 1, "finished": 0}, "the module did not finish in time."),
+        ({}, "the module returned no list."),
     ],
 )
 def test_a_system_that_was_not_read_says_why_and_counts_nowhere(result: dict[str, Any], reason: str) -> None:

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""List the problems in a fleet report, one line for each."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
+
+# The reasons by which problems are listed, in this order.
+REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
+HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
+# If the health of a connector follows from its tokens, these reasons list the tokens in place of the health.
+TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
+
+Found = t.Iterator[tuple[str, str]]
+
+
+def problems(document: object, reasons: t.Iterable[str]) -> list[str]:
+    """Return one line for each problem in a report, in the order of :data:`REASONS`.
+
+    If the health of a connector follows from its tokens and the tokens are listed, its health is not listed.
+
+    :raises InputError: a reason does not exist, or the value is not a report.
+    """
+    wanted = frozenset(reasons)
+    unknown = sorted(wanted - {*REASONS})
+    if unknown:
+        names = ", ".join(repr(reason) for reason in unknown)
+        raise InputError(f"Unknown reason {names}. Specify some of {', '.join(REASONS)}.")
+    checked = checked_report(document)
+    lines: dict[str, list[str]] = {reason: [] for reason in REASONS}
+    for find in (_of_health, _of_versions, _of_tokens, _of_systems, _of_changes):
+        for reason, line in find(checked, wanted):
+            lines[reason].append(one_line(f"{reason}: {line}"))
+    return [line for reason in REASONS if reason in wanted for line in lines[reason]]
+
+
+def _of_health(document: Object, wanted: frozenset[str]) -> Found:
+    for record in document["records"]:
+        health = record["health"]
+        with_tokens = PROVIDERS[record["system"]].health_from_tokens and TOKEN_REASON.get(health) in wanted
+        if health in HEALTH_REASONS and not with_tokens:
+            yield health, f"{_called(record)}: {' '.join(record['problems'])}"
+
+
+def _of_versions(document: Object, wanted: frozenset[str]) -> Found:
+    for record in document["records"]:
+        if record["outdated"]:
+            yield "outdated", f"{_called(record)}: version {record['version'] or 'unknown'}"
+
+
+def _of_tokens(document: Object, wanted: frozenset[str]) -> Found:
+    for expiry in document["expiries"]:
+        left = expiry["days_left"]
+        token = f"{_called(expiry)}: {expiry['token']} token, {expiry['expires_at']}"
+        if left < 0:
+            yield "expired", f"{token}, {-left:.1f} days ago"
+        elif left <= document["limits"]["expiring_within_days"]:
+            yield "expiring", f"{token}, {left:.1f} days left"
+
+
+def _of_systems(document: Object, wanted: frozenset[str]) -> Found:
+    for system in document["systems"]:
+        if system["error"]:
+            yield "unread", f"{system['system']}: {system['error']}"
+
+
+def _of_changes(document: Object, wanted: frozenset[str]) -> Found:
+    changes = document["changes"]
+    if not changes:
+        return
+    for record in changes["disappeared"]:
+        yield "disappeared", f"{_called(record)}: it was there at {changes['since']}"
+
+
+def _called(record: t.Mapping[str, t.Any]) -> str:
+    """Return the name and the id of a connector for a line."""
+    name, identifier = record["name"], record["id"]
+    if name in (None, "", identifier):
+        return f"{record['system']} {identifier}"
+    return f"{record['system']} {name} ({identifier})"
