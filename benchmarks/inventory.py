@@ -88,7 +88,7 @@ def one(way: str, count: int) -> None:
         file, cache = Path(folder, "bench.fleet.yml"), Path(folder, "cache")
         keep = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(cache)}
         file.write_text(yaml.safe_dump({"plugin": "hybrid.connectors.fleet", "apono": {}, **keep, **OPTIONS}))
-        entry = sources.kept(connectors(count), sources.asked("apono", {}))
+        entry = sources.cache_entry(connectors(count), sources.account("apono", {}))
         kept = CachePluginAdjudicator("ansible.builtin.jsonfile", _uri=str(cache), _prefix="ansible_inventory_")
         kept[sources.cache_key(str(file), "apono", {})] = entry
         kept.set_cache()

@@ -228,9 +228,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             except InputError as error:
                 raise AnsibleParserError(error.message) from error
             known = self._known(system, options)
-            keys[system], asked[system] = sources.cache_key(path, system, known), sources.asked(system, known)
+            keys[system], asked[system] = sources.cache_key(path, system, known), sources.account(system, known)
             if use_cache and cache:
-                found = sources.found_in(self._cached(system, keys[system]), asked[system])
+                found = sources.cached_items(self._cached(system, keys[system]), asked[system])
                 if found is not None:
                     lists[system] = found
         missing = {
@@ -249,7 +249,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if reading.items is not None:
                 lists[system] = reading.items
                 if use_cache:
-                    self._cache[keys[system]] = sources.kept(reading.items, asked[system])
+                    self._cache[keys[system]] = sources.cache_entry(reading.items, asked[system])
                     self._written.append(keys[system])
         return {system: lists[system] for system in PROVIDERS if system in lists}
 

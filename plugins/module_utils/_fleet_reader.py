@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The one reader of the fleet: the lists of several systems, in parallel.
+"""Read the connectors of several systems in parallel.
 
 The module ``fleet_info``, the inventory and the event source use it. Options are checked first, by :func:`source_of`,
 which sends nothing. A system that cannot be read is a :class:`ConnectorsError` with its ``reason``.
@@ -53,7 +53,7 @@ MAX_DEADLINE = 86400.0
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system that can be read: checked options and a connection, over which nothing has been sent."""
+    """A system with its checked options and its session. Nothing has been sent yet."""
 
     provider: Provider
     params: Params
@@ -64,7 +64,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The list of a system, or the error because of which there is none."""
+    """The list of a system, or the error of the attempt to read it."""
 
     items: list[Object] | None = None
     warnings: tuple[str, ...] = ()
@@ -79,10 +79,10 @@ class Reading:
 def source_of(
     system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> Source:
-    """Check the options of a system. Nothing is sent.
+    """Check the options of a system, without sending a request.
 
-    :param options: those of the info module. The environment has what is missing.
-    :param connect: makes the connection, or returns one that is kept from one task to the next.
+    :param options: the options of the info module. Missing options come from the environment.
+    :param connect: creates a session, or returns one that several tasks share.
     :raises InputError: an option is wrong or missing. No secret is in the message.
     """
     provider = provider_of(system)
@@ -105,7 +105,7 @@ def source_of(
 def sources_of(
     given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> dict[str, Source]:
-    """Check the options of several systems. Nothing is sent.
+    """Check the options of several systems, without sending a request.
 
     :raises InputError: options of one or more systems are wrong or missing.
     """
@@ -129,7 +129,7 @@ def read(
 ) -> list[Object]:
     """Return the list of a system.
 
-    :param stop: the switch that ends this reading, from another thread. It cannot be used again.
+    :param stop: the switch with which another thread ends this reading.
     :param show: displays a message during the run, where that is possible.
     :raises ConnectorsError: the system cannot be read. No secret is in the error.
     """
@@ -156,9 +156,9 @@ def read(
 def read_all(
     sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: t.Callable[[str], None] | None = None
 ) -> dict[str, Reading]:
-    """Read systems at the same time. Afterwards, also after an exception such as that of Ctrl+C, nothing more is sent.
+    """Read systems in parallel. When the function returns or raises, no more requests are sent.
 
-    :param deadline: seconds for each system. The error of one that takes longer has the reason ``timeout``.
+    :param deadline: seconds for each system. The error of a system that takes longer has the reason ``timeout``.
     :param show: displays a message during the run, where that is possible.
     """
     switches = {system: StopSwitch(source.session.is_awaited) for system, source in sources.items()}
@@ -175,14 +175,14 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
     """Return the error of a system that was not read before its deadline."""
     failure = Failure(source.provider.name, None, None, reason="timeout")
     return RequestFailed(
-        f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or raise the"
-        " limit.",
+        f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or increase"
+        " the limit.",
         failure,
     )
 
 
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
-    """Return what the readings contain: ``connectors``, ``systems``, ``alarms`` and ``expiries``."""
+    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` of the readings."""
     items = {system: reading.items for system, reading in readings.items() if reading.items is not None}
     return {**fleet_of(items, thresholds), "systems": {system: _state(reading) for system, reading in readings.items()}}
 
@@ -199,16 +199,20 @@ def _state(reading: Reading) -> Object:
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
     """Check that no system was misconfigured and, if ``strict``, that all were read.
 
-    :param result: is in the error.
+    :param result: the result that the error contains.
     :raises ConnectorsError: a system was not read. Its failure is that of the first such system.
     """
-    failed = [reading.error for reading in readings.values() if reading.error]
-    wrong = [reading.error for reading in readings.values() if reading.error and reading.is_misconfigured]
-    if not wrong and not (strict and failed):
+    errors = _errors(reading for reading in readings.values() if reading.is_misconfigured)
+    if strict and not errors:
+        errors = _errors(readings.values())
+    if not errors:
         return
-    errors = wrong or failed
     message = " ".join(error.message for error in errors)
     raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
+
+
+def _errors(readings: t.Iterable[Reading]) -> list[ConnectorsError]:
+    return [reading.error for reading in readings if reading.error]
 
 
 def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | None) -> Reading:
@@ -229,7 +233,7 @@ def _finished(future: Future[Reading], end: float, source: Source, deadline: flo
 
 
 def _redact(error: ConnectorsError, source: Source) -> None:
-    """Take the secrets out of an error that was just raised, and give it the structured part if it has none."""
+    """Remove the secrets from an error, and add the structured part if there is none."""
     failure = error.result.get("failure") or no_request_failed(source.provider.name, error.reason)
     result = {"msg": error.message, **error.result, "failure": failure}
     shown = source.redaction.data(result)

@@ -22,7 +22,7 @@ Result = dict[str, t.Any]
 
 
 def from_environment(variable: str) -> str:
-    """Return the value of an environment variable, which takes the place of an option.
+    """Return the value of an environment variable, as the fallback of an option.
 
     :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
     """
@@ -34,7 +34,7 @@ def from_environment(variable: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module beside those of the connection, and the rules between them.
+    """The options of a module, the rules between them, and the connection.
 
     ``connection`` is None for a module that has no connection options of its own.
     """
@@ -61,7 +61,7 @@ class Spec:
         }
 
     def as_option(self) -> dict[str, t.Any]:
-        """Return the entry of an option that takes a dictionary of all these options."""
+        """Return the entry of an option whose value is a dictionary of all these options."""
         arguments = self.arguments()
         return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
 

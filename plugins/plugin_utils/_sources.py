@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The systems of an inventory: the options of each, the entries of the cache, and the names of hosts."""
+"""Options, cache entries and host names of the systems of an inventory."""
 
 from __future__ import annotations
 
@@ -22,32 +22,34 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 
-FORMAT = 2
-LONGEST = 2  # the last of the names that a record can have
-# Who asks, and where: without them what is kept may still be read, since it takes no credentials.
-ASKED = ("api_url", "username")
+FORMAT = 3
+# Index of the longest name of a host, see _choices.
+LONGEST = 2
+# The options that identify the account of a cached list. Tokens are secrets and are not compared.
+ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
 Choices = tuple[str, str, str]
 
 
 def check(system: str, options: Options) -> None:
-    """Refuse options that a system does not have in an inventory, or that it needs.
+    """Check that the options of a system exist and are complete.
 
-    :raises InputError: in a sentence.
+    :raises InputError: an option does not exist, or is missing.
     """
-    known = [option.name for option in PROVIDERS[system].connection.options] + list(PROVIDERS[system].scope)
+    provider = PROVIDERS[system]
+    known = [option.name for option in provider.connection.options] + list(provider.scope)
     unknown = sorted(str(name) for name in set(options) - set(known))
     if unknown:
-        raise InputError(f"'{system}' has no option {', '.join(unknown)}; it has {', '.join(known)}.")
-    for name in PROVIDERS[system].required_scope:
+        raise InputError(f"Unknown option of '{system}': {', '.join(unknown)}. The options are {', '.join(known)}.")
+    for name in provider.required_scope:
         if options.get(name) in (None, ""):
             raise InputError(f"'{system}' needs the option '{name}'.")
 
 
 def secret_options(system: str) -> frozenset[str]:
-    """The options of a system that hold secrets."""
-    return frozenset(option.name for option in PROVIDERS[system].connection.options if option.secret)
+    """Return the names of the options of a system that contain secrets."""
+    return PROVIDERS[system].connection.secret_options
 
 
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
@@ -62,20 +64,23 @@ def with_paths_beside(file: str, system: str, options: Options) -> Options:
 
 
 def cache_key(path: str, system: str, options: Options) -> str:
-    """The name under which a system's list is kept: another one for another file, address or scope.
+    """Return the cache key of the list of a system, which depends on the inventory file, the address and the scope.
 
-    :param options: those of the system that are given and no secrets.
+    :param options: the options of the system without secrets.
     """
     scope = {name: options.get(name) for name in ("api_url", *PROVIDERS[system].scope)}
     text = json.dumps([path, system, scope], sort_keys=True, default=str)
     return f"hybrid_connectors_fleet_{system}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def asked(system: str, options: Options) -> dict[str, str]:
-    """Where a list comes from and who asks for it, as far as that is known without a secret."""
-    known = {option.name: option for option in PROVIDERS[system].connection.options if option.name in ASKED}
-    found = {name: _effective(option, options) for name, option in known.items()}
-    return {name: str(value) for name, value in found.items() if value not in (None, "")}
+def account(system: str, options: Options) -> dict[str, str]:
+    """Return the address and the user name with which a list is read, as far as they are set."""
+    found = {}
+    for option in PROVIDERS[system].connection.options:
+        value = _effective(option, options) if option.name in ACCOUNT else None
+        if value not in (None, ""):
+            found[option.name] = str(value)
+    return found
 
 
 def _effective(option: Option, options: Options) -> object:
@@ -84,34 +89,40 @@ def _effective(option: Option, options: Options) -> object:
     return os.environ.get(option.env or "") or option.default
 
 
-def kept(items: list[Object], by: t.Mapping[str, str]) -> Object:
-    """A list as it is kept in a cache."""
-    return {"format": FORMAT, "asked": dict(by), "items": items}
+def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:
+    """Return the cache entry of a list.
+
+    :param of_account: what :func:`account` returned.
+    """
+    return {"format": FORMAT, "account": dict(of_account), "items": items}
 
 
-def found_in(entry: object, by: t.Mapping[str, str]) -> list[Object] | None:
-    """The list in what a cache kept, of plain types; None if it is of another version, or was asked for by another."""
+def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object] | None:
+    """Return the list of a cache entry; None if the entry is of a different version or account, or is malformed."""
     try:
         plain = json.loads(json.dumps(entry))
-    except (TypeError, ValueError, RecursionError):  # a cache plugin made objects of it
+    except (TypeError, ValueError, RecursionError):  # a cache plugin returned objects
         return None
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT or not isinstance(plain.get("asked"), dict):
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT or not isinstance(plain.get("account"), dict):
         return None
-    if any(plain["asked"].get(name, value) != value for name, value in by.items()):
-        return None
+    for name, value in of_account.items():
+        if plain["account"].get(name, value) != value:
+            return None
     items = plain.get("items")
-    return items if isinstance(items, list) and all(isinstance(item, Mapping) for item in items) else None
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        return None
+    return items
 
 
 def protect(cache: t.Any, keys: t.Collection[str]) -> None:
-    """Let only the owner read the files of a cache that have these keys; Ansible lets everybody.
+    """Make the files of a cache with these keys readable for their owner only. Ansible makes them readable for all.
 
-    A cache that has no files is left alone. Ansible puts a prefix before the key, and since 2.19 one more.
+    A cache without files is not changed. Ansible adds one prefix to the key, and two since ansible-core 2.19.
     """
     folder = getattr(getattr(cache, "_plugin", None), "_cache_dir", None)
     if not keys or not isinstance(folder, str):
         return
-    # What cannot be written or changed is left to Ansible, which has warned of it.
+    # If the files cannot be changed, Ansible has already displayed a warning.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(tuple(keys)) and entry.is_file(follow_symlinks=False):
@@ -119,18 +130,21 @@ def protect(cache: t.Any, keys: t.Collection[str]) -> None:
 
 
 def groups_of(system: str, health: str) -> tuple[str, str, str]:
-    """The groups that a connector of a system and of a health is in."""
+    """Return the groups of a connector of a system with a health."""
     return system, f"{system}_{health}", f"health_{health}"
 
 
 def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
-    """Return a name for each record, all different, and none that of one of the groups above.
+    """Return a unique host name for each record. No host name equals the name of a group.
 
-    A name is made of the system and the connector's name; where that is not enough, of the id as well; and where names
-    or ids differ only in characters that a name of a host cannot have, of a digest of both as well.
+    A host name consists of the system and the name of the connector. If that is not unique, the ID is added, and if the
+    names and IDs differ only in characters that are not valid in host names, a digest of both is added.
     """
     choices = [_choices(system, record) for record in records]
-    groups = {name for of in PROVIDERS for health in HEALTHS for name in groups_of(of, health)}
+    groups: set[str] = set()
+    for of_system in PROVIDERS:
+        for health in HEALTHS:
+            groups.update(groups_of(of_system, health))
     levels = [0] * len(records)
     while True:
         names = [choice[level] for choice, level in zip(choices, levels)]
@@ -143,9 +157,9 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return which name each record is to have, where several different ones have one name, or one that of a group.
+    """Return the index of the name of each record, with a longer name for names that are not unique.
 
-    A record whose short name is the long one of another gives way to it.
+    If the short name of a record equals the long name of another record, the former gets a longer name.
     """
     lowest: dict[str, int] = {}
     different: dict[str, set[str]] = {}
@@ -160,7 +174,7 @@ def _longer(
 
 
 def _choices(system: str, record: Object) -> Choices:
-    """Return the names that a record can have, the shortest first."""
+    """Return the possible host names of a record, the shortest first."""
     parts = [part for part in (record["name"], record["id"]) if part]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return (
@@ -171,7 +185,7 @@ def _choices(system: str, record: Object) -> Choices:
 
 
 def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
-    """Return the names, with a number where there is still another such: a service that returns an id twice."""
+    """Return the names with a number where they are not unique, because a service returned an ID twice."""
     used = {*taken, *names}
     seen = set(taken)
     result = []

@@ -330,7 +330,7 @@ def test_a_wrong_option_is_an_error_that_shows_no_secret(inventory: Inventory, s
         ({}, "names none of the systems apono, hdp, voss, webex"),
         (
             {"apono": {"api_token": "canary", "status": ["DISCONNECTED"]}},
-            "'apono' has no option status; it has api_url",
+            "Unknown option of 'apono': status. The options are api_url",
         ),
         ({"apono": {"api_token": "canary", "timeout": "canary"}}, "'timeout' is of type"),
         ({"apono": {}}, "missing required arguments: api_token"),
@@ -489,7 +489,7 @@ def test_a_system_that_was_down_is_read_when_it_is_back(inventory: Inventory, si
 
 
 def test_a_cache_of_another_version_is_ignored(inventory: Inventory, simulator: Simulator) -> None:
-    changes: list[dict[str, Any]] = [{"format": 0}, {"format": None}, {"items": {}}, {"items": [1]}, {"asked": None}]
+    changes: list[dict[str, Any]] = [{"format": 0}, {"format": None}, {"items": {}}, {"items": [1]}, {"account": None}]
     for number in range(len(changes)):
         inventory.file = inventory.folder / f"{number}.fleet.yml"
         inventory.write("apono", **inventory.keep())

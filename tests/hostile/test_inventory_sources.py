@@ -97,7 +97,9 @@ def test_a_prefix_that_no_name_can_have_is_an_error(attack: Attack, serve: Serve
 
 
 @pytest.mark.parametrize("plugin", ["ansible.builtin.jsonfile"])
-@pytest.mark.parametrize("content", [b"", b'{"format": 2, "asked"', b"\xff\xfe\x00", b"null", b"[1]", b'{"format": 2}'])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"format": 3, "account"', b"\xff\xfe\x00", b"null", b"[1]", b'{"format": 3}']
+)
 def test_a_damaged_cache_is_read_anew(
     attack: Attack, serve: Serve, tmp_path: Path, content: bytes, plugin: str
 ) -> None:
@@ -111,7 +113,7 @@ def test_a_damaged_cache_is_read_anew(
     after, warnings = listed(attack, "-i", str(file))
     assert after == before
     assert len(server.requests) == 2
-    if content not in (b"null", b"[1]", b'{"format": 2}'):
+    if content not in (b"null", b"[1]", b'{"format": 3}'):
         assert "The cache entry of Apono cannot be read, so the system is read" in warnings
     server.requests.clear()
     assert listed(attack, "-i", str(file))[0] == before

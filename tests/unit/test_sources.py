@@ -50,17 +50,17 @@ def test_names_are_different_and_none_is_that_of_a_group(pairs: list[tuple[str |
 
 
 def test_what_is_kept_is_found_again_by_who_asked_for_it_or_without_credentials() -> None:
-    entry = sources.kept([{"id": "1"}], {"username": "a"})
-    assert sources.found_in(entry, {"username": "a"}) == [{"id": "1"}]
-    assert sources.found_in(entry, {}) == [{"id": "1"}]
-    assert sources.found_in(entry, {"username": "b"}) is None
+    entry = sources.cache_entry([{"id": "1"}], {"username": "a"})
+    assert sources.cached_items(entry, {"username": "a"}) == [{"id": "1"}]
+    assert sources.cached_items(entry, {}) == [{"id": "1"}]
+    assert sources.cached_items(entry, {"username": "b"}) is None
 
 
 @pytest.mark.parametrize(
-    "entry", [None, [], {}, {"format": 0, "asked": {}, "items": []}, {"format": 1, "items": object()}]
+    "entry", [None, [], {}, {"format": 0, "account": {}, "items": []}, {"format": 1, "items": object()}]
 )
 def test_anything_else_in_a_cache_is_ignored(entry: object) -> None:
-    assert sources.found_in(entry, {}) is None
+    assert sources.cached_items(entry, {}) is None
 
 
 def test_the_key_of_a_cache_depends_on_the_file_the_system_and_the_scope() -> None:

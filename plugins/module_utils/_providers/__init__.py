@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The registry of vendors: the only list of them in the collection."""
+"""The registry of providers: the only list of vendors in the collection."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (Apono
 def provider_of(system: str) -> Provider:
     """Return the provider of a system.
 
-    :raises InputError: no system has the name.
+    :raises InputError: the system does not exist.
     """
     if system not in PROVIDERS:
-        raise InputError(f"System '{system}' is not known. Specify one of {', '.join(PROVIDERS)}.")
+        raise InputError(f"Unknown system '{system}'. Specify one of {', '.join(PROVIDERS)}.")
     return PROVIDERS[system]

@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""What shared code may ask of a vendor.
+"""The interface between shared code and a vendor.
 
-A vendor is one package with a :class:`Provider`. Code outside these packages never tests the name of a vendor.
+Each vendor is a package with a :class:`Provider`. Code outside these packages never tests the name of a vendor.
 """
 
 from __future__ import annotations
@@ -54,14 +54,15 @@ class Provider(abc.ABC):
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
-    :cvar spec: the options of that module that select and complete the list.
-    :cvar scope: those of the options that an inventory accepts.
-    :cvar required_scope: those of the scope that an inventory requires.
-    :cvar health_filters: those of the options that filter by health, with which a connector seems to come and go.
-    :cvar health_from_tokens: whether health follows from the expiry of tokens alone.
-    :cvar fleet_defaults: defaults of the options for readers of the fleet, where they differ from the module.
-    :cvar watch_defaults: defaults of the options for the event source, in addition.
-    :cvar item: what an item of the list is called in text, in the singular.
+    :cvar spec: the connection and the options of that module.
+    :cvar scope: the options that an inventory accepts in addition to the connection options.
+    :cvar required_scope: the options of the scope that are required.
+    :cvar health_filters: the options that filter by health. The event source rejects them, because connectors would
+        seem to appear and disappear.
+    :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
+    :cvar fleet_defaults: defaults of options for readers of the fleet that differ from those of the module.
+    :cvar watch_defaults: further defaults of options for the event source.
+    :cvar item: the noun for an item of the list, in the singular.
     :cvar health_rules: sentences that document how the health of an item is determined.
     :cvar fleet_notes: further sentences that document the options for readers of the fleet.
     """
@@ -108,7 +109,7 @@ class Provider(abc.ABC):
 
     @property
     def fleet_spec(self) -> Spec:
-        """The options for readers of the fleet: those of the info module with other defaults."""
+        """The options for readers of the fleet: those of the info module, with :attr:`fleet_defaults`."""
         options = {name: dict(entry) for name, entry in self.spec.options.items()}
         for name, default in self.fleet_defaults.items():
             options[name]["default"] = default
@@ -116,25 +117,25 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def check(self, params: Params) -> None:
-        """Check parameters that a specification cannot check. Nothing is sent.
+        """Check the rules between parameters that a specification cannot express, without sending a request.
 
         :raises InputError: a parameter is not valid.
         """
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list of the info module for these parameters, in the order of the info module."""
+        """Return the list of the info module for these parameters."""
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item, with values of any type."""
+        """Return the ID and the name of an item. The values can have any type."""
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the other fields of a fleet record of an item, with values of any type."""
+        """Return the other fields of the fleet record of an item. The values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
-        """Return the alarms of an item: ``severity``, ``title``, ``description`` and ``created`` of each."""
+        """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""
         return []
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
@@ -146,7 +147,7 @@ class Provider(abc.ABC):
 
 
 def shown(value: object) -> str:
-    """Return a value of a service as a part of a sentence."""
+    """Return a value from a service for a message, in quotes."""
     text = record_text(value)
     return f"'{text[:MAX_SHOWN]}'" if text is not None else "a value that is not a string"
 
@@ -157,10 +158,10 @@ def status_problem(title: str, status: object) -> str:
 
 
 def word(value: object) -> str:
-    """Return a word of a service for a comparison."""
+    """Return a string from a service in lower case, for comparisons; an empty string for any other type."""
     return value.casefold() if isinstance(value, str) else ""
 
 
 def first_text(*candidates: object) -> object:
-    """Return the first value that a field of a record can have."""
+    """Return the first value that is valid in a string field of a record."""
     return next((value for value in candidates if record_text(value)), None)

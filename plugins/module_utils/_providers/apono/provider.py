@@ -54,12 +54,13 @@ class Apono(Provider):
     )
 
     def check(self, params: Params) -> None:
-        """Check the page size, and that the version of the API has what the other options need."""
+        """Check the page size, and that the API version supports the other options."""
         if params["limit"] is not None and params["limit"] < 1:
-            raise InputError("The option 'limit' is the size of a page and has to be at least 1.")
+            raise InputError("Option 'limit' is not valid: it must be at least 1.")
         if params["api_version"] == "v2" and (params["name"] is not None or params["limit"] is not None):
             raise InputError(
-                "Apono's API v2 has neither names nor pages: leave 'name' and 'limit' out, or use 'api_version: v3'."
+                "API version v2 of Apono has no names and no pages. Remove the options 'name' and 'limit', or set"
+                " 'api_version' to 'v3'."
             )
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Hybrid Data Pipeline as a part of the fleet."""
+"""Provider of Hybrid Data Pipeline: its On-Premises Connectors."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Hdp(Provider):
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:
-        """Check that the other options fit the scope, and the filters."""
+        """Check the filters, and that the scope supports the other options."""
         if params["scope"] == "user" and params["filters"]:
-            raise InputError("The option 'filters' works with 'scope: admin' alone; a user's list cannot be filtered.")
+            raise InputError("Option 'filters' requires 'scope: admin'. The list of a user cannot be filtered.")
         if params["scope"] == "admin" and params["accessible"]:
-            raise InputError("The option 'accessible' needs 'scope: user'; 'scope: admin' lists all connectors anyway.")
+            raise InputError("Option 'accessible' requires 'scope: user'. 'scope: admin' lists all connectors.")
         client.checked_filters(params["filters"] or {})
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
@@ -76,7 +76,7 @@ class Hdp(Provider):
         seen = parse_timestamp(accessed)
         health, problems = "healthy", []
         if seen is None:
-            health, problems = "unknown", ["When it was last accessed is not known."]
+            health, problems = "unknown", ["The time of the last access is unknown."]
         elif thresholds.now - seen > timedelta(hours=thresholds.stale_after_hours):
             health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
         return {

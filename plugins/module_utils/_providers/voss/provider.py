@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""VOSS Automate as a part of the fleet: its Webex customers."""
+"""Provider of VOSS Automate: its Webex customers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class VossAutomate(Provider):
     def check(self, params: Params) -> None:
         """Check that no parameter is empty or out of range."""
         if "" in (params["name"], params["hierarchy"], params["pkid"]):
-            raise InputError("'hierarchy', 'name' and 'pkid' must not be empty.")
+            raise InputError("Options 'hierarchy', 'name' and 'pkid' must not be empty.")
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Webex as a part of the fleet: its hybrid connectors."""
+"""Provider of Webex: its hybrid connectors."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Webex(Provider):
     def check(self, params: Params) -> None:
         """Check that the organization is not empty."""
         if params["org_id"] == "":
-            raise InputError("The option 'org_id' must not be empty.")
+            raise InputError("Option 'org_id' must not be empty.")
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors for the parameters of the info module, sorted by host name, then by id."""
@@ -127,7 +127,7 @@ class Webex(Provider):
 
 
 def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
-    """Return the connectors before they are filtered, and the organization that they belong to, if it is known."""
+    """Return the connectors without filters, and their organization if it is known."""
     org_id = params["org_id"]
     if params["id"] is None:
         return client.connectors(http, org_id), org_id
