@@ -24,9 +24,10 @@ sys.path.insert(0, str(COLLECTIONS))
 
 import awx_objects  # noqa: E402
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module, _settings  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils import _settings  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process  # noqa: E402
 
 LICENCE = """\
 # Copyright (c) 2026, hybrid.connectors contributors
@@ -152,7 +153,7 @@ def _fleet_fragment(sections: t.Mapping[str, t.Any], attributes: t.Mapping[str, 
 def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
     """A system as an option, with the connection options and options of its info module."""
     system = provider.name
-    text = importlib.import_module(f"{_module.MODULES}.{provider.info_module}").DOCUMENTATION
+    text = importlib.import_module(f"{_in_process.MODULES}.{provider.info_module}").DOCUMENTATION
     inside = {option.name: _documented(option) for option in _settings.connection_options(system)}
     inside |= {name: dict(yaml.safe_load(text)["options"][name]) for name in scope}
     for name in provider.required_scope:

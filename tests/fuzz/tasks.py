@@ -14,7 +14,8 @@ from support.connections import connected
 from support.modules import ROOT
 from support.wire import Wire
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CANARY = "canary-5d1f7c9ae2"

@@ -197,7 +197,8 @@ def test_whatever_is_given_for_whichever_option_no_secret_is_in_the_complaint(
     params = checked.validated_parameters if checked else arguments
     secrets.learn_parameters(params)
     messages = [complaint] if complaint else checked.error_messages[:1] if checked else []
-    assert "nary" not in json.dumps(secrets.result({"msg": messages}, params), ensure_ascii=False)
+    shown = json.dumps(secrets.result({"msg": messages}, params), ensure_ascii=False)
+    assert not re.search("[aä]nary", shown)
 
 
 @pytest.mark.parametrize("secret", ["canary/+=", "canary <b>&\"'", "cänary ☃", "canary%2Fx", "c.*(a|n)?a\\d"])
