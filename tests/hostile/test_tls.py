@@ -122,12 +122,12 @@ def test_nobody_is_asked_for_a_password_on_a_terminal(attack: Attack, authority:
 PROXIES = {
     "socks5h://127.0.0.1:1": "PySocks",
     "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
-    "ftp://127.0.0.1:1": "unknown type",
-    "proxy-canary://127.0.0.1:1": "unknown type",
-    "http://": "valid proxy address",
-    "http://[::1": "valid proxy address",
-    "http://user:proxy-canary@": "valid proxy address",
-    "http://127.0.0.1:99999999": "valid proxy address",
+    "ftp://127.0.0.1:1": "unknown type of proxy",
+    "proxy-canary://127.0.0.1:1": "unknown type of proxy",
+    "http://": "not the address of a proxy",
+    "http://[::1": "not the address of a proxy",
+    "http://user:proxy-canary@": "not the address of a proxy",
+    "http://127.0.0.1:99999999": "not the address of a proxy",
 }
 
 
@@ -145,7 +145,7 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
     monkeypatch.setenv(variable, proxy)
     with pytest.raises(SettingsError) as caught:
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
-    assert f"The environment variable {variable}" in caught.value.message
+    assert f"the environment variable {variable}: " in caught.value.message
     assert said in caught.value.message
     assert "canary" not in caught.value.message
     with pytest.raises(RequestFailed):

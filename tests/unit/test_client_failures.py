@@ -225,7 +225,7 @@ LOST = {
     "long": (Step(b"x" * 299 + b"yz\r\n\r\n", "close"), "x" * 299 + "y"),
     "in chunks that are fewer": (
         raw(200, b"3\r\nabc\r\n0\r\n\r\n", {"Transfer-Encoding": "chunked", "Content-Length": "4"}),
-        "3 of 4 bytes came",
+        "received 3 of 4 bytes",
     ),
     "silent": (SILENCE, "Read timed out. (read timeout=0.3)"),
     "silent in the middle": (raw(200, b"a", {"Content-Length": "9"}, "silence"), "Read timed out"),
