@@ -7,8 +7,8 @@
 """Parse addresses strictly, and keep redirects and links at the origin of 'api_url', so that no credentials leak.
 
 URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
-approve an address, and another parser can connect to a different host. The grammar of this module accepts only addresses
-that all parsers read alike. A resolved address always begins with the origin of 'api_url', byte for byte.
+approve an address, and another parser can connect to a different host. The grammar of this module accepts only
+addresses that all parsers read alike. A resolved address always begins with the origin of 'api_url', byte for byte.
 """
 
 from __future__ import annotations
