@@ -15,42 +15,21 @@ import dataclasses
 import typing as t
 
 REASONS = (
-    "unreachable",
-    "tls",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "conflict",
-    "rate_limited",
-    "unavailable",
-    "timeout",
-    "invalid_response",
-    "wrong_address",
-    "ambiguous",
-    "invalid_option",
-    "refused",
-    "outcome_unknown",
+    "unreachable", "tls", "unauthorized", "forbidden", "not_found", "conflict", "rate_limited", "unavailable",
+    "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
-)
+)  # fmt: skip
+# Of the statuses below 500. The reason of any other one is "refused".
 REASON_OF_STATUS = {
-    400: "refused",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    409: "conflict",
-    423: "unavailable",
-    429: "rate_limited",
-    502: "unavailable",
-    503: "unavailable",
-    504: "unavailable",
-}
+    401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
+}  # fmt: skip
 
 
 def reason_of_status(status: int) -> str:
     """Return the reason for a response with an HTTP status that is an error."""
     if status < 200:
         return "invalid_response"
-    return REASON_OF_STATUS.get(status) or ("unavailable" if status >= 500 else "refused")
+    return "unavailable" if status >= 500 else REASON_OF_STATUS.get(status, "refused")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 import operator
 import re
 import typing as t
@@ -193,7 +192,7 @@ class ListReader:
         self._max_pages = max_pages or MAX_PAGES
         self._pages = 0
         self._page_before: frozenset[str] = frozenset()
-        self._least_total: float = math.inf
+        self._totals: list[int] = []
         self._positions: set[str] = set()
 
     def add(
@@ -237,7 +236,7 @@ class ListReader:
 
     def announce(self, total: int) -> None:
         """Store the number of items that the server announces. The number can differ from page to page."""
-        self._least_total = min(self._least_total, total)
+        self._totals.append(total)
 
     @property
     def is_connected(self) -> bool:
@@ -250,7 +249,7 @@ class ListReader:
     @property
     def is_complete(self) -> bool:
         """Whether there are at least as many items as the smallest number that the server announced."""
-        return self._least_total == math.inf or len(self.items) >= self._least_total
+        return len(self.items) >= min(self._totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page, which is a page token, a link or an offset.

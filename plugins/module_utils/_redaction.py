@@ -41,20 +41,11 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _secret_names
+from ansible_collections.hybrid.connectors.plugins.module_utils import _secret_names, _secret_values
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes, views
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import Span, names_secret, signs_of_names
-from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import (
-    SHORTEST_ENCODED,
-    basic_credentials,
-    encodings_of,
-    end_of_scheme,
-    is_unmistakable,
-    secrets_of_address,
-    secrets_of_proxies,
-)
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -103,13 +94,12 @@ Params = t.Mapping[str, t.Any]
 
 Search = t.Callable[[str, int], list[str]]
 
+_NO_OPTIONS: Options = {}
+
+_PLAIN_KEY = re.compile(r"\w+", re.ASCII)
+_PROXY_KEY = re.compile("prox(?:y|ies)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _QUERY = re.compile("[?#;]")
-
-
-def without_secret_values(value: t.Any) -> t.Any:
-    """Remove the secrets that data of a service contains by name; see :meth:`Redaction.data`."""
-    return Redaction().data(value)
 
 
 class Redaction:
@@ -119,21 +109,21 @@ class Redaction:
     :param arguments: the arguments of the task before they are validated.
     """
 
-    def __init__(self, options: Options | None = None, arguments: Params | None = None) -> None:
+    def __init__(self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS) -> None:
         self.values: set[str] = set()
-        self._options = options or {}
-        self._secret_names = set(_option_names(self._options, is_secret=True))
-        self._open_names = set(_option_names(self._options, is_secret=False))
+        self._options = options
+        self._secret_names = set(_option_names(options, is_secret=True))
+        self._open_names = set(_option_names(options, is_secret=False))
         self._is_numeric = False
-        self.learn(secrets_of_proxies())
-        self.learn_parameters(arguments or {})
+        self.learn(_secret_values.secrets_of_proxies())
+        self.learn_parameters(arguments)
 
     def learn(self, secrets: t.Iterable[object]) -> None:
         """Add secrets. Empty values and booleans are ignored."""
         values = set(map(str, filter(_can_be_secret, secrets)))
         thorough = len(self.values) + len(values) < MANY
         for value in values:
-            self.values.update(encodings_of(value, thorough))
+            self.values.update(_secret_values.encodings_of(value, thorough))
             if value.strip().lstrip("-").replace(".", "", 1).isdigit():
                 self._is_numeric = True
 
@@ -181,7 +171,7 @@ class Redaction:
     def _secrets_in(self, value: t.Any, is_secret: bool = False, name: str = "") -> t.Iterator[object]:
         if isinstance(value, Mapping):
             if value.get("username") and value.get("password"):
-                yield basic_credentials(str(value["username"]), str(value["password"]))
+                yield _secret_values.basic_credentials(str(value["username"]), str(value["password"]))
             for key, inner in value.items():
                 yield from self._secrets_in(inner, is_secret or self._is_secret(str(key)), str(key))
         elif isinstance(value, (list, tuple)):
@@ -194,7 +184,7 @@ class Redaction:
 
     def _secrets_in_text(self, text: str, name: str) -> t.Iterator[object]:
         if "@" in text and (_is_address(name) or _secret_names.has_credentials_anywhere(text)):
-            yield from secrets_of_address(text)
+            yield from _secret_values.secrets_of_address(text)
         if text.lstrip().startswith(("{", "[", '"')):
             yield from self._secrets_in(_json_or_none(text))
 
@@ -276,12 +266,12 @@ class Redaction:
         keys: set[t.Any] = set()
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
-        # A key that is an identifier does not contain a name and a value.
-        strings += (name for name in names if not (name.isascii() and name.isidentifier()))
+        # A key without separators does not contain a name and a value.
+        strings += (name for name in names if not _PLAIN_KEY.fullmatch(name))
         text = "\n".join(strings)
         present, signs = self._found_in(text, names)
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
-            present.update(self._searched(layer, SHORTEST_ENCODED))
+            present.update(self._searched(layer, _secret_values.SHORTEST_ENCODED))
             signs |= signs_of_names(layer)
         cleaner = _Cleaner(self, present, signs, is_data)
         return cleaner.cleaned(value, "") if cleaner.may_change(text, names) else value
@@ -307,7 +297,7 @@ class _Cleaner:
     def __init__(self, redaction: Redaction, present: set[str], signs: set[str], is_data: bool) -> None:
         self._redaction = redaction
         self._present = present
-        self._unmistakable = set(filter(is_unmistakable, present)) if is_data else present
+        self._unmistakable = set(filter(_secret_values.is_unmistakable, present)) if is_data else present
         self._signs = signs
         self._names: dict[str, str] = {}
         self._is_data = is_data
@@ -410,7 +400,7 @@ def _spans(text: str, searched: Search) -> list[Span]:
             found += _secret_names.named_secrets(view.text)
             found += _secret_names.credentials_in(view.text)
         spans += (view.span(*span) for span in found)
-        shortest = SHORTEST_ENCODED
+        shortest = _secret_values.SHORTEST_ENCODED
     return spans
 
 
@@ -521,7 +511,7 @@ def _option_names(options: Options, is_secret: bool) -> t.Iterator[str]:
     for name, option in options.items():
         if bool(option.get("no_log")) is is_secret:
             yield name
-        yield from _option_names(option.get("options") or {}, is_secret)
+        yield from _option_names(option.get("options", {}), is_secret)
 
 
 def _required_of(options: Options, item: t.Any) -> t.Any:
@@ -543,7 +533,7 @@ def _json_or_none(text: str) -> t.Any:
 
 def _without_credentials(address: str) -> str:
     """Mask everything between the scheme of an address and its last ``@``."""
-    start = end_of_scheme(address)
+    start = _secret_values.end_of_scheme(address)
     end = address.rfind("@")
     return address[:start] + MASK + address[end:] if end >= start else address
 
@@ -553,4 +543,4 @@ def _is_address(name: str) -> bool:
 
 
 def _is_of_proxy(key: str) -> bool:
-    return "proxy" in key.lower() or "proxies" in key.lower()
+    return _PROXY_KEY.search(key) is not None
