@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Represent one request, its response, and an attempt that failed."""
+"""Define one request, its response, and an attempt that failed."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int | None:
 
 
 def read(raw: t.Any, limit: int) -> bytes:
-    """Return the body of a response of urllib3.
+    """Return the complete body of a response of urllib3.
 
     :param limit: the maximum number of bytes after decompression.
     :raises Unreadable: the body is too large, or has an encoding that was not requested.

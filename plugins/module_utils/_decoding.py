@@ -59,7 +59,7 @@ class View:
         return self._source.span(self._origin(start, self._starts), self._origin(end - 1, self._ends, 1))
 
     def _origin(self, place: int, edges: list[int], after: int = 0) -> int:
-        """Return where the character at a place begins in the source, or where it ends."""
+        """Return the position in the source at which the character at a place begins, or ends."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + after

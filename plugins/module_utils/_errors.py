@@ -19,7 +19,7 @@ REASONS = (
     "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
 )  # fmt: skip
-# Of the statuses below 500. The reason of any other one is "refused".
+# The reason of any other status below 500 is "refused".
 REASON_OF_STATUS = {
     401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
 }  # fmt: skip
@@ -93,7 +93,7 @@ class Stopped(ConnectorsError):
 
 
 class RequestFailed(ConnectorsError):
-    """A request failed without a response, or the response is an error or unusable. ``failure`` has the details."""
+    """A request has no response, or its response is an error or is unusable. ``failure`` contains the details."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message, {"failure": dataclasses.asdict(failure)}, failure.reason)

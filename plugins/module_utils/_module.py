@@ -48,7 +48,7 @@ UNREADABLE = "Cannot read the options: one of them contains a number that is too
 
 @dataclasses.dataclass(frozen=True)
 class TaskContext:
-    """The context of the function of a module, beside its parameters.
+    """The context in which the function of a module runs.
 
     :ivar check_mode: whether the function must not change anything.
     :ivar warn: emits a warning.
@@ -134,7 +134,7 @@ def check_arguments(
     try:
         of_validator = {key: rule for key, rule in rules.items() if key != "supports_check_mode"}
         checked = ArgumentSpecValidator(**of_validator).validate(arguments)
-    except (ValueError, OverflowError):  # infinity, and in ansible-core 2.16 a string that is not a dictionary
+    except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -156,7 +156,10 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # infinity, and in ansible-core 2.16 a string that is not a dictionary
+        except (
+            ValueError,
+            OverflowError,
+        ):  # infinity; in ansible-core 2.16, a string that is not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
@@ -170,7 +173,7 @@ class _Module(AnsibleModule):
         self.params = without_nulls(self.argument_spec, self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        """Fail. Ansible calls this method, too, if the parameters are invalid."""
+        """Fail the task. Ansible also calls this method if the parameters are invalid."""
         if "invocation" not in kwargs:
             if self.complaint:
                 self.params = self.given
@@ -233,7 +236,7 @@ def with_environment(system: str | None, complaint: str) -> str:
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
-    """Remove options that are null. Ansible would not replace them by their defaults."""
+    """Remove options that are null, because Ansible would not replace them with their defaults."""
     nulls = {name for name in options if arguments.get(name) is None}
     return {name: value for name, value in arguments.items() if name not in nulls}
 

@@ -79,7 +79,7 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
-# Ansible's decoders make vault strings and other objects of dictionaries with keys such as ``__ansible_vault``.
+# Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
 RESERVED_PREFIX = "__"
 FIELD_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null", "password"})
 FIELD_KEYS = (
@@ -303,7 +303,7 @@ class _Cleaner:
         self._is_data = is_data
 
     def may_change(self, text: str, names: t.Sequence[str]) -> bool:
-        """Return whether anything may change in a value with these strings and keys."""
+        """Return whether the copy of a value with these strings and keys may differ from the value."""
         if self._present or self._signs:
             return True
         if self._is_data and any(map(_is_changed_key, names)):
@@ -368,7 +368,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view, shortest: _contained(self._present, view, shortest))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether a whole value is a secret; under a decisive key, an unmistakable one."""
+        """Return whether a whole value is a secret. Under a decisive key, the secret must be unmistakable."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present

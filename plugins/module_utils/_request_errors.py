@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Make the exceptions of requests: a message, and a structured failure, both without secrets."""
+"""Create the exceptions for requests: a message and a structured failure, both without secrets."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Make the exceptions of requests to one system. They contain no secrets."""
+    """Create the exceptions for requests to one system, without secrets."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings

@@ -106,7 +106,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
             return json.loads(text, parse_float=_finite_or_text, **options)
         except json.JSONDecodeError:
             raise
-        except ValueError:  # an integer with more digits than Python converts, or not UTF-8
+        except ValueError:  # raised for an integer with too many digits, and for invalid UTF-8
             pass
     return json.loads(text, parse_float=_finite_or_text, parse_int=_int_or_text, **options)
 
@@ -176,7 +176,7 @@ def vendor_error(body: bytes) -> VendorError:
 
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
-    """Return an object of an error body, or an object with a value in its place under a key."""
+    """Return a value if it is an object; otherwise, return an object with this value under a key."""
     return value if isinstance(value, dict) else {key: value}
 
 

@@ -28,7 +28,7 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Pauses before each lookup of a change whose response was lost. There is one more if the change may still begin.
+# The pauses before lookups of a change whose response was lost. The second list is for changes that may begin later.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
@@ -37,7 +37,7 @@ NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
 # Redirects that repeat the method at a different address: this server did not execute the request.
 NOT_EXECUTED_REDIRECTS = frozenset({307, 308})
-# Errors that prove that the server did not execute the request, or that the request failed in the server.
+# With these statuses, the server did not execute the request, or the request failed in the server.
 FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
 # After these statuses, no server still executes the request.
 ENDED_STATUSES = frozenset({408, 502, 503})

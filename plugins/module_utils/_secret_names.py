@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not configured by their names and positions: keys, parameters, form fields, headers, addresses.
+"""Find secrets that are not configured, by the names and places of values: keys, parameters, headers, addresses.
 
 Functions that search return spans of their string. A span is a start and an end. Every search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter. The characters around it are limited in
@@ -147,7 +147,7 @@ def named_secrets(text: str) -> t.Iterator[Span]:
             if not is_open_value(text[slice(*value)]):
                 yield value
     for found in _EVIDENT.finditer(text):
-        yield found.span(found.lastindex or 0)
+        yield found.span(found.lastindex)  # type: ignore[arg-type]
     for found in _BASIC.finditer(text):
         if _is_basic_credentials(found[1]):
             yield found.span(1)
@@ -265,7 +265,7 @@ def _fields(text: str) -> t.Iterator[Span]:
 def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
     """Return the names of the attributes of an element, in lower case, and the spans of their values."""
     attributes = _ATTRIBUTES.finditer(tag.string, *tag.span("rest"))
-    return [(found["name"].lower(), found.span(found.lastgroup or 0)) for found in attributes]
+    return [(found["name"].lower(), found.span(found.lastgroup)) for found in attributes]  # type: ignore[arg-type]
 
 
 def _is_not_empty(span: Span) -> bool:

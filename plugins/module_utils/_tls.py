@@ -23,9 +23,9 @@ except ImportError:
 else:
     URLLIB3_1 = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
-NOT_FOR_THIS_HOST = (62, 64)  # of OpenSSL: the certificate does not contain the name, or the address
+NOT_FOR_THIS_HOST = (62, 64)  # OpenSSL: host name mismatch, IP address mismatch
 EXPIRED = 10
-PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, which Python names since 3.10
+PARTIAL_CHAIN = 0x80000  # Python 3.10 added ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:

@@ -85,7 +85,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def record_id(value: object) -> str | None:
-    """Return the identifier of a record as a string, unchanged, so that it finds the object; None if not a scalar."""
+    """Return the identifier of a record as an unchanged string; None if it is not a scalar."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -168,7 +168,7 @@ def _name_character(character: str) -> str:
 
 
 def address(value: object) -> str | None:
-    """Return a value that is a valid host name or IP address; None for any other value.
+    """Return the value if it is a valid host name or IP address; None otherwise.
 
     Ansible passes ``ansible_host`` to ssh as an argument. Host names follow RFC 1123 and have at most 253 characters.
     """
