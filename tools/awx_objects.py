@@ -16,8 +16,8 @@ import typing as t
 import yaml
 from environment import ROOT
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
 Question = dict[str, t.Any]
 
@@ -82,7 +82,7 @@ class Unsafe(str):
 def _module_options(name: str | None) -> dict[str, t.Any]:
     if name is None:
         return {}
-    text = importlib.import_module(f"{_module.MODULES}.{name}").DOCUMENTATION
+    text = importlib.import_module(f"{_in_process.MODULES}.{name}").DOCUMENTATION
     options: dict[str, t.Any] = yaml.safe_load(text)["options"]
     return options
 

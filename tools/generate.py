@@ -26,10 +26,11 @@ sys.path.insert(0, str(COLLECTIONS))
 
 import awx_objects  # noqa: E402
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS  # noqa: E402
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec  # noqa: E402
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process  # noqa: E402
 
 LICENCE = """\
 # Copyright (c) 2026, hybrid.connectors contributors
@@ -163,7 +164,7 @@ def _fleet_fragment(sections: t.Mapping[str, t.Any], attributes: t.Mapping[str, 
 
 def _documentation(module: str) -> str:
     """Return the documentation of a module."""
-    text: str = importlib.import_module(f"{_module.MODULES}.{module}").DOCUMENTATION
+    text: str = importlib.import_module(f"{_in_process.MODULES}.{module}").DOCUMENTATION
     return text
 
 
@@ -197,20 +198,20 @@ def module_names() -> list[str]:
 
 def action(module: str) -> str:
     """Return the action plugin of a module."""
-    spec, _function = _module.module_called(module)
+    spec, _function = _in_process.module_called(module)
     if spec.connection:
         return ACTION % "_in_process"
     return ACTION % ("_fleet_action" if _reads_systems(spec) else "_file_action")
 
 
-def _reads_systems(spec: _module.Spec) -> bool:
+def _reads_systems(spec: Spec) -> bool:
     """Return whether a module has the options of every system."""
     return {*PROVIDERS} <= {*spec.options}
 
 
 def runtime(current: str) -> str:
     """Return the text of meta/runtime.yml with the action groups that follow from the options of the modules."""
-    specs = {name: _module.module_called(name)[0] for name in module_names()}
+    specs = {name: _in_process.module_called(name)[0] for name in module_names()}
     groups = {
         "all": [name for name, spec in specs.items() if spec.connection],
         FLEET: [name for name, spec in specs.items() if _reads_systems(spec)],

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Parse addresses strictly, and keep redirects and links at the origin of 'api_url', where the credentials belong.
+"""Parse addresses strictly, and keep redirects and links at the origin of 'api_url', so that no credentials leak.
 
-URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII, so that one parser
-can approve an address and a different one connect to a different host. The grammar here accepts only what all of them
-read alike. Whatever a link contains, the returned address begins with the origin of 'api_url', byte for byte.
+URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
+approve an address, and another parser can connect to a different host. The grammar of this module accepts only
+addresses that all parsers read alike. A resolved address always begins with the origin of 'api_url', byte for byte.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _ADDRESS = re.compile(
     r"(?P<rest>(?:[/?#].*)?)"
 )
 _HOST_AND_REST = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#@:\[\]\\\s]+)(.*)", re.DOTALL)
-# What begins like an absolute address, with a scheme or without one.
-_LEADS_AWAY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+# The beginning of an absolute address, with or without a scheme.
+_IS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
 class Address(t.NamedTuple):
-    """An address in parts: scheme and host in lower case, the port or its default, and the rest from the path on."""
+    """An address in parts: scheme and host in lower case, the port or its default, and the rest including the path."""
 
     scheme: str
     host: str
@@ -56,8 +56,8 @@ class Address(t.NamedTuple):
 def parse(url: str) -> Address:
     """Return an address in parts.
 
-    :raises ValueError: it is not an http or https address of a host, or contains credentials or characters that URL
-        parsers read differently. The message continues a sentence and does not show the address.
+    :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
+        that URL parsers read differently. The message continues a sentence and does not contain the address.
     """
     if not _PLAIN.fullmatch(url):
         raise ValueError("contains a space, a backslash, a control character or a character outside ASCII")
@@ -81,9 +81,9 @@ def _complaint(url: str) -> str:
 
 
 def with_ascii_host(url: str) -> str:
-    """Return an address with its host name in the form that DNS knows (xn--...), and the rest percent-encoded.
+    """Return an address with its host name in ASCII (xn--...), and with the rest percent-encoded.
 
-    :raises ValueError: there is no such form.
+    :raises ValueError: the host name does not have an ASCII form.
     """
     found = _HOST_AND_REST.fullmatch(url)
     if url.isascii() or not found:
@@ -104,15 +104,15 @@ def _encoded(host: str) -> str:
 def resolve(base: str, link: str) -> str:
     """Return the address that a redirect or a link leads to.
 
-    :param base: address of the response that contains the link. Its origin is the one of 'api_url'.
-    :raises ValueError: the link leads to a different origin, or does not clearly stay at this one.
+    :param base: the address of the response that contains the link. Its origin is that of 'api_url'.
+    :raises ValueError: the link leads to a different origin, or URL parsers could read the link differently.
     """
     if not _PLAIN.fullmatch(link) or len(link) > MAX_LINK:
         raise ValueError("the link contains characters that do not belong in an address, or is too long")
     own = parse(base)
     if link.startswith("//"):
         link = f"{own.scheme}:{link}"
-    target = parse(link) if _LEADS_AWAY.match(link) else parse(urljoin(base, link))
+    target = parse(link) if _IS_ABSOLUTE.match(link) else parse(urljoin(base, link))
     if target[:3] != own[:3]:
         raise ValueError("the link leads to a different origin")
     rest = target.rest.partition("#")[0]

@@ -4,10 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""One file on the machine where a module runs: what is there, and putting another in its place in one step.
+"""Read a file on the machine where a module runs, and replace it atomically.
 
-It knows nothing of what is in the file. A content that others may not read is never readable to them, not even for a
-moment.
+The new content is never readable for users who must not read it, not even for a short time.
 """
 
 from __future__ import annotations
@@ -27,63 +26,64 @@ CHUNK = 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """A file without its content. ``checksum`` is SHA-1, as the modules of Ansible report it."""
+    """The properties of a file. ``checksum`` is SHA-1, as in the results of Ansible's modules."""
 
     size: int
     checksum: str
     mode: int
 
     def shown(self) -> dict[str, t.Any]:
-        """The file as results and diffs show it."""
+        """Return the properties of the file for results and diffs."""
         return {"size": self.size, "checksum": self.checksum, "mode": f"{self.mode:04o}"}
 
 
 def mode_from(value: object) -> int:
-    """Permissions from an octal number, written as a text or as what YAML makes of one without quotes.
+    """Return the permissions of an octal number, which is a string, or the integer that YAML reads without quotes.
 
-    A number whose quotes or leading zero were forgotten mostly gives the group or others what the owner has not.
+    An octal number without its quotes or its leading zero usually gives others permissions that the owner lacks.
 
-    :raises InputError: it is something else, has more than the nine bits of reading, writing and executing, or is such
-        a number.
+    :raises InputError: the value is not such a number, has more than nine bits, or gives others permissions that the
+        owner lacks.
     """
     mode = -1
     if isinstance(value, int) and not isinstance(value, bool):
         mode = value
     elif isinstance(value, str) and re.fullmatch(r"(0o?)?[0-7]{1,4}", value):
         mode = int(value, 8)
-    wanted = "Give the permissions as an octal number in quotes, for example '0600' or '0640'"
+    remedy = "Set an octal number in quotes, for example '0600' or '0640'."
     if not 0 <= mode <= 0o777:
-        raise InputError(f"The 'mode' {value!r} cannot be used. {wanted}; symbolic ones like 'u=rw' are not taken.")
-    owner, *rest = mode >> 6, mode >> 3 & 7, mode & 7
-    if any(other & ~owner or other & 6 == 2 for other in rest):
+        raise InputError(f"Invalid 'mode' {value!r}: it is not an octal number up to 0777. {remedy}")
+    owner, group, others = mode >> 6, mode >> 3 & 7, mode & 7
+    lets_write_unread = 2 in (group & 6, others & 6)
+    if (group | others) & ~owner or lets_write_unread:
         raise InputError(
-            f"The 'mode' {value!r} means {mode:04o} here, by which others may do what the owner may not, or may write"
-            f" what they may not read. {wanted}."
+            f"Invalid 'mode' {value!r}: it means {mode:04o}, which gives the group or others a permission that the"
+            f" owner lacks, or lets them write a file that they cannot read. {remedy}"
         )
     return mode
 
 
 def check_place(path: str) -> None:
-    """Find out before anything else whether a file can be put somewhere.
+    """Check that a file can be created or replaced at a path.
 
-    :raises InputError: it cannot: there is a directory or a device, or the directory above is missing or not writable.
+    :raises InputError: the path is a directory or a device, or its directory does not exist or is not writable.
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not path or path.endswith(os.sep) or os.path.isdir(path):
-        raise InputError(f"'{path}' is a directory; give the path of a file in it.")
+        raise InputError(f"'{path}' is a directory. Set the path of a file.")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f"'{path}' is neither a file nor a link to one; it is not touched.")
+        raise InputError(f"'{path}' is not a file or a link to a file. Set the path of a file.")
     if not os.path.isdir(folder):
-        raise InputError(f"The directory '{folder}' does not exist. Make it first.")
+        raise InputError(f"The directory '{folder}' does not exist. Create it first.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The directory '{folder}' is not writable, which it has to be for a file to be replaced.")
+        raise InputError(f"The directory '{folder}' is not writable. Change its permissions, or set a different path.")
 
 
 def read(path: str, limit: int) -> tuple[File, bytes] | None:
-    """What is at a path, or None if there is no file. A link counts as none, whatever it leads to.
+    """Return the properties and the content of a file; None if the path is not a file, or is a link.
 
-    :param limit: a content of more bytes is returned as empty.
-    :raises InputError: there is a file that cannot be read.
+    :param limit: the maximum number of bytes of the content. The content of a larger file is returned as empty.
+    :raises InputError: the file cannot be read.
     """
     try:
         handle = _open_itself(path)
@@ -93,14 +93,9 @@ def read(path: str, limit: int) -> tuple[File, bytes] | None:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 return None
-            content, digest = b"", hashlib.sha1(usedforsecurity=False)
-            if status.st_size <= limit:
-                content = file.read()
-                digest.update(content)
-            while True:
-                chunk = file.read(CHUNK)
-                if not chunk:
-                    break
+            content = file.read() if status.st_size <= limit else b""
+            digest = hashlib.sha1(content, usedforsecurity=False)
+            while chunk := file.read(CHUNK):
                 digest.update(chunk)
     except (OSError, ValueError) as error:
         raise _unusable(path, "read", error) from None
@@ -108,16 +103,16 @@ def read(path: str, limit: int) -> tuple[File, bytes] | None:
 
 
 def described(content: bytes, mode: int) -> File:
-    """The file that a content would be."""
+    """Return the properties of a file with this content."""
     return File(len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest(), mode)
 
 
 def replace(path: str, content: bytes, mode: int) -> None:
-    """Put a new file at a path: whoever looks there sees the old one or all of the new one.
+    """Replace a file atomically: other processes read either the old file or the complete new file.
 
-    It belongs to the user who runs this. A link is replaced itself; what it leads to is not touched.
+    The current user owns the new file. A link is replaced, and its target is not changed.
 
-    :raises InputError: it cannot be written; what was there is as it was, and nothing is left beside it.
+    :raises InputError: the file cannot be written. The old file is unchanged, and no temporary file is left.
     """
     temporary = None
     try:
@@ -130,16 +125,16 @@ def replace(path: str, content: bytes, mode: int) -> None:
         os.replace(temporary, path)
         temporary = None
     except (OSError, ValueError) as error:
-        raise _unusable(path, "written", error) from None
+        raise _unusable(path, "write", error) from None
     finally:
         if temporary:
             os.unlink(temporary)
 
 
 def set_mode(path: str, mode: int) -> None:
-    """Give a file, never what a link leads to, other permissions.
+    """Change the permissions of a file, but not of the target of a link.
 
-    :raises InputError: the user who runs this may not.
+    :raises InputError: the current user must not change them.
     """
     try:
         handle = _open_itself(path)
@@ -149,16 +144,15 @@ def set_mode(path: str, mode: int) -> None:
             finally:
                 os.close(handle)
     except OSError as error:
-        raise _unusable(path, "given other permissions", error) from None
+        raise _unusable(path, "change the permissions of", error) from None
 
 
 def _open_itself(path: str) -> int | None:
-    """A handle to read a file with; None if there is none, or a link."""
+    """Return a file descriptor for reading; None if there is no file, or a link."""
     if os.path.islink(path) or not os.path.lexists(path):
         return None
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
-def _unusable(path: str, done: str, error: Exception) -> InputError:
-    reason = error.strerror if isinstance(error, OSError) else error
-    return InputError(f"'{path}' cannot be {done}: {reason}.")
+def _unusable(path: str, action: str, error: Exception) -> InputError:
+    return InputError(f"Cannot {action} '{path}': {getattr(error, 'strerror', None) or error}.")

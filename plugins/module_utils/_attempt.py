@@ -4,17 +4,22 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""One request and what came of it: a response, or the reasons why there is none."""
+"""Define one request, its response, and an attempt that failed."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import socket
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _body
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_WORDS
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import OVERSIZE, Exchange
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import (
+    MAX_ERROR_BYTES,
+    VendorError,
+    vendor_error,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, OVERSIZE, Exchange
 
 try:
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
@@ -23,16 +28,15 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception behind one of requests, which wraps them in its arguments."""
+    """Return the innermost exception of an exception of requests, which wraps other exceptions in its arguments."""
     inner = getattr(error, "reason", None)
     if not isinstance(inner, BaseException):
         inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     return error if inner is None else _root_cause(inner)
 
 
-def is_timeout(cause: BaseException) -> bool:
-    """Return whether an error is a timeout."""
-    # A refused connection is a kind of connect timeout for urllib3.
+def _is_timeout(cause: BaseException) -> bool:
+    # In urllib3, the error of a refused connection is a subclass of a connect timeout.
     timeouts = (ReadTimeoutError, ConnectTimeoutError, TimeoutError, socket.timeout)
     return isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError)
 
@@ -41,17 +45,18 @@ def is_timeout(cause: BaseException) -> bool:
 class ApiRequest:
     """A request to send.
 
-    ``expect`` has the statuses other than 2xx that are not an error. ``repeatable`` is whether sending the request
-    twice has the same effect as sending it once. ``limit`` is the maximum size of the response in bytes.
+    :ivar expect: the statuses other than 2xx that are not an error.
+    :ivar repeatable: whether sending the request twice has the same effect as sending it once.
+    :ivar limit: the maximum size of the response in bytes.
     """
 
     method: str
     url: str
-    body: bytes | None
-    headers: t.Mapping[str, str]
-    expect: frozenset[int]
-    repeatable: bool
-    limit: int
+    body: bytes | None = None
+    headers: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    expect: frozenset[int] = frozenset()
+    repeatable: bool = True
+    limit: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,30 +67,37 @@ class RawResponse:
     headers: t.Mapping[str, str]
     body: bytes = b""
 
+    @functools.cached_property
+    def error(self) -> VendorError:
+        """The code, the message and the request id of the body of an error."""
+        return vendor_error(self.body)
+
 
 class FailedAttempt:
     """An attempt without a response, or with a response that cannot be read.
 
     :ivar cause: the innermost exception.
-    :ivar response: the head of the response, if it was received.
-    :ivar unread: what the client refused to read, if that is why the attempt failed.
+    :ivar timed_out: whether a timeout ended the attempt.
+    :ivar response: the status and the headers of the response, if they were received.
+    :ivar unread: the part of the response that the client refused to read, if the attempt failed for that reason.
     """
 
     def __init__(self, error: Exception, exchange: Exchange) -> None:
         self.cause = _root_cause(error)
         self.exchange = exchange
+        self.timed_out = _is_timeout(self.cause) or exchange.ended_by == DEADLINE
         self.response = None if exchange.status is None else RawResponse(exchange.status, exchange.headers)
         self.unread: str | None = None
         if isinstance(error, _body.Unreadable):
             self.unread = str(error)
         elif exchange.ended_by == OVERSIZE:
-            self.unread = "header lines or chunks without end"
+            self.unread = "header lines or chunks that do not end"
 
 
-def content_of(call: ApiRequest, raw: t.Any) -> bytes:
-    """Read the body of a response of urllib3, as far as it matters."""
+def content_of(request: ApiRequest, raw: t.Any) -> bytes:
+    """Read the body of a response of urllib3: all of it, or the beginning for an error."""
     if raw.status < 200:
         return b""
-    if raw.status >= 400 and raw.status not in call.expect:
-        return _body.read_start(raw, MAX_WORDS)
-    return _body.read(raw, call.limit)
+    if raw.status >= 400 and raw.status not in request.expect:
+        return _body.read_start(raw, MAX_ERROR_BYTES)
+    return _body.read(raw, request.limit)

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Functions in threads that do not keep a program from ending.
+"""Call functions in daemon threads.
 
-The threads of :class:`concurrent.futures.ThreadPoolExecutor`, and with them those of :func:`asyncio.to_thread`, are
-waited for when the interpreter ends. One that waits for a server would hold up Ctrl+C for as long as the server likes.
+When Python exits, it waits for the threads of :class:`concurrent.futures.ThreadPoolExecutor` and of
+:func:`asyncio.to_thread`. A thread that waits for a server would delay Ctrl+C until the server responds.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ NAME = "hybrid.connectors"
 
 
 def start(function: t.Callable[..., Result], *arguments: t.Any) -> Future[Result]:
-    """Call a function in a daemon thread, and return what its result will be."""
+    """Call a function in a daemon thread, and return the future of its result."""
     future: Future[Result] = Future()
-    # From here on nobody can cancel it, so that its result is always taken.
+    # A running future cannot be cancelled, so that the thread can always set its result.
     future.set_running_or_notify_cancel()
     threading.Thread(target=_run, args=(future, function, arguments), name=NAME, daemon=True).start()
     return future

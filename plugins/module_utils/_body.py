@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the body of a response within limits, and decompress it piece by piece.
+"""Read the body of a response, and decompress it in pieces, up to a maximum size.
 
-89 KB of gzip can become 1 GB, and encodings that are chained multiply that. So urllib3 does not decompress here.
+urllib3 would decompress 89 KB of gzip to 1 GB, and several encodings multiply this size.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ WITHOUT_BODY = frozenset({204, 304})
 
 
 class Unreadable(Exception):
-    """A body that the client refuses to read. The message continues "returned a response with"."""
+    """A body that the client refuses to read. The message is the object of "returned"."""
 
 
 class Incomplete(Exception):
-    """A body of which a part is missing, or damaged."""
+    """A body with a missing or damaged part."""
 
 
 class _Plain:
@@ -50,7 +50,7 @@ class _Inflated:
         self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
-        """Decompress the next part, in pieces of a limited size.
+        """Decompress the next part in pieces of a limited size.
 
         :raises Incomplete: the data is damaged.
         """
@@ -58,7 +58,7 @@ class _Inflated:
             piece = self._decompress(data)
             yield piece
             data = self._inflate.unconsumed_tail
-            while not data and len(piece) == CHUNK_BYTES:  # zlib may keep output back
+            while not data and len(piece) == CHUNK_BYTES:  # zlib may have more output
                 piece = self._inflate.decompress(b"", CHUNK_BYTES)
                 yield piece
             if self._inflate.eof:
@@ -71,7 +71,7 @@ class _Inflated:
         except zlib.error as error:
             if self._started or self._window != zlib.MAX_WBITS:
                 raise Incomplete(f"the compressed data is damaged: {error}") from None
-            # Some servers send deflate without the header that belongs to it.
+            # Some servers send deflate without its header.
             self._window = -zlib.MAX_WBITS
             self._inflate = zlib.decompressobj(self._window)
             return self._decompress(data)
@@ -82,7 +82,7 @@ class _Inflated:
         if not data:
             return
         if self._window != GZIP or not GZIP_MAGIC.startswith(data[:2]):
-            self._ended = True  # what follows is padding
+            self._ended = True  # the remaining data is padding
             return
         self._members += 1
         if self._members > MAX_MEMBERS:
@@ -90,9 +90,9 @@ class _Inflated:
         self._inflate = zlib.decompressobj(self._window)
 
     def finish(self) -> None:
-        """Check that the end has come.
+        """Check that the compressed data is complete.
 
-        :raises Incomplete: it has not.
+        :raises Incomplete: the end is missing.
         """
         if self._started and not self._inflate.eof:
             raise Incomplete("the end of the compressed data is missing")
@@ -113,7 +113,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 def _announced(status: int, headers: t.Mapping[str, str]) -> int | None:
     """Return the announced size; None if there is none.
 
-    :raises Incomplete: it is not a number, or there are several, so that nobody knows where the response ends.
+    :raises Incomplete: the size is not a number, or there are several sizes, so that the end is not known.
     """
     header = headers.get("Content-Length")
     if header is None or status < 200 or status in WITHOUT_BODY:
@@ -126,11 +126,11 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int | None:
 
 
 def read(raw: t.Any, limit: int) -> bytes:
-    """Return the body of a response of urllib3.
+    """Return the complete body of a response of urllib3.
 
-    :param limit: how many bytes it may have after decompression.
-    :raises Unreadable: it is too large, or in an encoding that was not requested.
-    :raises Incomplete: a part is missing or damaged.
+    :param limit: the maximum number of bytes after decompression.
+    :raises Unreadable: the body is too large, or has an encoding that was not requested.
+    :raises Incomplete: a part of the body is missing or damaged.
     """
     announced = _announced(raw.status, raw.headers)
     decoder = _decoder(raw.headers)
@@ -143,13 +143,13 @@ def read(raw: t.Any, limit: int) -> bytes:
             if len(body) > limit:
                 raise Unreadable(f"more than {limit // 1024 // 1024} MiB")
     if announced is not None and size < announced:
-        raise Incomplete(f"{size} of {announced} bytes came")
+        raise Incomplete(f"received {size} of {announced} bytes")
     decoder.finish()
     return bytes(body)
 
 
 def read_start(raw: t.Any, limit: int) -> bytes:
-    """Return the beginning of the body of a response whose status alone decides, as far as it can be read."""
+    """Return the beginning of the body of an error, or the part that can be read."""
     body = bytearray()
     try:
         decoder = _decoder(raw.headers)
@@ -158,6 +158,6 @@ def read_start(raw: t.Any, limit: int) -> bytes:
                 body += piece
                 if len(body) > limit:
                     return bytes(body[:limit])
-    except Exception:  # the status is known, and the rest does not matter
+    except Exception:  # the status is known, so that the error can be reported without the rest of the body
         pass
     return bytes(body)

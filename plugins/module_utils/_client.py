@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The client of a system: requests with timeouts, retries, a rate limit, size limits, and one origin.
+"""Send requests to a system: with timeouts, retries, a rate limit and size limits, and only to one origin.
 
-It knows no vendor. A caller passes the path, the query and the statuses that it expects. The result is a
-:class:`Response`; every error is raised as a type of ``_errors``.
+The client does not depend on a vendor. A caller passes the path, the query and the statuses that it expects. The client
+returns a :class:`Response`, or raises an exception of ``_errors``.
 """
 
 from __future__ import annotations
@@ -21,43 +21,35 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
+from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
-from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import (
-    ApiRequest,
-    FailedAttempt,
-    RawResponse,
-    content_of,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError, InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
-    NOT_EXECUTED_STATUSES,
-    RetryPolicy,
-    retry_after,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._retry import NOT_EXECUTED_STATUSES
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
-# Bytes. A page of 2,000 customers with several KB each has 10 MB.
+# Bytes. A page of 2,000 customers of several KB has 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Bytes of an export, for which the caller sets an Accept header.
+# Bytes of an export. The caller sets an Accept header for it.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# Seconds. A longer wait is shown while it lasts, if Ansible can show it.
+# Seconds. The client displays a longer wait when it begins, if Ansible can display messages then.
 LONG_WAIT = 5.0
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
-    """Return a value as one segment of a path, encoded so that it cannot change the rest of the path.
+    """Return a value as one segment of a path, encoded so that the value cannot change the rest of the path.
 
-    :raises InputError: the value is empty or a dot segment, which no encoding protects.
+    :raises InputError: the value is empty or a dot segment. URL libraries remove these even if they are encoded.
     """
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' cannot be an identifier: it would change the address of the request.")
@@ -65,9 +57,9 @@ def segment(value: str) -> str:
 
 
 def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy refuses to connect to the server, for example because it requires credentials.
+    """Return whether a proxy refused to connect to the server, for example because the proxy requires credentials.
 
-    Its other errors, for example 502 and 503, are temporary.
+    Other errors of a proxy, for example 502 and 503, are temporary.
     """
     return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
 
@@ -75,10 +67,10 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
 class ApiClient:
     """Send requests to one system. One object serves one run, with any number of threads.
 
-    Use it in a with statement, so that nothing is sent and no thread waits after the run. Create threads with
+    Use it in a with statement, so that no request is sent and no thread waits after the run. Create threads with
     :meth:`threads`, and wait with :meth:`sleep`.
 
-    :ivar retry_policy: decides whether something is sent again.
+    :ivar retry_policy: decides whether a request is sent again.
     :ivar proven_collections: paths of collections that returned a list in this run, which proves that ``api_url`` is
         correct.
     :param warn: emits a warning, which the user sees after the run.
@@ -102,7 +94,7 @@ class ApiClient:
         self.proven_collections: set[str] = set()
         self._session = session or ApiSession(settings)
         self._stop = stop or StopSwitch(self._session.is_awaited, self._session.clock)
-        self.retry_policy = RetryPolicy(settings.retry_budget, settings.connect_budget, self._session.clock)
+        self.retry_policy = _retry.RetryPolicy(settings.retry_budget, settings.connect_budget, self._session.clock)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
         self._errors = RequestErrors(settings, self._session, self._redaction)
@@ -115,7 +107,7 @@ class ApiClient:
         self.stop()
 
     def stop(self) -> None:
-        """End all waits and requests of this run, from any thread. Later ones raise :class:`Stopped`."""
+        """End all waits and requests of this run, from any thread. Later calls raise :class:`Stopped`."""
         self._stop.set()
 
     def sleep(self, seconds: float) -> None:
@@ -126,15 +118,15 @@ class ApiClient:
         self._stop.sleep(seconds)
 
     def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-        """Provide a thread pool, which ends shortly after an exception."""
+        """Provide a thread pool that ends soon after an exception."""
         return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Remove these values from all texts that this object reports."""
+        """Remove these values from all messages of this client."""
         self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
-        """Return a text without secrets."""
+        """Return a string without secrets."""
         return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
@@ -152,20 +144,21 @@ class ApiClient:
         repeatable: bool | None = None,
         accept: str | None = None,
     ) -> Response:
-        """Send a request below ``api_url`` until its response is final.
+        """Send a request below ``api_url``, and retry it as the retry policy allows.
 
-        :param path: begins with a slash; identifiers in it are encoded with :func:`segment`.
-        :param query: pairs, or an encoded string.
-        :param payload: is sent as JSON, unless it is None.
-        :param expect: statuses other than 2xx that are returned and not raised.
+        :param path: the path, which begins with a slash. Encode identifiers with :func:`segment`.
+        :param query: the pairs of the query, or the encoded query.
+        :param payload: the body of the request, which is sent as JSON; None for no body.
+        :param expect: statuses other than 2xx that are returned, not raised.
         :param repeatable: whether sending the request twice has the same effect as sending it once; by default true for
             every method except POST.
         :raises AccessDenied: 401 or 403.
         :raises OutcomeUnknown: a request that is not repeatable may have been executed.
         :raises RequestFailed: any other error.
         """
-        encoded = query if isinstance(query, str) else urlencode(query, quote_via=quote)
-        url = self.settings.api_url + path + (f"?{encoded}" if encoded else "")
+        url = self.settings.api_url + path
+        if query:
+            url += "?" + (query if isinstance(query, str) else urlencode(query, quote_via=quote))
         headers: dict[str, str] = {}
         body = None
         limit = MAX_JSON_BYTES
@@ -182,14 +175,14 @@ class ApiClient:
     def follow(self, link: str, base: str) -> Response:
         """Send a GET request to a link of a response, if it stays at the origin of ``api_url``.
 
-        :param base: path of the request with that response, for relative links.
-        :raises RequestFailed: the link has a different origin. The credentials are not sent there.
+        :param base: the path of the request that returned the link, for relative links.
+        :raises RequestFailed: the link has a different origin. The client does not send the credentials there.
         """
         try:
             url = resolve(self.settings.api_url + base, link)
         except ValueError as error:
             raise self._errors.outside_link(link, error) from None
-        return self._send(ApiRequest("GET", url, None, {}, frozenset(), True, MAX_JSON_BYTES))
+        return self._send(ApiRequest("GET", url, limit=MAX_JSON_BYTES))
 
     def _send(self, request: ApiRequest) -> Response:
         redirects = 0
@@ -202,8 +195,8 @@ class ApiClient:
             found = self._attempt(request)
             if isinstance(found, FailedAttempt):
                 wait = self._after_failed_attempt(request, found, attempts)
-                uncertain += 1 if found.exchange.sent else 0
-            elif found.status // 100 == 2 or found.status in request.expect:
+                uncertain += found.exchange.sent
+            elif found.status in request.expect or found.status // 100 == 2:
                 return self._response(request, found, attempts, uncertain)
             elif found.status // 100 == 3:
                 redirects += 1
@@ -211,7 +204,7 @@ class ApiClient:
                 continue
             else:
                 wait = self._after_error_status(request, found, attempts)
-                uncertain += 0 if found.status in NOT_EXECUTED_STATUSES else 1
+                uncertain += found.status not in NOT_EXECUTED_STATUSES
             self._stop.sleep(wait)
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
@@ -223,7 +216,7 @@ class ApiClient:
             with self._stop.interrupting(exchange), exchange:
                 try:
                     found: RawResponse | FailedAttempt = self._transfer(request, exchange)
-                except Exception as error:  # a server can make the libraries raise any exception
+                except Exception as error:  # the response of a server can cause any exception in the libraries
                     self._stop.check()
                     found = FailedAttempt(error, exchange)
         if isinstance(found, RawResponse) or exchange.sent:
@@ -234,9 +227,9 @@ class ApiClient:
         raw = self._session.send(request.method, request.url, request.headers, request.body)
         try:
             exchange.head_received(raw.status, raw.headers, request.limit)
-            return RawResponse(raw.status, raw.headers, content_of(request, raw))
+            return RawResponse(raw.status, raw.headers, _attempt.content_of(request, raw))
         finally:
-            # If the response was read to its end, its connection is back in the pool and stays open.
+            # If the response was read completely, its connection is in the pool again and stays open.
             raw.close()
             raw.release_conn()
 
@@ -302,7 +295,7 @@ class ApiClient:
         :raises RequestFailed: it is not sent again.
         """
         status = response.status
-        requested = retry_after(response.headers.get("Retry-After"), self._session.clock)
+        requested = _retry.retry_after(response.headers.get("Retry-After"), self._session.clock)
         decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
         if decision.wait is None:
             error = self._errors.status(request, response, decision.explanation)
@@ -315,7 +308,7 @@ class ApiClient:
         return decision.wait
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
-        """Warn that the module waits, and show a long wait while it lasts."""
+        """Warn that the module waits, and display the message at once if the wait is long."""
         if wait <= 1:
             return
         path = self._errors.shown(urlsplit(request.url).path)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The clock of this machine, which tests replace, so that waits take no time."""
+"""The clock of this machine. Tests replace it, so that waiting takes no time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Clock:
     """The system clock."""
 
     def monotonic(self) -> float:
-        """Return the seconds since an arbitrary time in the past. They never go back."""
+        """Return the seconds of a clock that never goes backwards."""
         return time.monotonic()
 
     def time(self) -> float:
@@ -24,7 +24,7 @@ class Clock:
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Wait until an event is set, at most so many seconds."""
+        """Wait until an event is set, for at most this number of seconds."""
         event.wait(seconds)
 
 

@@ -4,13 +4,13 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Views of a string with its escape sequences decoded, which know where each character comes from.
+"""Decode the escape sequences of a string, and map each decoded character to its position in the original string.
 
-A secret can come back percent-encoded, as HTML or XML, as a part of a JSON, Python or JavaScript literal, and as any
-mixture of these. Every such spelling is decoded here, several times if necessary, so that a search finds the secret
-itself, and :meth:`View.span` returns what has to be masked in the original string.
+A service can return a secret percent-encoded, as HTML or XML, within a JSON, Python or JavaScript literal, and in any
+combination of these. The escape sequences are decoded repeatedly, so that a search finds the secret itself, and
+:meth:`View.span` returns the span to mask in the original string.
 
-The work is proportional to the length of the string.
+The time is proportional to the length of the string.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import re
 import typing as t
 from bisect import bisect_right
 
-# How often a string is decoded at most. Each time is one more layer of encoding that a secret can be hidden in.
+# The maximum number of layers of encoding that are decoded.
 MAX_LAYERS = 8
 
 _ESCAPES = re.compile(
@@ -36,15 +36,17 @@ _ESCAPES = re.compile(
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _LAST_CODE = 0x10FFFF
+# Python decodes a byte that is not UTF-8 as one of these.
+_SURROGATE_ESCAPES = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
 
 
 class View:
-    """A string, and where its characters are in the original string."""
+    """A string, and the positions of its characters in the original string."""
 
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # Of each decoded sequence: its place here, its length here, and its start and end in the source.
+        # For each decoded sequence: its position and length in this string, and its start and end in the source.
         self._places: list[int] = []
         self._lengths: list[int] = []
         self._starts: list[int] = []
@@ -57,7 +59,7 @@ class View:
         return self._source.span(self._origin(start, self._starts), self._origin(end - 1, self._ends, 1))
 
     def _origin(self, place: int, edges: list[int], after: int = 0) -> int:
-        """Return where the character at a place begins in the source, or where it ends."""
+        """Return the position in the source at which the character at a place begins, or ends."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + after
@@ -91,12 +93,12 @@ class View:
 
 
 def may_hold_escapes(text: str) -> bool:
-    """Return whether there is any character that starts an escape sequence."""
+    """Return whether a string contains a character that starts an escape sequence."""
     return "%" in text or "&" in text or "\\" in text
 
 
 def views(text: str) -> t.Iterator[View]:
-    """Return the views of a string: itself, then with one more layer decoded each time, as long as that changes it."""
+    """Return the views of a string: unchanged, then with one more layer decoded each time, until nothing changes."""
     view: View | None = View(text)
     for _layer in range(MAX_LAYERS + 1):
         if view is None:
@@ -112,7 +114,7 @@ def layers(text: str) -> t.Iterator[str]:
 
 
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return start, end and meaning of each escape sequence. A run of encoded bytes is returned by characters."""
+    """Return start, end and meaning of each escape sequence, and of each character of a run of encoded bytes."""
     for found in _ESCAPES.finditer(text):
         sequence = found[0]
         if sequence[0] == "%" and sequence[1] != "u":
@@ -124,16 +126,15 @@ def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
 
 
 def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return the characters of a run of percent-encoded bytes; a byte that is not UTF-8 stands for itself."""
+    """Return the characters of a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
-        code = ord(character)
-        yield start, start + size, chr(code - 0xDC00) if 0xDC80 <= code <= 0xDCFF else character
+        yield start, start + size, _SURROGATE_ESCAPES.get(character, character)
         start += size
 
 
 def _escaped(sequence: str) -> str:
-    """Return the meaning of an escape sequence of JSON, Python or JavaScript, or of C(%uXXXX)."""
+    """Return the meaning of an escape sequence of JSON, Python or JavaScript, or of ``%uXXXX``."""
     kind, digits = sequence[1], sequence[2:].strip("{}")
     if len(sequence) == 12:
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)

@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Errors as types. They are raised where they happen and become a failure at the module edge alone.
+"""The exceptions of this collection. Only the module edge turns them into results of failed tasks.
 
-``reason`` is a stable word for programs, one of :data:`REASONS`. Messages may change between releases; reasons do not.
+``reason`` is a stable word for programs, one of :data:`REASONS`. Messages can change between releases; reasons do not.
 """
 
 from __future__ import annotations
@@ -15,49 +15,28 @@ import dataclasses
 import typing as t
 
 REASONS = (
-    "unreachable",
-    "tls",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "conflict",
-    "rate_limited",
-    "unavailable",
-    "timeout",
-    "invalid_response",
-    "wrong_address",
-    "ambiguous",
-    "invalid_option",
-    "refused",
-    "outcome_unknown",
+    "unreachable", "tls", "unauthorized", "forbidden", "not_found", "conflict", "rate_limited", "unavailable",
+    "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
-)
+)  # fmt: skip
+# The reason of any other status below 500 is "refused".
 REASON_OF_STATUS = {
-    400: "refused",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    409: "conflict",
-    423: "unavailable",
-    429: "rate_limited",
-    502: "unavailable",
-    503: "unavailable",
-    504: "unavailable",
-}
+    401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
+}  # fmt: skip
 
 
 def reason_of_status(status: int) -> str:
     """Return the reason for a response with an HTTP status that is an error."""
-    if status in REASON_OF_STATUS:
-        return REASON_OF_STATUS[status]
-    return "unavailable" if status >= 500 else "refused"
+    if status < 200:
+        return "invalid_response"
+    return "unavailable" if status >= 500 else REASON_OF_STATUS.get(status, "refused")
 
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
     """The structured part of a failure, without secrets.
 
-    ``method``, ``url`` and ``status`` are None where no request failed; ``status`` is None as well if no response came.
+    ``method``, ``url`` and ``status`` are None if no request failed. ``status`` is None as well without a response.
     """
 
     system: str | None
@@ -71,9 +50,11 @@ class Failure:
 
 
 class ConnectorsError(Exception):
-    """Any error that this collection reports: one sentence for the user, and ``result``, what the task still returns.
+    """Any error that this collection reports.
 
-    :ivar reason: why it failed, one of :data:`REASONS`.
+    :ivar message: the message for the user.
+    :ivar result: the values that the task returns in addition to the message.
+    :ivar reason: the reason of the failure, one of :data:`REASONS`.
     """
 
     reason = "refused"
@@ -93,26 +74,26 @@ class SettingsError(ConnectorsError):
 
 
 class InputError(ConnectorsError):
-    """The task asks for something impossible: an invalid value, an ambiguous or unknown name."""
+    """A parameter of the task is invalid, or names an unknown or ambiguous object."""
 
     reason = "invalid_option"
 
 
 class TransactionFailed(ConnectorsError):
-    """The server accepted a change and reported later that it failed, or did not finish it in time."""
+    """A transaction failed after the server had accepted it, or did not end in time."""
 
     reason = "transaction_failed"
 
 
 class Stopped(ConnectorsError):
-    """The run was stopped, for example by a task timeout. It sends nothing more, and nobody reads this error."""
+    """The run was stopped, for example by a task timeout. It sends no more requests, and its result is not read."""
 
     def __init__(self) -> None:
-        super().__init__("The task was stopped. Nothing more is sent.")
+        super().__init__("The task was stopped. It sends no more requests.")
 
 
 class RequestFailed(ConnectorsError):
-    """A request got no response, or an error, or an unusable response. ``failure`` says which and why."""
+    """A request has no response, or its response is an error or is unusable. ``failure`` contains the details."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message, {"failure": dataclasses.asdict(failure)}, failure.reason)
@@ -120,14 +101,14 @@ class RequestFailed(ConnectorsError):
 
 
 class AccessDenied(RequestFailed):
-    """HTTP 401 or 403: the server rejected the credentials. No request is sent again with them."""
+    """HTTP 401 or 403: the server rejected the credentials. The client does not send them again."""
 
 
 class OutcomeUnknown(RequestFailed):
-    """The client sent a change and lost the response: the change may have been made or not.
+    """The client sent a change and the response was lost, so that the server may have made the change.
 
-    ``may_come`` is true if the server may still be working on it, so that finding no trace of it proves nothing.
-    ``timed_out`` is true if the client stopped waiting for the response.
+    :ivar may_come: whether the server may still execute the change, so that its absence proves nothing.
+    :ivar timed_out: whether the client stopped waiting for the response.
     """
 
     may_come = False
@@ -135,4 +116,4 @@ class OutcomeUnknown(RequestFailed):
 
 
 class InvalidResponse(RequestFailed):
-    """A response is not what the documented API returns, or does not prove what was requested."""
+    """A response does not follow the documented API, or does not prove the effect of the request."""

@@ -6,15 +6,16 @@
 
 """Decide whether a response proves what was requested: identity, effect, completeness and absence.
 
-A response is believed only if it proves what was asked. The clients of all systems use the functions of this module, so
-that there is one place for each kind of proof. Nothing here sends a request or knows a vendor.
+The collection accepts a response only if the response proves what was requested. The clients of all systems use the
+functions of this module, so that each kind of proof is in one place. The functions do not send requests and do not
+depend on a vendor.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
+import operator
 import re
 import typing as t
 import unicodedata
@@ -32,14 +33,16 @@ PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUSES = frozenset({"error", "fail", "failed", "failure", "rejected", "denied"})
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys with which services announce how many items a list has, or that it goes on. Compared in lower case, letters only.
+# Keys for the number of items of a list, and for whether there are more pages. Only letters are compared.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
-GOES_ON = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys with which services give the position of the next page. Where the API documents another one, these contradict it.
+HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
+# Keys for the position of the next page. If the API documents a different key, these keys contradict it.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
-# Keys that an error or maintenance notice has and a list does not need. Beside an empty list they make it doubtful.
+# Keys of error and maintenance notices, which a list does not need. Together with them, an empty list proves nothing.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
 SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
+
+OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")
 
 Object = dict[str, t.Any]
 
@@ -49,25 +52,26 @@ def require_identity(
     what: str,
     requested: str,
     returned: object,
-    same: t.Callable[[str, str], bool] = lambda one, other: one == other,
+    same: t.Callable[[str, str], bool] = operator.eq,
 ) -> None:
-    """Check that the object in a response is the one that was requested.
+    """Check that the object in a response is the requested object.
 
     :param what: the object and the attribute that identifies it, for example ``connector with the id``.
-    :param same: whether two identifiers are one, for a service that writes them in several ways.
-    :raises InvalidResponse: the response contains a different object, or one without an identifier.
+    :param same: returns whether two identifiers are equal, for a service that has several spellings of an identifier.
+    :raises InvalidResponse: the response contains a different object, or an object without an identifier.
     """
-    if not isinstance(returned, str) or not same(requested, returned):
-        shown = f"{returned!r}"[:200] if isinstance(returned, str) else "none"
-        raise response.unusable(f"another object: it requested the {what} '{requested[:200]}' and got {shown}")
+    if not isinstance(returned, str):
+        raise response.unusable(f"an object without an identifier instead of the {what} '{requested[:200]}'")
+    if not same(requested, returned):
+        raise response.unusable(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
 
 
 def identifier_of(response: Response, item: Mapping[str, t.Any], key: str, what: str) -> str:
     """Return the identifier of a list entry or an object.
 
     :param what: the kind of object, for the message.
-    :raises InvalidResponse: there is none, or it is not a string of a sensible length. An object that cannot be
-        identified makes a whole list unusable, because nothing is known of what it stands for.
+    :raises InvalidResponse: there is no identifier, or it is not a string of at most :data:`MAX_IDENTIFIER` characters.
+        One object that cannot be identified makes a whole list unusable, because it can be any object.
     """
     identifier = item.get(key)
     if not isinstance(identifier, str) or not identifier or len(identifier) > MAX_IDENTIFIER:
@@ -76,15 +80,17 @@ def identifier_of(response: Response, item: Mapping[str, t.Any], key: str, what:
 
 
 def folded(identifier: str) -> str:
-    """Return an identifier in a form in which identifiers that look alike are equal.
+    """Return an identifier in a form that makes identifiers equal that look alike.
 
-    Identifiers that differ only in case, whitespace, invisible characters or their Unicode form are most likely meant
-    to be one. This decides against a deletion, never for one.
+    Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
+    the same object. This comparison can only prevent a deletion.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
-    return "".join(
-        letter for letter in text if not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")
-    )
+    return "".join(filter(_is_visible, text))
+
+
+def _is_visible(letter: str) -> bool:
+    return not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")
 
 
 def content_of(response: Response) -> t.Any:
@@ -107,16 +113,17 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
         return UNPROVEN
     if reports_error(content):
         return REFUSED
-    if content.get("success") is True:
+    transaction = content.get("transaction_id")
+    if content.get("success") is True or (transaction and isinstance(transaction, str)):
         return PROVEN
-    if isinstance(content.get("transaction_id"), str) and content["transaction_id"]:
-        return PROVEN
-    named = [content.get(key) for key in ("id", "pkid", "connector_id", "connectorID", "connectorId")]
-    return PROVEN if any(isinstance(value, str) and value in identifiers for value in named) else UNPROVEN
+    for value in map(content.get, OBJECT_IDS):
+        if isinstance(value, str) and value in identifiers:
+            return PROVEN
+    return UNPROVEN
 
 
 def reports_error(content: Mapping[str, t.Any]) -> bool:
-    """Return whether a body reports an error, whatever the HTTP status says."""
+    """Return whether a body reports an error. The HTTP status is not considered."""
     if content.get("error") or content.get("errors"):
         return True
     if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
@@ -127,9 +134,9 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def reading_list(remedy: str = "") -> t.Iterator[None]:
-    """Report a 404 to the request for a list as what it is: the address is wrong.
+    """Change the reason of a 404 for a list to ``wrong_address``, because the address of a list always exists.
 
-    :param remedy: a sentence that says what to do about it, beyond checking 'api_url'.
+    :param remedy: a sentence with a remedy in addition to checking 'api_url'.
     """
     try:
         yield
@@ -141,7 +148,7 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
 
 
 def list_content(response: Response, what: str) -> Object:
-    """Return the body of the response to the GET of a list, which has to be a complete and successful response.
+    """Return the body of the response to a GET request for a list, which must be complete and successful.
 
     :param what: the kind of the items, for messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
@@ -149,14 +156,16 @@ def list_content(response: Response, what: str) -> Object:
     require_ok(response, f"its list of {what}")
     content = response.json_object()
     if reports_error(content):
-        raise response.unusable(f"an error in place of its list of {what}")
+        raise response.unusable(f"an error instead of its list of {what}")
     return content
 
 
 def require_ok(response: Response, what: str) -> None:
-    """Check that a response to a GET is complete. 202, 203, 206 and 207 are not: the body stands for something else.
+    """Check that a response to a GET request is complete.
 
-    :param what: what was requested, for the message.
+    The statuses 202, 203, 206 and 207 are successful, but the body is not the complete requested object.
+
+    :param what: the requested object or list, for the message.
     :raises InvalidResponse: the status is not 200.
     """
     if response.status != 200:
@@ -164,15 +173,15 @@ def require_ok(response: Response, what: str) -> None:
 
 
 class ListReader:
-    """Collect the items of a paginated list and decide whether the list is usable, ends and is complete.
+    """Collect the items of a paginated list, and check that the list is usable, ends and is complete.
 
-    The same identifier twice is one item: pages shift while objects are created or deleted.
+    An identifier that occurs twice is one item, because pages shift while objects are created or deleted.
 
     :ivar items: the items by their identifiers.
-    :ivar repeated: how many entries were there before.
+    :ivar repeated: the number of entries that an earlier page contained as well.
     :ivar page: the identifiers of the last page.
     :param what: the kind of the items, for messages, for example ``connectors``.
-    :param max_pages: how many pages a list may have; by default :data:`MAX_PAGES`.
+    :param max_pages: the maximum number of pages; by default :data:`MAX_PAGES`.
     """
 
     def __init__(self, what: str, max_pages: int | None = None) -> None:
@@ -183,7 +192,7 @@ class ListReader:
         self._max_pages = max_pages or MAX_PAGES
         self._pages = 0
         self._page_before: frozenset[str] = frozenset()
-        self._least_total: int | None = None
+        self._totals: list[int] = []
         self._positions: set[str] = set()
 
     def add(
@@ -193,12 +202,13 @@ class ListReader:
         key: str | t.Callable[[Object], object],
         convert: t.Callable[[Object], t.Any] | None = None,
     ) -> list[t.Any]:
-        """Add the entries of one page and return the items that no earlier page contained.
+        """Add the entries of one page, and return the items that no earlier page contained.
 
-        :param entries: what the response has in the place of its list.
+        :param entries: the value that should be the list.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
-        :param convert: makes the item that is kept of an entry, so that a large page need not be kept; it may raise.
-        :raises InvalidResponse: it is not a list of objects, an entry cannot be identified, or there are too many.
+        :param convert: converts an entry to the item that is kept, so that large pages are not kept. It may raise.
+        :raises InvalidResponse: the value is not a list of objects, an entry cannot be identified, or there are more
+            than :data:`MAX_ITEMS` items.
         """
         self._pages += 1
         if self._pages > self._max_pages:
@@ -208,8 +218,7 @@ class ListReader:
         fresh = []
         identifiers = []
         for entry in entries:
-            found = {"identifier": key(entry) if callable(key) else entry.get(key)}
-            identifier = identifier_of(response, found, "identifier", f"an entry of the list of {self.what}")
+            identifier = self._identify(response, entry, key)
             identifiers.append(identifier)
             if identifier in self.items:
                 self.repeated += 1
@@ -221,27 +230,31 @@ class ListReader:
         self._page_before, self.page = self.page, frozenset(identifiers)
         return fresh
 
+    def _identify(self, response: Response, entry: Object, key: str | t.Callable[[Object], object]) -> str:
+        found = key(entry) if callable(key) else entry.get(key)
+        return identifier_of(response, {"identifier": found}, "identifier", f"an entry of the list of {self.what}")
+
     def announce(self, total: int) -> None:
-        """Note how many items the server announces. It may announce another number with each page."""
-        self._least_total = total if self._least_total is None else min(self._least_total, total)
+        """Store the number of items that the server announces. The number can differ from page to page."""
+        self._totals.append(total)
 
     @property
     def is_connected(self) -> bool:
         """Whether the last page contains an item of the page before it, if their positions overlap.
 
-        If not, items between them were missed: objects were deleted meanwhile, and later ones moved to earlier pages.
+        If not, items between the pages were missed: objects were deleted, and later objects moved to earlier pages.
         """
         return bool(self.page & self._page_before)
 
     @property
     def is_complete(self) -> bool:
-        """Whether there are as many items as the server announced at least."""
-        return self._least_total is None or len(self.items) >= self._least_total
+        """Whether there are at least as many items as the smallest number that the server announced."""
+        return len(self.items) >= min(self._totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page, which is a page token, a link or an offset.
 
-        :raises InvalidResponse: it is not a string, or the server returned it before, so that the list would never end.
+        :raises InvalidResponse: the position is not a string, or was returned before, so that the list would not end.
         """
         if self._pages >= self._max_pages:
             raise response.unusable(f"more than {self._max_pages} pages of {self.what}")
@@ -250,34 +263,41 @@ class ListReader:
         if not position.strip() or len(position) > MAX_POSITION:
             raise response.unusable(f"a position of the next page of {self.what} that is empty or too long")
         if position in self._positions:
-            raise response.unusable(f"a page of {self.what} that it returned before, so that the list would never end")
+            raise response.unusable(f"a page of {self.what} that it returned before, so that the list does not end")
         self._positions.add(position)
         return position
 
     def finish(self, response: Response, *parts: object) -> None:
-        """Check that a list has ended where its last page does not give the position of another one.
+        """Check that a list is complete if its last page does not contain the position of a next page.
 
-        :param parts: the objects of the last page that may say how many items there are: its body, its pagination.
-        :raises InvalidResponse: one of them announces more items than came, or the list is empty beside a notice.
+        :param parts: the objects of the last page that can contain the number of items: its body, its pagination.
+        :raises InvalidResponse: one of them announces more items, or the list is empty and the body contains a notice.
         """
         for part in parts:
             if not isinstance(part, Mapping):
                 continue
-            if _announced(part) > len(self.items) or _goes_on(part):
+            if _announced(part) > len(self.items) or _has_more(part):
                 raise response.unusable(f"fewer {self.what} than it announces")
-            if not self.items and any(_is_notice(part.get(key)) for key in NOTICES):
-                raise response.unusable(f"an empty list of {self.what} beside a message")
+            if not self.items and any(map(_is_notice, map(part.get, NOTICES))):
+                raise response.unusable(f"an empty list of {self.what} together with a message")
 
 
 def _announced(part: Mapping[str, t.Any]) -> int:
     """Return the largest number of items that an object announces."""
-    numbers = [value for key, value in part.items() if _letters(key) in TOTALS]
-    return max((value for value in numbers if isinstance(value, int) and not isinstance(value, bool)), default=0)
+    largest = 0
+    for key, value in part.items():
+        if type(value) is int and _letters(key) in TOTALS:
+            largest = max(largest, value)
+    return largest
 
 
-def _goes_on(part: Mapping[str, t.Any]) -> bool:
-    keys = {_letters(key): value for key, value in part.items()}
-    return any(keys.get(key) is True for key in GOES_ON) or any(keys.get(key) for key in NEXT)
+def _has_more(part: Mapping[str, t.Any]) -> bool:
+    """Return whether an object announces more pages."""
+    for key, value in part.items():
+        name = _letters(key)
+        if (value is True and name in HAS_MORE) or (value and name in NEXT):
+            return True
+    return False
 
 
 def _is_notice(value: object) -> bool:
@@ -285,21 +305,17 @@ def _is_notice(value: object) -> bool:
 
 
 def _letters(key: str) -> str:
-    """Return a key in lower case without separators. No key that matters is long."""
+    """Return a key in lower case without separators. Only the beginning of a long key is considered."""
     return key[:64].replace("_", "").replace("-", "").lower()
 
 
 def require_api_404(response: Response) -> None:
-    """Check that a 404 is the API's own, and not that of a proxy or of a wrong address.
+    """Check that the API itself returned a 404, and not a proxy or a different server.
 
-    :raises InvalidResponse: its body is not a JSON object. Its reason is ``wrong_address``.
+    :raises InvalidResponse: the body is not a JSON object. The reason is ``wrong_address``.
     """
-    try:
-        content = json.loads(response.body)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise response.unusable("a 404 that is not the API's own", reason="wrong_address")
+    if not isinstance(content_of(response), dict):
+        raise response.unusable("a 404 that is not a response of the API", reason="wrong_address")
 
 
 def confirm_absence(
@@ -307,12 +323,12 @@ def confirm_absence(
 ) -> None:
     """Check that a 404 means that an object does not exist.
 
-    A 404 comes as well if 'api_url' is wrong. So it counts only if it is the API's own and the address of the
-    collection has returned a list, or one of its objects, in this run.
+    A server also returns a 404 if 'api_url' is wrong. Therefore, the 404 must be a response of the API, and the address
+    of the collection must have returned a list, or one of its objects, in this run.
 
     :param proven: the collections that have returned a list, or one of their objects, in this run.
-    :param collection: path of the collection of the object.
-    :param probe: reads the collection; raises if that fails.
+    :param collection: the path of the collection of the object.
+    :param probe: reads the collection, and raises if that fails.
     :raises RequestFailed: the 404 proves nothing.
     """
     require_api_404(response)

@@ -4,7 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The vendors' camel case and ours, snake case."""
+"""Convert the keys of vendors from camel case to snake case.
+
+``camel_dict_to_snake_dict`` of ansible.module_utils gives the same names for all documented keys except ``...IDs``. It
+is not used, because its time grows with the square of the length of a key, and a service chooses the keys.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,14 @@ import typing as t
 
 
 def snake_case(name: str) -> str:
-    """C(connectorID), C(connectorId) and C(connector_id) as C(connector_id); C(memberIDs) as C(member_ids)."""
+    """Return a key in snake case: ``connector_id`` for ``connectorID``, and ``member_ids`` for ``memberIDs``."""
     name = re.sub(r"IDs(?![a-z])", "Ids", name)
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return name.replace("-", "_").lower()
 
 
 def snake_cased(value: t.Any) -> t.Any:
-    """The value with all keys in snake case, at every depth; values stay the server's."""
+    """Return a value with all keys in snake case, at every depth. Values are not changed."""
     if isinstance(value, dict):
         return {snake_case(str(key)): snake_cased(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find out whether what started a module process still awaits its result.
+"""Check whether the parent process of a module still awaits the result.
 
-An Ansible that is killed, or whose task has timed out, leaves module processes behind. They would go on writing. With
-``async``, the result is awaited by a process of Ansible that is there until the module has ended.
+If Ansible is killed, or a task times out, its module processes continue, and would send more changes. With ``async``, a
+process of Ansible awaits the result until the module has ended.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import sys
 
 
 class ParentProcess:
-    """What started this process, as it was when this object was made."""
+    """The parent process at the time when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
         self._output = _output()
 
     def awaits_result(self) -> bool:
-        """Return whether the parent process is alive and the result can be written to somebody who reads it."""
+        """Return whether the parent process is alive and still reads the output of this process."""
         if os.getppid() != self._parent:
             return False
         if self._output is None:
@@ -36,7 +36,7 @@ class ParentProcess:
 
 
 def _output() -> select.poll | None:
-    """Return a poll object for the standard output; None if nobody can stop reading it, because it is a file."""
+    """Return a poll object for the standard output; None if it is not a pipe or a socket."""
     try:
         file = sys.__stdout__.fileno() if sys.__stdout__ else -1
         mode = os.fstat(file).st_mode

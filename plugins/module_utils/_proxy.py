@@ -4,10 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The proxy that the environment names for an address, checked before anything is sent."""
+"""Find the proxy of the environment for an address, and check it before a request is sent."""
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 from urllib.parse import urlsplit
@@ -25,10 +26,10 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies of the environment, as requests takes them; empty if none is to be used for an address.
+    """Return the proxies of the environment in the format of requests; empty if the address needs no proxy.
 
-    :raises SettingsError: the proxy for the address cannot be used. The message does not show it, but names the
-        variable.
+    :raises SettingsError: the proxy for the address is invalid. The message contains the name of the variable, but not
+        its value.
     """
     if _is_exempt(url):
         return {}
@@ -37,13 +38,12 @@ def environment_proxies(url: str) -> dict[str, str]:
     if proxy:
         problem = _problem(proxy)
         if problem:
-            source = _source(url, proxy)
-            raise SettingsError(f"{source[0].upper()}{source[1:]} {problem} or set 'use_proxy' to false.")
+            raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem} or set 'use_proxy' to false.")
     return proxies
 
 
 def described(url: str, proxies: dict[str, str]) -> str | None:
-    """Return the proxy for an address without its credentials, and where it was configured; None without a proxy."""
+    """Return the proxy for an address without credentials, and the source of its configuration; None if no proxy."""
     proxy = requests.utils.select_proxy(url, proxies)
     if not proxy:
         return None
@@ -56,24 +56,24 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _is_exempt(url: str) -> bool:
-    """Return whether NO_PROXY contains the IPv6 address of a URL, or a network with it.
+    """Return whether NO_PROXY contains the IPv6 address of a URL, or a network with this address.
 
-    requests compares the addresses of such networks and of other spellings as if they were names.
+    requests compares IPv6 networks and addresses as strings.
     """
     try:
         address = ipaddress.IPv6Address(urlsplit(url).hostname or "")
     except ValueError:
         return False
     exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    return any(address in network for network in map(_network, exempt.split(",")) if network)
+    return any(_contains(entry, address) for entry in exempt.split(","))
 
 
-def _network(entry: str) -> ipaddress.IPv6Network | None:
-    """Return an entry of NO_PROXY as a network; None if it is not one of IPv6. The address can be in brackets."""
+def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
+    """Return whether an entry of NO_PROXY is the address, or a network with it. Brackets are ignored."""
     try:
-        return ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
+        return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
-        return None
+        return False
 
 
 def uses_tls(url: str, proxies: dict[str, str]) -> bool:
@@ -82,29 +82,21 @@ def uses_tls(url: str, proxies: dict[str, str]) -> bool:
 
 
 def _problem(proxy: str) -> str | None:
-    scheme, separator, _rest = proxy.partition("://")
-    scheme = scheme.lower() if separator else "http"
-    if scheme in SOCKS and not _is_installed("socks"):
-        return "names a SOCKS proxy, which needs the Python package PySocks. Install it,"
+    """Return what is wrong with a proxy, and the beginning of the remedy; None if the proxy can be used."""
+    scheme = _with_scheme(proxy).partition("://")[0].lower()
+    if scheme in SOCKS and not importlib.util.find_spec("socks"):
+        return "a SOCKS proxy needs the Python package PySocks. Install PySocks,"
     if scheme not in ("http", "https", *SOCKS):
-        return "names a proxy of an unknown type. Correct it,"
+        return "unknown type of proxy. Correct the address,"
     try:
         host = parse_url(_with_scheme(proxy)).host
     except LocationParseError:
         host = None
-    return None if host else "does not contain a valid proxy address. Correct it,"
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        __import__(module)
-    except ImportError:
-        return False
-    return True
+    return None if host else "the value is not the address of a proxy. Correct the address,"
 
 
 def _source(url: str, proxy: str) -> str:
-    """Return where a proxy was configured."""
+    """Return the source of the configuration of a proxy."""
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The rate limiter: how many requests are sent in a second."""
+"""Limit the number of requests per second."""
 
 from __future__ import annotations
 
@@ -15,55 +15,51 @@ from collections import deque
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
 BURST = 4
-# Seconds. A thread wakes up a little late. Counting from the time when it should have woken up keeps the rate.
+# Seconds. A thread wakes up a little late. To keep the rate, its request counts from the time when it could be sent.
 OVERSLEPT = 0.05
 
 
 class RateLimiter:
-    """Allow at most ``rate`` requests in any one second, and none during a pause that the server asked for.
+    """Allow at most ``rate`` requests in any second, and no request during a pause that the server requires.
 
-    Requests are spread over the second, except for a few, because they do not arrive as evenly as they are sent.
+    Requests are spread over the second, except for bursts of :data:`BURST` requests.
 
-    :param rate: requests per second; 0 means that there is no limit.
+    :param rate: the requests per second; 0 means that there is no limit.
     """
 
     def __init__(self, rate: float, clock: Clock = CLOCK) -> None:
         self._clock = clock
         self._count = max(1, int(rate))
         self._burst = min(BURST, self._count)
-        self._burst_window = self._burst / rate if rate > 0 else 0.0
-        self._window = self._count / rate if rate > 0 else 0.0
+        self._interval = 1 / rate if rate > 0 else 0.0
         self._sent: deque[float] = deque(maxlen=self._count)
         self._paused_until = 0.0
         self._lock = threading.Lock()
 
     def pause(self, seconds: float) -> None:
-        """Allow no request for so many seconds."""
+        """Allow no request for this number of seconds."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def acquire(self, sleep: t.Callable[[float], object]) -> None:
         """Wait until the next request may be sent.
 
-        :param sleep: waits for so many seconds; it may raise, for example if the run is stopped.
+        :param sleep: waits for a number of seconds. It may raise, for example if the run is stopped.
         """
         while True:
             with self._lock:
                 now = self._clock.monotonic()
                 free_at = self._free_at()
                 if free_at <= now:
-                    if self._window:
-                        self._sent.append(free_at if now - free_at < OVERSLEPT else now)
+                    self._sent.append(free_at if now - free_at < OVERSLEPT else now)
                     return
             sleep(free_at - now)
 
     def _free_at(self) -> float:
         """Return the time from which the next request may be sent."""
         free_at = self._paused_until
-        if not self._window:
-            return free_at
         if len(self._sent) == self._count:
-            free_at = max(free_at, self._sent[0] + self._window)
+            free_at = max(free_at, self._sent[0] + self._count * self._interval)
         if len(self._sent) >= self._burst:
-            free_at = max(free_at, self._sent[-self._burst] + self._burst_window)
+            free_at = max(free_at, self._sent[-self._burst] + self._burst * self._interval)
         return free_at

@@ -4,33 +4,33 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Redaction: what leaves a run contains no secret, and nothing that steers a terminal.
+"""Remove secrets, and characters that control a terminal, from everything that a run returns or displays.
 
 A :class:`Redaction` knows the secrets of one run: the values of secret options at any depth, credentials in addresses,
 and the passwords of the proxies in the environment. It has one method for each destination:
 
-- :meth:`Redaction.text`: messages, warnings, log lines, words of a vendor. A secret is masked wherever it occurs, in
-  whatever encoding, and so are values that follow a name such as ``token``.
+- :meth:`Redaction.text`: messages, warnings, log lines and vendor messages. A secret is masked wherever it occurs, in
+  any encoding. Values that follow a name such as ``token`` are masked, too.
 - :meth:`Redaction.address`: an option that is an address. Credentials, query and fragment are masked.
-- :meth:`Redaction.parameters`: the parameters of the task, as ``invocation`` shows them. Nothing is decided by them, so
-  that a secret in them is masked wherever it occurs.
-- :meth:`Redaction.data`: what a service returned, documents included, and all other values of a result:
+- :meth:`Redaction.parameters`: the parameters of the task, as ``invocation`` shows them. No playbook decides by them.
+  Therefore, a secret is masked wherever it occurs in them.
+- :meth:`Redaction.data`: data and documents that a service returned, and all other values of a result:
 
   - Values under the name of a secret are removed with their key: ``token``, ``password``, ``secret``, ``*_key`` and the
-    like, in any spelling, at any depth. Names that are about a secret, such as ``access_token_expires``, stay. So do
-    booleans, and of the description of a form field all but its value.
+    like, in any spelling, at any depth. Names that only describe a secret, such as ``access_token_expires``, are kept.
+    Booleans are kept, too. The description of a form field is kept without its value.
   - Credentials in addresses, session tokens in links, and named secrets in strings are masked.
-  - A secret of ours is masked wherever it occurs if it is *unmistakable*: 16 characters or more, or 8 or more of at
-    least two kinds out of letters, digits and others. Any other secret is as good as a word. It is masked where it is
-    the whole value, unless the value identifies an object or describes its state (``name``, ``id``, ``status`` and the
-    like). A password ``Global`` therefore does not change the name ``AAAGlobal``, by which playbooks and inventories
-    decide.
+  - A secret of the run is masked wherever it occurs if it is *unmistakable*: it has at least 16 characters, or at least
+    8 of at least two kinds (letters, digits, others). Any other secret could be an ordinary word. It is masked where it
+    is the whole value, unless the value identifies an object or describes its state (``name``, ``id``, ``status`` and
+    the like). Therefore, a password ``Global`` does not change the name ``AAAGlobal``, by which playbooks and
+    inventories decide.
   - Sentences among the data (``error``, ``message``, ``problems`` and the like) are treated as :meth:`Redaction.text`.
 
-  Characters that steer a terminal are replaced in all strings and keys; see ``_unicode``. No key begins with two
-  underscores, because Ansible takes a dictionary with such keys for an object of its own.
+  Characters that control a terminal are replaced in all strings and keys; see ``_unicode``. Keys lose two leading
+  underscores, because Ansible turns dictionaries with such keys into objects of its own.
 
-Modules and inventories decide by the real values: redaction is the last thing that happens to a result.
+Modules and inventories decide by the real values. A result is redacted last.
 """
 
 from __future__ import annotations
@@ -41,41 +41,25 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import View, layers, may_hold_escapes, views
+from ansible_collections.hybrid.connectors.plugins.module_utils import _secret_names, _secret_values
+from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes, views
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
-from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import (
-    Span,
-    credentials_in,
-    has_credentials_anywhere,
-    is_open_value,
-    named_secrets,
-    names_secret,
-    session_parameters,
-    signs_of_names,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import (
-    SHORTEST_ENCODED,
-    encodings_of,
-    end_of_scheme,
-    is_unmistakable,
-    of_basic,
-    secrets_of_address,
-    secrets_of_proxies,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import Span, names_secret, signs_of_names
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
+# Up to this number of secrets, a long string is searched for each of them.
 FEW = 100
-# As long as no more strings are searched for, encodings that are less likely are searched for, too.
+# Below this number of secrets, less likely encodings are searched for, too.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
 # Longer messages are cut before they are searched.
 MAX_SCANNED = 256 * 1024
-# At most so many characters encode one character.
+# The maximum length of the encoding of one character.
 MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
@@ -86,7 +70,7 @@ SENTENCES = frozenset(
     }
 )  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
-OF_A_FAILURE = frozenset({"message", "url", "code", "request_id"})
+FAILURE_TEXTS = frozenset({"message", "url", "code", "request_id"})
 # Last words of keys whose values playbooks and inventories decide by.
 DECISIVE = frozenset(
     {
@@ -95,111 +79,114 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
-# Ansible's decoders make vault strings and other objects of dictionaries with keys such as ``__ansible_vault``.
-ANSIBLES = "__"
+# Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
+RESERVED_PREFIX = "__"
 FIELD_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null", "password"})
-OF_A_FIELD = (
+FIELD_KEYS = (
     "title", "type", "description", "format", "required", "readonly", "readOnly", "displayable", "is_password",
     "store_encrypted", "minLength", "maxLength",
 )  # fmt: skip
-NAMING = ("name", "key", "field", "header", "attribute")
-HOLDING = ("value", "content", "default", "val")
+NAME_KEYS = ("name", "key", "field", "header", "attribute")
+VALUE_KEYS = ("value", "content", "default", "val")
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 
 Search = t.Callable[[str, int], list[str]]
 
+_NO_OPTIONS: Options = {}
+
+_PLAIN_KEY = re.compile(r"\w+", re.ASCII)
+_PROXY_KEY = re.compile("prox(?:y|ies)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _QUERY = re.compile("[?#;]")
 
 
-def without_secret_values(value: t.Any) -> t.Any:
-    """Return what a service returned without the secrets that it contains by name; see :meth:`Redaction.data`."""
-    return Redaction().data(value)
-
-
 class Redaction:
-    """The secrets of one run, and what is shown without them.
+    """Know the secrets of one run and remove them from what is returned or displayed.
 
-    :param options: the argument spec of the task, of which ``no_log`` says which options are secret.
-    :param arguments: the arguments of the task as they were given.
+    :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
+    :param arguments: the arguments of the task before they are validated.
     """
 
-    def __init__(self, options: Options | None = None, arguments: Params | None = None) -> None:
+    def __init__(self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS) -> None:
         self.values: set[str] = set()
-        self._options = options or {}
-        self._secret_names = set(_names_of(self._options, lambda option: bool(option.get("no_log"))))
-        self._open_names = set(_names_of(self._options, lambda option: not option.get("no_log")))
+        self._options = options
+        self._secret_names = set(_option_names(options, is_secret=True))
+        self._open_names = set(_option_names(options, is_secret=False))
         self._is_numeric = False
-        self.learn(secrets_of_proxies())
-        self.learn_parameters(arguments or {})
+        self.learn(_secret_values.secrets_of_proxies())
+        self.learn_parameters(arguments)
 
     def learn(self, secrets: t.Iterable[object]) -> None:
-        """Know more secrets. Values that are empty or boolean are none."""
-        values = {str(secret) for secret in secrets if secret and not isinstance(secret, bool)}
+        """Add secrets. Empty values and booleans are ignored."""
+        values = set(map(str, filter(_can_be_secret, secrets)))
+        thorough = len(self.values) + len(values) < MANY
         for value in values:
-            self.values.update(encodings_of(value, thorough=len(self.values) + len(values) < MANY))
-            self._is_numeric = self._is_numeric or value.strip().lstrip("-").replace(".", "", 1).isdigit()
+            self.values.update(_secret_values.encodings_of(value, thorough))
+            if value.strip().lstrip("-").replace(".", "", 1).isdigit():
+                self._is_numeric = True
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
-        """Know the secrets among the parameters of the task, and others."""
-        self.learn([*secrets, *self._found(params)])
+        """Add the secrets among the parameters of the task, and others."""
+        self.learn([*secrets, *self._secrets_in(params)])
 
     def text(self, text: str) -> str:
-        """Return a message, a warning or a line of a log without secrets."""
+        """Remove all secrets from a message, a warning or a line of a log."""
         return self._without_any(text, self._searched)
 
     def line(self, text: str) -> str:
-        """Return a message or a warning without secrets, in one line of bounded length."""
+        """Remove all secrets from a message or a warning, and return it as one line of limited length."""
         return one_line(self.text(text))
 
     def address(self, text: str) -> str:
-        """Return the value of an option that is an address, without credentials, query and fragment."""
-        start = end_of_scheme(text)
-        last = text.rfind("@", start)
-        shown = text[:start] + MASK + text[last:] if last >= start else text
+        """Mask credentials, query and fragment of an option that is an address."""
+        shown = _without_credentials(text)
         query = _QUERY.search(shown)
-        return self.text(shown[: query.end()] + MASK if query else shown)
+        if query:
+            shown = shown[: query.end()] + MASK
+        return self.text(shown)
 
     def data(self, value: t.Any) -> t.Any:
-        """Return what a service returned, or another value of a result, without secrets; see the module.
+        """Remove secrets from data of a service, or from another value of a result; see the module.
 
-        Values without anything to redact are returned as they are, and not copied.
+        A value without anything to redact is returned unchanged and is not copied.
         """
         return self._cleaned(value, is_data=True)
 
     def parameters(self, params: Params) -> dict[str, t.Any]:
-        """Return the parameters of the task without secrets, and without what could be one.
+        """Remove secrets from the parameters of the task, and values that could contain one.
 
-        That is what has no option of its name, or is not a dictionary where one is expected.
+        These are values without an option of their name, and values of another type where an option takes a dictionary.
         """
         cleaned: dict[str, t.Any] = self._cleaned(self._parameters(self._options, params), is_data=False)
         return cleaned
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
-        """Return the result of the task, with its parameters, as everybody may see it."""
+        """Return the result of the task and its parameters without secrets."""
         return {**self.data(dict(result)), "invocation": {"module_args": self.parameters(params)}}
 
-    # What is secret
+    # Secrets among the parameters
 
-    def _found(self, value: t.Any, is_secret: bool = False, name: str = "") -> t.Iterator[str]:
+    def _secrets_in(self, value: t.Any, is_secret: bool = False, name: str = "") -> t.Iterator[object]:
         if isinstance(value, Mapping):
             if value.get("username") and value.get("password"):
-                yield of_basic(str(value["username"]), str(value["password"]))
+                yield _secret_values.basic_credentials(str(value["username"]), str(value["password"]))
             for key, inner in value.items():
-                yield from self._found(inner, is_secret or self._is_secret(str(key)), str(key))
+                yield from self._secrets_in(inner, is_secret or self._is_secret(str(key)), str(key))
         elif isinstance(value, (list, tuple)):
             for inner in value:
-                yield from self._found(inner, is_secret, name)
+                yield from self._secrets_in(inner, is_secret, name)
         elif is_secret:
-            if value and not isinstance(value, bool):
-                yield str(value)
+            yield value
         elif isinstance(value, str):
-            if "@" in value and (_is_address(name) or has_credentials_anywhere(value)):
-                yield from secrets_of_address(value)
-            if value.lstrip()[:1] in ("{", "[", '"'):
-                yield from self._found(_read(value))
+            yield from self._secrets_in_text(value, name)
+
+    def _secrets_in_text(self, text: str, name: str) -> t.Iterator[object]:
+        if "@" in text and (_is_address(name) or _secret_names.has_credentials_anywhere(text)):
+            yield from _secret_values.secrets_of_address(text)
+        if text.lstrip().startswith(("{", "[", '"')):
+            yield from self._secrets_in(_json_or_none(text))
 
     def _is_secret(self, name: str) -> bool:
         if name in self._secret_names:
@@ -210,55 +197,59 @@ class Redaction:
         return {name: self._parameter(options.get(name), name, value) for name, value in params.items()}
 
     def _parameter(self, option: t.Mapping[str, t.Any] | None, name: str, value: t.Any) -> t.Any:
-        if value is None or value == "" or value is False:
+        if value in (None, "") or value is False:
             return value
         if option is None or name in self._secret_names:
             return HIDDEN
-        inside = option.get("options")
-        if inside and isinstance(value, list):
-            return [_named_item(inside, item) for item in value]
-        if inside and isinstance(value, Mapping):
-            return self._parameters(inside, value)
-        if inside or (option.get("type") == "dict" and not isinstance(value, Mapping)):
+        if option.get("options"):
+            return self._suboptions(option["options"], value)
+        if option.get("type") == "dict" and not isinstance(value, Mapping):
             return HIDDEN
         if isinstance(value, str) and _is_address(name):
             return self.address(value)
         return self._without_named(value)
 
+    def _suboptions(self, options: Options, value: t.Any) -> t.Any:
+        if isinstance(value, list):
+            return [_required_of(options, item) for item in value]
+        return self._parameters(options, value) if isinstance(value, Mapping) else HIDDEN
+
     def _without_named(self, value: t.Any) -> t.Any:
-        """Return a value with everything hidden that has the name of a secret, at any depth."""
-        if isinstance(value, Mapping):
-            return {
-                name: HIDDEN if inner and self._is_secret(str(name)) else self._without_named(inner)
-                for name, inner in value.items()
-            }
+        """Hide everything in a value that has the name of a secret, at any depth."""
         if isinstance(value, list):
             return [self._without_named(inner) for inner in value]
-        return value
+        if not isinstance(value, Mapping):
+            return value
+        result = {}
+        for name, inner in value.items():
+            is_hidden = inner and self._is_secret(str(name))
+            result[name] = HIDDEN if is_hidden else self._without_named(inner)
+        return result
 
-    # Where secrets are
+    # Search
 
     def _searched(self, text: str, shortest: int) -> list[str]:
-        """Return those of the known secrets and encodings that a text contains.
+        """Return the known secrets and encodings that a string contains.
 
-        To search for each of them takes minutes where a list of thousands of items has one or two an item. So a long
-        text is cut into pieces: of a secret that is as long as two of them, one whole piece is in the text if it is.
+        Thousands of list entries can have one or two secrets each, and a search for each of them would take minutes.
+        Therefore, a long string is cut into pieces. If it contains a secret of at least two pieces in length, one whole
+        piece is a part of that secret.
         """
         if len(text) < SHORT_TEXT or len(self.values) <= FEW:
             return _contained(self.values, text, shortest)
         pieces = {text[start : start + PIECE] for start in range(0, len(text), PIECE)}
 
-        def may_be_there(secret: str) -> bool:
+        def may_occur(secret: str) -> bool:
             return len(secret) < 2 * PIECE or any(secret[start : start + PIECE] in pieces for start in range(PIECE))
 
-        return _contained(filter(may_be_there, self.values), text, shortest)
+        return _contained(filter(may_occur, self.values), text, shortest)
 
     def _without_any(self, text: str, searched: Search) -> str:
-        """Return a text without the secrets that are searched for, without named ones, and of bounded length."""
+        """Return a string of limited length without the secrets that ``searched`` finds, and without named ones."""
         scanned = text[:MAX_SCANNED]
         spans = _spans(scanned, searched)
         if len(scanned) < len(text):
-            # What was cut off can be the rest of a secret.
+            # The end can be the beginning of a secret that was cut.
             longest = max(map(len, self.values), default=0)
             spans.append((max(0, MAX_SCANNED - MAX_ENCODED * longest - 1), MAX_SCANNED))
         return _masked(scanned, spans)
@@ -266,80 +257,90 @@ class Redaction:
     def _cleaned(self, value: t.Any, is_data: bool) -> t.Any:
         """Return a value without secrets.
 
-        A result can be a list of thousands. All of its strings are searched at once, so that only a value that has
-        something in it is cleaned string by string.
+        A result can be a list of thousands. All of its strings are searched at once, and a copy is made only of a value
+        that has something to redact.
 
-        :param is_data: whether a service returned it; otherwise it is the user's own.
+        :param is_data: whether a service returned the value; otherwise, it is a parameter of the task.
         """
         strings: list[str] = []
         keys: set[t.Any] = set()
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
-        # A key that is an identifier holds no value beside a name.
-        strings += (name for name in names if not (name.isascii() and name.isidentifier()))
+        # A key without separators does not contain a name and a value.
+        strings += (name for name in names if not _PLAIN_KEY.fullmatch(name))
         text = "\n".join(strings)
+        present, signs = self._found_in(text, names)
+        for layer in layers("\n".join(filter(may_hold_escapes, strings))):
+            present.update(self._searched(layer, _secret_values.SHORTEST_ENCODED))
+            signs |= signs_of_names(layer)
+        cleaner = _Cleaner(self, present, signs, is_data)
+        return cleaner.cleaned(value, "") if cleaner.may_change(text, names) else value
+
+    def _found_in(self, text: str, names: t.Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return the known secrets in a string and in keys, and substrings that can be a part of a named secret."""
         present = {*self._searched(text, 1), *self._searched("\n".join(names), 1)}
         signs = signs_of_names(text)
-        for layer in layers("\n".join(filter(may_hold_escapes, strings))):
-            present.update(self._searched(layer, SHORTEST_ENCODED))
-            signs.update(signs_of_names(layer))
-        has_names = is_data and any(names_secret(name) or name.startswith(ANSIBLES) for name in names)
         if "@" in text and any(map(_is_of_proxy, names)):
             signs.add("@")
-        if not (present or signs or has_names) and SENTENCES.isdisjoint(keys) and is_printable(text):
-            return value
-        return _Cleaner(self, present, signs, is_data).cleaned(value, "")
+        return present, signs
 
 
 class _Cleaner:
-    """Makes the copy of a value that has no secrets.
+    """Copy a value without its secrets.
 
-    :param present: the known secrets that are anywhere in the value.
-    :param signs: what its strings have in them that can be a part of a named secret.
-    :param is_data: whether a service returned it. Nothing is decided by what a user gave, so that every secret in it is
-        masked wherever it occurs, and keys are kept.
+    :param present: the known secrets that occur anywhere in the value.
+    :param signs: substrings of the value that can be a part of a named secret.
+    :param is_data: whether a service returned the value. In a parameter of the task, every secret is masked wherever it
+        occurs, and all keys are kept.
     """
 
     def __init__(self, redaction: Redaction, present: set[str], signs: set[str], is_data: bool) -> None:
         self._redaction = redaction
         self._present = present
-        self._unmistakable = set(filter(is_unmistakable, present)) if is_data else present
+        self._unmistakable = set(filter(_secret_values.is_unmistakable, present)) if is_data else present
         self._signs = signs
         self._names: dict[str, str] = {}
         self._is_data = is_data
 
+    def may_change(self, text: str, names: t.Sequence[str]) -> bool:
+        """Return whether the copy of a value with these strings and keys may differ from the value."""
+        if self._present or self._signs:
+            return True
+        if self._is_data and any(map(_is_changed_key, names)):
+            return True
+        return not SENTENCES.isdisjoint(names) or not is_printable(text)
+
     def cleaned(self, value: t.Any, key: str, is_of_failure: bool = False) -> t.Any:
         """Return a value without secrets.
 
-        :param key: the key that it has, or that the list has that it is in.
-        :param is_of_failure: whether it is a part of C(failure).
+        :param key: the key of the value, or of the list that contains it.
+        :param is_of_failure: whether the value is a part of ``failure``.
         """
         if isinstance(value, str):
             return self._string(value, key, is_of_failure)
-        if value is None:
+        if isinstance(value, (bool, type(None))):
             return value
         if isinstance(value, (dict, Mapping)):
             return self._object(value, key == "failure")
         if isinstance(value, (list, tuple)):
             return [self.cleaned(inner, key) for inner in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._number(value, key)
+        if isinstance(value, (int, float)) and self._is_secret(str(value), key):
+            return HIDDEN
         return value
 
     def _object(self, value: Mapping[t.Any, t.Any], is_failure: bool) -> dict[t.Any, t.Any]:
         result = {}
-        hides_value = self._is_data and _is_about_secret(value)
+        value_keys = _value_keys_of_secret(value) if self._is_data else ()
         for name, inner in value.items():
             if not isinstance(name, str):
                 result[name] = self.cleaned(inner, "")
                 continue
-            is_secret = (self._is_data and names_secret(name)) or (hides_value and name in HOLDING)
-            if is_secret and not _is_open(inner) and not _is_entry(name, inner):
-                inner = _field_description(inner)
+            if name in value_keys or (self._is_data and names_secret(name)):
+                inner = _kept_under_secret(name, inner)
                 if inner is None:
                     continue
             shown = self._name(name)
-            if shown == name or shown not in value:  # what is renamed does not replace another one
+            if shown == name or shown not in value:  # a renamed key does not replace another key
                 result[shown] = self.cleaned(inner, name, is_failure)
         return result
 
@@ -347,7 +348,7 @@ class _Cleaner:
         shown = self._names.get(name)
         if shown is None:
             shown = self._masked(name)
-            if self._is_data and shown.startswith(ANSIBLES):
+            if self._is_data and shown.startswith(RESERVED_PREFIX):
                 shown = shown.lstrip("_")
             self._names[name] = shown
         return shown
@@ -355,32 +356,32 @@ class _Cleaner:
     def _string(self, text: str, key: str, is_of_failure: bool) -> str:
         if text in MARKERS:
             return text
-        if key in SENTENCES or (is_of_failure and key in OF_A_FAILURE):
-            masked = self._redaction._without_any(text, lambda view, least: _contained(self._present, view, least))
-            return one_line(masked) if key in LINES else str(printable(masked))
+        if key in LINES:
+            return one_line(self._without_present(text))
+        if key in SENTENCES or (is_of_failure and key in FAILURE_TEXTS):
+            return str(printable(self._without_present(text)))
         if self._is_secret(text, key):
             return HIDDEN
-        if "@" in text and _is_of_proxy(key):
-            start = end_of_scheme(text)
-            text = text[:start] + MASK + text[text.rfind("@") :]
-        return self._masked(text)
+        return self._masked(_without_credentials(text) if _is_of_proxy(key) else text)
 
-    def _number(self, value: float, key: str) -> t.Any:
-        return HIDDEN if self._present and self._is_secret(str(value), key) else value
+    def _without_present(self, text: str) -> str:
+        return self._redaction._without_any(text, lambda view, shortest: _contained(self._present, view, shortest))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether a whole value is a secret; in a decisive place, one that is unmistakable."""
-        secrets = self._unmistakable if self._present and _is_decisive(key) else self._present
-        if not secrets or not may_hold_escapes(text):
-            return text in secrets or text.strip() in secrets
-        return any(layer in secrets or layer.strip() in secrets for layer in layers(text))
+        """Return whether a whole value is a secret. Under a decisive key, the secret must be unmistakable."""
+        if not self._present:
+            return False
+        secrets = self._unmistakable if _is_decisive(key) else self._present
+        if not may_hold_escapes(text):
+            return not secrets.isdisjoint((text, text.strip()))
+        return any(not secrets.isdisjoint((layer, layer.strip())) for layer in layers(text))
 
     def _masked(self, text: str) -> str:
         if self._unmistakable or (self._signs and self._may_hold_named(text)):
-            spans = _spans(text, lambda view, least: _contained(self._unmistakable, view, least))
-            removed = [view.span(*span) for view in views(text) for span in session_parameters(view.text)]
+            spans = _spans(text, lambda view, shortest: _contained(self._unmistakable, view, shortest))
+            removed = [view.span(*span) for view in views(text) for span in _secret_names.session_parameters(view.text)]
             text = _masked(text, spans, removed)
-        return text if text.isascii() and text.isprintable() else str(printable(text))
+        return str(printable(text))
 
     def _may_hold_named(self, text: str) -> bool:
         folded = text.lower()
@@ -388,38 +389,47 @@ class _Cleaner:
 
 
 def _spans(text: str, searched: Search) -> list[Span]:
-    """Return the spans of secrets in a text: of those that are searched for, and of those that are named."""
+    """Return the spans of the secrets that ``searched`` finds in a string, and of named secrets."""
     spans: list[Span] = []
-    for layer, view in enumerate(views(text)):
-        secrets = searched(view.text, SHORTEST_ENCODED if layer else 1)
-        found = [span for secret in secrets for span in _all(secret, view)]
+    shortest = 1
+    for view in views(text):
+        found: list[Span] = []
+        for secret in searched(view.text, shortest):
+            found += _occurrences(secret, view.text)
         if signs_of_names(view.text):
-            found += (*named_secrets(view.text), *credentials_in(view.text))
+            found += _secret_names.named_secrets(view.text)
+            found += _secret_names.credentials_in(view.text)
         spans += (view.span(*span) for span in found)
+        shortest = _secret_values.SHORTEST_ENCODED
     return spans
 
 
-def _all(secret: str, view: View) -> t.Iterator[Span]:
-    place = view.text.find(secret)
+def _occurrences(secret: str, text: str) -> t.Iterator[Span]:
+    place = text.find(secret)
     while place >= 0:
         yield place, place + len(secret)
-        place = view.text.find(secret, place + len(secret))
+        place = text.find(secret, place + len(secret))
 
 
 def _contained(secrets: t.Iterable[str], text: str, shortest: int) -> list[str]:
-    return [secret for secret in secrets if len(secret) >= shortest and secret in text]
+    contained = []
+    for secret in secrets:
+        if secret in text and len(secret) >= shortest:
+            contained.append(secret)
+    return contained
 
 
 def _masked(text: str, spans: t.Sequence[Span], removed: t.Sequence[Span] = ()) -> str:
-    """Return a text with spans masked, and others removed. Spans that overlap are masked as one."""
+    """Mask spans of a string, and remove others. Spans that overlap get one mask."""
     pieces: list[str] = []
     copied = 0
     unmasked = set(_merged(removed))
     for start, end in _merged([*spans, *unmasked]):
-        mask = "" if (start, end) in unmasked else MASK
-        pieces += (text[copied:start], mask)
+        pieces.append(text[copied:start])
+        if (start, end) not in unmasked:
+            pieces.append(MASK)
         copied = end
-    return "".join(pieces) + text[copied:] if pieces else text
+    return "".join([*pieces, text[copied:]])
 
 
 def _merged(spans: t.Sequence[Span]) -> list[Span]:
@@ -433,34 +443,47 @@ def _merged(spans: t.Sequence[Span]) -> list[Span]:
 
 
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
-    """Add all strings of a value to ``strings``, all keys to ``keys``, and if wanted numbers as strings."""
+    """Add all strings of values to ``strings``, and all keys to ``keys``. If ``numbers`` is true, add numbers, too."""
     for value in values:
-        kind = type(value)
-        if kind is str:
+        if isinstance(value, str):
             strings.append(value)
-        elif kind is dict or isinstance(value, Mapping):
+        elif isinstance(value, (dict, Mapping)):
             keys.update(value)
             _collect(value.values(), strings, keys, numbers)
-        elif kind is list or isinstance(value, (list, tuple)):
+        elif isinstance(value, (list, tuple)):
             _collect(value, strings, keys, numbers)
-        elif isinstance(value, str):
-            strings.append(value)
-        elif numbers and value is not None:
+        elif numbers:
             strings.append(str(value))
 
 
+def _can_be_secret(value: object) -> bool:
+    return bool(value) and not isinstance(value, bool)
+
+
+def _kept_under_secret(key: str, value: t.Any) -> t.Any:
+    """Return what is kept of a value under the name of a secret; None if it is removed."""
+    if _is_open(value) or _is_entry(key, value):
+        return value
+    return _field_description(value)
+
+
 def _is_open(value: object) -> bool:
-    """Return whether what stands under the name of a secret is certainly none."""
+    """Return whether a value under the name of a secret is certainly not secret."""
     if isinstance(value, str):
-        return value in MARKERS or (value != "" and is_open_value(value))
+        return value in MARKERS or (value != "" and _secret_names.is_open_value(value))
     return isinstance(value, bool)
 
 
 def _is_entry(key: str, value: t.Any) -> bool:
-    """Return whether a key is the id or the path and name of the object under it, as in the diff of a list."""
+    """Return whether a key is the id, or the path and name, of the object under it, as in the diff of a list."""
     if not isinstance(value, Mapping):
         return False
     return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
+
+
+def _is_changed_key(name: str) -> bool:
+    """Return whether a key of a service is renamed, or may be removed with its value."""
+    return name.startswith(RESERVED_PREFIX) or names_secret(name)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -468,41 +491,51 @@ def _is_decisive(key: str) -> bool:
     return snake_case(key[-80:]).rpartition("_")[2] in DECISIVE
 
 
-def _is_about_secret(value: Mapping[t.Any, t.Any]) -> bool:
-    """Return whether an object is a name and a value, as forms and headers are written, and the name is of a secret."""
-    names = (value.get(key) for key in NAMING)
-    return any(isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name) for name in names)
+def _value_keys_of_secret(value: Mapping[t.Any, t.Any]) -> tuple[str, ...]:
+    """Return the keys that hold the value if an object describes a form field or header with the name of a secret."""
+    for key in NAME_KEYS:
+        name = value.get(key)
+        if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
+            return VALUE_KEYS
+    return ()
 
 
 def _field_description(value: t.Any) -> t.Any:
-    """Return what a schema tells of a field that holds a secret, without its value; None if it is not a schema."""
+    """Return the description of a form field that contains a secret, without its value; None if it is not one."""
     if not isinstance(value, Mapping) or value.get("type") not in FIELD_TYPES:
         return None
-    return {name: value[name] for name in OF_A_FIELD if isinstance(value.get(name), (str, bool, int))}
+    return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
 
 
-def _names_of(options: Options, wanted: t.Callable[[t.Mapping[str, t.Any]], bool]) -> t.Iterator[str]:
+def _option_names(options: Options, is_secret: bool) -> t.Iterator[str]:
     for name, option in options.items():
-        if wanted(option):
+        if bool(option.get("no_log")) is is_secret:
             yield name
-        yield from _names_of(option.get("options") or {}, wanted)
+        yield from _option_names(option.get("options", {}), is_secret)
 
 
-def _named_item(options: Options, item: t.Any) -> t.Any:
-    """Return of an item of a list what every item has to have. A list of thousands is not to come back with the result,
-    which Ansible visits value by value, several times.
+def _required_of(options: Options, item: t.Any) -> t.Any:
+    """Return the required options of a list item.
+
+    A result does not repeat a list of thousands, because Ansible visits each of its values several times.
     """
     if not isinstance(item, Mapping):
         return HIDDEN
     return {name: value for name, value in item.items() if options.get(name, {}).get("required")}
 
 
-def _read(text: str) -> t.Any:
-    """Return what a text means as JSON; None if it is not JSON."""
+def _json_or_none(text: str) -> t.Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _without_credentials(address: str) -> str:
+    """Mask everything between the scheme of an address and its last ``@``."""
+    start = _secret_values.end_of_scheme(address)
+    end = address.rfind("@")
+    return address[:start] + MASK + address[end:] if end >= start else address
 
 
 def _is_address(name: str) -> bool:
@@ -510,4 +543,4 @@ def _is_address(name: str) -> bool:
 
 
 def _is_of_proxy(key: str) -> bool:
-    return "proxy" in key.lower() or "proxies" in key.lower()
+    return _PROXY_KEY.search(key) is not None

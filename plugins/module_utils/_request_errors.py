@@ -4,20 +4,16 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The errors of requests: their messages, and the structured failure without secrets."""
+"""Create the exceptions for requests: a message and a structured failure, both without secrets."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import (
-    ApiRequest,
-    FailedAttempt,
-    RawResponse,
-    is_timeout,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
     Failure,
@@ -27,12 +23,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     reason_of_status,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_VENDOR_TEXT, vendor_error
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_VENDOR_TEXT
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import ENDED_STATUSES, leaves_outcome_open
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_hint
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE
 
 try:
     from urllib3.exceptions import ConnectTimeoutError
@@ -41,7 +36,7 @@ except ImportError:
 
 # Characters of a vendor's message within a sentence.
 MAX_QUOTED = 300
-# Characters of a vendor's text that are read. Secrets are removed from it before it is cut to what is shown.
+# Characters of the message of an exception. Secrets are removed before the message is cut to :data:`MAX_QUOTED`.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
 
@@ -56,7 +51,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Make the errors of the requests to one system. No secret is in any of them."""
+    """Create the exceptions for requests to one system, without secrets."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings
@@ -65,40 +60,41 @@ class RequestErrors:
         self._title = settings.title
 
     def shown(self, url: str) -> str:
-        """Return a URL for a message."""
+        """Return a URL without secrets, for a message."""
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error of a link that does not stay at the origin of ``api_url``."""
+        """Return the error of a link to an origin other than that of ``api_url``."""
         message = (
-            f"{self._title} returned a link that does not stay at the origin of 'api_url' ({self.shown(link)}):"
-            f" {problem}. The module does not follow it, because the credentials would go there. Check 'api_url'."
+            f"{self._title} returned a link to a different origin than 'api_url' ({self.shown(link)}): {problem}."
+            " The module does not follow this link, because it would send the credentials there. Check 'api_url'."
         )
-        return self._error(RequestFailed, "GET", link, message, reason="wrong_address")
+        return self._error(RequestFailed, ApiRequest("GET", link), message, "wrong_address")
 
     def invalid(
         self, request: ApiRequest, response: RawResponse, what: str, reason: str = "invalid_response"
     ) -> InvalidResponse:
-        """Return the error of a response that is not what the API documents.
+        """Return the error of a response that does not follow the documentation of the API.
 
-        :param what: what the response is or contains instead.
+        :param what: the content of the response, as the object of "returned".
         """
         message = (
             f"{self._title} returned {what} for {self._of(request)}, which is not a response of its API. Check that"
             " 'api_url' is the address of the API, and that no proxy or login page responds instead."
         )
-        return self._error(InvalidResponse, request.method, request.url, message, response, reason)
+        return self._error(InvalidResponse, request, message, reason, response)
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:
         """Return the error of a redirect that is not followed."""
+        address = self.shown(target or "an unknown address")
         message = (
-            f"{self._title} redirected {self._of(request)} to {self.shown(target) if target else 'nowhere'}"
-            f" ({response.status}). The module does not follow this redirect. Set 'api_url' to the final address."
+            f"{self._title} redirected {self._of(request)} to {address} ({response.status}). The module does not follow"
+            " this redirect. Set 'api_url' to the final address."
         )
         head = RawResponse(response.status, response.headers)
         if not request.repeatable and leaves_outcome_open(response.status):
             return self._unknown(request, message, head, may_come=True)
-        return self._error(RequestFailed, request.method, request.url, message, head, "wrong_address")
+        return self._error(RequestFailed, request, message, "wrong_address", head)
 
     def status(self, request: ApiRequest, response: RawResponse, explanation: str) -> RequestFailed:
         """Return the error of a response with an error status.
@@ -111,95 +107,93 @@ class RequestErrors:
             return self._unknown(request, message, response, may_come=status not in ENDED_STATUSES)
         message = f"{message} {explanation}".rstrip() + REMEDIES.get(status, "")
         kind = AccessDenied if status in (401, 403) else RequestFailed
-        reason = "invalid_response" if status < 200 else reason_of_status(status)
-        return self._error(kind, request.method, request.url, message, response, reason)
+        return self._error(kind, request, message, reason_of_status(status), response)
 
     def lost_response(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
         """Return the error of a request that was sent and whose response was lost."""
         message = f"The response of {self._title} to {self._of(request)} was lost: {self._cause(attempt)}."
-        timed_out = is_timeout(attempt.cause) or attempt.exchange.ended_by == DEADLINE
-        if not request.repeatable:
-            unknown = self._unknown(request, message, None, may_come=True)
-            unknown.timed_out = timed_out
-            return unknown
-        reason = "timeout" if timed_out else "unreachable"
-        return self._error(RequestFailed, request.method, request.url, f"{message} {explanation}", reason=reason)
+        if request.repeatable:
+            return self._unreachable(request, attempt, f"{message} {explanation}")
+        unknown = self._unknown(request, message, None, may_come=True)
+        unknown.timed_out = attempt.timed_out
+        return unknown
 
     def no_connection(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error of a request that was not sent, because there is no connection."""
+        """Return the error of a request that was not sent, because the connection failed."""
         message = (
             f"Cannot connect to {self._title} at {self._origin()}: {self._cause(attempt)}. Check 'api_url', the network"
             f" path and any proxy. {explanation}"
         )
-        timed_out = is_timeout(attempt.cause) or attempt.exchange.ended_by == DEADLINE
-        reason = "timeout" if timed_out else "unreachable"
-        return self._error(RequestFailed, request.method, request.url, message.rstrip(), reason=reason)
+        return self._unreachable(request, attempt, message.rstrip())
+
+    def _unreachable(self, request: ApiRequest, attempt: FailedAttempt, message: str) -> RequestFailed:
+        return self._error(RequestFailed, request, message, "timeout" if attempt.timed_out else "unreachable")
 
     def not_sendable(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error of a request that the libraries refuse to send."""
+        """Return the error of a request that the HTTP library rejects."""
         message = f"Cannot send {self._of(request)}: {self._cause(attempt)}. Check 'api_url'."
-        return self._error(RequestFailed, request.method, request.url, message, reason="wrong_address")
+        return self._error(RequestFailed, request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
         """Return the error of a TLS connection that cannot be established, or that failed later."""
-        sent = attempt.exchange.sent
+        problem = "failed" if attempt.exchange.sent else "could not be established"
         message = (
-            f"The TLS connection to {self._title} at {self._origin()} {'failed' if sent else 'could not be made'}:"
-            f" {self._brief(str(attempt.cause))}. {tls_hint(attempt.cause, self._settings)}"
+            f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
+            f" {tls_hint(attempt.cause, self._settings)}"
         )
-        if sent and not request.repeatable:
+        if attempt.exchange.sent and not request.repeatable:
             return self._unknown(request, message, None, may_come=True)
-        return self._error(RequestFailed, request.method, request.url, message, reason="tls")
+        return self._error(RequestFailed, request, message, "tls")
 
     def unread(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
         """Return the error of a response that the client refuses to read."""
-        message = f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read it."
+        message = (
+            f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read this response."
+        )
         if not request.repeatable:
             return self._unknown(request, message, attempt.response, may_come=True)
-        return self._error(InvalidResponse, request.method, request.url, message, attempt.response)
+        return self._error(InvalidResponse, request, message, "invalid_response", attempt.response)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor's message as the end of a sentence; empty if there is none that a person can read."""
-        vendor = vendor_error(response.body)[1]
-        if not vendor or vendor.startswith("<"):
-            return ""
-        quoted = self._brief(vendor)
-        return f": {quoted}" if quoted else ""
+        """Return the vendor's message as the end of a sentence; empty if there is no message, or only HTML."""
+        message = response.error.message or ""
+        quoted = self._brief("" if message.startswith("<") else message)
+        return quoted and f": {quoted}"
 
     def _unknown(
         self, request: ApiRequest, message: str, response: RawResponse | None, *, may_come: bool
     ) -> OutcomeUnknown:
         message += UNKNOWN_OUTCOME
-        error = self._error(OutcomeUnknown, request.method, request.url, message, response, "outcome_unknown")
+        error = self._error(OutcomeUnknown, request, message, "outcome_unknown", response)
         error.may_come = may_come
         return error
 
     def _error(
         self,
         kind: type[Error],
-        method: str,
-        url: str,
+        request: ApiRequest,
         message: str,
+        reason: str,
         response: RawResponse | None = None,
-        reason: str = "invalid_response",
     ) -> Error:
-        code, vendor, request_id = vendor_error(response.body if response else b"")
+        failure = Failure(self._settings.system, request.method, self.shown(request.url), reason=reason)
         if response:
-            names = [name for name in self._settings.request_id_headers if response.headers.get(name)]
-            request_id = response.headers[names[-1]] if names else request_id
-        failure = Failure(
-            system=self._settings.system,
-            method=method,
-            url=self.shown(url),
-            status=response.status if response else None,
-            code=self._cut(code, MAX_NAME),
-            message=self._cut(vendor, MAX_VENDOR_TEXT),
-            request_id=self._cut(request_id, MAX_NAME),
-            reason=reason,
-        )
+            failure = dataclasses.replace(
+                failure,
+                status=response.status,
+                code=self._cut(response.error.code, MAX_NAME),
+                message=self._cut(response.error.message, MAX_VENDOR_TEXT),
+                request_id=self._cut(self._request_id(response), MAX_NAME),
+            )
         if self._session.proxy:
             message += f" Requests go through the proxy {self._session.proxy}."
         return kind(self._redaction.text(message), failure)
+
+    def _request_id(self, response: RawResponse) -> str | None:
+        found = response.error.request_id
+        for name in self._settings.request_id_headers:
+            found = response.headers.get(name) or found
+        return found
 
     def _cut(self, text: str | None, limit: int) -> str | None:
         return self._redaction.text(text)[:limit] if text else None
@@ -211,13 +205,14 @@ class RequestErrors:
         return parse(self._settings.api_url).origin
 
     def _cause(self, attempt: FailedAttempt) -> str:
-        """Return the message of an exception without the representation of the connection."""
-        cause = attempt.cause
-        text = str(cause.args[-1] if isinstance(cause, ConnectTimeoutError) else cause)
-        return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", text[:MAX_SCANNED]))
+        """Return the message of an exception without the representation of the connection object."""
+        cause: object = attempt.cause
+        if isinstance(cause, ConnectTimeoutError):
+            cause = cause.args[-1]
+        return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)[:MAX_SCANNED]))
 
     def _brief(self, text: str) -> str:
-        """Return a text as a part of a sentence."""
+        """Return a string as a part of a sentence, without secrets."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")
 
 

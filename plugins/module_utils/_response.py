@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""An answer and what can be read out of it: JSON, or the words of a vendor whose shape of errors is not documented."""
+"""A response, its body as JSON, and the error message of a vendor whose error format is not documented."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
-# Far more than is shown: what is cut off before secrets are looked for can be half of one.
-MAX_WORDS = 1024 * 1024
+# Bytes of an error body. The limit is much higher than what is shown, because half of a secret is not recognized.
+MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
-# A dictionary in Python takes 25 times the memory of its JSON.
+# A Python dictionary takes 25 times the memory of its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# Of a number that is out of range, which is kept as a string.
+# The characters that are kept of a number that is out of range.
 MAX_NUMBER_TEXT = 40
-NO_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
-HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
+SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Response:
     """A response whose whole body was read.
 
-    ``attempts`` counts how often the request was sent. ``uncertain`` counts the earlier attempts that the server may
-    have carried out although no usable response came.
+    :ivar attempts: how often the request was sent.
+    :ivar unusable: makes the error of a response that is not what the API documents.
+    :ivar uncertain: the number of earlier attempts without a usable response that the server may have executed.
     """
 
     def __init__(
@@ -54,27 +55,27 @@ class Response:
         self.uncertain = uncertain
 
     def json(self) -> t.Any:
-        """The body as JSON, whatever its content type.
+        """Return the body as JSON, whatever its content type is.
 
-        :raises InvalidResponse: it is empty, HTML, cut or otherwise not JSON, or too large for this machine's memory.
+        :raises InvalidResponse: the body is empty, is HTML, is cut or otherwise not JSON, or has too many values.
         """
-        if not self.body or self.body.isspace():
+        if not self.body.strip():
             raise self.unusable("an empty body")
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
         try:
             content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            looks_like_html = self.body.lstrip()[:1] == b"<"
-            raise self.unusable("HTML" if looks_like_html else "something that is not JSON") from None
+            is_html = self.body.lstrip().startswith(b"<")
+            raise self.unusable("HTML" if is_html else "something that is not JSON") from None
         if _may_be_deep(self.body) and _is_deep(content):
             raise self.unusable(f"JSON of more than {MAX_DEPTH} levels")
-        return replace_surrogates(content) if HALF.search(self.body) else content
+        return replace_surrogates(content) if SURROGATE_ESCAPE.search(self.body) else content
 
     def json_object(self) -> dict[str, t.Any]:
-        """The body as a JSON object.
+        """Return the body as a JSON object.
 
-        :raises InvalidResponse: it is not one.
+        :raises InvalidResponse: the body is not a JSON object.
         """
         content = self.json()
         if not isinstance(content, dict):
@@ -83,34 +84,36 @@ class Response:
 
 
 def _int_or_text(digits: str) -> int | str:
-    """Return an integer, or the start of its digits if it has too many of them."""
-    return int(digits) if len(digits) <= MAX_DIGITS else digits[:MAX_NUMBER_TEXT]
+    """Return an integer, or the first digits as a string if it has too many digits."""
+    if len(digits) <= MAX_DIGITS:
+        return int(digits)
+    return digits[:MAX_NUMBER_TEXT]
 
 
 def _finite_or_text(number: str) -> float | str:
-    """Return a number with a fraction or an exponent, or its text if it is out of range.
+    """Return a number with a fraction or an exponent, or a string if the number is out of range.
 
-    A float of 1e999 is infinity, which is not JSON. One such value must not make a whole list unusable.
+    Python reads 1e999 as infinity, which is not JSON. One such value must not make a whole list unusable.
     """
     value = float(number)
     return value if math.isfinite(value) else number[:MAX_NUMBER_TEXT]
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON. Releases of Python without a limit of their own take minutes for an integer of a million digits."""
+    """Parse JSON. Releases of Python without a limit of digits take minutes for an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
         except json.JSONDecodeError:
             raise
-        except ValueError:  # an integer with more digits than Python converts, or not UTF-8
+        except ValueError:  # raised for an integer with too many digits, and for invalid UTF-8
             pass
     return json.loads(text, parse_float=_finite_or_text, parse_int=_int_or_text, **options)
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Whether brackets do not close each other within so many levels; those in texts count, too."""
-    brackets = body.translate(None, NO_BRACKETS)
+    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels. Brackets in strings count, too."""
+    brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True
     for _level in range(MAX_DEPTH):
@@ -123,12 +126,13 @@ def _may_be_deep(body: bytes) -> bool:
 def _is_deep(content: t.Any) -> bool:
     level = [content]
     for _depth in range(MAX_DEPTH + 1):
-        level = [
-            inner
-            for value in level
-            if isinstance(value, (dict, list))
-            for inner in (value.values() if isinstance(value, dict) else value)
-        ]
+        next_level: list[t.Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                next_level += value.values()
+            elif isinstance(value, list):
+                next_level += value
+        level = next_level
     return bool(level)
 
 
@@ -140,46 +144,44 @@ def _json_type(content: object) -> str:
     return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(content), "number")
 
 
-def _first_text(*candidates: object) -> str | None:
-    for candidate in candidates:
-        if isinstance(candidate, (str, int)) and not isinstance(candidate, bool) and str(candidate).strip():
-            return str(candidate)
-    return None
+class VendorError(t.NamedTuple):
+    """The code, the message and the request id of an error body."""
+
+    code: str | None
+    message: str | None
+    request_id: str | None
 
 
-def vendor_error(body: bytes) -> tuple[str | None, str | None, str | None]:
-    """Code, message and request id out of an error body of any of the shapes in use; the raw text if it is of none."""
-    body = body[:MAX_WORDS]
-    raw = body.decode("utf-8", "replace").strip()
+def vendor_error(body: bytes) -> VendorError:
+    """Read an error body of any of the usual formats. The message is the whole body if it has none of them."""
+    body = body[:MAX_ERROR_BYTES]
+    raw = body.decode("utf-8", "replace").strip() or None
     try:
         content = _parsed(body)
     except (ValueError, RecursionError):
-        return None, raw or None, None
+        content = None
     if not isinstance(content, dict):
-        return None, raw or None, None
-    error = content.get("error")
-    inner = error if isinstance(error, dict) else {}
-    message = inner.get("message")
+        return VendorError(None, raw, None)
+    error = _object_of(content.get("error"), "message")
+    message = _object_of(error.get("message"), "value")
     errors = content.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    first = first if isinstance(first, dict) else {"description": first}
-    return (
-        _first_text(
-            inner.get("code"),
-            content.get("code"),
-            content.get("error_code"),
-            content.get("errorCode"),
-            first.get("errorCode"),
-        ),
-        _first_text(
-            message.get("value") if isinstance(message, dict) else message,
-            error,
-            content.get("message"),
-            content.get("detail"),
-            content.get("error_details"),
-            first.get("description"),
-            first.get("message"),
-            raw,
-        ),
-        _first_text(content.get("trackingId"), content.get("requestId"), content.get("request_id")),
+    first = _object_of(errors[0] if isinstance(errors, list) and errors else None, "description")
+    codes = [error.get("code"), *map(content.get, ("code", "error_code", "errorCode")), first.get("errorCode")]
+    messages = [message.get("value"), *map(content.get, ("message", "detail", "error_details"))]
+    return VendorError(
+        _first_text(codes),
+        _first_text([*messages, first.get("description"), first.get("message"), raw]),
+        _first_text(map(content.get, ("trackingId", "requestId", "request_id"))),
     )
+
+
+def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
+    """Return a value if it is an object; otherwise, return an object with this value under a key."""
+    return value if isinstance(value, dict) else {key: value}
+
+
+def _first_text(candidates: t.Iterable[object]) -> str | None:
+    for candidate in candidates:
+        if type(candidate) in (str, int) and str(candidate).strip():
+            return str(candidate)
+    return None

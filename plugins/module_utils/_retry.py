@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The retry policy: the one place that decides whether and when something is sent again.
+"""The retry policy: the only code that decides whether and when a request is sent again.
 
-The client asks it about requests, the client of VOSS Automate about changes whose response was lost, and the event
-source about readings that failed.
+The client uses it for requests, the client of VOSS Automate for changes whose response was lost, and the event source
+for polls that failed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Pauses before each lookup of a change whose response was lost, and if the server may still be about to begin with it.
+# The pauses before lookups of a change whose response was lost. The second list is for changes that may begin later.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
@@ -37,9 +37,9 @@ NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
 # Redirects that repeat the method at a different address: this server did not execute the request.
 NOT_EXECUTED_REDIRECTS = frozenset({307, 308})
-# Errors that prove that the server did not execute the request, or that it reports as its own failure.
+# With these statuses, the server did not execute the request, or the request failed in the server.
 FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
-# After these, nothing executes a request any more.
+# After these statuses, no server still executes the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100
@@ -50,8 +50,8 @@ LONGEST = 999_999_999.0
 class Decision:
     """Whether to send a request again.
 
-    :ivar wait: the seconds to wait before it is sent again; None if it is not.
-    :ivar explanation: why it is not, as a sentence.
+    :ivar wait: the seconds to wait before the request is sent again; None if it is not sent again.
+    :ivar explanation: the reason why it is not sent again, as a sentence.
     """
 
     wait: float | None
@@ -61,8 +61,8 @@ class Decision:
 class RetryPolicy:
     """Decide about all requests of a run, for any number of threads.
 
-    :param budget: seconds that the run may spend waiting; 0 means that nothing is sent again.
-    :param connect_budget: seconds for which connections that cannot be established are tried again.
+    :param budget: the seconds that the run may spend waiting; 0 means that no request is sent again.
+    :param connect_budget: the seconds for which connections that failed are retried.
     """
 
     def __init__(self, budget: float, connect_budget: float, clock: Clock = CLOCK) -> None:
@@ -72,17 +72,18 @@ class RetryPolicy:
         self._outage = Outage(connect_budget, clock)
 
     def connected(self) -> None:
-        """Note that a connection was established."""
+        """End the outage, because a connection was established."""
         self._outage.end()
 
     def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
-        """Decide about a request that a server answered with an error status.
+        """Decide about a request whose response has an error status.
 
         :param attempt: how often the request was sent.
         :param requested: the seconds of ``Retry-After``.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
-        if status not in (RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES):
+        retryable = RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES
+        if status not in retryable:
             return Decision(None)
         return self._decide(attempt, requested)
 
@@ -101,9 +102,10 @@ class RetryPolicy:
     def after_no_connection(
         self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
-        """Decide about a request that was not sent, because there is no connection.
+        """Decide about a request that was not sent, because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
+        :param is_overdue: whether the deadline of the request ended the attempt.
         """
         if is_refused_by_proxy:
             return Decision(None, "The proxy refused the connection. Check the proxy and its credentials.")
@@ -112,19 +114,20 @@ class RetryPolicy:
         if unresolved and attempt >= MAX_RESOLUTIONS:
             return Decision(None, f"The module tried to resolve '{unresolved}' {attempt} times.")
         left = self._outage.left()
-        decision = self._decide(attempt, None, left) if left > 0 else Decision(None, self._exhausted(attempt, None))
+        decision = Decision(None, self._exhausted(attempt, None))
+        if left > 0:
+            decision = self._decide(attempt, None, left)
         if decision.wait is not None or attempt >= MAX_ATTEMPTS or self._connect_seconds == self._seconds:
             return decision
-        return Decision(
-            None, f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
-        )
+        explanation = f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
+        return Decision(None, explanation)
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide about a change that is not idempotent by itself, whose response was lost, and that was looked up.
+        """Decide about a change that is not idempotent, whose response was lost, after a lookup of the change.
 
         :param submissions: how often the change was sent.
-        :param is_repeatable: whether a second execution leaves what the first one leaves. A creation is not.
-        :param is_absent: whether the lookup worked and did not find the change.
+        :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
+        :param is_absent: whether the lookup succeeded and did not find the change.
         :param timed_out: whether the client stopped waiting for the response. The server may still execute the change.
         """
         if not is_repeatable or not is_absent or timed_out:
@@ -141,7 +144,7 @@ class RetryPolicy:
         return Decision(granted)
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
-        """Return why a request is not sent again."""
+        """Return the reason why a request is not sent again."""
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
         if attempt >= MAX_ATTEMPTS:
@@ -158,7 +161,7 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """Seconds that a run may spend waiting. Waits of parallel requests that overlap are spent once."""
+    """The seconds that a run may spend waiting. Waits of parallel requests that overlap count once."""
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
         self._clock = clock
@@ -181,10 +184,10 @@ class RetryBudget:
 
 
 class Outage:
-    """How long connections that cannot be established are tried again, over all requests of a run.
+    """The time for which all requests of a run retry connections that failed.
 
-    The time begins with the first failure. It includes the attempts themselves, because a firewall that drops packets
-    makes each of them last as long as ``timeout``. It ends when a connection is established.
+    The time begins with the first failure and ends when a connection is established. It includes the attempts, because
+    each attempt takes as long as ``timeout`` if a firewall drops packets.
     """
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
@@ -194,7 +197,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def left(self) -> float:
-        """Return the seconds that are left after a failure; 0 if no connection is to be tried again."""
+        """Return the seconds that are left after a failure; 0 if no connection may be retried."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:
@@ -202,13 +205,13 @@ class Outage:
             return max(0.0, self._until - now)
 
     def end(self) -> None:
-        """Note that a connection was established."""
+        """End the outage, because a connection was established."""
         with self._lock:
             self._until = None
 
 
 def backoff(base: float, attempt: int, cap: float) -> float:
-    """Return the seconds of an exponential back-off, which doubles with each attempt up to a cap."""
+    """Return the seconds of an exponential back-off, which doubles with each attempt and has a maximum."""
     return min(cap, base * 2.0 ** min(attempt, 30))
 
 
@@ -222,7 +225,7 @@ def leaves_outcome_open(status: int) -> bool:
 
 
 def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
-    """Return the seconds of a ``Retry-After`` header, in any of its forms; None if it is not valid."""
+    """Return the seconds of a ``Retry-After`` header, in any of its formats; None if the header is invalid."""
     if not value or len(value) > MAX_HEADER:
         return None
     seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)
@@ -232,8 +235,8 @@ def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
     if parsed is None:
         return None
     try:
-        # Dates of HTTP are in UTC. The form of asctime() does not name a time zone.
-        moment = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+        # HTTP dates are in UTC. The format of asctime() does not contain a time zone.
+        date = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
     except (ValueError, OverflowError):
         return None
-    return min(max(0.0, moment.timestamp() - clock.time()), LONGEST)
+    return min(max(0.0, date.timestamp() - clock.time()), LONGEST)

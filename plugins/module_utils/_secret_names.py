@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Secrets that nobody configured, found by their names and places: keys, parameters, form fields, headers, addresses.
+"""Find secrets that are not configured, by the names and places of values: keys, parameters, headers, addresses.
 
-Functions that search return spans of the string that they get. A span is a start and an end. Every search takes time
-proportional to the length of the string: the patterns look for a keyword or a delimiter, and what is read around it
-is bounded or is not read again.
+Functions that search return spans of their string. A span is a start and an end. Every search takes time proportional
+to the length of the string: the patterns search for a keyword or a delimiter. The characters around it are limited in
+number, or are not read again.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ Span = tuple[int, int]
 
 MAX_NAME = 64
 
-# In a name that is written without separators.
+# Parts of a name from which separators were removed.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
-# Keys that identify or sort objects, and the public half of a pair of keys.
+# Words before "key" in the names of keys that identify or sort objects, and of public keys.
 _OPEN_KEYS = frozenset(
     {
         "business", "cache", "column", "composite", "dictionary", "external", "foreign", "index", "join", "lookup",
@@ -38,14 +38,14 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# The last word of a name that is about a secret and does not hold it.
+# The last words of names that describe a secret and do not contain it.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",
         "lifetime", "name", "on", "policy", "refreshed", "required", "status", "title", "ttl", "type",
     }
 )  # fmt: skip
-# Values that stand after such a name and are no secrets.
+# Values that can follow the name of a secret and are not secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 _OPEN_VALUES = TOKEN_KINDS | {"", "null", "none", "true", "false", "always", "never", "expiring"}
 
@@ -72,7 +72,7 @@ _CONTENT = re.compile(r"[^<]*")
 _OPENED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?\Z", re.ASCII)
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey)\s{1,8}", re.IGNORECASE)
 _LINE = re.compile(r"(?:^|[\n{,;-])[ \t]{0,16}\Z")
-# Secrets that show by themselves: bearer tokens, JSON web tokens, and the body of a private key.
+# Secrets that can be recognized without a name: bearer tokens, JSON web tokens, and the body of a private key.
 _EVIDENT = re.compile(
     r"""(?i:bearer)\s{1,8}([\w+/.~=-]{16,})|(?<![\w-])(eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"""
     r"""|-----BEGIN[A-Z ]{1,20}PRIVATE KEY-----([^-]+)""",
@@ -89,18 +89,20 @@ _NAMING = frozenset({"name", "id", "property", "http-equiv", "itemprop", "data-n
 _HOLDING = frozenset({"value", "content", "data-value", "data-content", "data"})
 _WITH_CONTENT = frozenset({"textarea", "output", "option"})
 
-_ADDRESS = re.compile(r"""[^\s"'<>`]*""")
+_ADDRESS = re.compile(r"""://([^\s"'<>`]*)""")
 _HOST_WITH_PORT = re.compile(r"[\w.-]{1,255}:\d{1,5}/?", re.ASCII)
+_SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
+_SESSION_NAME = re.compile("csrf|xsrf|sessionid|sessid|authtoken")
 _BRACKETED = re.compile(r"\[[^\]@]*\]")
 
 
 def names_secret(name: str) -> bool:
-    """Return whether the value under a key, or of a parameter or field, of this name is a secret."""
+    """Return whether the value of a key, parameter or field with this name is a secret."""
     return _names_secret(name if len(name) <= 4 * MAX_NAME else name[: 2 * MAX_NAME] + name[-2 * MAX_NAME :])
 
 
 def is_open_value(text: str) -> bool:
-    """Return whether a text under the name of a secret says something about it and is not the secret."""
+    """Return whether a string under the name of a secret is not the secret itself."""
     return text.strip().lower() in _OPEN_VALUES
 
 
@@ -116,37 +118,41 @@ def _names_secret(name: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether this is the name of a session token, which also stands in headers and in scripts."""
-    plain = re.sub("[^a-z]", "", name.lower())
-    return "csrf" in plain or "xsrf" in plain or "sessionid" in plain or "sessid" in plain or "authtoken" in plain
+    """Return whether a name is that of a session token, which headers and scripts contain as well."""
+    return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return what a text has in lower case without which there is no named secret and no address with credentials."""
+    """Return the substrings of a string, in lower case, that named secrets and addresses with credentials need."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
-    return signs | {"://"} if "://" in text and "@" in text else signs
+    if "://" in text and "@" in text:
+        signs.add("://")
+    return signs
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of those that show by themselves what they are.
+    """Return the spans of values that follow the name of a secret, and of secrets that can be recognized without one.
 
-    The former are parameters of addresses and cookies (C(token=x)), JSON and other literals (C("token": "x")), lines of
-    YAML (C(token: x)), headers of sessions (C(X-CSRFToken: x)), XML elements and HTML fields.
+    Values follow names in addresses and cookies (``token=x``), in JSON and other literals (``"token": "x"``), in lines
+    of YAML (``token: x``), in headers of sessions (``X-CSRFToken: x``), in XML elements and in HTML fields.
     """
     place = 0
     while found := _KEYWORDS.search(text, place):
-        start, end = _whole_name(text, found.start(), found.end())
-        name = text[start:end]
-        value = _value_after(text, start, end, name) if names_secret(name) else None
-        place = max(end, value[1]) if value else end
-        if value and not is_open_value(text[value[0] : value[1]]):
-            yield value
+        start, place = _whole_name(text, found.start(), found.end())
+        if not names_secret(text[start:place]):
+            continue
+        value = _value_after(text, start, place)
+        if value:
+            place = max(place, value[1])
+            if not is_open_value(text[slice(*value)]):
+                yield value
     for found in _EVIDENT.finditer(text):
-        yield found.span(found.lastindex or 0)
-    yield from (found.span(1) for found in _BASIC.finditer(text) if _is_of_basic(found[1]))
-    if "<" in text:
-        yield from _fields(text)
+        yield found.span(found.lastindex)  # type: ignore[arg-type]
+    for found in _BASIC.finditer(text):
+        if _is_basic_credentials(found[1]):
+            yield found.span(1)
+    yield from _fields(text)
 
 
 def _whole_name(text: str, start: int, end: int) -> Span:
@@ -157,50 +163,78 @@ def _whole_name(text: str, start: int, end: int) -> Span:
     return start, rest.end() if rest else end
 
 
-def _value_after(text: str, start: int, end: int, name: str) -> Span | None:
+def _value_after(text: str, start: int, end: int) -> Span | None:
     """Return the span of the value that belongs to the name at a span; None if there is none."""
-    found = _SEPARATOR.match(text, end)
-    if not found:
+    separator = _SEPARATOR.match(text, end)
+    if not separator:
         return None
-    sign, opened = found["sign"], found["open"]
-    is_quoted = found["closed"][:1] in ('"', "'", "`")
-    if sign == "=":
-        # A sentence may have a blank behind the sign, too: that a value follows needs a blank on both sides, or quotes.
-        if _PLURAL.search(name) or (found["after"] and not found["before"] and opened not in _QUOTED):
-            return None
-        return _value(text, found.end(), opened, _PARAMETER)
-    if sign == ":" or sign == "=>":
-        if is_quoted or names_session(name) or _is_header(text, found.end(), name):
-            return _value(text, found.end(), opened, _WORD)
-        begins_line = _LINE.search(text, max(0, start - 17), start)
-        value = _value(text, found.end(), opened, _WORD) if begins_line else None
-        return value if value and _is_no_word(text[slice(*value)]) else None
-    if sign == ",":
-        is_argument = is_quoted and text[max(0, start - 2) : start - 1] == "(" and opened in _QUOTED
-        return _value(text, found.end(), opened, _WORD) if is_argument and names_session(name) else None
-    is_element = not found["closed"] and _OPENED_ELEMENT.search(text, max(0, start - MAX_NAME), start)
-    return _span_of(_CONTENT, text, found.start("sign") + 1) if is_element else None
+    if separator["sign"] == "=":
+        return _value_after_equals_sign(text[start:end], separator)
+    if separator["sign"] == ",":
+        return _value_after_comma(start, text[start:end], separator)
+    if separator["sign"] == ">":
+        return _content_of_element(start, separator)
+    return _value_after_colon(start, text[start:end], separator)
+
+
+def _value_after_equals_sign(name: str, separator: re.Match[str]) -> Span | None:
+    # In a sentence, a space can follow the sign. A value needs a space on both sides then, or quotation marks.
+    is_sentence = separator["after"] and not separator["before"] and separator["open"] not in _QUOTED
+    return None if is_sentence or _PLURAL.search(name) else _value(separator, _PARAMETER)
+
+
+def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span | None:
+    text = separator.string
+    if _follows_quoted(separator) or names_session(name) or _is_header(text, separator.end(), name):
+        return _value(separator, _WORD)
+    if not _LINE.search(text, max(0, start - 17), start):
+        return None
+    value = _value(separator, _WORD)
+    return value if value and _cannot_be_word(text[slice(*value)]) else None
+
+
+def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span | None:
+    """Return the span of the second argument of a call whose first argument is the name of a session token."""
+    if not names_session(name) or not _follows_quoted(separator) or separator["open"] not in _QUOTED:
+        return None
+    is_first_argument = separator.string[max(0, start - 2) : start - 1] == "("
+    return _value(separator, _WORD) if is_first_argument else None
+
+
+def _content_of_element(start: int, separator: re.Match[str]) -> Span | None:
+    text = separator.string
+    if separator["closed"] or not _OPENED_ELEMENT.search(text, max(0, start - MAX_NAME), start):
+        return None
+    return _span_of(_CONTENT, text, separator.start("sign") + 1)
+
+
+def _follows_quoted(separator: re.Match[str]) -> bool:
+    return separator["closed"].startswith(tuple(_QUOTED))
 
 
 def _is_header(text: str, start: int, name: str) -> bool:
     return "authorization" in name.lower() and _SCHEME.match(text, start) is not None
 
 
-def _is_no_word(text: str) -> bool:
-    """Return whether a value cannot be a word of a sentence, which can have a colon as well."""
+def _cannot_be_word(text: str) -> bool:
+    """Return whether a value cannot be a word of a sentence, where a word can follow a colon as well."""
     return len(text) >= 4 and not text.isalpha()
 
 
-def _is_of_basic(text: str) -> bool:
-    """Return whether a text is what HTTP Basic makes of credentials."""
+def _is_basic_credentials(text: str) -> bool:
+    """Return whether a string is the encoding of credentials in HTTP Basic authentication."""
     try:
         return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         return False
 
 
-def _value(text: str, start: int, opened: str, bare: re.Pattern[str]) -> Span | None:
-    """Return the span of a value that begins at ``start``, behind its quotation mark or bracket if it has one."""
+def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span | None:
+    """Return the span of the value behind a separator, without its quotation marks or brackets.
+
+    :param bare: the pattern of a value without quotation marks and brackets.
+    """
+    text, start, opened = separator.string, separator.end(), separator["open"]
     if opened == "{":
         return None
     if opened == "[":
@@ -217,63 +251,57 @@ def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span | None:
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Return the spans of the values of form fields and meta elements that are named like a secret."""
+    """Return the spans of the values of form fields and meta elements that have the name of a secret."""
     for tag in _TAGS.finditer(text):
-        rest = tag["rest"]
-        if "=" not in rest or not _KEYWORDS.search(rest):
+        if not _KEYWORDS.search(tag["rest"]):
             continue
-        attributes = [(found["name"].lower(), found) for found in _ATTRIBUTES.finditer(text, *tag.span("rest"))]
-        if not any(name in _NAMING and names_secret(_content(found)) for name, found in attributes):
-            continue
-        yield from (_content_span(found) for name, found in attributes if name in _HOLDING and _content(found))
-        if tag["tag"].lower() in _WITH_CONTENT:
-            content = _span_of(_CONTENT, text, tag.end())
-            if content:
-                yield content
+        attributes = _attributes(tag)
+        if any(name in _NAMING and names_secret(text[slice(*span)]) for name, span in attributes):
+            spans = [span for name, span in attributes if name in _HOLDING]
+            if tag["tag"].lower() in _WITH_CONTENT:
+                spans.append(_CONTENT.match(text, tag.end()).span())  # type: ignore[union-attr]
+            yield from filter(_is_not_empty, spans)
 
 
-def _content_span(found: re.Match[str]) -> Span:
-    return found.span(next(name for name in ("double", "single", "bare") if found[name] is not None))
+def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
+    """Return the names of the attributes of an element, in lower case, and the spans of their values."""
+    attributes = _ATTRIBUTES.finditer(tag.string, *tag.span("rest"))
+    return [(found["name"].lower(), found.span(found.lastgroup)) for found in attributes]  # type: ignore[arg-type]
 
 
-def _content(found: re.Match[str]) -> str:
-    start, end = _content_span(found)
-    return found.string[start:end]
+def _is_not_empty(span: Span) -> bool:
+    return span[0] < span[1]
 
 
 def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of the parameters C(auth_token) of addresses, with the sign before them."""
-    return (found.span() for found in re.finditer(r"""(?i)[?&]auth_?token=[^&\s'"<>]*""", text))
+    """Return the spans of the parameters ``auth_token`` of addresses, with the delimiter before them."""
+    return (found.span() for found in _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:
-    """Return the spans of the credentials in addresses, from C(://) to the last C(@).
+    """Return the spans of the credentials in addresses, from ``://`` to the last ``@``.
 
-    A sign C(@) in a path is no evidence of credentials. A user name before the first slash is evidence. So are a colon
-    without a port behind it, and a host and a port at the end of the address.
+    An ``@`` in a path is not evidence of credentials. An ``@`` before the first slash is evidence, and so is a colon
+    without a port behind it, and a host with a port at the end of the address.
     """
-    place = text.find("://")
-    while place >= 0:
-        start = place + 3
-        found = _ADDRESS.match(text, start)
-        end = found.end() if found else start
+    for found in _ADDRESS.finditer(text):
+        start, end = found.span(1)
         last = text.rfind("@", start, end)
-        if last > start and has_credentials(text[start:end]):
+        if last > start and _has_credentials(found[1]):
             yield start, last
-        place = text.find("://", max(end, start))
 
 
 def has_credentials_anywhere(text: str) -> bool:
-    """Return whether there is an address with credentials in a text."""
+    """Return whether a string contains an address with credentials."""
     return any(credentials_in(text))
 
 
-def has_credentials(address: str) -> bool:
-    """Return whether an address, without its scheme, has credentials."""
+def _has_credentials(address: str) -> bool:
+    """Return whether an address without its scheme, which contains an ``@``, has credentials."""
     authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
     if "@" in authority:
         return True
     _host, colon, port = _BRACKETED.sub("", authority).partition(":")
     if colon and not port.isdigit():
         return True
-    return _HOST_WITH_PORT.fullmatch(address[address.rfind("@") + 1 :]) is not None and "@" in address
+    return _HOST_WITH_PORT.fullmatch(address[address.rfind("@") + 1 :]) is not None

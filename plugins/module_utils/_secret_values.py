@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The values that are secret in a run, and the strings by which they are found in the views of a text."""
+"""Collect the secrets of a run, and the encodings of them that a search in the views of a string finds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
 
-# Shorter secrets are searched for unencoded only: their encodings are as short, and a part of any text.
+# Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
 SHORTEST_ENCODED = 4
 
 _AUTHORITY = re.compile(r"[^/?#\\]*")
@@ -26,9 +26,9 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?
 
 
 def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings by which a secret is found in the views of a text: the secret, and its base64.
+    """Return the strings that reveal a secret in the views of a string: the secret itself and its base64 encodings.
 
-    :param thorough: in base64 at any place of what was encoded, too.
+    :param thorough: include base64 encodings of longer strings that contain the secret.
     """
     found = {secret, secret.strip()}
     if len(secret) < SHORTEST_ENCODED:
@@ -46,18 +46,19 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret that occurs within a value of a service is certainly that secret, and not a word."""
-    kinds = {"letter" if one.isalpha() else "digit" if one.isdigit() else "other" for one in secret}
-    return len(secret) >= 16 or (len(secret) >= 8 and len(kinds) > 1)
+    """Return whether a secret that occurs within a value of a service cannot be an ordinary word."""
+    kinds = {(character.isalpha(), character.isdigit()) for character in secret}
+    return len(secret) >= (8 if len(kinds) > 1 else 16)
 
 
 def end_of_scheme(text: str) -> int:
+    """Return where the scheme of an address ends; 0 if it has none."""
     found = _SCHEME.match(text)
     return found.end() if found else 0
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in an address in every reading: up to the last C(@), and up to the last before a slash."""
+    """Return the credentials in an address, up to the last ``@``, and up to the last ``@`` before a slash."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority = _AUTHORITY.match(text, start)
     ends = {text.rfind("@", start), text.rfind("@", start, authority.end() if authority else start)}
@@ -65,14 +66,14 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
         yield from (credentials, unquote(credentials))
         username, colon, password = credentials.partition(":")
         if colon:
-            yield from (password, unquote(password), of_basic(unquote(username), unquote(password)))
+            yield from (password, unquote(password), basic_credentials(unquote(username), unquote(password)))
 
 
 def secrets_of_proxies() -> t.Iterator[str]:
-    """Return the credentials of the proxies that the environment names.
+    """Return the credentials of the proxies in the environment.
 
-    Of a password with characters that delimit the parts of an address, each part is a secret: the HTTP library takes
-    one of them for a host or a port, and its error message contains it.
+    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library
+    takes one of them as the host or the port, and its error message contains that part.
     """
     for address in getproxies().values():
         if "@" not in address:
@@ -84,16 +85,16 @@ def secrets_of_proxies() -> t.Iterator[str]:
         yield from (part for part in parts if len(part) >= SHORTEST_ENCODED)
 
 
-def of_basic(username: str, password: str) -> str:
-    """Return what HTTP Basic makes of credentials."""
+def basic_credentials(username: str, password: str) -> str:
+    """Return the encoding of credentials in HTTP Basic authentication."""
     return base64.b64encode(f"{username}:{password}".encode("utf-8", "replace")).decode("ascii")
 
 
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
-    """Return content in base64 without padding, which is not always written.
+    """Return the base64 encoding of content without its optional padding.
 
-    :param thorough: as it is within something that was encoded, too. The characters at its edges depend on what is
-        around it and are left out.
+    :param thorough: include the encodings of content within longer content, without the characters at its edges, which
+        depend on the characters around it.
     """
     yield base64.b64encode(content).decode("ascii").rstrip("=")
     if not thorough:

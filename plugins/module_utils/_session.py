@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The session with a system: connections, credentials, rate limiter, and whether the credentials were rejected.
+"""Keep the connections, the credentials and the rate limiter of a system, and whether the credentials were rejected.
 
-In-process execution keeps it from one task to the next one with the same settings.
+In-process execution keeps a session from one task to the next task with the same settings.
 """
 
 from __future__ import annotations
@@ -35,13 +35,12 @@ else:
 
 
 class ApiSession:
-    """A session with the system of some settings, for any number of threads.
+    """A session with one system, for any number of threads.
 
-    :ivar clock: the clock of everything that uses the session.
-    :ivar proxy: the proxy of the environment that requests go through, for messages.
-    :ivar rejected: the error of the first request whose credentials were rejected. No request is sent after it.
-    :param is_awaited: returns whether the process that started this one still awaits the result. If not, the session
-        sends nothing.
+    :ivar clock: the clock that all users of the session share.
+    :ivar proxy: the proxy that requests use, for messages.
+    :ivar rejected: the error of the first request whose credentials were rejected. No request is sent after this error.
+    :param is_awaited: returns whether the parent process still awaits the result. If not, no request is sent.
     """
 
     def __init__(
@@ -63,9 +62,9 @@ class ApiSession:
         self._lock = threading.Lock()
 
     def open(self) -> requests.Session:
-        """Return the session of requests, which is made when it is first needed.
+        """Return the session of requests. The first call creates it.
 
-        :raises SettingsError: a certificate or a proxy cannot be used.
+        :raises SettingsError: a certificate or a proxy is invalid.
         """
         session = self._session
         if session is None:
@@ -77,7 +76,7 @@ class ApiSession:
         """Send a request and return the response of urllib3, whose body has not been read."""
         session = self.open()
         request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-        # The proxies are those of the session. Given here, they are not combined with others.
+        # As arguments, the proxies of the session are not combined with other proxies.
         proxies = session.proxies
         timeout = self._settings.timeout
         return session.send(request, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False).raw
@@ -100,14 +99,14 @@ class ApiSession:
 
 
 def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter: Adapter) -> requests.Session:
-    """Return a session that has no cookies, follows no redirects, and ignores the environment and ``.netrc``."""
+    """Return a session that ignores cookies, redirects, the environment and ``.netrc``."""
     session = requests.Session()
     session.trust_env = False
     session.headers.clear()
     session.headers.update(headers)
     session.proxies = dict(proxies)
     session.cookies = _NoCookies()
-    # This finds the target of a redirect even if redirects are not followed, and some targets make it raise.
+    # requests calls this method even if redirects are not followed, and some targets make it raise an exception.
     session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -115,7 +114,7 @@ def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter
 
 
 class _NoCookies(RequestsCookieJar):
-    """A cookie jar that stays empty. It does not even parse the cookies of a response."""
+    """A cookie jar that is always empty, and does not parse the cookies of a response."""
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
         """Ignore the cookies of a response."""

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Stop a run at once: no further request is sent, waits end, and requests in flight lose their connection.
+"""Stop a run at once: no more requests are sent, waits end, and the connections of requests in flight are shut down.
 
-A run is stopped if an exception leaves it, for example the one of a task timeout or of Ctrl+C. Without that, a thread
-pool would be waited for while its threads go on retrying.
+A run is stopped if an exception leaves it, for example that of a task timeout or of Ctrl+C. Otherwise, the threads of a
+pool would continue to retry, and Python would wait for them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
 
-# Seconds between two checks whether the result of a run is still awaited.
+# Seconds between two checks of whether the result of a run is still awaited.
 CHECK_INTERVAL = 1.0
 
 
 class Stoppable(t.Protocol):
-    """What can be interrupted from another thread."""
+    """An operation that another thread can abort."""
 
     def abort(self) -> None: ...
 
 
 class StopSwitch:
-    """The switch that ends a run. One run or several, for example of all systems of an inventory, share one.
+    """The switch that ends a run. Several runs can share it, for example those of all systems of an inventory.
 
-    :param is_awaited: returns whether the result of the run is still awaited; by default it is.
+    :param is_awaited: returns whether the result of the run is still awaited.
     """
 
     def __init__(self, is_awaited: t.Callable[[], bool] = lambda: True, clock: Clock = CLOCK) -> None:
@@ -44,7 +44,7 @@ class StopSwitch:
         self._in_flight: set[Stoppable] = set()
 
     def set(self) -> None:
-        """Stop. May be called from any thread, and more than once."""
+        """Stop the run. Any thread can call this method, more than once."""
         self._event.set()
         with self._lock:
             in_flight = list(self._in_flight)
@@ -56,18 +56,18 @@ class StopSwitch:
         return self._event.is_set()
 
     def check(self) -> None:
-        """Raise if nothing may be sent any more.
+        """Check that the run may still send requests.
 
         :raises Stopped: the run was stopped.
-        :raises ConnectorsError: the result of the run is not awaited any more.
+        :raises ConnectorsError: the result of the run is no longer awaited.
         """
         if self._event.is_set():
             raise Stopped()
         if not self._is_awaited():
-            raise ConnectorsError("Ansible was killed while this task ran. Nothing more is sent.")
+            raise ConnectorsError("Ansible was killed while this task ran. The task sends no more requests.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless nothing may be sent any more. Raises as :meth:`check` does."""
+        """Wait, and raise as :meth:`check` does if the run ends."""
         until = self._clock.monotonic() + seconds
         while True:
             self.check()
@@ -78,7 +78,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def interrupting(self, one: Stoppable) -> t.Iterator[None]:
-        """Abort this if the run is stopped meanwhile."""
+        """Abort an operation if the run is stopped during the block."""
         with self._lock:
             self._in_flight.add(one)
         try:
@@ -90,7 +90,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def threads(self, number: int) -> t.Iterator[ThreadPoolExecutor]:
-        """Provide a thread pool. Stop the run if an exception leaves the block, so that its threads end soon."""
+        """Provide a thread pool. If an exception leaves the block, stop the run, so that the threads end soon."""
         pool = ThreadPoolExecutor(number)
         try:
             yield pool

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Points in time as services write them, and how far away they are."""
+
+"""Parse and format timestamps."""
 
 from __future__ import annotations
 
@@ -15,9 +16,9 @@ MAX_TEXT = 64
 MILLISECONDS_FROM = 1e11
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
-# Releases of Python read different parts of ISO 8601, so that the grammar is here: a date, or a date with a time, both
-# in the extended format (2026-11-28T10:15:00Z) or both in the basic one (20261128T101500Z). Week dates, days of the
-# year and a basic date alone, which is a number, are not read. A fraction is one of a second.
+# Releases of Python support different parts of ISO 8601. This grammar supports a date, or a date with a time, both in
+# the extended format (2026-11-28T10:15:00Z) or both in the basic format (20261128T101500Z). It does not support week
+# dates, days of the year, and a date alone in the basic format, which is a number. Only seconds can have a fraction.
 _ZONE = r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>[0-9]{2})(?::?(?P<zone_minute>[0-9]{2}))?)?"
 _FRACTION = r"(?:[.,](?P<fraction>[0-9]+))?"
 _EXTENDED = re.compile(
@@ -31,23 +32,26 @@ _BASIC = re.compile(
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return a point in time, in UTC, or None if the value is none.
+    """Return a timestamp as a UTC datetime, or None if the value is not a timestamp.
 
-    :param value: ISO 8601 with or without a zone (UTC then), or a number of seconds or milliseconds since 1970.
+    :param value: a string in ISO 8601 format, in UTC if it has no zone, or the seconds or milliseconds since 1970.
     """
     try:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return EPOCH + timedelta(seconds=value / 1000 if abs(value) >= MILLISECONDS_FROM else value)
-        return _parsed(value) if isinstance(value, str) else None
+        if isinstance(value, str):
+            return _parsed(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        seconds = value / 1000 if abs(value) >= MILLISECONDS_FROM else value
+        return EPOCH + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
         return None
 
 
 def _parsed(value: str) -> datetime | None:
-    """Return the point in time that a string is; None if it does not follow the grammar.
+    """Return the timestamp in a string; None if the string does not follow the grammar.
 
-    :raises ValueError: a number in it is out of range.
-    :raises OverflowError: it is before the year 1 or after 9999.
+    :raises ValueError: a number is out of range.
+    :raises OverflowError: the timestamp is before the year 1 or after the year 9999.
     """
     text = value.strip() if len(value) <= MAX_TEXT else ""
     found = _EXTENDED.fullmatch(text) or _BASIC.fullmatch(text)
@@ -60,21 +64,22 @@ def _parsed(value: str) -> datetime | None:
 
 
 def _clock(found: re.Match[str]) -> timedelta | None:
-    """Return the time since midnight; None if there is no such time.
+    """Return the time since midnight; None if the time is invalid.
 
     24:00 is midnight of the next day, and a leap second is the second after :59.
     """
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
     micro = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     clock = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
-    if minute > 59 or second > 60 or hour > 24:
+    is_after_midnight = hour >= 24 and clock > timedelta(days=1)
+    if is_after_midnight or minute > 59 or second > 60:
         return None
-    return None if hour == 24 and clock > timedelta(days=1) else clock
+    return clock
 
 
 def _offset(found: re.Match[str]) -> timedelta | None:
-    """Return how far a local time is ahead of UTC; None if that is more than any zone is."""
-    hours, minutes = int(found["zone_hour"] or 0), int(found["zone_minute"] or 0)
+    """Return the offset of a local time from UTC; None if the offset is invalid."""
+    hours, minutes = (int(found[name] or 0) for name in ("zone_hour", "zone_minute"))
     if hours > 23 or minutes > 59:
         return None
     offset = timedelta(hours=hours, minutes=minutes)
@@ -82,11 +87,11 @@ def _offset(found: re.Match[str]) -> timedelta | None:
 
 
 def days_left(value: object, now: datetime) -> float | None:
-    """Return the days from ``now`` to an ISO 8601 time, below zero if it is past; None if the value is not one."""
-    moment = parse_timestamp(value) if isinstance(value, str) else None
-    return round((moment - now).total_seconds() / SECONDS_A_DAY, 3) if moment else None
+    """Return the days from ``now`` to an ISO 8601 timestamp, negative if it is past; None if it is not a timestamp."""
+    timestamp = parse_timestamp(value) if isinstance(value, str) else None
+    return round((timestamp - now).total_seconds() / SECONDS_A_DAY, 3) if timestamp else None
 
 
-def iso(moment: datetime) -> str:
-    """Return a point in time as ISO 8601 in UTC, to the second."""
-    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+def iso(timestamp: datetime) -> str:
+    """Return a timestamp in ISO 8601 format, in UTC, without fractions of a second."""
+    return timestamp.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

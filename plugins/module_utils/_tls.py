@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""TLS: one context a run, out of the connection settings, shared by all connections."""
+"""Create the TLS context that all connections of a run share, and explain TLS errors."""
 
 from __future__ import annotations
 
@@ -23,48 +23,46 @@ except ImportError:
 else:
     URLLIB3_1 = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
-NOT_FOR_THIS_HOST = (62, 64)  # of OpenSSL: the name, or the address, is none of the certificate's
+NOT_FOR_THIS_HOST = (62, 64)  # OpenSSL: host name mismatch, IP address mismatch
 EXPIRED = 10
-PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, which Python names since 3.10
+PARTIAL_CHAIN = 0x80000  # Python 3.10 added ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:
-    """Whether urllib3 itself found that the certificate is for another host, after the handshake."""
+    """Return whether urllib3 itself found, after the handshake, that the certificate is for a different host."""
     return type(cause).__name__ == "CertificateError"
 
 
 def is_of_tls(cause: BaseException) -> bool:
-    """Return whether an error is one of TLS."""
+    """Return whether an error is a TLS error."""
     return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
 def tls_hint(cause: BaseException, settings: Settings) -> str:
-    """Return what to do about a TLS connection that failed."""
+    """Return the remedy for a TLS error."""
     code = getattr(cause, "verify_code", None)
     if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
-        return "Give a name that the certificate has in 'api_url'."
+        return "Set the host in 'api_url' to a name that the certificate contains."
     if code == EXPIRED:
-        return "Have the certificate renewed, and see whether the clock of this machine is right."
+        return "Renew the certificate, and check the clock of this machine."
     if code is None and settings.client_cert:
         return (
-            "See whether the port of 'api_url' is one for https, and whether it accepts the certificate in"
-            f" 'client_cert' ({settings.client_cert})."
+            "Check that the port of 'api_url' uses HTTPS, and that the server accepts the certificate in 'client_cert'"
+            f" ({settings.client_cert})."
         )
     if code is None:
-        return "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+        return "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
     name, bundle = _bundle(settings)
     if bundle:
         return (
-            f"No certificate in {name} ({bundle}) is the server's or that of the authority that issued it."
-            " Set 'ca_path' to the PEM file with the certificate of this authority."
+            f"Neither the certificate of the server nor that of its issuer is in {name} ({bundle})."
+            " Set 'ca_path' to a PEM file with the certificate of the issuer."
         )
-    return "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
+    return "If a private authority issued the certificate, set 'ca_path' to a PEM file with its certificate."
 
 
 def _bundle(settings: Settings) -> tuple[str, str | None]:
-    """Return what names the file or directory with the authorities to trust, and its path; None for those of the
-    machine.
-    """
+    """Return the option or variable with the trusted authorities, and its path; None for those of the machine."""
     if settings.ca_path:
         return "'ca_path'", settings.ca_path
     return "REQUESTS_CA_BUNDLE", os.environ.get("REQUESTS_CA_BUNDLE") or None
@@ -78,11 +76,11 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     context = _trusting(settings)
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
-    # Python 3.13 demands extensions that the self-made certificates of appliances do not have; curl and Python 3.12 do
-    # not. It also trusts a certificate in 'ca_path' that is not one of an authority; Python 3.12 does not by itself.
+    # By default, Python 3.13 requires extensions that the self-signed certificates of appliances do not have. It also
+    # trusts a certificate in 'ca_path' that is not one of an authority. Python 3.12 does neither by default.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 compares host names itself; the context would refuse an IP address, for which it is given no name.
+    # urllib3 1 compares host names itself, and does not pass the name that the context needs for an IP address.
     if not settings.validate_certs or URLLIB3_1:
         context.check_hostname = False
     if not settings.validate_certs:
@@ -92,7 +90,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 
 def _trusting(settings: Settings) -> ssl.SSLContext:
-    """Return a context with the authorities to trust."""
+    """Return a context with the trusted authorities."""
     name, bundle = _bundle(settings)
     try:
         if bundle and os.path.isdir(bundle):
@@ -106,10 +104,10 @@ def _trusting(settings: Settings) -> ssl.SSLContext:
 
 
 def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> None:
-    """Have the context present a client certificate."""
+    """Load the client certificate and its key into the context."""
 
     def password() -> str:
-        # Without a function, OpenSSL would ask on the terminal.
+        # Without this function, OpenSSL would prompt for the password on the terminal.
         if settings.client_key_password is None:
             raise SettingsError(
                 f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."
@@ -127,6 +125,6 @@ def _unusable(error: Exception, files: t.Mapping[str, str | None], encrypted: bo
     named = ", ".join(f"{name} ({path})" for name, path in files.items() if path)
     hint = " Check 'client_key_password' as well." if encrypted else ""
     return SettingsError(
-        f"The certificates of {named} cannot be used: {getattr(error, 'strerror', None) or error}."
-        f" They have to be files in PEM format that can be read here.{hint}"
+        f"Cannot load the certificates of {named}: {getattr(error, 'strerror', None) or error}."
+        f" Check that each file is readable and in PEM format.{hint}"
     )

@@ -4,18 +4,20 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Connections on which nothing lasts forever: each exchange has a deadline, a size limit, and can be aborted.
+"""Limit the duration and the size of each exchange of a request and its response, and make it possible to abort it.
 
-urllib3 has a timeout for each read, so that a server that sends one byte now and then is waited for without end. It
-does not limit header lines, chunk lines or '100 Continue' either. The sockets here know the exchange that uses them,
-which is the one of the current thread, and raise where urllib3 would go on.
+The timeout of urllib3 applies to each read, so that a server can delay a response endlessly by sending single bytes.
+urllib3 does not limit header lines, chunk lines or '100 Continue' responses either. The sockets of this module belong
+to the exchange of the current thread, and raise an exception if the exchange exceeds a limit.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import logging
+import math
 import socket
 import ssl
 import threading
@@ -33,23 +35,21 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# An exchange ends after so many times 'timeout', and one second later for so many bytes that arrived.
+# An exchange ends after this multiple of 'timeout'. It may take one second more for this number of received bytes.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
 
 DEADLINE, OVERSIZE, ABORTED = "deadline", "oversize", "aborted"
 
-_current = threading.local()
-
 
 class Exchange:
-    """One request and its response, as far as connections are concerned. Use it in a with statement.
+    """The connection of one request and its response. Use it in a with statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
     :ivar unresolved: the name of the host or proxy, if it could not be resolved.
-    :ivar status: the status of the response, once its head is complete.
-    :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if that ended the exchange.
+    :ivar status: the status of the response, if its headers were received.
+    :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if one of these ended the exchange.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -80,46 +80,46 @@ class Exchange:
         self.ended_by = ABORTED
         used = self._socket
         if used is not None:
-            try:
-                # That of SSLSocket would have a concurrent write continue in plain text.
+            # After SSLSocket.shutdown, a concurrent write would continue without encryption.
+            with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def close_afterwards(self, response: http.client.HTTPResponse) -> None:
-        """Have a response closed at the end. urllib3 forgets one whose headers it does not like."""
+        """Close a response at the end of the exchange. urllib3 does not close a response with invalid headers."""
         self._response = response
 
     def request_follows(self) -> None:
-        """Note that what is sent from now on is the request, and not a handshake or a tunnel."""
+        """Treat all bytes that are sent from now on as a part of the request, not of a handshake or a tunnel."""
         self._writing = True
 
     def head_received(self, status: int, headers: t.Mapping[str, str], limit: int) -> None:
-        """Note the head of the response, which a body of so many bytes may follow."""
+        """Store the status and the headers of the response, which may be followed by a body of ``limit`` bytes."""
         self.status = status
         self.headers = headers
         self._allowed = self._received + 2 * limit
 
     def use(self, sock: socket.socket, writing: bool = False) -> None:
-        """Prepare for a call that may block: within the deadline, and so that it can be aborted."""
+        """Prepare a call that can block, so that it ends at the deadline and can be aborted."""
         self._socket = sock
         if self.ended_by == ABORTED:
             raise ConnectionAbortedError("The request was stopped.")
         remaining = self._remaining()
         if remaining <= 0:
             self._expire()
-        timeout = sock.gettimeout()
-        if timeout is None or timeout > remaining:
+        if remaining < (sock.gettimeout() or math.inf):
             sock.settimeout(remaining)
-        if writing and self._writing:
-            self.sent = True
+        self.sent = self.sent or (writing and self._writing)
 
     def timed_out(self) -> None:
-        """Note that a call of :meth:`use` ended with a timeout, which may be that of the deadline."""
+        """Raise the error of the deadline if a call timed out at the deadline."""
         if self._remaining() <= 0:
             self._expire()
 
     def received(self, count: int) -> None:
+        """Count received bytes.
+
+        :raises ConnectionAbortedError: the response is too large.
+        """
         self._received += count
         if self._received > self._allowed:
             self.ended_by = OVERSIZE
@@ -133,61 +133,53 @@ class Exchange:
         raise socket.timeout(f"The response was not complete after {DEADLINE_FACTOR * self.timeout:g} s.")
 
 
-def _exchange() -> Exchange | None:
-    return getattr(_current, "exchange", None)
+class _Current(threading.local):
+    exchange: Exchange | None = None
+
+
+_current = _Current()
+
+
+def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..., t.Any]:
+    """Return a method of a socket that respects the limits of the exchange of the current thread."""
+
+    def method(sock: socket.socket, *args: t.Any) -> t.Any:
+        exchange = _current.exchange
+        if exchange is None:
+            return call(sock, *args)
+        exchange.use(sock, writing)
+        try:
+            result = call(sock, *args)
+        except socket.timeout:
+            exchange.timed_out()
+            raise
+        if result and not writing:
+            exchange.received(result if isinstance(result, int) else len(result))
+        return result
+
+    return method
 
 
 class _TimedSocket(socket.socket):
-    """A socket that accounts to the exchange of the current thread."""
+    """A socket that respects the limits of the exchange of the current thread."""
 
-    def recv_into(self, *args: t.Any) -> int:
-        count: int = _timed(self, super().recv_into, args)
-        return count
-
-    def send(self, *args: t.Any) -> int:
-        count: int = _timed(self, super().send, args, writing=True)
-        return count
-
-    def sendall(self, *args: t.Any) -> None:
-        _timed(self, super().sendall, args, writing=True)
+    connect = _timed(socket.socket.connect)
+    recv_into = _timed(socket.socket.recv_into)
+    send = _timed(socket.socket.send, writing=True)
+    sendall = _timed(socket.socket.sendall, writing=True)
 
 
 class TimedTlsSocket(ssl.SSLSocket):
-    """The same with TLS. A tunnel through a proxy that uses TLS itself reads with recv."""
+    """A TLS socket with the same limits. A tunnel through a proxy that uses TLS calls ``recv``."""
 
-    def do_handshake(self, *args: t.Any) -> None:
-        _timed(self, super().do_handshake, args)
-
-    def recv(self, *args: t.Any) -> bytes:
-        data: bytes = _timed(self, super().recv, args)
-        return data
-
-    def recv_into(self, *args: t.Any) -> int:
-        count: int = _timed(self, super().recv_into, args)
-        return count
-
-    def send(self, *args: t.Any) -> int:
-        count: int = _timed(self, super().send, args, writing=True)
-        return count
-
-
-def _timed(sock: socket.socket, call: t.Callable[..., t.Any], args: t.Sequence[t.Any], writing: bool = False) -> t.Any:
-    exchange = _exchange()
-    if exchange is None:
-        return call(*args)
-    exchange.use(sock, writing)
-    try:
-        result = call(*args)
-    except socket.timeout:
-        exchange.timed_out()
-        raise
-    if not writing and result:
-        exchange.received(result if isinstance(result, int) else len(result))
-    return result
+    do_handshake = _timed(ssl.SSLSocket.do_handshake)
+    recv = _timed(ssl.SSLSocket.recv)
+    recv_into = _timed(ssl.SSLSocket.recv_into)
+    send = _timed(ssl.SSLSocket.send, writing=True)
 
 
 def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any]) -> socket.socket:
-    """Connect to the first address of a host that accepts."""
+    """Connect to the first address of a host that accepts the connection."""
     failure: OSError | None = None
     for family, kind, protocol, _name, address in _resolved(host, port):
         sock = _TimedSocket(family, kind, protocol)
@@ -195,39 +187,38 @@ def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any])
             for option in options:
                 sock.setsockopt(*option)
             sock.settimeout(timeout)
-            _timed(sock, sock.connect, [address])
+            sock.connect(address)
             return sock
         except OSError as error:
             sock.close()
             failure = error
-    raise failure or OSError("the name of the host has no address")
+    raise failure or OSError("the host name has no address")
 
 
 def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
     """Return the addresses of a host.
 
-    :raises LocationParseError: no host can have that name.
+    :raises LocationParseError: the name is not a valid host name.
     """
     try:
         return socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
     except UnicodeError:
         raise LocationParseError(f"'{host}', label empty or too long") from None
     except socket.gaierror:
-        exchange = _exchange()
-        if exchange is not None:
-            exchange.unresolved = host
+        if _current.exchange is not None:
+            _current.exchange.unresolved = host
         raise
 
 
 class _Timed:
-    """What is different in the connections of urllib3."""
+    """Override methods of the connections of urllib3."""
 
     host: str
     port: int
     timeout: t.Any
     socket_options: t.Any
     _dns_host: str
-    # That of http.client would print credentials, and is a class attribute that other code may set.
+    # Other code can set this class attribute of http.client, which then prints credentials.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
@@ -240,21 +231,19 @@ class _Timed:
             raise NewConnectionError(self, f"Failed to establish a new connection: {error}") from None  # type: ignore[arg-type]
 
     def request(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        exchange = _exchange()
-        if exchange is not None:
-            exchange.request_follows()
+        if _current.exchange is not None:
+            _current.exchange.request_follows()
         return super().request(*args, **kwargs)  # type: ignore[misc]
 
     def response_class(self, *args: t.Any, **kwargs: t.Any) -> http.client.HTTPResponse:
         response = http.client.HTTPResponse(*args, **kwargs)
-        exchange = _exchange()
-        if exchange is not None:
-            exchange.close_afterwards(response)
+        if _current.exchange is not None:
+            _current.exchange.close_afterwards(response)
         return response
 
 
 class _TimedThroughSocks(_Timed):
-    """The same through a SOCKS proxy, where PySocks connects."""
+    """Override the same methods for connections through a SOCKS proxy, which PySocks establishes."""
 
     def _new_conn(self) -> socket.socket:
         connected: socket.socket = super(_Timed, self)._new_conn()  # type: ignore[misc]
@@ -266,17 +255,17 @@ class _TimedThroughSocks(_Timed):
 
 @functools.cache
 def _timed_pool(pool: type) -> type:
-    """Return a subclass of a pool of urllib3 with timed connections."""
+    """Return a subclass of a connection pool of urllib3 that has timed connections."""
     connection: type = pool.ConnectionCls  # type: ignore[attr-defined]
-    through_socks = connection.__module__.endswith("socks")
-    timed = type(connection.__name__, (_TimedThroughSocks if through_socks else _Timed, connection), {})
+    mixin = _TimedThroughSocks if connection.__module__.endswith("socks") else _Timed
+    timed = type(connection.__name__, (mixin, connection), {})
     return type(pool.__name__, (pool,), {"ConnectionCls": timed})
 
 
 class Adapter(HTTPAdapter):
-    """An adapter with timed connections, all of them to one origin, whatever the address of a request is.
+    """An adapter with timed connections that all lead to one origin, whatever the address of a request is.
 
-    The connections share one TLS context: requests would load the CA bundle for each.
+    The connections share one TLS context, because requests would load the CA bundle for each connection.
 
     :param address: the address of the API.
     :param context: the TLS context; None if neither the server nor a proxy uses TLS.
@@ -295,8 +284,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # urllib3 1 would not check whether a certificate is for this proxy if it were given a context for it, and that
-        # of SOCKS does not take one.
+        # With this context, urllib3 1 would not check the host name of the proxy's certificate. The manager of SOCKS
+        # proxies does not accept this argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
@@ -305,7 +294,7 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
-        """Return the connections to the origin. Before its release 2.32, requests calls this."""
+        """Return the connections to the origin. Releases of requests before 2.32 call this method."""
         return super().get_connection(self._address.origin, proxies)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
@@ -314,10 +303,10 @@ class Adapter(HTTPAdapter):
         return {"scheme": scheme, "host": host, "port": port}, {}
 
     def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
-        """The context knows it all: what requests would set here makes urllib3 load the bundle again."""
+        """Change nothing: the attributes that requests sets here would make urllib3 load the CA bundle again."""
 
     def build_response(self, req: t.Any, resp: t.Any) -> requests.Response:
-        """Return the response, without its cookies. Whatever else that of requests has, nobody uses."""
+        """Return the response without cookies and without the other attributes that are not used."""
         response = requests.Response()
         response.status_code = resp.status
         response.raw = resp
@@ -333,18 +322,18 @@ def _use_timed_pools(manager: t.Any) -> None:
 
 
 class _NotOurs(logging.Filter):
-    """Drop what urllib3 and requests log of our exchanges.
+    """Drop the log records of urllib3 and requests about the exchanges of this collection.
 
-    They log addresses with their query, and header lines of a server that they cannot parse. Those may repeat the
-    credentials of the request, whatever level a log file has.
+    They contain addresses with their query, and header lines of a server that cannot be parsed. These can repeat the
+    credentials of the request, at any log level.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return _exchange() is None
+        return _current.exchange is None
 
 
 def keep_out_of_logs() -> None:
-    """Attach the filter to the loggers of urllib3 and requests. A filter does not act on loggers further down."""
+    """Attach the filter to the loggers of urllib3 and requests. A filter does not apply to child loggers."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("urllib3", "requests"):
             logger = logging.getLogger(name)

@@ -4,14 +4,14 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Characters that strings from elsewhere must not contain: lone surrogates, and what a terminal obeys or does not show.
+"""Replace characters that must not be displayed: lone surrogates, and control, format and invisible characters.
 
-JSON can contain lone surrogates, and nothing can encode them. Control characters steer a terminal. Format characters
-change the direction of writing, break lines, or are invisible, so that two strings look the same and are not. The
-callbacks of Ansible write them unchanged.
+JSON can contain lone surrogates, which cannot be encoded. Control characters control a terminal. Format characters
+change the direction of writing, break lines, or are invisible, so that two different strings look the same. The
+callbacks of Ansible display all of them unchanged.
 
-The rule for strings in results, for their keys, and for messages: each such character is replaced by its number, for
-example C([U+202E]). These stay as they are:
+In the strings and keys of results and in messages, each such character is replaced by its number, for example
+``[U+202E]``. These characters are kept:
 
 - line feeds and tabs, and a carriage return before a line feed,
 - the joiners U+200C and U+200D behind a character of a script that needs them, such as Arabic, Devanagari or emoji,
@@ -24,7 +24,7 @@ import json
 import re
 import typing as t
 
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINE_BREAKS = "\u2028\u2029"
@@ -34,14 +34,14 @@ _INVISIBLE = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
-# ASCII without the characters that a variation selector makes emoji of.
+# ASCII without the characters that a variation selector turns into emoji.
 _NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE = re.compile(
     f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
     f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
 )
-# What is searched for first: one set of characters is found ten times as fast.
+# This set is searched for first, because a search for one set of characters is ten times as fast.
 _SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
 _UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -50,15 +50,15 @@ MAX_LINE = 5000
 
 
 def has_surrogates(value: t.Any) -> bool:
-    """Return whether there is a lone surrogate anywhere in a value of plain types."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return not text.isascii() and _HALVES.search(text) is not None
+    """Return whether a value of plain types contains a lone surrogate, at any depth."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return not text.isascii() and _SURROGATES.search(text) is not None
 
 
 def replace_surrogates(value: t.Any) -> t.Any:
-    """Return a value from JSON with U+FFFD in the place of each lone surrogate."""
+    """Replace each lone surrogate in a value from JSON by U+FFFD."""
     if isinstance(value, str):
-        return _HALVES.sub("\ufffd", value)
+        return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
         return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -67,28 +67,29 @@ def replace_surrogates(value: t.Any) -> t.Any:
 
 
 def is_printable(text: str) -> bool:
-    """Return whether a string contains nothing that a terminal obeys or does not show."""
+    """Return whether a string contains no control, format and invisible characters that :func:`printable` replaces."""
     if text.isascii():
         return text.isprintable() or _UNSAFE_ASCII.search(text) is None
     return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
 
 
 def printable(value: t.Any) -> t.Any:
-    """Return a string with each character that a terminal obeys or does not show replaced by its number.
+    """Replace control, format and invisible characters of a string by their numbers.
 
-    A value of another type is returned unchanged.
+    A value of a different type is returned unchanged.
     """
-    return _UNSAFE.sub(_numbered, value) if isinstance(value, str) else value
+    if not isinstance(value, str) or is_printable(value):
+        return value
+    return _UNSAFE.sub(_numbered, value)
 
 
 def one_line(value: object) -> str:
-    """Return a value as a printable string in one line of at most :data:`MAX_LINE` characters.
-
-    It is for messages, logs and lists of problems.
-    """
+    """Return a value as one printable line of at most :data:`MAX_LINE` characters, for messages, logs and problems."""
     text = replace_surrogates(str(value)[: 2 * MAX_LINE])
     line = str(printable(_LINES.sub(" ", text))).strip()
-    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 4] + " ..."
+    if len(line) <= MAX_LINE:
+        return line
+    return line[: MAX_LINE - 4] + " ..."
 
 
 def _numbered(found: re.Match[str]) -> str:

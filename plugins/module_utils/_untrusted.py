@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Make data of a service safe for the place where it goes. Each destination has one function.
+"""Make data of a service safe for the place where it is used. Each destination has one function.
 
-A service, or whoever may name a connector in it, chooses strings that reach file names, options of programs,
-templates, terminals and logs. The functions know what is allowed at a destination, not what is dangerous there: an
-allow-list stays right when somebody finds a new way to use a character.
+The operators of a service, and every user who can name a connector in it, choose strings that reach file names, options
+of programs, templates, terminals and logs. The functions use allow-lists, because a list of dangerous characters would
+have to change with each new attack.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 MAX_FIELD = 1000
 MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200
-# Characters of a name that are taken into account, beside the digest of all of it.
+# A longer name is represented by this number of characters and a digest of the whole name.
 MAX_INPUT = 1000
-# Bytes. Names of hosts become names of files, which end at 255 bytes, and Ansible adds extensions.
+# Bytes. Names of hosts become names of files, which have at most 255 bytes, and Ansible adds extensions.
 MAX_NAME = 200
 MAX_ADDRESS = 253
 MAX_INTEGER = 2**63
 
-# Letters, marks and digits of any script, without those that nobody can see.
+# Letters, marks and digits of any script are allowed, except for these invisible ones.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 _INVISIBLE_RANGES = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 _NAME_PUNCTUATION = frozenset("_.-")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]*\Z")
 # Ansible reads the file host_vars/x.yml for a host x and for a host x.yml.
 _FILE_EXTENSION = re.compile(r"\.(?=(?:ya?ml|json)\Z)", re.IGNORECASE)
-# Of the characters that Jinja gives a meaning none is here, and none that a header for Jinja ("#jinja2: ...") or a
-# Python literal needs: no braces, brackets, number signs, percent signs, quotes, backslashes or line breaks.
+# This set contains no character with a meaning for Jinja, for a Jinja header ("#jinja2: ...") or in a Python literal:
+# no braces, brackets, number signs, percent signs, quotes, backslashes or line breaks.
 _EVENT_PUNCTUATION = frozenset(" _-.,:;/@+=()&!?*~\u2018\u2019\u201c\u201d\u2013\u2014\u2026")
 _PLAIN_EVENT = re.compile(r"[A-Za-z0-9 _.,:;/@+=()&!?*~-]*\Z")
 _REPLACED = re.compile(r"\[(U\+[0-9A-F]{4,6})\]")
-# Messages have quotes in them; these cannot begin a string in any language.
+# Typographic quotes replace the quotes in messages, because they cannot begin a string in any language.
 _TYPOGRAPHIC = {"'": "\u2019", '"': "\u201d"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z")
@@ -66,22 +66,26 @@ def _digest(text: str) -> str:
 
 
 def record_text(value: object) -> str | None:
-    """Return a scalar as a string for a field of a record; None for null, for what is not a scalar and for infinity.
+    """Return a scalar as a string for a field of a record; None for null, for infinity and for values of other types.
 
-    Control characters, which terminals obey, are replaced by their number in brackets, and long strings are cut.
+    Control characters are replaced by their numbers in brackets, and long strings are cut.
     """
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if isinstance(value, (int, float)):
         return _number_text(value)
     if not isinstance(value, str):
         return None
-    text: str = printable(replace_surrogates("".join(value[: MAX_FIELD + 1])))
-    return text if len(text) <= MAX_FIELD else text[: MAX_FIELD - 1] + "\u2026"
+    return _cut(printable(replace_surrogates("".join(value[: MAX_FIELD + 1]))), MAX_FIELD)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return at most ``limit`` characters of a string. An ellipsis marks the cut."""
+    return text if len(text) <= limit else text[: limit - 1] + "\u2026"
 
 
 def record_id(value: object) -> str | None:
-    """Return the identifier of a record, unchanged: programs find the object with it. None if it is not a scalar."""
+    """Return the identifier of a record as an unchanged string; None if it is not a scalar."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -90,17 +94,20 @@ def record_id(value: object) -> str | None:
 
 
 def _number_text(value: float) -> str | None:
-    """Return a number as a string; None if it is infinite or has too many digits."""
-    if isinstance(value, int):
-        return str(value) if abs(value) < MAX_INTEGER else None
-    return str(value) if math.isfinite(value) else None
+    return str(value) if _is_plain_number(value) else None
+
+
+def _is_plain_number(value: float) -> bool:
+    """Return whether a number is finite and, if it is an integer, does not have too many digits."""
+    limit = MAX_INTEGER if isinstance(value, int) else math.inf
+    return abs(value) < limit
 
 
 def plain_data(value: t.Any) -> t.Any:
-    """Return data out of JSON in a form in which no JSON decoder of Ansible finds more than data.
+    """Return data from JSON in a form that the JSON decoders of Ansible return as plain data.
 
-    Ansible's decoders make vault strings and other objects of dictionaries with keys such as ``__ansible_vault``, so
-    that no key begins with two underscores here. Infinity, which JSON does not have, becomes null.
+    Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
+    Therefore, keys lose two leading underscores. Infinity, which JSON does not have, and NaN become null.
     """
     if isinstance(value, Mapping):
         return _plain_mapping(value)
@@ -108,9 +115,7 @@ def plain_data(value: t.Any) -> t.Any:
         return [plain_data(item) for item in value]
     if isinstance(value, str):
         return replace_surrogates(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= MAX_INTEGER:
+    if isinstance(value, (int, float)) and not _is_plain_number(value):
         return None
     return value
 
@@ -121,31 +126,31 @@ def _plain_mapping(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any]:
         name = replace_surrogates(str(key))
         if name.startswith("__"):
             name = name.lstrip("_")
-        # A renamed key does not replace one that has this name.
+        # A renamed key does not replace a key that already has this name.
         if name == key or name not in value:
             result[name] = plain_data(item)
     return result
 
 
 def host_name(*parts: str) -> str:
-    """Return the name of a host made of parts, joined by underscores. The first part is ours and begins with a letter.
+    """Return a host name that consists of parts, joined by underscores. The first part begins with a letter.
 
-    The name of a host without ``ansible_host`` is also its address, so that no ``user@address`` is possible in it.
+    The name of a host without ``ansible_host`` is also its address, so that it must not contain ``user@address``.
     """
     return _inventory_name("_".join(parts))
 
 
 def group_name(text: str) -> str:
-    """Return text as the name of a group, or as a part of one; empty if the text is empty."""
+    """Return a string as the name of a group, or as a part of the name; empty if the string is empty."""
     return _inventory_name(text)
 
 
 def _inventory_name(text: str) -> str:
-    """Return text in letters, digits, ``_``, ``.`` and ``-``, at most 200 bytes, not beginning with a dot or a dash.
+    """Return a name of letters, digits, ``_``, ``.`` and ``-``, of at most 200 bytes, without a leading dot or dash.
 
-    Ansible makes names of files (``host_vars/<name>.yml``), patterns (``--limit``) and arguments of programs of names
-    of hosts and groups. Nothing that has a meaning in one of these is left. Characters that exist in several forms
-    become one, so that what looks the same is the same.
+    Ansible uses names of hosts and groups in names of files (``host_vars/<name>.yml``), patterns (``--limit``) and
+    arguments of programs. The name contains no character with a meaning in one of these. Unicode normalization makes
+    names equal that look the same.
     """
     normal = unicodedata.normalize("NFKC", text[:MAX_INPUT])
     name = normal if _PLAIN_NAME.match(normal) else "".join(map(_name_character, normal))
@@ -163,42 +168,48 @@ def _name_character(character: str) -> str:
 
 
 def address(value: object) -> str | None:
-    """Return a host name or an IP address; None if the value is not a valid one.
+    """Return the value if it is a valid host name or IP address; None otherwise.
 
-    Ansible hands ``ansible_host`` to ssh as an argument. A host name is one of RFC 1123, at most 253 characters. The
-    last label may not be a number, because resolvers read such names as IP addresses of other notations.
+    Ansible passes ``ansible_host`` to ssh as an argument. Host names follow RFC 1123 and have at most 253 characters.
     """
-    if not isinstance(value, str) or not value.isascii() or not 0 < len(value) <= MAX_ADDRESS + 1:
+    if not isinstance(value, str) or len(value) > MAX_ADDRESS + 1:
         return None
     text = "".join(value)
-    if "%" not in text and _is_ip_address(text):
-        return text
-    labels = (text[:-1] if text.endswith(".") else text).split(".")
-    if len(".".join(labels)) > MAX_ADDRESS or _NUMBER.match(labels[-1]):
-        return None
-    return text if all(_LABEL.match(label) for label in labels) else None
+    return text if _is_ip_address(text) or _is_host_name(text) else None
+
+
+def _is_host_name(text: str) -> bool:
+    name = text.removesuffix(".")
+    labels = name.split(".")
+    # Resolvers read a name whose last label is a number as an IP address in a different notation.
+    if len(name) > MAX_ADDRESS or _NUMBER.match(labels[-1]):
+        return False
+    return all(map(_LABEL.match, labels))
 
 
 def _is_ip_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        version = ipaddress.ip_address(text).version
     except ValueError:
         return False
-    # Older Pythons take leading zeros, which some resolvers read as octal numbers.
-    return ":" in text or not re.search(r"(?:\A|\.)0[0-9]", text)
+    if version == 6:
+        return "%" not in text
+    # Older releases of Python accept leading zeros, which some resolvers read as octal numbers.
+    return re.search(r"\b0[0-9]", text) is None
 
 
 def event_text(text: str) -> str:
-    """Return text for an event, which is inert wherever Jinja or Ansible may come across it.
+    """Return a string for an event that is never evaluated as a template.
 
-    Rulebooks hand events to playbooks as extra variables, whose strings Ansible renders as templates. Nothing that
-    Jinja could act on can be written with the characters that are left, not even if a playbook joins it with other
-    text. A character that is not allowed is replaced by its number, as in ``(U+007B)``; quotes become typographic ones.
+    Rulebooks pass events to playbooks as extra variables, whose strings Ansible renders as templates. The allowed
+    characters cannot form a template, even if a playbook joins them with other strings. Each other character is
+    replaced by its number, as in ``(U+007B)``, and quotes become typographic quotes.
     """
-    # A control character that has been replaced already is not to be replaced twice.
-    numbered = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
-    shown = numbered if _PLAIN_EVENT.match(numbered) else "".join(map(_event_character, numbered))
-    return shown if len(shown) <= MAX_EVENT_TEXT else shown[: MAX_EVENT_TEXT - 1] + "\u2026"
+    # A control character that was replaced by its number keeps that number.
+    shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
+    if not _PLAIN_EVENT.match(shown):
+        shown = "".join(map(_event_character, shown))
+    return _cut(shown, MAX_EVENT_TEXT)
 
 
 def _event_character(character: str) -> str:
@@ -208,24 +219,24 @@ def _event_character(character: str) -> str:
 
 
 def event_data(value: t.Any) -> t.Any:
-    """Return a value for an event: strings, keys among them, are inert, and everything else is null, a boolean, a
-    finite number, a list or a dictionary.
-    """
-    if isinstance(value, str):
-        return event_text(value)
+    """Return a value for an event: dictionaries and lists of null, booleans, finite numbers and :func:`event_text`."""
     if isinstance(value, Mapping):
         return {event_text(str(key)): event_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [event_data(item) for item in value]
-    return plain_data(value) if value is None or isinstance(value, (bool, int, float)) else event_text(str(value))
+    if isinstance(value, (int, float, type(None))):
+        return plain_data(value)
+    return event_text(str(value))
 
 
 def metric_label(value: object) -> str:
-    """Return the value of a label of a metric, of limited length and without control characters; of null it is empty.
+    """Return the value of a metric label, of limited length and without control characters; empty for null.
 
-    What is cut keeps a digest of the whole, so that two values do not become one.
+    A value that is cut ends with a digest of the whole value, so that different values stay different.
     """
-    text = "" if value is None else _CONTROL.sub(_numbered, printable(replace_surrogates(str(value))))
+    if value is None:
+        return ""
+    text = _CONTROL.sub(_numbered, printable(replace_surrogates(str(value))))
     if len(text) <= MAX_LABEL:
         return text
     return f"{text[: MAX_LABEL - 10]}\u2026_{_digest(text)}"

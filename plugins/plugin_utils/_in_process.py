@@ -15,6 +15,7 @@ import configparser
 import contextlib
 import datetime
 import functools
+import importlib
 import json
 import multiprocessing.connection
 import os
@@ -31,14 +32,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
-    Result,
-    execute,
-    module_called,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils import _module
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Function, Params, Result, Spec
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
+MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # Connections that a loop keeps.
 MAX_SESSIONS = 8
 # Seconds between two checks whether Ansible is alive while a module process runs.
@@ -120,6 +120,41 @@ class ActionModule(ActionBase):
         wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         wanted = str(self._templar.template(wanted))
         return not wanted.startswith("auto") and _identity(wanted) != _identity(sys.executable)
+
+
+def module_called(name: str) -> tuple[Spec, Function]:
+    """Return the specification and the function of the module of this collection that has this name."""
+    module = importlib.import_module(f"{MODULES}.{name}")
+    return module.SPEC, getattr(module, name)
+
+
+def execute(
+    spec: Spec,
+    function: Function,
+    arguments: Params,
+    name: str,
+    check_mode: bool,
+    connect: t.Callable[[Settings], ApiSession] = ApiSession,
+    show: t.Callable[[str], None] = lambda text: None,
+) -> Result:
+    """Return the result that a module process would return: validate the arguments, and call the function.
+
+    :param arguments: the arguments of the task, which have plain types.
+    :param connect: opens a session, or returns a session that is kept from one task to the next.
+    :param show: displays a line without secrets during the run, if that is possible.
+    """
+    rules = spec.arguments()
+    redaction = Redaction(rules["argument_spec"], arguments)
+    warnings: list[str] = []
+    params, complaint = _module.check_arguments(rules, arguments, name, redaction)
+    if complaint:
+        failure = _module.no_request_failed(spec.system, "invalid_option")
+        return redaction.result({"failed": True, "msg": complaint, "failure": failure}, params)
+    task = _module.TaskContext(check_mode, warnings.append, connect, lambda text: show(redaction.line(text)))
+    result = _module.outcome(spec, function, params, task, arguments)
+    if warnings:
+        result["warnings"] = list(dict.fromkeys(warnings))
+    return redaction.result(result, params)
 
 
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -17,8 +17,8 @@ from support.certificates import encrypted
 from support.modules import NULL, Result, RunModule
 from support.simulator import Simulator, start
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = pytest.mark.quick_door
 

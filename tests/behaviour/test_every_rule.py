@@ -14,8 +14,8 @@ from support.cases import MODULES
 from support.modules import NULL, RunModule
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = pytest.mark.quick_door
 
@@ -58,7 +58,7 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
 
         for key in required:
             yield name, f"without {key}", {other: required[other] for other in required if other != key}, (key,)
-            yield name, f"{key} null", required | {key: NULL}, (key, "no value")
+            yield name, f"{key} null", required | {key: NULL}, (key, "null")
         for option, entry in spec.options.items():
             for key in (key for key, within in entry.get("options", {}).items() if within.get("required")):
                 wrong: Any = {key: None}
@@ -66,7 +66,7 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
                     name,
                     f"{key} null in {option}",
                     enough | {option: [wrong] if entry["type"] == "list" else wrong},
-                    (key, "no value"),
+                    (key, "null"),
                 )
         for group in spec.mutually_exclusive:
             yield name, " and ".join(group), enough | given(options, *group), group
@@ -94,7 +94,7 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
             elif entry["type"] in WRONG:
                 yield name, f"a {key} of the wrong type", enough | {key: WRONG[entry["type"]]}, (key,)
             if entry["type"] in ("int", "float"):
-                yield name, f"a {key} that is too long to be read", enough | {key: 5000 * "9"}, (key, "too large")
+                yield name, f"a {key} that is too long to be read", enough | {key: 5000 * "9"}, (key, "digits")
         yield name, "an option that there is not", enough | {"colour": "blue"}, ("colour",)
 
 

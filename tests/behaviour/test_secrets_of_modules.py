@@ -24,8 +24,8 @@ from support.cases import CASES, MODULES, PLACE, TRANSACTION
 from support.playbooks import run_playbook
 from support.simulator import Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = pytest.mark.undocumented
 

@@ -379,11 +379,11 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(module: RunModul
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("folder", "is a directory; give the path of a file in it"),
+        ("folder", "is a directory. Set the path of a file."),
         ("link", "is a directory"),
         ("new/", "is a directory"),
-        ("pipe", "neither a file nor a link to one"),
-        ("missing/file", "does not exist. Make it first."),
+        ("pipe", "is not a file or a link to a file"),
+        ("missing/file", "does not exist. Create it first."),
     ],
 )
 @pytest.mark.parametrize("check", [False, True])
@@ -413,7 +413,7 @@ def test_a_directory_that_is_not_writable_is_a_failure_before_anything_is_asked(
 
 def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path: Path) -> None:
     result = module(MODULE, dest=f"{tmp_path}/{'x' * 300}", hierarchy=PROVIDER)
-    refused(result, "cannot be written: File name too long")
+    refused(result, "File name too long")
     assert os.listdir(tmp_path) == []
 
 

@@ -24,8 +24,8 @@ import trustme
 from support.connections import connected
 from support.simulator import CREDENTIALS, Simulator, start
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import fingerprint
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from faults.tasks import FILE, LAST, PKID, Task
 
 CUSTOMER = f"/api/relation/SparkCustomer/{PKID}/?hierarchy=6130d69ae04a4a0015a93bc6&format=json&nowait=true"

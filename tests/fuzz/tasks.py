@@ -13,7 +13,8 @@ from typing import Any
 from support.connections import connected
 from support.wire import Wire
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, module_called
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 CANARY = "canary-5d1f7c9ae2"
 FAILURE = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}

@@ -122,12 +122,12 @@ def test_nobody_is_asked_for_a_password_on_a_terminal(attack: Attack, authority:
 PROXIES = {
     "socks5h://127.0.0.1:1": "PySocks",
     "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
-    "ftp://127.0.0.1:1": "unknown type",
-    "proxy-canary://127.0.0.1:1": "unknown type",
-    "http://": "valid proxy address",
-    "http://[::1": "valid proxy address",
-    "http://user:proxy-canary@": "valid proxy address",
-    "http://127.0.0.1:99999999": "valid proxy address",
+    "ftp://127.0.0.1:1": "unknown type of proxy",
+    "proxy-canary://127.0.0.1:1": "unknown type of proxy",
+    "http://": "not the address of a proxy",
+    "http://[::1": "not the address of a proxy",
+    "http://user:proxy-canary@": "not the address of a proxy",
+    "http://127.0.0.1:99999999": "not the address of a proxy",
 }
 
 
@@ -145,7 +145,7 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
     monkeypatch.setenv(variable, proxy)
     with pytest.raises(SettingsError) as caught:
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
-    assert f"The environment variable {variable}" in caught.value.message
+    assert f"the environment variable {variable}: " in caught.value.message
     assert said in caught.value.message
     assert "canary" not in caught.value.message
     with pytest.raises(RequestFailed):
@@ -213,11 +213,11 @@ def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_p
         options = connection("apono", server.url, ca_path=str(bundle))
         result = attack.task("apono_connector_info", options)
         assert result.failure["reason"] == "tls"
-        assert f"No certificate in 'ca_path' ({bundle}) is the server's" in result.msg
+        assert f"nor that of its issuer is in 'ca_path' ({bundle})." in result.msg
         del options["ca_path"]
         for variable, said in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
             result = attack.task("apono_connector_info", options, **{variable: str(bundle)})
-            assert f"No certificate in {said} ({bundle}) is the server's" in result.msg
+            assert f"nor that of its issuer is in {said} ({bundle})." in result.msg
 
 
 def test_a_client_certificate_that_the_server_does_not_accept_is_named(
@@ -229,7 +229,7 @@ def test_a_client_certificate_that_the_server_does_not_accept_is_named(
     with serving(authority.issue_cert("127.0.0.1"), authority) as server:
         options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
         result = attack.task("apono_connector_info", options)
-    assert f"whether it accepts the certificate in 'client_cert' ({client})" in result.msg
+    assert f"that the server accepts the certificate in 'client_cert' ({client})" in result.msg
 
 
 def test_paths_in_an_inventory_are_relative_to_its_file(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from hostile.attack import Attack, Serve, connection
 from hostile.server import reply
 

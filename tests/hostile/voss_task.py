@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from hostile.attack import SECRETS, Serve, connection
 from hostile.server import HostileServer
 from hostile.voss import SCOPE, Service

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from unittest import mock
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import execute, module_called
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from support.modules import Result, assert_decent
 
 

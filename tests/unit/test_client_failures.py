@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction
+from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction, _response
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_JSON_BYTES, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
@@ -202,6 +202,21 @@ def test_of_a_long_text_only_the_beginning_is_searched_for_secrets(monkeypatch: 
     assert max(sizes) == _redaction.MAX_SCANNED
 
 
+def test_the_body_of_an_error_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str | bytes] = []
+    parse = _response._parsed
+
+    def recorded(text: str | bytes, **options: Any) -> Any:
+        parsed.append(text)
+        return parse(text, **options)
+
+    monkeypatch.setattr(_response, "_parsed", recorded)
+    with Scripted(reply(404, '{"message": "No such thing"}')) as server, pytest.raises(RequestFailed) as caught:
+        server.http().get("/a")
+    assert caught.value.failure.message == "No such thing"
+    assert parsed == [b'{"message": "No such thing"}']
+
+
 LOST = {
     "cut": (CUT, "Remote end closed connection without response"),
     "reset": (RESET, "[Errno 104] Connection reset by peer"),
@@ -210,7 +225,7 @@ LOST = {
     "long": (Step(b"x" * 299 + b"yz\r\n\r\n", "close"), "x" * 299 + "y"),
     "in chunks that are fewer": (
         raw(200, b"3\r\nabc\r\n0\r\n\r\n", {"Transfer-Encoding": "chunked", "Content-Length": "4"}),
-        "3 of 4 bytes came",
+        "received 3 of 4 bytes",
     ),
     "silent": (SILENCE, "Read timed out. (read timeout=0.3)"),
     "silent in the middle": (raw(200, b"a", {"Content-Length": "9"}, "silence"), "Read timed out"),
@@ -318,9 +333,9 @@ def test_a_link_to_a_different_origin_names_the_link_and_the_option() -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at("http://127.0.0.1:1").follow("https://other.example/b?token=canary&c", "/a")
     assert caught.value.message == (
-        "Webex returned a link that does not stay at the origin of 'api_url'"
-        " (https://other.example/b?token=********&c): the link leads to a different origin. The module does not follow"
-        " it, because the credentials would go there. Check 'api_url'."
+        "Webex returned a link to a different origin than 'api_url' (https://other.example/b?token=********&c):"
+        " the link leads to a different origin. The module does not follow this link, because it would send the"
+        " credentials there. Check 'api_url'."
     )
 
 
@@ -344,7 +359,8 @@ def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[Reques
         server.http().request(method, "/a")
     assert type(caught.value) is kind
     assert caught.value.message == (
-        f"Webex returned more than 32 MiB for {method} {server.origin}/v1/a. The module does not read it.{end}"
+        f"Webex returned more than 32 MiB for {method} {server.origin}/v1/a."
+        f" The module does not read this response.{end}"
     )
 
 

@@ -131,7 +131,7 @@ def test_a_redirect_to_nowhere_is_a_failure() -> None:
     with Scripted(reply(*redirect(302, None))) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a")
     assert caught.value.reason == "wrong_address"
-    assert f"GET {server.origin}/v1/a to nowhere (302)" in caught.value.message
+    assert f"GET {server.origin}/v1/a to an unknown address (302)" in caught.value.message
     assert server.targets() == ["GET /v1/a"]
 
 
@@ -299,11 +299,11 @@ def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
     begin, _line, end = caught.value.message.partition(" (_ssl.c:")
     assert type(caught.value) is RequestFailed
     assert begin == (
-        f"The TLS connection to Webex at {server.origin} could not be made: [SSL: CERTIFICATE_VERIFY_FAILED]"
+        f"The TLS connection to Webex at {server.origin} could not be established: [SSL: CERTIFICATE_VERIFY_FAILED]"
         " certificate verify failed: unable to get local issuer certificate"
     )
     assert end.partition("). ")[2] == (
-        "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
+        "If a private authority issued the certificate, set 'ca_path' to a PEM file with its certificate."
     )
     assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", reason="tls")
     assert caught.value.__context__ is None
@@ -314,9 +314,11 @@ def test_tls_at_a_port_for_something_else_is_a_failure_at_once() -> None:
     with Scripted() as server, pytest.raises(RequestFailed) as caught:
         http_at(server.origin.replace("http:", "https:"), retry_budget=5).request("POST", "/a")
     assert type(caught.value) is RequestFailed
-    assert caught.value.message.startswith(f"The TLS connection to Webex at https://{server.host} could not be made: ")
+    assert caught.value.message.startswith(
+        f"The TLS connection to Webex at https://{server.host} could not be established: "
+    )
     assert caught.value.message.endswith(
-        " See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+        " Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
     )
     assert server.connections == 1
 
@@ -328,7 +330,9 @@ def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=5).request("POST", "/a")
-        assert caught.value.message.startswith("The TLS connection to Webex at https://127.0.0.1:1 could not be made: ")
+        assert caught.value.message.startswith(
+            "The TLS connection to Webex at https://127.0.0.1:1 could not be established: "
+        )
         assert proxy.connections == 1
 
 
@@ -349,7 +353,7 @@ def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
     authority.issue_cert("proxy.example.com").configure_cert(context)
     with Scripted(tls=context) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
-        with pytest.raises(RequestFailed, match=r"could not be made: .* not valid for '127\.0\.0\.1'"):
+        with pytest.raises(RequestFailed, match=r"could not be established: .* not valid for '127\.0\.0\.1'"):
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
         assert proxy.asked == []
 
@@ -370,7 +374,7 @@ def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
     begin, _line, end = caught.value.message.partition(" (_ssl.c:")
     assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
     assert end.partition("). ")[2] == (
-        "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
+        "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
         + (UNKNOWN_OUTCOME if method == "POST" else "")
     )
     assert server.targets() == [f"{method} /v1/a"]

@@ -328,7 +328,7 @@ def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
         with pytest.raises(ConnectorsError) as caught:
             http.get("/c")
         assert type(caught.value) is ConnectorsError
-        assert caught.value.message == "Ansible was killed while this task ran. Nothing more is sent."
+        assert caught.value.message == "Ansible was killed while this task ran. The task sends no more requests."
         assert server.targets() == ["GET /v1/a", "GET /v1/b"]
 
 

@@ -28,7 +28,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
     HIDDEN,
     MAX_SCANNED,
     Redaction,
-    without_secret_values,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
@@ -197,7 +196,8 @@ def test_whatever_is_given_for_whichever_option_no_secret_is_in_the_complaint(
     params = checked.validated_parameters if checked else arguments
     secrets.learn_parameters(params)
     messages = [complaint] if complaint else checked.error_messages[:1] if checked else []
-    assert "nary" not in json.dumps(secrets.result({"msg": messages}, params), ensure_ascii=False)
+    shown = json.dumps(secrets.result({"msg": messages}, params), ensure_ascii=False)
+    assert not re.search("[aä]nary", shown)
 
 
 @pytest.mark.parametrize("secret", ["canary/+=", "canary <b>&\"'", "cänary ☃", "canary%2Fx", "c.*(a|n)?a\\d"])
@@ -419,7 +419,7 @@ def test_a_word_is_not_unmistakable(secret: str) -> None:
 @pytest.mark.parametrize("value", ["canary", 4711, ["canary"], {"a": "canary"}, {"type": "x", "data": "canary"}])
 def test_a_value_under_the_name_of_a_secret_is_removed_at_any_depth(name: str, value: Any) -> None:
     nested = {"connectors": [{"id": "1", "metadata": {"inner": [{name: value, "left": 1}]}}]}
-    assert without_secret_values(nested) == {"connectors": [{"id": "1", "metadata": {"inner": [{"left": 1}]}}]}
+    assert Redaction().data(nested) == {"connectors": [{"id": "1", "metadata": {"inner": [{"left": 1}]}}]}
 
 
 @pytest.mark.parametrize(
@@ -435,7 +435,7 @@ def test_a_value_under_the_name_of_a_secret_is_removed_at_any_depth(name: str, v
     ],
 )
 def test_what_is_only_about_a_secret_stays(value: Any) -> None:
-    assert without_secret_values(value) == value
+    assert Redaction().data(value) == value
 
 
 def test_the_names_of_objects_in_a_diff_are_no_names_of_secrets() -> None:
@@ -444,7 +444,7 @@ def test_the_names_of_objects_in_a_diff_are_no_names_of_secrets() -> None:
         "token-broker": {"id": "token-broker", "name": "b", "secret": {"id": "x"}},
         "secret-sync": {},
     }
-    assert without_secret_values({"diff": {"before": sides}})["diff"]["before"] == {
+    assert Redaction().data({"diff": {"before": sides}})["diff"]["before"] == {
         "sys.hcs.Token Corp: Secret Garden": {"name": "Secret Garden", "notes": "a"},
         "token-broker": {"id": "token-broker", "name": "b"},
         "secret-sync": {},
@@ -461,7 +461,7 @@ def test_the_description_of_a_field_stays_without_its_value() -> None:
         "x": "canary",
     }
     form = {"properties": {"token": field, "name": {"type": "string", "default": "A"}}, "required": ["name", "token"]}
-    assert without_secret_values(form) == {
+    assert Redaction().data(form) == {
         "properties": {
             "token": {"title": "Token", "type": "string", "is_password": True, "maxLength": 9},
             "name": {"type": "string", "default": "A"},
@@ -474,7 +474,7 @@ def test_the_description_of_a_field_stays_without_its_value() -> None:
 @pytest.mark.parametrize("value", ["value", "content", "default"])
 def test_the_value_beside_the_name_of_a_secret_is_removed(name: str, value: str) -> None:
     pairs = [{name: "X-CSRFToken", value: "canary"}, {name: "colour", value: "red"}]
-    assert without_secret_values(pairs) == [{name: "X-CSRFToken"}, {name: "colour", value: "red"}]
+    assert Redaction().data(pairs) == [{name: "X-CSRFToken"}, {name: "colour", value: "red"}]
 
 
 @pytest.mark.parametrize(
@@ -489,9 +489,9 @@ def test_the_value_beside_the_name_of_a_secret_is_removed(name: str, value: str)
     ],
 )
 def test_a_proxy_is_returned_without_its_credentials(proxy: str) -> None:
-    assert "ary" not in str(without_secret_values([{"httpProxy": proxy, "proxies": [proxy]}]))
+    assert "ary" not in str(Redaction().data([{"httpProxy": proxy, "proxies": [proxy]}]))
     if "://" in proxy:
-        assert without_secret_values({"a": {"b": [proxy]}})["a"]["b"][0].startswith("http://********@proxy")
+        assert Redaction().data({"a": {"b": [proxy]}})["a"]["b"][0].startswith("http://********@proxy")
 
 
 @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ def test_a_proxy_is_returned_without_its_credentials(proxy: str) -> None:
     ],
 )
 def test_an_address_without_credentials_stays(address: str) -> None:
-    assert without_secret_values({"a": address}) == {"a": address}
+    assert Redaction().data({"a": address}) == {"a": address}
 
 
 DOCUMENTS = [
@@ -565,7 +565,7 @@ DOCUMENTS = [
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_documents_and_messages_contain_no_session_token(text: str) -> None:
     document = f"<p>before</p> {text} <p>after</p>"
-    for shown in (without_secret_values({"help": document})["help"], Redaction().text(document)):
+    for shown in (Redaction().data({"help": document})["help"], Redaction().text(document)):
         assert "canary" not in shown
         assert "4711" not in shown
         assert "eyJzdWI" not in shown
@@ -600,18 +600,18 @@ def test_documents_and_messages_contain_no_session_token(text: str) -> None:
     ],
 )
 def test_a_text_about_tokens_stays(text: str) -> None:
-    assert without_secret_values({"help": text}) == {"help": text}
+    assert Redaction().data({"help": text}) == {"help": text}
     assert Redaction().text(text) == text
 
 
 def test_the_credentials_of_http_basic_are_masked_whoever_they_belong_to() -> None:
     basic = base64.b64encode(b"somebody:else").decode()
     assert Redaction().text(f"Authorization: Basic {basic}") == "Authorization: Basic ********"
-    assert without_secret_values({"auth": f"Basic {basic}"}) == {"auth": "Basic ********"}
+    assert Redaction().data({"auth": f"Basic {basic}"}) == {"auth": "Basic ********"}
 
 
 def test_the_token_of_a_link_is_removed_with_its_parameter() -> None:
-    assert without_secret_values(["/a?auth_token=x.Y-1", "/a?auth_token=x&b=c"]) == ["/a", "/a&b=c"]
+    assert Redaction().data(["/a?auth_token=x.Y-1", "/a?auth_token=x&b=c"]) == ["/a", "/a&b=c"]
 
 
 # -- addresses that are refused, and proxies ---------------------------------------------------------------------------
@@ -682,7 +682,7 @@ def test_messages_are_one_line_of_bounded_length() -> None:
 
 @given(ANYTHING)
 def test_what_has_nothing_to_hide_is_returned_as_it_is(value: Any) -> None:
-    shown = without_secret_values(value)
+    shown = Redaction().data(value)
     assert shown is value or shown != value or "token" in str(value)
 
 

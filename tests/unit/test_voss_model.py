@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import without_secret_values
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 
 UUID = "566fe183-ae8a-458c-b3c2-ed531e4216c9"
@@ -291,7 +291,7 @@ def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
         refresh_token_expires="2026-11-23T00:00:00Z",
         base_url_setting="kept",
     )
-    assert without_secret_values(model.public(current, NOW)) == {
+    assert Redaction().data(model.public(current, NOW)) == {
         "name": "A",
         "access_token_expires": "2026-12-02T00:00:00Z",
         "refresh_token_expires": "2026-11-23T00:00:00Z",
