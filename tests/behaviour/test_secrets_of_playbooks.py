@@ -315,5 +315,5 @@ def test_customers_whose_names_contain_the_password_are_offboarded(
     assert played.status == 0, played.output
     assert [customer["name"] for customer in simulator.state()["voss"]["customers"]] == ["AB_Group"]
     assert played["List the customers"]["customers"][0]["name"] == "AAAGlobal"
-    summary = played["Say what became of them"]["msg"]
+    summary = played["Show the summary"]["msg"]
     assert f"deleted: AAAGlobal at {SCOPE}" in "\n".join(summary)

@@ -53,7 +53,7 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )Say ", name) and "msg" in values]
+    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values]
     assert len(said) == 1, played.output
     report: list[str] = said[0]
     return report
@@ -135,7 +135,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "no directory": (
         "voss_offboard",
         {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": "nowhere"},
-        "nowhere' is no directory that can be written to",
+        "nowhere' is not a writable directory",
     ),
     "a mistyped limit": (
         "voss_offboard",
@@ -146,7 +146,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a mistyped day": (
         "voss_tokens",
         {"hierarchy": SCOPE, "tokn_days": 1},
-        "Nothing reads voss_spark_customers_tokn_days",
+        "Unknown variables: voss_spark_customers_tokn_days",
     ),
 }
 

@@ -18,26 +18,26 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 # What cannot be tried here, and why. A page says so itself, above the example.
-SIGNED = "test_signatures.py runs it, and looks at what comes of it"
+SIGNED = "test_signatures.py tests it"
 NOT_RUN = {
-    "CONTRIBUTING.md": ["they are what runs this"],
-    "README.md": ["they are what runs this"],
-    "docs/docsite/rst/awx.rst": ["it downloads a collection", *["it needs an AWX"] * 3],
-    "docs/docsite/rst/eda.rst": ["test_rulebook.py runs it, and looks at what comes of it"],
+    "CONTRIBUTING.md": ["these commands run the tests"],
+    "README.md": ["these commands run the tests"],
+    "docs/docsite/rst/awx.rst": ["it downloads a collection", *["it requires AWX"] * 3],
+    "docs/docsite/rst/eda.rst": ["test_rulebook.py tests it"],
     "docs/docsite/rst/execution_environment.rst": [
-        "a container engine and a registry are needed",
-        "a container engine is needed",
+        "it requires a container engine and a registry",
+        "it requires a container engine",
     ],
-    "docs/docsite/rst/fleet_report.rst": ["the node exporter is a program of the host that is watched"],
-    "docs/docsite/rst/openapi.rst": ["they are what runs this"],
+    "docs/docsite/rst/fleet_report.rst": ["it requires a node exporter"],
+    "docs/docsite/rst/openapi.rst": ["these commands run the tests"],
     "docs/docsite/rst/release.rst": [
         *[SIGNED] * 5,
-        "test_supply_chain.py makes one, and compares it with what is installed",
-        "it asks a database on the internet",
+        "test_supply_chain.py tests it",
+        "it queries a database on the internet",
         SIGNED,
     ],
-    "docs/docsite/rst/testing.rst": ["tests/molecule runs the collection's own scenarios"],
-    "roles/awx_setup/README.md": ["it needs an AWX"],
+    "docs/docsite/rst/testing.rst": ["tests/molecule runs similar scenarios"],
+    "roles/awx_setup/README.md": ["it requires AWX"],
 }
 
 
