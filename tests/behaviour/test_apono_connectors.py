@@ -66,9 +66,7 @@ def sent(simulator: Simulator) -> list[str]:
     return [f"{entry['method']} {entry['path'].rpartition('/')[2]}" for entry in simulator.writes()]
 
 
-def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_nothing_to_do(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_connectors_are_named_and_removed_as_predicted_once(module: RunModule, simulator: Simulator) -> None:
     seed(
         simulator,
         connector("dead", 91),
@@ -96,7 +94,7 @@ def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_not
     assert simulator.writes() == []
 
 
-def test_nothing_is_removed_unless_it_is_asked_for(module: RunModule, simulator: Simulator) -> None:
+def test_nothing_is_removed_by_default(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("dead", 500))
     assert module("apono_connectors").ok()["connectors"] == []
     assert len(simulator.journal()) == 1
@@ -113,7 +111,7 @@ KEPT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("item", "reason"), KEPT.values(), ids=KEPT)
-def test_in_doubt_a_connector_is_kept_and_the_result_says_why(
+def test_in_doubt_a_connector_is_kept_with_a_reason(
     module: RunModule, simulator: Simulator, item: dict[str, Any], reason: str
 ) -> None:
     using = (integration("X", "Orders"), integration("X", "Sales")) if reason.startswith("used") else ()
@@ -126,20 +124,22 @@ def test_in_doubt_a_connector_is_kept_and_the_result_says_why(
 
 
 @pytest.mark.parametrize("status", ["CONNECTED", "UPGRADING"])
-def test_what_is_not_disconnected_is_not_looked_at(module: RunModule, simulator: Simulator, status: str) -> None:
+def test_connectors_that_are_not_disconnected_are_not_read(
+    module: RunModule, simulator: Simulator, status: str
+) -> None:
     seed(simulator, connector("x", 200, status=status))
     assert module("apono_connectors", prune=True).ok()["connectors"] == []
     assert len(simulator.journal()) == 1
 
 
-def test_a_connector_that_has_a_name_written_down_is_never_removed(module: RunModule, simulator: Simulator) -> None:
+def test_a_connector_named_in_the_list_is_never_removed(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 500))
     result = module("apono_connectors", names={"x": "cold-standby"}, prune=True).ok()
     assert actions(result) == {"x": "renamed"}
     assert names(simulator) == {"x": "cold-standby"}
 
 
-def test_one_that_was_never_connected_is_removed_only_by_its_id(module: RunModule, simulator: Simulator) -> None:
+def test_a_never_connected_connector_is_removed_only_by_id(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a"), connector("b"), connector("c", 3))
     result = module("apono_connectors", prune=True, prune_never_connected=["a", "c", "gone long ago"]).ok()
     assert actions(result) == {"a": "deleted", "b": "kept", "c": "kept"}
@@ -147,7 +147,7 @@ def test_one_that_was_never_connected_is_removed_only_by_its_id(module: RunModul
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_more_than_the_limit_is_a_failure_before_any_write(
+def test_exceeding_the_limit_is_a_failure_before_any_write(
     module: RunModule, simulator: Simulator, check: bool
 ) -> None:
     items = [connector(f"dead-{number}", 100) for number in range(4)]
@@ -172,7 +172,7 @@ RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("now", "reason"), RECONNECTED.values(), ids=RECONNECTED)
 @pytest.mark.parametrize("days", [200, None], ids=["dead", "never connected"])
-def test_one_that_comes_back_after_the_list_was_read_is_kept(
+def test_a_connector_that_reconnects_is_kept(
     module: RunModule, simulator: Simulator, now: dict[str, Any], reason: str, days: float | None
 ) -> None:
     seed(simulator, connector("x", days))
@@ -184,9 +184,7 @@ def test_one_that_comes_back_after_the_list_was_read_is_kept(
     assert simulator.writes() == []
 
 
-def test_one_that_is_taken_into_use_after_the_plan_is_kept_and_so_is_its_name(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_connector_used_after_planning_keeps_its_name(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
     body = {"items": [integration("x", "Orders")], "pagination": {}}
     simulator.fault(system="apono", method="GET", path=INTEGRATIONS, skip=1, body=body)
@@ -198,7 +196,7 @@ def test_one_that_is_taken_into_use_after_the_plan_is_kept_and_so_is_its_name(
 
 
 @pytest.mark.parametrize("gone", ["before the look", "after it"])
-def test_one_that_is_gone_already_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
+def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
     seed(simulator, connector("x", 200))
     method = "GET" if gone == "before the look" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
@@ -219,7 +217,7 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
-def test_if_it_is_not_known_what_uses_a_connector_it_is_not_removed_and_the_others_are(
+def test_a_connector_of_unknown_use_does_not_stop_others(
     module: RunModule, simulator: Simulator, answer: dict[str, Any]
 ) -> None:
     seed(simulator, connector("x", 200), connector("y", 200))
@@ -242,7 +240,7 @@ STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
 
 
 @pytest.mark.parametrize(("items", "used"), STRANGE.values(), ids=STRANGE)
-def test_what_is_answered_counts_as_use_unless_it_is_anothers(
+def test_integrations_count_as_use_unless_they_are_foreign(
     module: RunModule, simulator: Simulator, items: list[dict[str, Any]], used: bool
 ) -> None:
     seed(simulator, connector("x", 200))
@@ -258,7 +256,7 @@ def test_integrations_on_later_pages_count(module: RunModule, simulator: Simulat
     assert why(module("apono_connectors", prune=True).ok())["x"].endswith("'Orders', 'Sales', 'Stock'")
 
 
-def test_a_token_that_may_not_list_integrations_fails_before_any_write(module: RunModule, simulator: Simulator) -> None:
+def test_a_token_without_access_to_integrations_fails_early(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
     simulator.fault(system="apono", method="GET", path=INTEGRATIONS, times=None, status=403, body={"message": "No."})
     result = module("apono_connectors", names={"y": "z"}, prune=True)
@@ -267,7 +265,7 @@ def test_a_token_that_may_not_list_integrations_fails_before_any_write(module: R
     assert module("apono_connectors", names={"y": "z"}).changed, "Names need no integrations."
 
 
-def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: Simulator) -> None:
+def test_one_failure_does_not_stop_the_others(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 200), connector("b", 200), connector("c", 1), connector("d", 1))
     simulator.settings(apono={"delete_used": "refuse"})
     simulator.fault(system="apono", method="DELETE", path="/a$", times=None, status=409, body={"message": "Not now."})
@@ -283,7 +281,7 @@ def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: S
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_a_name_that_is_taken_is_not_given(module: RunModule, simulator: Simulator, check: bool) -> None:
+def test_a_taken_name_is_not_assigned(module: RunModule, simulator: Simulator, check: bool) -> None:
     seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))
     result = module("apono_connectors", check=check, names={"a": "c"})
     assert "belongs to the connector with the id 'c', and names are unique." in result.msg
@@ -316,7 +314,7 @@ def test_connectors_exchange_their_names_as_predicted(
     assert simulator.writes() == []
 
 
-def test_a_failed_exchange_gives_the_first_name_back(module: RunModule, simulator: Simulator) -> None:
+def test_a_failed_exchange_restores_the_first_name(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 1), connector("b", 1))
     simulator.fault(system="apono", method="PUT", path="/b$", times=None, status=400, body={"message": "No."})
     result = module("apono_connectors", names={"a": "b", "b": "a"})
@@ -327,7 +325,7 @@ def test_a_failed_exchange_gives_the_first_name_back(module: RunModule, simulato
     assert names(simulator) == {"a": "a", "b": "b"}
 
 
-def test_an_exchange_that_is_interrupted_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
+def test_an_interrupted_exchange_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 1), connector("b", 1))
     simulator.fault(system="apono", method="PUT", path="/a$", skip=1, times=None, status=400, body={"message": "No."})
     wanted = {"a": "b", "b": "a"}
@@ -343,7 +341,7 @@ def test_an_exchange_that_is_interrupted_is_completed_by_the_next_run(module: Ru
     assert names(simulator) == wanted
 
 
-def test_a_run_that_was_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
+def test_a_run_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
     """The state after the first request of an exchange."""
     seed(simulator, connector("a", 1, name="renaming-0123456789ab"), connector("b", 1))
     wanted = {"a": "b", "b": "a"}

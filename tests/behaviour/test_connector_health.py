@@ -73,7 +73,7 @@ def await_polls(simulator: Simulator, number: int, system: str = "apono") -> Non
         time.sleep(0.05)
 
 
-def test_the_start_tells_of_each_connector_that_is_not_healthy_and_no_more(
+def test_startup_reports_each_unhealthy_connector_once(
     source: Start, simulator: Simulator, connection: Connection, only_documented: None
 ) -> None:
     watched = source({**QUICKLY, **connection, "jitter": 0})
@@ -96,7 +96,7 @@ def test_the_start_tells_of_each_connector_that_is_not_healthy_and_no_more(
     assert simulator.writes() == []
 
 
-def test_each_change_is_told_once(source: Start, simulator: Simulator, connection: Connection) -> None:
+def test_each_change_is_reported_once(source: Start, simulator: Simulator, connection: Connection) -> None:
     simulator.reset(apono(a="CONNECTED", b="CONNECTED"))
     watched = source({**QUICKLY, "apono": connection["apono"]})
     await_polls(simulator, 1)
@@ -114,7 +114,7 @@ def test_each_change_is_told_once(source: Start, simulator: Simulator, connectio
     ]
 
 
-def test_a_system_that_cannot_be_read_is_told_of_once_and_asked_ever_more_seldom(
+def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     source: Start, simulator: Simulator, connection: Connection
 ) -> None:
     simulator.reset(apono(a="CONNECTED", b="DISCONNECTED"))
@@ -140,9 +140,7 @@ def test_a_system_that_cannot_be_read_is_told_of_once_and_asked_ever_more_seldom
     assert others > len(times)
 
 
-def test_a_refused_system_is_not_asked_again_and_the_others_are(
-    source: Start, simulator: Simulator, connection: Connection
-) -> None:
+def test_a_refused_system_is_not_polled_again(source: Start, simulator: Simulator, connection: Connection) -> None:
     hdp = {**connection["hdp"], "password": "canary"}
     watched = source({**QUICKLY, "apono": connection["apono"], "hdp": hdp})
     await_polls(simulator, 6)
@@ -152,7 +150,7 @@ def test_a_refused_system_is_not_asked_again_and_the_others_are(
     assert "canary" not in watched.output
 
 
-def test_it_ends_with_an_error_when_all_systems_have_refused(
+def test_it_ends_with_an_error_if_all_systems_refuse(
     source: Start, simulator: Simulator, connection: Connection
 ) -> None:
     simulator.settings(webex={"scopes": []})
@@ -172,7 +170,7 @@ def test_it_ends_with_an_error_when_all_systems_have_refused(
     assert "Traceback" not in watched.output
 
 
-def test_a_restart_tells_only_what_differs(
+def test_a_restart_reports_only_differences(
     source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.json"
@@ -197,7 +195,7 @@ def test_a_restart_tells_only_what_differs(
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_a_system_that_is_still_unreadable_after_a_restart_is_not_told_of_again(
+def test_a_restart_does_not_repeat_an_unreadable_system(
     source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
 ) -> None:
     options = {
@@ -219,7 +217,7 @@ def test_a_system_that_is_still_unreadable_after_a_restart_is_not_told_of_again(
 
 
 @pytest.mark.parametrize("content", ["", '{"format": 7, "systems": {}}', "[" * 100_000])
-def test_a_state_file_that_cannot_be_understood_is_written_anew(
+def test_an_unreadable_state_file_is_rewritten(
     source: Start, simulator: Simulator, connection: Connection, tmp_path: Path, content: str
 ) -> None:
     state = tmp_path / "state.json"
@@ -232,7 +230,7 @@ def test_a_state_file_that_cannot_be_understood_is_written_anew(
     assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True
 
 
-def test_a_slow_system_holds_up_nobody(source: Start, simulator: Simulator, connection: Connection) -> None:
+def test_a_slow_system_does_not_delay_others(source: Start, simulator: Simulator, connection: Connection) -> None:
     simulator.fault(system="hdp", times=None, delay=5)
     systems = {"apono": connection["apono"], "hdp": connection["hdp"]}
     watched = source({**QUICKLY, **systems, "heartbeat": 0.3})
@@ -266,7 +264,7 @@ def test_the_limits_of_health_can_be_moved(
     assert {event["system"] for event in watched.events()} == told
 
 
-def test_without_names_it_watches_the_systems_whose_credentials_the_environment_has(
+def test_by_default_it_polls_the_systems_of_the_environment(
     source: Start, simulator: Simulator, connection: Connection
 ) -> None:
     env = {
@@ -301,7 +299,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("options", "said"), WRONG.values(), ids=WRONG)
-def test_options_that_are_wrong_end_it_before_any_request(
+def test_wrong_options_end_it_before_any_request(
     monkeypatch: pytest.MonkeyPatch, simulator: Simulator, options: dict[str, Any], said: str
 ) -> None:
     for name in ("APONO_PERSONAL_TOKEN", "HDP_API_URL", "VOSS_API_URL", "WEBEX_ACCESS_TOKEN"):
@@ -312,7 +310,7 @@ def test_options_that_are_wrong_end_it_before_any_request(
     assert simulator.journal() == []
 
 
-def test_it_waits_for_room_in_the_queue_and_remembers_what_was_taken(
+def test_a_full_queue_blocks_and_delivered_events_are_saved(
     simulator: Simulator, connection: Connection, tmp_path: Path
 ) -> None:
     simulator.reset(apono(**{f"c{number}": "DISCONNECTED" for number in range(5)}))

@@ -45,7 +45,7 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
     )
 
 
-def test_the_demonstration_changes_something_once_and_leaves_nothing_running(tmp_path: Path) -> None:
+def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
         output, _nothing = process.communicate(timeout=300)
@@ -62,7 +62,7 @@ def test_the_demonstration_changes_something_once_and_leaves_nothing_running(tmp
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 
-def test_a_demonstration_in_which_something_goes_wrong_says_so_and_leaves_nothing_running(tmp_path: Path) -> None:
+def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
         output, _nothing = process.communicate(timeout=300)
@@ -73,7 +73,7 @@ def test_a_demonstration_in_which_something_goes_wrong_says_so_and_leaves_nothin
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_demonstration_leaves_nothing_running(tmp_path: Path, name: signal.Signals) -> None:
+def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: signal.Signals) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
         assert process.stdout

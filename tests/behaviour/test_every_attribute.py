@@ -45,7 +45,7 @@ def contained(predicted: Any, found: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_module_makes_the_three_promises(name: str) -> None:
+def test_every_module_declares_the_three_attributes(name: str) -> None:
     made = promises(name)
     assert set(made) == {"check_mode", "diff_mode", "idempotent"}
     assert made["check_mode"] == "full"
@@ -54,7 +54,7 @@ def test_every_module_makes_the_three_promises(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READING)
-def test_one_that_only_reads_does_the_same_in_check_mode(
+def test_info_modules_return_the_same_in_check_mode(
     module: RunModule, simulator: Simulator, tmp_path: Path, name: str
 ) -> None:
     given = next(iter(CASES[name].values())).given

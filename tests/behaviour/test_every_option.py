@@ -34,7 +34,7 @@ def connection_of(module_name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_option_has_its_case_with_a_value_that_is_not_the_default(name: str) -> None:
+def test_every_option_has_a_case_with_another_value(name: str) -> None:
     options = module_called(name)[0].options
     assert set(CASES[name]) == set(options) - IGNORED.get(name, set())
     for option, case in CASES[name].items():
@@ -61,7 +61,7 @@ def everything(result: Result, simulator: Simulator) -> Any:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_null_is_as_good_as_nothing(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
+def test_null_equals_an_omitted_option(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
     spec, _function = module_called(name)
     given, file = next(iter(CASES[name].values())).given, tmp_path / "exported"
     connection = connection_options(spec.system) if spec.system else ()

@@ -100,9 +100,7 @@ def found(value: Any, contents: Mapping[str, Any], prefix: str = "") -> Iterator
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_comes_back_is_what_is_documented(
-    module: RunModule, simulator: Simulator, tmp_path: Path, name: str
-) -> None:
+def test_returned_values_are_documented(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
     contents = documented(name)
     described = dict(keys(contents))
     seen: dict[str, list[Any]] = {}

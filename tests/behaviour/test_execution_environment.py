@@ -50,7 +50,7 @@ def builder(folder: Path, *arguments: str | Path) -> str:
     return done.stdout
 
 
-def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(tmp_path: Path) -> None:
+def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     builder(tmp_path, "create", "--file", DEFINITION, "--context", "context", "--output-filename", "Containerfile")
     recipe = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
     assert re.findall(r"^FROM (.*)$", recipe, re.MULTILINE) == [
@@ -70,7 +70,7 @@ def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(t
     assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
 
 
-def test_the_guide_shows_the_same_definition_and_one_that_takes_the_collection_from_its_archive(tmp_path: Path) -> None:
+def test_the_guide_shows_the_definition_and_an_archive_variant(tmp_path: Path) -> None:
     ready, from_archive = shown_in_the_guide()
     assert ready == definition()
     archive = "hybrid-connectors-{version}.tar.gz".format(**yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8")))
@@ -88,7 +88,7 @@ def shown_in_the_guide() -> list[dict[str, Any]]:
     return [content for content in contents if "version" in content]
 
 
-def test_its_base_image_is_a_short_name_that_may_be_replaced_when_it_is_built() -> None:
+def test_the_base_image_is_replaceable_at_build_time() -> None:
     assert re.fullmatch(r"[a-z]+:\d+", definition()["images"]["base_image"]["name"])
 
 
@@ -97,7 +97,7 @@ def test_it_is_as_ansible_builder_wants_one(path: Path) -> None:
     validate_schema(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(tmp_path: Path) -> None:
+def test_ansible_builder_finds_the_requirements_of_the_modules(tmp_path: Path) -> None:
     alone = tmp_path / "collections" / "ansible_collections" / "hybrid"
     alone.mkdir(parents=True)
     (alone / "connectors").symlink_to(ROOT)
@@ -108,7 +108,7 @@ def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(t
 
 
 @pytest.mark.parametrize("series", SERIES)
-def test_all_of_it_can_be_had_with_each_series_of_ansible_core(series: str, tmp_path: Path) -> None:
+def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: Path) -> None:
     dependencies = definition()["dependencies"]
     wanted = [
         f"ansible-core~={series}.0",

@@ -177,7 +177,7 @@ def all_cases(playbook: RunPlaybook, simulator: Simulator, arguments: Sequence[s
     return played
 
 
-def test_the_same_tasks_give_the_same_through_both_doors(
+def test_tasks_have_the_same_results_in_both_modes(
     playbook: RunPlaybook, simulator: Simulator, encrypted: list[str]
 ) -> None:
     by_process = all_cases(playbook, simulator, encrypted, {"HYBRID_CONNECTORS_IN_PROCESS": "false"})
@@ -250,7 +250,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def test_a_module_says_the_same_through_both_doors_and_shows_no_secret(
+def test_results_are_the_same_and_redacted_in_both_modes(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     simulator.settings(voss={"throttle": 0})  # nobody paces the many runs together
@@ -281,7 +281,7 @@ def said(result: Result) -> Any:
 
 
 @pytest.mark.parametrize("shown", [None, "true"])
-def test_the_parameters_are_in_the_result_if_those_of_a_process_are(playbook: RunPlaybook, shown: str | None) -> None:
+def test_parameters_are_returned_in_both_modes_or_in_none(playbook: RunPlaybook, shown: str | None) -> None:
     tasks = [{"name": "worker", CONNECTORS: {}}, {"name": "process", CONNECTORS: {}, "environment": {"A": "process"}}]
     played = playbook(play(tasks), "-vvv", env={"ANSIBLE_INJECT_INVOCATION": shown} if shown else {})
     assert doors(played) == {"worker": "worker", "process": "process"}
@@ -310,7 +310,7 @@ def test_refused_credentials_are_sent_once_in_a_loop(playbook: RunPlaybook, simu
     assert all("Check the credentials." in message for message in messages)
 
 
-def test_the_pace_is_kept_from_item_to_item(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_loop_items_share_the_rate_limit(playbook: RunPlaybook, simulator: Simulator) -> None:
     options = {"pkid": "65e0918d6fd4534903e212d9", "requests_per_second": 4}
     playbook(play([{"name": "loop", CUSTOMER_LIST: options, "loop": [*range(9)]}]))
     times = [entry["time"] for entry in simulator.journal()]
@@ -367,7 +367,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
     assert "requests" in played["another Python"].msg
 
 
-def test_the_environment_is_seen_that_of_the_play_before_that_of_the_controller(playbook: RunPlaybook) -> None:
+def test_the_plays_environment_precedes_the_controllers(playbook: RunPlaybook) -> None:
     options = {"api_token": "{{ omit }}"}
     plays = [
         *json.loads(play([{"name": "the controller's", CONNECTORS: options}])),
@@ -391,7 +391,7 @@ def test_the_environment_is_seen_that_of_the_play_before_that_of_the_controller(
         ("true", "false", "worker"),
     ],
 )
-def test_the_second_door_can_be_closed(
+def test_in_process_execution_can_be_disabled(
     playbook: RunPlaybook, tmp_path: Path, variable: str | None, file: str | None, expected: str
 ) -> None:
     settings = tmp_path / "ansible.cfg"
@@ -402,14 +402,14 @@ def test_the_second_door_can_be_closed(
     assert not played["task"].failed
 
 
-def test_a_switch_that_is_neither_on_nor_off_is_an_error(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_an_invalid_in_process_setting_is_an_error(playbook: RunPlaybook, simulator: Simulator) -> None:
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), env={"HYBRID_CONNECTORS_IN_PROCESS": "perhaps"})
     assert "HYBRID_CONNECTORS_IN_PROCESS" in played["task"].msg
     assert "perhaps" in played["task"].msg
     assert simulator.journal() == []
 
 
-def test_without_requests_the_process_says_what_is_missing(playbook: RunPlaybook, tmp_path: Path) -> None:
+def test_a_process_without_requests_reports_the_missing_library(playbook: RunPlaybook, tmp_path: Path) -> None:
     (tmp_path / "requests.py").write_text("raise ImportError('There is none.')\n", encoding="utf-8")
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env={"PYTHONPATH": str(tmp_path)})
     assert doors(played) == {"task": "process"}

@@ -60,7 +60,7 @@ def names(simulator: Simulator) -> dict[str, str]:
     return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
 
 
-def test_connectors_are_tidied_as_predicted_once_and_no_secret_is_shown(tidy: Tidy, simulator: Simulator) -> None:
+def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simulator: Simulator) -> None:
     wanted = {
         "names": {"prod-us-east-1": "aws-us-east-1"},
         "prune": True,
@@ -88,7 +88,7 @@ def test_connectors_are_tidied_as_predicted_once_and_no_secret_is_shown(tidy: Ti
         assert CREDENTIALS["apono"]["api_token"] not in played.output
 
 
-def test_the_limit_stops_everything_and_says_who_is_meant(tidy: Tidy, simulator: Simulator) -> None:
+def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator) -> None:
     wanted = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**wanted)
     assert played.status == 2
@@ -96,7 +96,7 @@ def test_the_limit_stops_everything_and_says_who_is_meant(tidy: Tidy, simulator:
     assert simulator.writes() == []
 
 
-def test_what_goes_wrong_is_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
+def test_failures_are_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
     played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
     assert played.status == 2
     counts, renamed, failed = lines(played)
@@ -124,7 +124,7 @@ def test_wrong_variables_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_names_come_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
     table = tmp_path / "connectors.csv"
     table.write_text("Id;Name\nprod-us-east-1;aws-us-east-1\ngcp-analytics;analytics\n", encoding="utf-8")
     made = tidy(csv=str(table))
@@ -144,7 +144,7 @@ def test_names_come_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Pat
         ("id,name,team\na,x,y\n", "columns 'team' are unknown; known are id, name"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_named_before_any_request(
+def test_a_wrong_table_is_refused_before_any_request(
     tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, words: str
 ) -> None:
     (tmp_path / "connectors.csv").write_text(table, encoding="utf-8")
@@ -161,22 +161,20 @@ def test_names_from_two_places_are_refused(tidy: Tidy, simulator: Simulator, tmp
     assert simulator.journal() == []
 
 
-def test_without_variables_nothing_is_done_and_the_summary_says_which_there_are(
-    tidy: Tidy, simulator: Simulator
-) -> None:
+def test_without_variables_it_lists_them_and_changes_nothing(tidy: Tidy, simulator: Simulator) -> None:
     assert lines(tidy()) == [
         "nothing to do; set apono_connectors_names, apono_connectors_csv or apono_connectors_prune"
     ]
     assert simulator.writes() == []
 
 
-def test_a_connection_of_the_role_goes_before_the_environment(tidy: Tidy, simulator: Simulator) -> None:
+def test_variables_of_the_role_precede_the_environment(tidy: Tidy, simulator: Simulator) -> None:
     played = tidy("-vvv", connection={"api_token": "canary-wrong"})
     assert [entry["status"] for entry in simulator.journal()] == [401]
     assert "canary" not in played.output
 
 
-def test_the_playbook_knows_the_variables_that_the_role_promises() -> None:
+def test_the_playbook_accepts_the_variables_of_the_role() -> None:
     options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
     promised = options["argument_specs"]["main"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))

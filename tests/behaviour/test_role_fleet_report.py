@@ -127,7 +127,7 @@ def failure(played: Played) -> str:
     return next(result.msg for _name, result in reversed(played.tasks) if result.failed)
 
 
-def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses(
+def test_a_report_covers_failing_connectors_and_refusing_systems(
     report: Report, simulator: Simulator, out: Path
 ) -> None:
     everything: dict[str, Any] = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
@@ -199,9 +199,7 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
     assert simulator.writes() == []
 
 
-def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_no_other(
-    report: Report, simulator: Simulator, out: Path
-) -> None:
+def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
     played = report(
@@ -312,7 +310,7 @@ def test_every_host_has_its_report(
         ({"systems": ["apono"], "stale_after_hours": -1}, "stale_after_hours"),
     ],
 )
-def test_wrong_configuration_fails_before_anything_is_read(
+def test_wrong_configuration_fails_before_any_request(
     report: Report, simulator: Simulator, out: Path, variables: Mapping[str, Any], words: str
 ) -> None:
     played = report(**variables, **files(out))
@@ -333,7 +331,7 @@ def test_wrong_configuration_fails_before_anything_is_read(
         ({"webex": "access_token=canary"}, "as dictionaries, and not as text"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_read(
+def test_contradictory_options_are_refused_before_any_request(
     report: Report, simulator: Simulator, variables: Mapping[str, Any], words: str
 ) -> None:
     played = report(**variables)

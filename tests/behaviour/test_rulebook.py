@@ -76,7 +76,7 @@ def said(output: str) -> list[str]:
     return re.findall(r'"msg": "(.*)"', output)
 
 
-def test_a_connector_that_fails_sets_off_the_playbook_within_two_polls_and_once(
+def test_a_failing_connector_triggers_the_playbook_once(
     rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems, tmp_path: Path
 ) -> None:
     """What it is called is a trap for whoever renders it."""
@@ -108,7 +108,7 @@ def test_a_connector_that_fails_sets_off_the_playbook_within_two_polls_and_once(
         assert connection[system][secret] not in running.output
 
 
-def test_when_all_systems_refuse_the_credentials_it_ends_at_once_and_asks_no_more(
+def test_it_ends_if_all_systems_refuse_the_credentials(
     rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems
 ) -> None:
     systems = {

@@ -178,7 +178,7 @@ def stored(simulator: Simulator, kind: str) -> Given:
 
 
 @pytest.mark.parametrize(("situation", "kind"), CHOSEN)
-def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
+def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     how = SITUATIONS[situation]
     login = logins(kind)
     secrets = [*secrets_of(kind), PROXY]

@@ -116,9 +116,7 @@ def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tupl
 
 
 @pytest.mark.parametrize(("playbook", "how", "kind"), chosen([*PLAYBOOKS]))
-def test_no_secret_is_shown_by_any_playbook(
-    playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_no_playbook_leaks_a_secret(playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     folder, kept = tmp_path / "run", tmp_path / "kept"
     kept.mkdir()
     connections = prepare(simulator, kind, how)
@@ -148,7 +146,7 @@ def unsafe(value: Any) -> Any:
 @pytest.mark.parametrize(
     ("playbook", "how", "kind"), chosen([*VARIABLES]) if WHOLE else [("apono_tidy", "broken", "plain")]
 )
-def test_a_failed_job_keeps_its_credentials_in_its_environment_alone(
+def test_a_failed_run_keeps_credentials_only_in_its_environment(
     playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
 ) -> None:
     folder, kept = tmp_path / "job", tmp_path / "kept"
@@ -177,9 +175,7 @@ def test_a_failed_job_keeps_its_credentials_in_its_environment_alone(
     [(how, kind) for how in ANSWERS for kind in ALL_KINDS] if WHOLE else [("success", "markup"), ("broken", "unicode")],
 )
 @pytest.mark.parametrize("place", ["file", "environment"] if WHOLE else ["file"])
-def test_no_secret_is_shown_by_the_inventory(
-    how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path) -> None:
     folder, file = tmp_path / "run", tmp_path / "our.fleet.yml"
     connections = prepare(simulator, kind, how)
     options: dict[str, Any] = {system: {"retry_budget": 0} for system in SYSTEMS}
@@ -266,9 +262,7 @@ FILTERS = {
 }
 
 
-def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
-    simulator: Simulator, tmp_path: Path
-) -> None:
+def test_lookup_and_filters_leak_no_secret(simulator: Simulator, tmp_path: Path) -> None:
     kind = "plain"
     folder = tmp_path / "run"
     connections = prepare(simulator, kind, "success")
@@ -296,7 +290,7 @@ def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
 
 
 @pytest.mark.parametrize("in_process", ["true", "false"])
-def test_customers_whose_names_contain_the_password_are_offboarded(
+def test_customers_with_the_password_in_their_name_are_offboarded(
     in_process: str, simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.reset({"credentials": {"voss": [{"username": USER, "password": "Global"}]}})

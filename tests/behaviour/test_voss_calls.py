@@ -222,13 +222,13 @@ RUNS: dict[str, list[Run]] = {
 }
 
 
-def test_the_table_has_each_call_of_the_vendors_reference_and_each_row_is_run() -> None:
+def test_every_call_of_the_reference_has_a_running_row() -> None:
     assert {row.identity for row in ROWS.values()} == REFERENCE
     assert list(ROWS) == list(RUNS)
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_what_a_row_names_is_what_is_run_for_it(row: Row) -> None:
+def test_each_row_runs_the_module_that_it_names(row: Row) -> None:
     runs = RUNS[row.title]
     assert {run.module for run in runs} == row.modules or not row.used
     for option, value in row.options.items():
@@ -242,7 +242,7 @@ def test_what_a_row_names_is_what_is_run_for_it(row: Row) -> None:
     ("row", "run"),
     [pytest.param(row, run, id=f"{row.title}: {run}") for row in ROWS.values() for run in RUNS[row.title]],
 )
-def test_what_a_row_names_sends_the_call_of_the_row_and_nothing_but_reads_beside_it(
+def test_each_row_sends_its_call_and_otherwise_only_reads(
     simulator: Simulator, module: RunModule, tmp_path: Path, row: Row, run: Run
 ) -> None:
     given: dict[str, Any] = {**run.options}

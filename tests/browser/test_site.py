@@ -27,7 +27,7 @@ def telephone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_search_works_without_a_server_and_nothing_is_loaded_from_elsewhere(browser: Browser) -> None:
+def test_the_search_works_offline(browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()
     asked: list[str] = []

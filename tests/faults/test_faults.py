@@ -53,7 +53,7 @@ def part(module: str, of: list[Cell]) -> list[Cell]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_comes_of_a_fault_is_what_the_rules_say(module: str, benches: list[Bench]) -> None:
+def test_outcomes_of_faults_follow_the_rules(module: str, benches: list[Bench]) -> None:
     chosen = part(module, [cell for task in tasks() if task.module == module for cell in cells(good(benches[0], task))])
     assert chosen
     free: SimpleQueue[Bench] = SimpleQueue()
@@ -72,7 +72,7 @@ def test_what_comes_of_a_fault_is_what_the_rules_say(module: str, benches: list[
     assert {verdict.cell: verdict.problems for verdict in verdicts if verdict.problems} == {}
 
 
-def test_every_module_and_every_fault_has_its_place_in_the_table() -> None:
+def test_the_table_has_every_module_and_fault() -> None:
     assert {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} == set(MODULES)
     assert len({fault.name for fault in FAULTS}) == 29
     assert set().union(*(rule.faults for rule in RULES)) == {fault.name for fault in FAULTS}
@@ -80,7 +80,7 @@ def test_every_module_and_every_fault_has_its_place_in_the_table() -> None:
         assert len(rule.faults) <= len(MODULES), "The part does not have every fault."
 
 
-def test_the_page_shows_these_rules_and_what_came_of_them() -> None:
+def test_the_page_shows_the_rules_and_their_results() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert results["wrong"] == 0
     assert rendered(results) in PAGE.read_text(encoding="utf-8")

@@ -189,7 +189,7 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
         assert not any(word in running.output for word in secret.values())
 
 
-def test_no_playbook_of_a_user_runs_a_template_of_a_service(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_no_playbook_runs_a_template_of_a_service(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     """Every event as an extra variable, in the way of ansible-rulebook: a file of YAML."""
     trap = tmp_path / "trap"
     items = hostile_list(trap)

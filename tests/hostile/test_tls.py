@@ -98,7 +98,7 @@ def test_an_encrypted_key_needs_its_password(authority: trustme.CA, tmp_path: Pa
             assert caught.value.reason == "invalid_option"
 
 
-def test_nobody_is_asked_for_a_password_on_a_terminal(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
+def test_no_password_is_requested_on_a_terminal(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
     key = tmp_path / "client.pem"
     issued = authority.issue_cert("client@example.com")
     key.write_bytes(issued.cert_chain_pems[0].bytes() + encrypted(issued.private_key_pem.bytes(), PASSWORD))
@@ -134,7 +134,7 @@ PROXIES = {
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("variable", ["all_proxy", "ALL_PROXY", "{scheme}_proxy"])
 @pytest.mark.parametrize(("proxy", "said"), PROXIES.items())
-def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
+def test_an_unusable_proxy_is_named_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, said: str
 ) -> None:
     for name in ("all_proxy", "http_proxy", "https_proxy", "no_proxy"):
@@ -220,9 +220,7 @@ def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_p
             assert f"No certificate in {said} ({bundle}) is the server's" in result.msg
 
 
-def test_a_client_certificate_that_the_server_does_not_accept_is_named(
-    authority: trustme.CA, tmp_path: Path, attack: Attack
-) -> None:
+def test_a_rejected_client_certificate_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
     bundle, client = tmp_path / "ca.pem", tmp_path / "client.pem"
     authority.cert_pem.write_to_path(str(bundle))
     trustme.CA().issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(client))

@@ -92,7 +92,7 @@ def test_many_second_customers_are_one_warning(voss: Task) -> None:
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize(("there", "wanted"), [("Initech", "Initech"), *LOOK_ALIKES], ids=ascii)
-def test_customer_is_not_pruned_for_a_new_one_of_its_name(voss: Task, there: str, wanted: str, check: bool) -> None:
+def test_customer_is_not_pruned_for_a_new_namesake(voss: Task, there: str, wanted: str, check: bool) -> None:
     service = Service(west=WEST)
     service.add(there, NB)
     given = [{"name": wanted, "hierarchy": WEST}]
@@ -115,7 +115,9 @@ def test_second_customer_of_a_selected_name_is_pruned(voss: Task) -> None:
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_below_the_node_is_a_conflict(voss: Task, there: str, wanted: str, many: bool, check: bool) -> None:
+def test_similar_name_below_the_node_is_a_conflict(
+    voss: Task, there: str, wanted: str, many: bool, check: bool
+) -> None:
     service = Service()
     service.add(there, NB)
     if many:
@@ -128,7 +130,7 @@ def test_look_alike_below_the_node_is_a_conflict(voss: Task, there: str, wanted:
 
 
 @pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_elsewhere_is_a_warning(voss: Task, there: str, wanted: str) -> None:
+def test_similar_name_at_a_different_node_is_a_warning(voss: Task, there: str, wanted: str) -> None:
     service = Service(west=WEST)
     service.add(there, NB)
     given = [{"name": wanted, "hierarchy": WEST}]
@@ -137,7 +139,7 @@ def test_look_alike_elsewhere_is_a_warning(voss: Task, there: str, wanted: str) 
 
 
 @pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alikes_of_one_list_are_a_warning(voss: Task, there: str, wanted: str) -> None:
+def test_similar_names_in_one_list_are_a_warning(voss: Task, there: str, wanted: str) -> None:
     service = Service(west=WEST)
     given = [{"name": there, "hierarchy": WEST}, {"name": wanted, "hierarchy": NB}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
@@ -146,7 +148,7 @@ def test_look_alikes_of_one_list_are_a_warning(voss: Task, there: str, wanted: s
 
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_that_is_to_be_deleted_is_a_warning(voss: Task, there: str, wanted: str, many: bool) -> None:
+def test_similar_name_to_be_deleted_is_a_warning(voss: Task, there: str, wanted: str, many: bool) -> None:
     service = Service()
     service.add(there, NB)
     if many:
@@ -159,7 +161,7 @@ def test_look_alike_that_is_to_be_deleted_is_a_warning(voss: Task, there: str, w
 
 
 @pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_customer_is_not_renamed_to_a_look_alike(voss: Task, there: str, wanted: str) -> None:
+def test_customer_is_not_renamed_to_a_similar_name(voss: Task, there: str, wanted: str) -> None:
     service = Service()
     service.add(there, NB)
     other = service.add("Other", NB)
@@ -170,7 +172,7 @@ def test_customer_is_not_renamed_to_a_look_alike(voss: Task, there: str, wanted:
 
 @pytest.mark.parametrize("name", ["Initech ", "Globex\u00a0Corp", DECOMPOSED, "A  B"], ids=ascii)
 @pytest.mark.parametrize("many", [True, False])
-def test_new_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool) -> None:
+def test_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool) -> None:
     service = Service()
     given = {"name": name, "hierarchy": NB}
     if many:
@@ -281,7 +283,7 @@ def test_message_has_each_name_once_and_no_broken_sentence(voss: Task) -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_synchronization_is_counted_and_shown(voss: Task, check: bool) -> None:
+def test_synchronization_is_counted_and_returned(voss: Task, check: bool) -> None:
     service = Service("A", "B")
     wanted = [{"name": "A"}, {"name": "B", "email_domain": "b.example"}]
     options: Json = {"sync": ["users"], "sync_when": "always", "check": check}
@@ -317,7 +319,7 @@ def test_diff_has_what_changes_and_what_identifies(voss: Task, check: bool) -> N
     assert sorted(after) == [f"{NB}: A", f"{NB}: B"]
 
 
-def test_displayed_diff_is_text(attack: Attack, serve: Serve) -> None:
+def test_displayed_diff_is_a_string(attack: Attack, serve: Serve) -> None:
     service = Service("Grün")
     server = serve(service.respond)
     options = {
@@ -337,7 +339,7 @@ def test_displayed_diff_is_text(attack: Attack, serve: Serve) -> None:
 # Options of the group
 
 
-def test_hierarchy_of_the_action_group_is_accepted_by_all_modules(attack: Attack, serve: Serve) -> None:
+def test_hierarchy_in_module_defaults_suits_all_modules(attack: Attack, serve: Serve) -> None:
     service = Service("A")
     service.transactions["t"] = {"status": "Success", "external": "", "pkid": None}
     server = serve(service.respond)

@@ -54,7 +54,7 @@ def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, clo
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_a_refused_connection_is_retried_for_less_than_the_budget(
+def test_refused_connections_are_retried_for_less_than_the_budget(
     system: str, closed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.1)
@@ -65,7 +65,7 @@ def test_a_refused_connection_is_retried_for_less_than_the_budget(
     assert "Retries for 0.1 s failed." in result["msg"]
 
 
-def test_a_retry_budget_that_is_set_counts(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.0)
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
@@ -95,7 +95,7 @@ def test_a_response_ends_the_time_of_an_outage() -> None:
 
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])
-def test_a_name_that_cannot_be_resolved_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
+def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
     before = time.monotonic()
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
@@ -104,7 +104,7 @@ def test_a_name_that_cannot_be_resolved_fails_after_one_retry(attack: Attack, en
     assert time.monotonic() - before < PATIENCE
 
 
-def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> None:
+def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -> None:
     server = serve(lambda request: reply(503, {"message": "Later."}, "Retry-After: 600"))
     options = connection("apono", server.url, retry_budget=1000, id="apono-token-canary")
     tasks = [{"hybrid.connectors.apono_connector_info": options}]
@@ -137,7 +137,7 @@ def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> No
         process.stderr.close()
 
 
-def test_a_long_transaction_is_shown_while_it_runs(attack: Attack, serve: Serve) -> None:
+def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Serve) -> None:
     identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
     running = {"pkid": identifier, "data": {"status": "Processing"}}
     server = serve(lambda request: reply(200, running))

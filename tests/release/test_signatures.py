@@ -93,7 +93,7 @@ def people() -> Iterator[tuple[Person, Person]]:
             person.run("gpgconf --kill all")
 
 
-def test_a_release_that_is_signed_as_the_page_says_is_checked_as_it_says(people: tuple[Person, Person]) -> None:
+def test_a_signed_release_is_verified_as_documented(people: tuple[Person, Person]) -> None:
     maintainer, user = people
     archive = build(maintainer.folder)
     (sign,) = blocks("Make a release", "console")
@@ -120,7 +120,7 @@ def test_a_release_that_is_signed_as_the_page_says_is_checked_as_it_says(people:
     assert user.run(commands(looked_at))[0] != 0
 
 
-def test_a_project_that_is_signed_as_the_page_says_is_checked_as_it_says(people: tuple[Person, Person]) -> None:
+def test_a_signed_project_is_verified_as_documented(people: tuple[Person, Person]) -> None:
     owner, _user = people
     project = owner.folder / "project"
     files = {

@@ -52,7 +52,7 @@ def test_pages_carry_their_filter_in_the_token(apono: Client, simulator: Simulat
 @pytest.mark.parametrize(
     ("spelling", "expected"), [("missing", {}), ("null", {"next_page_token": None}), ("empty", {"next_page_token": ""})]
 )
-def test_the_end_of_the_list_is_spelt_three_ways(
+def test_the_end_of_the_list_has_three_spellings(
     apono: Client, simulator: Simulator, spelling: str, expected: dict[str, Any]
 ) -> None:
     simulator.settings(apono={"last_page": spelling})
@@ -115,7 +115,7 @@ def test_a_bad_token_is_refused_in_the_documented_shape(apono: Client, authoriza
     assert answer.json() == {"status": "401", "code": "Unauthorized"}
 
 
-def test_renaming_changes_the_name_alone(apono: Client, simulator: Simulator) -> None:
+def test_renaming_changes_only_the_name(apono: Client, simulator: Simulator) -> None:
     before = apono("GET", f"{LIST}/{SAMPLE}").json()
     after = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "production"})
     assert after.status_code == 200
@@ -188,7 +188,7 @@ def test_integrations_of_no_connector_and_by_other_filters(apono: Client, simula
     assert apono("GET", f"{path}?connectorId=x").status_code == 400
 
 
-def test_a_connector_in_use_may_be_refused_to_be_deleted(apono: Client, simulator: Simulator) -> None:
+def test_a_connector_in_use_may_reject_deletion(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"delete_used": "refuse"})
     assert apono("DELETE", f"{LIST}/gcp-analytics").status_code == 409
     assert apono("DELETE", f"{LIST}/prod-us-east-1").status_code == 204
@@ -200,7 +200,7 @@ def test_a_page_has_its_limit(apono: Client, simulator: Simulator) -> None:
     assert simulator.refusals() == []
 
 
-def test_settings_change_how_connectors_look(apono: Client, simulator: Simulator) -> None:
+def test_settings_change_the_shape_of_connectors(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"status_case": "title", "sessions": False, "maximum_limit": 2, "over_limit": "clamp"})
     items = apono("GET", f"{LIST}?limit=500").json()["items"]
     assert [(item["status"], "sessions" in item) for item in items] == [("Connected", False), ("Connected", False)]

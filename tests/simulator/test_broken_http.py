@@ -99,7 +99,7 @@ def test_a_client_that_leaves_ends_a_trickle(apono: Client, simulator: Simulator
         ("trailers", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", b"x"),
     ],
 )
-def test_a_part_of_a_response_has_no_end(simulator: Simulator, kind: str, begin: bytes, end: bytes) -> None:
+def test_a_body_may_be_endless(simulator: Simulator, kind: str, begin: bytes, end: bytes) -> None:
     # The size is where the simulator stops: here it is 300,001 bytes, by default 64 MiB.
     simulator.fault(endless=kind, size=300_001)
     received = ask(simulator)
@@ -111,7 +111,7 @@ def test_a_part_of_a_response_has_no_end(simulator: Simulator, kind: str, begin:
     assert (b"\r\n0\r\nX-Filler-0: " in received) == (kind == "trailers")
 
 
-def test_a_part_without_an_end_can_be_slow(simulator: Simulator) -> None:
+def test_an_endless_body_can_be_slow(simulator: Simulator) -> None:
     simulator.fault(endless="continue", trickle=0.001, size=100)
     assert ask(simulator) == (b"HTTP/1.1 100 Continue\r\n\r\n" * 4)[:100]
 

@@ -13,7 +13,7 @@ MINE = "/api/mgmt/connectors"
 BRIEF = ["connectorID", "label", "version", "owner", "tenantName"]
 
 
-def test_the_administrators_list_is_brief_unless_details_are_asked_for(hdp: Client) -> None:
+def test_the_administrators_list_has_details_on_request(hdp: Client) -> None:
     connectors = hdp("GET", ADMIN).json()["connectors"]
     assert [connector["label"] for connector in connectors] == ["MyConnector", "MySampleConnector", "hdp_connector"]
     assert all(list(connector) == BRIEF for connector in connectors)
@@ -73,7 +73,7 @@ def test_an_administrators_list_is_not_for_users(hdp_user: Client) -> None:
     assert answer.json() == {"error": expected}
 
 
-def test_a_user_sees_bare_ids_objects_and_shared_connectors(hdp_user: Client) -> None:
+def test_a_user_lists_bare_ids_objects_and_shared_connectors(hdp_user: Client) -> None:
     own, shared = "55b55556-22d1-4f6a-888f-444a2df565e0", "7e7afa77-5555-44c3-b0ff-6bbe888edf8a"
     assert hdp_user("GET", MINE).json() == {"connectorIds": [own]}
     assert hdp_user("GET", f"{MINE}?accessible=true").json() == {"connectorIds": [own, shared]}

@@ -321,7 +321,7 @@ def test_version_nodes_and_health(hdp: Client, hdp_user: Client, simulator: Simu
     assert hdp("GET", "/api/admin/system/nodes").json() == {"nodes": nodes}
 
 
-def test_groups_of_a_seed_come_back(hdp_owner: Client, simulator: Simulator) -> None:
+def test_groups_of_a_seed_are_returned(hdp_owner: Client, simulator: Simulator) -> None:
     hdp_owner("POST", BASE, json=new_group(member(THREE), authUser=["Ann"]))
     state = simulator.state()
     simulator.reset(state)

@@ -181,7 +181,7 @@ def test_a_response_does_not_prove_a_change(
 @pytest.mark.parametrize(
     ("word", "part"), [("status", {"status": "error"}), ("error", {"code": 500}), ("success", {"success": False})]
 )
-def test_an_error_comes_with_status_200(
+def test_an_error_has_status_200(
     apono: Client, voss: Client, simulator: Simulator, word: str, part: dict[str, Any]
 ) -> None:
     simulator.quirks(apono={"false_success": word}, voss={"false_success": word})
@@ -198,7 +198,7 @@ def test_an_error_comes_with_status_200(
     assert [entry["applied"] for entry in simulator.writes()] == [False] * 4
 
 
-def test_changes_are_confirmed_and_lost(apono: Client, hdp_owner: Client, simulator: Simulator) -> None:
+def test_changes_are_confirmed_and_discarded(apono: Client, hdp_owner: Client, simulator: Simulator) -> None:
     before = simulator.state()
     simulator.quirks(apono={"lost_changes": True}, hdp={"lost_changes": True})
     group = {"connectionTimeout": 15, "retryDelay": 120, "members": [{"memberID": HDP_CONNECTOR, "sequence": 1}]}
@@ -316,7 +316,7 @@ def pages(client: Client, system: str, number: int) -> list[list[Any]]:
 
 @pytest.mark.parametrize(("word", "unique"), [("new", 30), ("same", None), ("empty", None)])
 @pytest.mark.parametrize("system", ["apono", "voss", "webex"])
-def test_a_list_has_no_end(
+def test_a_list_is_endless(
     system: str, word: str, unique: int | None, request: pytest.FixtureRequest, simulator: Simulator
 ) -> None:
     client: Client = request.getfixturevalue(system)
@@ -334,7 +334,7 @@ def test_a_list_has_no_end(
     }[word]
 
 
-def test_other_lists_without_an_end(apono: Client, voss: Client, webex: Client, simulator: Simulator) -> None:
+def test_other_lists_are_endless(apono: Client, voss: Client, webex: Client, simulator: Simulator) -> None:
     simulator.quirks(**{system: {"endless_list": True} for system in ("apono", "voss", "webex")})
     assert apono("GET", INTEGRATIONS).json()["pagination"]["next_page_token"]
     nodes = voss("GET", f"{NODES}?skip=9&limit=5").json()
@@ -477,7 +477,9 @@ def test_single_objects_and_documents_carry_secrets(
 
 @every_system
 @pytest.mark.parametrize("word", QUIRKS["broken_lists"].values)
-def test_a_list_is_something_else(system: str, word: str, request: pytest.FixtureRequest, simulator: Simulator) -> None:
+def test_a_list_has_a_different_type(
+    system: str, word: str, request: pytest.FixtureRequest, simulator: Simulator
+) -> None:
     client: Client = request.getfixturevalue(system)
     path, key = LISTS[system], KEYS[system]
     before = client("GET", path).json()
@@ -496,7 +498,7 @@ def test_a_list_is_something_else(system: str, word: str, request: pytest.Fixtur
         assert content[key] == {"null": None, "accepted": [], "partial": half}[word]
 
 
-def test_bare_lists_are_something_else(apono: Client, simulator: Simulator) -> None:
+def test_bare_lists_have_a_different_type(apono: Client, simulator: Simulator) -> None:
     simulator.quirks(apono={"broken_lists": True})
     assert set(apono("GET", "/api/v2/connectors").json()) == {"error"}
     assert apono("GET", ONE).json()["id"] == "prod-us-east-1"
@@ -536,7 +538,7 @@ def test_a_404_is_a_page_of_a_proxy(system: str, request: pytest.FixtureRequest,
     assert client("GET", LISTS[system], headers={"Authorization": "none"}).text == answer.text
 
 
-def test_a_proxy_in_the_way_makes_no_change(apono: Client, simulator: Simulator) -> None:
+def test_an_interfering_proxy_makes_no_change(apono: Client, simulator: Simulator) -> None:
     simulator.quirks(apono={"html_404": "every"})
     assert apono("DELETE", ONE).status_code == 404
     assert simulator.writes()[0]["applied"] is False

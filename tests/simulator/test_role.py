@@ -173,7 +173,7 @@ def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path) -
     assert "one without TLS already runs there" in output
 
 
-def test_what_is_in_the_way_is_one_sentence(play: Run, port: int) -> None:
+def test_an_obstacle_is_a_short_error(play: Run, port: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()

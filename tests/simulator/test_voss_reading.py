@@ -95,7 +95,7 @@ def test_links_carry_a_token(voss: Client) -> None:
         assert "auth_token=simulator-link-token" in actions["export"]["view"]
 
 
-def test_proxy_passwords_are_never_shown_and_unset_values_are_left_out(voss: Client, simulator: Simulator) -> None:
+def test_proxy_passwords_and_unset_values_are_omitted(voss: Client, simulator: Simulator) -> None:
     customer = {
         "hierarchy": "sys.hcs.CS-P.CS-NB.Initech",
         "pkid": "a" * 24,
@@ -158,7 +158,7 @@ def test_filters_may_be_ignored_or_refused(voss: Client, simulator: Simulator) -
     assert voss("GET", query).status_code == 400
 
 
-def test_a_list_may_show_summary_attributes_only(voss: Client, simulator: Simulator) -> None:
+def test_a_list_may_contain_summary_attributes_only(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"list_data": "summary"})
     data = voss("GET", f"{BASE}?hierarchy=sys").json()["resources"][1]["data"]
     assert set(data) == {"name", "account_number_external", "pkid", "hierarchy_path", "hierarchy_friendly_name"}
@@ -181,7 +181,7 @@ def test_spellings_of_a_node(voss: Client, simulator: Simulator, dotted: str, un
     assert voss("GET", f"{BASE}?hierarchy={AAA_NODE}").status_code == 200
 
 
-def test_an_unknown_or_missing_node_may_mean_the_home_node(voss: Client, simulator: Simulator) -> None:
+def test_an_unknown_node_may_mean_the_home_node(voss: Client, simulator: Simulator) -> None:
     assert voss("GET", BASE).status_code == 400
     assert voss("GET", f"{BASE}?hierarchy=nowhere").status_code == 404
     simulator.settings(voss={"unknown_hierarchy": "home", "missing_hierarchy": "home", "home": "CS-P.CS-AB"})

@@ -21,13 +21,13 @@ def test_basic_authentication_is_needed(voss: Client, simulator: Simulator) -> N
     assert len(simulator.refusals()) == 3
 
 
-def test_every_answer_has_a_request_id(voss: Client) -> None:
+def test_every_response_has_a_request_id(voss: Client) -> None:
     answers = [voss("GET", path) for path in (f"{BASE}{AAA}/", f"{BASE}nobody/", "/nothing")]
     assert [answer.status_code for answer in answers] == [200, 404, 404]
     assert len({answer.headers["X-Request-ID"] for answer in answers}) == 3
 
 
-def test_a_write_with_a_session_cookie_needs_the_csrf_header(voss: Client, simulator: Simulator) -> None:
+def test_a_write_with_a_cookie_needs_the_csrf_header(voss: Client, simulator: Simulator) -> None:
     answer = voss("GET", f"{BASE}{AAA}/")
     cookies = dict(answer.cookies)
     assert set(cookies) == {"sessionid", "csrftoken"}
@@ -57,7 +57,7 @@ def test_more_requests_in_a_second_are_throttled(voss: Client, simulator: Simula
     assert simulator.refusals() == []
 
 
-def test_a_throttled_write_is_not_run_and_may_say_when_to_come_back(voss: Client, simulator: Simulator) -> None:
+def test_a_throttled_write_may_have_retry_after(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"throttle": 1, "retry_after": 7})
     path = f"{BASE}{AAA}/+SyncWebexTeamsUsers/"
     answers = [voss("POST", path) for _request in range(2)]

@@ -44,7 +44,7 @@ def customers(simulator: Simulator) -> list[str]:
     return [customer["name"] for customer in simulator.state()["voss"]["customers"]]
 
 
-def test_a_write_that_is_not_waited_for_is_applied_after_two_looks(voss: Client, simulator: Simulator) -> None:
+def test_an_asynchronous_write_applies_after_two_polls(voss: Client, simulator: Simulator) -> None:
     transaction = submit(voss)
     assert look(voss, transaction)["status"] == "Queued"
     assert look(voss, transaction)["status"] == "In Progress"
@@ -57,7 +57,7 @@ def test_a_write_that_is_not_waited_for_is_applied_after_two_looks(voss: Client,
     assert simulator.writes()[0]["applied"] is True
 
 
-def test_looks_and_words_are_settings(voss: Client, simulator: Simulator) -> None:
+def test_polls_and_statuses_are_settings(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "success_word": "Completed", "transaction_pkid": False})
     data = look(voss, submit(voss))
     assert data["status"] == "Completed"
@@ -65,7 +65,7 @@ def test_looks_and_words_are_settings(voss: Client, simulator: Simulator) -> Non
     assert customers(simulator)[-1] == "Initech"
 
 
-def test_polling_is_looking(voss: Client) -> None:
+def test_the_poll_resource_counts_as_a_poll(voss: Client) -> None:
     transaction = submit(voss)
     seen = []
     for _poll in range(3):
@@ -75,7 +75,7 @@ def test_polling_is_looking(voss: Client) -> None:
     assert seen == ["Queued", "In Progress", "Success"]
 
 
-def test_a_failing_transaction_says_why(voss: Client, simulator: Simulator) -> None:
+def test_a_failing_transaction_has_its_reason(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "fail_word": "Failed"})
     submit(voss)
     data = look(voss, submit(voss))
@@ -85,7 +85,7 @@ def test_a_failing_transaction_says_why(voss: Client, simulator: Simulator) -> N
     assert [entry["applied"] for entry in simulator.writes()] == [True, False]
 
 
-def test_a_transaction_is_found_by_what_the_caller_named_it(voss: Client, simulator: Simulator) -> None:
+def test_a_transaction_is_found_by_its_external_id(voss: Client, simulator: Simulator) -> None:
     submit(voss, "one", external_id="run-1", external_reference="ticket")
     submit(voss, "two", external_id="run-2")
     assert [data["external"] for data in find(voss, "run-1")] == [{"id": "run-1", "reference": "ticket"}]
@@ -117,7 +117,7 @@ def test_nowait_can_be_ignored(voss: Client, simulator: Simulator) -> None:
     assert customers(simulator)[-1] == "Initech"
 
 
-def test_a_write_that_is_waited_for_leaves_a_transaction_too(voss: Client) -> None:
+def test_a_synchronous_write_leaves_a_transaction_too(voss: Client) -> None:
     voss("POST", f"{BASE}{AAA}/+SyncWebexTeamsUsers/", json={})
     resources = voss("GET", f"{TRANSACTIONS}?hierarchy=sys").json()["resources"]
     assert [(item["data"]["action"], item["data"]["status"]) for item in resources] == [
@@ -157,7 +157,7 @@ def test_every_write_can_be_asynchronous(
     assert simulator.refusals() == []
 
 
-def test_what_is_gone_by_the_time_fails(voss: Client) -> None:
+def test_a_write_to_an_object_deleted_meanwhile_fails(voss: Client) -> None:
     first = voss("DELETE", f"{BASE}{AAA}/?nowait=true").json()["transaction_id"]
     second = voss("PUT", f"{BASE}{AAA}/?nowait=true", json={"name": "x"}).json()["transaction_id"]
     assert [look(voss, first)["status"] for _look in range(3)][-1] == "Success"
@@ -170,11 +170,11 @@ def test_what_is_gone_by_the_time_fails(voss: Client) -> None:
     ("meta", "status"),
     [({"colour": "red"}, 400), ("x", 400), ({"external_id": 1}, 400), ({"callback_url": "http://x.example"}, 501)],
 )
-def test_only_what_is_documented_goes_along_with_a_request(voss: Client, meta: Any, status: int) -> None:
+def test_only_documented_parameters_are_accepted(voss: Client, meta: Any, status: int) -> None:
     assert voss("POST", CREATE, json={"name": "x", "request_meta": meta}).status_code == status
 
 
-def test_a_replay_is_a_write_although_it_is_a_get(voss: Client, simulator: Simulator) -> None:
+def test_a_replay_by_get_is_a_write(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0})
     transaction = voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/?nowait=true", json={}).json()["transaction_id"]
     token = simulator.state()["voss"]["customers"][0]["token"]

@@ -96,7 +96,7 @@ def test_templates_are_honestly_not_applied(voss: Client) -> None:
     assert voss("POST", f"{BASE}?{INITECH}&template_name=x", json={"name": "x"}).status_code == 501
 
 
-def test_replacing_drops_what_is_not_given(voss: Client, simulator: Simulator) -> None:
+def test_replacing_drops_omitted_attributes(voss: Client, simulator: Simulator) -> None:
     answer = voss("PUT", f"{BASE}{AAA}?format=json", json={"name": "AAA", "email_domain": "example.com"})
     assert answer.json()["pkid"] == AAA
     data = voss("GET", f"{BASE}{AAA}/").json()["data"]
@@ -104,7 +104,7 @@ def test_replacing_drops_what_is_not_given(voss: Client, simulator: Simulator) -
     assert stored(simulator, AAA)["token"] == "simulator-access-token-AAAGlobal"
 
 
-def test_what_happens_to_omitted_passwords_and_expiry_times_is_a_setting(voss: Client, simulator: Simulator) -> None:
+def test_a_setting_decides_on_omitted_passwords_and_expiries(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"omitted_password": "blank", "omitted_expiry": "keep"})
     voss("PUT", f"{BASE}{AAA}/", json={"name": "AAAGlobal"})
     customer = stored(simulator, AAA)
@@ -119,7 +119,7 @@ def test_sending_a_blank_password_back_blanks_it(voss: Client, simulator: Simula
     assert [entry["applied"] for entry in simulator.writes()] == [True]
 
 
-def test_replacing_by_the_same_changes_nothing(voss: Client, simulator: Simulator) -> None:
+def test_an_identical_replacement_changes_nothing(voss: Client, simulator: Simulator) -> None:
     read = voss("GET", f"{BASE}{AAA}/").json()["data"]
     same = {name: value for name, value in read.items() if name not in ("token", "shadow")}
     assert voss("PUT", f"{BASE}{AAA}/", json=same).json()["success"] is True
@@ -150,7 +150,7 @@ def test_deleting_one(voss: Client, simulator: Simulator) -> None:
     assert [entry["applied"] for entry in simulator.writes()] == [True, False, True]
 
 
-def test_deleting_many_is_all_or_nothing(voss: Client, simulator: Simulator) -> None:
+def test_deleting_many_is_atomic(voss: Client, simulator: Simulator) -> None:
     path = f"{BASE}?hierarchy=sys"
     assert voss("DELETE", path, json={"hrefs": [BASE + AAA, BASE + "nobody"]}).status_code == 404
     assert len(simulator.state()["voss"]["customers"]) == 2
@@ -233,7 +233,7 @@ def test_refreshing_an_access_token(voss: Client, simulator: Simulator, plus: st
     assert after["refresh_token"] == before["refresh_token"]
 
 
-def test_refreshing_needs_a_refresh_token_that_is_valid_if_so_set(voss: Client, simulator: Simulator) -> None:
+def test_refreshing_may_need_a_valid_refresh_token(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"expired_refresh_token": "fail"})
     expired = voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/", json={})
     assert (expired.status_code, "expired on 2024-05-28" in message(expired)) == (400, True)
@@ -252,7 +252,7 @@ def test_synchronising_needs_a_token(voss: Client, simulator: Simulator) -> None
     assert simulator.refusals() == []
 
 
-def test_actions_take_no_payload_and_there_are_three(voss: Client, simulator: Simulator) -> None:
+def test_three_actions_without_a_payload_exist(voss: Client, simulator: Simulator) -> None:
     assert voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/", json={"x": 1}).status_code == 400
     assert voss("POST", f"{BASE}{AAA}/+Reboot/", json={}).status_code == 404
     assert len(simulator.refusals()) == 2

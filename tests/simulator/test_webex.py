@@ -36,7 +36,7 @@ def test_the_documented_sample(webex: Client) -> None:
     }
 
 
-def test_every_status_is_among_the_samples_and_alarms_may_be_missing(webex: Client) -> None:
+def test_samples_cover_every_status_and_missing_alarms(webex: Client) -> None:
     items = webex("GET", CONNECTORS).json()["items"]
     assert {item["status"] for item in items} == {"operational", "impaired", "outage", "maintenanceMode"}
     assert [item["id"] for item in items if "alarms" not in item] == ["Y2lZY76127"]
@@ -72,7 +72,7 @@ def test_what_is_not_documented_is_refused_with_a_reason(
     assert simulator.refusals("webex") == [error["message"]]
 
 
-def test_every_answer_has_a_tracking_id_of_its_own(webex: Client) -> None:
+def test_every_response_has_its_own_tracking_id(webex: Client) -> None:
     assert webex("GET", CONNECTORS).headers["trackingId"] != webex("GET", CONNECTORS).headers["trackingId"]
 
 
@@ -99,7 +99,7 @@ def test_clusters_need_a_scope_of_their_own(webex: Client, simulator: Simulator)
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("items", {"items": []}), ("object", {})])
-def test_nothing_is_an_empty_list_or_an_empty_object(
+def test_empty_is_an_empty_list_or_an_empty_object(
     webex: Client, simulator: Simulator, setting: str, expected: dict[str, object]
 ) -> None:
     simulator.reset({"webex": {"connectors": []}, "settings": {"webex": {"empty": setting}}})

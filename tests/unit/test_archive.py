@@ -64,7 +64,7 @@ def test_all_that_users_need_is_in_the_archive(archive: Mapping[str, bytes]) -> 
     assert {name: archive.get(name) for name in wanted} == wanted
 
 
-def test_nothing_else_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
+def test_the_archive_contains_no_other_files(archive: Mapping[str, bytes]) -> None:
     assert {name for name in archive if not name.startswith((*FOR_USERS, "docs/"))} <= BESIDE_THEM
     assert {name for name in archive if STRAY.search(name)} == set()
 
@@ -109,7 +109,7 @@ def test_ansible_galaxy_does_not_pack_a_developers_own_files(littered: Path, tmp
     assert not {"playbooks/vars", "playbooks/group_vars", "playbooks/files", "group_vars"} & names
 
 
-def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, bytes]) -> None:
+def test_no_file_contains_the_path_of_the_build(archive: Mapping[str, bytes]) -> None:
     assert {name for name, content in archive.items() if bytes(ROOT) in content} == set()
 
 

@@ -116,7 +116,7 @@ def test_a_change_is_not_redirected_even_within_the_origin(method: str) -> None:
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 306, 399])
 @pytest.mark.parametrize(("method", "repeatable"), [("POST", None), ("PUT", False)])
-def test_after_a_redirect_the_outcome_of_a_change_is_unknown(
+def test_after_a_redirected_change_the_outcome_is_unknown(
     method: str, repeatable: bool | None, status: int, other: Scripted
 ) -> None:
     location = f"{other.origin}/b"
@@ -127,7 +127,7 @@ def test_after_a_redirect_the_outcome_of_a_change_is_unknown(
     assert server.targets() == [f"{method} /v1/a"]
 
 
-def test_a_redirect_to_nowhere_is_a_failure() -> None:
+def test_a_redirect_without_a_location_is_a_failure() -> None:
     with Scripted(reply(*redirect(302, None))) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a")
     assert caught.value.reason == "wrong_address"
@@ -148,7 +148,7 @@ def test_what_is_no_address_is_not_followed(location: str) -> None:
     assert linked.value.failure == Failure("webex", "GET", location, reason="wrong_address")
 
 
-def test_five_redirects_are_followed_and_a_sixth_is_a_failure() -> None:
+def test_a_sixth_redirect_is_a_failure() -> None:
     steps = [reply(*redirect(302, f"/{number}")) for number in range(1, 7)]
     with Scripted(*steps[:5], reply(), *steps) as server:
         assert server.http().get("/a").attempts == 6
@@ -177,12 +177,12 @@ def test_a_link_within_the_origin_is_followed(link: str, target: str) -> None:
         }
 
 
-def test_a_link_whose_answer_is_lost_is_asked_for_again() -> None:
+def test_a_link_with_a_lost_response_is_retried() -> None:
     with Scripted(CUT, reply()) as server:
         assert server.http(retry_budget=0.05).follow("/b", "/a").attempts == 2
 
 
-def test_a_link_that_is_refused_is_a_failure_as_any_other() -> None:
+def test_a_refused_link_is_a_failure() -> None:
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed) as caught:
         server.http().follow("/b", "/a")
     assert caught.value.message == (
@@ -202,7 +202,7 @@ def test_a_link_to_another_origin_is_not_followed(link: str, other: Scripted) ->
     assert server.asked == []
 
 
-def test_a_proxy_of_the_environment_is_used_unless_it_is_not_to_be(proxies: pytest.MonkeyPatch) -> None:
+def test_use_proxy_decides_on_the_proxy_of_the_environment(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(reply()) as server, Scripted(reply()) as proxy:
         proxies.setenv("http_proxy", proxy.origin)
         server.http(use_proxy=True).get("/a")
@@ -218,7 +218,7 @@ def test_the_environment_may_name_hosts_that_need_no_proxy(proxies: pytest.Monke
         assert server.http(use_proxy=True).get("/a").status == 200
 
 
-def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_proxy_is_named_without_its_password(proxies: pytest.MonkeyPatch) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
@@ -235,7 +235,7 @@ def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyP
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
 
 
-def test_a_proxy_that_refuses_to_connect_was_given_nothing(proxies: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses_connections_received_no_request(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(reply(407)) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
@@ -250,7 +250,7 @@ def test_a_proxy_that_refuses_to_connect_was_given_nothing(proxies: pytest.Monke
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_change_that_a_proxy_took_and_did_not_answer_may_have_been_made(proxies: pytest.MonkeyPatch) -> None:
+def test_a_change_lost_behind_a_proxy_may_have_run(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(CUT) as proxy:
         proxies.setenv("http_proxy", proxy.origin)
         with pytest.raises(OutcomeUnknown):
@@ -258,7 +258,7 @@ def test_a_change_that_a_proxy_took_and_did_not_answer_may_have_been_made(proxie
         assert len(proxy.asked) == 1
 
 
-def test_a_change_for_which_a_proxy_made_no_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
+def test_a_change_without_a_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(CUT) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
@@ -268,7 +268,7 @@ def test_a_change_for_which_a_proxy_made_no_tunnel_was_not_sent(proxies: pytest.
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
+def test_a_change_with_a_lost_tunnel_may_have_run(
     proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
 ) -> None:
     with Scripted(reply(), CUT, tls=tls, tunnel=True) as proxy:
@@ -281,7 +281,7 @@ def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
         assert proxy.targets() == ["CONNECT 127.0.0.1:1", "POST /a"]
 
 
-def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, authority_file: Path) -> None:
+def test_a_server_with_a_certificate_uses_tls(tls: ssl.SSLContext, authority_file: Path) -> None:
     with Scripted(reply(200, "b"), reply(), tls=tls) as server:
         http = server.http(ca_path=str(authority_file))
         assert http.get("/a").body == b"b"
@@ -290,7 +290,7 @@ def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, auth
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
+def test_an_untrusted_certificate_is_a_failure_at_once(
     monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext, method: str
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
@@ -310,7 +310,7 @@ def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
     assert server.connections == 1
 
 
-def test_tls_at_a_port_for_something_else_is_a_failure_at_once() -> None:
+def test_tls_at_a_plain_port_fails_at_once() -> None:
     with Scripted() as server, pytest.raises(RequestFailed) as caught:
         http_at(server.origin.replace("http:", "https:"), retry_budget=5).request("POST", "/a")
     assert type(caught.value) is RequestFailed
@@ -321,9 +321,7 @@ def test_tls_at_a_port_for_something_else_is_a_failure_at_once() -> None:
     assert server.connections == 1
 
 
-def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
-    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext
-) -> None:
+def test_a_proxy_with_an_untrusted_certificate_fails_at_once(proxies: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
     with Scripted(tls=tls) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
@@ -332,7 +330,7 @@ def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
         assert proxy.connections == 1
 
 
-def test_a_proxy_may_have_a_certificate_of_the_authority_in_ca_path(
+def test_ca_path_applies_to_the_certificate_of_a_proxy(
     proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
 ) -> None:
     with Scripted(reply(407), tls=tls) as proxy:
@@ -342,7 +340,7 @@ def test_a_proxy_may_have_a_certificate_of_the_authority_in_ca_path(
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
+def test_a_proxy_with_a_wrong_certificate_receives_no_request(
     proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -354,16 +352,14 @@ def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
         assert proxy.asked == []
 
 
-def test_a_tls_connection_with_a_silent_server_is_given_up(tls: ssl.SSLContext, authority_file: Path) -> None:
+def test_a_tls_handshake_without_a_response_times_out(tls: ssl.SSLContext, authority_file: Path) -> None:
     with Scripted(SILENCE, tls=tls) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(ca_path=str(authority_file), timeout=0.2).request("POST", "/a")
     assert caught.value.may_come is True
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
-    tls: ssl.SSLContext, authority_file: Path, method: str
-) -> None:
+def test_a_broken_tls_connection_may_have_sent_a_change(tls: ssl.SSLContext, authority_file: Path, method: str) -> None:
     with Scripted(NOISE, tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(ca_path=str(authority_file), retry_budget=5).request(method, "/a")
     assert type(caught.value) is (OutcomeUnknown if method == "POST" else RequestFailed)
@@ -376,7 +372,7 @@ def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
     assert server.targets() == [f"{method} /v1/a"]
 
 
-def test_a_redirect_with_half_a_body_is_asked_for_again() -> None:
+def test_a_redirect_with_an_incomplete_body_is_retried() -> None:
     half = raw(302, b"half", {"Location": "/b", "Content-Length": "9"})
     with Scripted(half, reply(*redirect(302, "/b")), reply()) as server:
         server.http(retry_budget=0.05).get("/a")
@@ -424,7 +420,7 @@ def test_a_session_ignores_netrc_and_the_environment(
 )
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize("status", [301, 303, 307])
-def test_a_location_that_is_not_an_address_is_a_failure(method: str, status: int, location: str) -> None:
+def test_an_invalid_location_is_a_failure(method: str, status: int, location: str) -> None:
     """Some of them make requests raise, although it does not follow redirects."""
     step = Step(f"HTTP/1.1 {status} Moved\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
     with Scripted(*[step] * 7) as server, pytest.raises(RequestFailed) as caught:
@@ -435,7 +431,7 @@ def test_a_location_that_is_not_an_address_is_a_failure(method: str, status: int
     assert server.targets()[0] == f"{method} /v1/a"
 
 
-def test_requests_itself_follows_no_redirect(other: Scripted) -> None:
+def test_requests_follows_no_redirect(other: Scripted) -> None:
     with Scripted(reply(*redirect(302, f"{other.origin}/b"))) as server:
         response = server.http()._session.send("GET", f"{server.origin}/a", {}, None)
         assert (response.status, response.headers["Location"]) == (302, f"{other.origin}/b")

@@ -261,7 +261,7 @@ def is_of_the_groups(error: t.Any) -> bool:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(HOSTS, CONFIGS)
-def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) -> None:
+def test_the_result_equals_that_of_stock_constructable(hosts: Hosts, config: Config) -> None:
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
@@ -320,7 +320,7 @@ def test_what_decides_a_result(template: str, paths: list[tuple[str, ...]]) -> N
         ),
     ],
 )
-def test_what_may_change_is_never_remembered(expression: str) -> None:
+def test_impure_expressions_are_never_cached(expression: str) -> None:
     assert deciding("{{ " + expression + " }}") is None
 
 
@@ -330,7 +330,7 @@ def test_what_ansible_offers_to_every_template_is_no_variable() -> None:
     assert set(environment.globals) <= NOT_VARIABLES
 
 
-def test_what_is_known_to_be_pure_is_known_to_ansible() -> None:
+def test_expressions_considered_pure_exist_in_ansible() -> None:
     templar: t.Any = Templar(loader=DataLoader())
     environment = templar._engine.environment if hasattr(templar, "_engine") else templar.environment
     assert [name for name in FILTERS if name not in environment.filters] == []
@@ -363,7 +363,7 @@ def test_what_is_composed_is_each_hosts_own() -> None:
     assert first is not second
 
 
-def test_a_group_that_ansible_refuses_is_left_out_with_a_warning() -> None:
+def test_a_group_that_ansible_refuses_is_a_warning() -> None:
     warnings: list[str] = []
     inventory = ours(
         [{"fleet": {"group": "clusters", "list": [1]}}],

@@ -145,7 +145,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_time_grows_no_faster_than_the_text(function: str) -> None:
+def test_run_time_is_linear_in_the_length(function: str) -> None:
     texts = [piece * (SIZE // len(piece)) for piece in PIECES]
     suspects = [text for text in texts if growth(FUNCTIONS[function], text, 1) > LIMIT]
     assert [text[:40] for text in suspects if growth(FUNCTIONS[function], text, ROUNDS) > LIMIT] == []

@@ -49,7 +49,7 @@ def restarted(system: events.System) -> events.System:
     return events.restored(events.stored({"apono": system}))["apono"]
 
 
-def test_the_start_tells_of_what_is_not_healthy() -> None:
+def test_startup_reports_unhealthy_connectors() -> None:
     reading = {"a": "healthy", "b": "down", "c": "unknown", "d": "maintenance"}
     assert kinds(events.System(), reading) == [
         ("unhealthy_at_start", "b", None, "down"),
@@ -58,7 +58,7 @@ def test_the_start_tells_of_what_is_not_healthy() -> None:
     ]
 
 
-def test_a_connector_that_flaps_is_told_of_with_each_change() -> None:
+def test_a_flapping_connector_is_reported_with_each_change() -> None:
     system = events.System()
     assert kinds(system, {"a": "healthy"}) == []
     for before, after in (("healthy", "down"), ("down", "healthy"), ("healthy", "degraded")):
@@ -66,7 +66,7 @@ def test_a_connector_that_flaps_is_told_of_with_each_change() -> None:
         assert kinds(system, {"a": after}) == []
 
 
-def test_one_that_appears_is_told_of_whether_healthy_or_not() -> None:
+def test_a_new_connector_is_reported_in_any_health() -> None:
     system = events.System()
     told(system, {})
     assert kinds(system, {"a": "healthy", "b": "down"}) == [
@@ -75,7 +75,7 @@ def test_one_that_appears_is_told_of_whether_healthy_or_not() -> None:
     ]
 
 
-def test_one_is_gone_when_two_readings_lack_it() -> None:
+def test_a_connector_missing_in_two_readings_is_gone() -> None:
     system = events.System()
     told(system, {"a": "down", "b": "healthy"})
     assert kinds(system, {"b": "healthy"}) == []
@@ -86,7 +86,7 @@ def test_one_is_gone_when_two_readings_lack_it() -> None:
 
 
 @pytest.mark.parametrize(("after", "number"), [("down", 0), ("healthy", 1)])
-def test_one_that_a_single_reading_lacks_counts_as_it_was(after: str, number: int) -> None:
+def test_a_connector_missing_in_one_reading_is_unchanged(after: str, number: int) -> None:
     system = events.System()
     told(system, {"a": "down"})
     assert told(system, {}) == []
@@ -94,12 +94,12 @@ def test_one_that_a_single_reading_lacks_counts_as_it_was(after: str, number: in
     assert told(system, {}) == [], "The readings that lack it have to follow each other."
 
 
-def test_what_has_an_event_comes_last_so_that_an_early_end_costs_nothing() -> None:
+def test_connectors_with_events_are_saved_last() -> None:
     records = [{"id": key, "name": key, "health": health} for key, health in (("a", "down"), ("b", "healthy"))]
     assert [step.id for step in events.steps("apono", events.System(), records, AT)] == ["b", "a"]
 
 
-def test_one_without_an_id_goes_by_its_name_and_two_of_one_id_count_once() -> None:
+def test_a_connector_without_an_id_is_identified_by_name() -> None:
     records = [{"id": None, "name": "n", "health": "down"}, {"id": None, "name": "n", "health": "unknown"}]
     [step] = events.steps("apono", events.System(), records, AT)
     assert step.id == "n"
@@ -108,9 +108,7 @@ def test_one_without_an_id_goes_by_its_name_and_two_of_one_id_count_once() -> No
 
 
 @given(READINGS, st.sets(st.integers(0, 11)))
-def test_no_change_is_told_twice_whatever_happens_and_whenever_it_restarts(
-    readings: list[Reading], restarts: set[int]
-) -> None:
+def test_no_change_is_reported_twice_across_restarts(readings: list[Reading], restarts: set[int]) -> None:
     """Of each connector, every event begins where the last one ended, and the last one says how it is now."""
     system = events.System()
     last: dict[str, str | None] = {}
@@ -129,7 +127,7 @@ def test_no_change_is_told_twice_whatever_happens_and_whenever_it_restarts(
 
 
 @given(READINGS)
-def test_the_same_reading_again_tells_only_what_is_gone(readings: list[Reading]) -> None:
+def test_a_repeated_reading_reports_only_disappeared_connectors(readings: list[Reading]) -> None:
     system = events.System()
     for reading in readings:
         told(system, reading)
@@ -137,7 +135,7 @@ def test_the_same_reading_again_tells_only_what_is_gone(readings: list[Reading])
         assert told(system, reading) == []
 
 
-def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
+def test_the_condition_of_a_system_is_reported_on_change() -> None:
     failure = {"status": 500}
     error = ConnectorsError("It is broken.", {"failure": failure})
     event = events.of_condition("hdp", "readable", "unreadable", AT, error)
@@ -153,7 +151,7 @@ def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
     assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
 
 
-def test_no_text_of_an_event_is_a_template() -> None:
+def test_no_string_of_an_event_is_a_template() -> None:
     value = {"text": "{{ a }} {%b%}", "list": ["#"], "{{": 1, "none": None, "true": True, "fine": "a 'b': c/d."}
     assert events.event("appeared", AT, record=value)["connector_health"]["record"] == {
         "text": "(U+007B)(U+007B) a (U+007D)(U+007D) (U+007B)(U+0025)b(U+0025)(U+007D)",
@@ -200,7 +198,7 @@ def test_what_is_no_state_is_refused(content: bytes) -> None:
         events.restored(content)
 
 
-def test_the_state_holds_health_and_names_alone() -> None:
+def test_the_state_contains_only_health_and_names() -> None:
     system = events.System()
     told(system, {"a": "down"})
     assert json.loads(events.stored({"apono": system}))["systems"] == {

@@ -94,13 +94,13 @@ def dice() -> Iterator[Callable[[int], random.Random]]:
         (lambda http: http.request("DELETE", "/a"), Asked("DELETE", "/v1/a", {**BEARER, "Content-Length": "0"})),
     ],
 )
-def test_a_request_arrives_as_it_was_asked_for(call: ApiRequest, asked: Asked) -> None:
+def test_a_request_arrives_unchanged(call: ApiRequest, asked: Asked) -> None:
     with Scripted(reply()) as server:
         call(server.http())
         assert server.asked == [Asked(asked.method, asked.target, {"Host": server.host, **asked.headers}, asked.body)]
 
 
-def test_a_user_and_a_password_are_sent_as_http_basic() -> None:
+def test_user_name_and_password_are_sent_as_http_basic() -> None:
     with Scripted(reply()) as server:
         server.http("voss").get("/a")
         assert server.asked[0].headers == {
@@ -109,7 +109,7 @@ def test_a_user_and_a_password_are_sent_as_http_basic() -> None:
 
 
 @pytest.mark.parametrize(("status", "expect"), [(200, ()), (204, ()), (299, ()), (404, [404]), (304, {304, 404})])
-def test_an_answer_is_every_2xx_and_what_is_expected(status: int, expect: Any) -> None:
+def test_success_is_every_2xx_and_each_expected_status(status: int, expect: Any) -> None:
     body = b"" if status in (204, 304) else b'{"a": 1}'
     with Scripted(reply(status, body, {"X-A": "b"})) as server:
         response = server.http().get("/a", expect=expect)
@@ -118,7 +118,7 @@ def test_an_answer_is_every_2xx_and_what_is_expected(status: int, expect: Any) -
 
 
 @pytest.mark.parametrize("status", [199, 300, 400])
-def test_no_other_status_is_an_answer(status: int) -> None:
+def test_no_other_status_is_a_success(status: int) -> None:
     with Scripted(reply(status)) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a")
     assert caught.value.failure.status == status
@@ -133,13 +133,13 @@ def test_no_other_status_is_an_answer(status: int) -> None:
     ],
     ids=["until the end", "in chunks", "compressed"],
 )
-def test_an_answer_may_come_in_any_way(step: Step) -> None:
+def test_a_response_may_have_any_transfer_coding(step: Step) -> None:
     with Scripted(step) as server:
         response = server.http().get("/a")
         assert (response.json_object(), response.body) == ({"a": 1}, b'{"a": 1}')
 
 
-def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> None:
+def test_an_unusable_response_keeps_its_failure_facts() -> None:
     headers = {"trackingId": "T-1"}
     with Scripted(reply(200, '{"code": 7, "message": "Sign in"}', headers)) as server:
         error = server.http().get("/a", [("q", "1")]).unusable("something")
@@ -157,13 +157,13 @@ def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> N
 
 
 @pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
-def test_an_answer_of_the_largest_size_is_read(accept: str | None, size: int) -> None:
+def test_a_response_of_the_largest_size_is_read(accept: str | None, size: int) -> None:
     with Scripted(reply(200, bytes(size))) as server:
         assert len(server.http().get("/a", accept=accept).body) == size
 
 
 @pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
-def test_of_a_longer_answer_no_more_is_read(accept: str | None, size: int) -> None:
+def test_a_longer_response_is_not_read_further(accept: str | None, size: int) -> None:
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(InvalidResponse) as caught:
             server.http().request("PUT", "/a", accept=accept)
@@ -178,7 +178,7 @@ UNSAFE = {"POST": {}, "PUT": {"repeatable": False}}
 
 @pytest.mark.parametrize("step", [CUT, *(reply(status, headers=SOON) for status in (423, 429, 502, 503, 504))])
 @pytest.mark.parametrize(("method", "options"), SAFE.items())
-def test_what_does_no_harm_twice_is_sent_until_it_has_an_answer(
+def test_a_safe_request_is_retried_until_it_succeeds(
     method: str, options: dict[str, Any], step: Step, dice: Callable[[int], random.Random]
 ) -> None:
     dice(LITTLE)
@@ -199,7 +199,7 @@ def test_what_may_do_harm_twice_is_sent_once(method: str, options: dict[str, Any
 
 @pytest.mark.parametrize("status", [423, 429])
 @pytest.mark.parametrize(("method", "options"), UNSAFE.items())
-def test_what_the_server_did_not_begin_with_is_sent_again(method: str, options: dict[str, Any], status: int) -> None:
+def test_a_request_that_was_not_started_is_retried(method: str, options: dict[str, Any], status: int) -> None:
     with Scripted(reply(status, headers=SOON), reply(status, headers=SOON), reply()) as server:
         assert server.http(retry_budget=0.2).request(method, "/a", **options).attempts == 3
 
@@ -213,7 +213,7 @@ def test_what_the_server_did_not_begin_with_is_sent_again(method: str, options: 
         ({}, 0.002, 2, ["'retry_budget' (0.002 s)"]),
     ],
 )
-def test_at_some_point_a_status_that_passes_is_a_failure(
+def test_a_temporary_status_finally_is_a_failure(
     headers: dict[str, str], budget: float, sent: int, facts: list[str], dice: Callable[[int], random.Random]
 ) -> None:
     dice(LITTLE)
@@ -225,7 +225,7 @@ def test_at_some_point_a_status_that_passes_is_a_failure(
         assert server.targets() == ["GET /v1/a"] * sent
 
 
-def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int], random.Random]) -> None:
+def test_a_lost_response_finally_is_a_failure(dice: Callable[[int], random.Random]) -> None:
     dice(LITTLE)
     with Scripted(CUT, CUT) as server:
         with pytest.raises(RequestFailed) as caught:
@@ -236,7 +236,7 @@ def test_at_some_point_an_answer_that_is_lost_is_a_failure(dice: Callable[[int],
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_name_that_cannot_be_resolved_is_looked_up_twice(
+def test_an_unresolvable_name_is_looked_up_twice(
     monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random]
 ) -> None:
     dice(LITTLE)
@@ -263,7 +263,7 @@ def test_a_name_that_cannot_be_resolved_is_looked_up_twice(
         ("8.7", ["Webex returned 503. Retrying PUT /v1/a%20b in 9 s."]),
     ],
 )
-def test_a_wait_of_more_than_a_second_is_a_warning(requested: str, warnings: list[str]) -> None:
+def test_a_wait_over_a_second_is_a_warning(requested: str, warnings: list[str]) -> None:
     emitted: list[str] = []
     clock = FakeClock()
     with Scripted(reply(503, headers={"Retry-After": requested}), reply()) as server:
@@ -274,14 +274,14 @@ def test_a_wait_of_more_than_a_second_is_a_warning(requested: str, warnings: lis
 
 
 @pytest.mark.parametrize("status", [423, 429, 503])
-def test_the_warning_says_which_status_makes_it_wait(status: int) -> None:
+def test_the_warning_names_the_status_that_causes_the_wait(status: int) -> None:
     with Scripted(reply(status, headers={"Retry-After": "7"})) as server:
         with pytest.raises(Warned) as caught:
             server.http("apono", warn=warn, retry_budget=10).request("DELETE", "/a", [("token", "b")])
         assert str(caught.value) == f"Apono returned {status}. Retrying DELETE /v1/a in 7 s."
 
 
-def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Random]) -> None:
+def test_the_warning_reports_a_lost_response(dice: Callable[[int], random.Random]) -> None:
     dice(LITTLE)
     with Scripted(CUT, CUT) as server:
         with pytest.raises(Warned) as caught:
@@ -290,7 +290,7 @@ def test_the_warning_says_that_no_answer_came(dice: Callable[[int], random.Rando
 
 
 @pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])
-def test_too_many_requests_hold_up_all_others(monkeypatch: pytest.MonkeyPatch, status: int, held: bool) -> None:
+def test_a_429_delays_all_other_requests(monkeypatch: pytest.MonkeyPatch, status: int, held: bool) -> None:
     until: list[float] = []
     with Scripted(reply(status, headers={"Retry-After": "0.5"}), reply()) as server:
         http = server.http(retry_budget=10)
@@ -299,7 +299,7 @@ def test_too_many_requests_hold_up_all_others(monkeypatch: pytest.MonkeyPatch, s
     assert until == ([0.5] if held else [])
 
 
-def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
+def test_refused_credentials_end_the_session() -> None:
     with Scripted(reply(401)) as server:
         first = server.http()
         second = server.http(session=first._session)
@@ -310,7 +310,7 @@ def test_after_refused_credentials_nothing_more_is_sent_over_the_link() -> None:
         assert server.targets() == ["GET /v1/a"]
 
 
-def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
+def test_a_forbidden_request_does_not_end_the_session() -> None:
     with Scripted(reply(403), reply()) as server:
         http = server.http()
         with pytest.raises(AccessDenied):
@@ -318,7 +318,7 @@ def test_what_is_not_allowed_once_is_not_refused_for_good() -> None:
         assert http.get("/b").status == 200
 
 
-def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
+def test_an_abandoned_run_sends_no_more_requests() -> None:
     awaited = [True]
     with Scripted(reply(), reply()) as server:
         http = server.http(session=ApiSession(server.http().settings, is_awaited=lambda: awaited[0]))
@@ -332,7 +332,7 @@ def test_nothing_is_sent_once_nobody_awaits_the_result() -> None:
         assert server.targets() == ["GET /v1/a", "GET /v1/b"]
 
 
-def test_nothing_is_sent_after_the_run() -> None:
+def test_no_request_is_sent_after_the_run() -> None:
     with Scripted(reply()) as server:
         with server.http() as http:
             http.get("/a")
@@ -373,7 +373,7 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
     assert ended == [Stopped] * 3
 
 
-def test_as_many_connections_as_are_wanted_are_made_and_kept() -> None:
+def test_the_connection_pool_has_the_requested_size() -> None:
     wanted = 12  # more than requests keeps by itself
     together = threading.Barrier(wanted, timeout=5)
     response = reply()

@@ -72,12 +72,12 @@ def read(role: str) -> set[str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_argument_is_read_and_whatever_is_read_is_an_argument_or_made(role: str) -> None:
+def test_documented_and_used_role_variables_are_the_same(role: str) -> None:
     assert read(role) - made(role) - where_plays_run() == set(promised(role))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_defaults_are_those_that_are_promised(role: str) -> None:
+def test_the_defaults_are_documented(role: str) -> None:
     defaults = {name: value for _path, values in documents(role, "defaults") for name, value in values.items()}
     said = {name: option["default"] for name, option in promised(role).items() if "default" in option}
     constant = {name: value for name, value in defaults.items() if "{{" not in str(value)}
@@ -87,7 +87,7 @@ def test_the_defaults_are_those_that_are_promised(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_readme_names_nothing_that_there_is_not(role: str) -> None:
+def test_the_readme_names_only_existing_variables(role: str) -> None:
     text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(rf"(?<![\w/]){role}_\w+", text))
     assert named - set(promised(role)) <= made(role)

@@ -67,7 +67,7 @@ def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
     ]
 
 
-def test_the_linters_look_for_the_oldest_pythons() -> None:
+def test_the_linters_check_for_the_oldest_pythons() -> None:
     settings = text("pyproject.toml")
     modules = "py" + dotted(OLDEST_FOR_MODULES).replace(".", "")
     assert set(re.findall(r'^"(?:plugins|extensions)/\*\*" = "(\w+)"$', settings, re.MULTILINE)) == {modules}

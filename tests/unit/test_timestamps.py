@@ -81,7 +81,7 @@ def test_what_is_no_time_stamp_is_not_read(value: object) -> None:
 
 
 @given(st.datetimes(timezones=st.just(timezone.utc)), st.sampled_from(["", "Z", "+00", "+0000", "-00:00"]))
-def test_every_moment_of_python_is_read_back(moment: datetime, zone: str) -> None:
+def test_every_datetime_of_python_is_read_back(moment: datetime, zone: str) -> None:
     text = moment.isoformat().removesuffix("+00:00") + zone
     assert parse_timestamp(text) == moment
     assert parse_timestamp(re.sub("[-:]", "", text.removesuffix(zone)) + zone) == moment
@@ -91,7 +91,7 @@ def test_every_moment_of_python_is_read_back(moment: datetime, zone: str) -> Non
     st.from_regex(r"[0-9]{4}-?[0-9W]{2,3}-?[0-9]{0,2}[Tt _]?[0-9:.,]{0,20}[Zz+-]?[0-9:]{0,6}", fullmatch=True)
     | st.text()
 )
-def test_no_text_raises_an_error(text: str) -> None:
+def test_no_string_raises_an_error(text: str) -> None:
     shown(text)
 
 

@@ -95,7 +95,7 @@ def states(ended: dict[str, Any]) -> dict[str, Any]:
 # Sending
 
 
-def test_every_change_of_a_run_has_an_id_of_its_own_and_a_hundred_begin_alike() -> None:
+def test_every_change_has_an_id_with_a_shared_prefix() -> None:
     steps = [reply(200, json.dumps({"transaction_id": f"t{number}"})) for number in range(202)]
     with Scripted(*steps) as server:
         poller = watch_at(server)
@@ -126,7 +126,7 @@ SECOND = f"{'0' * 32}-0-1."
     ],
     ids=["it has another one", "it has this one", "it has none", "the server cannot tell"],
 )
-def test_one_transaction_for_two_changes_proves_neither(
+def test_one_transaction_does_not_prove_two_changes(
     lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
@@ -154,7 +154,7 @@ def assert_paused(moments: list[float], *pauses: float) -> None:
 # One transaction
 
 
-def test_one_transaction_is_looked_at_until_it_has_ended() -> None:
+def test_one_transaction_is_polled_until_it_ends() -> None:
     with Scripted(one("t", "Processing"), one("t", "Queued"), one("t")) as server:
         found = watch_at(server).follow("t", QUICK)
     assert (found["id"], found["status"], found["state"], found["whole"]) == ("t", "Success", "succeeded", True)
@@ -162,9 +162,7 @@ def test_one_transaction_is_looked_at_until_it_has_ended() -> None:
 
 
 @pytest.mark.parametrize(("interval", "pauses"), [(2, (0.1, 0.2, 0.4, 0.8)), (0.15, (0.1, 0.15, 0.15, 0.15))])
-def test_the_first_look_comes_soon_and_each_later_one_after_twice_the_time_up_to_the_interval(
-    interval: float, pauses: tuple[float, ...]
-) -> None:
+def test_poll_pauses_double_up_to_the_interval(interval: float, pauses: tuple[float, ...]) -> None:
     moments: list[float] = []
     steps = [Step(one("t", word).data, before=lambda: moments.append(time.monotonic())) for word in ["Queued"] * 4]
     with Scripted(*steps, one("t")) as server:
@@ -173,7 +171,7 @@ def test_the_first_look_comes_soon_and_each_later_one_after_twice_the_time_up_to
     assert_paused([start, *moments], *pauses)
 
 
-def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
+def test_a_transaction_that_times_out_is_still_running() -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, 0.3, 0.05))
     assert caught.value.message == (
@@ -187,7 +185,7 @@ def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 0.2), (0.5, 0.5)])
-def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, seconds: float) -> None:
+def test_a_transaction_that_never_appears_is_unknown(timeout: float, seconds: float) -> None:
     start = time.monotonic()
     with Scripted(*[reply(404, "{}")] * 60) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
@@ -198,12 +196,12 @@ def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, se
     assert caught.value.reason == "outcome_unknown"
 
 
-def test_a_transaction_that_is_late_to_be_found_is_followed() -> None:
+def test_a_transaction_that_appears_late_is_followed() -> None:
     with Scripted(reply(404, "{}"), reply(404, "{}"), one("t", "Queued"), reply(404, "{}"), one("t")) as server:
         assert watch_at(server).follow("t", QUICK)["state"] == "succeeded"
 
 
-def test_a_look_that_fails_is_told_to_the_work_that_waits() -> None:
+def test_a_failed_poll_fails_the_waiting_work() -> None:
     with Scripted(reply(500, "broken")) as server, pytest.raises(RequestFailed) as caught:
         watch_at(server).follow("t", QUICK)
     assert caught.value.failure.status == 500
@@ -212,7 +210,7 @@ def test_a_look_that_fails_is_told_to_the_work_that_waits() -> None:
 # Several
 
 
-def test_several_are_looked_at_with_one_request_until_one_is_left() -> None:
+def test_several_are_polled_with_one_request() -> None:
     steps = (
         several(item("a", "Queued"), item("b"), item("somebody else's"), item("c", "Queued")),
         several(item("a"), item("c", "Queued")),
@@ -234,7 +232,7 @@ def test_each_batch_has_a_request_of_its_own() -> None:
     assert set(ended) == {"a", "b", "c"}
 
 
-def test_what_failed_is_looked_at_once_more() -> None:
+def test_a_failed_transaction_is_read_once_more() -> None:
     with Scripted(several(item("a", "Fail"), item("b")), one("a", "Fail", message="No.")) as server:
         ended = run(server, "a", "b")
     assert ended["a"]["message"] == "No."
@@ -244,13 +242,13 @@ def test_what_failed_is_looked_at_once_more() -> None:
     assert server.targets() == [look_at("b-"), look("a")]
 
 
-def test_what_failed_and_is_gone_has_failed() -> None:
+def test_a_failed_transaction_that_disappears_has_failed() -> None:
     with Scripted(several(item("a", "Fail"), item("b")), reply(404, "{}")) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "failed", "b": "succeeded"}
 
 
-def test_a_transaction_with_the_external_id_of_another_change_proves_nothing() -> None:
+def test_a_foreign_external_id_is_no_proof() -> None:
     ended: dict[str, Any] = {}
     works = [waiting(name, ended, external_id=f"b-{name}") for name in ("a", "b", "c")]
     shown = [item("a", external={"id": "b-b"}), item("b", external={"id": "b-a"}), item("c", external={"id": "b-c"})]
@@ -273,7 +271,7 @@ def test_one_transaction_of_two_changes_is_sent_to_both() -> None:
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
-def test_a_second_look_that_fails_is_told_to_the_work() -> None:
+def test_a_second_poll_that_fails_fails_the_work() -> None:
     with Scripted(several(item("a", "Fail"), item("b")), reply(500)) as server:
         ended = run(server, "a", "b")
     assert states(ended)["b"] == "succeeded"
@@ -282,21 +280,21 @@ def test_a_second_look_that_fails_is_told_to_the_work() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
-def test_where_many_cannot_be_looked_at_together_each_is_by_itself(status: int) -> None:
+def test_without_bulk_polls_each_transaction_is_polled(status: int) -> None:
     with Scripted(reply(status), one("a"), one("b")) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
     assert server.targets() == [look_at("b-"), look("a"), look("b")]
 
 
-def test_any_other_failure_of_a_look_at_many_is_told_to_all_of_them() -> None:
+def test_another_failure_of_a_bulk_poll_fails_all() -> None:
     with Scripted(reply(500)) as server:
         ended = run(server, "a", "b")
     assert {type(error) for error in ended.values()} == {RequestFailed}
     assert server.targets() == [look_at("b-")]
 
 
-def test_those_that_a_look_at_many_misses_four_times_are_looked_at_each_by_itself() -> None:
+def test_transactions_missing_in_four_bulk_polls_are_polled_singly() -> None:
     steps = (*[several(item("a", "Queued"))] * 4, one("a"), one("b"))
     with Scripted(*steps) as server:
         ended = run(server, "a", "b")
@@ -304,14 +302,14 @@ def test_those_that_a_look_at_many_misses_four_times_are_looked_at_each_by_itsel
     assert server.targets() == [*[look_at("b-")] * 4, look("a"), look("b")]
 
 
-def test_a_look_at_many_that_misses_one_does_not_mean_that_it_is_not_known() -> None:
+def test_a_transaction_missing_in_a_bulk_poll_may_exist() -> None:
     steps = (*[several(item("a", "Queued"))] * 3, several(item("a"), item("b")))
     with Scripted(*steps) as server:
         ended = run(server, "a", "b", poll_options=PollOptions(True, 3, 0.2))
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
-def test_what_a_look_at_many_shows_is_looked_at_together_however_long_it_takes() -> None:
+def test_listed_transactions_stay_in_bulk_polls() -> None:
     steps = (*[several(item("a", "Queued"), item("b", "Queued"))] * 6, several(item("a"), item("b")))
     with Scripted(*steps) as server:
         start = time.monotonic()
@@ -321,7 +319,7 @@ def test_what_a_look_at_many_shows_is_looked_at_together_however_long_it_takes()
     assert server.targets() == [look_at("b-")] * 7
 
 
-def test_one_that_many_looks_do_not_show_is_not_to_be_seen_when_the_time_is_over() -> None:
+def test_a_transaction_missing_until_the_timeout_is_unknown() -> None:
     with Scripted(*[several(item("a", "Queued"))] * 3) as server:
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
     assert [str(ended[name])[:50] for name in ("a", "b")] == [
@@ -331,7 +329,7 @@ def test_one_that_many_looks_do_not_show_is_not_to_be_seen_when_the_time_is_over
     assert ended["b"].result == {"transaction": None}
 
 
-def test_with_a_rate_many_looks_leave_room_for_changes() -> None:
+def test_bulk_polls_leave_the_rate_to_changes() -> None:
     moments: list[float] = []
     step = Step(several(item("a", "Queued"), item("b", "Queued")).data, before=lambda: moments.append(time.monotonic()))
     with Scripted(step, step, several(item("a"), item("b"))) as server:
@@ -345,7 +343,7 @@ def test_with_a_rate_many_looks_leave_room_for_changes() -> None:
 # Work
 
 
-def test_work_goes_on_with_how_its_change_ended_and_may_wait_for_the_next() -> None:
+def test_work_receives_its_outcome_and_may_wait_again() -> None:
     heard: list[str] = []
 
     def steps() -> Steps:
@@ -371,7 +369,7 @@ def test_work_goes_on_with_how_its_change_ended_and_may_wait_for_the_next() -> N
     ids=repr,
 )
 @pytest.mark.parametrize("where", ["before", "after", "at once"])
-def test_what_work_raises_itself_is_its_failure_and_stops_no_other(error: Exception, reason: str, where: str) -> None:
+def test_an_error_in_work_does_not_stop_others(error: Exception, reason: str, where: str) -> None:
     failed: list[ConnectorsError] = []
     ended: dict[str, Any] = {}
 
@@ -405,7 +403,7 @@ def test_work_that_a_run_does_not_finish_has_failed(monkeypatch: pytest.MonkeyPa
     assert [found.reason for found in ended.values()] == ["outcome_unknown"] * 3
 
 
-def test_what_interrupts_a_run_leaves_it_and_all_open_work_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_fails_all_open_work(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: dict[str, Any] = {}
 
     def interrupted(self: object, *arguments: object) -> None:
@@ -418,9 +416,7 @@ def test_what_interrupts_a_run_leaves_it_and_all_open_work_has_failed(monkeypatc
 
 
 @pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"parallel": 3}, 3)])
-def test_no_more_work_is_under_way_at_once_than_there_are_connections(
-    options: dict[str, int], connections: int
-) -> None:
+def test_parallel_work_is_limited_to_the_connections(options: dict[str, int], connections: int) -> None:
     lock = threading.Lock()
     now, most = 0, 0
 
@@ -439,7 +435,7 @@ def test_no_more_work_is_under_way_at_once_than_there_are_connections(
     assert most == connections
 
 
-def test_no_more_is_waited_for_than_can_be_looked_at() -> None:
+def test_open_transactions_are_limited_to_what_polls_cover() -> None:
     sent: list[str] = []
     ended: dict[str, Any] = {}
     seen: list[int] = []
@@ -459,7 +455,7 @@ def test_no_more_is_waited_for_than_can_be_looked_at() -> None:
     assert set(ended) == set(names)
 
 
-def test_without_work_nothing_is_asked() -> None:
+def test_without_work_no_request_is_sent() -> None:
     with Scripted() as server:
         watch_at(server).run([], QUICK)
     assert server.asked == []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzz import strange
+from fuzz import inputs
 from fuzz.tasks import MODULES, arguments_of, assert_decent, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,7 +97,7 @@ def test_every_module_has_a_task() -> None:
 
 
 @every_task
-def test_a_task_is_fine_as_long_as_the_answers_are(
+def test_a_task_succeeds_with_valid_responses(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any]
 ) -> None:
     wire.begin()
@@ -140,7 +140,7 @@ def altered(reply: Response, at: float, how: str, name: str, value: Any) -> Resp
             content = json.loads(reply.body)
         except (ValueError, RecursionError):
             return reply
-        content = strange.changed(content, at, how, name, value)
+        content = inputs.changed(content, at, how, name, value)
         reply.body = json.dumps(content).encode()
         if how == "twice":
             reply.body = reply.body.replace(b'{"', b'{"%s": null, "' % name.encode(), 1)
@@ -158,7 +158,7 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
         st.floats(0, 1, exclude_max=True),
         st.sampled_from(HOWS),
         st.sampled_from(fields(system)),
-        strange.values,
+        inputs.values,
     )
     return st.lists(one, min_size=1, max_size=3)
 
@@ -176,9 +176,9 @@ def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
 
 
 @every_task
-@strange.examples(40)
+@inputs.examples(40)
 @given(data=st.data())
-def test_any_answer_to_a_module(
+def test_any_response_to_a_module(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
 ) -> None:
     planned = data.draw(changes(spec_of(module).system or "webex"))
