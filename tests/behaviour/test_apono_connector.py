@@ -139,7 +139,7 @@ def test_a_rename_without_a_response_body_returns_the_connector(module: RunModul
 
 
 @pytest.mark.parametrize(
-    ("options", "answer", "reason"),
+    ("options", "response", "reason"),
     [
         (WRITES["rename by id"], {"status": 204}, "invalid_response"),
         (WRITES["rename by id"], {"body": "<html>Sign in</html>"}, "invalid_response"),
@@ -151,9 +151,9 @@ def test_a_rename_without_a_response_body_returns_the_connector(module: RunModul
     ],
 )
 def test_a_change_without_effect_is_a_failure(
-    module: RunModule, simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], reason: str
+    module: RunModule, simulator: Simulator, options: dict[str, Any], response: dict[str, Any], reason: str
 ) -> None:
-    simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", **answer)
+    simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", **response)
     result = module("apono_connector", **options)
     assert result.failed
     assert result.failure["reason"] == reason

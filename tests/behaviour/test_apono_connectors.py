@@ -216,12 +216,12 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("response", UNREADABLE.values(), ids=UNREADABLE)
 def test_a_connector_of_unknown_use_does_not_stop_others(
-    module: RunModule, simulator: Simulator, answer: dict[str, Any]
+    module: RunModule, simulator: Simulator, response: dict[str, Any]
 ) -> None:
     seed(simulator, connector("x", 200), connector("y", 200))
-    simulator.fault(system="apono", method="GET", path="connector_id=x$", times=None, **answer)
+    simulator.fault(system="apono", method="GET", path="connector_id=x$", times=None, **response)
     predicted, result = (module("apono_connectors", check=check, prune=True) for check in (True, False))
     for one in (predicted, result):
         assert one.failed
@@ -231,7 +231,7 @@ def test_a_connector_of_unknown_use_does_not_stop_others(
     assert sent(simulator) == ["DELETE y"]
 
 
-STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
+UNEXPECTED: dict[str, tuple[list[dict[str, Any]], bool]] = {
     "it does not say whose it is": ([{"id": "1"}], True),
     "it says so in another way": ([{"id": "1", "connectors": ["x"]}], True),
     "it is another's: the filter was not honoured": ([{"id": "1", "connector_id": "y"}], False),
@@ -239,7 +239,7 @@ STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
 }
 
 
-@pytest.mark.parametrize(("items", "used"), STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize(("items", "used"), UNEXPECTED.values(), ids=UNEXPECTED)
 def test_integrations_count_as_use_unless_they_are_foreign(
     module: RunModule, simulator: Simulator, items: list[dict[str, Any]], used: bool
 ) -> None:
@@ -296,21 +296,21 @@ EXCHANGES: dict[str, tuple[dict[str, str], int]] = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "writes"), EXCHANGES.values(), ids=EXCHANGES)
+@pytest.mark.parametrize(("desired", "writes"), EXCHANGES.values(), ids=EXCHANGES)
 def test_connectors_exchange_their_names_as_predicted(
-    module: RunModule, simulator: Simulator, wanted: dict[str, str], writes: int
+    module: RunModule, simulator: Simulator, desired: dict[str, str], writes: int
 ) -> None:
     seed(simulator, *(connector(identifier, 1) for identifier in "abcd"))
-    predicted = module("apono_connectors", check=True, names=wanted).ok()
-    made = module("apono_connectors", names=wanted).ok()
+    predicted = module("apono_connectors", check=True, names=desired).ok()
+    made = module("apono_connectors", names=desired).ok()
     assert predicted.values == made.values
-    assert {identifier: names(simulator)[identifier] for identifier in wanted} == wanted
+    assert {identifier: names(simulator)[identifier] for identifier in desired} == desired
     assert len(simulator.writes()) == writes
     assert all("through the temporary name 'renaming-" in text for text in why(made).values())
     assert made["diff"]["before"]["a"]["name"] == "a"
-    assert made["diff"]["after"]["a"]["name"] == wanted["a"]
+    assert made["diff"]["after"]["a"]["name"] == desired["a"]
     simulator.forget()
-    assert not module("apono_connectors", names=wanted).ok().changed
+    assert not module("apono_connectors", names=desired).ok().changed
     assert simulator.writes() == []
 
 
@@ -328,8 +328,8 @@ def test_a_failed_exchange_restores_the_first_name(module: RunModule, simulator:
 def test_an_interrupted_exchange_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 1), connector("b", 1))
     simulator.fault(system="apono", method="PUT", path="/a$", skip=1, times=None, status=400, body={"message": "No."})
-    wanted = {"a": "b", "b": "a"}
-    result = module("apono_connectors", names=wanted)
+    desired = {"a": "b", "b": "a"}
+    result = module("apono_connectors", names=desired)
     assert (actions(result), result.changed) == ({"a": "failed", "b": "renamed"}, True)
     between = names(simulator)["a"]
     assert between.startswith("renaming-")
@@ -337,16 +337,16 @@ def test_an_interrupted_exchange_is_completed_by_the_next_run(module: RunModule,
     assert result["diff"]["after"]["a"]["name"] == between
     state = simulator.state()["apono"]
     simulator.reset({"apono": state})
-    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "unchanged"}
-    assert names(simulator) == wanted
+    assert actions(module("apono_connectors", names=desired).ok()) == {"a": "renamed", "b": "unchanged"}
+    assert names(simulator) == desired
 
 
 def test_a_run_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
     """The state after the first request of an exchange."""
     seed(simulator, connector("a", 1, name="renaming-0123456789ab"), connector("b", 1))
-    wanted = {"a": "b", "b": "a"}
-    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "renamed"}
-    assert names(simulator) == wanted
+    desired = {"a": "b", "b": "a"}
+    assert actions(module("apono_connectors", names=desired).ok()) == {"a": "renamed", "b": "renamed"}
+    assert names(simulator) == desired
 
 
 def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator: Simulator) -> None:

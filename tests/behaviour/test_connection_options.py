@@ -83,14 +83,14 @@ def test_tls_options_have_environment_fallbacks(
     assert listed(system, api_url=url, retry_budget=0).failure["reason"] == "tls"
     assert listed_in(listed(system, api_url=url, env={f"{name}_CA_PATH": str(authority_file)}).ok())
     assert listed_in(listed(system, api_url=url, env={f"{name}_VALIDATE_CERTS": "no"}).ok())
-    for variable, value, said in (
+    for variable, value, reported in (
         ("VALIDATE_CERTS", "perhaps", "'validate_certs'"),
         ("CLIENT_CERT", str(tmp_path / "none.pem"), "'client_cert'"),
         ("CLIENT_KEY", str(tmp_path / "none.pem"), "'client_key'"),
     ):
         result = listed(system, api_url=url, env={f"{name}_{variable}": value})
         assert result.failure["reason"] == "invalid_option"
-        assert said in result.msg
+        assert reported in result.msg
 
 
 @pytest.mark.parametrize("scheme", ["HTTPS", "hTTps"])
@@ -206,11 +206,11 @@ RULES: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "options", "said"), RULES.values(), ids=RULES)
+@pytest.mark.parametrize(("name", "options", "reported"), RULES.values(), ids=RULES)
 def test_invalid_option_combinations_are_refused_before_any_request(
-    module: RunModule, simulator: Simulator, name: str, options: dict[str, Any], said: str
+    module: RunModule, simulator: Simulator, name: str, options: dict[str, Any], reported: str
 ) -> None:
     result = module(name, **options)
     assert result.failed
-    assert said in result.msg
+    assert reported in result.msg
     assert simulator.journal() == []

@@ -67,8 +67,8 @@ def short(event: Event) -> tuple[Any, ...]:
 
 def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
     """Wait until a system was asked that many times more."""
-    wanted, until = len(simulator.journal(system)) + number, time.monotonic() + 30
-    while len(simulator.journal(system)) < wanted:
+    desired, until = len(simulator.journal(system)) + number, time.monotonic() + 30
+    while len(simulator.journal(system)) < desired:
         assert time.monotonic() < until, f"{system} is not asked any more."
         time.sleep(0.05)
 
@@ -77,12 +77,12 @@ def test_startup_reports_each_unhealthy_connector_once(
     source: Start, simulator: Simulator, connection: Connection, only_documented: None
 ) -> None:
     watched = source({**QUICKLY, **connection, "jitter": 0})
-    told = [watched.event() for _number in range(10)]
+    emitted = [watched.event() for _number in range(10)]
     await_polls(simulator, 3, "voss")
     assert watched.interrupt() == 0
-    assert watched.events() == told
-    assert {event["type"] for event in told} == {"unhealthy_at_start"}
-    assert {(event["system"], event["after"]) for event in told} == {
+    assert watched.events() == emitted
+    assert {event["type"] for event in emitted} == {"unhealthy_at_start"}
+    assert {(event["system"], event["after"]) for event in emitted} == {
         ("apono", "down"),
         ("hdp", "degraded"),
         ("voss", "down"),
@@ -90,7 +90,7 @@ def test_startup_reports_each_unhealthy_connector_once(
         ("webex", "down"),
         ("webex", "maintenance"),
     }
-    one = next(event for event in told if event["id"] == "gcp-analytics")
+    one = next(event for event in emitted if event["id"] == "gcp-analytics")
     assert one["record"]["problems"][0] == "Disconnected since 2026-08-19T22:41:07.5Z."
     assert (one["record"]["health"], one["record"]["name"], one["before"]) == ("down", one["name"], None)
     assert simulator.writes() == []
@@ -128,11 +128,11 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     others = len(simulator.journal("webex"))
     simulator.clear_faults()
     await_polls(simulator, 3)
-    told = [event for event in watched.events() if event["system"] == "apono"]
-    assert [event["type"] for event in told] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
-    assert told[1]["failure"]["status"] == 500
-    assert "Apono returned 500" in told[1]["problem"]
-    assert told[2]["problem"] is None
+    emitted = [event for event in watched.events() if event["system"] == "apono"]
+    assert [event["type"] for event in emitted] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
+    assert emitted[1]["failure"]["status"] == 500
+    assert "Apono returned 500" in emitted[1]["problem"]
+    assert emitted[2]["problem"] is None
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert pauses[0] > 0.38
     assert min(pauses[1:4]) > 0.78
@@ -164,8 +164,8 @@ def test_it_ends_with_an_error_if_all_systems_refuse(
         ("system_refused", system) for system in connection
     }
     assert "Every system has refused its credentials" in watched.output.splitlines()[-1]
-    asked = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
-    assert asked == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
+    received = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
+    assert received == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
     assert "canary" not in watched.output
     assert "Traceback" not in watched.output
 
@@ -244,11 +244,11 @@ def test_a_slow_system_does_not_delay_others(source: Start, simulator: Simulator
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("limits", "emitted"),
     [({}, {"hdp", "voss"}), ({"stale_after": 72}, {"voss"}), ({"expiring_within_days": 3}, {"hdp"})],
 )
 def test_the_limits_of_health_can_be_moved(
-    source: Start, simulator: Simulator, connection: Connection, limits: dict[str, float], told: set[str]
+    source: Start, simulator: Simulator, connection: Connection, limits: dict[str, float], emitted: set[str]
 ) -> None:
     now = datetime.now(timezone.utc)
     state = simulator.state()
@@ -260,8 +260,8 @@ def test_the_limits_of_health_can_be_moved(
     watched = source({**QUICKLY, **limits, "hdp": connection["hdp"], "voss": connection["voss"]})
     await_polls(simulator, 3, "hdp")
     await_polls(simulator, 3, "voss")
-    assert [event["after"] for event in watched.events()] == ["degraded"] * len(told)
-    assert {event["system"] for event in watched.events()} == told
+    assert [event["after"] for event in watched.events()] == ["degraded"] * len(emitted)
+    assert {event["system"] for event in watched.events()} == emitted
 
 
 def test_by_default_it_polls_the_systems_of_the_environment(
@@ -298,13 +298,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("options", "said"), WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("options", "reported"), WRONG.values(), ids=WRONG)
 def test_wrong_options_end_it_before_any_request(
-    monkeypatch: pytest.MonkeyPatch, simulator: Simulator, options: dict[str, Any], said: str
+    monkeypatch: pytest.MonkeyPatch, simulator: Simulator, options: dict[str, Any], reported: str
 ) -> None:
     for name in ("APONO_PERSONAL_TOKEN", "HDP_API_URL", "VOSS_API_URL", "WEBEX_ACCESS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(InputError, match=re.escape(said)) as raised:
+    with pytest.raises(InputError, match=re.escape(reported)) as raised:
         loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
     assert "canary" not in str(raised.value)
     assert simulator.journal() == []

@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def answers(port: int) -> bool:
+def responses(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
@@ -58,7 +58,7 @@ def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: P
     )
     assert "Where to go next" in output
     assert "WARNING" not in output
-    assert not answers(port)
+    assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 
@@ -69,7 +69,7 @@ def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Pat
     assert process.returncode == 1
     assert "is set. It was not deleted." in " ".join(output.split())
     assert "Something was not as it should be" in output
-    assert not answers(port)
+    assert not responses(port)
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
@@ -80,14 +80,14 @@ def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: 
         for line in process.stdout:
             if "VOSS | Set its calling behaviour" in line:
                 break
-        assert answers(port)
+        assert responses(port)
         os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)
         process.communicate(timeout=60)
     assert process.returncode != 0
     until = time.monotonic() + 10
-    while answers(port) and time.monotonic() < until:
+    while responses(port) and time.monotonic() < until:
         time.sleep(0.1)
-    assert not answers(port)
+    assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 

@@ -19,7 +19,7 @@ from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.doc_fragments.attributes import ModuleDocFragment
 
-pytestmark = pytest.mark.quick_door
+pytestmark = pytest.mark.in_worker
 
 READING = [name for name in MODULES if name.endswith("_info")]
 EACH = each(name for name in MODULES if name not in READING)
@@ -28,7 +28,7 @@ EVERY_TIME = {"update_secrets", "sync_when", "refresh_access_token"}
 UNFINISHED = {"wait", "wait_timeout"}
 
 
-def promises(name: str) -> dict[str, str]:
+def attributes_of(name: str) -> dict[str, str]:
     """The support of each attribute of a module."""
     text = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").DOCUMENTATION)
     reads = "hybrid.connectors.attributes.info" in text["extends_documentation_fragment"]
@@ -46,7 +46,7 @@ def contained(predicted: Any, found: Any) -> bool:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_module_declares_the_three_attributes(name: str) -> None:
-    made = promises(name)
+    made = attributes_of(name)
     assert set(made) == {"check_mode", "diff_mode", "idempotent"}
     assert made["check_mode"] == "full"
     if name in READING:
@@ -82,12 +82,12 @@ def test_check_mode_predicts_and_a_second_run_changes_nothing(
     if found.failed:
         assert predicted.msg == found.msg
         return
-    if promises(name)["diff_mode"] == "full":
+    if attributes_of(name)["diff_mode"] == "full":
         assert lasting(predicted["diff"]["before"]) == lasting(found["diff"]["before"])
         assert contained(lasting(predicted["diff"]["after"]), lasting(found["diff"]["after"]))
-    if promises(name)["idempotent"] == "partial" and option in EVERY_TIME:
+    if attributes_of(name)["idempotent"] == "partial" and option in EVERY_TIME:
         return
-    if promises(name)["diff_mode"] == "full":
+    if attributes_of(name)["diff_mode"] == "full":
         assert found.changed == (lasting(found["diff"]["before"]) != lasting(found["diff"]["after"])) or "sync" in given
     again = run_case(module, simulator, tmp_path / "exported", name, given)
     assert not again.failed

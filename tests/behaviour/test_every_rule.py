@@ -17,7 +17,7 @@ from support.simulator import Simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import module_called
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import connection_options
 
-pytestmark = pytest.mark.quick_door
+pytestmark = pytest.mark.in_worker
 
 OF_A_TYPE: Mapping[str, Any] = {
     "str": "x",

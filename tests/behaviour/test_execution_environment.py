@@ -65,8 +65,8 @@ def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     # What collections ask for is found out while the image is built, where they are installed.
     assert "introspect.py introspect" in recipe
     built = tmp_path / "context" / "_build"
-    asked = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
-    assert asked == {"collections": [{"name": "hybrid.connectors"}]}
+    received = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
+    assert received == {"collections": [{"name": "hybrid.connectors"}]}
     assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
 
 
@@ -110,7 +110,7 @@ def test_ansible_builder_finds_the_requirements_of_the_modules(tmp_path: Path) -
 @pytest.mark.parametrize("series", SERIES)
 def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: Path) -> None:
     dependencies = definition()["dependencies"]
-    wanted = [
+    desired = [
         f"ansible-core~={series}.0",
         dependencies["ansible_core"]["package_pip"],
         dependencies["ansible_runner"]["package_pip"],
@@ -122,7 +122,7 @@ def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: 
             [*command, "--python-version", dotted(python), "-"],
             cwd=tmp_path,
             env=as_pip_does(),
-            input="\n".join(wanted),
+            input="\n".join(desired),
             check=False,
             capture_output=True,
             text=True,

@@ -108,7 +108,7 @@ def play(tasks: Sequence[Task], **keywords: Any) -> str:
     )
 
 
-def doors(played: Played) -> dict[str, str]:
+def modes(played: Played) -> dict[str, str]:
     """Which door each task took, as the output of -vvv shows it."""
     sections = re.split(r"^TASK \[(.*?)\] \**$", played.output, flags=re.MULTILINE)[1:]
     return {
@@ -184,10 +184,10 @@ def test_tasks_have_the_same_results_in_both_modes(
     sent_by_process = sent(simulator)
     by_worker = all_cases(playbook, simulator, encrypted, {})
     sent_by_worker = sent(simulator)
-    assert set(doors(by_process)) == {*CASES, "registered"}
+    assert set(modes(by_process)) == {*CASES, "registered"}
     in_time = set(CASES) - {"a time-out"}  # it can be over before there is a process
-    assert {doors(by_process)[name] for name in in_time} == {"process"}
-    assert {doors(by_worker)[name] for name in in_time} == {"worker"}
+    assert {modes(by_process)[name] for name in in_time} == {"process"}
+    assert {modes(by_worker)[name] for name in in_time} == {"worker"}
 
     found = {}
     names = [*CASES]
@@ -265,7 +265,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
             by_process = run_process(module, {**given, **choice}, True, env)
             by_worker = worker.run(module, given, True, env)
             assert "invocation" in by_process
-            found[name] = list(differences(said(by_process), said(by_worker)))
+            found[name] = list(differences(reported(by_process), reported(by_worker)))
             # What Ansible displays beside the result can be the task as it was written.
             showing += [name for text in (by_process.output, json.dumps(by_worker.values)) if "canary" in text]
     assert {name: different for name, different in found.items() if different} == {}
@@ -273,7 +273,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
     assert simulator.writes() == []
 
 
-def said(result: Result) -> Any:
+def reported(result: Result) -> Any:
     """What is the module's own in a result. Ansible adds that nothing was changed, and that there is no traceback."""
     values = {"changed": False, **result.values, "failed": result.failed}
     added = {name for name in values if name.startswith("_ansible")} | {"exception"}
@@ -284,7 +284,7 @@ def said(result: Result) -> Any:
 def test_parameters_are_returned_in_both_modes_or_in_none(playbook: RunPlaybook, shown: str | None) -> None:
     tasks = [{"name": "worker", CONNECTORS: {}}, {"name": "process", CONNECTORS: {}, "environment": {"A": "process"}}]
     played = playbook(play(tasks), "-vvv", env={"ANSIBLE_INJECT_INVOCATION": shown} if shown else {})
-    assert doors(played) == {"worker": "worker", "process": "process"}
+    assert modes(played) == {"worker": "worker", "process": "process"}
     assert ("invocation" in played["worker"]) == ("invocation" in played["process"])
     assert "invocation" in played["worker"] or not shown
 
@@ -296,7 +296,7 @@ def test_a_loop_has_one_connection(playbook: RunPlaybook, simulator: Simulator) 
         "loop": ["AAAGlobal", "AB_Group", "nobody"],
     }
     played = playbook(play([loop]), "-vvv")
-    assert doors(played) == {"loop": "worker"}
+    assert modes(played) == {"loop": "worker"}
     assert len({entry["connection"] for entry in simulator.journal()}) == 1
     assert len(simulator.journal()) >= 3
 
@@ -360,7 +360,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
             "ANSIBLE_BECOME_PLUGINS": str(PLUGINS / "become_plugins"),
         },
     )
-    assert doors(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
+    assert modes(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
     missing = {"another Python", "another name of this Python"}  # which has no requests, as far as it knows
     for name in {*ELSEWHERE, *HERE} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
@@ -376,7 +376,7 @@ def test_the_plays_environment_precedes_the_controllers(playbook: RunPlaybook) -
         ),
     ]
     played = playbook(json.dumps(plays), "-vvv", env={"APONO_PERSONAL_TOKEN": "simulator-apono-token"})
-    assert doors(played) == {"the controller's": "worker", "the play's": "process"}
+    assert modes(played) == {"the controller's": "worker", "the play's": "process"}
     assert len(played["the controller's"].ok()["connectors"]) == 4
     assert played["the play's"].failure["status"] == 401
     assert "simulator-apono-token" not in played.output + played["the controller's"].output
@@ -398,7 +398,7 @@ def test_in_process_execution_can_be_disabled(
     settings.write_text(f"[hybrid_connectors]\nin_process = {file}\n" if file else "", encoding="utf-8")
     env = {"ANSIBLE_CONFIG": str(settings), **({"HYBRID_CONNECTORS_IN_PROCESS": variable} if variable else {})}
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env=env)
-    assert doors(played) == {"task": expected}
+    assert modes(played) == {"task": expected}
     assert not played["task"].failed
 
 
@@ -412,5 +412,5 @@ def test_an_invalid_in_process_setting_is_an_error(playbook: RunPlaybook, simula
 def test_a_process_without_requests_reports_the_missing_library(playbook: RunPlaybook, tmp_path: Path) -> None:
     (tmp_path / "requests.py").write_text("raise ImportError('There is none.')\n", encoding="utf-8")
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env={"PYTHONPATH": str(tmp_path)})
-    assert doors(played) == {"task": "process"}
+    assert modes(played) == {"task": "process"}
     assert "Failed to import the required Python library (requests)" in played["task"].msg

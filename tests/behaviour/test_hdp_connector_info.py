@@ -122,11 +122,11 @@ def test_is_group_is_filtered_as_boolean_with_details(module: RunModule, simulat
 
 
 @pytest.mark.undocumented("the server contradicts itself")
-@pytest.mark.parametrize("said", [{"isGroup": "false"}, {"isGroup": True}, {"isGroup": None}, {}])
+@pytest.mark.parametrize("reported", [{"isGroup": "false"}, {"isGroup": True}, {"isGroup": None}, {}])
 def test_a_connector_with_group_properties_is_a_group(
-    module: RunModule, simulator: Simulator, said: dict[str, Any]
+    module: RunModule, simulator: Simulator, reported: dict[str, Any]
 ) -> None:
-    group = {"connectorID": "a", "connectorGroup": {"members": [{"memberID": "b"}]}, **said}
+    group = {"connectorID": "a", "connectorGroup": {"members": [{"memberID": "b"}]}, **reported}
     single = {"connectorID": "b", "isGroup": "false", "connectorGroup": None}
     simulator.fault(system="hdp", body={"connectors": [group, single]}, times=None)
     found = module("hdp_connector_info", details=True)["connectors"]
@@ -138,9 +138,9 @@ def test_a_connector_with_group_properties_is_a_group(
 
 @pytest.mark.parametrize("name", sorted(DETAILS - {"is_group"}))
 def test_a_filter_on_a_detail_requests_the_details(module: RunModule, simulator: Simulator, name: str) -> None:
-    wanted = module("hdp_connector_info", details=True)["connectors"][0]
+    desired = module("hdp_connector_info", details=True)["connectors"][0]
     simulator.forget()
-    assert wanted["label"] in labels(module("hdp_connector_info", filters={name: wanted[name]}))
+    assert desired["label"] in labels(module("hdp_connector_info", filters={name: desired[name]}))
     assert queries(simulator)[0].startswith("details=true;")
 
 

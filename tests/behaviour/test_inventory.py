@@ -97,11 +97,11 @@ class Inventory:
 class Listed:
     """An inventory: its hosts with their variables, and its groups."""
 
-    def __init__(self, content: dict[str, Any], said: str):
+    def __init__(self, content: dict[str, Any], reported: str):
         self.hosts: dict[str, dict[str, Any]] = content["_meta"]["hostvars"]
         self.groups = {name: group.get("hosts", []) for name, group in content.items() if name != "_meta"}
         self.children = {name: group.get("children", []) for name, group in content.items() if name != "_meta"}
-        self.said = said
+        self.reported = reported
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +136,7 @@ def seed(*connectors: dict[str, Any]) -> dict[str, Any]:
 def test_the_four_systems_are_one_inventory(inventory: Inventory, simulator: Simulator) -> None:
     inventory.write(*SYSTEMS)
     found = inventory.list()
-    assert found.said == ""
+    assert found.reported == ""
     assert {name.partition("_")[0] for name in found.names} == set(SYSTEMS)
     assert found.hosts["hdp_MyConnector"]["ansible_host"] == found.hosts["hdp_MyConnector"]["connector"]["ip_address"]
     assert found.hosts["webex_videomesh01.example.org"]["ansible_host"] == "videomesh01.example.org"
@@ -207,7 +207,7 @@ def test_composed_groups_and_variables(inventory: Inventory) -> None:
         ],
     )
     found = inventory.list()
-    assert found.said == ""
+    assert found.reported == ""
     assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected since")
     assert found.hosts["webex_videomesh01.example.org"]["kind"] == "videoMesh"
     assert "kind" not in found.hosts["apono_analytics"]
@@ -239,7 +239,7 @@ def test_no_name_of_a_service_breaks_the_groups(inventory: Inventory, simulator:
     found = inventory.list()
     assert len(found.hosts) == 9
     assert all("fleet" in variables for variables in found.hosts.values())
-    assert "'places' cannot be in the group 'places'" in found.said
+    assert "'places' cannot be in the group 'places'" in found.reported
 
 
 # -- data that looks like templates ----------------------------------------------------------------------------------
@@ -341,12 +341,12 @@ def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simula
         ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
         ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "'stale_after' cannot be made out"),
     ]
-    for number, (options, _said) in enumerate(wrong):
+    for number, (options, _reported) in enumerate(wrong):
         inventory.file = inventory.folder / f"{number}.fleet.yml"
         inventory.save({"plugin": "hybrid.connectors.fleet", **options})
     done = inventory.command("--list", "-vvvv", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
-    for _options, said in wrong:
-        assert said in " ".join(done.stderr.split())
+    for _options, reported in wrong:
+        assert reported in " ".join(done.stderr.split())
     assert "canary" not in done.stdout + done.stderr
     assert simulator.journal() == []
 
@@ -373,7 +373,7 @@ def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simul
     inventory.write("apono", "webex")
     found = inventory.list("-vvvv")
     assert {name.partition("_")[0] for name in found.names} == {"apono"}
-    assert "Webex was not read: Webex returned 401" in found.said
+    assert "Webex was not read: Webex returned 401" in found.reported
     assert "webex" not in found.groups
     assert len(simulator.journal("webex")) == 1
 
@@ -416,7 +416,7 @@ def test_a_cache_hit_needs_neither_request_nor_credentials(inventory: Inventory,
     simulator.forget()
     found = inventory.list()
     assert simulator.journal() == []
-    assert (found.hosts, found.groups, found.said) == (read.hosts, read.groups, "")
+    assert (found.hosts, found.groups, found.reported) == (read.hosts, read.groups, "")
     kept = "".join(file.name + file.read_text(encoding="utf-8") for file in inventory.cache.iterdir())
     for system in SYSTEMS:
         for name in SECRETS:
@@ -459,13 +459,13 @@ def test_options_that_change_the_list_miss_the_cache(inventory: Inventory, simul
     assert [len(simulator.journal(system)) for system in ("hdp", "voss", "webex")] == [2, 1, 3]
 
 
-def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, stranger: Simulator) -> None:
-    stranger.reset(seed(apono("elsewhere")))
+def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, second_simulator: Simulator) -> None:
+    second_simulator.reset(seed(apono("elsewhere")))
     inventory.save({"plugin": "hybrid.connectors.fleet", "apono": {}, **inventory.keep()})
     token = inventory.connection["apono"]["api_token"]
-    for server in (simulator, stranger):
+    for server in (simulator, second_simulator):
         names = inventory.list(APONO_ENDPOINT=server.system_url("apono"), APONO_PERSONAL_TOKEN=token).names
-        assert ("apono_elsewhere" in names) == (server is stranger)
+        assert ("apono_elsewhere" in names) == (server is second_simulator)
 
 
 def test_options_without_effect_on_the_list_hit_the_cache(inventory: Inventory, simulator: Simulator) -> None:
@@ -482,7 +482,7 @@ def test_options_without_effect_on_the_list_hit_the_cache(inventory: Inventory, 
 def test_a_recovered_system_is_read_again(inventory: Inventory, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=401)
     inventory.write("apono", "webex", **inventory.keep())
-    assert "Webex was not read" in inventory.list().said
+    assert "Webex was not read" in inventory.list().reported
     simulator.forget()
     assert {name.partition("_")[0] for name in inventory.list().names} == {"apono", "webex"}
     assert {entry["system"] for entry in simulator.journal()} == {"webex"}

@@ -55,12 +55,12 @@ def watched(folder: Path) -> Iterator[tuple[set[bytes], set[tuple[str, bool]]]]:
     files: set[tuple[str, bool]] = set()
     ended = threading.Event()
 
-    def look() -> None:
+    def observe() -> None:
         while not ended.wait(0.05):
             lines.update(command_lines())
             files.update(files_with_secrets(folder))
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=observe)
     watcher.start()
     try:
         yield lines, files

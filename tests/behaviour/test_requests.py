@@ -92,20 +92,20 @@ def test_a_status_that_passes_is_waited_for(module: RunModule, simulator: Simula
 @pytest.mark.parametrize("form", ["seconds", "date"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_honoured(module: RunModule, simulator: Simulator, form: str, status: int) -> None:
-    moment = int(time.time()) + 6
-    asked = "2" if form == "seconds" else email.utils.formatdate(moment, usegmt=True)
-    simulator.fault(system="webex", status=status, headers={"Retry-After": asked})
+    timestamp = int(time.time()) + 6
+    received = "2" if form == "seconds" else email.utils.formatdate(timestamp, usegmt=True)
+    simulator.fault(system="webex", status=status, headers={"Retry-After": received})
     result = module(LISTS["webex"], retry_budget=10)
     first, second = simulator.journal()
-    assert second["time"] >= (first["time"] + 2 if form == "seconds" else moment)
+    assert second["time"] >= (first["time"] + 2 if form == "seconds" else timestamp)
     assert len(result["connectors"]) == 5
     assert f"returned {status}. Retrying GET" in result.warnings
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_retry_after_beyond_the_budget_fails_at_once(module: RunModule, simulator: Simulator, form: str) -> None:
-    asked = "600" if form == "seconds" else email.utils.formatdate(time.time() + 600, usegmt=True)
-    simulator.fault(system="webex", status=429, headers={"Retry-After": asked})
+    received = "600" if form == "seconds" else email.utils.formatdate(time.time() + 600, usegmt=True)
+    simulator.fault(system="webex", status=429, headers={"Retry-After": received})
     start_time = time.monotonic()
     result = module(LISTS["webex"])
     assert "'retry_budget'" in refusal(result)
@@ -192,7 +192,7 @@ def test_an_unknown_host_is_a_failure_with_its_name(module: RunModule) -> None:
 
 
 @in_turn(
-    "answer",
+    "response",
     ("<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
     ("  \n<html/>", "HTML"),
     ("", "an empty body"),
@@ -208,9 +208,9 @@ def test_an_unknown_host_is_a_failure_with_its_name(module: RunModule) -> None:
     ('"text"', "string"),
 )
 def test_a_malformed_success_is_a_failure_with_the_content(
-    module: RunModule, simulator: Simulator, system: str, answer: tuple[str, str]
+    module: RunModule, simulator: Simulator, system: str, response: tuple[str, str]
 ) -> None:
-    body, what = answer
+    body, what = response
     simulator.fault(system=system, body=body, times=None)
     result = module(LISTS[system])
     assert what in refusal(result)
@@ -240,9 +240,9 @@ def test_a_lone_surrogate_in_an_option_is_refused(
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
 def test_infinity_in_an_option_is_refused(module: RunModule, simulator: Simulator, value: float) -> None:
-    said = module(LISTS["apono"], limit=value)
-    assert said.failed
-    assert "a number in them that is too large, or none" in said.msg or "argument 'limit'" in said.msg
+    reported = module(LISTS["apono"], limit=value)
+    assert reported.failed
+    assert "a number in them that is too large, or none" in reported.msg or "argument 'limit'" in reported.msg
     assert simulator.journal() == []
 
 
@@ -320,16 +320,16 @@ def test_credentials_that_a_server_returns_are_redacted(module: RunModule, simul
 
 @in_turn("status", 301, 302, 303, 307, 308)
 def test_a_redirect_to_another_origin_is_not_followed(
-    module: RunModule, simulator: Simulator, stranger: Simulator, system: str, status: int
+    module: RunModule, simulator: Simulator, second_simulator: Simulator, system: str, status: int
 ) -> None:
-    target = f"{stranger.system_url(system)}/elsewhere"
+    target = f"{second_simulator.system_url(system)}/elsewhere"
     simulator.fault(system=system, status=status, headers={"Location": target}, times=None)
     result = module(LISTS[system])
     assert "does not follow this redirect" in refusal(result)
     assert result.failure["reason"] == "wrong_address"
     assert target in result.msg
     assert result.failure["status"] == status
-    assert stranger.journal() == []
+    assert second_simulator.journal() == []
     assert len(simulator.journal()) == 1
 
 
@@ -382,9 +382,9 @@ def test_use_proxy_false_ignores_the_environment(
 
 
 def test_a_proxy_gets_the_request_in_the_servers_place(
-    module: RunModule, simulator: Simulator, stranger: Simulator
+    module: RunModule, simulator: Simulator, second_simulator: Simulator
 ) -> None:
-    result = module(LISTS["apono"], env={"HTTP_PROXY": stranger.url})
+    result = module(LISTS["apono"], env={"HTTP_PROXY": second_simulator.url})
     assert f"The simulator has no path {simulator.system_url('apono')}" in refusal(result)
     assert simulator.journal() == []
 

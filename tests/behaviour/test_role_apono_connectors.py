@@ -46,9 +46,9 @@ def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     return report
 
 
@@ -61,17 +61,17 @@ def names(simulator: Simulator) -> dict[str, str]:
 
 
 def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simulator: Simulator) -> None:
-    wanted = {
+    desired = {
         "names": {"prod-us-east-1": "aws-us-east-1"},
         "prune": True,
         "prune_after_days": 1,
         "prune_never_connected": [NEVER],
     }
-    predicted = tidy("--check", "--diff", "-vvv", **wanted)
+    predicted = tidy("--check", "--diff", "-vvv", **desired)
     assert simulator.writes() == []
-    made = tidy("--diff", "-vvv", **wanted)
+    made = tidy("--diff", "-vvv", **desired)
     written = len(simulator.writes())
-    again = tidy(**wanted)
+    again = tidy(**desired)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     assert lines(made) == [
@@ -89,8 +89,8 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
 
 
 def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator) -> None:
-    wanted = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
-    played = tidy(**wanted)
+    desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
+    played = tidy(**desired)
     assert played.status == 2
     assert f"Dead connectors: 1, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
     assert simulator.writes() == []
@@ -176,6 +176,6 @@ def test_variables_of_the_role_precede_the_environment(tidy: Tidy, simulator: Si
 
 def test_the_playbook_accepts_the_variables_of_the_role() -> None:
     options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    promised = options["argument_specs"]["main"]["options"]
+    documented = options["argument_specs"]["main"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))
-    assert set(play["vars"]["apono_tidy_variables"]) == {*promised, "apono_connectors_result"}
+    assert set(play["vars"]["apono_tidy_variables"]) == {*documented, "apono_connectors_result"}

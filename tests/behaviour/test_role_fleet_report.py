@@ -59,9 +59,9 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
         given.unlink()
         home = max(tmp_path.parent.glob("playbook*"), key=lambda folder: folder.stat().st_mtime_ns) / ".ansible"
         # Ansible's watcher of a job clears up some seconds after the job has ended.
-        patience = time.monotonic() + 20
+        deadline = time.monotonic() + 20
         while left := [file for folder in (place, home / "tmp", home / "async") for file in remains(folder)]:
-            assert time.monotonic() < patience, left
+            assert time.monotonic() < deadline, left
             time.sleep(0.2)
         secrets = [value for login in CREDENTIALS.values() for option, value in login.items() if option != "username"]
         for text in (played.output, *(file.read_text("utf-8") for file in tmp_path.glob("out/*"))):
@@ -111,7 +111,7 @@ def series(out: Path) -> dict[tuple[str, ...], float]:
     }
 
 
-def said(played: Played) -> list[str]:
+def reported(played: Played) -> list[str]:
     """The summary at the end."""
     lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Say how the fleet is"))
     return lines
@@ -138,14 +138,14 @@ def test_a_report_covers_failing_connectors_and_refusing_systems(
     assert list(out.iterdir()) == []
     assert {entry["system"] for entry in simulator.journal()} == {*SYSTEMS}
     assert simulator.writes() == []
-    assert f"It would be written to {out / 'fleet.json'}" in said(predicted)
+    assert f"It would be written to {out / 'fleet.json'}" in reported(predicted)
 
     simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
     refused = report(fail_on=["unread"], **everything)
     line = "not read, because Webex returned 403 for GET "
     assert failure(refused).startswith(f"unread: webex: {line}")
     assert "\n" not in failure(refused)
-    assert any(words.startswith(f"Webex: {line}") for words in said(refused))
+    assert any(words.startswith(f"Webex: {line}") for words in reported(refused))
     assert changed(refused)
     assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
     first = document(out)
@@ -270,7 +270,7 @@ def test_relative_path_with_a_local_connection(
     given = ("-i", inventory({"jump1": {}}), *connection_of_play)
     played = report(*given, hosts="jump1", systems=["apono"], json="fleet.json")
     assert played.status == 0, played.output
-    path = Path(next(line for line in said(played) if line.startswith("Written to ")).removeprefix("Written to "))
+    path = Path(next(line for line in reported(played) if line.startswith("Written to ")).removeprefix("Written to "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()
 
@@ -347,7 +347,9 @@ def test_the_readme_has_every_argument() -> None:
 
 
 def test_a_relative_path_begins_where_ansible_was_started(report: Report) -> None:
-    written = [line for line in said(report(systems=["apono"], json="fleet.json")) if line.startswith("Written to ")]
+    written = [
+        line for line in reported(report(systems=["apono"], json="fleet.json")) if line.startswith("Written to ")
+    ]
     path = Path(written[0].removeprefix("Written to "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()

@@ -62,9 +62,9 @@ def role(playbook: RunPlaybook) -> RunRole:
 
 def lines(played: Played) -> list[str]:
     """The report at the end, which is the last thing but the failure that a person sees."""
-    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     assert all(line in played.output.replace('\\"', '"') for line in report)
     return report
 
@@ -83,18 +83,18 @@ def changes(played: Played) -> int:
 
 
 def test_a_list_is_predicted_applied_and_idempotent_without_leaks(role: RunRole, simulator: Simulator) -> None:
-    wanted: dict[str, Any] = {
+    desired: dict[str, Any] = {
         "list": [
             {"name": "AAAGlobal", "email_domain": "rooms.example"},
             {"name": "Initech", "hierarchy": NODE, "token": "canary-token", "refresh_token": "canary-refresh"},
         ],
         "sync": ["users"],
     }
-    predicted = role("--check", "--diff", "-vvv", **wanted)
+    predicted = role("--check", "--diff", "-vvv", **desired)
     assert simulator.writes() == []
-    made = role("--diff", "-vvv", **wanted)
+    made = role("--diff", "-vvv", **desired)
     assert stored(simulator)["Initech"]["token"] == "canary-token"
-    again = role("-vvv", **wanted)
+    again = role("-vvv", **desired)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0]
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     expected = [
@@ -160,14 +160,14 @@ def test_an_export_restores_deleted_customers(
 
 
 def test_prune_limit_is_kept_and_pruned_customers_are_named(role: RunRole, simulator: Simulator) -> None:
-    wanted: dict[str, Any] = {"list": [], "prune": True}
-    refused = role(**wanted, prune_limit=1)
+    desired: dict[str, Any] = {"list": [], "prune": True}
+    refused = role(**desired, prune_limit=1)
     assert refused.status == 2
     assert "'prune_limit' allows 1" in refused.output
     assert simulator.writes() == []
-    wanted["list"] = [{"name": "AAAGlobal"}]
+    desired["list"] = [{"name": "AAAGlobal"}]
     for arguments, start in ((("--check",), "It would be: "), ((), "")):
-        assert lines(role(*arguments, **wanted, prune_limit=1)) == [
+        assert lines(role(*arguments, **desired, prune_limit=1)) == [
             f"{start}1 deleted, 1 unchanged",
             f"deleted: AB_Group at {HOME['AB_Group']}",
         ]

@@ -71,7 +71,7 @@ def events(output: str) -> list[dict[str, Any]]:
     return [ast.literal_eval(text) for text in re.findall(r"Posting data to ruleset .*? => (\{.*\})$", output, re.M)]
 
 
-def said(output: str) -> list[str]:
+def reported(output: str) -> list[str]:
     """What the playbook printed, run by run."""
     return re.findall(r'"msg": "(.*)"', output)
 
@@ -96,12 +96,12 @@ def test_a_failing_connector_triggers_the_playbook_once(
     await_requests(simulator, len(simulator.journal("apono")) + 3)
     running.interrupt()
 
-    [told] = events(running.output)
-    assert told["connector_health"]["type"] == "health_changed"
-    assert told["meta"]["source"]["type"] == "hybrid.connectors.connector_health"
-    received = datetime.fromisoformat(told["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
+    [emitted] = events(running.output)
+    assert emitted["connector_health"]["type"] == "health_changed"
+    assert emitted["meta"]["source"]["type"] == "hybrid.connectors.connector_health"
+    received = datetime.fromisoformat(emitted["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
     assert len([entry for entry in simulator.journal("apono") if entry["time"] < received]) in (1, 2)
-    [message] = said(running.output)
+    [message] = reported(running.output)
     assert "healthy -> down. Disconnected since" in message
     assert not trap.exists()
     for system, secret in (("apono", "api_token"), ("webex", "access_token")):

@@ -75,7 +75,7 @@ def test_credentials_in_ansible_runner_are_only_in_the_environment(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("run", "job.yml", "--extra-vars", "@variables.json", "--playbook-artifact-enable", "false"), "1 created"),
         (("doc", "hybrid.connectors.voss_spark_customer"), "refresh_access_token"),
@@ -84,7 +84,7 @@ def test_credentials_in_ansible_runner_are_only_in_the_environment(
     ids=["run", "doc of a module", "doc of the inventory"],
 )
 def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
-    arguments: tuple[str, ...], told: str, simulator: Simulator, connection: Connections, tmp_path: Path
+    arguments: tuple[str, ...], reported: str, simulator: Simulator, connection: Connections, tmp_path: Path
 ) -> None:
     folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
     project = folder / "project"
@@ -101,7 +101,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
     )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
-    assert told in output
+    assert reported in output
     assert bool(simulator.writes()) == (arguments[0] == "run")
     assert showing_a_secret(tmp_path) == []
 

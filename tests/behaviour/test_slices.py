@@ -170,8 +170,8 @@ def test_conflicting_slices_are_refused_before_any_request(playbook: RunPlaybook
     refused = {"name": "refused", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
     tasks = [{"block": [including({"list": [{"name": "A"}], **given})], "rescue": [refused]} for given in cases]
     played = playbook(play(*tasks))
-    said = [result["msg"] for name, result in played.tasks if name == "refused"]
-    assert ["Nothing was changed" in text for text in said] == [True] * len(cases), played.output
+    reported = [result["msg"] for name, result in played.tasks if name == "refused"]
+    assert ["Nothing was changed" in text for text in reported] == [True] * len(cases), played.output
     assert simulator.journal() == []
 
 

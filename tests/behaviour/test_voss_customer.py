@@ -77,14 +77,14 @@ def without_what_the_server_fills_in(customer: dict[str, Any] | None) -> dict[st
     return {key: value for key, value in customer.items() if key not in own}
 
 
-@pytest.mark.parametrize("wanted", [*CHANGES.values(), *ALWAYS.values()], ids=[*CHANGES, *ALWAYS])
-def test_check_mode_predicts_the_run_and_writes_nothing(simulator: Any, customer: Any, wanted: dict[str, Any]) -> None:
-    if wanted.get("sync") and wanted["name"] == "Initech":
-        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
-    predicted = customer(check=True, **wanted)
+@pytest.mark.parametrize("desired", [*CHANGES.values(), *ALWAYS.values()], ids=[*CHANGES, *ALWAYS])
+def test_check_mode_predicts_the_run_and_writes_nothing(simulator: Any, customer: Any, desired: dict[str, Any]) -> None:
+    if desired.get("sync") and desired["name"] == "Initech":
+        desired = {"token": "canary-token", "refresh_token": "canary-refresh", **desired}
+    predicted = customer(check=True, **desired)
     assert simulator.writes() == []
     assert predicted["transactions"] == []
-    done = customer(**wanted)
+    done = customer(**desired)
     assert simulator.writes() != []
     assert simulator.refusals() == []
     assert predicted.changed
@@ -94,13 +94,15 @@ def test_check_mode_predicts_the_run_and_writes_nothing(simulator: Any, customer
     assert without_what_the_server_fills_in(predicted["customer"]) == without_what_the_server_fills_in(done["customer"])
 
 
-@pytest.mark.parametrize("wanted", CHANGES.values(), ids=CHANGES)
-def test_a_second_run_is_unchanged_within_three_requests(simulator: Any, customer: Any, wanted: dict[str, Any]) -> None:
-    if wanted.get("sync") and wanted["name"] == "Initech":
-        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
-    customer(**wanted).ok()
+@pytest.mark.parametrize("desired", CHANGES.values(), ids=CHANGES)
+def test_a_second_run_is_unchanged_within_three_requests(
+    simulator: Any, customer: Any, desired: dict[str, Any]
+) -> None:
+    if desired.get("sync") and desired["name"] == "Initech":
+        desired = {"token": "canary-token", "refresh_token": "canary-refresh", **desired}
+    customer(**desired).ok()
     simulator.forget()
-    again = customer(**wanted)
+    again = customer(**desired)
     assert not again.changed
     assert again["actions"] == []
     assert again["diff"]["before"] == again["diff"]["after"]
@@ -151,11 +153,11 @@ def test_an_update_sends_no_secret_that_is_not_set(simulator: Any, customer: Any
 
 @pytest.mark.parametrize("attribute", ["token", "https_proxy"])
 def test_a_hidden_secret_is_updated_only_on_demand(simulator: Any, customer: Any, attribute: str) -> None:
-    wanted = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}
-    customer(**wanted).ok()
-    assert stored(simulator, "Initech")[0][attribute] == wanted[attribute]
+    desired = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}
+    customer(**desired).ok()
+    assert stored(simulator, "Initech")[0][attribute] == desired[attribute]
     simulator.forget()
-    changed = {**wanted, attribute: "https://another:secret@proxy.example"}
+    changed = {**desired, attribute: "https://another:secret@proxy.example"}
     assert not customer(**changed).changed
     customer(**changed, email_domain="rooms.example").ok()
     assert attribute not in simulator.writes("voss")[0]["body"]
@@ -178,8 +180,8 @@ def test_a_returned_refresh_token_is_compared(simulator: Any, customer: Any) -> 
 
 def test_no_stored_secret_is_returned_at_any_verbosity(simulator: Any, customer: Any) -> None:
     shown = stored(simulator, "AAAGlobal")[0]["refresh_token"]
-    for wanted in (CHANGES["modify"], CHANGES["move"], {"name": "AAAGlobal", "state": "absent"}):
-        result = customer(**wanted)
+    for desired in (CHANGES["modify"], CHANGES["move"], {"name": "AAAGlobal", "state": "absent"}):
+        result = customer(**desired)
         assert shown not in result.output
         assert {"token", "refresh_token", "https_proxy", "http_proxy", "token_link"} & result[
             "customer"
@@ -213,11 +215,11 @@ def test_hierarchy_may_be_a_path_or_a_pkid(simulator: Any, customer: Any, hierar
     "hierarchy", ["sys.hcs.CS-P.Nobody", "000000000000000000000000", "sys.hcs.CS-P.CS-N", "../..", "a/b"]
 )
 @pytest.mark.parametrize("state", ["present", "absent"])
-@pytest.mark.parametrize("answer", ["refuse", "home"])
+@pytest.mark.parametrize("response", ["refuse", "home"])
 def test_an_unknown_hierarchy_is_a_failure(
-    simulator: Any, customer: Any, hierarchy: str, state: str, answer: str
+    simulator: Any, customer: Any, hierarchy: str, state: str, response: str
 ) -> None:
-    simulator.settings(voss={"unknown_hierarchy": answer})
+    simulator.settings(voss={"unknown_hierarchy": response})
     result = customer(name="AAAGlobal", hierarchy=hierarchy, state=state)
     assert result.failed
     assert f"no node '{hierarchy}'" in result.msg
@@ -327,8 +329,8 @@ def test_without_waiting_the_last_transaction_is_not_polled(simulator: Any, cust
     assert result["actions"] == ["updated", "users_synced"]
     assert [entry["status"] for entry in result["transactions"]] == ["Success", "submitted"]
     assert result["transactions"][1]["seconds"] is None
-    looks = [path for path in requests_of(simulator) if result["transactions"][1]["id"] in path]
-    assert looks == []
+    polls = [path for path in requests_of(simulator) if result["transactions"][1]["id"] in path]
+    assert polls == []
 
 
 def test_a_failed_transaction_is_a_failure_with_its_message(simulator: Any, customer: Any) -> None:

@@ -22,8 +22,8 @@ from support.voss import (
     RESELLER_PKID,
     WEST,
     WEST_PKID,
-    asked,
     at_once,
+    received,
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -108,20 +108,20 @@ def test_a_customer_is_found_with_its_place(
     assert found is not None
     assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, AAA_NODE, path)
     assert found["data"]["account_email"] == "webex.admin@example.com"
-    assert asked(simulator) == requests
+    assert received(simulator) == requests
 
 
 def test_absence_is_proven_by_the_whole_list(simulator: Simulator, voss: Voss) -> None:
     listed = LISTED.replace("AAAGlobal", "Nobody")
     named = f"GET {NODES} filter_condition=contains filter_field=name filter_text="
     assert customer.find(voss, wanted(name="Nobody")) is None
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{listed}{RESELLER}",
         f"{named}CS-NB",
         f"GET {CUSTOMERS} hierarchy={RESELLER_PKID}",
     ]
     assert customer.find(voss, wanted(name="Nobody", target=WEST)) is None
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{listed}{RESELLER_PKID}",
         f"{listed}{WEST}",
         f"{listed}{RESELLER_PKID}",
@@ -208,7 +208,7 @@ def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss:
     found = customer.find(voss, wanted(pkid=AAAGLOBAL))
     assert found is not None
     assert (found["hierarchy"], found["hierarchy_path"]) == (None, None)
-    assert asked(simulator) == [READ, READ]
+    assert received(simulator) == [READ, READ]
 
 
 # To plan for one
@@ -287,7 +287,7 @@ def test_a_customer_at_its_target_is_not_moved(
     assert plan.before["pkid"] == AAAGLOBAL
     assert plan.steps == ()
     is_short = target == "CS-P.CS-NB.AAAGlobal"  # which node that is has to be looked up
-    assert len(asked(simulator)) == 2 + is_short
+    assert len(received(simulator)) == 2 + is_short
 
 
 def test_a_hidden_path_is_recognized_by_the_target_pkid(simulator: Simulator, voss: Voss) -> None:
@@ -302,7 +302,7 @@ def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
     assert [step.action for step in plan.steps] == ["updated", "moved"]
     listed = LISTED.replace("AAAGlobal", "Hooli")
-    assert asked(simulator) == [
+    assert received(simulator) == [
         READ,
         f"GET {NODES}{AAA_NODE}/",
         f"{listed}{AAA_NODE}",
@@ -333,7 +333,7 @@ def test_an_existing_customer_is_deleted_for_absent(simulator: Simulator, voss: 
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
     assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, AAA_PATH)
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{LISTED}{RESELLER}",
         f"{READ} hierarchy={AAA_NODE}",
         f"GET {NODES} filter_condition=contains filter_field=name filter_text=CS-NB",
@@ -364,7 +364,7 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
     )
     change = wanted(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
     plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     actions = ["updated", "moved", "roles_licences_synced", "users_synced"]
     assert outcome.actions == actions
@@ -384,7 +384,7 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
         {},
     ]
     looks = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"PUT {own} hierarchy={AAA_NODE}",
         looks[0],
         f"GET {own}",
@@ -405,16 +405,16 @@ def test_customers_with_hidden_nodes_are_updated_by_pkid(simulator: Simulator, v
     )
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
     assert applied(voss, plan).actions == ["updated"]
-    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in asked(simulator)
+    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in received(simulator)
     assert {"name": "AAAGlobal", "email_domain": "x"}.items() <= simulator.state()["voss"]["customers"][0].items()
 
 
 def test_a_plan_without_steps_sends_no_request(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(), Rules())
-    asked(simulator)
+    received(simulator)
     assert applied(voss, plan) == Outcome(plan.before)
     assert applied(voss, Plan(None, None)) == Outcome(None)
-    assert asked(simulator) == []
+    assert received(simulator) == []
 
 
 @pytest.mark.parametrize(
@@ -429,10 +429,10 @@ def test_values_set_by_the_server_are_read_back(
     simulator.settings(voss=way)
     new = wanted(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     # It is looked for once before it is created, and by its name afterwards if its pkid is not known.
-    lists = [words for words in asked(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
+    lists = [words for words in received(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
     assert lists == [f"{LISTED.replace('AAAGlobal', 'Initech')}{INITECH_PKID}"] * looked_for
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech")
     assert outcome.actions == ["created", *(["access_token_refreshed"] if refresh == "always" else [])]
@@ -444,13 +444,13 @@ def test_values_set_by_the_server_are_read_back(
 
 def test_a_refreshed_token_has_its_expiry(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(), Rules(refresh="always"))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.customer is not None
     assert outcome.customer["data"]["access_token_expires"] == stored["access_token_expires"] > "2026"
     assert outcome.customer["hierarchy_path"] == AAA_PATH
-    assert asked(simulator)[-1] == READ
+    assert received(simulator)[-1] == READ
 
 
 @pytest.mark.parametrize(
@@ -485,9 +485,9 @@ def test_without_waiting_no_request_follows_the_last_step(
     simulator: Simulator, voss: Voss, change: dict[str, Any], rules: Rules, requests: list[str]
 ) -> None:
     plan = customer.plan_present(voss, wanted(**change), rules)
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
-    assert asked(simulator) == requests
+    assert received(simulator) == requests
     assert [dict(entry, id="") for entry in outcome.transactions] == [
         {"id": "", "action": plan.steps[0].action, "status": "submitted", "seconds": None}
     ]
@@ -552,10 +552,10 @@ def test_a_moved_pkid_of_a_different_customer_is_rejected(simulator: Simulator, 
 def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
     simulator.fault(system="voss", method="GET", path=AAAGLOBAL, times=2, status=404, body={"error": "not yet"})
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     assert outcome.actions == ["moved", "users_synced"]
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests[1:-1] == [READ, f"{LISTED}{WEST_PKID}", f"{READ} hierarchy={WEST_PKID}"]
     assert requests[-1] == f"POST {CUSTOMERS}{AAAGLOBAL}/+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}"
 

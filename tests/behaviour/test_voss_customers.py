@@ -24,9 +24,9 @@ NEW = [{"name": "Initech", "hierarchy": NODE}, {"name": "Globex", "hierarchy": G
 def customers(module: Any) -> Any:
     """Runs voss_spark_customers, looking often at transactions."""
 
-    def run(wanted: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
+    def run(desired: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
         given = {"hierarchy": SCOPE, "poll_interval": 0.02, "requests_per_second": 0, **options}
-        return module("voss_spark_customers", check=check, customers=wanted, **given)
+        return module("voss_spark_customers", check=check, customers=desired, **given)
 
     return run
 
@@ -57,7 +57,7 @@ MIXED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("wanted", "options", "expected"),
+    ("desired", "options", "expected"),
     [
         (MIXED, {"relocate": True}, ["updated", "created", "created", "moved"]),
         ([AAAGLOBAL], {"prune": True}, ["unchanged", "deleted"]),
@@ -68,11 +68,11 @@ MIXED: list[dict[str, Any]] = [
     ids=["create, modify and move", "prune", "delete", "synchronise", "refresh tokens"],
 )
 def test_check_mode_predicts_the_run_and_writes_nothing(
-    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], expected: list[str]
+    simulator: Any, customers: Any, desired: list[dict[str, Any]], options: dict[str, Any], expected: list[str]
 ) -> None:
-    predicted = customers(wanted, check=True, **options).ok()
+    predicted = customers(desired, check=True, **options).ok()
     assert simulator.writes() == []
-    done = customers(wanted, **options).ok()
+    done = customers(desired, **options).ok()
     assert actions(predicted) == actions(done) == expected
     assert predicted.changed
     for key in ("summary", "diff"):
@@ -159,8 +159,8 @@ def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
-    wanted = [{**item, "hierarchy": UMBRELLA, "email_domain": "x.example"} for item in NEW]
-    both = customers(wanted, relocate=True).ok()
+    desired = [{**item, "hierarchy": UMBRELLA, "email_domain": "x.example"} for item in NEW]
+    both = customers(desired, relocate=True).ok()
     assert [item["actions"] for item in both["customers"]] == [["updated", "moved"]] * 2
     assert actions(customers([{"name": item["name"]} for item in NEW], state="absent").ok()) == ["deleted"] * 2
     assert sorted(stored(simulator)) == ["AAAGlobal", "AB_Group"]
@@ -183,7 +183,7 @@ def test_one_failure_does_not_stop_the_others(simulator: Any, customers: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("wanted", "options", "words"),
+    ("desired", "options", "words"),
     [
         ([AAAGLOBAL, AAAGLOBAL], {}, "more than once"),
         ([{"name": "A", "hierarchy": NODE}, {"name": "A", "hierarchy": "CS-P.CS-NB.Initech"}], {}, "more than once"),
@@ -209,9 +209,9 @@ def test_one_failure_does_not_stop_the_others(simulator: Any, customers: Any) ->
     ],
 )
 def test_a_wrong_list_is_refused_before_any_write(
-    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], words: str
+    simulator: Any, customers: Any, desired: list[dict[str, Any]], options: dict[str, Any], words: str
 ) -> None:
-    result = customers(wanted, **options)
+    result = customers(desired, **options)
     assert result.failed
     assert words in result.msg
     assert simulator.writes() == []
@@ -227,9 +227,9 @@ def test_nothing_is_pruned_for_an_ambiguous_list(simulator: Any, customers: Any)
 
 
 def test_customers_at_different_nodes_move_only_with_relocate(simulator: Any, customers: Any) -> None:
-    wanted = [{"name": "AB_Group", "hierarchy": UMBRELLA}]
-    assert actions(customers(wanted, relocate=True, check=True).ok()) == ["moved"]
-    assert actions(customers(wanted).ok()) == ["created"]
+    desired = [{"name": "AB_Group", "hierarchy": UMBRELLA}]
+    assert actions(customers(desired, relocate=True, check=True).ok()) == ["moved"]
+    assert actions(customers(desired).ok()) == ["created"]
     assert len(simulator.state()["voss"]["customers"]) == 3
 
 
@@ -242,11 +242,11 @@ def test_a_node_outside_the_scope_is_refused(simulator: Any, customers: Any) -> 
 
 def test_list_entries_are_verified_by_a_get(simulator: Any, customers: Any) -> None:
     """The server's list leaves attributes out; that they seem to differ is no reason to write them."""
-    wanted = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
-    customers(wanted).ok()
+    desired = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
+    customers(desired).ok()
     simulator.settings(voss={"list_data": "summary"})
     simulator.forget()
-    assert not customers(wanted).ok().changed
+    assert not customers(desired).ok().changed
     assert simulator.writes() == []
 
 
@@ -301,7 +301,7 @@ def test_a_429_delays_all_workers_without_a_failure(simulator: Any, customers: A
 
 
 def test_secrets_of_the_list_are_redacted(simulator: Any, customers: Any) -> None:
-    wanted = [
+    desired = [
         {
             **item,
             "token": f"canary-token-{number}",
@@ -311,10 +311,10 @@ def test_secrets_of_the_list_are_redacted(simulator: Any, customers: Any) -> Non
         for number, item in enumerate(NEW)
     ]
     for options in ({"check": True}, {}, {}, {"update_secrets": "always"}, {"state": "absent"}):
-        result = customers(wanted, **options)
+        result = customers(desired, **options)
         assert "canary" not in result.output
     simulator.fault(system="voss", method="POST", times=None, status=500, body={"error": "bad token canary-token-0"})
-    result = customers(wanted)
+    result = customers(desired)
     assert result.failed
     assert "canary" not in result.output
 

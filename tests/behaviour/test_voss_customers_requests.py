@@ -23,8 +23,8 @@ from support.voss import (
     RESELLER_PKID,
     WEST,
     WEST_PKID,
-    asked,
     at_once,
+    received,
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
@@ -148,7 +148,7 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
         (Step("created", {"name": "Initech"}),),
     )
     assert [job.outcome.customer for job in jobs] == [same.before, changed.before, new.after]
-    requests = asked(simulator)
+    requests = received(simulator)
     assert requests[:2] == [LISTED, NODES]
     assert sorted(requests[2:]) == [f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}"]
 
@@ -161,7 +161,7 @@ def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> 
         ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
     ):
         bulk.plan(voss, items, Rules(), bulk_options)
-        assert asked(simulator).count(NODES) == nodes
+        assert received(simulator).count(NODES) == nodes
 
 
 def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, voss: Voss) -> None:
@@ -187,7 +187,7 @@ def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, 
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
     seeded(simulator, ("A", INITECH), ("A", WEST))
     assert bulk.plan(voss, [wanted("A")], Rules(), REACH)[0].error
-    assert asked(simulator) == [LISTED]
+    assert received(simulator) == [LISTED]
 
 
 def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss: Voss) -> None:
@@ -233,7 +233,7 @@ def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss:
         f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
         " changed."
     ]
-    assert [words for words in asked(simulator) if "filter" in words and "Spark" in words] == []
+    assert [words for words in received(simulator) if "filter" in words and "Spark" in words] == []
 
 
 @pytest.mark.parametrize("hierarchy", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
@@ -241,7 +241,7 @@ def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss:
     plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
     items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
     assert refused(voss, items) == (f"The list has the customer 'A' at '{plain}' more than once. Nothing was changed.")
-    requests = asked(simulator)
+    requests = received(simulator)
     assert requests[0] == LISTED
     assert (len(requests) == 1) is (hierarchy != AAA_NODE)
 
@@ -338,12 +338,12 @@ def test_an_outdated_list_deletes_no_customer(
 ) -> None:
     items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [wanted("AB_Group")]
     jobs = bulk.plan(voss, items, Rules(), bulk_options)
-    assert asked(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
+    assert received(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
     assert jobs[-1].todo == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
     bulk.confirm_deletions(voss, jobs, bulk_options)
     assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
-    assert asked(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
+    assert received(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
     bulk.apply(voss, jobs, Rules(), bulk_options, QUICK)
     assert simulator.writes("voss") == []
     assert jobs[-1].outcome.actions == []
@@ -459,7 +459,7 @@ def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator,
         *ready(voss, [third, fourth], Step("moved", target=UMBRELLA_PKID)),
         *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
     ]
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
     entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
@@ -467,7 +467,7 @@ def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator,
     assert named == [[f"{CUSTOMERS}{pkid}" for pkid in pair] for pair in ((first, second), (third, fourth))] + [
         [f"{CUSTOMERS}{pkid}" for pkid in (AAAGLOBAL, AB_GROUP)]
     ]
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests[0] == f"PUT {CUSTOMERS}{first}/ hierarchy={INITECH_PKID}"
     assert [words for words in requests[1:] if not words.startswith("GET")] == [
         moved.format(WEST_PKID),
@@ -516,7 +516,7 @@ def test_two_transactions_are_polled_with_the_scope(simulator: Simulator, voss: 
     bulk.apply(
         voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), BulkOptions(SCOPE), SLOW
     )
-    looks = [words for words in asked(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
+    looks = [words for words in received(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
     assert looks
     assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
 
@@ -533,9 +533,9 @@ def test_created_customers_are_looked_up_and_read_together(
     items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
     jobs = bulk.plan(voss, items, Rules(sync=("users",)), REACH)
     simulator.settings(voss={"looks": 1, **way})
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), REACH, SLOW)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert sorted(requests[:4]) == sorted(
         [
             lookup("Initech", INITECH_PKID),
@@ -555,12 +555,12 @@ def test_created_customers_are_looked_up_and_read_together(
 def test_one_created_customer_is_read_on_its_own(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
     [job] = jobs = bulk.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
     simulator.settings(voss=way)
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), REACH, QUICK)
     pkid = (job.outcome.customer or {})["pkid"]
     read = [f"GET {CUSTOMERS}{pkid}/" if not way else lookup("Initech", INITECH_PKID)]
     read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if way else []
-    assert [words for words in asked(simulator) if "Transaction" not in words] == [
+    assert [words for words in received(simulator) if "Transaction" not in words] == [
         lookup("Initech", INITECH_PKID),
         f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
         *read,
@@ -684,9 +684,9 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
     simulator.fault(
         system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
     )
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     # Before anything is deleted, the node of the scope is looked up, too.
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests[:3] == [read_of(first), read_of(second), f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}"]
@@ -706,9 +706,9 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
 def test_a_bulk_deletion_reads_before_and_afterwards(simulator: Simulator, voss: Voss, number: int) -> None:
     pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
     jobs = ready(voss, pkids, Step("deleted"))
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests == [
         *map(read_of, pkids),
@@ -750,9 +750,9 @@ def test_customers_missed_by_a_bulk_move_are_moved_singly(simulator: Simulator, 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
 def test_without_waiting_bulk_requests_are_not_polled(simulator: Simulator, voss: Voss, action: str) -> None:
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
-    requests = asked(simulator)
+    requests = received(simulator)
     assert [words.split()[0] for words in requests] == (
         ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
     )
@@ -809,7 +809,7 @@ def test_an_empty_plan_sends_no_request(simulator: Simulator, voss: Voss) -> Non
     jobs = ready(voss, [AAAGLOBAL])
     failed = ready(voss, [AB_GROUP], Step("deleted"))
     failed[0].error = InputError("no")
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, [*jobs, *failed, Job(wanted("A"))], Rules(), REACH, QUICK)
-    assert asked(simulator) == []
+    assert received(simulator) == []
     assert jobs[0].outcome == Outcome(jobs[0].outcome.customer)

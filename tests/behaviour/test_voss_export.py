@@ -112,9 +112,9 @@ def test_an_export_is_predicted_saved_and_then_unchanged(
 
 def test_exports_that_differ_in_their_times_are_unchanged(simulator: Simulator, module: RunModule, dest: Path) -> None:
     client = simulator.client("voss")
-    asked = f"{BASE}{AAAGLOBAL}/export/?export_format=json"
-    assert client("GET", asked).content != client("GET", asked).content
-    dest.write_bytes(client("GET", asked).content)
+    received = f"{BASE}{AAAGLOBAL}/export/?export_format=json"
+    assert client("GET", received).content != client("GET", received).content
+    dest.write_bytes(client("GET", received).content)
     dest.chmod(0o600)
     assert not module(MODULE, dest=str(dest), pkids=[AAAGLOBAL]).ok().changed
 
@@ -234,10 +234,10 @@ def test_version_and_configuration_template_go_to_the_server(
     for customers in ({"hierarchy": PROVIDER}, {"pkids": [AAAGLOBAL]}):
         simulator.forget()
         module(MODULE, dest=str(dest), **customers, **options).ok()
-        asked = simulator.journal()[-1]["params"]
-        assert asked["version"] == ["1.2.7 rc"]
-        assert asked["template_name"] == ["Spark Customer Defaults"]
-        assert asked["export_format"] == ["json"]
+        received = simulator.journal()[-1]["params"]
+        assert received["version"] == ["1.2.7 rc"]
+        assert received["template_name"] == ["Spark Customer Defaults"]
+        assert received["export_format"] == ["json"]
 
 
 def test_an_unknown_template_fails_with_the_vendor_message(module: RunModule, dest: Path) -> None:

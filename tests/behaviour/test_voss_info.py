@@ -26,8 +26,8 @@ def seeded_with_expiries(simulator: Any, days: dict[str, tuple[float | None, flo
 
     def expiries(*left: float | None) -> dict[str, str]:
         now = datetime.now(timezone.utc)
-        moments = zip(("access_token_expires", "refresh_token_expires"), left, strict=True)
-        return {key: (now + timedelta(days=value)).isoformat() for key, value in moments if value is not None}
+        timestamps = zip(("access_token_expires", "refresh_token_expires"), left, strict=True)
+        return {key: (now + timedelta(days=value)).isoformat() for key, value in timestamps if value is not None}
 
     made = [
         {
@@ -86,9 +86,9 @@ def test_customers_are_found_by_name_below_a_node(module: Any) -> None:
     assert customers(module, hierarchy="sys.hcs.CS-P.CS-NB", name="AB_Group") == []
 
 
-@pytest.mark.parametrize("answer", ["refuse", "home"])
-def test_an_unknown_hierarchy_is_a_failure(simulator: Any, module: Any, answer: str) -> None:
-    simulator.settings(voss={"unknown_hierarchy": answer})
+@pytest.mark.parametrize("response", ["refuse", "home"])
+def test_an_unknown_hierarchy_is_a_failure(simulator: Any, module: Any, response: str) -> None:
+    simulator.settings(voss={"unknown_hierarchy": response})
     result = module("voss_spark_customer_info", hierarchy="sys.hcs.CS-P.Nobody")
     assert result.failed
     assert "no node 'sys.hcs.CS-P.Nobody'" in result.msg

@@ -41,42 +41,40 @@ def applied(simulator: Any) -> list[dict[str, Any]]:
 def test_a_change_with_a_lost_response_is_made_once(
     simulator: Any, module: Any, write: tuple[str, dict[str, Any]], how: tuple[dict[str, Any], int]
 ) -> None:
-    method, wanted = write
+    method, desired = write
     fault, sent = how
     simulator.fault(system="voss", method=method, **fault)
     if sent > 1 and write is WRITES["create"]:  # the server may still work on it, and there would be two customers
-        assert run(module, **wanted).failure["reason"] == "outcome_unknown"
+        assert run(module, **desired).failure["reason"] == "outcome_unknown"
         assert len(simulator.writes("voss")) == 1
         simulator.forget()
         sent = 1
-    result = run(module, **wanted).ok()
+    result = run(module, **desired).ok()
     assert result.changed
     assert len(result["actions"]) == 1
     writes = simulator.writes("voss")
     assert len(writes) == sent
     assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == 1
     assert len(applied(simulator)) == 1
-    if "sync" not in wanted:
-        assert not run(module, **wanted).changed
+    if "sync" not in desired:
+        assert not run(module, **desired).changed
 
 
-SOMEBODY_ELSES = {
-    "resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta": {}, "data": {"status": "Success"}}]
-}
+FOREIGN = {"resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta": {}, "data": {"status": "Success"}}]}
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": SOMEBODY_ELSES}],
+    "response",
+    [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": FOREIGN}],
     ids=["the search is refused", "the search finds what it was not asked for"],
 )
 @pytest.mark.parametrize("write", [WRITES["create"], WRITES["synchronise"]], ids=["create", "synchronise"])
 def test_a_change_with_an_unknown_outcome_is_not_repeated(
-    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], answer: dict[str, Any]
+    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], response: dict[str, Any]
 ) -> None:
     simulator.settings(voss={"looks": 0})
     simulator.fault(system="voss", method="POST", cut="after")
-    simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **answer)
+    simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **response)
     result = run(module, **write[1])
     assert len(simulator.writes("voss")) == 1
     if "sync" in write[1]:  # reading does not show it
@@ -117,9 +115,9 @@ def test_failed_reads_do_not_lose_a_followed_transaction(simulator: Any, module:
 
 
 def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module: Any) -> None:
-    wanted = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
+    desired = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
     simulator.fault(system="voss", path="/tool/DataMove/", times=None, status=500, body={"error": "out of order"})
-    result = run(module, **wanted)
+    result = run(module, **desired)
     assert result.failed
     assert result["changed"] is True
     assert result["actions"] == ["updated"]
@@ -127,7 +125,7 @@ def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module
     assert result.failure["message"] == "out of order"
     assert "Done before: updated." in result.msg
     simulator.clear_faults()
-    assert run(module, **wanted)["actions"] == ["moved"]
+    assert run(module, **desired)["actions"] == ["moved"]
 
 
 def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) -> None:
@@ -169,9 +167,9 @@ def test_a_listed_customer_without_an_object_is_not_recreated(simulator: Any, mo
 def test_an_empty_response_does_not_prove_a_change(
     simulator: Any, module: Any, write: tuple[str, dict[str, Any]], made: bool
 ) -> None:
-    method, wanted = write
+    method, desired = write
     simulator.fault(system="voss", method=method, body="", applied=made)
-    result = run(module, **wanted)
+    result = run(module, **desired)
     assert len(simulator.writes("voss")) == 1
     if made:
         assert result.ok()["transactions"][0]["status"] == "Success"

@@ -53,9 +53,9 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )Say ", name) and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )Say ", name) and "msg" in values]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     return report
 
 
@@ -266,9 +266,9 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
 
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
-    promised = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
+    documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
-    assert play["vars"]["voss_tokens_variables"] == sorted(promised)
+    assert play["vars"]["voss_tokens_variables"] == sorted(documented)
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
@@ -346,13 +346,13 @@ def test_check_mode_predicts_no_backup(job: RunJob, simulator: Simulator, tmp_pa
 def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator, tmp_path: Path, source: str) -> None:
     table = tmp_path / "customers.csv"
     table.write_text(f"name,hierarchy\nInitech,{NODE}\n", encoding="utf-8")
-    forms: dict[str, dict[str, Any]] = {
+    sources: dict[str, dict[str, Any]] = {
         "name": {"name": "Initech", "node": NODE},
         "customers": {"customers": [{"name": "Initech", "hierarchy": NODE}]},
         "csv": {"csv": str(table)},
     }
     for expected in (f"created: Initech at {NODE}", None):
-        played = job("voss_onboard", hierarchy=SCOPE, **forms[source])
+        played = job("voss_onboard", hierarchy=SCOPE, **sources[source])
         assert played.status == 0, played.output
         assert lines(played)[1:] == ([expected] if expected else [])
         assert "The task creates" not in played.output
@@ -370,9 +370,9 @@ def test_customer_at_a_provider_scope_is_a_warning(job: RunJob, source: str) -> 
 def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simulator, relocate: bool) -> None:
     form = {"hierarchy": SCOPE, "customers": [{"name": "AB_Group", "hierarchy": NODE}], "relocate": relocate}
     predicted = job("voss_onboard", "--check", **form)
-    said = " ".join(predicted.output.split())
-    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in said) is not relocate
-    assert ("relocate: true" in said) is not relocate
+    reported = " ".join(predicted.output.split())
+    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in reported) is not relocate
+    assert ("relocate: true" in reported) is not relocate
     made = job("voss_onboard", **form)
     assert made.status == 0, made.output
     assert lines(made)[0] == ("1 moved" if relocate else "1 created")

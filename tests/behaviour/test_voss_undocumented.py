@@ -95,8 +95,8 @@ def test_an_undocumented_status_means_running(simulator: Any, module: Any, word:
         "voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK
     ).ok()
     assert result["transactions"][0]["status"] == "Success"
-    looks = [entry for entry in simulator.journal("voss") if "/tool/Transaction/" in entry["path"]]
-    assert len(looks) > 3
+    polls = [entry for entry in simulator.journal("voss") if "/tool/Transaction/" in entry["path"]]
+    assert len(polls) > 3
 
 
 def test_a_transaction_that_appears_late_is_awaited(simulator: Any, module: Any) -> None:
@@ -139,8 +139,8 @@ def test_a_customer_with_a_hidden_node_is_not_renamed(
     module: RunModule, simulator: Simulator, meta: dict[str, Any]
 ) -> None:
     pkid = "65e0918d6fd4534903e212d9"
-    answer = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
-    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=answer, times=None)
+    response = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
+    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=response, times=None)
     result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
     assert "does not show at which node the customer 'AAAGlobal' is" in result.msg
     assert simulator.writes() == []

@@ -30,7 +30,7 @@ def ids(result: Result) -> list[str]:
     return [connector["id"] for connector in result["connectors"]]
 
 
-def asked(simulator: Simulator) -> list[str]:
+def received(simulator: Simulator) -> list[str]:
     """What was asked for, as it went over the wire."""
     return [entry["path"] + (f"?{entry['query']}" if entry["query"] else "") for entry in simulator.journal("webex")]
 
@@ -58,7 +58,7 @@ def test_connectors_are_sorted_by_host_name_then_id(module: RunModule, simulator
             }
         ],
     }
-    assert asked(simulator) == ["/hybrid/connectors"]
+    assert received(simulator) == ["/hybrid/connectors"]
 
 
 def test_check_mode_lists_as_well(module: RunModule) -> None:
@@ -82,12 +82,12 @@ def test_an_organization_without_connectors_is_an_empty_list(
 
 def test_one_connector_is_read_by_id(module: RunModule, simulator: Simulator) -> None:
     assert ids(module(MODULE, id="Y2lZY76126")) == ["Y2lZY76126"]
-    assert asked(simulator) == ["/hybrid/connectors/Y2lZY76126"]
+    assert received(simulator) == ["/hybrid/connectors/Y2lZY76126"]
 
 
 def test_an_unknown_id_returns_an_empty_list(module: RunModule, simulator: Simulator) -> None:
     assert ids(module(MODULE, id="nothing", clusters=True)) == []
-    assert asked(simulator) == ["/hybrid/connectors/nothing", "/hybrid/connectors"]
+    assert received(simulator) == ["/hybrid/connectors/nothing", "/hybrid/connectors"]
 
 
 @pytest.mark.parametrize("identifier", ["a/b", "../clusters", "a b", "50%", "a?b#c", "a;b&c=d", "Y2lz+/=="])
@@ -111,7 +111,7 @@ def test_an_organization_is_selected_by_id(module: RunModule, simulator: Simulat
     result = module(MODULE, org_id="other org", clusters=True)
     assert ids(result) == ["theirs"]
     assert result["connectors"][0]["hybrid_cluster_name"] == "Theirs"
-    assert asked(simulator) == ["/hybrid/connectors?orgId=other%20org", "/hybrid/clusters?orgId=other%20org"]
+    assert received(simulator) == ["/hybrid/connectors?orgId=other%20org", "/hybrid/clusters?orgId=other%20org"]
 
 
 def test_the_cluster_is_searched_in_the_connectors_organization(module: RunModule, simulator: Simulator) -> None:
@@ -119,7 +119,7 @@ def test_the_cluster_is_searched_in_the_connectors_organization(module: RunModul
     clusters = [{"id": "c", "orgId": "other", "name": "Theirs"}]
     simulator.reset({"webex": {"connectors": connectors, "clusters": clusters}})
     assert module(MODULE, id="theirs", clusters=True)["connectors"][0]["hybrid_cluster_name"] == "Theirs"
-    assert asked(simulator) == ["/hybrid/connectors/theirs", "/hybrid/clusters?orgId=other"]
+    assert received(simulator) == ["/hybrid/connectors/theirs", "/hybrid/clusters?orgId=other"]
 
 
 def test_an_organization_that_is_not_there_is_a_failure(module: RunModule) -> None:
@@ -196,7 +196,7 @@ def test_clusters_are_named(module: RunModule, simulator: Simulator) -> None:
         "Expressway Dallas",
         "Video Mesh Dallas",
     ]
-    assert asked(simulator) == ["/hybrid/connectors", "/hybrid/clusters"]
+    assert received(simulator) == ["/hybrid/connectors", "/hybrid/clusters"]
 
 
 def test_a_cluster_that_is_not_listed_has_no_name(module: RunModule, simulator: Simulator) -> None:
@@ -235,7 +235,7 @@ def test_pages_are_followed_should_the_server_ever_make_some(
     result = module(MODULE, clusters=True)
     assert ids(result) == SORTED
     assert all(item["hybrid_cluster_name"] for item in result["connectors"])
-    assert len([line for line in asked(simulator) if line.startswith(path)]) == (5 if "connectors" in path else 3)
+    assert len([line for line in received(simulator) if line.startswith(path)]) == (5 if "connectors" in path else 3)
 
 
 def test_a_link_may_be_relative(module: RunModule, simulator: Simulator) -> None:
@@ -246,13 +246,15 @@ def test_a_link_may_be_relative(module: RunModule, simulator: Simulator) -> None
     assert len(simulator.journal()) == 2
 
 
-def test_a_link_to_another_origin_is_not_followed(module: RunModule, simulator: Simulator, stranger: Simulator) -> None:
-    link = f"{stranger.system_url('webex')}/hybrid/connectors"
+def test_a_link_to_another_origin_is_not_followed(
+    module: RunModule, simulator: Simulator, second_simulator: Simulator
+) -> None:
+    link = f"{second_simulator.system_url('webex')}/hybrid/connectors"
     simulator.fault(system="webex", headers={"Link": f'<{link}>; rel="next"'})
     result = module(MODULE)
     assert result.failed
     assert result.failure["reason"] == "wrong_address"
-    assert stranger.journal() == []
+    assert second_simulator.journal() == []
 
 
 def test_a_repeated_link_is_a_failure(module: RunModule, simulator: Simulator) -> None:

@@ -265,12 +265,12 @@ def test_vendor_data_is_plain_text(open_page: OpenPage) -> None:
 def test_the_content_security_policy_blocks_loads_and_scripts(browser: Browser, page_files: dict[str, Path]) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        answered: list[str] = []
+        responded: list[str] = []
         page.goto(page_files["small"].as_uri())
-        page.on("requestfinished", lambda request: answered.append(request.url))
+        page.on("requestfinished", lambda request: responded.append(request.url))
         blocked = page.evaluate(INTRUSION)
     assert sorted(blocked) == ["connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-attr"]
-    assert answered == []
+    assert responded == []
 
 
 INTRUSION = """async () => {

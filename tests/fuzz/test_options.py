@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 import pytest
 from fuzz import inputs
-from fuzz.tasks import CANARY, MODULES, arguments_of, assert_decent, spec_of
+from fuzz.tasks import CANARY, MODULES, arguments_of, assert_sanitized, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
-from support.here import call
+from support.inline import call
 from support.wire import BASE, Wire
 
 Option = Mapping[str, Any]
@@ -114,7 +114,7 @@ def test_any_values_of_the_options_of_a_module(
     given = data.draw(arguments_for(module))
     wire.begin()
     result = call(module, arguments_of(module, wire, given, folder), check)
-    assert_decent(result, wire)
+    assert_sanitized(result, wire)
     assert {path.name for path in folder.iterdir()} <= {"file"}
 
 
@@ -149,6 +149,6 @@ def test_any_connection_options(
     result = call(module, {"apono": {**whole["apono"], **given}} if several else {**whole, **given})
     if "api_url" in given:
         elsewhere = UPWARDS.search(unquote(str(given["api_url"])))
-        asked = [] if elsewhere else wire.exchanges
-        wire.exchanges = [one for one in asked if not one.head.split(b" ")[1].startswith(BASE.encode())]
-    assert_decent(result, wire)
+        received = [] if elsewhere else wire.exchanges
+        wire.exchanges = [one for one in received if not one.head.split(b" ")[1].startswith(BASE.encode())]
+    assert_sanitized(result, wire)

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from fuzz import inputs
-from fuzz.tasks import MODULES, arguments_of, assert_decent, spec_of
+from fuzz.tasks import MODULES, arguments_of, assert_sanitized, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
-from support.here import call
+from support.inline import call
 from support.openapi import SYSTEMS, document
 from support.wire import Wire
 
@@ -102,7 +102,7 @@ def test_a_task_succeeds_with_valid_responses(
 ) -> None:
     wire.begin()
     result = call(module, arguments_of(module, wire, options, folder))
-    assert_decent(result, wire)
+    assert_sanitized(result, wire)
     assert "msg" not in result or "no transaction" in result["msg"]
     assert wire.exchanges
 
@@ -167,8 +167,8 @@ def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
     """What is done to each answer, by its number."""
 
     def alter(number: int, reply: Response) -> Response:
-        for wanted, *how in planned:
-            if wanted == number:
+        for desired, *how in planned:
+            if desired == number:
                 reply = altered(reply, *how)
         return reply
 
@@ -184,7 +184,7 @@ def test_any_response_to_a_module(
     planned = data.draw(changes(spec_of(module).system or "webex"))
     wire.begin(altering(planned))
     result = call(module, arguments_of(module, wire, options, folder))
-    assert_decent(result, wire, (LINK_TOKEN,))
+    assert_sanitized(result, wire, (LINK_TOKEN,))
     assert {path.name for path in folder.iterdir()} <= {"file"}
 
 

@@ -181,8 +181,8 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
         running.interrupt()
         assert time.monotonic() - started < 20, "A server that sends a byte now and then holds up the end."
     assert not trap.exists()
-    told = events_of(running.output)
-    assert {event["connector_health"]["type"] for event in told} == {"unhealthy_at_start", "system_unreadable"}
+    reported = events_of(running.output)
+    assert {event["connector_health"]["type"] for event in reported} == {"unhealthy_at_start", "system_unreadable"}
     assert "lookup" in running.output
     assert "failed=1" not in running.output
     for secret in CREDENTIALS.values():

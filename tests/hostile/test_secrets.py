@@ -162,8 +162,8 @@ def found_in(text: str) -> list[str]:
     found = []
     for name, spelling in SPELLINGS.items():
         core = spelling[4:-4] if name == "base64 of more" else spelling
-        forms = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
-        found += [name for form in forms for one in texts if form in one]
+        encodings = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
+        found += [name for form in encodings for one in texts if form in one]
     return sorted(set(found))
 
 

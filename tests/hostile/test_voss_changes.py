@@ -73,8 +73,8 @@ def test_one_transaction_for_several_updates_deletes_no_customer(attack: Attack,
 def test_one_transaction_does_not_prove_several_changes(voss: Task, method: str, parallel: int) -> None:
     service = Service(*("ABCDE" if method != "POST" else ()))
     with_one_transaction(service, method, applied=False)
-    wanted = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
-    options: Json = {"customers": wanted, "max_parallel": parallel}
+    desired = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
+    options: Json = {"customers": desired, "max_parallel": parallel}
     if method == "DELETE":  # each by itself
         service.hooks.append(on("DELETE", r"SparkCustomer/\?", lambda request: reply(405, {"error": "no"})))
         options = {**options, "state": "absent"}
@@ -198,8 +198,8 @@ def test_a_transaction_for_a_different_customer_is_no_proof(voss: Task) -> None:
     assert actions(result) == ["failed"]
 
 
-@pytest.mark.parametrize("said", ["Yes", "yes", "YES ", True, "true", 1, "1", "partly"], ids=repr)
-def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> None:
+@pytest.mark.parametrize("reported", ["Yes", "yes", "YES ", True, "true", 1, "1", "partly"], ids=repr)
+def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, reported: Any) -> None:
     service = Service("A", "B")
 
     def respond(request: Request) -> bytes:
@@ -209,7 +209,7 @@ def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> N
 
     def rolled_back(key: str) -> Json:
         item = real(key)
-        item["data"]["rolled_back"] = said
+        item["data"]["rolled_back"] = reported
         return item
 
     service.transaction_item = rolled_back  # type: ignore[method-assign]
@@ -222,13 +222,13 @@ def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> N
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "failed"
 
 
-@pytest.mark.parametrize("said", ["No", "no", False, None, "", 0, "false"], ids=repr)
-def test_a_success_that_was_not_rolled_back_is_one(voss: Task, said: Any) -> None:
+@pytest.mark.parametrize("reported", ["No", "no", False, None, "", 0, "false"], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(voss: Task, reported: Any) -> None:
     service = Service("A")
     service.accepted("", None)
     key = next(iter(service.transactions))
     item = service.transaction_item(key)
-    item["data"]["rolled_back"] = said
+    item["data"]["rolled_back"] = reported
     service.hooks.append(on("GET", TRANSACTIONS, lambda request: item))
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "succeeded"
 
@@ -314,8 +314,8 @@ def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:
         return service.accepted(request.json["request_meta"]["external_id"], None)
 
     service.hooks.append(on("POST", MOVE, respond))
-    wanted = [{"name": name, "hierarchy": WEST} for name in "AB"]
-    result = voss(service, "voss_spark_customers", customers=wanted, relocate=True)
+    desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, relocate=True)
     assert actions(result) == ["moved", "failed"]
 
 
@@ -327,12 +327,12 @@ def test_an_ignored_update_is_not_reported_as_made(voss: Task, many: bool) -> No
         return service.accepted(request.json["request_meta"]["external_id"], service.named("A")[0])
 
     service.hooks.append(on("PUT", CUSTOMERS, respond))
-    wanted = {"name": "A", "email_domain": "x.example"}
+    desired = {"name": "A", "email_domain": "x.example"}
     if many:
-        result = voss(service, "voss_spark_customers", customers=[wanted])
+        result = voss(service, "voss_spark_customers", customers=[desired])
         assert actions(result) == ["failed"]
     else:
-        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **wanted)
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **desired)
         assert result["actions"] == []
     assert set(reasons(result)) == {"invalid_response"}
 
@@ -409,11 +409,11 @@ def test_a_created_customer_is_verified(voss: Task, many: bool, how: str) -> Non
         return service.accepted(request.json["request_meta"]["external_id"], other)
 
     service.hooks.append(on("POST", CUSTOMERS, respond, 1))
-    wanted = {"name": "New", "hierarchy": NB}
+    desired = {"name": "New", "hierarchy": NB}
     if many:
-        result = voss(service, "voss_spark_customers", customers=[wanted])
+        result = voss(service, "voss_spark_customers", customers=[desired])
     else:
-        result = voss(service, "voss_spark_customer", **wanted)
+        result = voss(service, "voss_spark_customer", **desired)
     assert set(reasons(result)) == {"invalid_response"}
     assert [item["pkid"] for item in result.get("customers", ())] == [None] * many
 
@@ -466,8 +466,8 @@ def test_an_odd_transaction_fails_its_customer_and_no_other(voss: Task, data: An
         on("GET", f"{TRANSACTIONS}{ONE}", lambda request: {"pkid": ONE, "data": data}),
         on("GET", rf"{TRANSACTIONS}\?", lambda request: reply(400, {"error": "no filter"})),
     ]
-    wanted = three(service, email_domain="x.example")
-    result = voss(service, "voss_spark_customers", customers=wanted, wait_timeout=2)
+    desired = three(service, email_domain="x.example")
+    result = voss(service, "voss_spark_customers", customers=desired, wait_timeout=2)
     assert actions(result) == ["updated", "failed", "updated"]
 
 
@@ -486,10 +486,10 @@ def test_a_defect_for_one_customer_does_not_stop_others(voss: Task, monkeypatch:
 
     for error in (TypeError("x"), KeyError("x"), RecursionError(), UnicodeError("x"), MemoryError(), AssertionError()):
         for module, name in ((model, "modification"), (model, "after_changes")):
-            wanted = three(service, email_domain=f"{type(error).__name__}-{name}.example")
+            desired = three(service, email_domain=f"{type(error).__name__}-{name}.example")
             with monkeypatch.context() as patch:
                 patch.setattr(module, name, broken(getattr(module, name), error))
-                result = voss(service, "voss_spark_customers", customers=wanted)
+                result = voss(service, "voss_spark_customers", customers=desired)
             assert actions(result) == ["updated", "failed", "updated"]
             assert result["customers"][1]["failure"]["reason"] == "invalid_response"
 

@@ -195,8 +195,8 @@ def test_an_unidentifiable_item_makes_the_list_unusable(voss: Task, change: Json
 
     service.item = item  # type: ignore[method-assign]
     assert listed(voss, service) == ["invalid_response"]
-    wanted = [{"name": "A", "hierarchy": NB}, {"name": "C", "hierarchy": NB}]
-    assert reasons(voss(service, "voss_spark_customers", customers=wanted, state=state)) == ["invalid_response"]
+    desired = [{"name": "A", "hierarchy": NB}, {"name": "C", "hierarchy": NB}]
+    assert reasons(voss(service, "voss_spark_customers", customers=desired, state=state)) == ["invalid_response"]
     given = {"hierarchy": NB, "name": "A", "state": state}
     assert reasons(voss(service, "voss_spark_customer", **given)) == ["invalid_response"]
     assert voss.server.writes == []
@@ -316,7 +316,7 @@ def test_a_customer_that_appears_before_creation_is_not_recreated(voss: Task, ma
 
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize(
-    ("there", "wanted"),
+    ("there", "desired"),
     [
         ("New", " New"),
         ("New", "New "),
@@ -331,10 +331,10 @@ def test_a_customer_that_appears_before_creation_is_not_recreated(voss: Task, ma
     ],
     ids=ascii,
 )
-def test_a_name_in_a_different_spelling_is_a_conflict(voss: Task, many: bool, there: str, wanted: str) -> None:
+def test_a_name_in_a_different_spelling_is_a_conflict(voss: Task, many: bool, there: str, desired: str) -> None:
     service = Service()
     service.add(there, NB)
-    given = {"name": wanted, "hierarchy": NB}
+    given = {"name": desired, "hierarchy": NB}
     for check in (True, False):
         if many:
             result = voss(service, "voss_spark_customers", check=check, customers=[given])
@@ -351,8 +351,8 @@ def test_a_name_in_a_different_spelling_is_a_conflict(voss: Task, many: bool, th
 
 def test_two_spellings_of_one_name_are_not_both_created(voss: Task) -> None:
     service = Service()
-    wanted = [{"name": name, "hierarchy": NB} for name in ("New", "NEW", "new ")]
-    result = voss(service, "voss_spark_customers", customers=wanted)
+    desired = [{"name": name, "hierarchy": NB} for name in ("New", "NEW", "new ")]
+    result = voss(service, "voss_spark_customers", customers=desired)
     assert result["failed"]
     assert len(service.customers) <= 1
 
@@ -381,11 +381,11 @@ def test_a_trimmed_name_is_reported_and_not_recreated(voss: Task, many: bool) ->
 
 def test_each_creation_follows_one_lookup_at_its_node(voss: Task) -> None:
     service = Service("A", west=f"{SCOPE}.West")
-    wanted = [{"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)]
-    result = voss(service, "voss_spark_customers", customers=wanted)
+    desired = [{"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)]
+    result = voss(service, "voss_spark_customers", customers=desired)
     assert actions(result) == ["created"] * 20
     seen = voss.server.requests
-    for item in wanted:
+    for item in desired:
         node = service.node(str(item["hierarchy"]))
         posted = [place for place, one in enumerate(seen) if one.method == "POST" and one.json["name"] == item["name"]]
         lookups = [

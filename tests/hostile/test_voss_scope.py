@@ -194,8 +194,8 @@ def test_a_customer_that_changed_meanwhile_is_not_deleted(voss: Task, shown: str
         return service.documented(request)
 
     service.hooks.append(on("PUT", CUSTOMERS, respond))
-    wanted = [{"name": "A", "email_domain": "x.example"}, {"name": "B"}]
-    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=wanted, prune=True)
+    desired = [{"name": "A", "email_domain": "x.example"}, {"name": "B"}]
+    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=desired, prune=True)
     assert actions(result) == ["updated", "unchanged", "failed"]
     assert key in service.customers
 

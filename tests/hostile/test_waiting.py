@@ -31,7 +31,7 @@ LISTS = {
 }
 PROCESS = {"HYBRID_CONNECTORS_IN_PROCESS": "false"}
 # The most seconds that a process waits for something that comes.
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[st
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
     assert "The module tried to resolve 'connectors.invalid' 2 times." in result.msg
-    assert time.monotonic() - before < PATIENCE
+    assert time.monotonic() - before < TIMEOUT
 
 
 def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -> None:
@@ -122,7 +122,7 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         assert process.stderr
         shown = ""
         while "Retrying" not in shown:
-            assert select.select([process.stderr], [], [], PATIENCE)[0], "Nothing was shown."
+            assert select.select([process.stderr], [], [], TIMEOUT)[0], "Nothing was shown."
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
@@ -132,7 +132,7 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         assert len(server.requests) == 1
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
         assert process.stderr
         process.stderr.close()
 

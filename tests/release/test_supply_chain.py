@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 import yaml
-from audit import NONE, SOME, NothingSaid, audit
+from audit import NONE, SOME, AuditUnavailable, audit
 from environment import separate
-from production import production, wanted
+from production import desired, production
 from sbom import bill_of_materials
 from support.modules import ROOT
 
@@ -56,7 +56,7 @@ def test_the_bill_of_materials_lists_all_that_is_installed(python: Path, tmp_pat
     (root,) = [entry for entry in found["dependencies"] if entry["ref"] == collection["bom-ref"]]
     needed = {name.partition("==")[0] for name in root["dependsOn"]}
     assert needed == {"ansible-core", "ansible-runner", "requests"}
-    assert [line.partition(">")[0] for line in wanted()] == sorted(needed)
+    assert [line.partition(">")[0] for line in desired()] == sorted(needed)
 
     assert bill_of_materials(python, "--no-validate") == written
     assert str(python.parent.parent) not in written
@@ -77,11 +77,11 @@ class Database(BaseHTTPRequestHandler):
     """A database like OSV, which knows of one weakness."""
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        name = asked["package"]["name"]
-        self._answer({"vulns": [WEAKNESS]} if (name, asked["version"]) == ("requests", "2.30.0") else {})
+        received = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = received["package"]["name"]
+        self._respond({"vulns": [WEAKNESS]} if (name, received["version"]) == ("requests", "2.30.0") else {})
 
-    def _answer(self, content: dict[str, Any]) -> None:
+    def _respond(self, content: dict[str, Any]) -> None:
         body = json.dumps(content).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -138,5 +138,5 @@ def test_the_audit_lists_vulnerabilities_with_fixed_versions(tmp_path: Path, cap
 def test_an_audit_without_its_database_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:1/v1/query")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(NothingSaid, match="refused"):
+    with pytest.raises(AuditUnavailable, match="refused"):
         audit("some", *options(tmp_path, "requests==2.30.0"))

@@ -63,12 +63,12 @@ def test_the_variables_that_lead_to_it(place: list[str]) -> None:
     assert error.endswith("Start one first.")
     run("start", *place)
     lines = dict(line.removeprefix("export ").split("=", 1) for line in run("environment", *place)[1].splitlines())
-    answer = requests.get(
+    response = requests.get(
         f"{lines['APONO_ENDPOINT']}/api/admin/v3/connectors",
         headers={"Authorization": f"Bearer {lines['APONO_PERSONAL_TOKEN']}"},
         timeout=30,
     )
-    assert answer.ok
+    assert response.ok
     for system in ("HDP", "VOSS"):
         assert lines[f"{system}_API_URL"].startswith("http://127.0.0.1:")
         assert lines[f"{system}_USERNAME"]

@@ -87,8 +87,8 @@ def test_the_state_can_be_put_back(voss: Client, simulator: Simulator) -> None:
 
 def test_generated_objects_are_added(simulator: Simulator) -> None:
     counts = {"connectors": 12}
-    wanted = {"apono": counts, "hdp": counts, "webex": counts, "voss": {"customers": 12, "free_nodes": 2}}
-    simulator.reset({system: {"generate": count} for system, count in wanted.items()})
+    desired = {"apono": counts, "hdp": counts, "webex": counts, "voss": {"customers": 12, "free_nodes": 2}}
+    simulator.reset({system: {"generate": count} for system, count in desired.items()})
     state = simulator.state()
     assert [len(state[system]["connectors"]) for system in ("apono", "hdp", "webex")] == [16, 15, 17]
     assert (len(state["voss"]["customers"]), len(state["voss"]["nodes"])) == (14, 11 + 1 + 14)
@@ -199,9 +199,9 @@ def test_a_fleet_is_believable(simulator: Simulator) -> None:
 
 
 def test_a_fleet_is_the_same_for_the_same_number(simulator: Simulator) -> None:
-    wanted: dict[str, Any] = {"connectors": 50, "seed": 7, "now": "2026-10-01T08:00:00Z"}
+    desired: dict[str, Any] = {"connectors": 50, "seed": 7, "now": "2026-10-01T08:00:00Z"}
     states = []
-    for seed in ({"generate": wanted}, {"generate": wanted}, {"generate": {**wanted, "seed": 8}}):
+    for seed in ({"generate": desired}, {"generate": desired}, {"generate": {**desired, "seed": 8}}):
         simulator.reset(seed)
         states.append(simulator.state())
     assert states[0] == states[1]

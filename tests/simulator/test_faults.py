@@ -22,8 +22,8 @@ CUT = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 def test_a_status_replaces_the_response_once(apono: Client, simulator: Simulator) -> None:
     simulator.fault(system="apono", status=503, body="try later", headers={"Retry-After": "3"})
-    answer = apono("PUT", ONE, json={"name": "x"})
-    assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, "try later", "3")
+    response = apono("PUT", ONE, json={"name": "x"})
+    assert (response.status_code, response.text, response.headers["Retry-After"]) == (503, "try later", "3")
     entry = simulator.journal()[0]
     assert (entry["status"], entry["applied"], entry["fault"]) == (503, False, "status 503")
     assert apono("PUT", ONE, json={"name": "x"}).status_code == 200
@@ -42,9 +42,9 @@ def test_headers_are_added_to_the_real_response(voss: Client, simulator: Simulat
     evil = "attachment; filename=../../evil.zip"
     simulator.fault(system="voss", path="/export/", headers={"Content-Disposition": evil})
     path = "/api/relation/SparkCustomer/65e0918d6fd4534903e212d9/export/?export_format=json"
-    answer = voss("GET", path)
-    assert answer.headers["Content-Disposition"] == evil
-    assert answer.content.startswith(b"PK")
+    response = voss("GET", path)
+    assert response.headers["Content-Disposition"] == evil
+    assert response.content.startswith(b"PK")
     assert simulator.journal()[0]["fault"] == "headers Content-Disposition"
 
 
@@ -81,10 +81,10 @@ def test_a_body_that_is_cut_has_begun(apono: Client, simulator: Simulator) -> No
     simulator.fault(cut="body")
     received: list[bytes] = []
     identity = {"Accept-Encoding": "identity"}
-    with apono.session.get(apono.url + LIST, stream=True, timeout=30, headers=identity) as answer:
-        assert answer.status_code == 200
-        announced = int(answer.headers["Content-Length"])
-        pieces = answer.iter_content(1)
+    with apono.session.get(apono.url + LIST, stream=True, timeout=30, headers=identity) as response:
+        assert response.status_code == 200
+        announced = int(response.headers["Content-Length"])
+        pieces = response.iter_content(1)
         with pytest.raises(CUT):
             received.extend(pieces)
     assert 0 < len(received) < announced
@@ -124,9 +124,9 @@ def test_a_response_can_be_replaced_after_its_effect(apono: Client, simulator: S
 
 def test_a_response_can_have_any_length(apono: Client, simulator: Simulator) -> None:
     simulator.fault(size=3_000_000)
-    answer = apono("GET", LIST)
-    assert len(answer.content) == int(answer.headers["Content-Length"]) == 3_000_000
-    assert answer.json() == apono("GET", LIST).json()
+    response = apono("GET", LIST)
+    assert len(response.content) == int(response.headers["Content-Length"]) == 3_000_000
+    assert response.json() == apono("GET", LIST).json()
 
 
 def test_new_connections_are_refused_for_a_while(apono: Client, simulator: Simulator) -> None:
@@ -146,16 +146,16 @@ def test_new_connections_are_refused_for_a_while(apono: Client, simulator: Simul
     assert time.monotonic() - refused > 0.2
 
 
-@pytest.mark.parametrize("mend", [Simulator.reset, Simulator.clear_faults])
+@pytest.mark.parametrize("restore", [Simulator.reset, Simulator.clear_faults])
 def test_the_port_opens_again_without_faults(
-    apono: Client, simulator: Simulator, mend: Callable[[Simulator], None]
+    apono: Client, simulator: Simulator, restore: Callable[[Simulator], None]
 ) -> None:
     simulator.journal()
     simulator.fault(refuse=3600)
     apono("GET", LIST)
     with pytest.raises(requests.ConnectionError, match="refused"):
         apono("GET", LIST)
-    mend(simulator)
+    restore(simulator)
     assert apono("GET", LIST).status_code == 200
 
 

@@ -30,8 +30,8 @@ def test_only_the_loopback_address_is_bound(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize("host", ["example.com", "example.com:80", "127.0.0.1.example.com", "", "[broken"])
 def test_other_host_names_are_refused(apono: Client, simulator: Simulator, host: str) -> None:
-    answer = apono("GET", LIST, headers={"Host": host})
-    assert answer.status_code in (400, 403)
+    response = apono("GET", LIST, headers={"Host": host})
+    assert response.status_code in (400, 403)
     assert requests.get(f"{simulator.url}/_simulator/state", headers={"Host": host}, timeout=30).status_code in (
         400,
         403,
@@ -48,14 +48,14 @@ def test_the_names_of_this_machine_are_accepted(apono: Client) -> None:
     ("origin", "status"), [("https://example.com", 403), ("null", 403), ("http://localhost:3000", 200)]
 )
 def test_pages_of_other_hosts_are_refused(simulator: Simulator, origin: str, status: int) -> None:
-    answer = requests.get(f"{simulator.url}/_simulator/", headers={"Origin": origin}, timeout=30)
-    assert answer.status_code == status
+    response = requests.get(f"{simulator.url}/_simulator/", headers={"Origin": origin}, timeout=30)
+    assert response.status_code == status
 
 
 def test_other_paths_list_the_systems(simulator: Simulator) -> None:
     for path in ("/", "/apon", "/aponoo/api", "/favicon.ico"):
-        answer = requests.get(simulator.url + path, timeout=30)
-        assert (answer.status_code, "/webex/v1" in answer.text) == (404, True)
+        response = requests.get(simulator.url + path, timeout=30)
+        assert (response.status_code, "/webex/v1" in response.text) == (404, True)
     assert simulator.journal() == []
 
 
@@ -93,10 +93,10 @@ def test_tls(authority: tuple[trustme.CA, Path], tmp_path: Path) -> None:
         assert url.startswith("https://127.0.0.1:")
         client = simulator.client("voss")
         client.session.verify = str(bundle)
-        answer = client("GET", "/api/data/HierarchyNode/")
+        response = client("GET", "/api/data/HierarchyNode/")
         client.session.close()
-        assert answer.status_code == 200
-        assert "Secure" in answer.headers["Set-Cookie"]
+        assert response.status_code == 200
+        assert "Secure" in response.headers["Set-Cookie"]
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(url, timeout=30)
 
@@ -108,7 +108,7 @@ def test_tls_with_client_certificates(authority: tuple[trustme.CA, Path], tmp_pa
     arguments = ("--tls-cert", str(tmp_path / "server.pem"), "--tls-client-ca", str(bundle))
     with start(*arguments) as simulator:
         url = f"{simulator.url}/_simulator/"
-        answer = requests.get(url, verify=str(bundle), cert=mine, timeout=30)
-        assert json.loads(answer.text)["name"] == "hybrid.connectors simulator"
+        response = requests.get(url, verify=str(bundle), cert=mine, timeout=30)
+        assert json.loads(response.text)["name"] == "hybrid.connectors simulator"
         with pytest.raises(requests.ConnectionError):
             requests.get(url, verify=str(bundle), timeout=30)

@@ -30,7 +30,7 @@ def submit(voss: Client, name: str = "Initech", **meta: str) -> str:
     return transaction
 
 
-def look(voss: Client, transaction: str) -> dict[str, Any]:
+def poll(voss: Client, transaction: str) -> dict[str, Any]:
     data: dict[str, Any] = voss("GET", f"{TRANSACTIONS}{transaction}/?format=json").json()["data"]
     return data
 
@@ -46,11 +46,11 @@ def customers(simulator: Simulator) -> list[str]:
 
 def test_an_asynchronous_write_applies_after_two_polls(voss: Client, simulator: Simulator) -> None:
     transaction = submit(voss)
-    assert look(voss, transaction)["status"] == "Queued"
-    assert look(voss, transaction)["status"] == "In Progress"
+    assert poll(voss, transaction)["status"] == "Queued"
+    assert poll(voss, transaction)["status"] == "In Progress"
     assert customers(simulator) == ["AAAGlobal", "AB_Group"]
     assert simulator.writes()[0]["applied"] is False
-    data = look(voss, transaction)
+    data = poll(voss, transaction)
     assert data["status"] == "Success"
     pkid = data["resource"]["after_transaction"].split("/")[4]
     assert voss("GET", f"{BASE}{pkid}/").json()["data"]["name"] == "Initech"
@@ -59,7 +59,7 @@ def test_an_asynchronous_write_applies_after_two_polls(voss: Client, simulator: 
 
 def test_polls_and_statuses_are_settings(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "success_word": "Completed", "transaction_pkid": False})
-    data = look(voss, submit(voss))
+    data = poll(voss, submit(voss))
     assert data["status"] == "Completed"
     assert "after_transaction" not in data["resource"]
     assert customers(simulator)[-1] == "Initech"
@@ -69,16 +69,16 @@ def test_the_poll_resource_counts_as_a_poll(voss: Client) -> None:
     transaction = submit(voss)
     seen = []
     for _poll in range(3):
-        answer = voss("GET", f"{TRANSACTIONS}{transaction}/poll/?format=json").json()
-        assert answer[transaction]["href"] == TRANSACTIONS + transaction
-        seen.append(answer[transaction]["status"])
+        response = voss("GET", f"{TRANSACTIONS}{transaction}/poll/?format=json").json()
+        assert response[transaction]["href"] == TRANSACTIONS + transaction
+        seen.append(response[transaction]["status"])
     assert seen == ["Queued", "In Progress", "Success"]
 
 
 def test_a_failing_transaction_has_its_reason(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "fail_word": "Failed"})
     submit(voss)
-    data = look(voss, submit(voss))
+    data = poll(voss, submit(voss))
     assert data["status"] == "Failed"
     assert "already exists" in data["message"]
     assert "after_transaction" not in data["resource"]
@@ -112,8 +112,8 @@ def test_time_can_finish_a_transaction(voss: Client, simulator: Simulator) -> No
 
 def test_nowait_can_be_ignored(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"nowait": "ignore"})
-    answer = voss("POST", CREATE, json={"name": "Initech", "request_meta": {"external_id": "e"}}).json()
-    assert len(answer["pkid"]) == 24
+    response = voss("POST", CREATE, json={"name": "Initech", "request_meta": {"external_id": "e"}}).json()
+    assert len(response["pkid"]) == 24
     assert customers(simulator)[-1] == "Initech"
 
 
@@ -148,10 +148,10 @@ def test_every_write_can_be_asynchronous(
     voss: Client, simulator: Simulator, method: str, path: str, body: dict[str, Any]
 ) -> None:
     before = simulator.state()["voss"]["customers"]
-    answer = voss(method, path, json={**body, "request_meta": {"external_id": "mine"}})
-    transaction = answer.json()["transaction_id"]
+    response = voss(method, path, json={**body, "request_meta": {"external_id": "mine"}})
+    transaction = response.json()["transaction_id"]
     assert simulator.state()["voss"]["customers"] == before
-    assert [look(voss, transaction)["status"] for _look in range(3)][-1] == "Success"
+    assert [poll(voss, transaction)["status"] for _attempt in range(3)][-1] == "Success"
     assert simulator.state()["voss"]["customers"] != before
     assert [data["pkid"] for data in find(voss, "mine")] == [transaction]
     assert simulator.refusals() == []
@@ -160,9 +160,9 @@ def test_every_write_can_be_asynchronous(
 def test_a_write_to_an_object_deleted_meanwhile_fails(voss: Client) -> None:
     first = voss("DELETE", f"{BASE}{AAA}/?nowait=true").json()["transaction_id"]
     second = voss("PUT", f"{BASE}{AAA}/?nowait=true", json={"name": "x"}).json()["transaction_id"]
-    assert [look(voss, first)["status"] for _look in range(3)][-1] == "Success"
-    for _look in range(3):
-        data = look(voss, second)
+    assert [poll(voss, first)["status"] for _attempt in range(3)][-1] == "Success"
+    for _attempt in range(3):
+        data = poll(voss, second)
     assert (data["status"], data["message"]) == ("Fail", f"relation/SparkCustomer {AAA} does not exist.")
 
 

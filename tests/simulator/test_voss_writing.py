@@ -26,17 +26,17 @@ def stored(simulator: Simulator, pkid: str) -> dict[str, Any]:
     return found
 
 
-def message(answer: Any) -> str:
-    text: str = answer.json()["error"]["message"]
+def message(response: Any) -> str:
+    text: str = response.json()["error"]["message"]
     return text
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_creating(voss: Client, simulator: Simulator, slash: str) -> None:
     payload = {"name": "Initech", "token": "t", "refresh_token": "r", "dirsync_enabled": True, "sync": True}
-    answer = voss("POST", f"{BASE[:-1]}{slash}?{INITECH}&format=json", json=payload)
-    assert answer.status_code == 200
-    created = answer.json()
+    response = voss("POST", f"{BASE[:-1]}{slash}?{INITECH}&format=json", json=payload)
+    assert response.status_code == 200
+    created = response.json()
     assert created["success"] is True
     assert created["model_type"] == "relation/SparkCustomer"
     assert created["meta"]["uri"] == BASE + created["pkid"]
@@ -51,9 +51,9 @@ def test_creating(voss: Client, simulator: Simulator, slash: str) -> None:
 
 def test_a_name_can_be_used_once_at_a_node(voss: Client, simulator: Simulator) -> None:
     where = "hierarchy=CS-P.CS-NB.AAAGlobal"
-    answer = voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"})
-    assert answer.status_code == 400
-    assert "already exists at sys.hcs.CS-P.CS-NB.AAAGlobal" in message(answer)
+    response = voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"})
+    assert response.status_code == 400
+    assert "already exists at sys.hcs.CS-P.CS-NB.AAAGlobal" in message(response)
     assert simulator.writes()[0]["applied"] is False
     simulator.settings(voss={"duplicate_names": "allow"})
     assert voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"}).status_code == 200
@@ -79,9 +79,9 @@ def test_attributes_are_checked_against_the_schema(
     voss: Client, simulator: Simulator, payload: dict[str, Any], reason: str
 ) -> None:
     for method, path in (("POST", f"{BASE}?{INITECH}"), ("PUT", f"{BASE}{AAA}/")):
-        answer = voss(method, path, json=payload)
-        assert answer.status_code == 400
-        assert reason in message(answer)
+        response = voss(method, path, json=payload)
+        assert response.status_code == 400
+        assert reason in message(response)
     assert len(simulator.refusals("voss")) == 2
     assert len(simulator.state()["voss"]["customers"]) == 2
 
@@ -97,8 +97,8 @@ def test_templates_are_honestly_not_applied(voss: Client) -> None:
 
 
 def test_replacing_drops_omitted_attributes(voss: Client, simulator: Simulator) -> None:
-    answer = voss("PUT", f"{BASE}{AAA}?format=json", json={"name": "AAA", "email_domain": "example.com"})
-    assert answer.json()["pkid"] == AAA
+    response = voss("PUT", f"{BASE}{AAA}?format=json", json={"name": "AAA", "email_domain": "example.com"})
+    assert response.json()["pkid"] == AAA
     data = voss("GET", f"{BASE}{AAA}/").json()["data"]
     assert set(data) == {"name", "email_domain", "token", "refresh_token", "shadow"}
     assert stored(simulator, AAA)["token"] == "simulator-access-token-AAAGlobal"
@@ -160,8 +160,8 @@ def test_deleting_many_is_atomic(voss: Client, simulator: Simulator) -> None:
 
 @pytest.mark.parametrize("body", [None, {}, {"hrefs": []}, {"hrefs": [AAA]}, {"hrefs": [BASE + AAA], "more": 1}])
 def test_deleting_many_needs_hrefs(voss: Client, simulator: Simulator, body: Any) -> None:
-    answer = voss("DELETE", f"{BASE}?hierarchy=sys", json=body)
-    assert answer.status_code == 400
+    response = voss("DELETE", f"{BASE}?hierarchy=sys", json=body)
+    assert response.status_code == 400
     assert "[pkid]" in simulator.refusals()[0]
     assert len(simulator.state()["voss"]["customers"]) == 2
 
@@ -217,8 +217,8 @@ def test_a_move_up_is_possible_where_only_up_is(voss: Client, simulator: Simulat
     ],
 )
 def test_a_move_names_both_ends(voss: Client, simulator: Simulator, query: str, reason: str) -> None:
-    answer = voss("POST", f"{MOVE}?{query}", json={"hrefs": [BASE + AAA]})
-    assert answer.status_code == 400
+    response = voss("POST", f"{MOVE}?{query}", json={"hrefs": [BASE + AAA]})
+    assert response.status_code == 400
     assert reason in simulator.refusals()[0]
 
 

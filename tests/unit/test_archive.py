@@ -59,9 +59,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def test_all_that_users_need_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
     present = [path for folder in FOR_USERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     names = [path.relative_to(ROOT).as_posix() for path in present if path.suffix != ".pyc"]
-    wanted = {name: (ROOT / name).read_bytes() for name in names if "/." not in name}
-    assert len(wanted) > 20
-    assert {name: archive.get(name) for name in wanted} == wanted
+    desired = {name: (ROOT / name).read_bytes() for name in names if "/." not in name}
+    assert len(desired) > 20
+    assert {name: archive.get(name) for name in desired} == desired
 
 
 def test_the_archive_contains_no_other_files(archive: Mapping[str, bytes]) -> None:

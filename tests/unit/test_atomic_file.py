@@ -94,7 +94,7 @@ def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatc
     seen: set[int] = set()
     done = threading.Event()
 
-    def look() -> None:
+    def observe() -> None:
         while not done.is_set():
             for name in os.listdir(tmp_path):
                 try:
@@ -103,7 +103,7 @@ def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatc
                     pass
 
     before = os.umask(0)
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=observe)
     watcher.start()
     try:
         for number in range(20):

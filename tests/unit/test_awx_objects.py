@@ -101,12 +101,12 @@ def test_a_survey_is_valid_with_its_defaults(playbook: str) -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_a_survey_has_every_variable_that_fits_a_form(playbook: str) -> None:
-    asked = {question["variable"]: question["type"] for question in awx_objects.survey(playbook)["spec"]}
+    received = {question["variable"]: question["type"] for question in awx_objects.survey(playbook)["spec"]}
     for variable, spec in awx_objects.spec_of(playbook).items():
-        cannot = spec["type"] == "dict" or (spec["type"] == "list" and variable not in asked)
-        assert (variable in asked) is not (cannot or bool(awx_objects.UNASKED.search(variable)))
-        if spec.get("no_log") and variable in asked:
-            assert asked[variable] == "password"
+        cannot = spec["type"] == "dict" or (spec["type"] == "list" and variable not in received)
+        assert (variable in received) is not (cannot or bool(awx_objects.UNASKED.search(variable)))
+        if spec.get("no_log") and variable in received:
+            assert received[variable] == "password"
 
 
 def test_each_job_template_has_its_playbook_in_the_project() -> None:

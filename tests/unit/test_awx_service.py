@@ -161,9 +161,9 @@ def test_a_file_injector_writes_a_temporary_file(awx: Awx, tmp_path: Path) -> No
     ],
 )
 def test_an_injector_must_refer_to_its_own_file(files: dict[str, str], text: str) -> None:
-    wanted = {"kind": "cloud", "inputs": {"fields": []}, "injectors": {"file": files, "env": {"CA": text}}}
+    desired = {"kind": "cloud", "inputs": {"fields": []}, "injectors": {"file": files, "env": {"CA": text}}}
     with pytest.raises(awx_rules.Refused):
-        awx_rules.check_credential_type(wanted)
+        awx_rules.check_credential_type(desired)
 
 
 def test_lists_have_pages_and_filters(awx: Awx) -> None:

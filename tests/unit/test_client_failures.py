@@ -103,8 +103,8 @@ def test_after_other_server_errors_the_outcome_is_unknown(status: int) -> None:
 @pytest.mark.parametrize("status", [101, 103, 199])
 @pytest.mark.parametrize(("method", "kind"), [("GET", RequestFailed), ("PUT", RequestFailed), ("POST", OutcomeUnknown)])
 def test_an_informational_status_ends_the_connection(method: str, kind: type[RequestFailed], status: int) -> None:
-    hint = Step(f"HTTP/1.1 {status} Early\r\n\r\n".encode())
-    with Scripted(hint, reply(200, "b")) as server:
+    informational = Step(f"HTTP/1.1 {status} Early\r\n\r\n".encode())
+    with Scripted(informational, reply(200, "b")) as server:
         http = server.http()
         with pytest.raises(RequestFailed) as caught:
             http.request(method, "/a")
@@ -114,7 +114,7 @@ def test_an_informational_status_ends_the_connection(method: str, kind: type[Req
 
 
 @pytest.mark.parametrize(
-    ("body", "said", "message"),
+    ("body", "reported", "message"),
     [
         ("", "", None),
         ("  <html>No</html>", "", "<html>No</html>"),
@@ -127,10 +127,10 @@ def test_an_informational_status_ends_the_connection(method: str, kind: type[Req
         ("It is pass  canary!", ": It is ********!", "It is ********!"),
     ],
 )
-def test_the_message_includes_the_vendor_message(body: str, said: str, message: str | None) -> None:
+def test_the_message_includes_the_vendor_message(body: str, reported: str, message: str | None) -> None:
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
-    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{said}."
+    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{reported}."
     assert caught.value.failure == Failure(
         "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
     )
@@ -220,24 +220,24 @@ def poll_options(step: Step) -> float:
     return 0.3 if step.then == "silence" else 5
 
 
-@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
-def test_a_lost_response_is_a_failure(step: Step, said: str) -> None:
+@pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
+def test_a_lost_response_is_a_failure(step: Step, reported: str) -> None:
     with Scripted(step) as server, pytest.raises(RequestFailed) as caught:
         server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
-    assert error.message == f"The response of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
+    assert error.message == f"The response of Webex to PUT {url} was lost: {reported}.{NOT_REPEATED}"
     reason = "timeout" if step.then == "silence" else "unreachable"
     assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__context__ is None
 
 
-@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
-def test_a_change_with_a_lost_response_may_have_run(step: Step, said: str) -> None:
+@pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
+def test_a_change_with_a_lost_response_may_have_run(step: Step, reported: str) -> None:
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
-    assert error.message == f"The response of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
+    assert error.message == f"The response of Webex to POST {url} was lost: {reported}.{NOT_KNOWN}"
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is True
     assert server.targets() == ["POST /v1/a?q=1"]

@@ -61,7 +61,7 @@ def other() -> Iterator[Scripted]:
     """Another origin, where nothing may arrive."""
     with Scripted() as server:
         yield server
-        assert server.asked == []
+        assert server.received == []
 
 
 def redirect(status: int, location: str | None) -> tuple[int, str, dict[str, str]]:
@@ -76,11 +76,11 @@ def redirect(status: int, location: str | None) -> tuple[int, str, dict[str, str
 def test_a_redirect_within_the_origin_is_followed(status: int, location: str, target: str) -> None:
     with Scripted() as server:
         there = location.format(origin=server.origin, host=server.host)
-        server.say(reply(*redirect(status, there)), reply(200, "b"))
+        server.script(reply(*redirect(status, there)), reply(200, "b"))
         response = server.http().get("/a", [("q", "1")], accept="text/csv")
         assert (response.body, response.attempts) == (b"b", 2)
         assert server.targets() == ["GET /v1/a?q=1", f"GET {target}"]
-        assert server.asked[0].headers == server.asked[1].headers
+        assert server.received[0].headers == server.received[1].headers
 
 
 def test_a_status_that_is_expected_is_no_redirect() -> None:
@@ -168,12 +168,12 @@ def test_a_link_within_the_origin_is_followed(link: str, target: str) -> None:
         response = server.http(retry_budget=1).follow(link.format(origin=server.origin), "/a/b")
         assert (response.body, response.attempts) == (b"b", 3)
         assert server.targets() == [f"GET {target}", f"GET {target}", "GET /e"]
-        assert server.asked[0].headers == {
+        assert server.received[0].headers == {
             "Host": server.host,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "Authorization": "Bearer token-canary",
-            "User-Agent": server.asked[0].headers["User-Agent"],
+            "User-Agent": server.received[0].headers["User-Agent"],
         }
 
 
@@ -199,7 +199,7 @@ def test_a_link_to_another_origin_is_not_followed(link: str, other: Scripted) ->
     assert type(caught.value) is RequestFailed
     assert f"({shown})" in caught.value.message
     assert caught.value.failure == Failure("webex", "GET", shown, reason="wrong_address")
-    assert server.asked == []
+    assert server.received == []
 
 
 def test_use_proxy_decides_on_the_proxy_of_the_environment(proxies: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ def test_a_change_lost_behind_a_proxy_may_have_run(proxies: pytest.MonkeyPatch) 
         proxies.setenv("http_proxy", proxy.origin)
         with pytest.raises(OutcomeUnknown):
             http_at("http://127.0.0.1:1", use_proxy=True, retry_budget=1).request("POST", "/a")
-        assert len(proxy.asked) == 1
+        assert len(proxy.received) == 1
 
 
 def test_a_change_without_a_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
@@ -349,7 +349,7 @@ def test_a_proxy_with_a_wrong_certificate_receives_no_request(
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed, match=r"could not be made: .* not valid for '127\.0\.0\.1'"):
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
-        assert proxy.asked == []
+        assert proxy.received == []
 
 
 def test_a_tls_handshake_without_a_response_times_out(tls: ssl.SSLContext, authority_file: Path) -> None:
@@ -387,8 +387,8 @@ def test_a_session_keeps_and_sends_no_cookie(status: int) -> None:
         for _number in range(2):
             with contextlib.suppress(AccessDenied):
                 http.get("/a")
-        assert [asked.headers.get("Cookie") for asked in server.asked] == [None] * len(server.asked)
-        assert len(server.asked) == {200: 2, 302: 3, 401: 1}[status]
+        assert [received.headers.get("Cookie") for received in server.received] == [None] * len(server.received)
+        assert len(server.received) == {200: 2, 302: 3, 401: 1}[status]
         assert len(http._session.open().cookies) == 0
 
 
@@ -404,7 +404,7 @@ def test_a_session_ignores_netrc_and_the_environment(
     proxies.setenv("CURL_CA_BUNDLE", str(tmp_path / "none.pem"))
     with Scripted(reply(), tls=tls) as server:
         server.http(use_proxy=False, ca_path=str(authority_file)).get("/a")
-        assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer token-canary"]
+        assert [received.headers["Authorization"] for received in server.received] == ["Bearer token-canary"]
 
 
 @pytest.mark.parametrize(

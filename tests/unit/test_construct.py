@@ -254,14 +254,14 @@ CONFIGS = st.fixed_dictionaries(
 def is_of_the_groups(error: t.Any) -> bool:
     """Whether Ansible failed because of a group's name, which is what the tolerant inventory does not do."""
     return any(
-        said in error[1]
-        for said in ("empty/false group name", "recursive dependency", "add group to itself", "bytes-like object")
+        reported in error[1]
+        for reported in ("empty/false group name", "recursive dependency", "add group to itself", "bytes-like object")
     )
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(HOSTS, CONFIGS)
-def test_the_result_equals_that_of_stock_constructable(hosts: Hosts, config: Config) -> None:
+def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) -> None:
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
@@ -340,10 +340,10 @@ def test_expressions_considered_pure_exist_in_ansible() -> None:
 def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
     class Counting:
         available_variables: t.ClassVar[dict[str, t.Any]] = {}
-        asked: t.ClassVar[list[str]] = []
+        received: t.ClassVar[list[str]] = []
 
         def evaluate_expression(self, expression: str) -> str:
-            self.asked.append(expression)
+            self.received.append(expression)
             return "result"
 
     counting = Counting()
@@ -353,7 +353,7 @@ def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
         templar.available_variables = {"fleet": {"id": str(number), "version": str(number % 3)}}
         assert templar.evaluate_expression(expressions[0]) == "result"
         assert templar.evaluate_expression(expressions[1]) == str(number)
-    assert counting.asked == ["fleet.version | upper"] * 3
+    assert counting.received == ["fleet.version | upper"] * 3
 
 
 def test_what_is_composed_is_each_hosts_own() -> None:

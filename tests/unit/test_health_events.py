@@ -23,7 +23,7 @@ Reading = Mapping[str, str]
 READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HEALTHS)), max_size=12)
 
 
-def told(system: events.System, reading: Reading) -> list[dict[str, Any]]:
+def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
     """The events of a reading, health by id, all of which are taken."""
     records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
     connectors = dict(system.connectors)
@@ -41,7 +41,7 @@ def told(system: events.System, reading: Reading) -> list[dict[str, Any]]:
 
 def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str | None, str | None]]:
     """The events of a reading in short."""
-    return [(event["type"], event["id"], event["before"], event["after"]) for event in told(system, reading)]
+    return [(event["type"], event["id"], event["before"], event["after"]) for event in reported(system, reading)]
 
 
 def restarted(system: events.System) -> events.System:
@@ -68,7 +68,7 @@ def test_a_flapping_connector_is_reported_with_each_change() -> None:
 
 def test_a_new_connector_is_reported_in_any_health() -> None:
     system = events.System()
-    told(system, {})
+    reported(system, {})
     assert kinds(system, {"a": "healthy", "b": "down"}) == [
         ("appeared", "a", None, "healthy"),
         ("appeared", "b", None, "down"),
@@ -77,9 +77,9 @@ def test_a_new_connector_is_reported_in_any_health() -> None:
 
 def test_a_connector_missing_in_two_readings_is_gone() -> None:
     system = events.System()
-    told(system, {"a": "down", "b": "healthy"})
+    reported(system, {"a": "down", "b": "healthy"})
     assert kinds(system, {"b": "healthy"}) == []
-    [gone] = told(system, {"b": "healthy"})
+    [gone] = reported(system, {"b": "healthy"})
     assert (gone["type"], gone["id"], gone["name"], gone["before"]) == ("disappeared", "a", "name of a", "down")
     assert (gone["after"], gone["record"]) == (None, None)
     assert kinds(system, {"b": "healthy"}) == []
@@ -88,10 +88,10 @@ def test_a_connector_missing_in_two_readings_is_gone() -> None:
 @pytest.mark.parametrize(("after", "number"), [("down", 0), ("healthy", 1)])
 def test_a_connector_missing_in_one_reading_is_unchanged(after: str, number: int) -> None:
     system = events.System()
-    told(system, {"a": "down"})
-    assert told(system, {}) == []
-    assert len(told(system, {"a": after})) == number
-    assert told(system, {}) == [], "The readings that lack it have to follow each other."
+    reported(system, {"a": "down"})
+    assert reported(system, {}) == []
+    assert len(reported(system, {"a": after})) == number
+    assert reported(system, {}) == [], "The readings that lack it have to follow each other."
 
 
 def test_connectors_with_events_are_saved_last() -> None:
@@ -115,7 +115,7 @@ def test_no_change_is_reported_twice_across_restarts(readings: list[Reading], re
     for number, reading in enumerate(readings):
         if number in restarts:
             system = restarted(system)
-        found = told(system, reading)
+        found = reported(system, reading)
         assert len({event["id"] for event in found}) == len(found)
         for event in found:
             default = None if event["type"] in ("appeared", "unhealthy_at_start") else "healthy"
@@ -123,16 +123,16 @@ def test_no_change_is_reported_twice_across_restarts(readings: list[Reading], re
             assert event["after"] != event["before"]
             last[event["id"]] = event["after"]
         assert {key: health for key, health in reading.items() if last.get(key, "healthy") != health} == {}
-        assert told(restarted(system), reading) == []
+        assert reported(restarted(system), reading) == []
 
 
 @given(READINGS)
 def test_a_repeated_reading_reports_only_disappeared_connectors(readings: list[Reading]) -> None:
     system = events.System()
     for reading in readings:
-        told(system, reading)
-        assert {event["type"] for event in told(system, reading)} <= {"disappeared"}
-        assert told(system, reading) == []
+        reported(system, reading)
+        assert {event["type"] for event in reported(system, reading)} <= {"disappeared"}
+        assert reported(system, reading) == []
 
 
 def test_the_condition_of_a_system_is_reported_on_change() -> None:
@@ -165,10 +165,10 @@ def test_no_string_of_an_event_is_a_template() -> None:
 
 def test_a_state_with_hostile_names_makes_inert_events() -> None:
     system = events.System()
-    told(system, {"{{ a }}": "down"})
+    reported(system, {"{{ a }}": "down"})
     system = restarted(system)
-    told(system, {})
-    [gone] = told(system, {})
+    reported(system, {})
+    [gone] = reported(system, {})
     assert (gone["type"], gone["id"], gone["id_base64"]) == (
         "disappeared",
         "(U+007B)(U+007B) a (U+007D)(U+007D)",
@@ -200,7 +200,7 @@ def test_what_is_no_state_is_refused(content: bytes) -> None:
 
 def test_the_state_contains_only_health_and_names() -> None:
     system = events.System()
-    told(system, {"a": "down"})
+    reported(system, {"a": "down"})
     assert json.loads(events.stored({"apono": system}))["systems"] == {
         "apono": {"condition": "readable", "started": True, "connectors": {"a": ["down", "name of a"]}}
     }

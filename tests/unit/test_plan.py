@@ -122,9 +122,9 @@ def test_only_undocumented_values_are_named_in_a_warning() -> None:
     )
 
 
-@pytest.mark.parametrize("wanted", [None, [], ["OUTAGE"]])
-def test_documented_values_need_no_warning(wanted: list[str] | None) -> None:
-    assert undocumented("status", wanted, ("outage",), "Webex") is None
+@pytest.mark.parametrize("expected", [None, [], ["OUTAGE"]])
+def test_documented_values_need_no_warning(expected: list[str] | None) -> None:
+    assert undocumented("status", expected, ("outage",), "Webex") is None
 
 
 @pytest.mark.parametrize(

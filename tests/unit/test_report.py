@@ -80,8 +80,8 @@ def made(results: Any = None, previous: object = None, now: datetime = NOW) -> d
 
 def test_the_schema_is_valid_and_rejects_unknown_fields() -> None:
     jsonschema.Draft202012Validator.check_schema(VALIDATOR.schema)
-    for strange in ({"more": 1}, {"version": 2}, {"systems": [{**made()["systems"][0], "read": False}]}):
-        assert not VALIDATOR.is_valid({**made(), **strange})
+    for unexpected in ({"more": 1}, {"version": 2}, {"systems": [{**made()["systems"][0], "read": False}]}):
+        assert not VALIDATOR.is_valid({**made(), **unexpected})
 
 
 def test_entries_are_counted_and_sorted() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from support.clock import FakeClock
-from support.scripted import CUT, Asked, Scripted, Step, http_at, raw, reply
+from support.scripted import CUT, ReceivedRequest, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
     MAX_ANSWER_BYTES,
@@ -70,40 +70,47 @@ def dice() -> Iterator[Callable[[int], random.Random]]:
 
 
 @pytest.mark.parametrize(
-    ("call", "asked"),
+    ("call", "received"),
     [
-        (lambda http: http.get("/a"), Asked("GET", "/v1/a", BEARER)),
-        (lambda http: http.get("/a", ""), Asked("GET", "/v1/a", BEARER)),
+        (lambda http: http.get("/a"), ReceivedRequest("GET", "/v1/a", BEARER)),
+        (lambda http: http.get("/a", ""), ReceivedRequest("GET", "/v1/a", BEARER)),
         (
             lambda http: http.get("/a", [("q", "a b&c+"), ("x", "\u00fc"), ("q", "")]),
-            Asked("GET", "/v1/a?q=a%20b%26c%2B&x=%C3%BC&q=", BEARER),
+            ReceivedRequest("GET", "/v1/a?q=a%20b%26c%2B&x=%C3%BC&q=", BEARER),
         ),
-        (lambda http: http.get("/a", "q=a%20b;c"), Asked("GET", "/v1/a?q=a%20b;c", BEARER)),
+        (lambda http: http.get("/a", "q=a%20b;c"), ReceivedRequest("GET", "/v1/a?q=a%20b;c", BEARER)),
         (
             lambda http: http.get("/a", accept="text/csv"),
-            Asked("GET", "/v1/a", {**BEARER, "Accept": "text/csv"}),
+            ReceivedRequest("GET", "/v1/a", {**BEARER, "Accept": "text/csv"}),
         ),
         (
             lambda http: http.request("POST", "/a", payload={"b": [1, "\u00fc"], "c": None}),
-            Asked("POST", "/v1/a", {**BEARER, **JSON, "Content-Length": "27"}, b'{"b":[1,"\\u00fc"],"c":null}'),
+            ReceivedRequest(
+                "POST", "/v1/a", {**BEARER, **JSON, "Content-Length": "27"}, b'{"b":[1,"\\u00fc"],"c":null}'
+            ),
         ),
         (
             lambda http: http.request("PUT", "/a", [("q", "1")], payload={}),
-            Asked("PUT", "/v1/a?q=1", {**BEARER, **JSON, "Content-Length": "2"}, b"{}"),
+            ReceivedRequest("PUT", "/v1/a?q=1", {**BEARER, **JSON, "Content-Length": "2"}, b"{}"),
         ),
-        (lambda http: http.request("DELETE", "/a"), Asked("DELETE", "/v1/a", {**BEARER, "Content-Length": "0"})),
+        (
+            lambda http: http.request("DELETE", "/a"),
+            ReceivedRequest("DELETE", "/v1/a", {**BEARER, "Content-Length": "0"}),
+        ),
     ],
 )
-def test_a_request_arrives_unchanged(call: ApiRequest, asked: Asked) -> None:
+def test_a_request_arrives_unchanged(call: ApiRequest, received: ReceivedRequest) -> None:
     with Scripted(reply()) as server:
         call(server.http())
-        assert server.asked == [Asked(asked.method, asked.target, {"Host": server.host, **asked.headers}, asked.body)]
+        assert server.received == [
+            ReceivedRequest(received.method, received.target, {"Host": server.host, **received.headers}, received.body)
+        ]
 
 
 def test_user_name_and_password_are_sent_as_http_basic() -> None:
     with Scripted(reply()) as server:
         server.http("voss").get("/a")
-        assert server.asked[0].headers == {
+        assert server.received[0].headers == {
             **USUAL, "Host": server.host, "Authorization": "Basic dXNlcjpwYXNzLWNhbmFyeQ=="
         }  # fmt: skip
 
@@ -185,7 +192,7 @@ def test_a_safe_request_is_retried_until_it_succeeds(
     with Scripted(step, reply()) as server:
         response = server.http(retry_budget=0.2).request(method, "/a", payload={"b": 1}, **options)
         assert (response.status, response.attempts, server.targets()) == (200, 2, [f"{method} /v1/a"] * 2)
-        assert server.asked[0] == server.asked[1]
+        assert server.received[0] == server.received[1]
 
 
 @pytest.mark.parametrize("step", [CUT, *(reply(status, headers=SOON) for status in (502, 503, 504))])
@@ -240,10 +247,10 @@ def test_an_unresolvable_name_is_looked_up_twice(
     monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random]
 ) -> None:
     dice(LITTLE)
-    looked_up: list[str] = []
+    resolved: list[str] = []
 
     def unknown(host: str, *_arguments: object) -> None:
-        looked_up.append(host)
+        resolved.append(host)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
@@ -252,7 +259,7 @@ def test_an_unresolvable_name_is_looked_up_twice(
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
     assert caught.value.message.endswith("The module tried to resolve 'none.example' 2 times.")
-    assert looked_up == ["none.example"] * 2
+    assert resolved == ["none.example"] * 2
 
 
 @pytest.mark.parametrize(
@@ -374,15 +381,15 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 
 
 def test_the_connection_pool_has_the_requested_size() -> None:
-    wanted = 12  # more than requests keeps by itself
-    together = threading.Barrier(wanted, timeout=5)
+    desired = 12  # more than requests keeps by itself
+    together = threading.Barrier(desired, timeout=5)
     response = reply()
-    with Scripted(*[Step(response.data, before=together.wait)] * wanted * 2) as server:
-        http = server.http(connections=wanted)
+    with Scripted(*[Step(response.data, before=together.wait)] * desired * 2) as server:
+        http = server.http(connections=desired)
         for _round in range(2):
-            workers = [threading.Thread(target=http.get, args=("/a",)) for _ in range(wanted)]
+            workers = [threading.Thread(target=http.get, args=("/a",)) for _ in range(desired)]
             for worker in workers:
                 worker.start()
             for worker in workers:
                 worker.join()
-        assert (len(server.asked), server.connections) == (wanted * 2, wanted)
+        assert (len(server.received), server.connections) == (desired * 2, desired)

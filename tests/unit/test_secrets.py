@@ -202,8 +202,15 @@ def test_no_option_error_contains_a_secret(name: str, value: Any, other: Any) ->
 def test_encoded_secrets_are_found_in_addresses_and_html(secret: str) -> None:
     secrets = Redaction(OPTIONS, {"username": "admin", "password": secret})
     basic, alone = (base64.b64encode(text.encode()).decode() for text in (f"admin:{secret}", secret))
-    forms = [quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret), quote(alone, safe="")]
-    for form in [*forms, basic, alone, alone.rstrip("="), base64.urlsafe_b64encode(secret.encode()).decode(), secret]:
+    encodings = [quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret), quote(alone, safe="")]
+    for form in [
+        *encodings,
+        basic,
+        alone,
+        alone.rstrip("="),
+        base64.urlsafe_b64encode(secret.encode()).decode(),
+        secret,
+    ]:
         shown = secrets.data([f"It is {form}.", json.dumps({"in": form}), {f"a {form}": 1}])
         assert not [text for text in map(str, shown) if form.rstrip("=") in text], form
 

@@ -67,9 +67,9 @@ def test_an_omitted_option_has_its_default(system: str) -> None:
 def test_a_missing_option_is_named_with_its_environment_variable(system: str, option: str, value: str | None) -> None:
     environment = {known.name: known.env for known in connection_options(system)}[option]
     assert environment
-    said = complaint(system, **{option: value})
-    assert f"'{option}'" in said
-    assert environment in said
+    reported = complaint(system, **{option: value})
+    assert f"'{option}'" in reported
+    assert environment in reported
 
 
 @pytest.mark.parametrize(("system", "token"), [("apono", "api_token"), ("webex", "access_token")])
@@ -80,10 +80,10 @@ def test_a_token_becomes_a_bearer(system: str, token: str) -> None:
 @pytest.mark.parametrize(("system", "token"), [("apono", "api_token"), ("webex", "access_token")])
 @pytest.mark.parametrize("value", ["canary\n", " canary", "can ary", "canäry", "canary\x00"])
 def test_a_token_that_fits_no_header_is_refused(system: str, token: str, value: str) -> None:
-    said = complaint(system, **{token: value})
-    assert f"'{token}'" in said
-    assert "trim" in said
-    assert value.strip() not in said
+    reported = complaint(system, **{token: value})
+    assert f"'{token}'" in reported
+    assert "trim" in reported
+    assert value.strip() not in reported
 
 
 def test_basic_credentials_are_sent_verbatim_in_utf_8() -> None:
@@ -95,9 +95,9 @@ def test_basic_credentials_are_sent_verbatim_in_utf_8() -> None:
 @pytest.mark.parametrize("system", ["hdp", "voss"])
 @pytest.mark.parametrize(("username", "password"), [("a:b", "canary"), ("user", "canary\n"), ("us\ter", "canary")])
 def test_ambiguous_basic_credentials_are_refused_and_redacted(system: str, username: str, password: str) -> None:
-    said = complaint(system, username=username, password=password)
-    assert "'username' and 'password'" in said
-    assert "canary" not in said
+    reported = complaint(system, username=username, password=password)
+    assert "'username' and 'password'" in reported
+    assert "canary" not in reported
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_an_invalid_address_is_refused(system: str, address: str) -> None:
 
 
 def test_credentials_in_the_address_are_refused_and_redacted() -> None:
-    said = complaint("hdp", api_url="https://admin:canary@hdp.example.com")
-    assert "credentials" in said
-    assert "canary" not in said
+    reported = complaint("hdp", api_url="https://admin:canary@hdp.example.com")
+    assert "credentials" in reported
+    assert "canary" not in reported
 
 
 @pytest.mark.parametrize("address", ["http://localhost:8800/apono/", "https://[2001:db8::1]:8443/apono//"])
@@ -185,10 +185,10 @@ def test_the_password_of_a_key_is_a_secret(system: str) -> None:
     "address", ["https://user:pa/ss@hdp.example.com", "https://hdp.example.com/?access_token=ab-canary"]
 )
 def test_a_refused_address_is_redacted(address: str) -> None:
-    said = complaint("hdp", api_url=address)
-    assert "hdp.example" not in said
-    assert "canary" not in said
-    assert "pa/ss" not in said
+    reported = complaint("hdp", api_url=address)
+    assert "hdp.example" not in reported
+    assert "canary" not in reported
+    assert "pa/ss" not in reported
 
 
 @pytest.mark.parametrize(

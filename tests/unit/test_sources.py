@@ -21,7 +21,7 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "wanted"),
+    ("pairs", "desired"),
     [
         ([("a", "1"), ("b", "2")], ["apono_a", "apono_b"]),
         ([("a", "1"), ("a", "2"), ("b", "3")], ["apono_a_1", "apono_a_2", "apono_b"]),
@@ -37,8 +37,8 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
         ),
     ],
 )
-def test_names_of_hosts(pairs: list[tuple[str | None, str]], wanted: list[str]) -> None:
-    assert names(*pairs) == wanted
+def test_names_of_hosts(pairs: list[tuple[str | None, str]], desired: list[str]) -> None:
+    assert names(*pairs) == desired
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=8))

@@ -51,7 +51,7 @@ def voss(server: Scripted) -> Start:
         return reply(200, response if isinstance(response, bytes) else json.dumps(response))
 
     def start(*answers: Any) -> Voss:
-        server.say(*map(step, answers))
+        server.script(*map(step, answers))
         return Voss(http_at(server.origin, "voss", requests_per_second=0))
 
     return start
@@ -667,7 +667,7 @@ def test_listed_names_are_cached(server: Scripted, voss: Start) -> None:
     assert similar is not None
     assert similar["pkid"] == PKID
     assert run.known_similar_at("a b", ELSEWHERE) is None
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 def placed(path: str | None, *nodes: str) -> Item:
@@ -696,7 +696,7 @@ def test_pkids_locate_a_customer(
     there = placed(path, ROOT, HCS, PROVIDER, NODE)
     assert run.is_within(there, words) is within
     assert run.is_at(there, words) is at
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 HINT = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
@@ -845,7 +845,7 @@ def test_a_document_is_requested_in_any_format(
     content = b"<p>\xff</p>" if name == "help" else {"a": ["b"]}
     assert voss(content).document(name, "CS-P", pkid) == ("<p>\ufffd</p>" if name == "help" else {"a": ["b"]})
     assert server.targets() == [f"GET {CUSTOMERS}{asked}"]
-    assert [asked.headers["Accept"] for asked in server.asked] == ["*/*"]
+    assert [asked.headers["Accept"] for asked in server.received] == ["*/*"]
 
 
 def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start) -> None:

@@ -102,7 +102,7 @@ def test_every_change_has_an_id_with_a_shared_prefix() -> None:
         change = Change("PUT", PATH, [("hierarchy", "sys")], {})
         accepted = [poller.submit(change) for _number in range(201)]
         watch_at(server).submit(Change("PUT", PATH, [], {}))
-    ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.asked]
+    ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.received]
     run_id = ids[0].partition("-")[0]
     assert ids[:201] == [f"{run_id}-{number // 100}-{number % 100}." for number in range(201)]
     assert [one.batch for one in accepted] == [f"{run_id}-{number // 100}-" for number in range(201)]
@@ -181,7 +181,7 @@ def test_a_transaction_that_times_out_is_still_running() -> None:
     assert caught.value.result["transaction"] == {
         "id": "t", "status": "Processing", "state": "running", "message": None, "pkid": None,
     }  # fmt: skip
-    assert 4 <= len(server.asked) <= 8
+    assert 4 <= len(server.received) <= 8
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 0.2), (0.5, 0.5)])
@@ -458,4 +458,4 @@ def test_open_transactions_are_limited_to_what_polls_cover() -> None:
 def test_without_work_no_request_is_sent() -> None:
     with Scripted() as server:
         watch_at(server).run([], QUICK)
-    assert server.asked == []
+    assert server.received == []

@@ -195,7 +195,7 @@ def test_a_failed_transaction_has_its_message() -> None:
 def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
     with Scripted(answered({"transaction_id": ID})) as server:
         assert submit(server, method) == Accepted(ID)
-    (asked,) = server.asked
+    (asked,) = server.received
     assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
     assert json.loads(asked.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
 
@@ -215,7 +215,7 @@ def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
 def test_responses_to_changes_are_interpreted(said: Any, accepted: Accepted) -> None:
     with Scripted(answered(said)) as server:
         assert submit(server) == accepted
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
     assert accepted.doubt is not None
     assert accepted.doubt.reason == "outcome_unknown"
     assert accepted.doubt.result["failure"]["reason"] == "outcome_unknown"
-    assert len(server.asked) == 5
+    assert len(server.received) == 5
 
 
 @pytest.mark.usefixtures("at_once")
@@ -305,7 +305,7 @@ def test_a_refused_deletion_body_is_omitted(status: int, again: Step, accepted: 
     with Scripted(reply(status, "No body."), again) as server:
         assert submit(server, "DELETE", {}) == accepted
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2
-    assert [bool(asked.body) for asked in server.asked] == [True, False]
+    assert [bool(asked.body) for asked in server.received] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ..
     assert caught.value.message.startswith(LOST_POST.format(server.origin))
     assert caught.value.failure.method == "POST"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    assert len(server.asked) == 1 + len(steps)
+    assert len(server.received) == 1 + len(steps)
 
 
 def test_an_unreachable_server_leaves_a_lost_change_unknown() -> None:
@@ -403,7 +403,7 @@ def test_a_change_without_a_trace_is_sent_three_times() -> None:
     with Scripted(*[CUT, *[listed()] * 5] * 3) as server, pytest.raises(OutcomeUnknown):
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
-    assert server.asked[0] == server.asked[6] == server.asked[12]
+    assert server.received[0] == server.received[6] == server.received[12]
     again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
     assert warnings == [again, again]
 

@@ -43,7 +43,7 @@ def server() -> Iterator[Scripted]:
 
 def voss_at(server: Scripted, *steps: Step, warn: Any = lambda text: None) -> Voss:
     """A run against the server, whose address is proven already."""
-    server.say(*steps)
+    server.script(*steps)
     voss = Voss(http_at(server.origin, "voss", warn, requests_per_second=0))
     voss.http.proven_collections.add(CUSTOMERS)
     return voss
@@ -68,7 +68,7 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 def kinds(server: Scripted) -> list[str]:
     """Whether each request was one for a list or for a customer."""
-    return ["list" if "filter_text" in asked.target else "one" for asked in server.asked]
+    return ["list" if "filter_text" in asked.target else "one" for asked in server.received]
 
 
 # Before
@@ -170,7 +170,7 @@ def test_an_update_is_read(server: Scripted, steps: list[Step], doubt: Connector
     found = updated(server, *steps, doubt=doubt)
     assert found is not None
     assert found["data"] == {"name": "A", **NEW}
-    assert len(server.asked) == len(steps)
+    assert len(server.received) == len(steps)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_an_invisible_update_was_not_made(
     else:
         assert type(raised.value) is kind
         assert words in raised.value.message
-    assert len(server.asked) == 3
+    assert len(server.received) == 3
 
 
 def test_a_normalized_value_is_a_warning_at_once(server: Scripted) -> None:
@@ -201,7 +201,7 @@ def test_a_normalized_value_is_a_warning_at_once(server: Scripted) -> None:
     assert verify.verified_update(voss, customer(**OLD), "A", NEW, None)
     (warning,) = verify.normalization_warnings(voss)
     assert warning.startswith("VOSS Automate stores 'email_domain' of the customer 'A' in a different form than")
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 def test_a_normalized_value_leaves_a_doubt(server: Scripted) -> None:
@@ -214,7 +214,7 @@ def test_an_update_of_secrets_cannot_be_verified(server: Scripted) -> None:
     assert verify.verified_update(voss, customer(), "A", {}, None) is None
     with pytest.raises(ConnectorsError, match=r"^In doubt\.$"):
         verify.verified_update(voss, customer(), "A", {}, DOUBT)
-    assert server.asked == []
+    assert server.received == []
 
 
 # Moves and deletions
@@ -244,7 +244,7 @@ def test_a_customer_outside_its_target_was_not_moved(server: Scripted, doubt: Co
 @pytest.mark.parametrize("steps", [[GONE], [one(), GONE], [one(), one(), GONE]])
 def test_a_deleted_customer_is_not_there(server: Scripted, steps: list[Step]) -> None:
     verify.verified_deletion(voss_at(server, *steps), customer(), DOUBT)
-    assert len(server.asked) == len(steps)
+    assert len(server.received) == len(steps)
 
 
 @pytest.mark.parametrize("doubt", [None, DOUBT])
