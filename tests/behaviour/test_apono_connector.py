@@ -232,7 +232,8 @@ def test_a_missing_connector_cannot_be_created(module: RunModule) -> None:
     by_name = module("apono_connector", name="nothing", new_name="nowhere")
     assert "'nothing'" in by_id.msg
     assert "'nothing' or 'nowhere'" in by_name.msg
-    assert all("registers itself when it is installed" in result.msg for result in (by_id, by_name))
+    assert [result.failure["reason"] for result in (by_id, by_name)] == ["not_found"] * 2
+    assert all("registers itself" in result.msg for result in (by_id, by_name))
 
 
 def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:
@@ -286,10 +287,8 @@ def test_an_undocumented_status_is_not_disconnected(module: RunModule, simulator
 
 def test_what_uses_a_connector_is_named(module: RunModule) -> None:
     result = module("apono_connector", id=AWS, state="absent", require_unused=True)
-    assert (
-        "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set"
-        in result.msg
-    )
+    assert result.failure["reason"] == "refused"
+    assert all(fact in result.msg for fact in ("'Production accounts'", "'Orders database'", "'require_unused'"))
 
 
 def test_a_connector_of_unknown_use_is_not_deleted(module: RunModule, simulator: Simulator) -> None:

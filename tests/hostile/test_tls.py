@@ -213,11 +213,13 @@ def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_p
         options = connection("apono", server.url, ca_path=str(bundle))
         result = attack.task("apono_connector_info", options)
         assert result.failure["reason"] == "tls"
-        assert f"No certificate in 'ca_path' ({bundle}) is the server's" in result.msg
+        assert result.failure["reason"] == "tls"
+        assert f"'ca_path' ({bundle})" in result.msg
         del options["ca_path"]
         for variable, reported in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
             result = attack.task("apono_connector_info", options, **{variable: str(bundle)})
-            assert f"No certificate in {reported} ({bundle}) is the server's" in result.msg
+            assert result.failure["reason"] == "tls"
+            assert f"{reported} ({bundle})" in result.msg
 
 
 def test_a_rejected_client_certificate_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
@@ -227,7 +229,8 @@ def test_a_rejected_client_certificate_is_named(authority: trustme.CA, tmp_path:
     with serving(authority.issue_cert("127.0.0.1"), authority) as server:
         options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
         result = attack.task("apono_connector_info", options)
-    assert f"whether it accepts the certificate in 'client_cert' ({client})" in result.msg
+    assert result.failure["reason"] == "tls"
+    assert f"'client_cert' ({client})" in result.msg
 
 
 def test_paths_in_an_inventory_are_relative_to_its_file(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def unset(options: dict[str, Any]) -> dict[str, Any]:
 def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, closed: str) -> None:
     result = attack.task("apono_connector_info", unset(connection("apono", closed)), **PROCESS)
     assert result.failure["reason"] == "unreachable"
-    assert "Retries for 15 s failed. Set 'retry_budget' to retry for longer." in result.msg
+    assert result.failure["reason"] == "unreachable"
+    assert " 15 s " in result.msg
+    assert "'retry_budget'" in result.msg
 
 
 @pytest.mark.parametrize("system", LISTS)
@@ -70,7 +72,8 @@ def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.Monk
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
     result = execute(spec, function, options, "apono_connector_info", False)
-    assert "Retries within 'retry_budget' (0.2 s) failed." in result["msg"]
+    assert result["failure"]["reason"] == "unreachable"
+    assert "'retry_budget' (0.2 s)" in result["msg"]
 
 
 def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +103,8 @@ def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[st
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
-    assert "The module tried to resolve 'connectors.invalid' 2 times." in result.msg
+    assert result.failure["reason"] == "unreachable"
+    assert "'connectors.invalid' 2 times" in result.msg
     assert time.monotonic() - before < TIMEOUT
 
 
@@ -126,7 +130,7 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
-        assert re.search(r"Apono returned 503\. Retrying GET /\S+/\*+ in 600 s\.", shown)
+        assert re.search(r"Apono \S+ 503\b.* GET /\S+/\*+ in 600 s", shown)
         assert "canary" not in shown
         assert process.poll() is None
         assert len(server.requests) == 1

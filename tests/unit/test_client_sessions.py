@@ -23,7 +23,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 
-NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -185,9 +184,6 @@ def test_a_link_with_a_lost_response_is_retried() -> None:
 def test_a_refused_link_is_a_failure() -> None:
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed) as caught:
         server.http().follow("/b", "/a")
-    assert caught.value.message == (
-        f"Webex returned 404 for GET {server.origin}/b. Check the identifiers in the URL and 'api_url'."
-    )
     assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404, reason="not_found")
 
 
@@ -228,10 +224,8 @@ def test_an_unreachable_proxy_is_named_without_its_password(proxies: pytest.Monk
             http.request("POST", "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
-    assert caught.value.message.startswith("Cannot connect to Webex at http://127.0.0.1:1: ")
-    assert caught.value.message.endswith(
-        f"{NOT_REPEATED} Requests go through the proxy http://127.0.0.1:{port} (the environment variable http_proxy)."
-    )
+    assert f"http://127.0.0.1:{port} (the environment variable http_proxy)" in caught.value.message
+    assert "canary" not in caught.value.message
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
 
 
@@ -241,12 +235,9 @@ def test_a_proxy_that_refuses_connections_received_no_request(proxies: pytest.Mo
         with pytest.raises(RequestFailed) as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=60).request("POST", "/a")
         assert type(caught.value) is RequestFailed
-        assert caught.value.message == (
-            "Cannot connect to Webex at https://127.0.0.1:1: Tunnel connection failed: 407 Proxy Authentication"
-            " Required. Check 'api_url', the network path and any proxy. The proxy refused the connection. Check the"
-            f" proxy and its credentials. Requests go through the proxy {proxy.origin} (the environment variable"
-            " https_proxy)."
-        )
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="unreachable")
+        assert " 407 " in caught.value.message
+        assert f"{proxy.origin} (the environment variable https_proxy)" in caught.value.message
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
@@ -277,7 +268,8 @@ def test_a_change_with_a_lost_tunnel_may_have_run(
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=1, ca_path=str(authority_file)).request(
                 "POST", "/a"
             )
-        assert caught.value.message.startswith("The response of Webex to POST https://127.0.0.1:1/a was lost: ")
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="outcome_unknown")
+        assert caught.value.may_come is True
         assert proxy.targets() == ["CONNECT 127.0.0.1:1", "POST /a"]
 
 
@@ -296,15 +288,9 @@ def test_an_untrusted_certificate_is_a_failure_at_once(
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     with Scripted(tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(retry_budget=5).request(method, "/a", [("q", "1")])
-    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
     assert type(caught.value) is RequestFailed
-    assert begin == (
-        f"The TLS connection to Webex at {server.origin} could not be made: [SSL: CERTIFICATE_VERIFY_FAILED]"
-        " certificate verify failed: unable to get local issuer certificate"
-    )
-    assert end.partition("). ")[2] == (
-        "If its certificate is right but not publicly trusted, give the authority's certificate in 'ca_path'."
-    )
+    assert "CERTIFICATE_VERIFY_FAILED" in caught.value.message
+    assert "'ca_path'" in caught.value.message
     assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", reason="tls")
     assert caught.value.__context__ is None
     assert server.connections == 1
@@ -314,10 +300,8 @@ def test_tls_at_a_plain_port_fails_at_once() -> None:
     with Scripted() as server, pytest.raises(RequestFailed) as caught:
         http_at(server.origin.replace("http:", "https:"), retry_budget=5).request("POST", "/a")
     assert type(caught.value) is RequestFailed
-    assert caught.value.message.startswith(f"The TLS connection to Webex at https://{server.host} could not be made: ")
-    assert caught.value.message.endswith(
-        " See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
-    )
+    assert caught.value.failure == Failure("webex", "POST", f"https://{server.host}/a", reason="tls")
+    assert "'client_cert'" in caught.value.message
     assert server.connections == 1
 
 
@@ -326,7 +310,7 @@ def test_a_proxy_with_an_untrusted_certificate_fails_at_once(proxies: pytest.Mon
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=5).request("POST", "/a")
-        assert caught.value.message.startswith("The TLS connection to Webex at https://127.0.0.1:1 could not be made: ")
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="tls")
         assert proxy.connections == 1
 
 
@@ -335,7 +319,7 @@ def test_ca_path_applies_to_the_certificate_of_a_proxy(
 ) -> None:
     with Scripted(reply(407), tls=tls) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
-        with pytest.raises(RequestFailed, match="Tunnel connection failed: 407"):
+        with pytest.raises(RequestFailed, match=" 407 "):
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
@@ -363,12 +347,10 @@ def test_a_broken_tls_connection_may_have_sent_a_change(tls: ssl.SSLContext, aut
     with Scripted(NOISE, tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(ca_path=str(authority_file), retry_budget=5).request(method, "/a")
     assert type(caught.value) is (OutcomeUnknown if method == "POST" else RequestFailed)
-    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
-    assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
-    assert end.partition("). ")[2] == (
-        "See whether the port of 'api_url' is one for https, and whether it wants a 'client_cert'."
-        + (UNKNOWN_OUTCOME if method == "POST" else "")
-    )
+    reason = "outcome_unknown" if method == "POST" else "tls"
+    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a", reason=reason)
+    assert "[SSL: " in caught.value.message
+    assert caught.value.message.endswith(UNKNOWN_OUTCOME) is (method == "POST")
     assert server.targets() == [f"{method} /v1/a"]
 
 

@@ -116,10 +116,10 @@ def test_a_filter_is_compared_without_regard_to_case() -> None:
 
 def test_only_undocumented_values_are_named_in_a_warning() -> None:
     warning = undocumented("status", ["outage", "broken", "Gone"], ("operational", "outage"), "Webex")
-    assert warning == (
-        "Webex does not document the status 'broken', 'Gone'; documented are operational, outage."
-        " If it is mistyped, nothing will be found."
-    )
+    assert warning is not None
+    assert "'broken', 'Gone'" in warning
+    assert "operational, outage" in warning
+    assert "'outage'" not in warning
 
 
 @pytest.mark.parametrize("expected", [None, [], ["OUTAGE"]])

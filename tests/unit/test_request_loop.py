@@ -151,7 +151,7 @@ def test_an_unusable_response_keeps_its_failure_facts() -> None:
     with Scripted(reply(200, '{"code": 7, "message": "Sign in"}', headers)) as server:
         error = server.http().get("/a", [("q", "1")]).unusable("something")
         assert type(error) is InvalidResponse
-        assert error.message.startswith(f"Webex returned something for GET {server.origin}/v1/a?q=1, ")
+        assert "something" in error.message
         assert error.failure == Failure(
             system="webex",
             method="GET",
@@ -258,7 +258,8 @@ def test_an_unresolvable_name_is_looked_up_twice(
         http_at("http://none.example", retry_budget=100).request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
-    assert caught.value.message.endswith("The module tried to resolve 'none.example' 2 times.")
+    assert caught.value.reason == "unreachable"
+    assert "'none.example' 2 times" in caught.value.message
     assert resolved == ["none.example"] * 2
 
 
@@ -285,7 +286,7 @@ def test_the_warning_names_the_status_that_causes_the_wait(status: int) -> None:
     with Scripted(reply(status, headers={"Retry-After": "7"})) as server:
         with pytest.raises(Warned) as caught:
             server.http("apono", warn=warn, retry_budget=10).request("DELETE", "/a", [("token", "b")])
-        assert str(caught.value) == f"Apono returned {status}. Retrying DELETE /v1/a in 7 s."
+        assert all(fact in str(caught.value) for fact in (f" {status}.", "DELETE /v1/a", " 7 s"))
 
 
 def test_the_warning_reports_a_lost_response(dice: Callable[[int], random.Random]) -> None:
@@ -293,7 +294,7 @@ def test_the_warning_reports_a_lost_response(dice: Callable[[int], random.Random
     with Scripted(CUT, CUT) as server:
         with pytest.raises(Warned) as caught:
             server.http(warn=warn, retry_budget=10).request("DELETE", "/a", [("q", "b")])
-        assert str(caught.value) == "Webex did not respond. Retrying DELETE /v1/a in 2 s."
+        assert all(fact in str(caught.value) for fact in ("not respond", "DELETE /v1/a", " 2 s"))
 
 
 @pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])
