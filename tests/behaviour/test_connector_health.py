@@ -135,8 +135,7 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     assert emitted[2]["problem"] is None
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert pauses[0] > 0.38
-    assert min(pauses[1:4]) > 0.78
-    assert pauses[3] < 2.4, "It is asked even more seldom than max_interval says."
+    assert min(pauses[1:4]) > 0.78  # test_event_source.py shows that pauses are limited to max_interval
     assert others > len(times)
 
 

@@ -332,7 +332,7 @@ def test_no_response_needs_more_than_200_mib_of_memory(serve: Serve) -> None:
 
 def test_a_large_export_over_a_slow_connection_is_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes longer than ten times 'timeout', but arrives faster than the slowest rate."""
-    size = 40
+    size = 64
 
     def respond(request: Request) -> Iterator[bytes]:
         yield HEAD + f"Content-Length: {size * 65536}\r\n\r\n".encode()
@@ -341,7 +341,7 @@ def test_a_large_export_over_a_slow_connection_is_read(serve: Serve, monkeypatch
             time.sleep(0.1)
 
     server = serve(respond)
-    assert len(http_at(server.url, timeout=0.3).get("/a", accept="*/*").body) == size * 65536
+    assert len(http_at(server.url, timeout=0.6).get("/a", accept="*/*").body) == size * 65536
 
 
 @pytest.mark.parametrize("environment", [{}, {"HYBRID_CONNECTORS_IN_PROCESS": "false"}], ids=["worker", "process"])

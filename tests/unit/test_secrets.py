@@ -143,9 +143,9 @@ def test_many_secrets_are_searched_in_one_pass() -> None:
     tokens = [f"token-{number:05}-{number * 7919:020}" for number in range(10_000)]
     secrets = Redaction(OPTIONS, {"customers": [{"token": token} for token in tokens]})
     value = [f"customer {number} of 10,000, whose token is not shown" for number in range(20_000)]
-    begin = time.process_time()
+    begin = time.thread_time()
     assert secrets.data([*value, f"but {tokens[-1]} was"]) == [*value, "but ******** was"]
-    assert time.process_time() - begin < 60  # to search for each of them in the whole takes minutes
+    assert time.thread_time() - begin < 60  # one search for each secret takes minutes
 
 
 ANYTHING = st.recursive(
