@@ -37,11 +37,11 @@ class Script:
         self.session.mount("http://", HTTPAdapter(pool_maxsize=given["parallel"]))
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        answer = self.session.request(
+        response = self.session.request(
             method, self.given["api_url"] + path, params={**query, "format": "json"}, json=body, timeout=60
         )
-        answer.raise_for_status()
-        return answer.json()
+        response.raise_for_status()
+        return response.json()
 
     def listed(self) -> dict[str, Any]:
         """The customers by name, without the ``meta`` that makes them large."""
@@ -52,19 +52,19 @@ class Script:
             if not page["resources"] or len(found) >= page["pagination"]["total"]:
                 return found
 
-    def look(self, wanted: dict[str, Any]) -> None:
+    def visit(self, desired: dict[str, Any]) -> None:
         """Find one customer by its name and read it, which is what a module for one customer has to do."""
-        place = {"hierarchy": wanted["hierarchy"]}
-        named = {"filter_field": "name", "filter_condition": "contains", "filter_text": wanted["name"]}
+        place = {"hierarchy": desired["hierarchy"]}
+        named = {"filter_field": "name", "filter_condition": "contains", "filter_text": desired["name"]}
         [found] = self.call("GET", MODEL, **place, **named, skip=0, limit=2000)["resources"]
         self.call("GET", f"{MODEL}{found['pkid']}/", **place)
 
-    def write(self, pkid: str, wanted: dict[str, Any]) -> None:
+    def write(self, pkid: str, desired: dict[str, Any]) -> None:
         data = self.call("GET", f"{MODEL}{pkid}/")["data"]
         body = {name: value for name, value in data.items() if name not in UNWRITTEN}
-        body.update({name: value for name, value in wanted.items() if name != "hierarchy"})
+        body.update({name: value for name, value in desired.items() if name != "hierarchy"})
         body["request_meta"] = {"external_id": f"{self.run}-{pkid}"}
-        self.call("PUT", f"{MODEL}{pkid}/", body, hierarchy=wanted["hierarchy"], nowait="true")
+        self.call("PUT", f"{MODEL}{pkid}/", body, hierarchy=desired["hierarchy"], nowait="true")
 
     def wait(self, count: int) -> None:
         """Look at the transactions of this run until all have ended."""
@@ -96,15 +96,15 @@ def main(variables: str, way: str = "list") -> None:
     with open(variables, encoding="utf-8") as file:
         given = json.load(file)
     with open(given["wanted_file"], encoding="utf-8") as file:
-        wanted = json.load(file)
+        desired = json.load(file)
     script = Script(given)
     if way == "each":
-        for customer in wanted:
-            script.look(customer)
+        for customer in desired:
+            script.visit(customer)
         return
     there = script.listed()
     todo = []
-    for customer in wanted:
+    for customer in desired:
         pkid, data = there[customer["name"]]
         if any(data.get(name) != value for name, value in customer.items() if name != "hierarchy"):
             todo.append((pkid, customer))

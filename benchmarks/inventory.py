@@ -180,13 +180,13 @@ def main() -> None:
     plan = [("own", 1000, 5), ("stock", 1000, 5), ("own", 10000, 5), ("own", 50000, 3), ("stock", 10000, 1)]
     lines = tables(measured(plan))
     print("\n".join(lines))
-    told = (
+    reported = (
         f"Measured on {time.strftime('%Y-%m-%d')} with ansible-core {version('ansible-core')} on Python"
         f" {platform.python_version()}, on a machine with {os.cpu_count()} processors whose load was {load:.1f} at the"
         f" start and {os.getloadavg()[0]:.1f} at the end."
     )
     before, _begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    page = [before + BEGIN, "", told, *lines, "", END + rest.partition(END)[2]]
+    page = [before + BEGIN, "", reported, *lines, "", END + rest.partition(END)[2]]
     PAGE.write_text("\n".join(page), encoding="utf-8")
 
 

@@ -23,7 +23,7 @@ from benchmarks.plan import WAYS, Cell, Way
 HERE = Path(__file__).resolve().parent
 SCOPE = "sys.hcs.CS-P.CS-GEN"
 PARALLEL = 16
-PACE = 18.0
+RATE = 18.0
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class Bench:
             or applied != cell.writes
             or any(entry["status"] != 429 or not cell.throttle for entry in refused)
         ):
-            said = output.read_text(encoding="utf-8")[-3000:]
-            raise RuntimeError(f"{way.title}, {cell}: {applied} applied, {len(refused)} refused.\n{said}")
+            reported = output.read_text(encoding="utf-8")[-3000:]
+            raise RuntimeError(f"{way.title}, {cell}: {applied} applied, {len(refused)} refused.\n{reported}")
         span = requests[-1]["time"] - requests[0]["time"] if len(requests) > 1 else 0.0
         return Sample(
             **took,
@@ -99,18 +99,18 @@ class Bench:
         self.simulator.forget()
         if cell != self.cell:
             self.cell = cell
-            wanted = [_wanted(number, cell.differs(number)) for number in range(cell.customers)]
+            desired = [_desired(number, cell.differs(number)) for number in range(cell.customers)]
             given = {
                 "api_url": self.url,
                 **CREDENTIALS["voss"],
                 "scope": SCOPE,
                 "parallel": PARALLEL,
-                "requests_per_second": PACE if cell.throttle else 0,
+                "requests_per_second": RATE if cell.throttle else 0,
                 "wanted_file": str(self.folder / "wanted.json"),
                 "wanted_yaml": str(self.folder / "wanted.yml"),
             }
-            (self.folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
-            (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": wanted}), encoding="utf-8")
+            (self.folder / "wanted.json").write_text(json.dumps(desired), encoding="utf-8")
+            (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
             (self.folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
 
     def _command(self, way: Way) -> list[str]:
@@ -137,7 +137,7 @@ class Bench:
         }
 
 
-def _wanted(number: int, differs: bool) -> dict[str, Any]:
+def _desired(number: int, differs: bool) -> dict[str, Any]:
     """A customer as the simulator generates it, or with another domain."""
     name = f"Customer-{number + 1:04}"
     return {

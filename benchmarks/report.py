@@ -63,11 +63,11 @@ class Rows:
     def seconds(self, way: str, *cell: int) -> float:
         return self(way, *cell).seconds
 
-    def doors(self) -> list[tuple[str, str]]:
+    def modes(self) -> list[tuple[str, str]]:
         """The bulk module by its doors, with words for each."""
         ways = {way for way, _cell in self._rows}
-        doors = [("bulk_in", "in the worker"), ("bulk", "as a process")]
-        return [(way, words) for way, words in doors if way in ways]
+        modes = [("bulk_in", "in the worker"), ("bulk", "as a process")]
+        return [(way, words) for way, words in modes if way in ways]
 
 
 def goals(rows: Rows) -> list[Goal]:
@@ -80,9 +80,9 @@ def goals(rows: Rows) -> list[Goal]:
         except KeyError:
             return
 
-    for bulk, door in rows.doors():
+    for bulk, mode in rows.modes():
         for goal in _of_bulk(rows, bulk):
-            add(f"{goal[0]}, {door}", *goal[1:])
+            add(f"{goal[0]}, {mode}", *goal[1:])
     for count in (1000, 100):
         for goal in _of_loop(rows, count):
             add(*goal)
@@ -183,14 +183,14 @@ def text(rows: Sequence[Row], aims: Sequence[Goal]) -> str:
         best = row.median
         lines.append(
             f"{best.seconds:9.2f} {row.fastest:7.2f}-{row.slowest:<7.2f} {best.cpu:7.2f} {best.requests:8g}"
-            f" {best.connections:5g} {best.mebibytes:4.0f} {row.runs:4}  {_words(row.entry)}"
+            f" {best.connections:5g} {best.mebibytes:4.0f} {row.runs:4}  {_message(row.entry)}"
         )
     for aim in aims:
         lines.append(f"{'met' if aim.met else 'MISSED':>6}: {aim.what}: {aim.reached} (aim: {aim.aim})")
     return "\n".join(lines).replace("``", "")
 
 
-def _words(entry: Entry) -> str:
+def _message(entry: Entry) -> str:
     if entry.way in YARDSTICKS:
         return WAYS[entry.way].title
     cell = entry.cell

@@ -25,11 +25,11 @@ from production import production
 NONE, SOME, UNKNOWN = 0, 1, 2
 
 
-class NothingSaid(Exception):
+class AuditUnavailable(Exception):
     """Why the database could not be asked."""
 
 
-def _asked(*options: str | Path) -> list[dict[str, Any]]:
+def _query(*options: str | Path) -> list[dict[str, Any]]:
     """What the database says of each package."""
     where = ["--osv-url", os.environ["OSV_URL"]] if os.environ.get("OSV_URL") else []
     command: list[str | Path] = [separate("supply_chain") / "pip-audit", "--vulnerability-service", "osv", *where]
@@ -40,12 +40,12 @@ def _asked(*options: str | Path) -> list[dict[str, Any]]:
         text=True,
     )
     try:
-        answer: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        response: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError as error:
-        raise NothingSaid((done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]) from error
-    if not answer:
-        raise NothingSaid("there was no package to ask for")
-    return answer
+        raise AuditUnavailable((done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]) from error
+    if not response:
+        raise AuditUnavailable("there was no package to ask for")
+    return response
 
 
 def _complaints(packages: list[dict[str, Any]]) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _complaints(packages: list[dict[str, Any]]) -> Iterator[str]:
 
 def audit(title: str, *options: str | Path) -> int:
     """Ask for some packages and print what is known."""
-    packages = _asked(*options)
+    packages = _query(*options)
     left_out = [package["skip_reason"] for package in packages if "skip_reason" in package]
     complaints = list(_complaints(packages))
     print("\n".join([*complaints, *left_out]), end="\n" if complaints or left_out else "")
@@ -75,7 +75,7 @@ def main() -> int:
             (packages,) = python.parent.parent.glob("lib/python*/site-packages")
             results = {audit("production", "--path", packages)}
         results |= {audit(f"requirements/{file.name}", "--no-deps", "--disable-pip", "-r", file) for file in lists}
-    except NothingSaid as error:
+    except AuditUnavailable as error:
         print(f"NOT CHECKED: the database could not be asked: {error}", file=sys.stderr)
         return UNKNOWN
     return SOME if SOME in results else max(results)

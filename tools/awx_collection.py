@@ -37,11 +37,11 @@ def version(collections: Path) -> str | None:
 
 def download(folder: Path) -> Path:
     """The package, once pip has compared it with the checksum above."""
-    wanted = folder / "requirements.txt"
-    wanted.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n", encoding="utf-8")
+    desired = folder / "requirements.txt"
+    desired.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n", encoding="utf-8")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet")
     done = subprocess.run(
-        (*pip, "--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(folder), "-r", str(wanted)),
+        (*pip, "--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(folder), "-r", str(desired)),
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -50,19 +50,19 @@ def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
     }
-    said: list[str] = []
+    reported: list[str] = []
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         try:
             for line in t.cast(t.IO[str], process.stdout):
-                said.append(line)
+                reported.append(line)
                 if not quiet:
                     print(line, end="", flush=True)
         except BaseException:
             process.terminate()
             raise
-    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(said))
+    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(reported))
     if quiet and process.returncode:
         print(output, file=sys.stderr)
     return process.returncode, output
@@ -77,8 +77,8 @@ def recap(output: str) -> Counter[str]:
 def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
     """The requests that the simulator had, without those to itself; ``empty`` forgets them."""
     address = f"http://127.0.0.1:{port}/_simulator/journal"
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        requests = [entry for entry in json.load(answer)["requests"] if entry["system"] in SYSTEMS]
+    with urllib.request.urlopen(address, timeout=10) as response:
+        requests = [entry for entry in json.load(response)["requests"] if entry["system"] in SYSTEMS]
     if empty:
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=10).close()
     return requests

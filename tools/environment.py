@@ -49,7 +49,7 @@ def create(folder: Path, interpreter: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def install(python: Path, *wanted: str) -> None:
+def install(python: Path, *desired: str) -> None:
     """Install requirements into the environment of a Python: quickly with our own uv, or else with pip.
 
     Both compile what they install: make has Python write no bytecode, and Ansible takes twice as long to start without.
@@ -57,12 +57,12 @@ def install(python: Path, *wanted: str) -> None:
     pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     uv = Path(sys.executable).parent / "uv"
     if (uv.exists() or run(sys.executable, *pip, "uv")) and run(
-        uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *wanted
+        uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *desired
     ):
         return
     print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
-    if not run(python, *pip, *wanted):
-        raise SystemExit(f"Could not install {' '.join(wanted)}; the messages of pip above say why.")
+    if not run(python, *pip, *desired):
+        raise SystemExit(f"Could not install {' '.join(desired)}; the messages of pip above say why.")
 
 
 def separate(name: str, *more: str) -> Path:
@@ -73,13 +73,13 @@ def separate(name: str, *more: str) -> Path:
     python = f"python-{sys.version_info[0]}.{sys.version_info[1]}"
     folder = CACHE / "environments" / "-".join((name, *more, python))
     requirements = ROOT / "requirements" / f"{name}.txt"
-    installed, wanted = folder / "installed.txt", requirements.read_text(encoding="utf-8")
+    installed, desired = folder / "installed.txt", requirements.read_text(encoding="utf-8")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        if not installed.exists() or installed.read_text(encoding="utf-8") != desired:
             install(create(folder, Path(sys.executable)), *more, "-r", str(requirements))
-            installed.write_text(wanted, encoding="utf-8")
+            installed.write_text(desired, encoding="utf-8")
     return folder / "bin"
 
 

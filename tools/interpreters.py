@@ -34,7 +34,7 @@ def _folders() -> Iterator[Path]:
         yield from sorted(Path(managed).glob("*/bin")) if managed else ()
 
 
-def _ask(candidate: Path, code: str) -> str | None:
+def _query(candidate: Path, code: str) -> str | None:
     """What an interpreter prints when it runs some code; None if it does not run, as a shim with no version behind."""
     try:
         done = subprocess.run([candidate, "-c", code], check=False, capture_output=True, text=True, timeout=60)
@@ -45,12 +45,12 @@ def _ask(candidate: Path, code: str) -> str | None:
 
 def _is_whole(candidate: Path, version: Version) -> Path | None:
     """The interpreter behind a candidate, if it is of that version, no virtual environment, and able to make one."""
-    answer = _ask(
+    response = _query(
         candidate,
         "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",
     )
     expected = f"{version} True "
-    return Path(answer.removeprefix(expected)) if answer and answer.startswith(expected) else None
+    return Path(response.removeprefix(expected)) if response and response.startswith(expected) else None
 
 
 @functools.cache
@@ -76,7 +76,7 @@ def search_path(first: Path) -> str:
     usable = []
     for folder in _search_path():
         named = [folder / "python{}.{}".format(*version) for version in VERSIONS]
-        if (folder / "sh").exists() or all(_ask(python, "") is not None for python in named if python.exists()):
+        if (folder / "sh").exists() or all(_query(python, "") is not None for python in named if python.exists()):
             usable.append(folder)
     folders = [first, *(interpreter.parent for interpreter in reversed(interpreters().values())), *usable]
     return os.pathsep.join(str(folder) for folder in dict.fromkeys(folders))

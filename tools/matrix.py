@@ -2,18 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run everything with every supported ansible-core, as far as this machine has the Pythons.
+"""Run the tests with every supported ansible-core, as far as this machine has the Python versions.
 
-The tests run with the oldest and the newest Python of a series; with the oldest and the newest series, every test of a
-module runs through both doors. The first and the last cell run everything; those between leave out the tests of what
-does not depend on ansible-core, and of the pages. The sanity tests run once a series: they look at the modules with
-every Python themselves. In further cells, beside the newest ansible-core, the modules run with the oldest Python and
-requests that they can do with, the simulator with the oldest Python and aiohttp, and the fuzzing and the sweep for
-secrets at their full length.
+Each series of ansible-core is tested with the oldest and the newest Python that it supports. With the oldest and the
+newest series, the tests of modules run in both execution modes. The first and the last cell run all tests. The cells
+between them leave out the tests that do not depend on ansible-core, and those of web pages. The sanity tests run once
+for each series, because they check the modules with every Python themselves.
 
-Left out are the tests of the developers' tools, which do not run beside every ansible-core (molecule refuses 2.17):
-what the scenarios do with the roles, the behaviour tests do, too. Whatever a release announces to remove is a failure
-wherever the tests run it.
+Further cells run with the newest ansible-core:
+
+- the modules with the oldest Python and requests that they support
+- the simulator with the oldest Python and aiohttp that it supports
+- the fuzzing and the search for secrets at their full length
+
+Most cells leave out the tests of the development tools, which do not support every ansible-core: Molecule rejects 2.17.
+The behaviour tests cover the same roles. The tests fail if a release announces the removal of a feature that they use.
 """
 
 from __future__ import annotations
@@ -64,9 +67,9 @@ def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
     for series in chosen:
         oldest, newest = SERIES[series]
         usable = [version for version in interpreters() if oldest <= version <= newest]
-        for wanted in (oldest, newest):
-            if wanted not in usable:
-                print(f"not available: Python {dotted(wanted)} for ansible-core {series}")
+        for desired in (oldest, newest):
+            if desired not in usable:
+                print(f"not available: Python {dotted(desired)} for ansible-core {series}")
         for version in dict.fromkeys((usable[0], usable[-1]) if usable else ()):
             yield series, version, version == usable[-1]
 
@@ -75,11 +78,11 @@ def environment(series: str, version: Version) -> Path:
     """The Python of an environment with that ansible-core and what the tests need."""
     folder = MATRIX / f"ansible-core-{series}-python-{dotted(version)}"
     python, installed = folder / "bin" / "python", folder / "installed.txt"
-    wanted = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
-    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+    desired = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
+    if not installed.exists() or installed.read_text(encoding="utf-8") != desired:
         create(folder, interpreters()[version])
         install(python, f"ansible-core~={series}.0", "-r", str(ROOT / "requirements" / "test.txt"))
-        installed.write_text(wanted, encoding="utf-8")
+        installed.write_text(desired, encoding="utf-8")
     return python
 
 
@@ -99,7 +102,7 @@ def oldest_for_modules(controller: Path) -> dict[str, str]:
     only_ansible.mkdir(exist_ok=True)
     (only_ansible / "ansible").unlink(missing_ok=True)
     (only_ansible / "ansible").symlink_to(found)
-    return {"DOOR": "process", "MODULE_PYTHON": str(python), "MODULE_PATH": str(only_ansible)}
+    return {"EXECUTION_MODE": "process", "MODULE_PYTHON": str(python), "MODULE_PATH": str(only_ansible)}
 
 
 def oldest_for_simulator() -> dict[str, str]:
@@ -161,10 +164,10 @@ def main(chosen: list[str]) -> int:
         name = f"ansible-core {series} python {dotted(version)}"
         if with_sanity:
             results.append(passes(f"{name} sanity", python, "tools/sanity.py"))
-        doors = {"DOOR": "both"} if series in (min(SERIES), max(SERIES)) else {}
+        modes = {"EXECUTION_MODE": "both"} if series in (min(SERIES), max(SERIES)) else {}
         left_out = OF_TOOLS if (series, version, with_sanity) in (found[0], found[-1]) else OF_TOOLS + AT_BOTH_ENDS
         ignored = [f"--ignore={folder}" for folder in left_out]
-        results.append(passes(f"{name} tests", python, "-m", "pytest", "-n", "auto", *ignored, **doors))
+        results.append(passes(f"{name} tests", python, "-m", "pytest", "-n", "auto", *ignored, **modes))
     if FURTHER in chosen:
         *_others, (series, version, _with_sanity) = cells([max(SERIES)])
         python = environment(series, version)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mutation testing of what all modules share: does a test notice when a line of it is wrong?
+"""Run mutation testing on the code that all modules share: check that the tests detect each wrong line.
 
-Mutmut changes one thing at a time, in a copy of the source tree in which the collection lies as it is installed. The
-tests run in one process, modules too (DOOR=here). What mypy does not let pass is noticed as well. What nobody notices
-is in a list with the reason, or is a failure.
+Mutmut changes one expression at a time, in a copy of the source tree where the collection is installed. The tests run
+in one process, including the modules (EXECUTION_MODE=inline). A mutant that mypy rejects counts as detected. A mutant
+that survives is a failure, unless tests/mutation/survivors.yml lists it with a reason.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TYPE_CHECK = (
     "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef"
     " --disable-error-code=import-untyped --namespace-packages --explicit-package-bases --python-version=3.10"
 )
-WANTED = 0.9
+REQUIRED_SCORE = 0.9
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def prepared(name: str) -> Path:
         "tool.pytest.ini_options": {
             "pythonpath": [".", *(str(INSIDE / path) for path in ("tests", "tools", "roles/simulator/files"))],
             "addopts": ["--import-mode=importlib", "-p", "no:schemathesis", "-p", "no:cacheprovider"],
-            "markers": ["quick_door", "undocumented(reason)"],
+            "markers": ["in_worker", "undocumented(reason)"],
         },
     }
     lines = [
@@ -132,7 +132,7 @@ def mutmut(name: str, *arguments: str) -> str:
         (programs / "mutmut", *arguments),
         check=False,
         cwd=CACHE / "mutation" / name,
-        env={**os.environ, "DOOR": "here", "PATH": path},
+        env={**os.environ, "EXECUTION_MODE": "inline", "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -195,7 +195,7 @@ def main(names: list[str]) -> int:
         for entry in sorted(unused):
             print(f"  explained, and noticed or not there: {entry.function}\n    {entry.becomes}")
     print(f"{numbers(counts)}; {unexplained} without an explanation")
-    return 1 if unexplained or score(counts) < WANTED else 0
+    return 1 if unexplained or score(counts) < REQUIRED_SCORE else 0
 
 
 def score(counts: Counter[str]) -> float:

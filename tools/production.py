@@ -25,7 +25,7 @@ def definition() -> dict[str, Any]:
     return content
 
 
-def wanted() -> list[str]:
+def desired() -> list[str]:
     """The requirements, as pip takes them."""
     dependencies = definition()["dependencies"]
     own = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
@@ -44,7 +44,7 @@ def _interpreter() -> Path:
 def production(folder: Path) -> Path:
     """Make the environment in a folder; its Python."""
     python = create(folder, _interpreter())
-    install(python, *wanted())
+    install(python, *desired())
     if not run(python, "-m", "pip", "uninstall", "--yes", "--quiet", "pip", "setuptools"):
         raise SystemExit("What made the environment could not be taken out of it.")
     return python

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 from environment import ROOT, separate
-from production import production, wanted
+from production import desired, production
 
 
 def _project() -> str:
@@ -30,7 +30,7 @@ def _project() -> str:
         "version": galaxy["version"],
         "description": galaxy["description"],
         "license": licence,
-        "dependencies": wanted(),
+        "dependencies": desired(),
         "urls": {name: galaxy[name] for name in ("documentation", "homepage", "issues", "repository")},
     }
     urls = ", ".join(f"{name} = {json.dumps(url)}" for name, url in entries.pop("urls").items())

@@ -1,13 +1,17 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator for each worker, modules through either door and playbooks against it.
+"""Fixtures that run modules and playbooks against a simulator, one for each worker of pytest.
 
-The environment variable DOOR says how modules are run: C(process), each in a process of its own; C(worker), by
-Ansible's engine, which runs them in its worker; C(both), everything through both doors; C(here), in the process of the
-tests, which is for mutation testing: without Ansible. Without it, every test goes through the first door, and the first
-case of every test through the second one, too; tests with the mark C(quick_door) go through the second one only, which
-costs half.
+The environment variable EXECUTION_MODE selects how modules run:
+
+- C(process): each module in a process of its own.
+- C(worker): in-process execution, in the worker of an ``ansible-playbook`` that keeps running.
+- C(both): all tests in both modes.
+- C(inline): in the process of the tests, without Ansible. Mutation testing uses this mode.
+
+By default, every test runs in the mode C(process), and the first case of every test in the mode C(worker) as well.
+Tests with the mark C(in_worker) run in the mode C(worker) only, which takes half the time.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import Any
 import pytest
 import trustme
 from support.connections import connected
-from support.here import run_here
+from support.inline import run_inline
 from support.modules import NULL, Result, RunModule, environment, run_process
 from support.openapi import complaints
 from support.playbooks import Played, RunPlaybook, run_playbook
@@ -29,29 +33,31 @@ from support.simulator import CREDENTIALS, Simulator, start
 from support.worker import Worker
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
-DOORS = ("process", "worker")
-DOOR = os.environ.get("DOOR")
-assert DOOR in (None, "both", "here", *DOORS), f"DOOR={DOOR} is none of process, worker, both, here."
+MODES = ("process", "worker")
+EXECUTION_MODE = os.environ.get("EXECUTION_MODE")
+assert EXECUTION_MODE in (None, "both", "inline", *MODES), (
+    f"EXECUTION_MODE={EXECUTION_MODE} is not one of process, worker, both, inline."
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let the tests that run modules go through the doors that are asked for."""
-    if "door" in metafunc.fixturenames:
-        quick = not DOOR and metafunc.definition.get_closest_marker("quick_door")
-        doors = [DOOR] if DOOR and DOOR != "both" else DOORS[1:] if quick else DOORS
-        metafunc.parametrize("door", doors, scope="session")
+    """Run the tests of modules in the selected modes."""
+    if "mode" in metafunc.fixturenames:
+        quick = not EXECUTION_MODE and metafunc.definition.get_closest_marker("in_worker")
+        modes = [EXECUTION_MODE] if EXECUTION_MODE and EXECUTION_MODE != "both" else MODES[1:] if quick else MODES
+        metafunc.parametrize("mode", modes, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what goes through the second door only if it is asked for."""
-    if DOOR:
+    """Deselect all cases but the first in the mode C(worker), unless a mode is selected."""
+    if EXECUTION_MODE:
         return
     seen: set[tuple[Path, str]] = set()
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         case = getattr(item, "callspec", None)
-        if case and case.params.get("door") == "worker" and not item.get_closest_marker("quick_door"):
+        if case and case.params.get("mode") == "worker" and not item.get_closest_marker("in_worker"):
             test = (item.path, item.name.partition("[")[0])
             (left_out if test in seen else kept).append(item)
             seen.add(test)
@@ -90,21 +96,21 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def only_documented(simulator: Simulator) -> Iterator[None]:
     """Fails a test that sent what the vendor does not document; refused credentials are another matter."""
     yield
-    strange = [entry for entry in simulator.journal() if entry["refused"] and entry["status"] != 401]
-    assert [entry["refused"] for entry in strange] == []
+    unexpected = [entry for entry in simulator.journal() if entry["refused"] and entry["status"] != 401]
+    assert [entry["refused"] for entry in unexpected] == []
 
 
 @pytest.fixture(scope="session")
-def _stranger() -> Iterator[Simulator]:
+def _second_simulator() -> Iterator[Simulator]:
     with start() as simulator:
         yield simulator
 
 
 @pytest.fixture
-def stranger(_stranger: Simulator) -> Simulator:
+def second_simulator(_second_simulator: Simulator) -> Simulator:
     """A second simulator: another origin, where nothing may ever arrive."""
-    _stranger.reset()
-    return _stranger
+    _second_simulator.reset()
+    return _second_simulator
 
 
 @pytest.fixture(scope="session")
@@ -157,8 +163,8 @@ def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def _worker(door: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker | None]:
-    if door == "worker":
+def _worker(mode: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker | None]:
+    if mode == "worker":
         with Worker(tmp_path_factory.mktemp("worker")) as worker:
             yield worker
     else:
@@ -169,7 +175,7 @@ def _worker(door: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
 def module(
     simulator: Simulator,
     connection: Mapping[str, Mapping[str, str]],
-    door: str,
+    mode: str,
     _worker: Worker | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> RunModule:
@@ -183,8 +189,8 @@ def module(
         before = len(simulator.writes())
         given = connected(module_name, lambda system: connection[system], options)
         given = {name: None if value is NULL else value for name, value in given.items() if value is not None}
-        through_door = _worker.run if _worker else run_here if door == "here" else run_process
-        result = through_door(module_name, given, check, environment(home, **(env or {})))
+        run_module = _worker.run if _worker else run_inline if mode == "inline" else run_process
+        result = run_module(module_name, given, check, environment(home, **(env or {})))
         assert not check or len(simulator.writes()) == before, "Check mode sent a write."
         return result
 

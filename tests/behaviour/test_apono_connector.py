@@ -74,7 +74,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("options", WRITES.values(), ids=WRITES)
-def test_check_mode_writes_nothing_and_predicts_what_the_run_then_does(
+def test_check_mode_predicts_the_run_and_writes_nothing(
     module: RunModule, simulator: Simulator, options: dict[str, Any]
 ) -> None:
     predicted = module("apono_connector", check=True, **options)
@@ -99,7 +99,7 @@ def test_a_second_run_changes_nothing(module: RunModule, simulator: Simulator, o
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
 @pytest.mark.parametrize("options", NO_WRITES.values(), ids=NO_WRITES)
-def test_what_is_so_already_is_left_alone(
+def test_a_connector_in_the_desired_state_is_unchanged(
     module: RunModule, simulator: Simulator, options: dict[str, Any], check: bool
 ) -> None:
     result = module("apono_connector", check=check, **options)
@@ -111,7 +111,7 @@ def test_what_is_so_already_is_left_alone(
 
 
 @pytest.mark.parametrize("options", REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_done_is_refused_before_any_write_in_check_mode_too(
+def test_impossible_changes_are_refused_before_any_write(
     module: RunModule, simulator: Simulator, options: dict[str, Any]
 ) -> None:
     predicted, result = (module("apono_connector", check=check, **options) for check in (True, False))
@@ -121,9 +121,7 @@ def test_what_cannot_be_done_is_refused_before_any_write_in_check_mode_too(
     assert names(simulator) == NAMES
 
 
-def test_a_rename_sends_the_name_and_returns_the_connector_as_the_server_then_has_it(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_rename_returns_the_connector_of_the_server(module: RunModule, simulator: Simulator) -> None:
     result = module("apono_connector", id="gcp-analytics", name="warehouse")
     assert sent(simulator) == [("PUT gcp-analytics", {"name": "warehouse"})]
     assert names(simulator) == {**NAMES, "gcp-analytics": "warehouse"}
@@ -133,9 +131,7 @@ def test_a_rename_sends_the_name_and_returns_the_connector_as_the_server_then_ha
     assert result["diff"]["after"] == {"id": "gcp-analytics", "name": "warehouse"}
 
 
-def test_a_rename_that_is_answered_without_the_connector_returns_it_all_the_same(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_rename_without_a_response_body_returns_the_connector(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="PUT", status=204, applied=True)
     result = module("apono_connector", id="gcp-analytics", name="warehouse")
     assert result.changed
@@ -143,7 +139,7 @@ def test_a_rename_that_is_answered_without_the_connector_returns_it_all_the_same
 
 
 @pytest.mark.parametrize(
-    ("options", "answer", "reason"),
+    ("options", "response", "reason"),
     [
         (WRITES["rename by id"], {"status": 204}, "invalid_response"),
         (WRITES["rename by id"], {"body": "<html>Sign in</html>"}, "invalid_response"),
@@ -154,10 +150,10 @@ def test_a_rename_that_is_answered_without_the_connector_returns_it_all_the_same
         (WRITES["delete by id"], {"body": {"error": "No."}}, "refused"),
     ],
 )
-def test_a_change_that_was_not_made_is_a_failure_whatever_the_response(
-    module: RunModule, simulator: Simulator, options: dict[str, Any], answer: dict[str, Any], reason: str
+def test_a_change_without_effect_is_a_failure(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], response: dict[str, Any], reason: str
 ) -> None:
-    simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", **answer)
+    simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", **response)
     result = module("apono_connector", **options)
     assert result.failed
     assert result.failure["reason"] == reason
@@ -166,7 +162,7 @@ def test_a_change_that_was_not_made_is_a_failure_whatever_the_response(
 
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", [1], {"status": "error"}, {}])
 @pytest.mark.parametrize("options", [WRITES["rename by id"], WRITES["delete by id"]], ids=["rename", "delete"])
-def test_a_change_that_was_made_counts_whatever_the_response(
+def test_a_change_with_effect_counts_for_any_response(
     module: RunModule, simulator: Simulator, options: dict[str, Any], body: Any
 ) -> None:
     simulator.fault(system="apono", method="DELETE" if "state" in options else "PUT", body=body, applied=True)
@@ -189,7 +185,7 @@ def test_a_name_is_found_on_the_last_page(module: RunModule, simulator: Simulato
     assert names(simulator)["generated-0250"] == "last"
 
 
-def test_a_name_that_is_taken_on_the_last_page_is_refused(module: RunModule, simulator: Simulator) -> None:
+def test_a_name_taken_on_the_last_page_is_refused(module: RunModule, simulator: Simulator) -> None:
     simulator.reset({"apono": {"connectors": [], "generate": {"connectors": 250}}})
     result = module("apono_connector", id="generated-0001", name="generated-0250")
     assert "'generated-0250'" in result.msg
@@ -208,7 +204,7 @@ def test_ids_of_any_characters_are_renamed_and_deleted(
     assert names(simulator) == NAMES
 
 
-def test_a_name_of_any_characters_is_sent_as_it_is(module: RunModule, simulator: Simulator) -> None:
+def test_a_name_of_any_characters_is_sent_verbatim(module: RunModule, simulator: Simulator) -> None:
     name = 'Ängström & "co" / 50% <b>'
     assert module("apono_connector", id="gcp-analytics", name=name).changed
     assert names(simulator)["gcp-analytics"] == name
@@ -223,7 +219,7 @@ def test_a_name_differs_by_its_case(module: RunModule, simulator: Simulator) -> 
 
 @pytest.mark.parametrize("identifier", [".", ".."])
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_an_id_that_would_lead_elsewhere_is_refused_without_a_request(
+def test_an_id_with_path_characters_is_refused(
     module: RunModule, simulator: Simulator, identifier: str, state: str
 ) -> None:
     result = module("apono_connector", id=identifier, name="x", state=state)
@@ -231,12 +227,13 @@ def test_an_id_that_would_lead_elsewhere_is_refused_without_a_request(
     assert simulator.journal() == []
 
 
-def test_a_connector_that_is_not_there_cannot_be_created_and_the_failure_says_why(module: RunModule) -> None:
+def test_a_missing_connector_cannot_be_created(module: RunModule) -> None:
     by_id = module("apono_connector", id="nothing", name="x")
     by_name = module("apono_connector", name="nothing", new_name="nowhere")
     assert "'nothing'" in by_id.msg
     assert "'nothing' or 'nowhere'" in by_name.msg
-    assert all("registers itself when it is installed" in result.msg for result in (by_id, by_name))
+    assert [result.failure["reason"] for result in (by_id, by_name)] == ["not_found"] * 2
+    assert all("registers itself" in result.msg for result in (by_id, by_name))
 
 
 def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:
@@ -252,7 +249,7 @@ def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:
         {"name": "nothing", "new_name": "twin"},
     ],
 )
-def test_several_of_one_name_are_a_failure_with_their_ids(
+def test_an_ambiguous_name_is_a_failure_with_the_ids(
     module: RunModule, simulator: Simulator, options: dict[str, Any]
 ) -> None:
     twins(simulator, "one", "two")
@@ -272,7 +269,7 @@ def test_the_id_selects_among_several_of_one_name(module: RunModule, simulator: 
 
 
 @pytest.mark.parametrize("case", ["upper", "title"])
-def test_a_connected_one_is_not_deleted_if_it_has_to_be_disconnected(
+def test_require_disconnected_refuses_to_delete_a_connected_connector(
     module: RunModule, simulator: Simulator, case: str
 ) -> None:
     simulator.settings(apono={"status_case": case})
@@ -282,7 +279,7 @@ def test_a_connected_one_is_not_deleted_if_it_has_to_be_disconnected(
     assert module("apono_connector", id="gcp-analytics", state="absent", require_disconnected=True).changed
 
 
-def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simulator: Simulator) -> None:
+def test_an_undocumented_status_is_not_disconnected(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="GET", body={"id": AWS, "name": AWS, "status": None})
     assert module("apono_connector", id=AWS, state="absent", require_disconnected=True).failed
     assert simulator.writes() == []
@@ -290,19 +287,17 @@ def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simul
 
 def test_what_uses_a_connector_is_named(module: RunModule) -> None:
     result = module("apono_connector", id=AWS, state="absent", require_unused=True)
-    assert (
-        "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set"
-        in result.msg
-    )
+    assert result.failure["reason"] == "refused"
+    assert all(fact in result.msg for fact in ("'Production accounts'", "'Orders database'", "'require_unused'"))
 
 
-def test_if_it_is_not_known_what_uses_a_connector_it_is_not_deleted(module: RunModule, simulator: Simulator) -> None:
+def test_a_connector_of_unknown_use_is_not_deleted(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="GET", path="integrations", body={"integrations": []})
     assert module("apono_connector", id="gcp-analytics", state="absent", require_unused=True).failed
     assert simulator.writes() == []
 
 
-def test_a_delete_whose_answer_is_lost_counts_as_changed(module: RunModule, simulator: Simulator) -> None:
+def test_a_delete_with_a_lost_response_counts_as_changed(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="DELETE", cut="after")
     result = module("apono_connector", id="gcp-analytics", state="absent")
     assert result.changed
@@ -317,9 +312,7 @@ def test_a_connector_that_vanishes_before_its_delete_is_unchanged(module: RunMod
     assert not result.changed
 
 
-def test_a_404_to_a_delete_that_is_not_the_own_one_of_the_api_is_a_failure(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_404_from_a_proxy_is_no_deletion(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="DELETE", status=404, body="<html>404</html>")
     assert module("apono_connector", id="gcp-analytics", state="absent").failure["reason"] == "wrong_address"
 
@@ -339,7 +332,7 @@ def test_the_last_request_before_a_deletion_reads_the_connector(module: RunModul
 
 
 @pytest.mark.parametrize("cut", ["before", "after", "body"])
-def test_a_rename_whose_answer_is_lost_is_sent_again(module: RunModule, simulator: Simulator, cut: str) -> None:
+def test_a_rename_with_a_lost_response_is_retried(module: RunModule, simulator: Simulator, cut: str) -> None:
     simulator.fault(system="apono", method="PUT", cut=cut)
     result = module("apono_connector", id="gcp-analytics", name="warehouse")
     assert result.changed
@@ -350,7 +343,7 @@ def test_a_rename_whose_answer_is_lost_is_sent_again(module: RunModule, simulato
 
 @pytest.mark.parametrize("status", [423, 429, 502, 503, 504])
 @pytest.mark.parametrize("options", [WRITES["rename by id"], WRITES["delete by id"]], ids=["rename", "delete"])
-def test_a_write_that_is_put_off_is_made_in_the_end(
+def test_a_delayed_write_is_retried(
     module: RunModule, simulator: Simulator, options: dict[str, Any], status: int
 ) -> None:
     simulator.fault(system="apono", path="gcp-analytics", skip=1, status=status)
@@ -358,7 +351,7 @@ def test_a_write_that_is_put_off_is_made_in_the_end(
     assert [entry["status"] for entry in simulator.writes()] == [status, 204 if "state" in options else 200]
 
 
-def test_a_delete_that_the_server_refuses_is_a_failure_with_its_words(module: RunModule, simulator: Simulator) -> None:
+def test_a_refused_delete_fails_with_the_vendor_message(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(apono={"delete_connected": "refuse"})
     result = module("apono_connector", id=AWS, state="absent")
     assert result.failed
@@ -368,7 +361,7 @@ def test_a_delete_that_the_server_refuses_is_a_failure_with_its_words(module: Ru
     assert AWS in names(simulator)
 
 
-def test_a_rename_that_the_server_refuses_is_a_failure_with_its_words(module: RunModule, simulator: Simulator) -> None:
+def test_a_refused_rename_fails_with_the_vendor_message(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", method="PUT", status=400, body={"message": "Names are alphanumeric."})
     result = module("apono_connector", id="gcp-analytics", name="ware house")
     assert result.failed
@@ -377,7 +370,7 @@ def test_a_rename_that_the_server_refuses_is_a_failure_with_its_words(module: Ru
     assert len(simulator.writes()) == 1
 
 
-def test_a_connector_without_a_name_can_be_given_one(module: RunModule, simulator: Simulator) -> None:
+def test_a_connector_without_a_name_can_be_named(module: RunModule, simulator: Simulator) -> None:
     nameless = {"id": "gcp-analytics", "status": "DISCONNECTED"}
     simulator.fault(system="apono", method="GET", path="gcp-analytics", body=nameless)
     simulator.fault(system="apono", method="GET", body={"items": [nameless], "pagination": {}})

@@ -35,7 +35,7 @@ def connector(identifier: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_all_connectors_come_sorted_by_name_with_the_servers_values(module: RunModule) -> None:
+def test_connectors_are_sorted_by_name_with_verbatim_values(module: RunModule) -> None:
     result = module("apono_connector_info")
     assert ids(result) == [
         "AwsConnector-ProdTeam-XYZ123",
@@ -74,7 +74,7 @@ def test_no_connectors_are_an_empty_list(module: RunModule, simulator: Simulator
     assert ids(module("apono_connector_info")) == []
 
 
-def test_fields_that_the_server_adds_are_kept_in_snake_case(module: RunModule, simulator: Simulator) -> None:
+def test_unknown_fields_are_returned_in_snake_case(module: RunModule, simulator: Simulator) -> None:
     simulator.reset({"apono": {"connectors": [connector("a", someNewField={"innerID": 1})]}})
     assert module("apono_connector_info")["connectors"][0]["some_new_field"] == {"inner_id": 1}
 
@@ -96,7 +96,7 @@ def test_documented_fields_that_the_server_leaves_out_are_null(module: RunModule
 
 
 @pytest.mark.parametrize("end", ["missing", "null", "empty"])
-def test_every_page_is_read_whatever_marks_the_last_one(module: RunModule, simulator: Simulator, end: str) -> None:
+def test_every_page_is_read_for_each_end_marker(module: RunModule, simulator: Simulator, end: str) -> None:
     simulator.reset(
         {"apono": {"connectors": [], "generate": {"connectors": 205}}, "settings": {"apono": {"last_page": end}}}
     )
@@ -104,7 +104,7 @@ def test_every_page_is_read_whatever_marks_the_last_one(module: RunModule, simul
     assert len(simulator.journal("apono")) == 3
 
 
-def test_the_page_token_is_sent_alone_and_all_pages_on_one_connection(module: RunModule, simulator: Simulator) -> None:
+def test_pages_share_one_connection_and_send_only_the_token(module: RunModule, simulator: Simulator) -> None:
     simulator.reset({"apono": {"connectors": [], "generate": {"connectors": 50}}})
     assert len(ids(module("apono_connector_info", limit=2, status=["DISCONNECTED"]))) == 5
     first, *others = simulator.journal("apono")
@@ -125,7 +125,7 @@ def test_a_limit_below_one_is_refused_without_a_request(module: RunModule, simul
     assert simulator.journal() == []
 
 
-def test_a_page_token_that_repeats_is_a_failure_and_no_endless_list(module: RunModule, simulator: Simulator) -> None:
+def test_a_repeated_page_token_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(apono={"repeat_token": True})
     result = module("apono_connector_info")
     assert result.failure["reason"] == "invalid_response"
@@ -133,13 +133,13 @@ def test_a_page_token_that_repeats_is_a_failure_and_no_endless_list(module: RunM
     assert len(simulator.journal("apono")) == 2
 
 
-def test_several_statuses_are_asked_for_by_repeated_keys(module: RunModule, simulator: Simulator) -> None:
+def test_several_statuses_are_sent_as_repeated_parameters(module: RunModule, simulator: Simulator) -> None:
     assert len(ids(module("apono_connector_info", status=["connected", "Disconnected"]))) == 4
     assert simulator.journal("apono")[0]["query"] == "status=CONNECTED&status=DISCONNECTED"
 
 
 @pytest.mark.parametrize("case", ["upper", "title"])
-def test_a_status_is_found_whatever_its_case(module: RunModule, simulator: Simulator, case: str) -> None:
+def test_a_status_matches_in_any_case(module: RunModule, simulator: Simulator, case: str) -> None:
     simulator.settings(apono={"status_case": case})
     result = module("apono_connector_info", status=["disconnected"])
     assert ids(result) == ["gcp-analytics", "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"]
@@ -147,14 +147,14 @@ def test_a_status_is_found_whatever_its_case(module: RunModule, simulator: Simul
     assert result.warnings == "[]"
 
 
-def test_a_server_that_ignores_the_filter_gives_no_wrong_connectors(module: RunModule, simulator: Simulator) -> None:
+def test_a_server_that_ignores_the_filter_returns_no_others(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(
         system="apono", body={"items": [connector("a"), connector("b", status="DISCONNECTED")], "pagination": {}}
     )
     assert ids(module("apono_connector_info", status=["DISCONNECTED"])) == ["b"]
 
 
-def test_an_undocumented_status_is_looked_for_with_a_warning(module: RunModule, simulator: Simulator) -> None:
+def test_an_undocumented_status_is_searched_with_a_warning(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(apono={"unknown_status": "empty"})
     result = module("apono_connector_info", status=["PENDING"])
     assert ids(result) == []
@@ -162,17 +162,17 @@ def test_an_undocumented_status_is_looked_for_with_a_warning(module: RunModule, 
     assert "CONNECTED, DISCONNECTED" in result.warnings
 
 
-def test_a_status_that_nobody_knows_yet_passes(module: RunModule, simulator: Simulator) -> None:
+def test_an_undocumented_status_is_returned(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="apono", body={"items": [connector("a", status="Hibernating")], "pagination": {}})
     assert module("apono_connector_info")["connectors"][0]["status"] == "Hibernating"
 
 
-def test_one_connector_is_asked_for_by_its_id(module: RunModule, simulator: Simulator) -> None:
+def test_one_connector_is_read_by_id(module: RunModule, simulator: Simulator) -> None:
     assert ids(module("apono_connector_info", id="gcp-analytics")) == ["gcp-analytics"]
     assert [entry["path"] for entry in simulator.journal("apono")] == [f"{LIST}/gcp-analytics"]
 
 
-def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule, simulator: Simulator) -> None:
+def test_an_unknown_id_returns_an_empty_list(module: RunModule, simulator: Simulator) -> None:
     assert ids(module("apono_connector_info", id="nothing")) == []
     sent = [entry["path"] + "?" + entry["query"] for entry in simulator.journal("apono")]
     assert sent == [f"{LIST}/nothing?", f"{LIST}?limit=1"], "One page of the list shows that the address is right."
@@ -188,9 +188,7 @@ def test_an_id_of_any_characters_stays_an_id(module: RunModule, simulator: Simul
 
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
-def test_an_id_that_would_lead_elsewhere_is_refused_without_a_request(
-    module: RunModule, simulator: Simulator, identifier: str
-) -> None:
+def test_an_id_with_path_characters_is_refused(module: RunModule, simulator: Simulator, identifier: str) -> None:
     result = module("apono_connector_info", id=identifier)
     assert result.failed
     assert "identifier" in result.msg
@@ -210,7 +208,7 @@ def test_id_name_and_status_have_to_fit_all(module: RunModule) -> None:
     assert ids(module("apono_connector_info", id="gcp-analytics", status=["connected"])) == []
 
 
-def test_version_2_is_given_the_fields_of_version_3(module: RunModule, simulator: Simulator) -> None:
+def test_version_2_returns_the_fields_of_version_3(module: RunModule, simulator: Simulator) -> None:
     result = module("apono_connector_info", api_version="v2")
     assert ids(result) == [
         "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012",
@@ -236,9 +234,7 @@ def test_version_2_is_filtered_by_id_and_status(module: RunModule) -> None:
 
 
 @pytest.mark.parametrize("options", [{"name": "analytics"}, {"limit": 10}])
-def test_version_2_has_neither_names_nor_pages(
-    module: RunModule, simulator: Simulator, options: dict[str, Any]
-) -> None:
+def test_version_2_has_no_names_or_pages(module: RunModule, simulator: Simulator, options: dict[str, Any]) -> None:
     assert "v3" in module("apono_connector_info", api_version="v2", **options).msg
     assert simulator.journal() == []
 
@@ -262,9 +258,7 @@ def test_version_2_has_neither_names_nor_pages(
         {"items": [], "pagination": {"next_page_token": False}},
     ],
 )
-def test_an_answer_that_is_no_page_of_connectors_is_a_failure(
-    module: RunModule, simulator: Simulator, body: Any
-) -> None:
+def test_a_malformed_page_is_a_failure(module: RunModule, simulator: Simulator, body: Any) -> None:
     simulator.fault(system="apono", body=body, times=None)
     result = module("apono_connector_info")
     assert result.failed

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -66,9 +67,7 @@ def sent(simulator: Simulator) -> list[str]:
     return [f"{entry['method']} {entry['path'].rpartition('/')[2]}" for entry in simulator.writes()]
 
 
-def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_nothing_to_do(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_connectors_are_named_and_removed_as_predicted_once(module: RunModule, simulator: Simulator) -> None:
     seed(
         simulator,
         connector("dead", 91),
@@ -96,7 +95,7 @@ def test_names_are_given_and_the_dead_removed_as_predicted_and_then_there_is_not
     assert simulator.writes() == []
 
 
-def test_nothing_is_removed_unless_it_is_asked_for(module: RunModule, simulator: Simulator) -> None:
+def test_nothing_is_removed_by_default(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("dead", 500))
     assert module("apono_connectors").ok()["connectors"] == []
     assert len(simulator.journal()) == 1
@@ -113,7 +112,7 @@ KEPT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("item", "reason"), KEPT.values(), ids=KEPT)
-def test_in_doubt_a_connector_is_kept_and_the_result_says_why(
+def test_in_doubt_a_connector_is_kept_with_a_reason(
     module: RunModule, simulator: Simulator, item: dict[str, Any], reason: str
 ) -> None:
     using = (integration("X", "Orders"), integration("X", "Sales")) if reason.startswith("used") else ()
@@ -126,20 +125,22 @@ def test_in_doubt_a_connector_is_kept_and_the_result_says_why(
 
 
 @pytest.mark.parametrize("status", ["CONNECTED", "UPGRADING"])
-def test_what_is_not_disconnected_is_not_looked_at(module: RunModule, simulator: Simulator, status: str) -> None:
+def test_connectors_that_are_not_disconnected_are_not_read(
+    module: RunModule, simulator: Simulator, status: str
+) -> None:
     seed(simulator, connector("x", 200, status=status))
     assert module("apono_connectors", prune=True).ok()["connectors"] == []
     assert len(simulator.journal()) == 1
 
 
-def test_a_connector_that_has_a_name_written_down_is_never_removed(module: RunModule, simulator: Simulator) -> None:
+def test_a_connector_named_in_the_list_is_never_removed(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 500))
     result = module("apono_connectors", names={"x": "cold-standby"}, prune=True).ok()
     assert actions(result) == {"x": "renamed"}
     assert names(simulator) == {"x": "cold-standby"}
 
 
-def test_one_that_was_never_connected_is_removed_only_by_its_id(module: RunModule, simulator: Simulator) -> None:
+def test_a_never_connected_connector_is_removed_only_by_id(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a"), connector("b"), connector("c", 3))
     result = module("apono_connectors", prune=True, prune_never_connected=["a", "c", "gone long ago"]).ok()
     assert actions(result) == {"a": "deleted", "b": "kept", "c": "kept"}
@@ -147,16 +148,15 @@ def test_one_that_was_never_connected_is_removed_only_by_its_id(module: RunModul
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_more_than_the_limit_is_a_failure_before_any_write(
+def test_exceeding_the_limit_is_a_failure_before_any_write(
     module: RunModule, simulator: Simulator, check: bool
 ) -> None:
     items = [connector(f"dead-{number}", 100) for number in range(4)]
     seed(simulator, *items, connector("x", 1), integrations=(integration("dead-3"),))
     result = module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=2)
-    assert result.msg == (
-        "Dead connectors: 3, and 'prune_limit' allows 2 deletions: dead-0 (dead-0), dead-1 (dead-1),"
-        " dead-2 (dead-2). Nothing was changed."
-    )
+    assert result.failure["reason"] == "refused"
+    assert "'prune_limit'" in result.msg
+    assert re.findall(r"dead-\d(?= \()", result.msg) == ["dead-0", "dead-1", "dead-2"]
     assert simulator.writes() == []
     assert module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=3).changed
 
@@ -172,7 +172,7 @@ RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("now", "reason"), RECONNECTED.values(), ids=RECONNECTED)
 @pytest.mark.parametrize("days", [200, None], ids=["dead", "never connected"])
-def test_one_that_comes_back_after_the_list_was_read_is_kept(
+def test_a_connector_that_reconnects_is_kept(
     module: RunModule, simulator: Simulator, now: dict[str, Any], reason: str, days: float | None
 ) -> None:
     seed(simulator, connector("x", days))
@@ -184,21 +184,19 @@ def test_one_that_comes_back_after_the_list_was_read_is_kept(
     assert simulator.writes() == []
 
 
-def test_one_that_is_taken_into_use_after_the_plan_is_kept_and_so_is_its_name(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_connector_used_after_planning_keeps_its_name(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
     body = {"items": [integration("x", "Orders")], "pagination": {}}
     simulator.fault(system="apono", method="GET", path=INTEGRATIONS, skip=1, body=body)
     result = module("apono_connectors", prune=True, names={"y": "x"})
     assert actions(result) == {"x": "kept", "y": "failed"}
     assert why(result)["x"] == "used by the integration 'Orders'"
-    assert "belongs to the connector with the id 'x'" in result.msg
+    assert "id 'x'" in result.msg
     assert simulator.writes() == []
 
 
 @pytest.mark.parametrize("gone", ["before the look", "after it"])
-def test_one_that_is_gone_already_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
+def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
     seed(simulator, connector("x", 200))
     method = "GET" if gone == "before the look" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
@@ -218,22 +216,21 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
-def test_if_it_is_not_known_what_uses_a_connector_it_is_not_removed_and_the_others_are(
-    module: RunModule, simulator: Simulator, answer: dict[str, Any]
+@pytest.mark.parametrize("response", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_connector_of_unknown_use_does_not_stop_others(
+    module: RunModule, simulator: Simulator, response: dict[str, Any]
 ) -> None:
     seed(simulator, connector("x", 200), connector("y", 200))
-    simulator.fault(system="apono", method="GET", path="connector_id=x$", times=None, **answer)
+    simulator.fault(system="apono", method="GET", path="connector_id=x$", times=None, **response)
     predicted, result = (module("apono_connectors", check=check, prune=True) for check in (True, False))
     for one in (predicted, result):
         assert one.failed
         assert actions(one) == {"x": "failed", "y": "deleted"}
-        assert "Whether integrations use it is not known, so it is not deleted." in one.msg
         assert one["connectors"][0]["failure"]["method"] == "GET"
     assert sent(simulator) == ["DELETE y"]
 
 
-STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
+UNEXPECTED: dict[str, tuple[list[dict[str, Any]], bool]] = {
     "it does not say whose it is": ([{"id": "1"}], True),
     "it says so in another way": ([{"id": "1", "connectors": ["x"]}], True),
     "it is another's: the filter was not honoured": ([{"id": "1", "connector_id": "y"}], False),
@@ -241,8 +238,8 @@ STRANGE: dict[str, tuple[list[dict[str, Any]], bool]] = {
 }
 
 
-@pytest.mark.parametrize(("items", "used"), STRANGE.values(), ids=STRANGE)
-def test_what_is_answered_counts_as_use_unless_it_is_anothers(
+@pytest.mark.parametrize(("items", "used"), UNEXPECTED.values(), ids=UNEXPECTED)
+def test_integrations_count_as_use_unless_they_are_foreign(
     module: RunModule, simulator: Simulator, items: list[dict[str, Any]], used: bool
 ) -> None:
     seed(simulator, connector("x", 200))
@@ -258,7 +255,7 @@ def test_integrations_on_later_pages_count(module: RunModule, simulator: Simulat
     assert why(module("apono_connectors", prune=True).ok())["x"].endswith("'Orders', 'Sales', 'Stock'")
 
 
-def test_a_token_that_may_not_list_integrations_fails_before_any_write(module: RunModule, simulator: Simulator) -> None:
+def test_a_token_without_access_to_integrations_fails_early(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
     simulator.fault(system="apono", method="GET", path=INTEGRATIONS, times=None, status=403, body={"message": "No."})
     result = module("apono_connectors", names={"y": "z"}, prune=True)
@@ -267,7 +264,7 @@ def test_a_token_that_may_not_list_integrations_fails_before_any_write(module: R
     assert module("apono_connectors", names={"y": "z"}).changed, "Names need no integrations."
 
 
-def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: Simulator) -> None:
+def test_one_failure_does_not_stop_the_others(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 200), connector("b", 200), connector("c", 1), connector("d", 1))
     simulator.settings(apono={"delete_used": "refuse"})
     simulator.fault(system="apono", method="DELETE", path="/a$", times=None, status=409, body={"message": "Not now."})
@@ -276,17 +273,18 @@ def test_what_goes_wrong_with_one_stops_no_other(module: RunModule, simulator: S
     assert result.failed
     assert result.changed
     assert actions(result) == {"gone": "failed", "c": "failed", "d": "renamed", "a": "failed", "b": "deleted"}
-    assert result.msg.startswith("3 of 5 connectors failed; 2 succeeded. Apono has no connector with the id 'gone'.")
+    assert re.findall(r"\d+", result.msg)[:3] == ["3", "5", "2"]
+    assert "'gone'" in result.msg
     assert "Alphanumeric" in result.msg
     assert "Not now" in result.msg
     assert names(simulator) == {"a": "a", "c": "c", "d": "new-d"}
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_a_name_that_is_taken_is_not_given(module: RunModule, simulator: Simulator, check: bool) -> None:
+def test_a_taken_name_is_not_assigned(module: RunModule, simulator: Simulator, check: bool) -> None:
     seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))
     result = module("apono_connectors", check=check, names={"a": "c"})
-    assert "belongs to the connector with the id 'c', and names are unique." in result.msg
+    assert "id 'c'" in result.msg
     assert simulator.writes() == []
 
 
@@ -298,25 +296,25 @@ EXCHANGES: dict[str, tuple[dict[str, str], int]] = {
 }
 
 
-@pytest.mark.parametrize(("wanted", "writes"), EXCHANGES.values(), ids=EXCHANGES)
+@pytest.mark.parametrize(("desired", "writes"), EXCHANGES.values(), ids=EXCHANGES)
 def test_connectors_exchange_their_names_as_predicted(
-    module: RunModule, simulator: Simulator, wanted: dict[str, str], writes: int
+    module: RunModule, simulator: Simulator, desired: dict[str, str], writes: int
 ) -> None:
     seed(simulator, *(connector(identifier, 1) for identifier in "abcd"))
-    predicted = module("apono_connectors", check=True, names=wanted).ok()
-    made = module("apono_connectors", names=wanted).ok()
+    predicted = module("apono_connectors", check=True, names=desired).ok()
+    made = module("apono_connectors", names=desired).ok()
     assert predicted.values == made.values
-    assert {identifier: names(simulator)[identifier] for identifier in wanted} == wanted
+    assert {identifier: names(simulator)[identifier] for identifier in desired} == desired
     assert len(simulator.writes()) == writes
     assert all("through the temporary name 'renaming-" in text for text in why(made).values())
     assert made["diff"]["before"]["a"]["name"] == "a"
-    assert made["diff"]["after"]["a"]["name"] == wanted["a"]
+    assert made["diff"]["after"]["a"]["name"] == desired["a"]
     simulator.forget()
-    assert not module("apono_connectors", names=wanted).ok().changed
+    assert not module("apono_connectors", names=desired).ok().changed
     assert simulator.writes() == []
 
 
-def test_a_failed_exchange_gives_the_first_name_back(module: RunModule, simulator: Simulator) -> None:
+def test_a_failed_exchange_restores_the_first_name(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 1), connector("b", 1))
     simulator.fault(system="apono", method="PUT", path="/b$", times=None, status=400, body={"message": "No."})
     result = module("apono_connectors", names={"a": "b", "b": "a"})
@@ -327,28 +325,28 @@ def test_a_failed_exchange_gives_the_first_name_back(module: RunModule, simulato
     assert names(simulator) == {"a": "a", "b": "b"}
 
 
-def test_an_exchange_that_is_interrupted_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
+def test_an_interrupted_exchange_is_completed_by_the_next_run(module: RunModule, simulator: Simulator) -> None:
     seed(simulator, connector("a", 1), connector("b", 1))
     simulator.fault(system="apono", method="PUT", path="/a$", skip=1, times=None, status=400, body={"message": "No."})
-    wanted = {"a": "b", "b": "a"}
-    result = module("apono_connectors", names=wanted)
+    desired = {"a": "b", "b": "a"}
+    result = module("apono_connectors", names=desired)
     assert (actions(result), result.changed) == ({"a": "failed", "b": "renamed"}, True)
     between = names(simulator)["a"]
     assert between.startswith("renaming-")
-    assert f"The connector has the temporary name '{between}' now. Run the task again." in result.msg
+    assert f"'{between}'" in result.msg
     assert result["diff"]["after"]["a"]["name"] == between
     state = simulator.state()["apono"]
     simulator.reset({"apono": state})
-    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "unchanged"}
-    assert names(simulator) == wanted
+    assert actions(module("apono_connectors", names=desired).ok()) == {"a": "renamed", "b": "unchanged"}
+    assert names(simulator) == desired
 
 
-def test_a_run_that_was_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
+def test_a_run_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
     """The state after the first request of an exchange."""
     seed(simulator, connector("a", 1, name="renaming-0123456789ab"), connector("b", 1))
-    wanted = {"a": "b", "b": "a"}
-    assert actions(module("apono_connectors", names=wanted).ok()) == {"a": "renamed", "b": "renamed"}
-    assert names(simulator) == wanted
+    desired = {"a": "b", "b": "a"}
+    assert actions(module("apono_connectors", names=desired).ok()) == {"a": "renamed", "b": "renamed"}
+    assert names(simulator) == desired
 
 
 def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator: Simulator) -> None:

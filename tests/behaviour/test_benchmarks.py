@@ -14,7 +14,7 @@ from pathlib import Path
 from support.modules import ROOT, environment
 
 
-def test_every_way_does_what_it_should_and_nothing_is_written(tmp_path: Path) -> None:
+def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None:
     kept = [ROOT / "benchmarks" / "results.json", ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"]
     before = [file.read_bytes() for file in kept]
     done = subprocess.run(
@@ -45,7 +45,7 @@ def test_every_way_does_what_it_should_and_nothing_is_written(tmp_path: Path) ->
     assert min(found.values(), key=lambda figures: figures[1]) == found[unchanged + "a script with requests"]
 
 
-def test_the_inventory_is_made_both_ways() -> None:
+def test_the_inventory_benchmark_runs_with_both_plugins() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.inventory", "--quick"],
         cwd=ROOT,

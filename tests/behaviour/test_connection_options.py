@@ -51,7 +51,7 @@ def listed_in(result: Result) -> Any:
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_all_connection_options_may_come_from_the_environment(
+def test_all_connection_options_have_environment_fallbacks(
     listed: Callable[..., Result], connection: Connection, system: str
 ) -> None:
     given = {variable: connection[system][option] for option, variable in ENVIRONMENT[system].items()}
@@ -76,7 +76,7 @@ def test_an_empty_environment_variable_counts_as_not_set(
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_the_options_for_tls_may_come_from_the_environment(
+def test_tls_options_have_environment_fallbacks(
     listed: Callable[..., Result], tls_simulator: Simulator, authority_file: Path, tmp_path: Path, system: str
 ) -> None:
     variables = {option.name: option.env for option in PROVIDERS[system].connection.options}
@@ -86,18 +86,18 @@ def test_the_options_for_tls_may_come_from_the_environment(
     assert listed(system, api_url=url, retry_budget=0).failure["reason"] == "tls"
     assert listed_in(listed(system, api_url=url, env={f"{name}_CA_PATH": str(authority_file)}).ok())
     assert listed_in(listed(system, api_url=url, env={f"{name}_VALIDATE_CERTS": "no"}).ok())
-    for variable, value, said in (
+    for variable, value, reported in (
         ("VALIDATE_CERTS", "perhaps", "'validate_certs'"),
         ("CLIENT_CERT", str(tmp_path / "none.pem"), "'client_cert'"),
         ("CLIENT_KEY", str(tmp_path / "none.pem"), "'client_key'"),
     ):
         result = listed(system, api_url=url, env={f"{name}_{variable}": value})
         assert result.failure["reason"] == "invalid_option"
-        assert said in result.msg
+        assert reported in result.msg
 
 
 @pytest.mark.parametrize("scheme", ["HTTPS", "hTTps"])
-def test_the_scheme_of_the_address_may_be_in_upper_case(
+def test_the_scheme_of_api_url_is_case_insensitive(
     module: RunModule, tls_simulator: Simulator, authority_file: Path, scheme: str
 ) -> None:
     url = tls_simulator.system_url("apono").replace("https", scheme)
@@ -126,7 +126,7 @@ def test_a_required_connection_option_is_missed(
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_a_missing_option_names_the_host_whose_environment_was_read(listed: Callable[..., Result], system: str) -> None:
+def test_a_missing_option_names_the_host_of_the_environment(listed: Callable[..., Result], system: str) -> None:
     option = REQUIRED_SECRET[system]
     place = f"{ENVIRONMENT[system][option]}, which is read on the host '{platform.node()}'"
     assert place in listed(system, **{option: None}).msg
@@ -134,7 +134,7 @@ def test_a_missing_option_names_the_host_whose_environment_was_read(listed: Call
 
 
 @pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example", "127.0.0.1.."])
-def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(module: RunModule, host: str) -> None:
+def test_an_impossible_host_name_names_the_option(module: RunModule, host: str) -> None:
     result = module("apono_connector_info", api_url=f"http://{host}:1/api")
     assert result.failed
     assert "Cannot send " in result.msg
@@ -143,14 +143,14 @@ def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(modul
 
 @pytest.mark.parametrize("trailing", ["/", "//"])
 @pytest.mark.parametrize("system", LISTS)
-def test_a_slash_at_the_end_of_the_address_does_not_matter(
+def test_a_trailing_slash_of_api_url_is_ignored(
     listed: Callable[..., Result], simulator: Simulator, system: str, trailing: str
 ) -> None:
     assert listed_in(listed(system, api_url=simulator.system_url(system) + trailing).ok())
 
 
 @pytest.mark.parametrize(("system", "option"), [("apono", "api_token"), ("webex", "access_token"), ("hdp", "password")])
-def test_a_secret_with_a_line_break_is_refused_before_any_request_and_not_shown(
+def test_secrets_with_line_breaks_are_refused_and_redacted(
     listed: Callable[..., Result], simulator: Simulator, system: str, option: str
 ) -> None:
     result = listed(system, **{option: "canary-secret\n"})
@@ -209,11 +209,11 @@ RULES: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "options", "said"), RULES.values(), ids=RULES)
-def test_options_that_break_a_rule_are_refused_before_any_request(
-    module: RunModule, simulator: Simulator, name: str, options: dict[str, Any], said: str
+@pytest.mark.parametrize(("name", "options", "reported"), RULES.values(), ids=RULES)
+def test_invalid_option_combinations_are_refused_before_any_request(
+    module: RunModule, simulator: Simulator, name: str, options: dict[str, Any], reported: str
 ) -> None:
     result = module(name, **options)
     assert result.failed
-    assert said in result.msg
+    assert reported in result.msg
     assert simulator.journal() == []

@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def answers(port: int) -> bool:
+def responses(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
@@ -45,7 +45,7 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
     )
 
 
-def test_the_demonstration_changes_something_once_and_leaves_nothing_running(tmp_path: Path) -> None:
+def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
         output, _nothing = process.communicate(timeout=300)
@@ -58,36 +58,36 @@ def test_the_demonstration_changes_something_once_and_leaves_nothing_running(tmp
     )
     assert "Where to go next" in output
     assert "WARNING" not in output
-    assert not answers(port)
+    assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 
-def test_a_demonstration_in_which_something_goes_wrong_says_so_and_leaves_nothing_running(tmp_path: Path) -> None:
+def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
         output, _nothing = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "is set. It was not deleted." in " ".join(output.split())
     assert "Something was not as it should be" in output
-    assert not answers(port)
+    assert not responses(port)
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_demonstration_leaves_nothing_running(tmp_path: Path, name: signal.Signals) -> None:
+def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: signal.Signals) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
         assert process.stdout
         for line in process.stdout:
             if "VOSS | Set its calling behaviour" in line:
                 break
-        assert answers(port)
+        assert responses(port)
         os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)
         process.communicate(timeout=60)
     assert process.returncode != 0
     until = time.monotonic() + 10
-    while answers(port) and time.monotonic() < until:
+    while responses(port) and time.monotonic() < until:
         time.sleep(0.1)
-    assert not answers(port)
+    assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 

@@ -20,7 +20,7 @@ from support.simulator import Simulator, start
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
-pytestmark = pytest.mark.quick_door
+pytestmark = pytest.mark.in_worker
 
 EACH = each(MODULES)
 # They are accepted for the sake of module_defaults, and ignored.
@@ -34,7 +34,7 @@ def connection_of(module_name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_option_has_its_case_with_a_value_that_is_not_the_default(name: str) -> None:
+def test_every_option_has_a_case_with_another_value(name: str) -> None:
     options = module_called(name)[0].options
     assert set(CASES[name]) == set(options) - IGNORED.get(name, set())
     for option, case in CASES[name].items():
@@ -44,11 +44,11 @@ def test_every_option_has_its_case_with_a_value_that_is_not_the_default(name: st
 
 def requests_of(simulator: Simulator) -> list[Any]:
     """What was asked, in an order that does not depend on which of several answers came first, and each thing once."""
-    asked = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
-    return sorted({repr(lasting(request)) for request in asked})
+    received = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
+    return sorted({repr(lasting(request)) for request in received})
 
 
-def looks(result: Result, simulator: Simulator) -> Any:
+def polls(result: Result, simulator: Simulator) -> Any:
     return sum("/tool/Transaction/" in entry["path"] for entry in simulator.journal()) > 8
 
 
@@ -61,7 +61,7 @@ def everything(result: Result, simulator: Simulator) -> Any:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_null_is_as_good_as_nothing(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
+def test_null_equals_an_omitted_option(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
     spec, _function = module_called(name)
     given, file = next(iter(CASES[name].values())).given, tmp_path / "exported"
     connection = PROVIDERS[spec.system].connection.options if spec.system else ()
@@ -74,7 +74,7 @@ def test_null_is_as_good_as_nothing(module: RunModule, simulator: Simulator, tmp
 
 
 # Of these options only the pace can be seen.
-PACE = {"poll_interval": looks, "max_parallel": connections}
+RATES = {"poll_interval": polls, "max_parallel": connections}
 
 
 @pytest.fixture(scope="session")
@@ -94,11 +94,11 @@ def test_another_value_of_it_makes_a_difference(
         simulator.reset()
         simulator.settings(**case.settings)
         file.unlink(missing_ok=True)
-        return PACE.get(option, everything)(run_case(module, simulator, file, name, given), simulator)
+        return RATES.get(option, everything)(run_case(module, simulator, file, name, given), simulator)
 
     needed = module_called(name)[0].options[option].get("required")
     given = {key: value for key, value in case.given.items() if needed or key != option}
-    same = repr((name, sorted(given.items(), key=str), case.settings, PACE.get(option)))
+    same = repr((name, sorted(given.items(), key=str), case.settings, RATES.get(option)))
     if same not in earlier:
         earlier[same] = seen(given)
         assert seen(given) == earlier[same]

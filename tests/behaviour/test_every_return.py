@@ -17,7 +17,7 @@ from support.cases import MODULES
 from support.modules import PACKAGE, RunModule
 from support.simulator import Simulator
 
-pytestmark = pytest.mark.quick_door
+pytestmark = pytest.mark.in_worker
 
 SCOPE = "sys.hcs.CS-P"
 NODE = f"{SCOPE}.CS-NB.Initech"
@@ -100,9 +100,7 @@ def found(value: Any, contents: Mapping[str, Any], prefix: str = "") -> Iterator
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_comes_back_is_what_is_documented(
-    module: RunModule, simulator: Simulator, tmp_path: Path, name: str
-) -> None:
+def test_returned_values_are_documented(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
     contents = documented(name)
     described = dict(keys(contents))
     seen: dict[str, list[Any]] = {}
@@ -121,8 +119,8 @@ def test_what_comes_back_is_what_is_documented(
         assert result.failed == ("fault" in given), result.msg
         for path, value in found(result.values, contents):
             seen.setdefault(path, []).append(value)
-    strange = [path for path in seen if path not in described and path not in OF_ANSIBLE | OF_FAILURES]
-    assert [path for path in strange if not path.startswith(("_ansible_", *KEPT.get(name, ())))] == []
+    unexpected = [path for path in seen if path not in described and path not in OF_ANSIBLE | OF_FAILURES]
+    assert [path for path in unexpected if not path.startswith(("_ansible_", *KEPT.get(name, ())))] == []
     assert [path for path in described if path not in seen] == []
     for path, values in seen.items():
         entry = described.get(path, {})

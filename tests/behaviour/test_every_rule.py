@@ -17,7 +17,7 @@ from support.simulator import Simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
-pytestmark = pytest.mark.quick_door
+pytestmark = pytest.mark.in_worker
 
 OF_A_TYPE: Mapping[str, Any] = {
     "str": "x",

@@ -50,7 +50,7 @@ def builder(folder: Path, *arguments: str | Path) -> str:
     return done.stdout
 
 
-def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(tmp_path: Path) -> None:
+def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     builder(tmp_path, "create", "--file", DEFINITION, "--context", "context", "--output-filename", "Containerfile")
     recipe = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
     assert re.findall(r"^FROM (.*)$", recipe, re.MULTILINE) == [
@@ -65,12 +65,12 @@ def test_a_context_is_made_of_it_that_installs_the_collection_and_what_runs_it(t
     # What collections ask for is found out while the image is built, where they are installed.
     assert "introspect.py introspect" in recipe
     built = tmp_path / "context" / "_build"
-    asked = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
-    assert asked == {"collections": [{"name": "hybrid.connectors"}]}
+    received = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
+    assert received == {"collections": [{"name": "hybrid.connectors"}]}
     assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
 
 
-def test_the_guide_shows_the_same_definition_and_one_that_takes_the_collection_from_its_archive(tmp_path: Path) -> None:
+def test_the_guide_shows_the_definition_and_an_archive_variant(tmp_path: Path) -> None:
     ready, from_archive = shown_in_the_guide()
     assert ready == definition()
     archive = "hybrid-connectors-{version}.tar.gz".format(**yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8")))
@@ -88,7 +88,7 @@ def shown_in_the_guide() -> list[dict[str, Any]]:
     return [content for content in contents if "version" in content]
 
 
-def test_its_base_image_is_a_short_name_that_may_be_replaced_when_it_is_built() -> None:
+def test_the_base_image_is_replaceable_at_build_time() -> None:
     assert re.fullmatch(r"[a-z]+:\d+", definition()["images"]["base_image"]["name"])
 
 
@@ -97,7 +97,7 @@ def test_it_is_as_ansible_builder_wants_one(path: Path) -> None:
     validate_schema(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(tmp_path: Path) -> None:
+def test_ansible_builder_finds_the_requirements_of_the_modules(tmp_path: Path) -> None:
     alone = tmp_path / "collections" / "ansible_collections" / "hybrid"
     alone.mkdir(parents=True)
     (alone / "connectors").symlink_to(ROOT)
@@ -108,9 +108,9 @@ def test_what_ansible_builder_finds_in_the_collection_is_what_the_modules_need(t
 
 
 @pytest.mark.parametrize("series", SERIES)
-def test_all_of_it_can_be_had_with_each_series_of_ansible_core(series: str, tmp_path: Path) -> None:
+def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: Path) -> None:
     dependencies = definition()["dependencies"]
-    wanted = [
+    desired = [
         f"ansible-core~={series}.0",
         dependencies["ansible_core"]["package_pip"],
         dependencies["ansible_runner"]["package_pip"],
@@ -122,7 +122,7 @@ def test_all_of_it_can_be_had_with_each_series_of_ansible_core(series: str, tmp_
             [*command, "--python-version", dotted(python), "-"],
             cwd=tmp_path,
             env=as_pip_does(),
-            input="\n".join(wanted),
+            input="\n".join(desired),
             check=False,
             capture_output=True,
             text=True,

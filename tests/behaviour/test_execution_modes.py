@@ -108,7 +108,7 @@ def play(tasks: Sequence[Task], **keywords: Any) -> str:
     )
 
 
-def doors(played: Played) -> dict[str, str]:
+def modes(played: Played) -> dict[str, str]:
     """Which door each task took, as the output of -vvv shows it."""
     sections = re.split(r"^TASK \[(.*?)\] \**$", played.output, flags=re.MULTILINE)[1:]
     return {
@@ -177,17 +177,17 @@ def all_cases(playbook: RunPlaybook, simulator: Simulator, arguments: Sequence[s
     return played
 
 
-def test_the_same_tasks_give_the_same_through_both_doors(
+def test_tasks_have_the_same_results_in_both_modes(
     playbook: RunPlaybook, simulator: Simulator, encrypted: list[str]
 ) -> None:
     by_process = all_cases(playbook, simulator, encrypted, {"HYBRID_CONNECTORS_IN_PROCESS": "false"})
     sent_by_process = sent(simulator)
     by_worker = all_cases(playbook, simulator, encrypted, {})
     sent_by_worker = sent(simulator)
-    assert set(doors(by_process)) == {*CASES, "registered"}
+    assert set(modes(by_process)) == {*CASES, "registered"}
     in_time = set(CASES) - {"a time-out"}  # it can be over before there is a process
-    assert {doors(by_process)[name] for name in in_time} == {"process"}
-    assert {doors(by_worker)[name] for name in in_time} == {"worker"}
+    assert {modes(by_process)[name] for name in in_time} == {"process"}
+    assert {modes(by_worker)[name] for name in in_time} == {"worker"}
 
     found = {}
     names = [*CASES]
@@ -250,7 +250,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def test_a_module_says_the_same_through_both_doors_and_shows_no_secret(
+def test_results_are_the_same_and_redacted_in_both_modes(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     simulator.settings(voss={"throttle": 0})  # nobody paces the many runs together
@@ -265,7 +265,7 @@ def test_a_module_says_the_same_through_both_doors_and_shows_no_secret(
             by_process = run_process(module, {**given, **choice}, True, env)
             by_worker = worker.run(module, given, True, env)
             assert "invocation" in by_process
-            found[name] = list(differences(said(by_process), said(by_worker)))
+            found[name] = list(differences(reported(by_process), reported(by_worker)))
             # What Ansible displays beside the result can be the task as it was written.
             showing += [name for text in (by_process.output, json.dumps(by_worker.values)) if "canary" in text]
     assert {name: different for name, different in found.items() if different} == {}
@@ -273,7 +273,7 @@ def test_a_module_says_the_same_through_both_doors_and_shows_no_secret(
     assert simulator.writes() == []
 
 
-def said(result: Result) -> Any:
+def reported(result: Result) -> Any:
     """What is the module's own in a result. Ansible adds that nothing was changed, and that there is no traceback."""
     values = {"changed": False, **result.values, "failed": result.failed}
     added = {name for name in values if name.startswith("_ansible")} | {"exception"}
@@ -281,10 +281,10 @@ def said(result: Result) -> Any:
 
 
 @pytest.mark.parametrize("shown", [None, "true"])
-def test_the_parameters_are_in_the_result_if_those_of_a_process_are(playbook: RunPlaybook, shown: str | None) -> None:
+def test_parameters_are_returned_in_both_modes_or_in_none(playbook: RunPlaybook, shown: str | None) -> None:
     tasks = [{"name": "worker", CONNECTORS: {}}, {"name": "process", CONNECTORS: {}, "environment": {"A": "process"}}]
     played = playbook(play(tasks), "-vvv", env={"ANSIBLE_INJECT_INVOCATION": shown} if shown else {})
-    assert doors(played) == {"worker": "worker", "process": "process"}
+    assert modes(played) == {"worker": "worker", "process": "process"}
     assert ("invocation" in played["worker"]) == ("invocation" in played["process"])
     assert "invocation" in played["worker"] or not shown
 
@@ -296,7 +296,7 @@ def test_a_loop_has_one_connection(playbook: RunPlaybook, simulator: Simulator) 
         "loop": ["AAAGlobal", "AB_Group", "nobody"],
     }
     played = playbook(play([loop]), "-vvv")
-    assert doors(played) == {"loop": "worker"}
+    assert modes(played) == {"loop": "worker"}
     assert len({entry["connection"] for entry in simulator.journal()}) == 1
     assert len(simulator.journal()) >= 3
 
@@ -310,7 +310,7 @@ def test_refused_credentials_are_sent_once_in_a_loop(playbook: RunPlaybook, simu
     assert all("Check the credentials." in message for message in messages)
 
 
-def test_the_pace_is_kept_from_item_to_item(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_loop_items_share_the_rate_limit(playbook: RunPlaybook, simulator: Simulator) -> None:
     options = {"pkid": "65e0918d6fd4534903e212d9", "requests_per_second": 4}
     playbook(play([{"name": "loop", CUSTOMER_LIST: options, "loop": [*range(9)]}]))
     times = [entry["time"] for entry in simulator.journal()]
@@ -360,14 +360,14 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
             "ANSIBLE_BECOME_PLUGINS": str(PLUGINS / "become_plugins"),
         },
     )
-    assert doors(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
+    assert modes(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
     missing = {"another Python", "another name of this Python"}  # which has no requests, as far as it knows
     for name in {*ELSEWHERE, *HERE} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
     assert "requests" in played["another Python"].msg
 
 
-def test_the_environment_is_seen_that_of_the_play_before_that_of_the_controller(playbook: RunPlaybook) -> None:
+def test_the_plays_environment_precedes_the_controllers(playbook: RunPlaybook) -> None:
     options = {"api_token": "{{ omit }}"}
     plays = [
         *json.loads(play([{"name": "the controller's", CONNECTORS: options}])),
@@ -376,7 +376,7 @@ def test_the_environment_is_seen_that_of_the_play_before_that_of_the_controller(
         ),
     ]
     played = playbook(json.dumps(plays), "-vvv", env={"APONO_PERSONAL_TOKEN": "simulator-apono-token"})
-    assert doors(played) == {"the controller's": "worker", "the play's": "process"}
+    assert modes(played) == {"the controller's": "worker", "the play's": "process"}
     assert len(played["the controller's"].ok()["connectors"]) == 4
     assert played["the play's"].failure["status"] == 401
     assert "simulator-apono-token" not in played.output + played["the controller's"].output
@@ -391,26 +391,26 @@ def test_the_environment_is_seen_that_of_the_play_before_that_of_the_controller(
         ("true", "false", "worker"),
     ],
 )
-def test_the_second_door_can_be_closed(
+def test_in_process_execution_can_be_disabled(
     playbook: RunPlaybook, tmp_path: Path, variable: str | None, file: str | None, expected: str
 ) -> None:
     settings = tmp_path / "ansible.cfg"
     settings.write_text(f"[hybrid_connectors]\nin_process = {file}\n" if file else "", encoding="utf-8")
     env = {"ANSIBLE_CONFIG": str(settings), **({"HYBRID_CONNECTORS_IN_PROCESS": variable} if variable else {})}
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env=env)
-    assert doors(played) == {"task": expected}
+    assert modes(played) == {"task": expected}
     assert not played["task"].failed
 
 
-def test_a_switch_that_is_neither_on_nor_off_is_an_error(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_an_invalid_in_process_setting_is_an_error(playbook: RunPlaybook, simulator: Simulator) -> None:
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), env={"HYBRID_CONNECTORS_IN_PROCESS": "perhaps"})
     assert "HYBRID_CONNECTORS_IN_PROCESS" in played["task"].msg
     assert "perhaps" in played["task"].msg
     assert simulator.journal() == []
 
 
-def test_without_requests_the_process_says_what_is_missing(playbook: RunPlaybook, tmp_path: Path) -> None:
+def test_a_process_without_requests_reports_the_missing_library(playbook: RunPlaybook, tmp_path: Path) -> None:
     (tmp_path / "requests.py").write_text("raise ImportError('There is none.')\n", encoding="utf-8")
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env={"PYTHONPATH": str(tmp_path)})
-    assert doors(played) == {"task": "process"}
+    assert modes(played) == {"task": "process"}
     assert "Failed to import the required Python library (requests)" in played["task"].msg

@@ -89,7 +89,7 @@ def test_unknown_node_is_a_failure(module: RunModule) -> None:
     assert "sys.nowhere" in result.msg
 
 
-def test_slow_system_does_not_hold_up_the_others(module: RunModule, simulator: Simulator) -> None:
+def test_slow_system_does_not_delay_others(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="webex", times=None, delay=60)
     result = module(MODULE, apono={}, webex={}, deadline=10).ok()
     assert result["systems"]["webex"]["reason"] == "timeout"

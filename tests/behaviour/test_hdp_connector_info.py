@@ -43,7 +43,7 @@ def as_user(module: RunModule, **options: Any) -> Result:
     return module("hdp_connector_info", scope="user", **{**CREDENTIALS["hdp_user"], **options})
 
 
-def test_an_administrator_sees_all_connectors_sorted_by_label(module: RunModule, simulator: Simulator) -> None:
+def test_an_administrator_lists_all_connectors_sorted_by_label(module: RunModule, simulator: Simulator) -> None:
     result = module("hdp_connector_info")
     assert labels(result) == ["MyConnector", "MySampleConnector", "hdp_connector"]
     assert result["connectors"][0] == {
@@ -96,7 +96,7 @@ def test_parameters_are_separated_by_a_semicolon_and_values_encoded(module: RunM
 
 
 @pytest.mark.parametrize("key", ["tenant_name", "tenantName", "TenantName", "tenantname"])
-def test_a_filter_is_known_in_every_spelling(module: RunModule, simulator: Simulator, key: str) -> None:
+def test_a_filter_is_accepted_in_every_spelling(module: RunModule, simulator: Simulator, key: str) -> None:
     assert labels(module("hdp_connector_info", filters={key: "OrgD"})) == ["hdp_connector"]
     assert queries(simulator) == ["tenantName=OrgD"]
 
@@ -108,15 +108,13 @@ def test_several_filters_have_to_fit_all(module: RunModule) -> None:
     assert labels(module("hdp_connector_info", filters={"version": "4.6.1.815", "owner": "xyzadmin"})) == []
 
 
-def test_empty_filters_are_none(module: RunModule, simulator: Simulator) -> None:
+def test_empty_filters_are_ignored(module: RunModule, simulator: Simulator) -> None:
     assert len(labels(module("hdp_connector_info", filters={}))) == 3
     assert queries(simulator) == [""]
 
 
 @pytest.mark.parametrize("value", [True, "true", "True"])
-def test_is_group_is_filtered_as_a_boolean_and_asks_for_the_details(
-    module: RunModule, simulator: Simulator, value: Any
-) -> None:
+def test_is_group_is_filtered_as_boolean_with_details(module: RunModule, simulator: Simulator, value: Any) -> None:
     result = module("hdp_connector_info", filters={"is_group": value})
     assert labels(result) == ["MySampleConnector"]
     assert set(result["connectors"][0]) == BRIEF | DETAILS
@@ -124,11 +122,11 @@ def test_is_group_is_filtered_as_a_boolean_and_asks_for_the_details(
 
 
 @pytest.mark.undocumented("the server contradicts itself")
-@pytest.mark.parametrize("said", [{"isGroup": "false"}, {"isGroup": True}, {"isGroup": None}, {}])
-def test_a_connector_with_the_properties_of_a_group_is_one(
-    module: RunModule, simulator: Simulator, said: dict[str, Any]
+@pytest.mark.parametrize("reported", [{"isGroup": "false"}, {"isGroup": True}, {"isGroup": None}, {}])
+def test_a_connector_with_group_properties_is_a_group(
+    module: RunModule, simulator: Simulator, reported: dict[str, Any]
 ) -> None:
-    group = {"connectorID": "a", "connectorGroup": {"members": [{"memberID": "b"}]}, **said}
+    group = {"connectorID": "a", "connectorGroup": {"members": [{"memberID": "b"}]}, **reported}
     single = {"connectorID": "b", "isGroup": "false", "connectorGroup": None}
     simulator.fault(system="hdp", body={"connectors": [group, single]}, times=None)
     found = module("hdp_connector_info", details=True)["connectors"]
@@ -139,55 +137,49 @@ def test_a_connector_with_the_properties_of_a_group_is_one(
 
 
 @pytest.mark.parametrize("name", sorted(DETAILS - {"is_group"}))
-def test_a_filter_on_a_detail_asks_for_the_details(module: RunModule, simulator: Simulator, name: str) -> None:
-    wanted = module("hdp_connector_info", details=True)["connectors"][0]
+def test_a_filter_on_a_detail_requests_the_details(module: RunModule, simulator: Simulator, name: str) -> None:
+    desired = module("hdp_connector_info", details=True)["connectors"][0]
     simulator.forget()
-    assert wanted["label"] in labels(module("hdp_connector_info", filters={name: wanted[name]}))
+    assert desired["label"] in labels(module("hdp_connector_info", filters={name: desired[name]}))
     assert queries(simulator)[0].startswith("details=true;")
 
 
-def test_an_unknown_filter_is_refused_with_the_list_of_filters_before_any_request(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_an_unknown_filter_is_refused_with_the_valid_ones(module: RunModule, simulator: Simulator) -> None:
     result = module("hdp_connector_info", filters={"status": "up"})
     assert "'status'" in result.msg
     assert all(name in result.msg for name in BRIEF | DETAILS)
     assert simulator.journal() == []
 
 
-def test_a_server_that_does_not_split_at_semicolons_gives_no_wrong_connectors(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_server_without_multiple_values_returns_no_others(module: RunModule, simulator: Simulator) -> None:
     everything = simulator.state()["hdp"]["connectors"]
     simulator.fault(system="hdp", body={"connectors": everything}, times=None)
     assert labels(module("hdp_connector_info", details=True, filters={"tenant_name": "orgb"})) == ["MyConnector"]
     assert labels(module("hdp_connector_info", filters={"is_group": True})) == ["MySampleConnector"]
 
 
-def test_a_server_that_does_not_show_what_is_filtered_by_is_a_failure_and_no_empty_list(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_filter_on_an_omitted_field_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="hdp", body={"connectors": [{"connectorID": "a", "label": "x"}]})
     result = module("hdp_connector_info", filters={"ip_address": "192.0.2.21"})
     assert result.failed
     assert "'ip_address'" in result.msg
 
 
-def test_a_user_sees_the_ids_of_what_the_user_owns(module: RunModule, simulator: Simulator) -> None:
+def test_a_user_lists_the_ids_of_owned_connectors(module: RunModule, simulator: Simulator) -> None:
     result = as_user(module)
     assert result["connectors"] == [{"connector_id": MINE}]
     assert [entry["path"] for entry in simulator.journal("hdp")] == ["/api/mgmt/connectors"]
     assert queries(simulator) == [""]
 
 
-def test_a_user_sees_what_is_shared_too(module: RunModule, simulator: Simulator) -> None:
+def test_a_user_lists_shared_connectors_too(module: RunModule, simulator: Simulator) -> None:
     assert [item["connector_id"] for item in as_user(module, accessible=True)["connectors"]] == [MINE, OTHERS]
     assert queries(simulator) == ["accessible=true"]
 
 
 @pytest.mark.parametrize("list_key", ["connectorIds", "connectorIDs"])
 @pytest.mark.parametrize("id_key", ["connectorId", "connectorID"])
-def test_a_user_sees_details_whatever_their_spelling(
+def test_details_of_a_user_are_read_in_every_spelling(
     module: RunModule, simulator: Simulator, list_key: str, id_key: str
 ) -> None:
     simulator.settings(hdp={"user_list_key": list_key, "user_id_key": id_key})
@@ -200,7 +192,7 @@ def test_a_user_sees_details_whatever_their_spelling(
 
 @pytest.mark.parametrize("scope", ["admin", "user"])
 @pytest.mark.parametrize("list_key", ["connectors", "Connectors", "connectorIDs", "CONNECTORIDS", "connector_ids"])
-def test_lists_and_ids_are_understood_in_every_spelling_and_as_bare_ids(
+def test_lists_and_ids_are_read_in_every_spelling(
     module: RunModule, simulator: Simulator, scope: str, list_key: str
 ) -> None:
     items = ["a", {"connectorID": "b"}, {"connectorId": "c"}, {"CONNECTORid": "d"}, {"connector_id": "e"}]
@@ -218,7 +210,7 @@ def test_documented_fields_that_the_server_leaves_out_are_null(module: RunModule
     assert item == {"connector_id": "a", "owner": None, "label": None, "auth_user": None}
 
 
-def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule, simulator: Simulator) -> None:
+def test_known_fields_are_normalized_and_unknown_ones_are_kept(module: RunModule, simulator: Simulator) -> None:
     group = {"connectionTimeout": 15, "members": [{"memberID": "m", "sequence": 1}]}
     item = {"ConnectorID": "a", "TENANTNAME": "T", "ipaddress": "192.0.2.1", "connectorGroup": group, "someNewField": 1}
     simulator.fault(system="hdp", body={"connectors": [item]})
@@ -257,9 +249,7 @@ def test_known_fields_have_one_spelling_and_new_ones_are_kept(module: RunModule,
     ],
 )
 @pytest.mark.parametrize("scope", ["admin", "user"])
-def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
-    module: RunModule, simulator: Simulator, scope: str, body: Any
-) -> None:
+def test_a_malformed_list_is_a_failure(module: RunModule, simulator: Simulator, scope: str, body: Any) -> None:
     simulator.fault(system="hdp", body=body)
     result = module("hdp_connector_info", scope=scope)
     assert result.failure["reason"] == "invalid_response"
@@ -274,7 +264,7 @@ def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
         ({"scope": "admin", "accessible": True}, "'accessible'"),
     ],
 )
-def test_options_of_the_other_scope_are_refused_before_any_request(
+def test_options_of_the_other_scope_are_refused(
     module: RunModule, simulator: Simulator, options: dict[str, Any], named: str
 ) -> None:
     result = module("hdp_connector_info", **options)
@@ -285,7 +275,7 @@ def test_options_of_the_other_scope_are_refused_before_any_request(
 
 
 @pytest.mark.parametrize("text_codes", [False, True], ids=["numbers", "texts"])
-def test_a_missing_permission_is_a_failure_with_the_vendors_code(
+def test_a_missing_permission_is_a_failure_with_the_code(
     module: RunModule, simulator: Simulator, text_codes: bool
 ) -> None:
     simulator.settings(hdp={"text_codes": text_codes})
@@ -298,9 +288,7 @@ def test_a_missing_permission_is_a_failure_with_the_vendors_code(
     assert len(simulator.journal()) == 1
 
 
-def test_a_wrong_password_is_sent_once_so_that_the_account_is_not_locked(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_wrong_password_is_sent_once(module: RunModule, simulator: Simulator) -> None:
     for _ in range(2):
         result = module("hdp_connector_info", password="wrong-canary")
         assert result.failure["status"] == 401
@@ -315,9 +303,7 @@ def test_credentials_are_sent_with_the_first_request(module: RunModule, simulato
     assert [entry["headers"]["authorization"] for entry in simulator.journal("hdp")] == ["Basic"]
 
 
-def test_a_user_name_with_a_service_and_a_password_in_utf_8_arrive_as_they_are(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_user_name_and_password_are_sent_in_utf_8(module: RunModule, simulator: Simulator) -> None:
     login = {"username": "jörg|LDAP1", "password": "pä:ß wörd€"}
     simulator.reset({"credentials": {"hdp": [{**login, "administrator": True, "owner": "x"}]}})
     assert len(labels(module("hdp_connector_info", **login))) == 3

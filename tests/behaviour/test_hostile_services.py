@@ -36,7 +36,7 @@ PLAY = """
 """
 
 
-def test_what_a_service_says_is_never_a_template(playbook: RunPlaybook, simulator: Simulator, tmp_path: Path) -> None:
+def test_vendor_data_is_never_a_template(playbook: RunPlaybook, simulator: Simulator, tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     name = f"{{{{ lookup('ansible.builtin.pipe', 'touch {trap}') }}}}"
     connector = {"id": "1", "name": name, "status": "CONNECTED", "version": name, "last_connected": None}
@@ -48,7 +48,7 @@ def test_what_a_service_says_is_never_a_template(playbook: RunPlaybook, simulato
     assert not trap.exists()
 
 
-def test_what_a_service_says_does_not_steer_the_terminal(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_vendor_data_does_not_control_the_terminal(playbook: RunPlaybook, simulator: Simulator) -> None:
     simulator.fault(system="apono", status=500, body={"message": f"no {STEERING}"}, times=None)
     played = playbook(PLAY)
     assert played.status != 0
@@ -56,7 +56,7 @@ def test_what_a_service_says_does_not_steer_the_terminal(playbook: RunPlaybook, 
     assert not {"\x1b", "\x07", "\x9b"} & set(played.output)
 
 
-def test_the_names_in_a_complaint_do_not_steer_the_terminal_either(module: RunModule, simulator: Simulator) -> None:
+def test_names_in_a_message_do_not_control_the_terminal(module: RunModule, simulator: Simulator) -> None:
     connectors = simulator.state()["apono"]["connectors"]
     for connector in connectors[:2]:
         connector["name"] = STEERING

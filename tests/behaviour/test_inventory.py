@@ -97,11 +97,11 @@ class Inventory:
 class Listed:
     """An inventory: its hosts with their variables, and its groups."""
 
-    def __init__(self, content: dict[str, Any], said: str):
+    def __init__(self, content: dict[str, Any], reported: str):
         self.hosts: dict[str, dict[str, Any]] = content["_meta"]["hostvars"]
         self.groups = {name: group.get("hosts", []) for name, group in content.items() if name != "_meta"}
         self.children = {name: group.get("children", []) for name, group in content.items() if name != "_meta"}
-        self.said = said
+        self.reported = reported
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +136,7 @@ def seed(*connectors: dict[str, Any]) -> dict[str, Any]:
 def test_the_four_systems_are_one_inventory(inventory: Inventory, simulator: Simulator) -> None:
     inventory.write(*SYSTEMS)
     found = inventory.list()
-    assert found.said == ""
+    assert found.reported == ""
     assert {name.partition("_")[0] for name in found.names} == set(SYSTEMS)
     assert found.hosts["hdp_MyConnector"]["ansible_host"] == found.hosts["hdp_MyConnector"]["connector"]["ip_address"]
     assert found.hosts["webex_videomesh01.example.org"]["ansible_host"] == "videomesh01.example.org"
@@ -166,7 +166,7 @@ def test_a_system_that_is_not_named_is_left_out(inventory: Inventory, simulator:
     assert {entry["system"] for entry in simulator.journal()} == {"apono", "webex"}
 
 
-def test_hosts_that_share_a_name_are_told_apart_by_their_ids(inventory: Inventory, simulator: Simulator) -> None:
+def test_hosts_of_one_name_get_their_ids_appended(inventory: Inventory, simulator: Simulator) -> None:
     simulator.reset(
         seed(*(apono(str(number), name=name) for number, name in enumerate(["a", "a", "b", "a_1", "down"])))
     )
@@ -174,7 +174,7 @@ def test_hosts_that_share_a_name_are_told_apart_by_their_ids(inventory: Inventor
     assert inventory.list().names == ["apono_a_0", "apono_a_1", "apono_a_1_3", "apono_b", "apono_down_4"]
 
 
-def test_nothing_found_is_an_empty_group(inventory: Inventory, simulator: Simulator) -> None:
+def test_an_empty_list_is_an_empty_group(inventory: Inventory, simulator: Simulator) -> None:
     simulator.reset(seed())
     inventory.write("apono")
     done = inventory.command("--graph")
@@ -207,7 +207,7 @@ def test_composed_groups_and_variables(inventory: Inventory) -> None:
         ],
     )
     found = inventory.list()
-    assert found.said == ""
+    assert found.reported == ""
     assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected since")
     assert found.hosts["webex_videomesh01.example.org"]["kind"] == "videoMesh"
     assert "kind" not in found.hosts["apono_analytics"]
@@ -217,7 +217,7 @@ def test_composed_groups_and_variables(inventory: Inventory) -> None:
     assert found.groups["videoMesh"] == ["webex_videomesh01.example.org"]
 
 
-def test_a_failing_expression_is_left_out_or_fails_as_asked(inventory: Inventory) -> None:
+def test_a_failing_expression_is_skipped_or_fails_if_strict(inventory: Inventory) -> None:
     inventory.write("apono", compose={"kind": "connector.type"}, strict=True)
     assert "Could not set kind for host" in inventory.failure()
 
@@ -239,14 +239,14 @@ def test_no_name_of_a_service_breaks_the_groups(inventory: Inventory, simulator:
     found = inventory.list()
     assert len(found.hosts) == 9
     assert all("fleet" in variables for variables in found.hosts.values())
-    assert "'places' cannot be in the group 'places'" in found.said
+    assert "'places' cannot be in the group 'places'" in found.reported
 
 
 # -- data that looks like templates ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_what_a_service_says_is_never_a_template(inventory: Inventory, simulator: Simulator, kept: bool) -> None:
+def test_vendor_data_is_never_a_template(inventory: Inventory, simulator: Simulator, kept: bool) -> None:
     trap = inventory.folder / "trap"
     template = f"{{{{ lookup('ansible.builtin.pipe', 'touch {trap}') }}}}"
     simulator.reset(seed(apono("1", name=template, extra={template: [template]}, cloud_provider_type=template)))
@@ -285,7 +285,7 @@ def test_what_a_service_says_is_never_a_template(inventory: Inventory, simulator
 # -- the options -----------------------------------------------------------------------------------------------------
 
 
-def test_everything_can_come_from_the_environment(inventory: Inventory) -> None:
+def test_all_options_have_environment_fallbacks(inventory: Inventory) -> None:
     systems = {"apono": None, "hdp": {}, "voss": SCOPES["voss"], "webex": None}
     inventory.save({"plugin": "hybrid.connectors.fleet", **systems})
     env = {
@@ -325,7 +325,7 @@ def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> Non
     assert {name.partition("_")[0] for name in found.names} == {"apono", "hdp"}
 
 
-def test_a_wrong_option_is_an_error_that_shows_no_secret(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simulator: Simulator) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({}, "names none of the systems apono, hdp, voss, webex"),
         (
@@ -341,17 +341,17 @@ def test_a_wrong_option_is_an_error_that_shows_no_secret(inventory: Inventory, s
         ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
         ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "'stale_after' cannot be made out"),
     ]
-    for number, (options, _said) in enumerate(wrong):
+    for number, (options, _reported) in enumerate(wrong):
         inventory.file = inventory.folder / f"{number}.fleet.yml"
         inventory.save({"plugin": "hybrid.connectors.fleet", **options})
     done = inventory.command("--list", "-vvvv", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
-    for _options, said in wrong:
-        assert said in " ".join(done.stderr.split())
+    for _options, reported in wrong:
+        assert reported in " ".join(done.stderr.split())
     assert "canary" not in done.stdout + done.stderr
     assert simulator.journal() == []
 
 
-def test_an_error_in_an_expression_shows_no_line_of_the_file(inventory: Inventory) -> None:
+def test_an_expression_error_shows_no_line_of_the_file(inventory: Inventory) -> None:
     inventory.write("apono", compose={"broken": "connector.type.nothing"}, strict=True)
     content = inventory.file.read_text(encoding="utf-8")
     inventory.file.write_text(content.replace("compose:", "# simulator-apono-token\ncompose:"), encoding="utf-8")
@@ -373,18 +373,18 @@ def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simul
     inventory.write("apono", "webex")
     found = inventory.list("-vvvv")
     assert {name.partition("_")[0] for name in found.names} == {"apono"}
-    assert "Webex was not read: Webex returned 401" in found.said
+    assert "Webex was not read: Webex returned 401" in found.reported
     assert "webex" not in found.groups
     assert len(simulator.journal("webex")) == 1
 
 
-def test_one_system_is_down_and_that_is_an_error_if_asked_for(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_failed_system_is_an_error_if_strict(inventory: Inventory, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=401, times=None)
     inventory.write("apono", "webex", strict_systems=True)
     assert "Webex was not read: Webex returned 401" in inventory.failure()
 
 
-def test_if_no_system_can_be_read_that_is_an_error(inventory: Inventory, simulator: Simulator) -> None:
+def test_an_inventory_without_any_readable_system_is_an_error(inventory: Inventory, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=403, times=None)
     inventory.write("webex")
     assert "Webex was not read" in inventory.failure()
@@ -393,7 +393,7 @@ def test_if_no_system_can_be_read_that_is_an_error(inventory: Inventory, simulat
 # -- the cache -------------------------------------------------------------------------------------------------------
 
 
-def test_a_cache_hit_sends_nothing_and_needs_no_credentials(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_cache_hit_needs_neither_request_nor_credentials(inventory: Inventory, simulator: Simulator) -> None:
     content: dict[str, Any] = {"plugin": "hybrid.connectors.fleet", **inventory.keep()}
     names = {
         "apono": ("APONO_PERSONAL_TOKEN",),
@@ -416,7 +416,7 @@ def test_a_cache_hit_sends_nothing_and_needs_no_credentials(inventory: Inventory
     simulator.forget()
     found = inventory.list()
     assert simulator.journal() == []
-    assert (found.hosts, found.groups, found.said) == (read.hosts, read.groups, "")
+    assert (found.hosts, found.groups, found.reported) == (read.hosts, read.groups, "")
     kept = "".join(file.name + file.read_text(encoding="utf-8") for file in inventory.cache.iterdir())
     for system in SYSTEMS:
         for name in SECRETS:
@@ -441,7 +441,7 @@ def test_flush_cache_reads_again(inventory: Inventory, simulator: Simulator) -> 
     assert simulator.journal() == []
 
 
-def test_what_changes_the_answer_is_read_anew(inventory: Inventory, simulator: Simulator) -> None:
+def test_options_that_change_the_list_miss_the_cache(inventory: Inventory, simulator: Simulator) -> None:
     changes: list[tuple[str, dict[str, Any]]] = [
         ("webex", {"clusters": False}),
         ("webex", {"org_id": "Y2lzY29zcGFyazovL3"}),
@@ -459,16 +459,16 @@ def test_what_changes_the_answer_is_read_anew(inventory: Inventory, simulator: S
     assert [len(simulator.journal(system)) for system in ("hdp", "voss", "webex")] == [2, 1, 3]
 
 
-def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, stranger: Simulator) -> None:
-    stranger.reset(seed(apono("elsewhere")))
+def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, second_simulator: Simulator) -> None:
+    second_simulator.reset(seed(apono("elsewhere")))
     inventory.save({"plugin": "hybrid.connectors.fleet", "apono": {}, **inventory.keep()})
     token = inventory.connection["apono"]["api_token"]
-    for server in (simulator, stranger):
+    for server in (simulator, second_simulator):
         names = inventory.list(APONO_ENDPOINT=server.system_url("apono"), APONO_PERSONAL_TOKEN=token).names
-        assert ("apono_elsewhere" in names) == (server is stranger)
+        assert ("apono_elsewhere" in names) == (server is second_simulator)
 
 
-def test_what_does_not_change_the_answer_is_not_read_again(inventory: Inventory, simulator: Simulator) -> None:
+def test_options_without_effect_on_the_list_hit_the_cache(inventory: Inventory, simulator: Simulator) -> None:
     inventory.write("apono", "webex", **inventory.keep())
     inventory.list()
     simulator.forget()
@@ -479,10 +479,10 @@ def test_what_does_not_change_the_answer_is_not_read_again(inventory: Inventory,
     assert simulator.journal() == []
 
 
-def test_a_system_that_was_down_is_read_when_it_is_back(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_recovered_system_is_read_again(inventory: Inventory, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=401)
     inventory.write("apono", "webex", **inventory.keep())
-    assert "Webex was not read" in inventory.list().said
+    assert "Webex was not read" in inventory.list().reported
     simulator.forget()
     assert {name.partition("_")[0] for name in inventory.list().names} == {"apono", "webex"}
     assert {entry["system"] for entry in simulator.journal()} == {"webex"}

@@ -34,7 +34,7 @@ def whole(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> int
 
 
 @pytest.mark.parametrize("point", [0.2, 0.5, 0.7])
-def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
+def test_the_run_after_a_killed_one_completes_it(
     simulator: Simulator, whole: int, tmp_path: Path, point: float
 ) -> None:
     requests = round(point * whole)
@@ -47,9 +47,7 @@ def test_after_a_run_was_killed_one_more_does_the_rest_and_nothing_twice(
     assert problems(simulator, BULK) == []
 
 
-def test_a_task_in_the_worker_ends_with_the_ansible_that_is_killed(
-    simulator: Simulator, whole: int, tmp_path: Path
-) -> None:
+def test_an_in_process_task_ends_with_a_killed_ansible(simulator: Simulator, whole: int, tmp_path: Path) -> None:
     requests = round(0.3 * whole)
     prepare(simulator, BULK, slow_after=requests)
     killed = Job(BULK.options(simulator), tmp_path / "killed", playbook=True)
@@ -60,9 +58,7 @@ def test_a_task_in_the_worker_ends_with_the_ansible_that_is_killed(
     assert problems(simulator, BULK) == []
 
 
-def test_two_runs_at_the_same_time_end_and_leave_the_world_as_both_want_it(
-    simulator: Simulator, tmp_path: Path
-) -> None:
+def test_two_simultaneous_runs_reach_the_desired_state(simulator: Simulator, tmp_path: Path) -> None:
     prepare(simulator, BULK)
     simulator.settings(voss={"duplicate_names": "refuse"})
     both = [Job(BULK.options(simulator), tmp_path / name, playbook=False) for name in ("one", "other")]

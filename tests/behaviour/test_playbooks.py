@@ -41,7 +41,7 @@ RENAME = """
 """
 
 
-def test_connection_options_may_be_the_defaults_of_a_group_and_no_secret_is_shown(playbook: RunPlaybook) -> None:
+def test_connection_options_may_be_module_defaults_without_leaks(playbook: RunPlaybook) -> None:
     played = playbook(LISTS, "-vvv")
     assert played.status == 0, played.output
     assert [len(played[system]["connectors"]) for system in ("apono", "hdp", "webex")] == [4, 3, 5]
@@ -50,7 +50,7 @@ def test_connection_options_may_be_the_defaults_of_a_group_and_no_secret_is_show
         assert not [secret for secret in secrets if secret in played.output]
 
 
-def test_a_rename_is_predicted_made_and_then_nothing_to_do(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_a_rename_is_predicted_made_and_then_idempotent(playbook: RunPlaybook, simulator: Simulator) -> None:
     predicted = playbook(RENAME, "--check", "--diff")
     assert simulator.writes() == []
     made = playbook(RENAME, "--diff")
@@ -62,7 +62,7 @@ def test_a_rename_is_predicted_made_and_then_nothing_to_do(playbook: RunPlaybook
     assert len(simulator.writes()) == 1
 
 
-def test_a_failure_is_shown_with_its_sentence_and_its_facts(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_a_failure_has_its_message_and_its_facts(playbook: RunPlaybook, simulator: Simulator) -> None:
     simulator.fault(system="apono", status=500, body={"message": "Out of order."}, headers={"X-Request-ID": "R-1"})
     played = playbook(RENAME)
     assert played.status == 2

@@ -46,9 +46,9 @@ def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     return report
 
 
@@ -60,18 +60,18 @@ def names(simulator: Simulator) -> dict[str, str]:
     return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
 
 
-def test_connectors_are_tidied_as_predicted_once_and_no_secret_is_shown(tidy: Tidy, simulator: Simulator) -> None:
-    wanted = {
+def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simulator: Simulator) -> None:
+    desired = {
         "names": {"prod-us-east-1": "aws-us-east-1"},
         "prune": True,
         "prune_after_days": 1,
         "prune_never_connected": [NEVER],
     }
-    predicted = tidy("--check", "--diff", "-vvv", **wanted)
+    predicted = tidy("--check", "--diff", "-vvv", **desired)
     assert simulator.writes() == []
-    made = tidy("--diff", "-vvv", **wanted)
+    made = tidy("--diff", "-vvv", **desired)
     written = len(simulator.writes())
-    again = tidy(**wanted)
+    again = tidy(**desired)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     assert lines(made) == [
@@ -88,15 +88,15 @@ def test_connectors_are_tidied_as_predicted_once_and_no_secret_is_shown(tidy: Ti
         assert CREDENTIALS["apono"]["api_token"] not in played.output
 
 
-def test_the_limit_stops_everything_and_says_who_is_meant(tidy: Tidy, simulator: Simulator) -> None:
-    wanted = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
-    played = tidy(**wanted)
+def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator) -> None:
+    desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
+    played = tidy(**desired)
     assert played.status == 2
     assert f"Dead connectors: 1, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
     assert simulator.writes() == []
 
 
-def test_what_goes_wrong_is_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
+def test_failures_are_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
     played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
     assert played.status == 2
     counts, renamed, failed = lines(played)
@@ -107,7 +107,10 @@ def test_what_goes_wrong_is_in_the_summary_before_the_play_fails(tidy: Tidy, sim
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"prune_limt": 1}, "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, "),
+        (
+            {"prune_limt": 1},
+            "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, ",
+        ),
         ({"prune_limit": "few"}, "apono_connectors_prune_limit"),
         ({"connection": "canary-token"}, "apono_connectors_connection"),
         ({"connection": {"api_tokn": "canary-token"}}, "api_tokn"),
@@ -124,7 +127,7 @@ def test_wrong_variables_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_names_come_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
     table = tmp_path / "connectors.csv"
     table.write_text("Id;Name\nprod-us-east-1;aws-us-east-1\ngcp-analytics;analytics\n", encoding="utf-8")
     made = tidy(csv=str(table))
@@ -144,7 +147,7 @@ def test_names_come_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Pat
         ("id,name,team\na,x,y\n", "columns 'team' are unknown; known are id, name"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_named_before_any_request(
+def test_a_wrong_table_is_refused_before_any_request(
     tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, words: str
 ) -> None:
     (tmp_path / "connectors.csv").write_text(table, encoding="utf-8")
@@ -161,23 +164,21 @@ def test_names_from_two_places_are_refused(tidy: Tidy, simulator: Simulator, tmp
     assert simulator.journal() == []
 
 
-def test_without_variables_nothing_is_done_and_the_summary_says_which_there_are(
-    tidy: Tidy, simulator: Simulator
-) -> None:
+def test_without_variables_it_lists_them_and_changes_nothing(tidy: Tidy, simulator: Simulator) -> None:
     assert lines(tidy()) == [
         "nothing to do; set apono_connectors_names, apono_connectors_csv or apono_connectors_prune"
     ]
     assert simulator.writes() == []
 
 
-def test_a_connection_of_the_role_goes_before_the_environment(tidy: Tidy, simulator: Simulator) -> None:
+def test_variables_of_the_role_precede_the_environment(tidy: Tidy, simulator: Simulator) -> None:
     played = tidy("-vvv", connection={"api_token": "canary-wrong"})
     assert [entry["status"] for entry in simulator.journal()] == [401]
     assert "canary" not in played.output
 
 
-def test_the_playbook_knows_the_variables_that_the_role_promises() -> None:
+def test_the_playbook_accepts_the_variables_of_the_role() -> None:
     options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    promised = options["argument_specs"]["main"]["options"]
+    documented = options["argument_specs"]["main"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))
-    assert set(play["vars"]["apono_tidy_variables"]) == {*promised, "apono_connectors_result"}
+    assert set(play["vars"]["apono_tidy_variables"]) == {*documented, "apono_connectors_result"}

@@ -121,7 +121,7 @@ def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
     return read
 
 
-def test_everything_is_made_once_and_jobs_and_inventories_work_with_what_is_injected(
+def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
     awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     secrets = {
@@ -168,7 +168,7 @@ def run_job(awx: Awx, folder: Path, template: str, *arguments: str, **answers: A
     return run_playbook(folder, playbook.read_text(encoding="utf-8"), arguments, variables, env)
 
 
-def test_check_mode_predicts_each_change_and_removal_needs_no_secrets(awx: Awx, set_up: SetUp) -> None:
+def test_check_mode_predicts_changes_and_removal_needs_no_secrets(awx: Awx, set_up: SetUp) -> None:
     predicted = set_up(awx, "--check", **ONE)
     assert predicted.status == 0, predicted.output
     assert awx.writes() == []
@@ -209,7 +209,7 @@ def kinds_left(awx: Awx) -> dict[str, list[str]]:
     return {kind: awx.names(kind) for kind, items in awx.objects.items() if items and kind != "project_updates"}
 
 
-def test_a_manual_project_is_enough_and_secrets_can_be_rotated(
+def test_a_manual_project_works_and_secrets_can_be_rotated(
     bare_awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "2026"], "extra_vars": {"own": "a"}}
@@ -256,7 +256,7 @@ def test_a_manual_project_is_enough_and_secrets_can_be_rotated(
     assert set(kinds_left(bare_awx)) == {"inventories"}
 
 
-def test_a_failed_fetch_and_a_missing_playbook_are_fetched_again(awx: Awx, set_up: SetUp, tmp_path: Path) -> None:
+def test_a_failed_project_update_is_repeated(awx: Awx, set_up: SetUp, tmp_path: Path) -> None:
     content = tmp_path / "content"
     shutil.copytree(PROJECT, content)
     (content / "fleet_report.yml").unlink()
@@ -294,7 +294,7 @@ def test_a_failed_fetch_and_a_missing_playbook_are_fetched_again(awx: Awx, set_u
     assert awx.refusals == []
 
 
-def test_what_is_left_out_is_reset_and_loses_its_hosts(awx: Awx, set_up: SetUp) -> None:
+def test_omitted_objects_are_reset_and_lose_their_hosts(awx: Awx, set_up: SetUp) -> None:
     organization = awx.add("organizations", name="Default")["id"]
     scm = awx.add("credential_types", name="Source Control", kind="net")
     awx.add("credentials", name="Git", organization=organization, credential_type=scm["id"])
@@ -387,7 +387,7 @@ def type_of(system: str) -> dict[str, Any]:
     return {name: made[name] for name in ("name", "description", "inputs", "injectors")}
 
 
-def test_the_connection_comes_from_options_or_the_environment_of_tasks(tmp_path: Path) -> None:
+def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None:
     cases: list[tuple[dict[str, Any], dict[str, str], list[Any]]] = [
         ({}, {"CONTROLLER_HOST": "awx.example.com/", "CONTROLLER_OAUTH_TOKEN": "a"}, ["https://awx.example.com", "a"]),
         ({}, {"TOWER_HOST": "http://a:1", "CONTROLLER_USERNAME": "me"}, ["http://a:1", "", "me"]),
@@ -472,7 +472,7 @@ FALLBACKS = {option.env for option in PROVIDERS["webex"].connection.options}
 
 @pytest.mark.skipif("WEBEX_CA_PATH" not in FALLBACKS, reason="The modules do not read WEBEX_CA_PATH.")
 @pytest.mark.parametrize("given", [True, False], ids=["certificate", "none"])
-def test_a_job_trusts_the_ca_certificate_of_its_credential(
+def test_a_launch_trusts_the_ca_certificate_of_its_credential(
     tls_simulator: Simulator, authority_file: Path, given: bool, tmp_path: Path
 ) -> None:
     inputs = {"api_url": tls_simulator.system_url("webex"), **CREDENTIALS["webex"]}
@@ -495,7 +495,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("playbook", ANSWERS)
-def test_a_playbook_takes_the_defaults_of_its_survey_and_texts_that_are_left_empty(
+def test_a_playbook_accepts_survey_defaults_and_empty_strings(
     playbook: str, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     survey = awx_objects.survey(playbook)
@@ -523,7 +523,7 @@ def test_a_playbook_takes_the_defaults_of_its_survey_and_texts_that_are_left_emp
     assert simulator.refusals() == []
 
 
-def test_the_project_is_written_for_a_repository_of_ones_own(tmp_path: Path) -> None:
+def test_the_project_is_written_for_an_own_repository(tmp_path: Path) -> None:
     text = "- ansible.builtin.import_playbook: hybrid.connectors.awx_project\n"
     project = tmp_path / "project"
     written = run_playbook(tmp_path, text, (), {"awx_setup_project_dest": "project"}, {})

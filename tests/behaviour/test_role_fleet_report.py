@@ -59,9 +59,9 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
         given.unlink()
         home = max(tmp_path.parent.glob("playbook*"), key=lambda folder: folder.stat().st_mtime_ns) / ".ansible"
         # Ansible's watcher of a job clears up some seconds after the job has ended.
-        patience = time.monotonic() + 20
+        deadline = time.monotonic() + 20
         while left := [file for folder in (place, home / "tmp", home / "async") for file in remains(folder)]:
-            assert time.monotonic() < patience, left
+            assert time.monotonic() < deadline, left
             time.sleep(0.2)
         secrets = [value for login in CREDENTIALS.values() for option, value in login.items() if option != "username"]
         for text in (played.output, *(file.read_text("utf-8") for file in tmp_path.glob("out/*"))):
@@ -111,7 +111,7 @@ def series(out: Path) -> dict[tuple[str, ...], float]:
     }
 
 
-def said(played: Played) -> list[str]:
+def reported(played: Played) -> list[str]:
     """The summary at the end."""
     lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Show the summary"))
     return lines
@@ -127,7 +127,7 @@ def failure(played: Played) -> str:
     return next(result.msg for _name, result in reversed(played.tasks) if result.failed)
 
 
-def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses(
+def test_a_report_covers_failing_connectors_and_refusing_systems(
     report: Report, simulator: Simulator, out: Path
 ) -> None:
     everything: dict[str, Any] = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
@@ -138,14 +138,14 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
     assert list(out.iterdir()) == []
     assert {entry["system"] for entry in simulator.journal()} == {*SYSTEMS}
     assert simulator.writes() == []
-    assert f"Would write {out / 'fleet.json'}" in said(predicted)
+    assert f"Would write {out / 'fleet.json'}" in reported(predicted)
 
     simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "Missing scope."})
     refused = report(fail_on=["unread"], **everything)
     line = "not read, because Webex returned 403 for GET "
     assert failure(refused).startswith(f"unread: webex: {line}")
     assert "\n" not in failure(refused)
-    assert any(words.startswith(f"Webex: {line}") for words in said(refused))
+    assert any(words.startswith(f"Webex: {line}") for words in reported(refused))
     assert changed(refused)
     assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
     first = document(out)
@@ -199,9 +199,7 @@ def test_from_the_prediction_to_a_connector_that_fails_and_a_system_that_refuses
     assert simulator.writes() == []
 
 
-def test_wrong_credentials_and_slowness_of_one_system_are_reported_and_hold_up_no_other(
-    report: Report, simulator: Simulator, out: Path
-) -> None:
+def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
     played = report(
@@ -272,7 +270,7 @@ def test_relative_path_with_a_local_connection(
     given = ("-i", inventory({"jump1": {}}), *connection_of_play)
     played = report(*given, hosts="jump1", systems=["apono"], json="fleet.json")
     assert played.status == 0, played.output
-    path = Path(next(line for line in said(played) if line.startswith("Wrote ")).removeprefix("Wrote "))
+    path = Path(next(line for line in reported(played) if line.startswith("Wrote ")).removeprefix("Wrote "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()
 
@@ -312,7 +310,7 @@ def test_every_host_has_its_report(
         ({"systems": ["apono"], "stale_after_hours": -1}, "stale_after_hours"),
     ],
 )
-def test_wrong_configuration_fails_before_anything_is_read(
+def test_wrong_configuration_fails_before_any_request(
     report: Report, simulator: Simulator, out: Path, variables: Mapping[str, Any], words: str
 ) -> None:
     played = report(**variables, **files(out))
@@ -333,7 +331,7 @@ def test_wrong_configuration_fails_before_anything_is_read(
         ({"webex": "access_token=canary"}, "to dictionaries"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_read(
+def test_contradictory_options_are_refused_before_any_request(
     report: Report, simulator: Simulator, variables: Mapping[str, Any], words: str
 ) -> None:
     played = report(**variables)
@@ -349,7 +347,7 @@ def test_the_readme_has_every_argument() -> None:
 
 
 def test_a_relative_path_begins_where_ansible_was_started(report: Report) -> None:
-    written = [line for line in said(report(systems=["apono"], json="fleet.json")) if line.startswith("Wrote ")]
+    written = [line for line in reported(report(systems=["apono"], json="fleet.json")) if line.startswith("Wrote ")]
     path = Path(written[0].removeprefix("Wrote "))
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()

@@ -62,9 +62,9 @@ def role(playbook: RunPlaybook) -> RunRole:
 
 def lines(played: Played) -> list[str]:
     """The report at the end, which is the last thing but the failure that a person sees."""
-    said = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     assert all(line in played.output.replace('\\"', '"') for line in report)
     return report
 
@@ -82,21 +82,19 @@ def changes(played: Played) -> int:
     return sum(result.changed for _name, result in played.tasks)
 
 
-def test_a_list_is_predicted_made_and_then_nothing_to_do_and_no_secret_is_shown(
-    role: RunRole, simulator: Simulator
-) -> None:
-    wanted: dict[str, Any] = {
+def test_a_list_is_predicted_applied_and_idempotent_without_leaks(role: RunRole, simulator: Simulator) -> None:
+    desired: dict[str, Any] = {
         "list": [
             {"name": "AAAGlobal", "email_domain": "rooms.example"},
             {"name": "Initech", "hierarchy": NODE, "token": "canary-token", "refresh_token": "canary-refresh"},
         ],
         "sync": ["users"],
     }
-    predicted = role("--check", "--diff", "-vvv", **wanted)
+    predicted = role("--check", "--diff", "-vvv", **desired)
     assert simulator.writes() == []
-    made = role("--diff", "-vvv", **wanted)
+    made = role("--diff", "-vvv", **desired)
     assert stored(simulator)["Initech"]["token"] == "canary-token"
-    again = role("-vvv", **wanted)
+    again = role("-vvv", **desired)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0]
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     expected = [
@@ -112,9 +110,7 @@ def test_a_list_is_predicted_made_and_then_nothing_to_do_and_no_secret_is_shown(
         assert CREDENTIALS["voss"]["password"] not in played.output
 
 
-def test_a_table_is_read_where_ansible_runs_and_may_be_encrypted(
-    role: RunRole, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_a_table_on_the_controller_may_be_encrypted(role: RunRole, simulator: Simulator, tmp_path: Path) -> None:
     table, key = tmp_path / "customers.csv", tmp_path / "key"
     table.write_text(
         "\ufeffname;hierarchy;email_domain;dirsync_enabled;token\r\n"
@@ -139,7 +135,7 @@ def test_a_table_is_read_where_ansible_runs_and_may_be_encrypted(
 
 
 @pytest.mark.parametrize(("zipped", "secrets"), [(True, False), (False, True)])
-def test_an_export_brings_back_who_was_deleted(
+def test_an_export_restores_deleted_customers(
     role: RunRole, module: RunModule, simulator: Simulator, tmp_path: Path, zipped: bool, secrets: bool
 ) -> None:
     export = tmp_path / "customers.json.zip"
@@ -163,15 +159,15 @@ def test_an_export_brings_back_who_was_deleted(
     assert lines(role(export=str(export))) == ["2 unchanged"]
 
 
-def test_more_is_never_pruned_than_allowed_and_pruned_customers_are_named(role: RunRole, simulator: Simulator) -> None:
-    wanted: dict[str, Any] = {"list": [], "prune": True}
-    refused = role(**wanted, prune_limit=1)
+def test_prune_limit_is_kept_and_pruned_customers_are_named(role: RunRole, simulator: Simulator) -> None:
+    desired: dict[str, Any] = {"list": [], "prune": True}
+    refused = role(**desired, prune_limit=1)
     assert refused.status == 2
     assert "'prune_limit' allows 1" in refused.output
     assert simulator.writes() == []
-    wanted["list"] = [{"name": "AAAGlobal"}]
+    desired["list"] = [{"name": "AAAGlobal"}]
     for arguments, start in ((("--check",), "It would be: "), ((), "")):
-        assert lines(role(*arguments, **wanted, prune_limit=1)) == [
+        assert lines(role(*arguments, **desired, prune_limit=1)) == [
             f"{start}1 deleted, 1 unchanged",
             f"deleted: AB_Group at {HOME['AB_Group']}",
         ]
@@ -199,7 +195,7 @@ def test_the_options_of_the_module_are_passed_on(role: RunRole, simulator: Simul
     assert nodes(simulator) == {}
 
 
-def test_if_one_fails_the_summary_comes_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
+def test_the_summary_precedes_the_failure_of_the_play(role: RunRole, simulator: Simulator) -> None:
     simulator.fault(
         system="voss", method="PUT", path=AAAGLOBAL, times=None, status=500, body={"error": "Out of order."}
     )
@@ -234,9 +230,7 @@ def test_wrong_options_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_a_table_that_is_wrong_is_refused_with_its_line_and_without_its_values(
-    role: RunRole, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_a_wrong_table_is_refused_without_its_values(role: RunRole, simulator: Simulator, tmp_path: Path) -> None:
     table = tmp_path / "customers.csv"
     table.write_text("name,token\nInitech,canary-token,canary-more\n", encoding="utf-8")
     played = role("-vvv", csv=str(table))
@@ -248,7 +242,7 @@ def test_a_table_that_is_wrong_is_refused_with_its_line_and_without_its_values(
     assert simulator.journal() == []
 
 
-def test_a_connection_of_the_role_goes_before_the_defaults_of_the_play(role: RunRole, simulator: Simulator) -> None:
+def test_variables_of_the_role_precede_module_defaults(role: RunRole, simulator: Simulator) -> None:
     for entry, more in (("main", {"list": [{"name": "AAAGlobal"}]}), ("tokens", {})):
         simulator.forget()
         played = role(entry=entry, connection={"password": "canary-wrong"}, **more)
@@ -316,7 +310,7 @@ def refreshed(simulator: Simulator) -> set[str]:
 
 
 @pytest.mark.parametrize("list_data", ["sample", "summary"])
-def test_tokens_are_renewed_where_the_server_can_and_the_others_are_reported(
+def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     role: RunRole, simulator: Simulator, list_data: str
 ) -> None:
     """It is the same if the list does not show when tokens expire."""
@@ -343,9 +337,7 @@ def test_tokens_are_renewed_where_the_server_can_and_the_others_are_reported(
     assert "A person has to authorise 4 customers" in again.output
 
 
-def test_a_customer_that_is_deleted_before_its_token_is_renewed_is_not_created_again(
-    role: RunRole, simulator: Simulator
-) -> None:
+def test_a_customer_deleted_before_its_renewal_is_not_recreated(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"deleted": (5, 50), "soon": (5, 50)})
     pkid = stored(simulator)["deleted"]["pkid"]
     simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}", times=None, delay=3)
@@ -366,7 +358,7 @@ def test_a_customer_that_is_deleted_before_its_token_is_renewed_is_not_created_a
     assert report[2].startswith(f"failed: deleted at {NODE}: VOSS Automate has no customer with the pkid '{pkid}'")
 
 
-def test_a_customer_that_is_deleted_while_it_is_looked_at_is_no_concern(role: RunRole, simulator: Simulator) -> None:
+def test_a_customer_deleted_while_it_is_read_is_ignored(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"deleted": (None, None), "soon": (5, 50)})
     simulator.fault(system="voss", method="GET", path="SparkCustomer/65e", status=404, body={"error": "It is gone."})
     played = role(entry="tokens", fail_on_reauthorise=True)
@@ -374,9 +366,7 @@ def test_a_customer_that_is_deleted_while_it_is_looked_at_is_no_concern(role: Ru
     assert lines(played) == ["Access tokens renewed: 1", f"soon at {NODE}", "To be authorised by a person: 0"]
 
 
-def test_without_customers_whose_tokens_expire_there_is_nothing_to_do_and_nothing_fails(
-    role: RunRole, simulator: Simulator
-) -> None:
+def test_without_expiring_tokens_nothing_is_done(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"later": (12, 80)})
     played = role(entry="tokens", fail_on_reauthorise=True)
     assert played.status == 0, played.output
@@ -384,7 +374,7 @@ def test_without_customers_whose_tokens_expire_there_is_nothing_to_do_and_nothin
     assert len(simulator.journal()) == 1
 
 
-def test_if_a_token_is_not_renewed_the_report_comes_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
+def test_failed_renewals_are_reported_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, EXPIRIES)
     pkid = stored(simulator)["soon"]["pkid"]
     simulator.fault(system="voss", method="POST", path=pkid, times=None, status=500, body={"error": "Out of order."})
@@ -399,9 +389,7 @@ def test_if_a_token_is_not_renewed_the_report_comes_before_the_play_fails(role: 
 
 
 @pytest.mark.parametrize("nowait", ["honour", "ignore"])
-def test_a_renewal_that_the_server_takes_on_and_cannot_finish_is_reported_in_its_words(
-    role: RunRole, simulator: Simulator, nowait: str
-) -> None:
+def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, simulator: Simulator, nowait: str) -> None:
     seeded_with_expiries(simulator, {"lost": (5, 50), "soon": (5, 50)})
     customers = simulator.state()["voss"]["customers"]
     del customers[0]["refresh_token"]
@@ -416,9 +404,7 @@ def test_a_renewal_that_the_server_takes_on_and_cannot_finish_is_reported_in_its
     assert named(played, "refreshed") == ["soon"]
 
 
-def test_a_renewal_that_takes_longer_than_it_is_waited_for_is_reported_and_does_not_count(
-    role: RunRole, simulator: Simulator
-) -> None:
+def test_a_renewal_that_times_out_is_reported_as_unfinished(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"soon": (5, 50)})
     simulator.settings(voss={"looks": 1000})
     played = role(entry="tokens", wait_timeout=0.2)
@@ -429,9 +415,7 @@ def test_a_renewal_that_takes_longer_than_it_is_waited_for_is_reported_and_does_
     assert "wait_timeout" in report[1]
 
 
-def test_a_renewal_of_which_the_server_then_knows_nothing_is_reported_and_does_not_count(
-    role: RunRole, simulator: Simulator
-) -> None:
+def test_a_renewal_without_a_transaction_is_reported_as_unproven(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"soon": (5, 50)})
     simulator.fault(system="voss", method="GET", path="Transaction", times=None, status=404, body={"error": "Unknown."})
     played = role(entry="tokens")

@@ -71,12 +71,12 @@ def events(output: str) -> list[dict[str, Any]]:
     return [ast.literal_eval(text) for text in re.findall(r"Posting data to ruleset .*? => (\{.*\})$", output, re.M)]
 
 
-def said(output: str) -> list[str]:
+def reported(output: str) -> list[str]:
     """What the playbook printed, run by run."""
     return re.findall(r'"msg": "(.*)"', output)
 
 
-def test_a_connector_that_fails_sets_off_the_playbook_within_two_polls_and_once(
+def test_a_failing_connector_triggers_the_playbook_once(
     rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems, tmp_path: Path
 ) -> None:
     """What it is called is a trap for whoever renders it."""
@@ -96,19 +96,19 @@ def test_a_connector_that_fails_sets_off_the_playbook_within_two_polls_and_once(
     await_requests(simulator, len(simulator.journal("apono")) + 3)
     running.interrupt()
 
-    [told] = events(running.output)
-    assert told["connector_health"]["type"] == "health_changed"
-    assert told["meta"]["source"]["type"] == "hybrid.connectors.connector_health"
-    received = datetime.fromisoformat(told["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
+    [emitted] = events(running.output)
+    assert emitted["connector_health"]["type"] == "health_changed"
+    assert emitted["meta"]["source"]["type"] == "hybrid.connectors.connector_health"
+    received = datetime.fromisoformat(emitted["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
     assert len([entry for entry in simulator.journal("apono") if entry["time"] < received]) in (1, 2)
-    [message] = said(running.output)
+    [message] = reported(running.output)
     assert "healthy -> down. Disconnected since" in message
     assert not trap.exists()
     for system, secret in (("apono", "api_token"), ("webex", "access_token")):
         assert connection[system][secret] not in running.output
 
 
-def test_when_all_systems_refuse_the_credentials_it_ends_at_once_and_asks_no_more(
+def test_it_ends_if_all_systems_refuse_the_credentials(
     rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems
 ) -> None:
     systems = {

@@ -42,13 +42,13 @@ def port() -> int:
         return int(server.getsockname()[1])
 
 
-def test_each_playbook_of_the_collection_is_a_job_here() -> None:
+def test_each_playbook_runs_in_ansible_runner() -> None:
     assert sorted([*VARIABLES, *VARIABLES_OF_AWX]) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 
 @pytest.mark.parametrize("engine", [run, run_on_a_mesh], ids=["run", "mesh"])
 @pytest.mark.parametrize("playbook", VARIABLES)
-def test_a_playbook_is_a_job_whose_credentials_are_in_the_environment_alone(
+def test_credentials_in_ansible_runner_are_only_in_the_environment(
     engine: Callable[[Path, Connections], Artifacts],
     playbook: str,
     simulator: Simulator,
@@ -75,7 +75,7 @@ def test_a_playbook_is_a_job_whose_credentials_are_in_the_environment_alone(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("run", "job.yml", "--extra-vars", "@variables.json", "--playbook-artifact-enable", "false"), "1 created"),
         (("doc", "hybrid.connectors.voss_spark_customer"), "refresh_access_token"),
@@ -83,8 +83,8 @@ def test_a_playbook_is_a_job_whose_credentials_are_in_the_environment_alone(
     ],
     ids=["run", "doc of a module", "doc of the inventory"],
 )
-def test_ansible_navigator_runs_a_playbook_and_shows_the_manual(
-    arguments: tuple[str, ...], told: str, simulator: Simulator, connection: Connections, tmp_path: Path
+def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
+    arguments: tuple[str, ...], reported: str, simulator: Simulator, connection: Connections, tmp_path: Path
 ) -> None:
     folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
     project = folder / "project"
@@ -101,7 +101,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_the_manual(
     )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
-    assert told in output
+    assert reported in output
     assert bool(simulator.writes()) == (arguments[0] == "run")
     assert showing_a_secret(tmp_path) == []
 

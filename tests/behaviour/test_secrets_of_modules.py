@@ -50,22 +50,27 @@ class Situation:
     arguments: tuple[str, ...] = ()
 
 
-def answers(status: int, body: Callable[[str, str], Any], quick: bool = False, writes: bool = False) -> Situation:
+def responses(status: int, body: Callable[[str, str], Any], quick: bool = False, writes: bool = False) -> Situation:
     """Every request, or every write, is answered so; the secrets are in a header as well."""
 
     def faults(system: str, kind: str) -> Given:
-        said = echo(system, kind, STORED if writes and system == "voss" else ())
+        text = echo(system, kind, STORED if writes and system == "voss" else ())
         header = echo_in_header(system, kind)
         # An export knows nothing of the customers' secrets.
         where = {"path": "^(?!.*export)"} if writes else {}
         headers = {"X-Request-ID": header, "trackingId": header}
-        return {"status": status, "body": body(said, system), "headers": headers, **where}
+        return {"status": status, "body": body(text, system), "headers": headers, **where}
 
     return Situation(faults, ("PUT", "POST") if writes else (None,), quick=quick)
 
 
-def documented(said: str, _system: str) -> Any:
-    return {"message": said, "code": said, "error": {"code": said, "message": {"value": said}}, "trackingId": said}
+def documented(text: str, _system: str) -> Any:
+    return {
+        "message": text,
+        "code": text,
+        "error": {"code": text, "message": {"value": text}},
+        "trackingId": text,
+    }
 
 
 def redirect(where: Callable[[str], str]) -> Situation:
@@ -76,30 +81,31 @@ SITUATIONS: dict[str, Situation] = {
     "success": Situation(),
     "check mode": Situation(arguments=("--check",)),
     "the data hold them": Situation(stored=True, quick=True),
-    "refused": answers(401, documented, quick=True),
-    "not allowed": answers(403, lambda said, system: {"detail": said, "error_code": said}),
-    "a conflict": answers(409, lambda said, system: {"errors": [{"errorCode": said, "description": said}]}),
-    "not found": answers(404, lambda said, system: f"{said}\n{said}"),
-    "writes refused": answers(400, documented, quick=True, writes=True),
-    "writes broken": answers(500, lambda said, system: f"<html>{said}</html>", writes=True),
-    "broken": answers(500, lambda said, system: 3 * f"{said}\n"),
-    "down": answers(503, lambda said, system: f"<html>{said}</html>"),
-    "too many": answers(429, documented),
-    "HTML with 200": answers(200, lambda said, system: f"<html>{said}</html>"),
-    "a list with 200": answers(200, lambda said, system: [said, {"token": said, "id": said, "name": said}]),
-    "a text with 200": answers(200, lambda said, system: json.dumps(said)),
-    "objects of texts": answers(
+    "refused": responses(401, documented, quick=True),
+    "not allowed": responses(403, lambda text, system: {"detail": text, "error_code": text}),
+    "a conflict": responses(409, lambda text, system: {"errors": [{"errorCode": text, "description": text}]}),
+    "not found": responses(404, lambda text, system: f"{text}\n{text}"),
+    "writes refused": responses(400, documented, quick=True, writes=True),
+    "writes broken": responses(500, lambda text, system: f"<html>{text}</html>", writes=True),
+    "broken": responses(500, lambda text, system: 3 * f"{text}\n"),
+    "down": responses(503, lambda text, system: f"<html>{text}</html>"),
+    "too many": responses(429, documented),
+    "HTML with 200": responses(200, lambda text, system: f"<html>{text}</html>"),
+    "a list with 200": responses(200, lambda text, system: [text, {"token": text, "id": text, "name": text}]),
+    "a text with 200": responses(200, lambda text, system: json.dumps(text)),
+    "objects of texts": responses(
         200,
-        lambda said, system: dict.fromkeys(
-            ("connectors", "items", "resources", "data", "meta", "pagination", "id", "status", "transaction_id"), said
+        lambda text, system: dict.fromkeys(
+            ("connectors", "items", "resources", "data", "meta", "pagination", "id", "status", "transaction_id"),
+            text,
         ),
     ),
-    "lists of texts": answers(
-        200, lambda said, system: {key: [said] for key in ("connectors", "connectorIds", "items", "resources")}
+    "lists of texts": responses(
+        200, lambda text, system: {key: [text] for key in ("connectors", "connectorIds", "items", "resources")}
     ),
-    "a redirect elsewhere": redirect(lambda said: f"http://user:{said}@127.0.0.1:9/?token={said}"),
-    "a redirect with a token": redirect(lambda said: f"http://127.0.0.1:9/{said}/x?access_token={said}#{said}"),
-    "a redirect that is none": redirect(lambda said: f"http://[{said}"),
+    "a redirect elsewhere": redirect(lambda text: f"http://user:{text}@127.0.0.1:9/?token={text}"),
+    "a redirect with a token": redirect(lambda text: f"http://127.0.0.1:9/{text}/x?access_token={text}#{text}"),
+    "a redirect that is none": redirect(lambda text: f"http://[{text}"),
     "cut before": Situation(lambda system, kind: {"cut": "before"}),
     "cut after": Situation(lambda system, kind: {"cut": "after"}),
     "cut in the body": Situation(lambda system, kind: {"cut": "body"}),
@@ -111,7 +117,7 @@ SITUATIONS: dict[str, Situation] = {
         env={"HTTP_PROXY": "http://user:{proxy}@127.0.0.1:9", "http_proxy": "http://user:{proxy}@127.0.0.1:9"},
     ),
     "a proxy that refuses": Situation(
-        answers(407, documented).faults,
+        responses(407, documented).faults,
         env={"HTTP_PROXY": "http://user:{proxy}@{host}", "http_proxy": "http://user:{proxy}@{host}"},
         quick=True,
     ),
@@ -178,7 +184,7 @@ def stored(simulator: Simulator, kind: str) -> Given:
 
 
 @pytest.mark.parametrize(("situation", "kind"), CHOSEN)
-def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
+def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     how = SITUATIONS[situation]
     login = logins(kind)
     secrets = [*secrets_of(kind), PROXY]
@@ -207,20 +213,20 @@ def test_no_secret_is_shown_by_any_module(situation: str, kind: str, simulator: 
             given = malformed(module, login[system], given, number)
         given = {system: given} if several else given
         variables[module] = given
-        doors = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
+        modes = ("worker", "process") if WHOLE or not number % 5 else ("worker",)
         if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # which Ansible refuses with async
-            doors = (*doors, "async")
-        for door in doors:
+            modes = (*modes, "async")
+        for mode in modes:
             task = {
-                "name": f"{module} {door}",
+                "name": f"{module} {mode}",
                 f"hybrid.connectors.{module}": "{{ lookup('ansible.builtin.file', given) | from_json }}",
                 "vars": {"given": str(tmp_path / "given" / f"{module}.json")},
-                "register": f"{module}_{door}",
+                "register": f"{module}_{mode}",
                 "ignore_errors": True,
             }
-            if door == "process":
+            if mode == "process":
                 task["environment"] = {"A": "process"}
-            elif door == "async":
+            elif mode == "async":
                 task.update({"async": 60, "poll": 1})
             tasks.append(task)
     (tmp_path / "given").mkdir()

@@ -36,7 +36,7 @@ ALL_KINDS = [*KINDS, *WORLDLY]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
 # How it goes: nothing is wrong, the server refuses or fails with the secrets in its answer, or there is a defect.
-ANSWERS: dict[str, dict[str, Any]] = {
+RESPONSES: dict[str, dict[str, Any]] = {
     "success": {},
     "refused": {"status": 401},
     "broken": {"status": 500},
@@ -57,10 +57,10 @@ def prepare(simulator: Simulator, kind: str, how: str) -> dict[str, dict[str, st
     """Have the simulator know the secrets and answer so; the connection options of all systems."""
     simulator.reset(seed(kind))
     simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
-    for system in SYSTEMS if ANSWERS[how] else ():
-        said, header = echo(system, kind), echo_in_header(system, kind)
+    for system in SYSTEMS if RESPONSES[how] else ():
+        reported, header = echo(system, kind), echo_in_header(system, kind)
         headers = {"X-Request-ID": header, "Location": f"http://user:{header}@127.0.0.1:9/?token={header}"}
-        simulator.fault(system=system, times=None, body=f"<html>{said}</html>", headers=headers, **ANSWERS[how])
+        simulator.fault(system=system, times=None, body=f"<html>{reported}</html>", headers=headers, **RESPONSES[how])
     return {system: {"api_url": simulator.system_url(system), **login} for system, login in logins(kind).items()}
 
 
@@ -71,7 +71,7 @@ def broken(how: str) -> dict[str, str]:
 def chosen(some: list[str]) -> list[tuple[str, str, str]]:
     """All of some in every way with secrets of all kinds; or a few of them, each in one way with one kind."""
     if WHOLE:
-        return [(one, how, kind) for one in some for how in ANSWERS for kind in ALL_KINDS]
+        return [(one, how, kind) for one in some for how in RESPONSES for kind in ALL_KINDS]
     return [(one, *QUICK[one]) for one in some if one in QUICK]
 
 
@@ -116,9 +116,7 @@ def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tupl
 
 
 @pytest.mark.parametrize(("playbook", "how", "kind"), chosen([*PLAYBOOKS]))
-def test_no_secret_is_shown_by_any_playbook(
-    playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_no_playbook_leaks_a_secret(playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     folder, kept = tmp_path / "run", tmp_path / "kept"
     kept.mkdir()
     connections = prepare(simulator, kind, how)
@@ -148,7 +146,7 @@ def unsafe(value: Any) -> Any:
 @pytest.mark.parametrize(
     ("playbook", "how", "kind"), chosen([*VARIABLES]) if WHOLE else [("apono_tidy", "broken", "plain")]
 )
-def test_a_failed_job_keeps_its_credentials_in_its_environment_alone(
+def test_a_failed_run_keeps_credentials_only_in_its_environment(
     playbook: str, how: str, kind: str, simulator: Simulator, tmp_path: Path
 ) -> None:
     folder, kept = tmp_path / "job", tmp_path / "kept"
@@ -174,12 +172,12 @@ def test_a_failed_job_keeps_its_credentials_in_its_environment_alone(
 
 @pytest.mark.parametrize(
     ("how", "kind"),
-    [(how, kind) for how in ANSWERS for kind in ALL_KINDS] if WHOLE else [("success", "markup"), ("broken", "unicode")],
+    [(how, kind) for how in RESPONSES for kind in ALL_KINDS]
+    if WHOLE
+    else [("success", "markup"), ("broken", "unicode")],
 )
 @pytest.mark.parametrize("place", ["file", "environment"] if WHOLE else ["file"])
-def test_no_secret_is_shown_by_the_inventory(
-    how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path) -> None:
     folder, file = tmp_path / "run", tmp_path / "our.fleet.yml"
     connections = prepare(simulator, kind, how)
     options: dict[str, Any] = {system: {"retry_budget": 0} for system in SYSTEMS}
@@ -220,7 +218,9 @@ def test_no_secret_is_shown_by_the_inventory(
 
 @pytest.mark.parametrize(
     ("how", "kind"),
-    [(how, kind) for how in ANSWERS for kind in ALL_KINDS] if WHOLE else [("broken", "long"), ("a defect", "encoded")],
+    [(how, kind) for how in RESPONSES for kind in ALL_KINDS]
+    if WHOLE
+    else [("broken", "long"), ("a defect", "encoded")],
 )
 def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     connections = prepare(simulator, kind, how)
@@ -231,11 +231,11 @@ def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tm
         if how == "refused":
             assert source.wait() == 1
         else:
-            told = {source.event()["system"]}
+            emitted = {source.event()["system"]}
             until = time.monotonic() + 20
-            while told != {*SYSTEMS} and time.monotonic() < until:
-                told.add(source.event()["system"])
-            assert told == {*SYSTEMS}
+            while emitted != {*SYSTEMS} and time.monotonic() < until:
+                emitted.add(source.event()["system"])
+            assert emitted == {*SYSTEMS}
     texts = {"output": source.output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
     del texts["source/options.json"]
     events = {"events": json.dumps(source.events(), ensure_ascii=False)}
@@ -266,9 +266,7 @@ FILTERS = {
 }
 
 
-def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
-    simulator: Simulator, tmp_path: Path
-) -> None:
+def test_lookup_and_filters_leak_no_secret(simulator: Simulator, tmp_path: Path) -> None:
     kind = "plain"
     folder = tmp_path / "run"
     connections = prepare(simulator, kind, "success")
@@ -296,7 +294,7 @@ def test_no_secret_is_shown_by_the_lookup_a_filter_or_in_a_list_of_customers(
 
 
 @pytest.mark.parametrize("in_process", ["true", "false"])
-def test_customers_whose_names_contain_the_password_are_offboarded(
+def test_customers_with_the_password_in_their_name_are_offboarded(
     in_process: str, simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.reset({"credentials": {"voss": [{"username": USER, "password": "Global"}]}})

@@ -99,7 +99,7 @@ def busiest_second(simulator: Simulator) -> int:
 
 
 @pytest.mark.parametrize("how", [BY_NUMBER, BY_HOSTS], ids=["by number", "by hosts"])
-def test_slices_come_to_the_same_end_as_one_job_and_do_nothing_twice_and_share_the_limit(
+def test_slices_reach_the_state_of_one_run(
     how: dict[str, Any], simulator: Simulator, connection: Connections, tmp_path: Path
 ) -> None:
     simulator.reset(SEED)
@@ -126,7 +126,7 @@ def writes_of(simulator: Simulator) -> Counter[str]:
     return Counter(entry["method"] for entry in simulator.writes("voss"))
 
 
-def test_the_share_of_a_slice_is_the_limit_by_the_number_of_slices_and_no_limit_stays_none(
+def test_a_slice_has_its_share_of_the_limit(
     playbook: RunPlaybook,
 ) -> None:
     cases: list[tuple[dict[str, Any], float]] = [
@@ -151,16 +151,14 @@ def test_the_share_of_a_slice_is_the_limit_by_the_number_of_slices_and_no_limit_
     ]
 
 
-def test_the_limit_that_is_shared_is_the_one_of_the_modules() -> None:
+def test_the_shared_rate_limit_is_that_of_the_modules() -> None:
     """The role cannot ask a module for the default of its option, and has it a second time."""
     default = next(option.default for option in VOSS.options if option.name == "requests_per_second")
     text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
     assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
 
 
-def test_slices_that_would_get_into_each_other_s_way_are_refused_before_any_request(
-    playbook: RunPlaybook, simulator: Simulator
-) -> None:
+def test_conflicting_slices_are_refused_before_any_request(playbook: RunPlaybook, simulator: Simulator) -> None:
     cases: list[dict[str, Any]] = [
         {"slice_count": 2},
         {"slice_count": 2, "slice_number": 3},
@@ -172,14 +170,12 @@ def test_slices_that_would_get_into_each_other_s_way_are_refused_before_any_requ
     refused = {"name": "refused", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
     tasks = [{"block": [including({"list": [{"name": "A"}], **given})], "rescue": [refused]} for given in cases]
     played = playbook(play(*tasks))
-    said = [result["msg"] for name, result in played.tasks if name == "refused"]
-    assert ["Nothing was changed" in text for text in said] == [True] * len(cases), played.output
+    reported = [result["msg"] for name, result in played.tasks if name == "refused"]
+    assert ["Nothing was changed" in text for text in reported] == [True] * len(cases), played.output
     assert simulator.journal() == []
 
 
-def test_what_a_template_calls_as_awx_does_is_understood_and_a_table_is_divided(
-    playbook: RunPlaybook, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_slice_variables_of_awx_divide_a_table(playbook: RunPlaybook, simulator: Simulator, tmp_path: Path) -> None:
     table = tmp_path / "customers.csv"
     table.write_text("name,email_domain\nAAAGlobal,a.example\nAB_Group,{{ 6 * 7 }}\n", encoding="utf-8")
     awx = ("-e", "awx_job_slice_count=2", "-e", "awx_job_slice_number=2")

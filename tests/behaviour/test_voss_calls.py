@@ -28,7 +28,7 @@ AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
 PKID = "65e0918d6fd4534903e212d9"
 BOTH = [{"name": "AAAGlobal"}, {"name": "AB_Group"}]
 LAST = "the last transaction"
-LOOKS = 3  # the third look at a transaction of the simulator shows that it has ended
+POLLS = 3  # the third look at a transaction of the simulator shows that it has ended
 
 # The calls of the vendor's reference of the model. The guide has to have each of them.
 REFERENCE = {
@@ -134,7 +134,7 @@ class Run:
     module: str
     options: Mapping[str, Any]
     calls: int = 1
-    asked: Mapping[str, str] = field(default_factory=dict)
+    received: Mapping[str, str] = field(default_factory=dict)
     change: str | None = None
     before: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
@@ -154,8 +154,8 @@ def info(**options: Any) -> Run:
     return Run("voss_spark_customer_info", options)
 
 
-def exported(asked: Mapping[str, str], **options: Any) -> Run:
-    return Run("voss_spark_customer_export", {"dest": "export", **options}, asked=asked)
+def exported(received: Mapping[str, str], **options: Any) -> Run:
+    return Run("voss_spark_customer_export", {"dest": "export", **options}, received=received)
 
 
 def modified(suffix: str) -> list[dict[str, Any]]:
@@ -216,19 +216,19 @@ RUNS: dict[str, list[Run]] = {
             {"id": LAST},
             before=(("voss_spark_customer", {**AAAGLOBAL, "email_domain": "rooms.example", "wait": False}),),
         ),
-        replace(one(**AAAGLOBAL, email_domain="rooms.example", wait=True), calls=LOOKS, change="PUT"),
-        replace(many(customers=modified("rooms")[:1], wait=True), calls=LOOKS, change="PUT"),
+        replace(one(**AAAGLOBAL, email_domain="rooms.example", wait=True), calls=POLLS, change="PUT"),
+        replace(many(customers=modified("rooms")[:1], wait=True), calls=POLLS, change="PUT"),
     ],
 }
 
 
-def test_the_table_has_each_call_of_the_vendors_reference_and_each_row_is_run() -> None:
+def test_every_call_of_the_reference_has_a_running_row() -> None:
     assert {row.identity for row in ROWS.values()} == REFERENCE
     assert list(ROWS) == list(RUNS)
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_what_a_row_names_is_what_is_run_for_it(row: Row) -> None:
+def test_each_row_runs_the_module_that_it_names(row: Row) -> None:
     runs = RUNS[row.title]
     assert {run.module for run in runs} == row.modules or not row.used
     for option, value in row.options.items():
@@ -242,7 +242,7 @@ def test_what_a_row_names_is_what_is_run_for_it(row: Row) -> None:
     ("row", "run"),
     [pytest.param(row, run, id=f"{row.title}: {run}") for row in ROWS.values() for run in RUNS[row.title]],
 )
-def test_what_a_row_names_sends_the_call_of_the_row_and_nothing_but_reads_beside_it(
+def test_each_row_sends_its_call_and_otherwise_only_reads(
     simulator: Simulator, module: RunModule, tmp_path: Path, row: Row, run: Run
 ) -> None:
     given: dict[str, Any] = {**run.options}
@@ -263,13 +263,13 @@ def test_what_a_row_names_sends_the_call_of_the_row_and_nothing_but_reads_beside
     others = [(words, entry) for words, entry in sent if entry not in calls and not BESIDE.fullmatch(words)]
     if not row.used:
         assert calls == []
-        assert any(entry["write"] for _words, entry in others)
+        assert any(entry["write"] for _message, entry in others)
         return
     assert len(calls) == run.calls
-    assert [entry["method"] for _words, entry in others] == ([run.change] if run.change else [])
+    assert [entry["method"] for _message, entry in others] == ([run.change] if run.change else [])
     for entry in calls:
         body = entry["body"] if isinstance(entry["body"], dict) else {}
         assert min(len(body.get("hrefs", ())), 2) == (row.hrefs or 0)
-        assert run.asked.items() <= {name: values[0] for name, values in entry["params"].items()}.items()
+        assert run.received.items() <= {name: values[0] for name, values in entry["params"].items()}.items()
     for entry in simulator.writes("voss"):
         assert entry["params"]["nowait"] == ["true"]

@@ -77,16 +77,14 @@ def without_what_the_server_fills_in(customer: dict[str, Any] | None) -> dict[st
     return {key: value for key, value in customer.items() if key not in own}
 
 
-@pytest.mark.parametrize("wanted", [*CHANGES.values(), *ALWAYS.values()], ids=[*CHANGES, *ALWAYS])
-def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
-    simulator: Any, customer: Any, wanted: dict[str, Any]
-) -> None:
-    if wanted.get("sync") and wanted["name"] == "Initech":
-        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
-    predicted = customer(check=True, **wanted)
+@pytest.mark.parametrize("desired", [*CHANGES.values(), *ALWAYS.values()], ids=[*CHANGES, *ALWAYS])
+def test_check_mode_predicts_the_run_and_writes_nothing(simulator: Any, customer: Any, desired: dict[str, Any]) -> None:
+    if desired.get("sync") and desired["name"] == "Initech":
+        desired = {"token": "canary-token", "refresh_token": "canary-refresh", **desired}
+    predicted = customer(check=True, **desired)
     assert simulator.writes() == []
     assert predicted["transactions"] == []
-    done = customer(**wanted)
+    done = customer(**desired)
     assert simulator.writes() != []
     assert simulator.refusals() == []
     assert predicted.changed
@@ -96,15 +94,15 @@ def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
     assert without_what_the_server_fills_in(predicted["customer"]) == without_what_the_server_fills_in(done["customer"])
 
 
-@pytest.mark.parametrize("wanted", CHANGES.values(), ids=CHANGES)
-def test_a_second_run_changes_nothing_and_takes_three_requests_at_most(
-    simulator: Any, customer: Any, wanted: dict[str, Any]
+@pytest.mark.parametrize("desired", CHANGES.values(), ids=CHANGES)
+def test_a_second_run_is_unchanged_within_three_requests(
+    simulator: Any, customer: Any, desired: dict[str, Any]
 ) -> None:
-    if wanted.get("sync") and wanted["name"] == "Initech":
-        wanted = {"token": "canary-token", "refresh_token": "canary-refresh", **wanted}
-    customer(**wanted).ok()
+    if desired.get("sync") and desired["name"] == "Initech":
+        desired = {"token": "canary-token", "refresh_token": "canary-refresh", **desired}
+    customer(**desired).ok()
     simulator.forget()
-    again = customer(**wanted)
+    again = customer(**desired)
     assert not again.changed
     assert again["actions"] == []
     assert again["diff"]["before"] == again["diff"]["after"]
@@ -112,7 +110,7 @@ def test_a_second_run_changes_nothing_and_takes_three_requests_at_most(
     assert len(simulator.journal("voss")) <= 3, requests_of(simulator)
 
 
-def test_every_write_is_asynchronous_and_carries_an_external_id_of_its_own(simulator: Any, customer: Any) -> None:
+def test_every_write_is_asynchronous_with_its_own_external_id(simulator: Any, customer: Any) -> None:
     simulator.settings(voss={"throttle": 0})  # a refused request would be in the journal as well
     customer(**CHANGES["modify, move and synchronise"]).ok()
     customer(**CHANGES["delete by name"]).ok()
@@ -122,9 +120,7 @@ def test_every_write_is_asynchronous_and_carries_an_external_id_of_its_own(simul
     assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == len(writes)
 
 
-def test_a_move_names_the_target_as_context_and_the_customer_as_the_vendor_writes_it(
-    simulator: Any, customer: Any
-) -> None:
+def test_a_move_sends_target_and_customer_as_documented(simulator: Any, customer: Any) -> None:
     customer(**CHANGES["move"]).ok()
     move = simulator.writes("voss")[0]
     assert move["path"] == "/api/tool/DataMove/"
@@ -133,9 +129,7 @@ def test_a_move_names_the_target_as_context_and_the_customer_as_the_vendor_write
     assert move["body"]["hrefs"] == [f"/api/relation/SparkCustomer/{AAAGLOBAL}"]
 
 
-def test_a_change_costs_one_put_a_get_before_and_after_and_the_looks_at_its_transaction(
-    simulator: Any, customer: Any
-) -> None:
+def test_an_update_costs_two_gets_one_put_and_polls(simulator: Any, customer: Any) -> None:
     result = customer(**CHANGES["modify"])
     identifier = result["transactions"][0]["id"]
     assert requests_of(simulator) == [
@@ -147,9 +141,7 @@ def test_a_change_costs_one_put_a_get_before_and_after_and_the_looks_at_its_tran
     ]
 
 
-def test_a_modification_carries_all_that_is_not_secret_and_no_secret_that_was_not_given(
-    simulator: Any, customer: Any
-) -> None:
+def test_an_update_sends_no_secret_that_is_not_set(simulator: Any, customer: Any) -> None:
     before = stored(simulator, "AAAGlobal")[0]
     customer(name="AAAGlobal", email_domain="rooms.example").ok()
     body = simulator.writes("voss")[0]["body"]
@@ -160,14 +152,12 @@ def test_a_modification_carries_all_that_is_not_secret_and_no_secret_that_was_no
 
 
 @pytest.mark.parametrize("attribute", ["token", "https_proxy"])
-def test_a_secret_that_is_not_shown_is_written_on_creation_and_later_only_on_demand(
-    simulator: Any, customer: Any, attribute: str
-) -> None:
-    wanted = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}
-    customer(**wanted).ok()
-    assert stored(simulator, "Initech")[0][attribute] == wanted[attribute]
+def test_a_hidden_secret_is_updated_only_on_demand(simulator: Any, customer: Any, attribute: str) -> None:
+    desired = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}
+    customer(**desired).ok()
+    assert stored(simulator, "Initech")[0][attribute] == desired[attribute]
     simulator.forget()
-    changed = {**wanted, attribute: "https://another:secret@proxy.example"}
+    changed = {**desired, attribute: "https://another:secret@proxy.example"}
     assert not customer(**changed).changed
     customer(**changed, email_domain="rooms.example").ok()
     assert attribute not in simulator.writes("voss")[0]["body"]
@@ -178,7 +168,7 @@ def test_a_secret_that_is_not_shown_is_written_on_creation_and_later_only_on_dem
     assert "another" not in always.output
 
 
-def test_a_refresh_token_that_the_server_shows_is_compared(simulator: Any, customer: Any) -> None:
+def test_a_returned_refresh_token_is_compared(simulator: Any, customer: Any) -> None:
     shown = stored(simulator, "AAAGlobal")[0]["refresh_token"]
     assert not customer(name="AAAGlobal", refresh_token=shown).changed
     result = customer(name="AAAGlobal", refresh_token="canary-refresh")
@@ -188,10 +178,10 @@ def test_a_refresh_token_that_the_server_shows_is_compared(simulator: Any, custo
     assert "canary-refresh" not in result.output
 
 
-def test_no_secret_of_the_server_is_returned_at_any_verbosity(simulator: Any, customer: Any) -> None:
+def test_no_stored_secret_is_returned_at_any_verbosity(simulator: Any, customer: Any) -> None:
     shown = stored(simulator, "AAAGlobal")[0]["refresh_token"]
-    for wanted in (CHANGES["modify"], CHANGES["move"], {"name": "AAAGlobal", "state": "absent"}):
-        result = customer(**wanted)
+    for desired in (CHANGES["modify"], CHANGES["move"], {"name": "AAAGlobal", "state": "absent"}):
+        result = customer(**desired)
         assert shown not in result.output
         assert {"token", "refresh_token", "https_proxy", "http_proxy", "token_link"} & result[
             "customer"
@@ -202,7 +192,7 @@ def test_both_spellings_of_an_account_number_are_the_same(customer: Any) -> None
     assert not customer(name="AAAGlobal", account_number_external="566fe183-ae8a-458c-b3c2-ed531e4216c9").changed
 
 
-def test_an_empty_value_clears_an_attribute_and_is_the_same_as_none(simulator: Any, customer: Any) -> None:
+def test_an_empty_value_clears_an_attribute_like_null(simulator: Any, customer: Any) -> None:
     assert not customer(name="AAAGlobal", email_domain="", dirsync_enabled=False).changed
     assert customer(name="AAAGlobal", account_email="").changed
     assert not stored(simulator, "AAAGlobal")[0].get("account_email")
@@ -212,7 +202,7 @@ def test_an_empty_value_clears_an_attribute_and_is_the_same_as_none(simulator: A
 @pytest.mark.parametrize(
     "hierarchy", [NODE, "hcs.CS-P.CS-NB.Initech", "CS-P.CS-NB.Initech", "6130d69ae04a4a0015a93c01"]
 )
-def test_a_hierarchy_may_be_a_path_in_any_spelling_or_a_pkid(simulator: Any, customer: Any, hierarchy: str) -> None:
+def test_hierarchy_may_be_a_path_or_a_pkid(simulator: Any, customer: Any, hierarchy: str) -> None:
     result = customer(name="Initech", hierarchy=hierarchy)
     assert result["actions"] == ["created"]
     assert result["customer"]["hierarchy_path"] == NODE
@@ -225,18 +215,18 @@ def test_a_hierarchy_may_be_a_path_in_any_spelling_or_a_pkid(simulator: Any, cus
     "hierarchy", ["sys.hcs.CS-P.Nobody", "000000000000000000000000", "sys.hcs.CS-P.CS-N", "../..", "a/b"]
 )
 @pytest.mark.parametrize("state", ["present", "absent"])
-@pytest.mark.parametrize("answer", ["refuse", "home"])
-def test_an_unknown_hierarchy_is_a_failure_and_never_an_empty_one(
-    simulator: Any, customer: Any, hierarchy: str, state: str, answer: str
+@pytest.mark.parametrize("response", ["refuse", "home"])
+def test_an_unknown_hierarchy_is_a_failure(
+    simulator: Any, customer: Any, hierarchy: str, state: str, response: str
 ) -> None:
-    simulator.settings(voss={"unknown_hierarchy": answer})
+    simulator.settings(voss={"unknown_hierarchy": response})
     result = customer(name="AAAGlobal", hierarchy=hierarchy, state=state)
     assert result.failed
     assert f"no node '{hierarchy}'" in result.msg
     assert simulator.writes() == []
 
 
-def test_the_one_at_the_node_itself_wins_over_those_below(simulator: Any, customer: Any) -> None:
+def test_the_customer_at_the_node_precedes_those_below(simulator: Any, customer: Any) -> None:
     customer(name="Twin", hierarchy=RESELLER).ok()
     simulator.control("POST", "/reset", {"seed": simulator.state() | {"voss": with_twin(simulator)}})
     result = customer(name="Twin", hierarchy=RESELLER, email_domain="rooms.example")
@@ -252,7 +242,7 @@ def with_twin(simulator: Any) -> dict[str, Any]:
     return {**voss, "customers": [*voss["customers"], *twins]}
 
 
-def test_several_below_are_a_failure_that_lists_paths_and_pkids(simulator: Any, customer: Any) -> None:
+def test_several_customers_below_are_a_failure_with_their_pkids(simulator: Any, customer: Any) -> None:
     simulator.reset({"voss": with_twin(simulator)})
     for state in ("present", "absent"):
         result = customer(name="Twin", state=state)
@@ -263,12 +253,12 @@ def test_several_below_are_a_failure_that_lists_paths_and_pkids(simulator: Any, 
     assert customer(pkid="65e0918d6fd4534903e20001", state="absent")["actions"] == ["deleted"]
 
 
-def test_a_name_that_only_contains_the_wanted_one_is_another_customer(simulator: Any, customer: Any) -> None:
+def test_a_name_that_contains_the_name_does_not_match(simulator: Any, customer: Any) -> None:
     assert customer(name="AAAGlob", hierarchy=NODE)["actions"] == ["created"]
     assert len(stored(simulator, "AAAGlobal")) == 1
 
 
-def test_a_pkid_that_is_not_there_is_a_failure_for_present_and_nothing_to_do_for_absent(customer: Any) -> None:
+def test_an_unknown_pkid_fails_unless_state_is_absent(customer: Any) -> None:
     result = customer(pkid="65e0918d6fd4534903e29999", email_domain="x.example")
     assert result.failed
     assert "without 'pkid'" in result.msg
@@ -290,9 +280,7 @@ def test_a_pkid_cannot_leave_its_place_in_the_address(simulator: Any, customer: 
     assert all(path.count("/") == 5 for path in (entry["path"] for entry in simulator.journal()) if path != prefix)
 
 
-def test_a_name_that_another_customer_of_the_node_has_is_a_failure_before_any_write(
-    simulator: Any, customer: Any
-) -> None:
+def test_a_taken_name_is_refused_before_any_write(simulator: Any, customer: Any) -> None:
     customer(name="Initech", hierarchy=NODE).ok()
     customer(name="Initech", hierarchy=WEST).ok()
     customer(name="Hooli", hierarchy=WEST).ok()
@@ -306,13 +294,13 @@ def test_a_name_that_another_customer_of_the_node_has_is_a_failure_before_any_wr
     assert simulator.writes() == []
 
 
-def test_a_customer_that_is_not_there_is_created_at_its_target(customer: Any) -> None:
+def test_a_missing_customer_is_created_at_its_target(customer: Any) -> None:
     result = customer(name="Initech", hierarchy=NODE, target_hierarchy=WEST)
     assert result["actions"] == ["created"]
     assert result["customer"]["hierarchy_path"] == WEST
 
 
-def test_the_steps_are_update_move_refresh_and_the_two_synchronisations(customer: Any) -> None:
+def test_steps_run_in_their_documented_order(customer: Any) -> None:
     result = customer(
         name="AAAGlobal",
         email_domain="rooms.example",
@@ -336,16 +324,16 @@ def test_a_token_is_refreshed_only_if_it_expires_soon(simulator: Any, customer: 
     assert not customer(name="AAAGlobal", refresh_access_token="never", token_min_days=15).changed
 
 
-def test_without_waiting_the_last_transaction_is_left_to_itself(simulator: Any, customer: Any) -> None:
+def test_without_waiting_the_last_transaction_is_not_polled(simulator: Any, customer: Any) -> None:
     result = customer(name="AAAGlobal", email_domain="rooms.example", sync=["users"], wait=False)
     assert result["actions"] == ["updated", "users_synced"]
     assert [entry["status"] for entry in result["transactions"]] == ["Success", "submitted"]
     assert result["transactions"][1]["seconds"] is None
-    looks = [path for path in requests_of(simulator) if result["transactions"][1]["id"] in path]
-    assert looks == []
+    polls = [path for path in requests_of(simulator) if result["transactions"][1]["id"] in path]
+    assert polls == []
 
 
-def test_a_transaction_that_fails_is_a_failure_with_the_servers_words(simulator: Any, customer: Any) -> None:
+def test_a_failed_transaction_is_a_failure_with_its_message(simulator: Any, customer: Any) -> None:
     customer(name="Initech", hierarchy=NODE).ok()
     result = customer(name="Initech", email_domain="rooms.example", sync=["users"])
     assert result.failed
@@ -358,9 +346,7 @@ def test_a_transaction_that_fails_is_a_failure_with_the_servers_words(simulator:
     assert "sync_when: always" in result.msg
 
 
-def test_a_transaction_that_does_not_end_in_time_is_a_failure_that_says_it_goes_on(
-    simulator: Any, customer: Any
-) -> None:
+def test_a_transaction_that_times_out_is_reported_as_running(simulator: Any, customer: Any) -> None:
     simulator.settings(voss={"looks": 1000})
     result = customer(name="AAAGlobal", email_domain="rooms.example", wait_timeout=0.3)
     assert result.failed
@@ -384,7 +370,7 @@ def test_a_transaction_that_does_not_end_in_time_is_a_failure_that_says_it_goes_
         ({"name": "A", "requests_per_second": -1}, "requests_per_second"),
     ],
 )
-def test_options_that_make_no_sense_are_a_failure_before_any_request(
+def test_contradictory_options_are_refused_before_any_request(
     simulator: Any, customer: Any, options: dict[str, Any], words: str
 ) -> None:
     result = customer(**options)

@@ -22,8 +22,8 @@ from support.voss import (
     RESELLER_PKID,
     WEST,
     WEST_PKID,
-    asked,
     at_once,
+    received,
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -108,20 +108,20 @@ def test_a_customer_is_found_with_its_place(
     assert found is not None
     assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, AAA_NODE, path)
     assert found["data"]["account_email"] == "webex.admin@example.com"
-    assert asked(simulator) == requests
+    assert received(simulator) == requests
 
 
-def test_that_a_name_is_not_there_is_believed_after_a_look_at_the_whole_list(simulator: Simulator, voss: Voss) -> None:
+def test_absence_is_proven_by_the_whole_list(simulator: Simulator, voss: Voss) -> None:
     listed = LISTED.replace("AAAGlobal", "Nobody")
     named = f"GET {NODES} filter_condition=contains filter_field=name filter_text="
     assert customer.find(voss, wanted(name="Nobody")) is None
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{listed}{RESELLER}",
         f"{named}CS-NB",
         f"GET {CUSTOMERS} hierarchy={RESELLER_PKID}",
     ]
     assert customer.find(voss, wanted(name="Nobody", target=WEST)) is None
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{listed}{RESELLER_PKID}",
         f"{listed}{WEST}",
         f"{listed}{RESELLER_PKID}",
@@ -133,9 +133,7 @@ def test_that_a_name_is_not_there_is_believed_after_a_look_at_the_whole_list(sim
 
 
 @pytest.mark.parametrize("hierarchy", [INITECH, WEST])
-def test_where_a_filter_finds_nothing_the_customer_is_found_at_its_node_or_at_its_target(
-    simulator: Simulator, voss: Voss, hierarchy: str
-) -> None:
+def test_an_ineffective_filter_falls_back_to_the_list(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
     with_customers(simulator, {"hierarchy": hierarchy, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
     simulator.fault(system="voss", path="filter_text=Initech&", times=None, body=listed_as([]))
     found = customer.find(voss, wanted(name="Initech", hierarchy=INITECH, target=WEST))
@@ -152,7 +150,7 @@ def test_where_a_filter_finds_nothing_the_customer_is_found_at_its_node_or_at_it
         ({"hierarchy": WEST, "target": RESELLER}, False),
     ],
 )
-def test_the_one_at_the_node_or_at_the_target_is_meant_and_not_one_below_it(
+def test_the_customer_at_node_or_target_precedes_those_below(
     simulator: Simulator, voss: Voss, change: dict[str, Any], filtered: bool
 ) -> None:
     places = (INITECH, RESELLER, AAA_PATH)
@@ -167,9 +165,7 @@ def test_the_one_at_the_node_or_at_the_target_is_meant_and_not_one_below_it(
     assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", RESELLER)
 
 
-def test_a_customer_that_has_another_name_than_the_list_shows_is_not_the_one_that_is_meant(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_customer_renamed_since_the_list_does_not_match(simulator: Simulator, voss: Voss) -> None:
     for to_delete in (True, False):
         simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "Renamed"}})
         with pytest.raises(RequestFailed) as raised:
@@ -181,9 +177,7 @@ def test_a_customer_that_has_another_name_than_the_list_shows_is_not_the_one_tha
     assert found["data"]["name"] == "Renamed"
 
 
-def test_a_listed_customer_that_is_gone_is_a_failure_unless_it_is_to_be_deleted(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_listed_customer_that_disappears_fails_unless_absent(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
     with pytest.raises(RequestFailed, match="deleted just now"):
         customer.find(voss, wanted())
@@ -193,16 +187,14 @@ def test_a_listed_customer_that_is_gone_is_a_failure_unless_it_is_to_be_deleted(
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_customer_is_found_by_its_pkid_where_its_node_may_not_be_seen(
-    simulator: Simulator, voss: Voss, status: int
-) -> None:
+def test_a_pkid_is_found_without_access_to_its_node(simulator: Simulator, voss: Voss, status: int) -> None:
     simulator.fault(system="voss", path="HierarchyNode", times=None, status=status, body={"error": "no"})
     found = customer.find(voss, wanted(pkid=AAAGLOBAL))
     assert found is not None
     assert (found["hierarchy"], found["hierarchy_path"]) == (AAA_NODE, None)
 
 
-def test_a_customer_whose_path_is_shown_needs_no_look_at_its_node(simulator: Simulator, voss: Voss) -> None:
+def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss: Voss) -> None:
     shown = {"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal", "hierarchy_path": "sys.shown"}}
     simulator.fault(
         system="voss",
@@ -216,13 +208,13 @@ def test_a_customer_whose_path_is_shown_needs_no_look_at_its_node(simulator: Sim
     found = customer.find(voss, wanted(pkid=AAAGLOBAL))
     assert found is not None
     assert (found["hierarchy"], found["hierarchy_path"]) == (None, None)
-    assert asked(simulator) == [READ, READ]
+    assert received(simulator) == [READ, READ]
 
 
 # To plan for one
 
 
-def test_a_customer_that_is_not_there_is_planned_with_all_that_is_given(simulator: Simulator, voss: Voss) -> None:
+def test_a_missing_customer_is_planned_with_all_attributes(simulator: Simulator, voss: Voss) -> None:
     new = wanted(
         hierarchy=INITECH,
         name="Initech",
@@ -246,7 +238,7 @@ def test_a_customer_that_is_not_there_is_planned_with_all_that_is_given(simulato
 
 
 @pytest.mark.parametrize("refresh", ["never", "expiring"])
-def test_a_new_customer_has_a_token_that_needs_no_refreshing(simulator: Simulator, voss: Voss, refresh: str) -> None:
+def test_a_new_customer_needs_no_token_refresh(simulator: Simulator, voss: Voss, refresh: str) -> None:
     new = wanted(hierarchy=INITECH, name="Initech", target=WEST)
     assert customer.plan_present(voss, new, Rules(refresh=refresh, sync_always=True)) == Plan(
         None,
@@ -262,9 +254,7 @@ def test_a_new_customer_has_a_token_that_needs_no_refreshing(simulator: Simulato
 
 
 @pytest.mark.parametrize("target", [WEST, WEST_PKID, "CS-P.CS-AB.Initech-West"])
-def test_a_move_is_planned_to_the_pkid_of_the_target_and_the_customer_is_below_nothing_else(
-    simulator: Simulator, voss: Voss, target: str
-) -> None:
+def test_a_move_is_planned_to_the_targets_pkid(simulator: Simulator, voss: Voss, target: str) -> None:
     plan = customer.plan_present(voss, wanted(target=target, settings={"email_domain": "x"}), Rules(sync=("users",)))
     before = customer.find(voss, wanted())
     assert before is not None
@@ -297,12 +287,10 @@ def test_a_customer_at_its_target_is_not_moved(
     assert plan.before["pkid"] == AAAGLOBAL
     assert plan.steps == ()
     is_short = target == "CS-P.CS-NB.AAAGlobal"  # which node that is has to be looked up
-    assert len(asked(simulator)) == 2 + is_short
+    assert len(received(simulator)) == 2 + is_short
 
 
-def test_a_customer_whose_path_is_not_shown_is_known_to_be_at_its_target_by_the_pkid(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_hidden_path_is_recognized_by_the_target_pkid(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(system="voss", path=f"HierarchyNode/{AAA_NODE}", status=403, body={"error": "no"})
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, target=AAA_PATH), Rules())
     assert plan.before is not None
@@ -310,11 +298,11 @@ def test_a_customer_whose_path_is_not_shown_is_known_to_be_at_its_target_by_the_
     assert plan.steps == ()
 
 
-def test_a_name_is_looked_for_once_where_a_customer_is_to_be_renamed_or_moved(simulator: Simulator, voss: Voss) -> None:
+def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
     assert [step.action for step in plan.steps] == ["updated", "moved"]
     listed = LISTED.replace("AAAGlobal", "Hooli")
-    assert asked(simulator) == [
+    assert received(simulator) == [
         READ,
         f"GET {NODES}{AAA_NODE}/",
         f"{listed}{AAA_NODE}",
@@ -328,7 +316,7 @@ def test_a_name_is_looked_for_once_where_a_customer_is_to_be_renamed_or_moved(si
     [({"pkid": AAAGLOBAL, "name": "Twin"}, AAA_PATH), ({"name": "AAAGlobal", "target": WEST}, WEST)],
     ids=["renamed", "moved"],
 )
-def test_a_name_that_is_taken_where_the_customer_shall_be_is_told_with_the_other_one(
+def test_a_taken_name_is_refused_with_the_other_customer(
     simulator: Simulator, voss: Voss, change: dict[str, Any], path: str
 ) -> None:
     name = change["name"]
@@ -340,12 +328,12 @@ def test_a_name_that_is_taken_where_the_customer_shall_be_is_told_with_the_other
     )
 
 
-def test_what_is_to_be_absent_is_deleted_if_it_is_there(simulator: Simulator, voss: Voss) -> None:
+def test_an_existing_customer_is_deleted_for_absent(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_absent(voss, wanted())
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
     assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, AAA_PATH)
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"{LISTED}{RESELLER}",
         f"{READ} hierarchy={AAA_NODE}",
         f"GET {NODES} filter_condition=contains filter_field=name filter_text=CS-NB",
@@ -370,13 +358,13 @@ def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsErr
     return raised.value
 
 
-def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulator, voss: Voss) -> None:
+def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss: Voss) -> None:
     with_customers(
         simulator, {"hierarchy": AAA_PATH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001", "token": "t"}
     )
     change = wanted(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
     plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     actions = ["updated", "moved", "roles_licences_synced", "users_synced"]
     assert outcome.actions == actions
@@ -396,7 +384,7 @@ def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulato
         {},
     ]
     looks = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
-    assert asked(simulator) == [
+    assert received(simulator) == [
         f"PUT {own} hierarchy={AAA_NODE}",
         looks[0],
         f"GET {own}",
@@ -411,22 +399,22 @@ def test_every_step_is_sent_once_and_its_transaction_is_told(simulator: Simulato
     ]
 
 
-def test_a_customer_whose_node_is_not_shown_is_modified_by_its_address_alone(simulator: Simulator, voss: Voss) -> None:
+def test_customers_with_hidden_nodes_are_updated_by_pkid(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(
         system="voss", method="GET", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}}
     )
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
     assert applied(voss, plan).actions == ["updated"]
-    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in asked(simulator)
+    assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in received(simulator)
     assert {"name": "AAAGlobal", "email_domain": "x"}.items() <= simulator.state()["voss"]["customers"][0].items()
 
 
-def test_a_plan_without_steps_asks_nothing(simulator: Simulator, voss: Voss) -> None:
+def test_a_plan_without_steps_sends_no_request(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(), Rules())
-    asked(simulator)
+    received(simulator)
     assert applied(voss, plan) == Outcome(plan.before)
     assert applied(voss, Plan(None, None)) == Outcome(None)
-    assert asked(simulator) == []
+    assert received(simulator) == []
 
 
 @pytest.mark.parametrize(
@@ -435,16 +423,16 @@ def test_a_plan_without_steps_asks_nothing(simulator: Simulator, voss: Voss) -> 
     ids=["its transaction tells the pkid", "its transaction does not", "it is made at once"],
 )
 @pytest.mark.parametrize("refresh", ["never", "always"])
-def test_what_the_server_fills_in_when_it_creates_or_refreshes_is_read(
+def test_values_set_by_the_server_are_read_back(
     simulator: Simulator, voss: Voss, way: dict[str, Any], looked_for: int, refresh: str
 ) -> None:
     simulator.settings(voss=way)
     new = wanted(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     # It is looked for once before it is created, and by its name afterwards if its pkid is not known.
-    lists = [words for words in asked(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
+    lists = [words for words in received(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
     assert lists == [f"{LISTED.replace('AAAGlobal', 'Initech')}{INITECH_PKID}"] * looked_for
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech")
     assert outcome.actions == ["created", *(["access_token_refreshed"] if refresh == "always" else [])]
@@ -454,15 +442,15 @@ def test_what_the_server_fills_in_when_it_creates_or_refreshes_is_read(
     assert stored["hierarchy"] == INITECH
 
 
-def test_a_token_that_was_refreshed_shows_when_it_expires(simulator: Simulator, voss: Voss) -> None:
+def test_a_refreshed_token_has_its_expiry(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(), Rules(refresh="always"))
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.customer is not None
     assert outcome.customer["data"]["access_token_expires"] == stored["access_token_expires"] > "2026"
     assert outcome.customer["hierarchy_path"] == AAA_PATH
-    assert asked(simulator)[-1] == READ
+    assert received(simulator)[-1] == READ
 
 
 @pytest.mark.parametrize(
@@ -493,28 +481,26 @@ def test_a_token_that_was_refreshed_shows_when_it_expires(simulator: Simulator, 
     ],
     ids=["update", "move", "create", "refresh"],
 )
-def test_without_waiting_the_last_step_is_sent_and_nothing_more_is_asked(
+def test_without_waiting_no_request_follows_the_last_step(
     simulator: Simulator, voss: Voss, change: dict[str, Any], rules: Rules, requests: list[str]
 ) -> None:
     plan = customer.plan_present(voss, wanted(**change), rules)
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
-    assert asked(simulator) == requests
+    assert received(simulator) == requests
     assert [dict(entry, id="") for entry in outcome.transactions] == [
         {"id": "", "action": plan.steps[0].action, "status": "submitted", "seconds": None}
     ]
     assert outcome.customer == {**(plan.after or {}), "pkid": plan.before and AAAGLOBAL}
 
 
-def test_all_steps_but_the_last_are_waited_for(simulator: Simulator, voss: Voss) -> None:
+def test_all_steps_except_the_last_are_awaited(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
     assert [entry["status"] for entry in outcome.transactions] == ["Success", "Success", "submitted"]
 
 
-def test_a_deleted_customer_is_none_and_one_that_was_gone_already_is_no_action(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_absent(voss, wanted())
     outcome = applied(voss, plan)
     assert outcome == Outcome(None, ["deleted"], outcome.transactions)
@@ -533,7 +519,7 @@ def test_a_deleted_customer_is_none_and_one_that_was_gone_already_is_no_action(
     ],
     ids=["it changes", "it changes at once", "it changes and the last step is not waited for", "it stays"],
 )
-def test_a_customer_that_gets_another_pkid_when_it_moves_is_found_by_its_name(
+def test_a_moved_customer_is_found_by_name(
     simulator: Simulator, voss: Voss, way: dict[str, Any], poll_options: PollOptions
 ) -> None:
     simulator.settings(voss=way)
@@ -548,9 +534,7 @@ def test_a_customer_that_gets_another_pkid_when_it_moves_is_found_by_its_name(
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
 
 
-def test_a_pkid_that_another_customer_has_after_a_move_is_not_the_one_that_was_moved(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_moved_pkid_of_a_different_customer_is_rejected(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"pkid_after_move": "change"})
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
     elsewhere = {
@@ -565,13 +549,13 @@ def test_a_pkid_that_another_customer_has_after_a_move_is_not_the_one_that_was_m
     assert outcome.actions == ["moved", "users_synced"]
 
 
-def test_what_cannot_be_read_after_a_move_is_taken_as_the_list_shows_it(simulator: Simulator, voss: Voss) -> None:
+def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
     simulator.fault(system="voss", method="GET", path=AAAGLOBAL, times=2, status=404, body={"error": "not yet"})
-    asked(simulator)
+    received(simulator)
     outcome = applied(voss, plan)
     assert outcome.actions == ["moved", "users_synced"]
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests[1:-1] == [READ, f"{LISTED}{WEST_PKID}", f"{READ} hierarchy={WEST_PKID}"]
     assert requests[-1] == f"POST {CUSTOMERS}{AAAGLOBAL}/+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}"
 
@@ -581,7 +565,7 @@ def test_what_cannot_be_read_after_a_move_is_taken_as_the_list_shows_it(simulato
     [([], "none"), ([AAA_NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
     ids=["nowhere", "elsewhere", "twice"],
 )
-def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
+def test_a_customer_away_from_its_node_is_a_failure(
     simulator: Simulator, voss: Voss, listed: list[str], shown: str
 ) -> None:
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
@@ -600,7 +584,7 @@ def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
     )
 
 
-def test_a_created_customer_that_is_nowhere_to_be_seen_is_a_failure(simulator: Simulator, voss: Voss) -> None:
+def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"transaction_pkid": False})
     plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
@@ -610,9 +594,7 @@ def test_a_created_customer_that_is_nowhere_to_be_seen_is_a_failure(simulator: S
     )
 
 
-def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_before(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, voss: Voss) -> None:
     with_customers(simulator, {"hierarchy": INITECH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
     change = wanted(hierarchy=INITECH, name="Initech", settings={"email_domain": "x"})
     rules = Rules(sync=("roles_licences", "users"))
@@ -645,9 +627,7 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
 @pytest.mark.parametrize(
     ("message", "reason"), [("", "it gives no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")]
 )
-def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
-    simulator: Simulator, voss: Voss, message: str, reason: str
-) -> None:
+def test_the_servers_reason_precedes_the_default(simulator: Simulator, voss: Voss, message: str, reason: str) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}), Rules())
     simulator.fault(system="voss", path="Transaction", body={"data": {"status": "Fail", "message": message}})
     error = failing(voss, plan)
@@ -658,7 +638,7 @@ def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
     assert (error.result["actions"], error.result["changed"]) == ([], False)
 
 
-def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulator, voss: Voss) -> None:
+def test_steps_run_up_to_a_kind(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     todo, outcome = list(plan.steps), Outcome(plan.before)
     steps = customer.take(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
@@ -671,7 +651,7 @@ def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulat
     assert there(simulator, "AAAGlobal") == [AAA_PATH]
 
 
-def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Voss) -> None:
+def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli"), Rules(sync=("users",)))
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
@@ -685,7 +665,7 @@ def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Vos
     assert todo == [Step("users_synced")]
 
 
-def test_no_step_can_be_taken_with_a_customer_that_is_gone(simulator: Simulator, voss: Voss) -> None:
+def test_a_deleted_customer_has_no_further_steps(simulator: Simulator, voss: Voss) -> None:
     todo = [Step("deleted"), Step("users_synced")]
     plan = customer.plan_absent(voss, wanted())
     outcome = Outcome(plan.before)

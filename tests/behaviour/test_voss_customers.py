@@ -24,9 +24,9 @@ NEW = [{"name": "Initech", "hierarchy": NODE}, {"name": "Globex", "hierarchy": G
 def customers(module: Any) -> Any:
     """Runs voss_spark_customers, looking often at transactions."""
 
-    def run(wanted: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
+    def run(desired: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
         given = {"hierarchy": SCOPE, "poll_interval": 0.02, "requests_per_second": 0, **options}
-        return module("voss_spark_customers", check=check, customers=wanted, **given)
+        return module("voss_spark_customers", check=check, customers=desired, **given)
 
     return run
 
@@ -57,7 +57,7 @@ MIXED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("wanted", "options", "expected"),
+    ("desired", "options", "expected"),
     [
         (MIXED, {"relocate": True}, ["updated", "created", "created", "moved"]),
         ([AAAGLOBAL], {"prune": True}, ["unchanged", "deleted"]),
@@ -67,12 +67,12 @@ MIXED: list[dict[str, Any]] = [
     ],
     ids=["create, modify and move", "prune", "delete", "synchronise", "refresh tokens"],
 )
-def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
-    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], expected: list[str]
+def test_check_mode_predicts_the_run_and_writes_nothing(
+    simulator: Any, customers: Any, desired: list[dict[str, Any]], options: dict[str, Any], expected: list[str]
 ) -> None:
-    predicted = customers(wanted, check=True, **options).ok()
+    predicted = customers(desired, check=True, **options).ok()
     assert simulator.writes() == []
-    done = customers(wanted, **options).ok()
+    done = customers(desired, **options).ok()
     assert actions(predicted) == actions(done) == expected
     assert predicted.changed
     for key in ("summary", "diff"):
@@ -81,7 +81,7 @@ def test_check_mode_sends_no_write_and_predicts_what_the_run_then_does(
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_list_is_made_so_and_a_second_run_is_one_request(simulator: Any, customers: Any, parallel: int) -> None:
+def test_a_list_is_applied_and_rerun_with_one_request(simulator: Any, customers: Any, parallel: int) -> None:
     first = customers(MIXED, relocate=True, max_parallel=parallel).ok()
     counts = {"created": 2, "updated": 1, "moved": 1, "deleted": 0, "synced": 0, "unchanged": 0, "failed": 0}
     assert first["summary"] == counts
@@ -99,7 +99,7 @@ def test_a_list_is_made_so_and_a_second_run_is_one_request(simulator: Any, custo
     assert sent(simulator) == {"GET relation/SparkCustomer": 1}
 
 
-def test_outcomes_come_in_the_order_of_the_list_in_full_if_changed_and_in_short_if_not(customers: Any) -> None:
+def test_outcomes_keep_the_order_of_the_list(customers: Any) -> None:
     result = customers([AB_GROUP, {"name": "AAAGlobal", "email_domain": "rooms.example"}], prune=True).ok()
     short, full = result["customers"]
     assert short == {
@@ -116,7 +116,7 @@ def test_outcomes_come_in_the_order_of_the_list_in_full_if_changed_and_in_short_
     assert list(result["diff"]["after"]) == ["sys.hcs.CS-P.CS-NB.AAAGlobal: AAAGlobal"]
 
 
-def test_a_changed_customer_costs_one_get_one_put_and_shared_looks(simulator: Any, customers: Any) -> None:
+def test_an_update_costs_get_put_and_shared_polls(simulator: Any, customers: Any) -> None:
     simulator.reset({"voss": {"generate": {"customers": 60}}, "settings": {"voss": {"throttle": 0}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
     result = customers([{"name": name, "email_domain": "rooms.example"} for name in names], hierarchy="sys.hcs").ok()
@@ -152,21 +152,21 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
     ],
     ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
 )
-def test_moving_and_deleting_many_works_whichever_way_the_server_behaves(
+def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
     simulator: Any, customers: Any, way: dict[str, Any]
 ) -> None:
     simulator.settings(voss=way)
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
-    wanted = [{**item, "hierarchy": UMBRELLA, "email_domain": "x.example"} for item in NEW]
-    both = customers(wanted, relocate=True).ok()
+    desired = [{**item, "hierarchy": UMBRELLA, "email_domain": "x.example"} for item in NEW]
+    both = customers(desired, relocate=True).ok()
     assert [item["actions"] for item in both["customers"]] == [["updated", "moved"]] * 2
     assert actions(customers([{"name": item["name"]} for item in NEW], state="absent").ok()) == ["deleted"] * 2
     assert sorted(stored(simulator)) == ["AAAGlobal", "AB_Group"]
 
 
-def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simulator: Any, customers: Any) -> None:
+def test_one_failure_does_not_stop_the_others(simulator: Any, customers: Any) -> None:
     simulator.fault(
         system="voss", method="PUT", path="65e0918d6fd4534903e212d9", times=None, status=500, body={"error": "no"}
     )
@@ -183,7 +183,7 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
 
 
 @pytest.mark.parametrize(
-    ("wanted", "options", "words"),
+    ("desired", "options", "words"),
     [
         ([AAAGLOBAL, AAAGLOBAL], {}, "more than once"),
         ([{"name": "A", "hierarchy": NODE}, {"name": "A", "hierarchy": "CS-P.CS-NB.Initech"}], {}, "more than once"),
@@ -208,16 +208,16 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
         ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "no node 'sys.hcs.Nowhere'"),
     ],
 )
-def test_what_is_wrong_with_the_list_is_a_failure_before_any_write(
-    simulator: Any, customers: Any, wanted: list[dict[str, Any]], options: dict[str, Any], words: str
+def test_a_wrong_list_is_refused_before_any_write(
+    simulator: Any, customers: Any, desired: list[dict[str, Any]], options: dict[str, Any], words: str
 ) -> None:
-    result = customers(wanted, **options)
+    result = customers(desired, **options)
     assert result.failed
     assert words in result.msg
     assert simulator.writes() == []
 
 
-def test_nothing_is_pruned_while_it_is_not_clear_whom_the_list_means(simulator: Any, customers: Any) -> None:
+def test_nothing_is_pruned_for_an_ambiguous_list(simulator: Any, customers: Any) -> None:
     customers([{"name": "Twin", "hierarchy": NODE}, {"name": "Twin", "hierarchy": WEST}]).ok()
     simulator.forget()
     result = customers([{"name": "Twin"}], prune=True)
@@ -226,32 +226,32 @@ def test_nothing_is_pruned_while_it_is_not_clear_whom_the_list_means(simulator: 
     assert simulator.writes() == []
 
 
-def test_a_customer_elsewhere_is_relocated_only_on_demand(simulator: Any, customers: Any) -> None:
-    wanted = [{"name": "AB_Group", "hierarchy": UMBRELLA}]
-    assert actions(customers(wanted, relocate=True, check=True).ok()) == ["moved"]
-    assert actions(customers(wanted).ok()) == ["created"]
+def test_customers_at_different_nodes_move_only_with_relocate(simulator: Any, customers: Any) -> None:
+    desired = [{"name": "AB_Group", "hierarchy": UMBRELLA}]
+    assert actions(customers(desired, relocate=True, check=True).ok()) == ["moved"]
+    assert actions(customers(desired).ok()) == ["created"]
     assert len(simulator.state()["voss"]["customers"]) == 3
 
 
-def test_a_node_outside_the_scope_is_out_of_reach(simulator: Any, customers: Any) -> None:
+def test_a_node_outside_the_scope_is_refused(simulator: Any, customers: Any) -> None:
     result = customers([{"name": "Initech", "hierarchy": WEST}, *NEW], hierarchy="sys.hcs.CS-P.CS-NB")
     assert actions(result) == ["failed", "created", "created"]
     assert "not in the scope" in result["customers"][0]["error"]
     assert "Initech" in stored(simulator)
 
 
-def test_a_list_item_is_a_hint_and_a_get_is_the_truth(simulator: Any, customers: Any) -> None:
+def test_list_entries_are_verified_by_a_get(simulator: Any, customers: Any) -> None:
     """The server's list leaves attributes out; that they seem to differ is no reason to write them."""
-    wanted = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
-    customers(wanted).ok()
+    desired = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
+    customers(desired).ok()
     simulator.settings(voss={"list_data": "summary"})
     simulator.forget()
-    assert not customers(wanted).ok().changed
+    assert not customers(desired).ok().changed
     assert simulator.writes() == []
 
 
 @pytest.mark.parametrize("cut", ["after", "before", "body"])
-def test_lost_answers_are_looked_up_and_nothing_is_done_twice(simulator: Any, customers: Any, cut: str) -> None:
+def test_changes_with_lost_responses_are_not_repeated(simulator: Any, customers: Any, cut: str) -> None:
     simulator.fault(system="voss", method="POST", path="SparkCustomer", times=1, cut=cut)
     simulator.fault(system="voss", method="PUT", times=1, cut=cut)
     result = customers(MIXED, relocate=True)
@@ -266,7 +266,7 @@ def test_lost_answers_are_looked_up_and_nothing_is_done_twice(simulator: Any, cu
     assert not customers(MIXED, relocate=True).ok().changed
 
 
-def test_a_bulk_move_that_fails_is_done_one_by_one(simulator: Any, customers: Any) -> None:
+def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, customers: Any) -> None:
     customers(NEW).ok()
     simulator.fault(system="voss", method="POST", path="DataMove", times=1, status=400, body={"error": "too many"})
     result = customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()
@@ -275,7 +275,7 @@ def test_a_bulk_move_that_fails_is_done_one_by_one(simulator: Any, customers: An
     assert [len(entry["body"]["hrefs"]) for entry in moves] == [2, 1, 1]
 
 
-def test_the_throttle_is_kept_by_all_workers_together(simulator: Any, module: Any) -> None:
+def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
     # A busy machine sends some late, which then arrive with those that follow: there is room for them in a second.
     # With this latency one after the other would be less than five a second.
     settings = {"latency": 0.2, "voss": {"throttle": 25}}
@@ -292,7 +292,7 @@ def test_the_throttle_is_kept_by_all_workers_together(simulator: Any, module: An
     assert last_write / (journal[last_write]["time"] - journal[0]["time"]) >= 12
 
 
-def test_a_429_slows_all_workers_down_and_fails_none(simulator: Any, customers: Any) -> None:
+def test_a_429_delays_all_workers_without_a_failure(simulator: Any, customers: Any) -> None:
     simulator.reset({"voss": {"generate": {"customers": 30}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
     result = customers([{"name": name, "email_domain": "rooms.example"} for name in names], hierarchy="sys.hcs").ok()
@@ -300,8 +300,8 @@ def test_a_429_slows_all_workers_down_and_fails_none(simulator: Any, customers: 
     assert 429 in [entry["status"] for entry in simulator.journal("voss")]
 
 
-def test_secrets_of_the_list_are_nowhere(simulator: Any, customers: Any) -> None:
-    wanted = [
+def test_secrets_of_the_list_are_redacted(simulator: Any, customers: Any) -> None:
+    desired = [
         {
             **item,
             "token": f"canary-token-{number}",
@@ -311,15 +311,15 @@ def test_secrets_of_the_list_are_nowhere(simulator: Any, customers: Any) -> None
         for number, item in enumerate(NEW)
     ]
     for options in ({"check": True}, {}, {}, {"update_secrets": "always"}, {"state": "absent"}):
-        result = customers(wanted, **options)
+        result = customers(desired, **options)
         assert "canary" not in result.output
     simulator.fault(system="voss", method="POST", times=None, status=500, body={"error": "bad token canary-token-0"})
-    result = customers(wanted)
+    result = customers(desired)
     assert result.failed
     assert "canary" not in result.output
 
 
-def test_without_waiting_the_last_transactions_are_left_to_themselves(simulator: Any, customers: Any) -> None:
+def test_without_waiting_the_last_transactions_are_not_polled(simulator: Any, customers: Any) -> None:
     result = customers([{"name": "AAAGlobal", "email_domain": "rooms.example"}], wait=False).ok()
     assert actions(result) == ["updated"]
     assert sent(simulator)["GET tool/Transaction"] == 0

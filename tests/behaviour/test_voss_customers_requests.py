@@ -23,8 +23,8 @@ from support.voss import (
     RESELLER_PKID,
     WEST,
     WEST_PKID,
-    asked,
     at_once,
+    received,
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
@@ -120,9 +120,7 @@ def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[Job]:
 # Whom the items mean, and what is planned for them
 
 
-def test_who_is_as_wanted_is_read_with_the_others_and_only_those_that_seem_not_to_be_are_read_alone(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss: Voss) -> None:
     items = [
         wanted("AAAGlobal"),
         wanted("AB_Group", settings={"email_domain": "x"}),
@@ -150,12 +148,12 @@ def test_who_is_as_wanted_is_read_with_the_others_and_only_those_that_seem_not_t
         (Step("created", {"name": "Initech"}),),
     )
     assert [job.outcome.customer for job in jobs] == [same.before, changed.before, new.after]
-    requests = asked(simulator)
+    requests = received(simulator)
     assert requests[:2] == [LISTED, NODES]
     assert sorted(requests[2:]) == [f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}"]
 
 
-def test_all_nodes_are_learnt_only_where_one_may_be_needed(simulator: Simulator, voss: Voss) -> None:
+def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> None:
     for items, bulk_options, nodes in (
         ([wanted("AAAGlobal")], REACH, 0),
         ([wanted("Nobody")], BulkOptions(SCOPE, absent=True), 0),
@@ -163,10 +161,10 @@ def test_all_nodes_are_learnt_only_where_one_may_be_needed(simulator: Simulator,
         ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
     ):
         bulk.plan(voss, items, Rules(), bulk_options)
-        assert asked(simulator).count(NODES) == nodes
+        assert received(simulator).count(NODES) == nodes
 
 
-def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulator: Simulator, voss: Voss) -> None:
+def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, voss: Voss) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("A", WEST), ("B", SCOPE), ("B", SCOPE))
     items = [wanted("A"), wanted("B"), wanted("C", hierarchy="sys.hcs.CS-P.Nowhere"), wanted("D", hierarchy=INITECH)]
     jobs = bulk.plan(voss, items, Rules(), REACH)
@@ -189,10 +187,10 @@ def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulat
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
     seeded(simulator, ("A", INITECH), ("A", WEST))
     assert bulk.plan(voss, [wanted("A")], Rules(), REACH)[0].error
-    assert asked(simulator) == [LISTED]
+    assert received(simulator) == [LISTED]
 
 
-def test_a_customer_elsewhere_in_the_scope_is_moved_to_its_node_if_it_may_be(simulator: Simulator, voss: Voss) -> None:
+def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss: Voss) -> None:
     item = wanted("AB_Group", hierarchy=WEST)
     [job] = bulk.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
     assert job.wanted == wanted("AB_Group", hierarchy=WEST, target=WEST)
@@ -209,7 +207,7 @@ def test_a_customer_elsewhere_in_the_scope_is_moved_to_its_node_if_it_may_be(sim
     assert (job.wanted, steps([job])) == (new, [["created"]])
 
 
-def test_several_that_may_be_relocated_are_told_with_the_scope(simulator: Simulator, voss: Voss) -> None:
+def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
     [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert errors([job]) == [
@@ -220,16 +218,14 @@ def test_several_that_may_be_relocated_are_told_with_the_scope(simulator: Simula
     assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())
 
 
-def test_one_that_is_elsewhere_but_otherwise_as_wanted_is_moved_all_the_same(simulator: Simulator, voss: Voss) -> None:
+def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, voss: Voss) -> None:
     other = seeded(simulator, ("AB_Group", WEST))[0]
     [job] = bulk.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True))
     assert job.outcome.customer is not None
     assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
 
 
-def test_a_name_that_another_customer_has_at_the_target_is_known_from_the_list(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss) -> None:
     item = wanted("AB_Group", hierarchy=RESELLER, target=WEST)
     seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
     [job] = bulk.plan(voss, [item], Rules(), REACH)
@@ -237,17 +233,15 @@ def test_a_name_that_another_customer_has_at_the_target_is_known_from_the_list(
         f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
         " changed."
     ]
-    assert [words for words in asked(simulator) if "filter" in words and "Spark" in words] == []
+    assert [words for words in received(simulator) if "filter" in words and "Spark" in words] == []
 
 
 @pytest.mark.parametrize("hierarchy", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
-def test_two_items_for_one_name_and_node_are_refused_before_anything_is_planned(
-    simulator: Simulator, voss: Voss, hierarchy: str
-) -> None:
+def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
     plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
     items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
     assert refused(voss, items) == (f"The list has the customer 'A' at '{plain}' more than once. Nothing was changed.")
-    requests = asked(simulator)
+    requests = received(simulator)
     assert requests[0] == LISTED
     assert (len(requests) == 1) is (hierarchy != AAA_NODE)
 
@@ -265,7 +259,7 @@ def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss
     )
 
 
-def test_the_others_of_the_scope_are_pruned_in_the_order_of_their_names(simulator: Simulator, voss: Voss) -> None:
+def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, voss: Voss) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
     bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
     jobs = bulk.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
@@ -287,7 +281,7 @@ def test_the_others_of_the_scope_are_pruned_in_the_order_of_their_names(simulato
     assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
-def test_of_many_that_would_be_pruned_the_first_twenty_are_named(simulator: Simulator, voss: Voss) -> None:
+def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
     assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True)) == (
@@ -296,7 +290,7 @@ def test_of_many_that_would_be_pruned_the_first_twenty_are_named(simulator: Simu
     )
 
 
-def test_a_list_with_a_customer_without_a_name_is_unusable(simulator: Simulator, voss: Voss) -> None:
+def test_a_list_with_a_nameless_customer_is_unusable(simulator: Simulator, voss: Voss) -> None:
     items = [{"pkid": "p1", "data": {}, "meta": {"path": [SCOPE_PKID, "p1"]}}]
     simulator.fault(
         system="voss",
@@ -315,7 +309,7 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 @pytest.mark.parametrize(
     ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
 )
-def test_a_list_that_is_older_than_a_customer_creates_nobody(
+def test_an_outdated_list_creates_no_customer(
     simulator: Simulator, voss: Voss, response: dict[str, Any], words: str
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
@@ -339,17 +333,17 @@ MOVED = {
 @pytest.mark.parametrize(
     "bulk_options", [BulkOptions(SCOPE, absent=True), BulkOptions(SCOPE, prune=True)], ids=["absent", "pruned"]
 )
-def test_a_list_that_is_older_than_a_customer_deletes_nobody(
+def test_an_outdated_list_deletes_no_customer(
     simulator: Simulator, voss: Voss, bulk_options: BulkOptions, response: dict[str, Any], reason: str | None
 ) -> None:
     items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [wanted("AB_Group")]
     jobs = bulk.plan(voss, items, Rules(), bulk_options)
-    assert asked(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
+    assert received(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
     assert jobs[-1].todo == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
     bulk.confirm_deletions(voss, jobs, bulk_options)
     assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
-    assert asked(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
+    assert received(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
     bulk.apply(voss, jobs, Rules(), bulk_options, QUICK)
     assert simulator.writes("voss") == []
     assert jobs[-1].outcome.actions == []
@@ -398,7 +392,7 @@ def test_nothing_is_created_outside_the_scope(
         (None, "sys", None),
     ],
 )
-def test_a_node_whose_path_is_not_shown_is_in_the_scope_of_everything_only(
+def test_hidden_paths_need_the_whole_scope(
     simulator: Simulator, voss: Voss, node: str | None, scope: str | None, error: str | None
 ) -> None:
     simulator.fault(system="voss", path=r"HierarchyNode/\?", times=None, status=403, body={"error": "no"})
@@ -409,13 +403,13 @@ def test_a_node_whose_path_is_not_shown_is_in_the_scope_of_everything_only(
     assert errors(bulk.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
 
 
-def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
+def test_without_a_scope_customers_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
     [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
     assert steps([job]) == [["created"]]
 
 
 @pytest.mark.parametrize("parallel", [1, 3])
-def test_as_many_requests_are_under_way_at_once_as_may_be(simulator: Simulator, voss: Voss, parallel: int) -> None:
+def test_parallel_requests_reach_the_limit(simulator: Simulator, voss: Voss, parallel: int) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
     items = [wanted(name, settings={"email_domain": "x"}) for name in "ABC"]
@@ -434,7 +428,7 @@ def test_as_many_requests_are_under_way_at_once_as_may_be(simulator: Simulator, 
     }
 
 
-def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simulator: Simulator, voss: Voss) -> None:
+def test_moves_and_their_successors_run_in_parallel(simulator: Simulator, voss: Voss) -> None:
     jobs = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
@@ -447,7 +441,7 @@ def test_moves_to_several_nodes_and_what_follows_them_are_under_way_at_once(simu
     assert len(set(writes)) == 4
 
 
-def test_what_nobody_expects_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
+def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
     broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
     jobs = bulk.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
     assert [job.error.reason if job.error else None for job in jobs] == ["invalid_response", None]
@@ -457,9 +451,7 @@ def test_what_nobody_expects_is_the_failure_of_its_customer(simulator: Simulator
 # What goes out for many at once
 
 
-def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_before_and_after_is_not(
-    simulator: Simulator, voss: Voss
-) -> None:
+def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator, voss: Voss) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH), ("D", INITECH))
     jobs = [
         *ready(voss, [first], Step("updated", {"name": "A2"}), Step("moved", target=WEST_PKID), Step("users_synced")),
@@ -467,7 +459,7 @@ def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_be
         *ready(voss, [third, fourth], Step("moved", target=UMBRELLA_PKID)),
         *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
     ]
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
     entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
@@ -475,7 +467,7 @@ def test_moves_to_each_node_and_deletions_are_one_request_each_and_what_comes_be
     assert named == [[f"{CUSTOMERS}{pkid}" for pkid in pair] for pair in ((first, second), (third, fourth))] + [
         [f"{CUSTOMERS}{pkid}" for pkid in (AAAGLOBAL, AB_GROUP)]
     ]
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests[0] == f"PUT {CUSTOMERS}{first}/ hierarchy={INITECH_PKID}"
     assert [words for words in requests[1:] if not words.startswith("GET")] == [
         moved.format(WEST_PKID),
@@ -519,12 +511,12 @@ def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> 
     assert there(simulator).keys() == {AAAGLOBAL, AB_GROUP}
 
 
-def test_two_transactions_are_looked_at_with_the_scope(simulator: Simulator, voss: Voss) -> None:
+def test_two_transactions_are_polled_with_the_scope(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1})
     bulk.apply(
         voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), BulkOptions(SCOPE), SLOW
     )
-    looks = [words for words in asked(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
+    looks = [words for words in received(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
     assert looks
     assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
 
@@ -535,15 +527,15 @@ def lookup(name: str, node: str) -> str:
 
 
 @pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
-def test_customers_that_are_created_together_are_looked_for_before_and_read_together_afterwards(
+def test_created_customers_are_looked_up_and_read_together(
     simulator: Simulator, voss: Voss, way: dict[str, Any]
 ) -> None:
     items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
     jobs = bulk.plan(voss, items, Rules(sync=("users",)), REACH)
     simulator.settings(voss={"looks": 1, **way})
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), REACH, SLOW)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert sorted(requests[:4]) == sorted(
         [
             lookup("Initech", INITECH_PKID),
@@ -560,22 +552,22 @@ def test_customers_that_are_created_together_are_looked_for_before_and_read_toge
 
 
 @pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}], ids=str)
-def test_one_customer_that_is_created_is_read_by_itself(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
+def test_one_created_customer_is_read_on_its_own(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
     [job] = jobs = bulk.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
     simulator.settings(voss=way)
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), REACH, QUICK)
     pkid = (job.outcome.customer or {})["pkid"]
     read = [f"GET {CUSTOMERS}{pkid}/" if not way else lookup("Initech", INITECH_PKID)]
     read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if way else []
-    assert [words for words in asked(simulator) if "Transaction" not in words] == [
+    assert [words for words in received(simulator) if "Transaction" not in words] == [
         lookup("Initech", INITECH_PKID),
         f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
         *read,
     ]
 
 
-def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulator: Simulator, voss: Voss) -> None:
+def test_one_failure_before_a_bulk_move_spares_the_others(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
     jobs = ready(voss, pkids, Step("updated", {"name": "A"}), Step("moved", target=WEST_PKID), Step("users_synced"))
     simulator.fault(system="voss", method="PUT", path=pkids[0], status=409, body={"error": "no"})
@@ -595,9 +587,7 @@ def test_the_failure_of_one_before_its_move_leaves_the_others_their_move(simulat
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
-def test_a_request_for_many_that_is_refused_as_such_is_made_for_each(
-    simulator: Simulator, voss: Voss, action: str
-) -> None:
+def test_a_refused_bulk_request_is_repeated_for_each_customer(simulator: Simulator, voss: Voss, action: str) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
     step = Step(action, target=WEST_PKID if action == "moved" else "")
     for status in (400, 405, 411, 413, 415):
@@ -628,7 +618,7 @@ def test_a_request_for_many_that_is_refused_as_such_is_made_for_each(
 @pytest.mark.parametrize(
     ("action", "request_"), [("moved", "POST"), ("deleted", "DELETE")], ids=["a move", "a deletion"]
 )
-def test_a_request_for_many_that_fails_otherwise_is_told_of_each(
+def test_a_failed_bulk_request_fails_for_each_customer(
     simulator: Simulator, voss: Voss, action: str, request_: str
 ) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
@@ -647,9 +637,7 @@ def test_a_request_for_many_that_fails_otherwise_is_told_of_each(
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
-def test_a_transaction_for_many_that_fails_is_tried_for_each_by_itself(
-    simulator: Simulator, voss: Voss, action: str
-) -> None:
+def test_a_failed_bulk_transaction_is_repeated_for_each_customer(simulator: Simulator, voss: Voss, action: str) -> None:
     """All or none: what is in the way of one is told of that one, and the others are done."""
     first, second, third = seeded(simulator, ("A", INITECH), ("B", INITECH), ("B", WEST))
     jobs = ready(voss, [first, second], Step(action, target=WEST_PKID), Step("users_synced"))
@@ -690,15 +678,15 @@ def read_of(pkid: str, node: str = INITECH_PKID) -> str:
     return f"GET {CUSTOMERS}{pkid}/ hierarchy={node}"
 
 
-def test_many_of_which_some_are_not_found_are_deleted_one_by_one(simulator: Simulator, voss: Voss) -> None:
+def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, voss: Voss) -> None:
     first, second = pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
     jobs = ready(voss, pkids, Step("deleted"))
     simulator.fault(
         system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
     )
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     # Before anything is deleted, the node of the scope is looked up, too.
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests[:3] == [read_of(first), read_of(second), f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}"]
@@ -715,14 +703,12 @@ def test_many_of_which_some_are_not_found_are_deleted_one_by_one(simulator: Simu
 
 
 @pytest.mark.parametrize("number", [2, 3])
-def test_many_that_are_deleted_are_read_before_and_the_scope_afterwards(
-    simulator: Simulator, voss: Voss, number: int
-) -> None:
+def test_a_bulk_deletion_reads_before_and_afterwards(simulator: Simulator, voss: Voss, number: int) -> None:
     pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
     jobs = ready(voss, pkids, Step("deleted"))
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    requests = [words for words in asked(simulator) if "Transaction" not in words]
+    requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests == [
         *map(read_of, pkids),
@@ -732,7 +718,7 @@ def test_many_that_are_deleted_are_read_before_and_the_scope_afterwards(
     assert [job.outcome.actions for job in jobs] == [["deleted"]] * number
 
 
-def test_one_that_was_moved_after_all_is_not_moved_again(simulator: Simulator, voss: Voss) -> None:
+def test_a_customer_that_was_moved_is_not_moved_again(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
     simulator.fault(system="voss", path="DataMove", status=400, body={"error": "no"})
@@ -749,7 +735,7 @@ def test_one_that_was_moved_after_all_is_not_moved_again(simulator: Simulator, v
     assert [len(job.outcome.transactions) for job in jobs] == [1, 2]
 
 
-def test_one_that_a_move_of_many_did_not_bring_there_is_moved_by_itself(simulator: Simulator, voss: Voss) -> None:
+def test_customers_missed_by_a_bulk_move_are_moved_singly(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID))
     simulator.fault(system="voss", path="DataMove", body={"success": True})
@@ -762,11 +748,11 @@ def test_one_that_a_move_of_many_did_not_bring_there_is_moved_by_itself(simulato
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
-def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simulator, voss: Voss, action: str) -> None:
+def test_without_waiting_bulk_requests_are_not_polled(simulator: Simulator, voss: Voss, action: str) -> None:
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
-    requests = asked(simulator)
+    requests = received(simulator)
     assert [words.split()[0] for words in requests] == (
         ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
     )
@@ -778,7 +764,7 @@ def test_without_waiting_many_are_sent_and_nothing_more_is_asked(simulator: Simu
         ]
 
 
-def test_without_waiting_a_move_of_many_is_waited_for_if_one_of_them_goes_on(simulator: Simulator, voss: Voss) -> None:
+def test_a_bulk_move_is_awaited_before_further_steps(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"pkid_after_move": "change"})
     jobs = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID)),
@@ -794,7 +780,7 @@ def test_without_waiting_a_move_of_many_is_waited_for_if_one_of_them_goes_on(sim
     assert set(there(simulator)) & {AAAGLOBAL, AB_GROUP} == set()
 
 
-def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Simulator, voss: Voss) -> None:
+def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1})
     jobs = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
@@ -809,7 +795,7 @@ def test_without_waiting_a_move_of_one_is_waited_for_if_it_goes_on(simulator: Si
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
 
 
-def test_a_move_of_many_that_does_not_end_in_time_is_told_of_each_as_its_own(simulator: Simulator, voss: Voss) -> None:
+def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1000})
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
     bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
@@ -819,11 +805,11 @@ def test_a_move_of_many_that_does_not_end_in_time_is_told_of_each_as_its_own(sim
         assert job.outcome.customer is not None
 
 
-def test_nothing_to_do_asks_nothing(simulator: Simulator, voss: Voss) -> None:
+def test_an_empty_plan_sends_no_request(simulator: Simulator, voss: Voss) -> None:
     jobs = ready(voss, [AAAGLOBAL])
     failed = ready(voss, [AB_GROUP], Step("deleted"))
     failed[0].error = InputError("no")
-    asked(simulator)
+    received(simulator)
     bulk.apply(voss, [*jobs, *failed, Job(wanted("A"))], Rules(), REACH, QUICK)
-    assert asked(simulator) == []
+    assert received(simulator) == []
     assert jobs[0].outcome == Outcome(jobs[0].outcome.customer)

@@ -80,7 +80,7 @@ def refused(result: Result, words: str, dest: Path | None = None) -> None:
 @pytest.mark.usefixtures("only_documented")
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("names", [None, ["AAAGlobal"]], ids=["all", "one"])
-def test_an_export_is_predicted_saved_and_then_left_alone(
+def test_an_export_is_predicted_saved_and_then_unchanged(
     simulator: Simulator, module: RunModule, dest: Path, kind: str, names: list[str] | None
 ) -> None:
     options = {"dest": str(dest), "hierarchy": PROVIDER, "format": kind, "names": names}
@@ -110,13 +110,11 @@ def test_an_export_is_predicted_saved_and_then_left_alone(
         assert ("Customer Name" in sheet(content)) == (kind == "xlsx")
 
 
-def test_two_exports_differ_in_their_times_and_that_is_no_change(
-    simulator: Simulator, module: RunModule, dest: Path
-) -> None:
+def test_exports_that_differ_in_their_times_are_unchanged(simulator: Simulator, module: RunModule, dest: Path) -> None:
     client = simulator.client("voss")
-    asked = f"{BASE}{AAAGLOBAL}/export/?export_format=json"
-    assert client("GET", asked).content != client("GET", asked).content
-    dest.write_bytes(client("GET", asked).content)
+    received = f"{BASE}{AAAGLOBAL}/export/?export_format=json"
+    assert client("GET", received).content != client("GET", received).content
+    dest.write_bytes(client("GET", received).content)
     dest.chmod(0o600)
     assert not module(MODULE, dest=str(dest), pkids=[AAAGLOBAL]).ok().changed
 
@@ -136,7 +134,7 @@ def test_an_export_changes_when_a_customer_does(simulator: Simulator, module: Ru
     assert not module(MODULE, **options).ok().changed
 
 
-def test_another_format_or_something_else_at_dest_is_replaced(module: RunModule, dest: Path) -> None:
+def test_a_different_format_or_file_at_dest_is_replaced(module: RunModule, dest: Path) -> None:
     dest.write_bytes(OLD)
     for kind in FORMATS:
         assert module(MODULE, dest=str(dest), hierarchy=PROVIDER, format=kind).ok().changed
@@ -173,9 +171,7 @@ def test_customers_are_chosen_by_name_pkid_or_node(
     assert simulator.writes() == []
 
 
-def test_of_several_customers_of_a_name_the_one_at_the_node_itself_is_meant(
-    simulator: Simulator, module: RunModule, dest: Path
-) -> None:
+def test_the_customer_at_the_node_precedes_namesakes(simulator: Simulator, module: RunModule, dest: Path) -> None:
     seeded(simulator, (INITECH, "Twin"), ("sys.hcs.CS-P.CS-NB", "Twin"), ("sys.hcs.CS-P.CS-AB", "Twin"))
     result = module(MODULE, dest=str(dest), hierarchy="sys.hcs.CS-P.CS-NB", names=["Twin"]).ok()
     assert result["customers"] == ["65e0918d6fd4534903e20001"]
@@ -204,7 +200,7 @@ def test_of_several_customers_of_a_name_the_one_at_the_node_itself_is_meant(
         ({"hierarchy": "sys.hcs.CS-P.Nobody", "bulkload_template": True}, "no node 'sys.hcs.CS-P.Nobody'"),
     ],
 )
-def test_what_is_not_there_is_a_failure_before_anything_is_exported(
+def test_an_unknown_customer_fails_before_the_export(
     simulator: Simulator, module: RunModule, dest: Path, options: dict[str, Any], words: str
 ) -> None:
     dest.write_bytes(OLD)
@@ -222,7 +218,7 @@ def test_what_is_not_there_is_a_failure_before_anything_is_exported(
         (".", "cannot be an identifier", None),
     ],
 )
-def test_a_pkid_cannot_lead_anywhere_else(
+def test_a_pkid_with_path_characters_is_refused(
     simulator: Simulator, module: RunModule, dest: Path, pkid: str, words: str, path: str | None
 ) -> None:
     dest.write_bytes(OLD)
@@ -238,13 +234,13 @@ def test_version_and_configuration_template_go_to_the_server(
     for customers in ({"hierarchy": PROVIDER}, {"pkids": [AAAGLOBAL]}):
         simulator.forget()
         module(MODULE, dest=str(dest), **customers, **options).ok()
-        asked = simulator.journal()[-1]["params"]
-        assert asked["version"] == ["1.2.7 rc"]
-        assert asked["template_name"] == ["Spark Customer Defaults"]
-        assert asked["export_format"] == ["json"]
+        received = simulator.journal()[-1]["params"]
+        assert received["version"] == ["1.2.7 rc"]
+        assert received["template_name"] == ["Spark Customer Defaults"]
+        assert received["export_format"] == ["json"]
 
 
-def test_a_template_that_nobody_knows_is_a_failure_in_the_servers_words(module: RunModule, dest: Path) -> None:
+def test_an_unknown_template_fails_with_the_vendor_message(module: RunModule, dest: Path) -> None:
     dest.write_bytes(OLD)
     result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, configuration_template="Nothing")
     refused(result, "There is no configuration template Nothing", dest)
@@ -252,7 +248,7 @@ def test_a_template_that_nobody_knows_is_a_failure_in_the_servers_words(module: 
 
 
 @pytest.mark.usefixtures("only_documented")
-def test_the_template_of_a_bulk_load_is_saved_as_it_comes(simulator: Simulator, module: RunModule, dest: Path) -> None:
+def test_the_bulk_load_template_is_saved_verbatim(simulator: Simulator, module: RunModule, dest: Path) -> None:
     options = {"dest": str(dest), "hierarchy": "CS-P.CS-NB", "bulkload_template": True}
     assert module(MODULE, check=True, **options).ok().changed
     assert not dest.exists()
@@ -268,9 +264,7 @@ def test_the_template_of_a_bulk_load_is_saved_as_it_comes(simulator: Simulator, 
     }
 
 
-def test_a_template_whose_compression_is_undone_on_the_way_is_the_same(
-    simulator: Simulator, module: RunModule, dest: Path
-) -> None:
+def test_a_template_decompressed_by_a_proxy_is_the_same(simulator: Simulator, module: RunModule, dest: Path) -> None:
     options = {"dest": str(dest), "hierarchy": PROVIDER, "bulkload_template": True}
     module(MODULE, **options).ok()
     simulator.fault(system="voss", path="bulkload", times=None, headers={"Content-Encoding": "gzip"})
@@ -280,7 +274,7 @@ def test_a_template_whose_compression_is_undone_on_the_way_is_the_same(
     assert "account_email" in sheet(gzip.decompress(dest.read_bytes()))
 
 
-def test_permissions_are_those_that_are_asked_for(module: RunModule, dest: Path) -> None:
+def test_permissions_are_set_as_requested(module: RunModule, dest: Path) -> None:
     options = {"dest": str(dest), "hierarchy": PROVIDER}
     before = os.umask(0)
     try:
@@ -317,9 +311,7 @@ MODES = {
 }
 
 
-def test_permissions_are_read_from_yaml_as_ansible_reads_them_or_refused(
-    playbook: RunPlaybook, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_permissions_are_read_from_yaml_or_refused(playbook: RunPlaybook, simulator: Simulator, tmp_path: Path) -> None:
     tasks = "".join(
         f"""
     - name: mode {number}
@@ -360,7 +352,7 @@ def test_the_name_that_the_server_proposes_is_not_used(simulator: Simulator, mod
     assert not Path("/tmp/evil-export").exists()
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(module: RunModule, tmp_path: Path) -> None:
+def test_a_symbolic_link_is_replaced_without_its_target(module: RunModule, tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     module(MODULE, dest=str(target), hierarchy=PROVIDER).ok()
     content = target.read_bytes()
@@ -387,7 +379,7 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(module: RunModul
     ],
 )
 @pytest.mark.parametrize("check", [False, True])
-def test_a_place_where_no_file_can_be_is_a_failure_before_anything_is_asked(
+def test_an_impossible_dest_fails_before_any_request(
     simulator: Simulator, module: RunModule, tmp_path: Path, name: str, words: str, check: bool
 ) -> None:
     (tmp_path / "folder").mkdir()
@@ -400,7 +392,7 @@ def test_a_place_where_no_file_can_be_is_a_failure_before_anything_is_asked(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_that_is_not_writable_is_a_failure_before_anything_is_asked(
+def test_a_directory_without_write_access_fails_before_any_request(
     simulator: Simulator, module: RunModule, tmp_path: Path
 ) -> None:
     tmp_path.chmod(0o500)
@@ -432,7 +424,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_an_answer_that_is_no_export_leaves_what_was_there(
+def test_a_malformed_export_leaves_the_file_unchanged(
     simulator: Simulator,
     module: RunModule,
     dest: Path,
@@ -450,9 +442,7 @@ def test_an_answer_that_is_no_export_leaves_what_was_there(
     assert "canary" not in result.output
 
 
-def test_an_export_that_failed_for_a_passing_reason_is_asked_for_again(
-    simulator: Simulator, module: RunModule, dest: Path
-) -> None:
+def test_an_export_with_a_temporary_failure_is_retried(simulator: Simulator, module: RunModule, dest: Path) -> None:
     for fault in ({"status": 503}, {"cut": "after"}, {"cut": "body"}):
         simulator.fault(system="voss", path="export", **fault)
         module(MODULE, dest=str(dest), hierarchy=PROVIDER).ok()
@@ -461,7 +451,7 @@ def test_an_export_that_failed_for_a_passing_reason_is_asked_for_again(
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_nothing_of_what_is_exported_is_shown(simulator: Simulator, module: RunModule, dest: Path, kind: str) -> None:
+def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest: Path, kind: str) -> None:
     secret = simulator.state()["voss"]["customers"][0]["refresh_token"]
     for check in (True, False):
         result = module(MODULE, check=check, dest=str(dest), hierarchy=PROVIDER, format=kind).ok()
@@ -519,7 +509,7 @@ def test_options_that_make_no_sense_are_a_failure(
     ],
     ids=str,
 )
-def test_the_same_is_exported_whichever_way_the_server_behaves(
+def test_the_export_is_the_same_for_every_server_behaviour(
     simulator: Simulator, module: RunModule, dest: Path, way: dict[str, Any]
 ) -> None:
     simulator.settings(voss=way)
@@ -546,9 +536,7 @@ PLAY = """
 """
 
 
-def test_a_play_exports_and_shows_no_content_in_its_diff(
-    simulator: Simulator, playbook: RunPlaybook, dest: Path
-) -> None:
+def test_a_play_exports_without_content_in_its_diff(simulator: Simulator, playbook: RunPlaybook, dest: Path) -> None:
     secret = simulator.state()["voss"]["customers"][0]["refresh_token"]
     for mode, changed in (('"0640"', True), ("0640", False), ("0600", True)):
         played = playbook(PLAY.format(dest=dest, mode=mode), "--diff", "-vvv")

@@ -26,8 +26,8 @@ def seeded_with_expiries(simulator: Any, days: dict[str, tuple[float | None, flo
 
     def expiries(*left: float | None) -> dict[str, str]:
         now = datetime.now(timezone.utc)
-        moments = zip(("access_token_expires", "refresh_token_expires"), left, strict=True)
-        return {key: (now + timedelta(days=value)).isoformat() for key, value in moments if value is not None}
+        timestamps = zip(("access_token_expires", "refresh_token_expires"), left, strict=True)
+        return {key: (now + timedelta(days=value)).isoformat() for key, value in timestamps if value is not None}
 
     made = [
         {
@@ -41,7 +41,7 @@ def seeded_with_expiries(simulator: Any, days: dict[str, tuple[float | None, flo
     simulator.reset({"voss": {**simulator.state()["voss"], "customers": made}})
 
 
-def test_customers_come_sorted_with_their_place_and_the_days_that_are_left(simulator: Any, module: Any) -> None:
+def test_customers_are_sorted_with_path_and_days_left(simulator: Any, module: Any) -> None:
     found = customers(module, hierarchy=PROVIDER)
     assert [item["name"] for item in found] == ["AAAGlobal", "AB_Group"]
     first = found[0]
@@ -52,7 +52,7 @@ def test_customers_come_sorted_with_their_place_and_the_days_that_are_left(simul
     assert len(simulator.journal()) == 1
 
 
-def test_nothing_secret_is_listed(simulator: Any, module: Any) -> None:
+def test_secrets_are_not_listed(simulator: Any, module: Any) -> None:
     secret = simulator.state()["voss"]["customers"][0]["refresh_token"]
     for options in ({"hierarchy": PROVIDER}, {"pkid": AAAGLOBAL}):
         result = module("voss_spark_customer_info", **options)
@@ -60,7 +60,7 @@ def test_nothing_secret_is_listed(simulator: Any, module: Any) -> None:
         assert {"token", "refresh_token", "https_proxy"} & result["customers"][0].keys() == set()
 
 
-def test_one_is_shown_by_pkid_with_one_request(simulator: Any, module: Any) -> None:
+def test_one_customer_is_read_by_pkid_with_one_request(simulator: Any, module: Any) -> None:
     found = customers(module, pkid=AB_GROUP)
     assert [item["name"] for item in found] == ["AB_Group"]
     assert found[0]["hierarchy_path"] is None
@@ -77,7 +77,7 @@ def test_one_is_shown_by_pkid_with_one_request(simulator: Any, module: Any) -> N
         {"hierarchy": "sys.hcs.CS-P.CS-NB.Initech"},
     ],
 )
-def test_nothing_found_is_an_empty_list(module: Any, options: dict[str, Any]) -> None:
+def test_an_unknown_name_returns_an_empty_list(module: Any, options: dict[str, Any]) -> None:
     assert customers(module, **options) == []
 
 
@@ -86,15 +86,15 @@ def test_customers_are_found_by_name_below_a_node(module: Any) -> None:
     assert customers(module, hierarchy="sys.hcs.CS-P.CS-NB", name="AB_Group") == []
 
 
-@pytest.mark.parametrize("answer", ["refuse", "home"])
-def test_an_unknown_hierarchy_is_a_failure(simulator: Any, module: Any, answer: str) -> None:
-    simulator.settings(voss={"unknown_hierarchy": answer})
+@pytest.mark.parametrize("response", ["refuse", "home"])
+def test_an_unknown_hierarchy_is_a_failure(simulator: Any, module: Any, response: str) -> None:
+    simulator.settings(voss={"unknown_hierarchy": response})
     result = module("voss_spark_customer_info", hierarchy="sys.hcs.CS-P.Nobody")
     assert result.failed
     assert "no node 'sys.hcs.CS-P.Nobody'" in result.msg
 
 
-def test_only_those_whose_tokens_expire_by_then(simulator: Any, module: Any) -> None:
+def test_expiring_within_days_selects_expiring_tokens(simulator: Any, module: Any) -> None:
     seeded_with_expiries(
         simulator,
         {
@@ -113,7 +113,7 @@ def test_only_those_whose_tokens_expire_by_then(simulator: Any, module: Any) -> 
     assert everyone["never authorised"]["access_token_days_left"] is None
 
 
-def test_the_models_own_documents_are_read_and_hold_no_session_token(simulator: Any, module: Any) -> None:
+def test_model_documents_contain_no_session_token(simulator: Any, module: Any) -> None:
     gather = ["help", "add_form", "configuration_templates", "field_display_policies"]
     result = module("voss_spark_customer_info", hierarchy="sys.hcs.CS-P.CS-NB.AAAGlobal", gather=gather).ok()
     assert result["help"].lstrip().startswith("<")
@@ -124,7 +124,7 @@ def test_the_models_own_documents_are_read_and_hold_no_session_token(simulator: 
     assert simulator.refusals() == []
 
 
-def test_the_help_of_one_customer_is_read_by_its_pkid(simulator: Any, module: Any) -> None:
+def test_the_help_of_one_customer_is_read_by_pkid(simulator: Any, module: Any) -> None:
     result = module(
         "voss_spark_customer_info", hierarchy="sys.hcs.CS-P.CS-NB.AAAGlobal", pkid=AAAGLOBAL, gather=["help"]
     ).ok()
@@ -150,7 +150,7 @@ def test_options_that_make_no_sense_are_a_failure(
     assert simulator.journal() == []
 
 
-def test_a_transaction_is_shown_as_it_is_or_when_it_has_ended(simulator: Any, module: Any) -> None:
+def test_a_transaction_is_returned_at_once_or_awaited(simulator: Any, module: Any) -> None:
     change = module("voss_spark_customer", hierarchy="sys.hcs.CS-P.CS-NB.Initech", name="Initech", wait=False).ok()
     identifier = change["transactions"][0]["id"]
     now = module("voss_transaction_info", id=identifier).ok()["transaction"]
@@ -164,7 +164,7 @@ def test_a_transaction_is_shown_as_it_is_or_when_it_has_ended(simulator: Any, mo
     assert ended["pkid"] == made["pkid"]
 
 
-def test_a_transaction_that_failed_is_shown_with_the_servers_words(simulator: Any, module: Any) -> None:
+def test_a_failed_transaction_is_returned_with_its_message(simulator: Any, module: Any) -> None:
     module("voss_spark_customer", hierarchy="sys.hcs.CS-P.CS-NB.Initech", name="Initech", poll_interval=0.02).ok()
     change = module(
         "voss_spark_customer", hierarchy=PROVIDER, name="Initech", sync=["users"], sync_when="always", wait=False
@@ -175,11 +175,11 @@ def test_a_transaction_that_failed_is_shown_with_the_servers_words(simulator: An
     assert ended["message"]
 
 
-def test_a_transaction_that_nobody_knows_is_null(module: Any) -> None:
+def test_an_unknown_transaction_is_null(module: Any) -> None:
     assert module("voss_transaction_info", id="cfe8a8fd-98e6-4290-b0c3-2dfa2224b808").ok()["transaction"] is None
 
 
-def test_a_transaction_that_goes_on_for_too_long_is_a_failure(simulator: Any, module: Any) -> None:
+def test_a_transaction_that_times_out_is_a_failure(simulator: Any, module: Any) -> None:
     simulator.settings(voss={"looks": 1000})
     change = module("voss_spark_customer", hierarchy="sys.hcs.CS-P.CS-NB.Initech", name="Initech", wait=False).ok()
     result = module(

@@ -53,9 +53,13 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values]
-    assert len(said) == 1, played.output
-    report: list[str] = said[0]
+    reported = [
+        values["msg"]
+        for name, values in played.tasks
+        if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values
+    ]
+    assert len(reported) == 1, played.output
+    report: list[str] = reported[0]
     return report
 
 
@@ -98,7 +102,7 @@ def test_one_customer_is_onboarded_as_predicted_and_once(job: RunJob, simulator:
     assert "email_domain" not in initech
 
 
-def test_several_are_onboarded_from_a_table_and_from_a_list_and_nobody_is_removed(
+def test_customers_are_onboarded_from_table_and_list_without_removal(
     job: RunJob, simulator: Simulator, tmp_path: Path
 ) -> None:
     table = tmp_path / "customers.csv"
@@ -152,7 +156,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("name", "variables", "words"), REFUSED.values(), ids=REFUSED)
-def test_wrong_variables_are_refused_with_what_to_do_and_before_any_request(
+def test_wrong_variables_are_refused_with_a_remedy(
     job: RunJob, simulator: Simulator, name: str, variables: dict[str, Any], words: str
 ) -> None:
     played = job(name, "-vvv", **variables)
@@ -161,7 +165,7 @@ def test_wrong_variables_are_refused_with_what_to_do_and_before_any_request(
     assert simulator.journal() == []
 
 
-def test_customers_are_saved_and_deleted_as_predicted_and_can_be_brought_back(
+def test_customers_are_saved_deleted_and_restored_as_predicted(
     job: RunJob, simulator: Simulator, playbook: RunPlaybook, tmp_path: Path
 ) -> None:
     form = {"hierarchy": SCOPE, "names": "AB_Group\nNobody\n", "backup_directory": str(tmp_path), "wait_timeout": 60}
@@ -202,7 +206,7 @@ def test_customers_are_saved_and_deleted_as_predicted_and_can_be_brought_back(
     assert customers(simulator)["AB_Group"]["hierarchy"] == HOME["AB_Group"]
 
 
-def test_nobody_is_deleted_who_is_not_in_the_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
     form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
     simulator.fault(system="voss", path="export", times=None, status=500, body={"error": "Out of order."})
     refused = job("voss_offboard", **form)
@@ -212,9 +216,7 @@ def test_nobody_is_deleted_who_is_not_in_the_backup(job: RunJob, simulator: Simu
     assert set(customers(simulator)) == set(HOME)
 
 
-def test_more_than_the_limit_and_names_of_several_are_refused_before_any_write(
-    job: RunJob, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_limits_and_ambiguous_names_fail_before_any_write(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
     form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
     many = job("voss_offboard", limit=1, **form)
     words = " ".join(many.output.split())
@@ -229,9 +231,7 @@ def test_more_than_the_limit_and_names_of_several_are_refused_before_any_write(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_that_cannot_be_deleted_stops_no_other_and_the_play_fails_after_the_summary(
-    job: RunJob, simulator: Simulator, tmp_path: Path
-) -> None:
+def test_one_failed_deletion_does_not_stop_the_others(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
     simulator.fault(system="voss", method="DELETE", path=AAAGLOBAL, times=None, status=500, body={"error": "Not now."})
     played = job("voss_offboard", hierarchy=SCOPE, names=list(HOME), backup_directory=str(tmp_path))
     assert played.status == 2
@@ -268,14 +268,14 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
     assert len(simulator.writes()) == written == 1
 
 
-def test_the_playbook_of_tokens_knows_the_variables_of_its_role() -> None:
+def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
-    promised = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
+    documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
-    assert play["vars"]["voss_tokens_variables"] == sorted(promised)
+    assert play["vars"]["voss_tokens_variables"] == sorted(documented)
 
 
-def test_a_customer_may_be_onboarded_with_every_attribute_that_the_module_has() -> None:
+def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
     from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
 
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_onboard.yml").read_text(encoding="utf-8"))
@@ -325,7 +325,7 @@ def test_string_that_is_part_of_a_list_is_refused(
     assert simulator.journal() == []
 
 
-def test_name_that_may_be_cut_at_a_space_is_refused(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_name_that_a_space_may_shorten_is_refused(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
     stored = simulator.state()["voss"]
     longer = {"pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE, "name": "AB_Group West"}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], longer]}})
@@ -339,7 +339,7 @@ def test_name_that_may_be_cut_at_a_space_is_refused(job: RunJob, simulator: Simu
     assert set(customers(simulator)) == {"AAAGlobal", "AB_Group West"}
 
 
-def test_check_mode_does_not_promise_a_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_check_mode_predicts_no_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
     form = {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": str(tmp_path)}
     predicted = job("voss_offboard", "--check", **form)
     assert lines(predicted)[1] == f"backup: would be saved in {tmp_path}"
@@ -350,13 +350,13 @@ def test_check_mode_does_not_promise_a_backup(job: RunJob, simulator: Simulator,
 def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator, tmp_path: Path, source: str) -> None:
     table = tmp_path / "customers.csv"
     table.write_text(f"name,hierarchy\nInitech,{NODE}\n", encoding="utf-8")
-    forms: dict[str, dict[str, Any]] = {
+    sources: dict[str, dict[str, Any]] = {
         "name": {"name": "Initech", "node": NODE},
         "customers": {"customers": [{"name": "Initech", "hierarchy": NODE}]},
         "csv": {"csv": str(table)},
     }
     for expected in (f"created: Initech at {NODE}", None):
-        played = job("voss_onboard", hierarchy=SCOPE, **forms[source])
+        played = job("voss_onboard", hierarchy=SCOPE, **sources[source])
         assert played.status == 0, played.output
         assert lines(played)[1:] == ([expected] if expected else [])
         assert "The task creates" not in played.output
@@ -364,7 +364,7 @@ def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator,
 
 
 @pytest.mark.parametrize("source", ["name", "customers"])
-def test_customer_at_the_scope_of_a_provider_is_a_warning(job: RunJob, source: str) -> None:
+def test_customer_at_a_provider_scope_is_a_warning(job: RunJob, source: str) -> None:
     form: dict[str, Any] = {"name": "Initech"} if source == "name" else {"customers": [{"name": "Initech"}]}
     played = job("voss_onboard", "--check", hierarchy=SCOPE, **form)
     assert f"'Initech' at '{SCOPE}', which is a node of the type Provider" in " ".join(played.output.split())
@@ -374,9 +374,9 @@ def test_customer_at_the_scope_of_a_provider_is_a_warning(job: RunJob, source: s
 def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simulator, relocate: bool) -> None:
     form = {"hierarchy": SCOPE, "customers": [{"name": "AB_Group", "hierarchy": NODE}], "relocate": relocate}
     predicted = job("voss_onboard", "--check", **form)
-    said = " ".join(predicted.output.split())
-    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in said) is not relocate
-    assert ("relocate: true" in said) is not relocate
+    reported = " ".join(predicted.output.split())
+    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in reported) is not relocate
+    assert ("relocate: true" in reported) is not relocate
     made = job("voss_onboard", **form)
     assert made.status == 0, made.output
     assert lines(made)[0] == ("1 moved" if relocate else "1 created")

@@ -30,12 +30,12 @@ def ids(result: Result) -> list[str]:
     return [connector["id"] for connector in result["connectors"]]
 
 
-def asked(simulator: Simulator) -> list[str]:
+def received(simulator: Simulator) -> list[str]:
     """What was asked for, as it went over the wire."""
     return [entry["path"] + (f"?{entry['query']}" if entry["query"] else "") for entry in simulator.journal("webex")]
 
 
-def test_all_connectors_come_sorted_by_host_name_then_id(module: RunModule, simulator: Simulator) -> None:
+def test_connectors_are_sorted_by_host_name_then_id(module: RunModule, simulator: Simulator) -> None:
     result = module(MODULE)
     assert ids(result) == SORTED
     assert result["connectors"][2] == {
@@ -58,14 +58,14 @@ def test_all_connectors_come_sorted_by_host_name_then_id(module: RunModule, simu
             }
         ],
     }
-    assert asked(simulator) == ["/hybrid/connectors"]
+    assert received(simulator) == ["/hybrid/connectors"]
 
 
 def test_check_mode_lists_as_well(module: RunModule) -> None:
     assert module(MODULE, check=True).values == module(MODULE).values
 
 
-def test_alarms_are_a_list_where_the_server_leaves_them_out(module: RunModule, simulator: Simulator) -> None:
+def test_omitted_alarms_are_an_empty_list(module: RunModule, simulator: Simulator) -> None:
     assert module(MODULE)["connectors"][4]["alarms"] == []
     assert module(MODULE, id="Y2lZY76127")["connectors"][0]["alarms"] == []
     simulator.fault(system="webex", body={"items": [{"id": "a", "alarms": None}]})
@@ -80,14 +80,14 @@ def test_an_organization_without_connectors_is_an_empty_list(
     assert ids(module(MODULE, clusters=True)) == []
 
 
-def test_one_connector_is_asked_for_by_its_id(module: RunModule, simulator: Simulator) -> None:
+def test_one_connector_is_read_by_id(module: RunModule, simulator: Simulator) -> None:
     assert ids(module(MODULE, id="Y2lZY76126")) == ["Y2lZY76126"]
-    assert asked(simulator) == ["/hybrid/connectors/Y2lZY76126"]
+    assert received(simulator) == ["/hybrid/connectors/Y2lZY76126"]
 
 
-def test_an_id_that_is_not_there_is_an_empty_list(module: RunModule, simulator: Simulator) -> None:
+def test_an_unknown_id_returns_an_empty_list(module: RunModule, simulator: Simulator) -> None:
     assert ids(module(MODULE, id="nothing", clusters=True)) == []
-    assert asked(simulator) == ["/hybrid/connectors/nothing", "/hybrid/connectors"]
+    assert received(simulator) == ["/hybrid/connectors/nothing", "/hybrid/connectors"]
 
 
 @pytest.mark.parametrize("identifier", ["a/b", "../clusters", "a b", "50%", "a?b#c", "a;b&c=d", "Y2lz+/=="])
@@ -97,31 +97,29 @@ def test_an_id_of_any_characters_stays_an_id(module: RunModule, simulator: Simul
 
 
 @pytest.mark.parametrize("options", [{"id": ""}, {"id": ".."}, {"org_id": ""}])
-def test_ids_that_mean_something_else_are_refused_without_a_request(
+def test_ids_of_other_objects_are_refused_without_a_request(
     module: RunModule, simulator: Simulator, options: dict[str, Any]
 ) -> None:
     assert module(MODULE, **options).failed
     assert simulator.journal() == []
 
 
-def test_another_organization_is_asked_for_by_its_id(module: RunModule, simulator: Simulator) -> None:
+def test_an_organization_is_selected_by_id(module: RunModule, simulator: Simulator) -> None:
     connectors = [{"id": "mine", "orgId": ORG}, {"id": "theirs", "orgId": "other org", "hybridClusterId": "c"}]
     clusters = [{"id": "c", "orgId": "other org", "name": "Theirs"}]
     simulator.reset({"webex": {"connectors": connectors, "clusters": clusters}})
     result = module(MODULE, org_id="other org", clusters=True)
     assert ids(result) == ["theirs"]
     assert result["connectors"][0]["hybrid_cluster_name"] == "Theirs"
-    assert asked(simulator) == ["/hybrid/connectors?orgId=other%20org", "/hybrid/clusters?orgId=other%20org"]
+    assert received(simulator) == ["/hybrid/connectors?orgId=other%20org", "/hybrid/clusters?orgId=other%20org"]
 
 
-def test_the_cluster_of_one_connector_is_looked_for_in_its_organization(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_the_cluster_is_searched_in_the_connectors_organization(module: RunModule, simulator: Simulator) -> None:
     connectors = [{"id": "theirs", "orgId": "other", "hybridClusterId": "c"}]
     clusters = [{"id": "c", "orgId": "other", "name": "Theirs"}]
     simulator.reset({"webex": {"connectors": connectors, "clusters": clusters}})
     assert module(MODULE, id="theirs", clusters=True)["connectors"][0]["hybrid_cluster_name"] == "Theirs"
-    assert asked(simulator) == ["/hybrid/connectors/theirs", "/hybrid/clusters?orgId=other"]
+    assert received(simulator) == ["/hybrid/connectors/theirs", "/hybrid/clusters?orgId=other"]
 
 
 def test_an_organization_that_is_not_there_is_a_failure(module: RunModule) -> None:
@@ -158,7 +156,7 @@ def test_filters_are_applied_here(
 
 
 @pytest.mark.parametrize(("option", "value"), [("status", "offline"), ("type", "fax")])
-def test_a_filter_value_that_is_not_documented_is_looked_for_with_a_warning(
+def test_an_undocumented_filter_value_is_searched_with_a_warning(
     module: RunModule, simulator: Simulator, option: str, value: str
 ) -> None:
     assert value in module(MODULE, **{option: [value]}).warnings
@@ -166,7 +164,7 @@ def test_a_filter_value_that_is_not_documented_is_looked_for_with_a_warning(
     assert ids(module(MODULE, **{option: [value]})) == ["new"]
 
 
-def test_values_that_nobody_knows_yet_pass(module: RunModule, simulator: Simulator) -> None:
+def test_undocumented_values_are_returned(module: RunModule, simulator: Simulator) -> None:
     item = {
         "id": "a",
         "orgId": ORG,
@@ -198,7 +196,7 @@ def test_clusters_are_named(module: RunModule, simulator: Simulator) -> None:
         "Expressway Dallas",
         "Video Mesh Dallas",
     ]
-    assert asked(simulator) == ["/hybrid/connectors", "/hybrid/clusters"]
+    assert received(simulator) == ["/hybrid/connectors", "/hybrid/clusters"]
 
 
 def test_a_cluster_that_is_not_listed_has_no_name(module: RunModule, simulator: Simulator) -> None:
@@ -206,12 +204,12 @@ def test_a_cluster_that_is_not_listed_has_no_name(module: RunModule, simulator: 
     assert {item["hybrid_cluster_name"] for item in module(MODULE, clusters=True)["connectors"]} == {None}
 
 
-def test_without_clusters_there_is_no_name_and_no_request_for_it(module: RunModule, simulator: Simulator) -> None:
+def test_without_clusters_no_cluster_is_requested(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(webex={"scopes": ["spark-admin:hybrid_connectors_read"]})
     assert all("hybrid_cluster_name" not in item for item in module(MODULE)["connectors"])
 
 
-def test_a_missing_scope_for_clusters_is_a_failure_that_names_it(module: RunModule, simulator: Simulator) -> None:
+def test_a_missing_cluster_scope_is_named_in_the_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(webex={"scopes": ["spark-admin:hybrid_connectors_read"]})
     result = module(MODULE, clusters=True)
     assert result.failed
@@ -220,9 +218,7 @@ def test_a_missing_scope_for_clusters_is_a_failure_that_names_it(module: RunModu
     assert "connectors" not in result
 
 
-def test_a_missing_scope_for_connectors_is_a_failure_with_the_vendors_tracking_id(
-    module: RunModule, simulator: Simulator
-) -> None:
+def test_a_missing_connector_scope_has_the_tracking_id(module: RunModule, simulator: Simulator) -> None:
     simulator.settings(webex={"scopes": []})
     result = module(MODULE)
     assert result.failed
@@ -239,7 +235,7 @@ def test_pages_are_followed_should_the_server_ever_make_some(
     result = module(MODULE, clusters=True)
     assert ids(result) == SORTED
     assert all(item["hybrid_cluster_name"] for item in result["connectors"])
-    assert len([line for line in asked(simulator) if line.startswith(path)]) == (5 if "connectors" in path else 3)
+    assert len([line for line in received(simulator) if line.startswith(path)]) == (5 if "connectors" in path else 3)
 
 
 def test_a_link_may_be_relative(module: RunModule, simulator: Simulator) -> None:
@@ -250,16 +246,18 @@ def test_a_link_may_be_relative(module: RunModule, simulator: Simulator) -> None
     assert len(simulator.journal()) == 2
 
 
-def test_a_link_to_another_origin_is_not_followed(module: RunModule, simulator: Simulator, stranger: Simulator) -> None:
-    link = f"{stranger.system_url('webex')}/hybrid/connectors"
+def test_a_link_to_another_origin_is_not_followed(
+    module: RunModule, simulator: Simulator, second_simulator: Simulator
+) -> None:
+    link = f"{second_simulator.system_url('webex')}/hybrid/connectors"
     simulator.fault(system="webex", headers={"Link": f'<{link}>; rel="next"'})
     result = module(MODULE)
     assert result.failed
     assert result.failure["reason"] == "wrong_address"
-    assert stranger.journal() == []
+    assert second_simulator.journal() == []
 
 
-def test_a_link_that_repeats_is_a_failure_and_no_endless_list(module: RunModule, simulator: Simulator) -> None:
+def test_a_repeated_link_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     link = f"{simulator.system_url('webex')}/hybrid/connectors"
     simulator.fault(system="webex", headers={"Link": f'<{link}>; rel="next"'}, times=None)
     assert module(MODULE).failure["reason"] == "invalid_response"
@@ -293,9 +291,7 @@ def test_a_thousand_pages_are_enough(module: RunModule, simulator: Simulator) ->
         {"message": "An error that calls itself a success.", "trackingId": "T"},
     ],
 )
-def test_an_answer_that_is_no_list_of_connectors_is_a_failure(
-    module: RunModule, simulator: Simulator, body: Any
-) -> None:
+def test_a_malformed_list_is_a_failure(module: RunModule, simulator: Simulator, body: Any) -> None:
     simulator.fault(system="webex", body=body)
     result = module(MODULE)
     assert result.failure["reason"] == "invalid_response"

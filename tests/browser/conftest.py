@@ -62,7 +62,7 @@ def open_page(browser: Browser, page_files: dict[str, Path]) -> Iterator[OpenPag
     """Opens pages, each in a window of its own."""
     contexts = []
     trouble: list[str] = []
-    asked: list[str] = []
+    received: list[str] = []
 
     def opened(name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
@@ -71,7 +71,7 @@ def open_page(browser: Browser, page_files: dict[str, Path]) -> Iterator[OpenPag
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
         page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: received.append(request.url))
         page.goto(page_files[name].as_uri() + fragment)
         return page
 
@@ -80,4 +80,4 @@ def open_page(browser: Browser, page_files: dict[str, Path]) -> Iterator[OpenPag
         context.close()
     assert trouble == []
     own = tuple(path.as_uri() for path in page_files.values())
-    assert [address for address in asked if not address.startswith((*own, "data:"))] == []
+    assert [address for address in received if not address.startswith((*own, "data:"))] == []

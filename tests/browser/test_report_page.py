@@ -35,7 +35,7 @@ def card(page: Page, title: str) -> Locator:
     return page.get_by_role("region", name=title)
 
 
-def test_what_is_worst_comes_first_and_every_system_of_the_simulator_is_there(open_page: OpenPage) -> None:
+def test_severe_problems_are_first_and_every_system_is_listed(open_page: OpenPage) -> None:
     page = open_page("samples")
     assert found(page) == "14 connectors"
     healths = [health.strip() for health in page.locator("tbody td.health").all_inner_texts()]
@@ -54,7 +54,7 @@ def test_what_is_worst_comes_first_and_every_system_of_the_simulator_is_there(op
     assert card(page, "Oldest contacts").locator("li").count() == 6
 
 
-def test_columns_are_sorted_as_people_count_and_what_is_not_known_comes_last(open_page: OpenPage) -> None:
+def test_columns_sort_numerically_with_unknown_values_last(open_page: OpenPage) -> None:
     page = open_page("small")
     column(page, "name")
     assert names(page) == ["alpha9", "alpha10", "beta", "delta", "epsilon", "gamma", "zeta"]
@@ -71,7 +71,7 @@ def test_columns_are_sorted_as_people_count_and_what_is_not_known_comes_last(ope
     assert page.locator("thead th[aria-sort=ascending], thead th[aria-sort=descending]").count() == 1
 
 
-def test_a_search_finds_all_words_in_any_field_and_says_how_many(open_page: OpenPage) -> None:
+def test_a_search_finds_all_terms_in_any_field(open_page: OpenPage) -> None:
     page = open_page("small")
     search = page.get_by_label("Search")
     search.fill("WEBEX alpha")
@@ -89,7 +89,7 @@ def test_a_search_finds_all_words_in_any_field_and_says_how_many(open_page: Open
     assert names(page) == ["gamma", "delta"]
 
 
-def test_an_address_holds_what_was_searched_and_going_back_works(open_page: OpenPage) -> None:
+def test_the_address_stores_the_search_and_back_restores_it(open_page: OpenPage) -> None:
     page = open_page("small")
     page.get_by_label("Search").fill("alpha")
     column(page, "name")
@@ -119,7 +119,7 @@ def test_an_address_holds_what_was_searched_and_going_back_works(open_page: Open
         ("calendar", "Tokens that expire", "1 after 2026-12-28", ["customer 3"]),
     ],
 )
-def test_a_link_of_the_picture_leads_to_its_rows(
+def test_a_link_of_the_chart_leads_to_its_rows(
     open_page: OpenPage, name: str, region: str, link: str, expected: list[str]
 ) -> None:
     page = open_page(name)
@@ -130,7 +130,7 @@ def test_a_link_of_the_picture_leads_to_its_rows(
     expect(page.locator("#records-title")).to_be_in_viewport()
 
 
-def test_the_picture_itself_can_be_clicked(open_page: OpenPage) -> None:
+def test_the_chart_can_be_clicked(open_page: OpenPage) -> None:
     page = open_page("small")
     page.locator(".bar rect.down").first.click()
     assert names(page) == ["gamma"]
@@ -146,7 +146,7 @@ def test_the_picture_itself_can_be_clicked(open_page: OpenPage) -> None:
     assert found(page) == "5 connectors"
 
 
-def test_a_row_unfolds_to_all_that_is_known(open_page: OpenPage) -> None:
+def test_a_row_expands_to_all_details(open_page: OpenPage) -> None:
     page = open_page("small")
     button = page.get_by_role("button", name="beta", exact=True)
     button.click()
@@ -157,7 +157,7 @@ def test_a_row_unfolds_to_all_that_is_known(open_page: OpenPage) -> None:
     assert page.locator("tr.details").count() == 0
 
 
-def test_a_system_that_was_not_read_is_never_shown_as_empty(open_page: OpenPage) -> None:
+def test_an_unread_system_is_not_shown_as_empty(open_page: OpenPage) -> None:
     for with_javascript in (True, False):
         page = open_page("small", java_script_enabled=with_javascript)
         notice = page.get_by_role("region", name="1 system was not read")
@@ -186,7 +186,7 @@ def test_without_javascript_there_is_a_summary(open_page: OpenPage) -> None:
     assert not page.locator("#filters").is_visible()
 
 
-def test_it_is_used_with_the_keyboard_alone(open_page: OpenPage) -> None:
+def test_the_page_works_with_the_keyboard(open_page: OpenPage) -> None:
     page = open_page("small")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the table")).to_be_focused()
@@ -219,7 +219,7 @@ def test_it_is_used_with_the_keyboard_alone(open_page: OpenPage) -> None:
         ("nothing read", 360, "light"),
     ],
 )
-def test_axe_finds_nothing_that_would_keep_people_out(
+def test_axe_finds_no_accessibility_problem(
     open_page: OpenPage, name: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_page(name, width=width, color_scheme=scheme, bypass_csp=True)
@@ -230,7 +230,7 @@ def test_axe_finds_nothing_that_would_keep_people_out(
 
 
 @pytest.mark.parametrize("name", ["samples", "small", "calendar", "hostile", "nothing read"])
-def test_nothing_has_to_be_scrolled_sideways(open_page: OpenPage, name: str) -> None:
+def test_no_horizontal_scrolling_is_needed(open_page: OpenPage, name: str) -> None:
     page = open_page(name)
     for folded in ("tbody button", "summary"):
         page.locator(folded).evaluate_all("folded => folded.forEach((one) => one.click())")
@@ -244,7 +244,7 @@ BEYOND = """all => all.filter((one) => one.getBoundingClientRect().right > inner
   .map((one) => one.outerHTML.slice(0, 200))"""
 
 
-def test_what_services_say_is_text_and_nothing_else(open_page: OpenPage) -> None:
+def test_vendor_data_is_plain_text(open_page: OpenPage) -> None:
     page = open_page("hostile")
     for folded in ("tbody button", "summary"):
         page.locator(folded).evaluate_all("folded => folded.forEach((one) => one.click())")
@@ -262,15 +262,15 @@ def test_what_services_say_is_text_and_nothing_else(open_page: OpenPage) -> None
         assert text in names(page)[0]
 
 
-def test_its_own_policy_lets_nothing_be_loaded_or_run(browser: Browser, page_files: dict[str, Path]) -> None:
+def test_the_content_security_policy_blocks_loads_and_scripts(browser: Browser, page_files: dict[str, Path]) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        answered: list[str] = []
+        responded: list[str] = []
         page.goto(page_files["small"].as_uri())
-        page.on("requestfinished", lambda request: answered.append(request.url))
+        page.on("requestfinished", lambda request: responded.append(request.url))
         blocked = page.evaluate(INTRUSION)
     assert sorted(blocked) == ["connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-attr"]
-    assert answered == []
+    assert responded == []
 
 
 INTRUSION = """async () => {
@@ -289,7 +289,7 @@ INTRUSION = """async () => {
 }"""
 
 
-def test_on_paper_stands_what_matters(open_page: OpenPage) -> None:
+def test_the_printed_page_has_the_essentials(open_page: OpenPage) -> None:
     page = open_page("small", color_scheme="dark")
     page.emulate_media(media="print")
     expect(page.locator("tr.record")).to_have_count(4)
@@ -336,7 +336,7 @@ def test_ten_thousand_rows_are_quick(open_page: OpenPage) -> None:
     assert best["search"] < SEARCH
 
 
-def test_more_rows_come_when_asked_for(open_page: OpenPage) -> None:
+def test_more_rows_appear_on_request(open_page: OpenPage) -> None:
     page = open_page("large", "#sort=name")
     assert len(names(page)) == 100
     assert page.locator("#table").get_attribute("aria-rowcount") == "10001"

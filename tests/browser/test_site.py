@@ -27,16 +27,16 @@ def telephone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_search_works_without_a_server_and_nothing_is_loaded_from_elsewhere(browser: Browser) -> None:
+def test_the_search_works_offline(browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    received: list[str] = []
+    page.on("request", lambda request: received.append(request.url))
     page.goto((HTML / "search.html").as_uri() + "?q=refresh_access_token")
     found = page.locator("#search-results li a").first
     found.wait_for()
     assert "voss_spark_customer" in page.inner_text("#search-results")
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in received if not url.startswith(("file:", "data:"))] == []
     context.close()
 
 

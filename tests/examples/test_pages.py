@@ -47,5 +47,5 @@ def test_the_examples_of_a_page_run_in_their_order(page: Path, run_page: RunPage
 
 
 def test_what_is_not_run_is_written_down() -> None:
-    said = {str(page): [block.not_run for block in read(ROOT / page) if block.not_run] for page in PAGES}
-    assert {page: reasons for page, reasons in said.items() if reasons} == NOT_RUN
+    reported = {str(page): [block.not_run for block in read(ROOT / page) if block.not_run] for page in PAGES}
+    assert {page: reasons for page, reasons in reported.items() if reasons} == NOT_RUN

@@ -65,5 +65,5 @@ def test_the_examples_of_a_plugin_run(page: str, path: Path, simulator: Simulato
     run_page([*(read(before) if before.exists() else ()), *blocks(examples(path))])
 
 
-def test_what_has_to_be_there_before_belongs_to_a_plugin() -> None:
+def test_preconditions_belong_to_a_plugin() -> None:
     assert {path.stem for path in BEFORE.iterdir()} <= {page for page, _path in _pages()}

@@ -19,7 +19,7 @@ from support.simulator import CREDENTIALS
 from faults.bench import Bench, Run, plain
 from faults.calls import Call, calls_of, changes, identity
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
-from faults.rules import CREATED, FAILS, GOES_ON, LOOKED_UP, MAKES_DO, durations, exception_of, rule_of, safety
+from faults.rules import CREATED, FAILS, GOES_ON, MAKES_DO, VOSS_CHANGE, durations, exception_of, rule_of, safety
 from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
@@ -187,7 +187,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     attempts = sum(1 for entry in run.journal if entry["fault"])
     most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
     customers = max(1, len(cell.good.task.options.get("customers", ())))  # handled one after the other
-    if safety(cell.call) == LOOKED_UP:
+    if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
     if safety(cell.call) == CREATED:  # by its external id, then by its name
         most += 2 * LOOKUP * customers
@@ -228,13 +228,13 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
         yield f"a failure with other keys: {found}"
     if exception_of(cell.fault, cell.call):
         return
-    wanted = {"system": cell.call.system, "method": cell.call.method, "status": cell.fault.status}
+    desired = {"system": cell.call.system, "method": cell.call.method, "status": cell.fault.status}
     if "size" in cell.fault.rule:  # the status is that of the service
-        del wanted["status"]
+        del desired["status"]
     if cell.fault.rule.get("headers", {}).get("X-Request-ID"):
-        wanted.update(message="It is out of order.", code="E17", request_id="request-canary")
-    if not any(wanted.items() <= failure.items() for failure in found):
-        yield f"no failure with {wanted}: {msg} {found}"
+        desired.update(message="It is out of order.", code="E17", request_id="request-canary")
+    if not any(desired.items() <= failure.items() for failure in found):
+        yield f"no failure with {desired}: {msg} {found}"
 
 
 def failures(result: Any) -> list[dict[str, Any]]:

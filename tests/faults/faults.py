@@ -37,7 +37,7 @@ class Fault:
     spent: float = BUDGET
 
     @property
-    def answers(self) -> bool:
+    def responses(self) -> bool:
         """Whether something else responds instead of the service."""
         return ("status" in self.rule or "body" in self.rule) and "late" not in self.rule
 

@@ -60,7 +60,7 @@ def _rules(results: Mapping[str, Any]) -> Iterator[str]:
     yield from _row("Fault and requests", "Reaction", "Duration: outcome (number of cases)")
     counts = {(rule, duration, outcome): count for rule, duration, outcome, count in results["by_rule"]}
     for rule in RULES:
-        yield from _row(_what(rule), rule.says, _outcomes(rule, counts))
+        yield from _row(_what(rule), rule.description, _outcomes(rule, counts))
     yield ""
 
 

@@ -14,7 +14,7 @@ from faults.calls import Call
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
 
 GOES_ON, FAILS, MAKES_DO = "succeeds", "fails", "succeeds with less"
-READ, REPEATABLE, LOOKED_UP = "reads", "changes in Apono", "changes in VOSS Automate"
+READ, REPEATABLE, VOSS_CHANGE = "reads", "changes in Apono", "changes in VOSS Automate"
 CREATED = "creations in VOSS Automate"
 ATTEMPTS = 12
 SUBMISSIONS = 3
@@ -38,11 +38,11 @@ class Rule:
     faults: frozenset[str]
     calls: tuple[str, ...]
     due: dict[str, Due]
-    says: str
+    description: str
 
 
-ALL = (READ, REPEATABLE, LOOKED_UP, CREATED)
-CHANGES = (REPEATABLE, LOOKED_UP, CREATED)
+ALL = (READ, REPEATABLE, VOSS_CHANGE, CREATED)
+CHANGES = (REPEATABLE, VOSS_CHANGE, CREATED)
 BROKEN = ("502", "503", "504", "connection closed before the request was read", "malformed Content-Length")
 LATE = ("504 before the change is made",)
 BROKEN_LATE = (
@@ -61,8 +61,8 @@ WAITED_FOR = {
 }
 
 
-def _rule(title: str, faults: tuple[str, ...], calls: tuple[str, ...], due: dict[str, Due], says: str) -> Rule:
-    return Rule(title, frozenset(faults), calls, due, says)
+def _rule(title: str, faults: tuple[str, ...], calls: tuple[str, ...], due: dict[str, Due], description: str) -> Rule:
+    return Rule(title, frozenset(faults), calls, due, description)
 
 
 RULES = (
@@ -105,7 +105,7 @@ RULES = (
     _rule(
         "Unknown outcome, change not executed",
         BROKEN,
-        (LOOKED_UP,),
+        (VOSS_CHANGE,),
         {
             ONCE: _due(GOES_ON, again=(1, 1)),
             LASTING: _due(FAILS, again=(1, SUBMISSIONS - 1)),
@@ -125,7 +125,7 @@ RULES = (
     _rule(
         "Unknown outcome, change executed",
         (*BROKEN_LATE, *LATE, *TOO_LARGE),
-        (LOOKED_UP, CREATED),
+        (VOSS_CHANGE, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
         "The module looks up the change by its external id, finds it, and polls its transaction.",
     ),
@@ -139,7 +139,7 @@ RULES = (
     _rule(
         "Response of something other than the API",
         UNUSABLE,
-        (READ, LOOKED_UP, CREATED),
+        (READ, VOSS_CHANGE, CREATED),
         {**FAILS_AT_ONCE, APPLIED: _due(FAILS)},
         "The task fails. The module does not retry.",
     ),
@@ -251,7 +251,7 @@ def safety(call: Call) -> str:
         return READ
     if call.system != "voss":
         return REPEATABLE
-    return CREATED if call.kind == "POST /api/relation/SparkCustomer/" else LOOKED_UP
+    return CREATED if call.kind == "POST /api/relation/SparkCustomer/" else VOSS_CHANGE
 
 
 def rule_of(fault: Fault, call: Call) -> Rule:
@@ -268,5 +268,5 @@ def exception_of(fault: Fault, call: Call) -> Excepted | None:
 def durations(fault: Fault, call: Call) -> Iterator[str]:
     """Yield the durations of a fault of a call."""
     for duration in rule_of(fault, call).due:
-        if duration != APPLIED or (call.write and fault.answers):
+        if duration != APPLIED or (call.write and fault.responses):
             yield duration

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of faults: a part of its cells, with every module, every rule and every fault among them."""
+"""Test a part of the table of faults, with every module, every rule and every fault, and check the stored results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def benches() -> Iterator[list[Bench]]:
 
 
 def part(module: str, of: list[Cell]) -> list[Cell]:
-    """A cell of a module for each rule: another fault, call and duration for each module."""
+    """Return one cell for each rule, with a different fault, call and duration for each module."""
     number = MODULES.index(module)
     chosen = []
     for rule in RULES:
@@ -54,7 +54,7 @@ def part(module: str, of: list[Cell]) -> list[Cell]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_comes_of_a_fault_is_what_the_rules_say(module: str, benches: list[Bench]) -> None:
+def test_outcomes_of_faults_follow_the_rules(module: str, benches: list[Bench]) -> None:
     chosen = part(module, [cell for task in tasks() if task.module == module for cell in cells(good(benches[0], task))])
     assert chosen
     free: SimpleQueue[Bench] = SimpleQueue()
@@ -73,7 +73,7 @@ def test_what_comes_of_a_fault_is_what_the_rules_say(module: str, benches: list[
     assert {verdict.cell: verdict.problems for verdict in verdicts if verdict.problems} == {}
 
 
-def test_every_module_and_every_fault_has_its_place_in_the_table() -> None:
+def test_the_table_has_every_module_and_fault() -> None:
     assert set(cases.MODULES) == set(MODULES)
     assert len({fault.name for fault in FAULTS}) == 29
     assert set().union(*(rule.faults for rule in RULES)) == {fault.name for fault in FAULTS}
@@ -81,7 +81,23 @@ def test_every_module_and_every_fault_has_its_place_in_the_table() -> None:
         assert len(rule.faults) <= len(MODULES), "The part does not have every fault."
 
 
-def test_the_page_shows_these_rules_and_what_came_of_them() -> None:
+def test_the_stored_results_match_the_present_rules(benches: list[Bench]) -> None:
+    """Find results that were stored before the rules, the faults or the modules changed."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    assert results["wrong"] == 0
+    allowed = {
+        (rule.title, duration, outcome) for rule in RULES for duration in rule.due for outcome in rule.due[duration][0]
+    }
+    stored = {(rule, duration, outcome) for rule, duration, outcome, _number in results["by_rule"]}
+    assert stored <= allowed
+    present = set()
+    for task in tasks():
+        for cell in cells(good(benches[0], task)):
+            if not exception_of(cell.fault, cell.call):
+                present.add((rule_of(cell.fault, cell.call).title, cell.duration))
+    assert {(rule, duration) for rule, duration, _outcome in stored} == present
+    assert results["modules"] == len(MODULES)
+
+
+def test_the_page_shows_the_rules_and_their_results() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert rendered(results) in PAGE.read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path
     return connected(module, connection, {**waiting, **given, **file})
 
 
-def assert_decent(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:
+def assert_sanitized(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:
     """A result is one, or a structured failure; no secret is in it, and nothing was sent but what was meant."""
     text = json.dumps(result)
     assert "exception" not in result, result["exception"]

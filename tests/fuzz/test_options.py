@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from fuzz import strange
-from fuzz.tasks import CANARY, arguments_of, assert_decent, spec_of
+from fuzz import inputs
+from fuzz.tasks import CANARY, arguments_of, assert_sanitized, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import MODULES
-from support.here import call
+from support.inline import call
 from support.wire import BASE, Wire
 
 Option = Mapping[str, Any]
@@ -45,15 +45,15 @@ UPWARDS = re.compile(r"/\.\.?(?:/|$)")
 
 def secret_values() -> st.SearchStrategy[Any]:
     """Values that must not be seen again, of any type."""
-    text = strange.texts.map(lambda text: f"{text}{CANARY}{text}"[-200:])
-    return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(strange.texts, text, max_size=2)
+    text = inputs.strings.map(lambda text: f"{text}{CANARY}{text}"[-200:])
+    return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(inputs.strings, text, max_size=2)
 
 
 def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
     """Values of an option: such as its type asks for, such as are there, and others."""
     if option.get("no_log"):
         return secret_values()
-    kinds: list[st.SearchStrategy[Any]] = [strange.texts]
+    kinds: list[st.SearchStrategy[Any]] = [inputs.strings]
     if name in THERE:
         kinds = [st.sampled_from(THERE[name]), *kinds]
     if "choices" in option:
@@ -61,21 +61,21 @@ def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
         kinds.append(st.lists(choices, max_size=3) if option["type"] == "list" else choices)
     of_type: dict[str, st.SearchStrategy[Any]] = {
         "bool": st.booleans() | st.sampled_from(["yes", "no", "1", 0, "maybe"]),
-        "int": strange.numbers | st.integers(0, 5) | st.sampled_from(strange.UNBOUNDED),
-        "float": strange.numbers | st.floats(0, 5) | st.sampled_from(strange.UNBOUNDED),
-        "dict": st.dictionaries(strange.texts, strange.values, max_size=3) | strange.deep,
+        "int": inputs.numbers | st.integers(0, 5) | st.sampled_from(inputs.UNBOUNDED),
+        "float": inputs.numbers | st.floats(0, 5) | st.sampled_from(inputs.UNBOUNDED),
+        "dict": st.dictionaries(inputs.strings, inputs.values, max_size=3) | inputs.deep,
         "list": st.lists(inside_of(option), max_size=4),
     }
     if option.get("type", "str") in of_type:
         kinds.append(of_type[option["type"]])
-    return st.one_of(*kinds, *kinds, strange.values)
+    return st.one_of(*kinds, *kinds, inputs.values)
 
 
 def inside_of(option: Option) -> st.SearchStrategy[Any]:
     """Items of a list."""
     if "options" not in option:
-        return strange.texts | strange.values
-    return arguments(option["options"]) | strange.values
+        return inputs.strings | inputs.values
+    return arguments(option["options"]) | inputs.values
 
 
 def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()) -> st.SearchStrategy[dict[str, Any]]:
@@ -107,7 +107,7 @@ def ways_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-@strange.examples(40)
+@inputs.examples(40)
 @given(data=st.data(), check=st.booleans())
 def test_any_values_of_the_options_of_a_module(
     wire: Wire, folder: Path, module: str, data: st.DataObject, check: bool
@@ -115,7 +115,7 @@ def test_any_values_of_the_options_of_a_module(
     given = data.draw(arguments_for(module))
     wire.begin()
     result = call(module, arguments_of(module, wire, given, folder), check)
-    assert_decent(result, wire)
+    assert_sanitized(result, wire)
     assert {path.name for path in folder.iterdir()} <= {"file"}
 
 
@@ -132,9 +132,9 @@ THERE_FOR: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-@strange.examples(20)
+@inputs.examples(20)
 @given(data=st.data(), start=st.sampled_from(["", "http://", "ftp://", "/"]), below=st.booleans())
-def test_any_way_to_a_server(
+def test_any_connection_options(
     wire: Wire, folder: Path, module: str, data: st.DataObject, start: str, below: bool
 ) -> None:
     given = data.draw(ways_for(module))
@@ -150,6 +150,6 @@ def test_any_way_to_a_server(
     result = call(module, {"apono": {**whole["apono"], **given}} if several else {**whole, **given})
     if "api_url" in given:
         elsewhere = UPWARDS.search(unquote(str(given["api_url"])))
-        asked = [] if elsewhere else wire.exchanges
-        wire.exchanges = [one for one in asked if not one.head.split(b" ")[1].startswith(BASE.encode())]
-    assert_decent(result, wire)
+        received = [] if elsewhere else wire.exchanges
+        wire.exchanges = [one for one in received if not one.head.split(b" ")[1].startswith(BASE.encode())]
+    assert_sanitized(result, wire)

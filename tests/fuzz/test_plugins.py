@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from fuzz import strange
+from fuzz import inputs
 from fuzz.tasks import HASTE
-from fuzz.test_answers import altering, changes, fields
+from fuzz.test_responses import altering, changes, fields
 from hypothesis import given
 from hypothesis import strategies as st
 from support.openapi import SYSTEMS
@@ -47,7 +47,7 @@ REASONS = ("down", "degraded", "unread", "outdated", "expiring", "maintenance", 
 def items(system: str) -> st.SearchStrategy[list[Any]]:
     """Lists as a system's info module returns them, with values that it does not."""
     names = sorted({snake_case(name) for name in fields(system)} | {"alarms", "hierarchy_path", "hybrid_cluster_name"})
-    item = st.dictionaries(st.sampled_from(names), strange.values, max_size=6)
+    item = st.dictionaries(st.sampled_from(names), inputs.values, max_size=6)
     return st.lists(item, max_size=3)
 
 
@@ -67,17 +67,17 @@ def whole_report() -> dict[str, Any]:
 
 def report_changed(at: float, how: str, name: str, value: Any) -> Any:
     """A report that is not quite one."""
-    return strange.changed(copy.deepcopy(whole_report()), at, how, name, value)
+    return inputs.changed(copy.deepcopy(whole_report()), at, how, name, value)
 
 
 reports = st.one_of(
-    strange.values,
+    inputs.values,
     st.builds(
         report_changed,
         st.floats(0, 1, exclude_max=True),
         st.sampled_from(["value", "missing", "more", "renamed", "again"]),
         st.sampled_from(["health", "systems", "records", "id", "x"]),
-        strange.values,
+        inputs.values,
     ),
 )
 
@@ -97,8 +97,8 @@ def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 
 @every_system
-@strange.examples(40)
-@given(data=st.data(), hours=strange.values, days=strange.values)
+@inputs.examples(40)
+@given(data=st.data(), hours=inputs.values, days=inputs.values)
 def test_the_fleet_of_any_list(system: str, data: st.DataObject, hours: Any, days: Any) -> None:
     given_items = data.draw(items(system))
     for arguments in ({}, {"stale_after_hours": hours}, {"stale_after": hours}, {"expiring_within_days": days}):
@@ -116,19 +116,19 @@ def test_the_fleet_of_any_list(system: str, data: st.DataObject, hours: Any, day
     )
 
 
-def test_a_limit_that_is_larger_than_any_date_is_refused() -> None:
+def test_a_limit_beyond_any_date_is_refused() -> None:
     connector = {"connector_id": "a", "last_accessed": "2026-01-01T00:00:00Z"}
     for limit in (10**400, 1e300):
         with pytest.raises(AnsibleError, match=r"too large|must be between 0 and"):
             fleet([connector], "hdp", stale_after_hours=limit)
 
 
-def test_a_number_that_is_larger_than_any_is_no_option_of_the_event_source() -> None:
+def test_an_infinite_number_is_refused_by_the_event_source() -> None:
     with pytest.raises(ConnectorsError, match="too large"):
         _health_watch._checked({"interval": 10**400})
 
 
-def test_a_report_in_which_a_number_is_none_has_no_metrics_and_is_like_no_other() -> None:
+def test_a_report_with_null_numbers_has_no_metrics() -> None:
     damaged = json.loads(json.dumps(whole_report()).replace('"total": 4', '"total": null'))
     damaged["systems"][0]["total"] = None
     damaged["systems"][0]["read"] = None
@@ -137,8 +137,8 @@ def test_a_report_in_which_a_number_is_none_has_no_metrics_and_is_like_no_other(
         assert same_fleet(report, whole_report()) is False
 
 
-@strange.examples(60)
-@given(value=strange.values, other=reports, system=st.sampled_from(SYSTEMS) | strange.texts)
+@inputs.examples(60)
+@given(value=inputs.values, other=reports, system=st.sampled_from(SYSTEMS) | inputs.strings)
 def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
     tried(fleet, value, system)
     tried(fleet_report, value)
@@ -150,7 +150,7 @@ def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
     tried(lambda: [bool(source_of("apono", {"api_token": value}))])
 
 
-@strange.examples(150)
+@inputs.examples(150)
 @given(report=reports, other=reports)
 def test_plugins_with_any_report(report: Any, other: Any) -> None:
     tried(fleet_metrics, report)
@@ -161,9 +161,9 @@ def test_plugins_with_any_report(report: Any, other: Any) -> None:
 
 
 @every_system
-@strange.examples(30)
+@inputs.examples(30)
 @given(data=st.data())
-def test_inventory_and_event_source_with_any_answer(wire: Wire, system: str, data: st.DataObject) -> None:
+def test_inventory_and_event_source_with_any_response(wire: Wire, system: str, data: st.DataObject) -> None:
     planned = data.draw(changes(system))
     wire.begin(altering(planned))
     rate = {"requests_per_second": 0} if system == "voss" else {}
@@ -180,18 +180,18 @@ def test_inventory_and_event_source_with_any_answer(wire: Wire, system: str, dat
     assert wire.wrong == []
 
 
-@strange.examples(100)
-@given(options=st.dictionaries(st.sampled_from([*_health_watch.OPTIONS, *SYSTEMS, "x"]), strange.values, max_size=4))
+@inputs.examples(100)
+@given(options=st.dictionaries(st.sampled_from([*_health_watch.OPTIONS, *SYSTEMS, "x"]), inputs.values, max_size=4))
 def test_the_event_source_with_any_options(options: dict[str, Any]) -> None:
     options.pop("state_file", None)
     tried(lambda: [bool(_health_watch._checked(options))])
     tried(lambda: [bool(_health_watch._checked_systems(options))])
 
 
-@strange.examples(100)
+@inputs.examples(100)
 @given(
-    content=st.binary(max_size=60) | strange.texts.map(lambda text: text.encode("utf-8", "replace")),
-    value=strange.values,
+    content=st.binary(max_size=60) | inputs.strings.map(lambda text: text.encode("utf-8", "replace")),
+    value=inputs.values,
 )
 def test_files_with_any_content(content: bytes, value: Any) -> None:
     header = b"name,hierarchy,dirsync_enabled,notes\n"

@@ -24,9 +24,7 @@ IS_SHOWN_BY_VARIABLE = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
 
 
 @pytest.mark.parametrize("in_process", ["true", "false"])
-def test_the_message_of_a_defect_says_how_to_show_the_traceback(
-    attack: Attack, tmp_path: Path, in_process: str
-) -> None:
+def test_a_defect_names_the_option_for_the_traceback(attack: Attack, tmp_path: Path, in_process: str) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(BROKEN, encoding="utf-8")
     env = {"PYTHONPATH": str(tmp_path / "site"), "HYBRID_CONNECTORS_IN_PROCESS": in_process}

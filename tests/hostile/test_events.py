@@ -181,15 +181,15 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
         running.interrupt()
         assert time.monotonic() - started < 20, "A server that sends a byte now and then holds up the end."
     assert not trap.exists()
-    told = events_of(running.output)
-    assert {event["connector_health"]["type"] for event in told} == {"unhealthy_at_start", "system_unreadable"}
+    reported = events_of(running.output)
+    assert {event["connector_health"]["type"] for event in reported} == {"unhealthy_at_start", "system_unreadable"}
     assert "lookup" in running.output
     assert "failed=1" not in running.output
     for secret in CREDENTIALS.values():
         assert not any(word in running.output for word in secret.values())
 
 
-def test_no_playbook_of_a_user_runs_a_template_of_a_service(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_no_playbook_runs_a_template_of_a_service(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     """Every event as an extra variable, in the way of ansible-rulebook: a file of YAML."""
     trap = tmp_path / "trap"
     items = hostile_list(trap)

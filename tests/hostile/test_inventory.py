@@ -39,7 +39,7 @@ def named_and_grouped(names: list[str]) -> list[dict[str, Any]]:
     return [apono_item(str(number), name=name, cloud_provider_type=name) for number, name in enumerate(names)]
 
 
-def test_a_name_does_not_choose_the_file_of_host_vars(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_a_name_does_not_select_a_host_vars_file(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     evil = tmp_path / "evil.yml"
     evil.write_text(f"loaded: \"{{{{ lookup('ansible.builtin.pipe', 'touch {trap}') }}}}\"\nplain: loaded\n", "utf-8")
@@ -71,7 +71,7 @@ def test_a_name_does_not_choose_the_file_of_host_vars(attack: Attack, serve: Ser
     assert not trap.exists()
 
 
-def test_the_files_of_another_host_or_group_are_not_loaded(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_files_of_other_hosts_or_groups_are_not_loaded(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     """A name with the extension of a file, or one that means a folder."""
     for kind, name in (("host_vars", "apono_x"), ("group_vars", "x"), ("group_vars", "in_x")):
         (tmp_path / kind).mkdir(exist_ok=True)
@@ -85,7 +85,7 @@ def test_the_files_of_another_host_or_group_are_not_loaded(attack: Attack, serve
     assert not [name for name, variables in hosts_of(listed).items() if "plain" in variables]
 
 
-def test_every_host_is_reached_by_its_name(attack: Attack, serve: Serve) -> None:
+def test_every_host_is_matched_by_its_name(attack: Attack, serve: Serve) -> None:
     items = [apono_item(f"id {n}", name=name, cloud_provider_type="apono_all") for n, name in enumerate(NASTY)]
     server = serve(lists("apono", *items))
     # A pattern means a group rather than a host of that name.
@@ -106,7 +106,7 @@ def test_every_host_is_reached_by_its_name(attack: Attack, serve: Serve) -> None
 
 
 @pytest.mark.parametrize("system", ["webex", "hdp"])
-def test_an_address_of_a_service_is_no_option_of_ssh(attack: Attack, serve: Serve, tmp_path: Path, system: str) -> None:
+def test_an_address_is_never_an_ssh_option(attack: Attack, serve: Serve, tmp_path: Path, system: str) -> None:
     trap = tmp_path / "trap"
     addresses = [
         f"-oProxyCommand=touch {trap}",

@@ -36,7 +36,7 @@ def two_files(attack: Attack, serve: Serve, *more: dict[str, Any]) -> tuple[str,
     return tuple(arguments)
 
 
-def test_connectors_of_one_name_from_two_files_are_two_hosts(attack: Attack, serve: Serve) -> None:
+def test_namesakes_from_two_files_are_two_hosts(attack: Attack, serve: Serve) -> None:
     found, warnings = listed(attack, *two_files(attack, serve))
     assert found["health_healthy"]["hosts"] == ["apono_prod"]
     assert found["health_down"]["hosts"] == ["apono_prod_b"]
@@ -44,7 +44,7 @@ def test_connectors_of_one_name_from_two_files_are_two_hosts(attack: Attack, ser
     assert "Added 'apono_prod' as 'apono_prod_b'. Set 'host_prefix'" in warnings
 
 
-def test_a_prefix_keeps_the_hosts_of_two_files_apart(attack: Attack, serve: Serve) -> None:
+def test_a_prefix_separates_the_hosts_of_two_files(attack: Attack, serve: Serve) -> None:
     found, warnings = listed(attack, *two_files(attack, serve, {}, {"host_prefix": "emea_"}))
     assert found["health_healthy"]["hosts"] == ["apono_prod"]
     assert found["health_down"]["hosts"] == ["emea_apono_prod"]
@@ -52,7 +52,7 @@ def test_a_prefix_keeps_the_hosts_of_two_files_apart(attack: Attack, serve: Serv
     assert "host_prefix" not in warnings
 
 
-def test_a_third_file_of_the_same_name_gets_a_number(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_a_third_file_of_one_name_gets_a_number(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     arguments = two_files(attack, serve)
     (tmp_path / "more").mkdir()
     server = serve(lists("apono", DOWN))
@@ -61,14 +61,14 @@ def test_a_third_file_of_the_same_name_gets_a_number(attack: Attack, serve: Serv
     assert found["apono"]["hosts"] == ["apono_prod", "apono_prod_b", "apono_prod_b_2"]
 
 
-def test_a_file_that_is_given_twice_adds_its_hosts_once(attack: Attack, serve: Serve) -> None:
+def test_a_file_that_is_listed_twice_counts_once(attack: Attack, serve: Serve) -> None:
     arguments = two_files(attack, serve, {}, {"host_prefix": "emea_"})
     found, warnings = listed(attack, *arguments, *arguments)
     assert found["apono"]["hosts"] == ["apono_prod", "emea_apono_prod"]
     assert "host_prefix" not in warnings
 
 
-def test_a_host_of_a_different_plugin_is_merged_with_a_warning(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_hosts_of_different_plugins_merge_with_a_warning(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     hosts = {"all": {"hosts": {"apono_prod": {"region": "eu"}, "unrelated": {}}}}
     (tmp_path / "static.yml").write_text(json.dumps(hosts), encoding="utf-8")
     found, warnings = listed(attack, "-i", str(tmp_path / "static.yml"), *two_files(attack, serve)[:2])
@@ -78,16 +78,14 @@ def test_a_host_of_a_different_plugin_is_merged_with_a_warning(attack: Attack, s
     assert "static.yml: apono_prod." in warnings
 
 
-def test_a_host_does_not_get_the_name_of_a_group_of_a_different_source(
-    attack: Attack, serve: Serve, tmp_path: Path
-) -> None:
+def test_a_host_never_gets_the_name_of_a_group(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "static.yml").write_text(json.dumps({"apono_prod": {"hosts": {"x": {}}}}), encoding="utf-8")
     found, _warnings = listed(attack, "-i", str(tmp_path / "static.yml"), *two_files(attack, serve)[:2])
     assert found["apono"]["hosts"] == ["apono_prod_a"]
 
 
 @pytest.mark.parametrize("prefix", ["-x", ".x", "a b", "a/b", "{{ 1 }}x ", "../", "é", "x" * 51, "a\n"])
-def test_a_prefix_that_no_name_can_have_is_an_error(attack: Attack, serve: Serve, prefix: str) -> None:
+def test_an_invalid_prefix_is_an_error(attack: Attack, serve: Serve, prefix: str) -> None:
     server = serve(lists("apono", HEALTHY))
     file = attack.write_inventory({"apono": connection("apono", server.url), "host_prefix": prefix})
     done = attack.ansible("inventory", "--list", "-i", str(file), **FAIL)

@@ -83,7 +83,7 @@ def test_the_log_of_the_event_source_shows_no_credentials(attack: Attack, serve:
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING])
-def test_the_libraries_log_nothing_of_our_requests(serve: Serve, caplog: pytest.LogCaptureFixture, level: int) -> None:
+def test_the_libraries_do_not_log_requests(serve: Serve, caplog: pytest.LogCaptureFixture, level: int) -> None:
     server = serve(repeating)
     with caplog.at_level(level), caplog.at_level(level, logger="urllib3"):
         http_at(server.url).get("/a", [("auth_token", "link-canary")])

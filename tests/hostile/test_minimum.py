@@ -111,7 +111,7 @@ def missing(value: Any, contents: Mapping[str, Any], holds: tuple[str, ...], pat
                 yield from missing(item, inside, holds, f"{path}{key}.")
 
 
-def test_documented_fields_are_null_if_the_service_leaves_them_out(attack: Attack, serve: Serve) -> None:
+def test_omitted_documented_fields_are_null(attack: Attack, serve: Serve) -> None:
     minimum = Minimum()
     service = Service("A")
     for customer in service.customers.values():

@@ -51,7 +51,7 @@ def test_a_failure_through_a_proxy_names_the_proxy(
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
-def test_a_proxy_that_cannot_be_reached_is_named(attack: Attack, variable: str) -> None:
+def test_an_unreachable_proxy_is_named(attack: Attack, variable: str) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{bound.getsockname()[1]}"
@@ -62,7 +62,7 @@ def test_a_proxy_that_cannot_be_reached_is_named(attack: Attack, variable: str) 
     assert "canary" not in result.output
 
 
-def test_a_proxy_that_refuses_the_credentials_is_not_asked_again(serve: Serve, attack: Attack) -> None:
+def test_a_proxy_that_refuses_credentials_gets_one_request(serve: Serve, attack: Attack) -> None:
     """A proxy can lock an account after a few wrong passwords."""
     proxy = serve(lambda request: reply(407, b"", close=True))
     options = connection("apono", TARGET["https"], retry_budget=5)

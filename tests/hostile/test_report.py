@@ -128,7 +128,7 @@ def assert_is_a_report(folder: Path) -> None:
     assert max(len(value) for sample in counted for value in sample.labels.values()) <= 200
 
 
-def test_a_system_that_fails_with_hostile_text(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_a_system_that_fails_with_a_hostile_message(attack: Attack, serve: Serve, tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     text = f"{payloads(trap)[1]} {payloads(trap)[0]} </script>\x1b[31m\u202e"
     failing = serve(lambda _request: reply(500, {"message": text}))

@@ -155,7 +155,7 @@ FLOODS: dict[str, tuple[bytes, ...]] = {
 
 @METHODS
 @pytest.mark.parametrize("pieces", FLOODS.values(), ids=FLOODS)
-def test_a_response_without_end_ends_at_a_size(
+def test_an_endless_response_ends_at_the_size_limit(
     serve: Serve, method: str, pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_client, "MAX_JSON_BYTES", 1024 * 1024)
@@ -299,7 +299,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
-def test_no_response_takes_more_than_200_mib_of_memory(serve: Serve) -> None:
+def test_no_response_needs_more_than_200_mib_of_memory(serve: Serve) -> None:
     packer = zlib.compressobj(1, wbits=31)
     zeros = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(500)) + packer.flush()
     sent: dict[str, Sent] = {
@@ -332,7 +332,7 @@ def test_no_response_takes_more_than_200_mib_of_memory(serve: Serve) -> None:
 
 def test_a_large_export_over_a_slow_connection_is_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes longer than ten times 'timeout', but arrives faster than the slowest rate."""
-    size = 40
+    size = 64
 
     def respond(request: Request) -> Iterator[bytes]:
         yield HEAD + f"Content-Length: {size * 65536}\r\n\r\n".encode()
@@ -341,7 +341,7 @@ def test_a_large_export_over_a_slow_connection_is_read(serve: Serve, monkeypatch
             time.sleep(0.1)
 
     server = serve(respond)
-    assert len(http_at(server.url, timeout=0.3).get("/a", accept="*/*").body) == size * 65536
+    assert len(http_at(server.url, timeout=0.6).get("/a", accept="*/*").body) == size * 65536
 
 
 @pytest.mark.parametrize("environment", [{}, {"HYBRID_CONNECTORS_IN_PROCESS": "false"}], ids=["worker", "process"])
@@ -353,7 +353,7 @@ def test_a_task_ends_although_the_response_does_not(attack: Attack, serve: Serve
     assert len(server.requests) == 1
 
 
-def test_tls_that_breaks_amid_a_response_is_a_failure_of_its_request(serve: Serve) -> None:
+def test_a_tls_error_within_a_response_fails_its_request(serve: Serve) -> None:
     """The attacker is on the network path, and cuts the connection or adds bytes."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

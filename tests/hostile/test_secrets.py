@@ -116,7 +116,7 @@ def test_secrets_that_a_service_adds_are_not_returned(attack: Attack, serve: Ser
             assert kept in text, system
 
 
-def test_secrets_that_a_service_adds_are_not_in_an_inventory_or_its_cache(attack: Attack, serve: Serve) -> None:
+def test_an_inventory_and_its_cache_contain_no_stored_secrets(attack: Attack, serve: Serve) -> None:
     servers = {system: serve(functools.partial(listing, system, ADDED)) for system in INFO}
     cache = attack.folder / "cache"
     content = {system: options(system, server.url) for system, server in servers.items()}
@@ -162,8 +162,8 @@ def found_in(text: str) -> list[str]:
     found = []
     for name, spelling in SPELLINGS.items():
         core = spelling[4:-4] if name == "base64 of more" else spelling
-        forms = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
-        found += [name for form in forms for one in texts if form in one]
+        encodings = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
+        found += [name for form in encodings for one in texts if form in one]
     return sorted(set(found))
 
 
@@ -204,7 +204,7 @@ ADDRESSES = [
 ]
 
 
-def test_an_address_that_is_refused_is_shown_without_its_secrets(attack: Attack) -> None:
+def test_a_refused_address_is_redacted(attack: Attack) -> None:
     tasks = {
         f"address {number}": {"hybrid.connectors.hdp_connector_info": options("hdp", address)}
         for number, address in enumerate(ADDRESSES)
@@ -218,7 +218,7 @@ def test_an_address_that_is_refused_is_shown_without_its_secrets(attack: Attack)
 
 
 @pytest.mark.parametrize("password", ["zanary/zz#zz?zz[zz", "12/zanary@zanary"])
-def test_the_password_of_a_proxy_is_not_shown(attack: Attack, password: str) -> None:
+def test_the_password_of_a_proxy_is_redacted(attack: Attack, password: str) -> None:
     proxy = f"http://user:{password}@127.0.0.1:9"
     env = {"HTTP_PROXY": proxy, "http_proxy": proxy, "no_proxy": "", "NO_PROXY": ""}
     task = {"hybrid.connectors.apono_connector_info": options("apono", "http://apono.invalid")}
@@ -280,7 +280,7 @@ STEERING = "\x9b31m\u202egnirts\u2066\x07\u200b\u2028\ufeff\U000e0041\x1b[2J\x85
 SHOWN = "[U+009B]31m[U+202E]gnirts[U+2066][U+0007][U+200B][U+2028][U+FEFF][U+E0041][U+001B][2J[U+0085]"
 
 
-def test_nothing_in_a_result_steers_the_terminal(attack: Attack, serve: Serve) -> None:
+def test_a_result_has_no_terminal_control_characters(attack: Attack, serve: Serve) -> None:
     nested = {f"key{STEERING}": [f"value{STEERING}\ttab\nline"]}
     names = {system: {"hdp": "label", "webex": "hostname"}.get(system, "name") for system in INFO}
     items = {
@@ -313,7 +313,7 @@ def test_a_message_is_one_line_of_bounded_length(attack: Attack, serve: Serve) -
 # -- secrets that are words --------------------------------------------------------------------------------------------
 
 
-def test_a_password_that_is_a_word_changes_no_name(attack: Attack, serve: Serve) -> None:
+def test_a_common_word_as_password_changes_no_name(attack: Attack, serve: Serve) -> None:
     item = {"name": "AAAGlobal", "hierarchy_path": "sys.hcs.Global.AAAGlobal", "notes": "Global"}
     server = serve(lambda request: listing("voss", item, request))
     given = options("voss", server.url, password="Global")

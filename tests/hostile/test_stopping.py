@@ -103,7 +103,7 @@ def assert_silent(server: HostileServer, before: int) -> None:
     ("kind", "number"),
     [("loop", signal.SIGKILL), ("bulk", signal.SIGKILL), ("bulk", signal.SIGINT), ("loop", signal.SIGTERM)],
 )
-def test_an_ansible_that_is_ended_writes_nothing_more(
+def test_a_terminated_ansible_writes_no_more(
     attack: Attack, serve: Serve, kind: str, number: signal.Signals, env: dict[str, str]
 ) -> None:
     server = serve(connectors)
@@ -116,9 +116,7 @@ def test_an_ansible_that_is_ended_writes_nothing_more(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_module_process_that_is_ended_writes_nothing_more(
-    attack: Attack, serve: Serve, number: signal.Signals
-) -> None:
+def test_a_terminated_module_process_writes_no_more(attack: Attack, serve: Serve, number: signal.Signals) -> None:
     server = serve(connectors)
     given = json.dumps({"ANSIBLE_MODULE_ARGS": {**connection("apono", server.url), "names": NAMES}})
     process = subprocess.Popen(
@@ -141,9 +139,7 @@ def test_a_module_process_that_is_ended_writes_nothing_more(
 
 
 @pytest.mark.parametrize("how", ["the reader is gone", "the parent is gone"])
-def test_a_module_process_whose_result_nobody_awaits_writes_nothing_more(
-    attack: Attack, serve: Serve, how: str
-) -> None:
+def test_an_abandoned_module_process_writes_no_more(attack: Attack, serve: Serve, how: str) -> None:
     server = serve(connectors)
     (attack.folder / "given.json").write_text(
         json.dumps({"ANSIBLE_MODULE_ARGS": {**connection("apono", server.url), "names": NAMES}}), encoding="utf-8"

@@ -98,7 +98,7 @@ def test_an_encrypted_key_needs_its_password(authority: trustme.CA, tmp_path: Pa
             assert caught.value.reason == "invalid_option"
 
 
-def test_nobody_is_asked_for_a_password_on_a_terminal(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
+def test_no_password_is_requested_on_a_terminal(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:
     key = tmp_path / "client.pem"
     issued = authority.issue_cert("client@example.com")
     key.write_bytes(issued.cert_chain_pems[0].bytes() + encrypted(issued.private_key_pem.bytes(), PASSWORD))
@@ -133,9 +133,9 @@ PROXIES = {
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("variable", ["all_proxy", "ALL_PROXY", "{scheme}_proxy"])
-@pytest.mark.parametrize(("proxy", "said"), PROXIES.items())
-def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
-    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, said: str
+@pytest.mark.parametrize(("proxy", "reported"), PROXIES.items())
+def test_an_unusable_proxy_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, reported: str
 ) -> None:
     for name in ("all_proxy", "http_proxy", "https_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -145,8 +145,8 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
     monkeypatch.setenv(variable, proxy)
     with pytest.raises(SettingsError) as caught:
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
-    assert f"the environment variable {variable}: " in caught.value.message
-    assert said in caught.value.message
+    assert f"The environment variable {variable}" in caught.value.message
+    assert reported in caught.value.message
     assert "canary" not in caught.value.message
     with pytest.raises(RequestFailed):
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=False).get("/a")
@@ -155,13 +155,13 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
 @contextmanager
 def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
     """Serve SOCKS5 without passwords. Whatever it is asked for, it connects to a port of this machine."""
-    asked: list[bytes] = []
+    received: list[bytes] = []
 
     def serve(client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", target)) as server:
             client.recv(100)
             client.sendall(b"\x05\x00")
-            asked.append(client.recv(300))
+            received.append(client.recv(300))
             client.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01")
             back = threading.Thread(target=copy, args=(server, client))
             back.start()
@@ -180,7 +180,7 @@ def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=accept, args=(listening,))
         thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}", asked
+        yield f"127.0.0.1:{listening.getsockname()[1]}", received
         thread.join()
 
 
@@ -194,7 +194,7 @@ def test_a_socks_proxy_is_used(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("api.example").configure_cert(context)
     with HostileServer(lambda request: reply(200, {}), context if scheme == "https" else None) as server:
-        with socks_proxy(server.port) as (address, asked):
+        with socks_proxy(server.port) as (address, received):
             monkeypatch.setenv("all_proxy", f"socks5h://{address}")
             monkeypatch.delenv("no_proxy", raising=False)
             http = http_at(f"{scheme}://api.example", use_proxy=True, ca_path=str(bundle))
@@ -203,7 +203,7 @@ def test_a_socks_proxy_is_used(
             http._session.close()
         assert server.seen() == ["GET /a", "POST /a"]
         assert server.connections == 1
-        assert b"api.example" in asked[0]
+        assert b"api.example" in received[0]
 
 
 def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
@@ -213,23 +213,24 @@ def test_a_bundle_with_the_wrong_authority_is_named(authority: trustme.CA, tmp_p
         options = connection("apono", server.url, ca_path=str(bundle))
         result = attack.task("apono_connector_info", options)
         assert result.failure["reason"] == "tls"
-        assert f"nor that of its issuer is in 'ca_path' ({bundle})." in result.msg
+        assert result.failure["reason"] == "tls"
+        assert f"'ca_path' ({bundle})" in result.msg
         del options["ca_path"]
-        for variable, said in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
+        for variable, reported in (("APONO_CA_PATH", "'ca_path'"), ("REQUESTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")):
             result = attack.task("apono_connector_info", options, **{variable: str(bundle)})
-            assert f"nor that of its issuer is in {said} ({bundle})." in result.msg
+            assert result.failure["reason"] == "tls"
+            assert f"{reported} ({bundle})" in result.msg
 
 
-def test_a_client_certificate_that_the_server_does_not_accept_is_named(
-    authority: trustme.CA, tmp_path: Path, attack: Attack
-) -> None:
+def test_a_rejected_client_certificate_is_named(authority: trustme.CA, tmp_path: Path, attack: Attack) -> None:
     bundle, client = tmp_path / "ca.pem", tmp_path / "client.pem"
     authority.cert_pem.write_to_path(str(bundle))
     trustme.CA().issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(client))
     with serving(authority.issue_cert("127.0.0.1"), authority) as server:
         options = connection("apono", server.url, ca_path=str(bundle), client_cert=str(client))
         result = attack.task("apono_connector_info", options)
-    assert f"that the server accepts the certificate in 'client_cert' ({client})" in result.msg
+    assert result.failure["reason"] == "tls"
+    assert f"'client_cert' ({client})" in result.msg
 
 
 def test_paths_in_an_inventory_are_relative_to_its_file(attack: Attack, authority: trustme.CA, tmp_path: Path) -> None:

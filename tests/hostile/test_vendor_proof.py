@@ -121,7 +121,7 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
     return results
 
 
-def test_apono_connector_deletes_nothing_but_what_it_was_asked_to(attack: Attack, serve: Serve) -> None:
+def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, serve: Serve) -> None:
     """Identity: by id the object of another id; by name a connector that has a different name or id by then."""
     by_id = {"id": "x", "state": "absent"}
     by_name = {"name": "x", "state": "absent"}
@@ -168,7 +168,7 @@ def test_apono_connector_deletes_nothing_but_what_it_was_asked_to(attack: Attack
     )
 
 
-def test_apono_connector_reports_a_deletion_only_if_it_was_made(attack: Attack, serve: Serve) -> None:
+def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serve: Serve) -> None:
     """Effect of a DELETE: 204, or an empty 200; after any other body the connector has to be gone."""
 
     def case(sent: bytes, reason: str | None, gone: bool, changed: bool) -> Case:
@@ -227,7 +227,7 @@ def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve
     )
 
 
-def test_apono_connector_reports_a_rename_only_if_it_was_made(attack: Attack, serve: Serve) -> None:
+def test_apono_connector_reports_a_rename_only_with_proof(attack: Attack, serve: Serve) -> None:
     """Effect of a PUT: the response is the connector with the name, or reading it shows the name."""
     old, new = connector("x"), {**connector("x"), "name": "new"}
 
@@ -265,7 +265,7 @@ def test_apono_connector_reports_a_rename_only_if_it_was_made(attack: Attack, se
     assert {result["connector"]["name"] for result, _server in results.values() if not result.failed} == {"new"}
 
 
-def test_a_404_is_believed_only_if_it_is_the_own_one_of_the_api(attack: Attack, serve: Serve) -> None:
+def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:
     """Absence: the 404 is a JSON object, and the list of the same address can be read."""
     webex = {"items": [{"id": "y"}]}
 
@@ -414,7 +414,7 @@ NO_LISTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("module", NO_LISTS)
-def test_what_is_not_a_complete_list_is_not_an_empty_one(attack: Attack, serve: Serve, module: str) -> None:
+def test_an_incomplete_list_is_not_an_empty_list(attack: Attack, serve: Serve, module: str) -> None:
     check(
         attack,
         serve,
@@ -447,7 +447,7 @@ def test_empty_lists_of_the_documented_shapes_are_empty(attack: Attack, serve: S
     assert all(result["connectors"] == [] for result, _server in results.values())
 
 
-def test_lists_that_never_end_end(attack: Attack, serve: Serve) -> None:
+def test_endless_lists_end(attack: Attack, serve: Serve) -> None:
     """A fresh page token, or a fresh link, for ever; a token or link that repeats; the same items for ever."""
     fresh = itertools.count()
 
@@ -630,7 +630,7 @@ def test_odd_values_do_not_break_a_list(attack: Attack, serve: Serve) -> None:
     assert results["hdp"][0]["connectors"][0]["owner"] is None
 
 
-def test_prune_keeps_what_looks_like_a_connector_that_is_listed(attack: Attack, serve: Serve) -> None:
+def test_prune_keeps_connectors_similar_to_a_listed_one(attack: Attack, serve: Serve) -> None:
     """Ids that differ from a listed one in case, whitespace or Unicode form only."""
     ids = ["prod-1", "caf\u00e9", "east 1", "\ufb01ve", "zero\u200bwidth"]
     names = ["PROD-1", "cafe\u0301", "east\u00a01 ", "FIVE", "zerowidth"]
@@ -646,7 +646,7 @@ def test_prune_keeps_what_looks_like_a_connector_that_is_listed(attack: Attack, 
         assert result["connectors"][1]["why"]
 
 
-def test_prune_needs_a_time_that_proves_something(attack: Attack, serve: Serve) -> None:
+def test_prune_needs_a_valid_timestamp(attack: Attack, serve: Serve) -> None:
     """A default value or a time before Apono existed proves nothing; neither does the time of connecting."""
     stamps = [
         "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z",
@@ -733,7 +733,7 @@ def test_prune_reads_again_what_it_deletes(attack: Attack, serve: Serve) -> None
     check(attack, serve, {"same": Case("apono_connectors", {"prune": True}, service, None, True, ["DELETE /x"])})
 
 
-def test_a_deletion_that_is_not_proven_fails_by_itself(attack: Attack, serve: Serve) -> None:
+def test_an_unproven_deletion_fails_on_its_own(attack: Attack, serve: Serve) -> None:
     """In a bulk run a response that cannot be believed is the failure of one connector, and the others are reported."""
     dead = [connector(name, 500) for name in ("a", "b", "c")]
     odd = reply(200, {"error": "No."})

@@ -42,7 +42,7 @@ BODIES: dict[str, Any] = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("task", TASKS)
-def test_nothing_at_all_at_an_address_is_a_wrong_address(voss: Task, task: str, body: Any) -> None:
+def test_a_404_for_every_address_is_a_wrong_address(voss: Task, task: str, body: Any) -> None:
     service = Service("A")
     for method in ("GET", "DELETE", "POST"):
         service.hooks.append(on(method, "/", lambda request: reply(404, body)))
@@ -51,7 +51,7 @@ def test_nothing_at_all_at_an_address_is_a_wrong_address(voss: Task, task: str, 
     assert voss.server.writes == []
 
 
-def test_through_ansible_a_path_too_much_is_a_wrong_address(attack: Attack, serve: Serve) -> None:
+def test_an_extra_path_is_a_wrong_address(attack: Attack, serve: Serve) -> None:
     service = Service("A")
     server = serve(service.respond)
     service.hooks.append(on("GET", "^/wrong", lambda request: service.missing(request.path)))
@@ -69,7 +69,7 @@ def test_through_ansible_a_path_too_much_is_a_wrong_address(attack: Attack, serv
 
 
 @pytest.mark.parametrize("body", [BODIES["html"], BODIES["text"], ""], ids=["html", "text", "empty"])
-def test_the_404_of_a_proxy_for_one_object_is_not_its_absence(voss: Task, body: str) -> None:
+def test_a_proxys_404_for_an_object_is_not_absence(voss: Task, body: str) -> None:
     service = Service("A")
     key = service.named("A")[0]
     service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: reply(404, body)))
@@ -87,7 +87,7 @@ def test_the_404_of_a_proxy_for_one_object_is_not_its_absence(voss: Task, body: 
     assert voss.server.writes == []
 
 
-def test_the_404_of_a_proxy_to_a_deletion_is_not_its_absence(voss: Task) -> None:
+def test_a_proxys_404_to_a_deletion_is_not_absence(voss: Task) -> None:
     service = Service("A")
     service.hooks.append(on("DELETE", CUSTOMERS, lambda request: reply(404, BODIES["html"])))
     result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", state="absent")
@@ -98,7 +98,7 @@ def test_the_404_of_a_proxy_to_a_deletion_is_not_its_absence(voss: Task) -> None
     assert service.named("A")
 
 
-def test_what_the_api_says_is_not_there_is_not_there(voss: Task) -> None:
+def test_the_apis_404_is_absence(voss: Task) -> None:
     service = Service()
     for name, (module, options) in TASKS.items():
         result = voss(service, module, **options)
@@ -109,7 +109,7 @@ def test_what_the_api_says_is_not_there_is_not_there(voss: Task) -> None:
 
 
 @pytest.mark.parametrize("where", ["sys.hcs.Nowhere", pkid(77, "d")])
-def test_an_unknown_node_is_a_wrong_option_and_not_a_wrong_address(voss: Task, where: str) -> None:
+def test_an_unknown_node_is_a_wrong_option(voss: Task, where: str) -> None:
     service = Service("A")
     service.hooks.append(
         on("GET", f"SparkCustomer/.*hierarchy={where}", lambda request: reply(404, {"error": "no such node"}))

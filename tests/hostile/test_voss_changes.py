@@ -46,7 +46,7 @@ def with_one_transaction(service: Service, method: str, applied: bool) -> None:
 
 
 @pytest.mark.parametrize("applied", [True, False])
-def test_one_transaction_for_several_updates_deletes_nothing(attack: Attack, serve: Serve, applied: bool) -> None:
+def test_one_transaction_for_several_updates_deletes_no_customer(attack: Attack, serve: Serve, applied: bool) -> None:
     service = Service("A", "B", "C")
     with_one_transaction(service, "PUT", applied)
     server = serve(service.respond)
@@ -70,11 +70,11 @@ def test_one_transaction_for_several_updates_deletes_nothing(attack: Attack, ser
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_one_transaction_for_several_changes_proves_none_of_them(voss: Task, method: str, parallel: int) -> None:
+def test_one_transaction_does_not_prove_several_changes(voss: Task, method: str, parallel: int) -> None:
     service = Service(*("ABCDE" if method != "POST" else ()))
     with_one_transaction(service, method, applied=False)
-    wanted = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
-    options: Json = {"customers": wanted, "max_parallel": parallel}
+    desired = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
+    options: Json = {"customers": desired, "max_parallel": parallel}
     if method == "DELETE":  # each by itself
         service.hooks.append(on("DELETE", r"SparkCustomer/\?", lambda request: reply(405, {"error": "no"})))
         options = {**options, "state": "absent"}
@@ -106,7 +106,7 @@ def test_one_transaction_for_several_changes_proves_none_of_them(voss: Task, met
     ],
     ids=repr,
 )
-def test_a_transaction_id_that_is_none_is_not_followed(voss: Task, identifier: Any) -> None:
+def test_a_malformed_transaction_id_is_not_followed(voss: Task, identifier: Any) -> None:
     service = Service("A", "B")
     service.hooks.append(on("PUT", CUSTOMERS, lambda request: {"transaction_id": identifier}))
     result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
@@ -115,7 +115,7 @@ def test_a_transaction_id_that_is_none_is_not_followed(voss: Task, identifier: A
     assert [line for line in voss.server.seen("GET") if f"{TRANSACTIONS}?" not in line and TRANSACTIONS in line] == []
 
 
-def test_a_transaction_of_an_earlier_task_proves_nothing(attack: Attack, serve: Serve) -> None:
+def test_a_transaction_of_an_earlier_task_is_no_proof(attack: Attack, serve: Serve) -> None:
     service = Service("A", "B")
     first: list[bytes] = []
 
@@ -173,7 +173,7 @@ def other_external_id(service: Service) -> Callable[[Request], Json]:
 
 
 @pytest.mark.parametrize("other", [other_id, other_address, other_external_id])
-def test_the_body_of_another_transaction_proves_nothing(voss: Task, other: Any) -> None:
+def test_the_body_of_a_different_transaction_is_no_proof(voss: Task, other: Any) -> None:
     service = Service("A")
     service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", other(service)))
     options = {"hierarchy": SCOPE, "name": "A", "sync": ["users"], "sync_when": "always"}
@@ -183,7 +183,7 @@ def test_the_body_of_another_transaction_proves_nothing(voss: Task, other: Any) 
         assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
 
 
-def test_a_transaction_about_another_customer_proves_nothing(voss: Task) -> None:
+def test_a_transaction_for_a_different_customer_is_no_proof(voss: Task) -> None:
     service = Service("A", "B")
     other = service.named("B")[0]
 
@@ -198,8 +198,8 @@ def test_a_transaction_about_another_customer_proves_nothing(voss: Task) -> None
     assert actions(result) == ["failed"]
 
 
-@pytest.mark.parametrize("said", ["Yes", "yes", "YES ", True, "true", 1, "1", "partly"], ids=repr)
-def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> None:
+@pytest.mark.parametrize("reported", ["Yes", "yes", "YES ", True, "true", 1, "1", "partly"], ids=repr)
+def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, reported: Any) -> None:
     service = Service("A", "B")
 
     def respond(request: Request) -> bytes:
@@ -209,7 +209,7 @@ def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> N
 
     def rolled_back(key: str) -> Json:
         item = real(key)
-        item["data"]["rolled_back"] = said
+        item["data"]["rolled_back"] = reported
         return item
 
     service.transaction_item = rolled_back  # type: ignore[method-assign]
@@ -222,13 +222,13 @@ def test_a_success_that_was_rolled_back_is_a_failure(voss: Task, said: Any) -> N
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "failed"
 
 
-@pytest.mark.parametrize("said", ["No", "no", False, None, "", 0, "false"], ids=repr)
-def test_a_success_that_was_not_rolled_back_is_one(voss: Task, said: Any) -> None:
+@pytest.mark.parametrize("reported", ["No", "no", False, None, "", 0, "false"], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(voss: Task, reported: Any) -> None:
     service = Service("A")
     service.accepted("", None)
     key = next(iter(service.transactions))
     item = service.transaction_item(key)
-    item["data"]["rolled_back"] = said
+    item["data"]["rolled_back"] = reported
     service.hooks.append(on("GET", TRANSACTIONS, lambda request: item))
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "succeeded"
 
@@ -268,7 +268,7 @@ def test_an_error_with_status_200_is_a_failure(voss: Task, step: str, body: Json
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("applied", [True, False])
 @pytest.mark.parametrize("body", [{}, {"pkid": "somebody"}, {"status": "ok"}, b""], ids=repr)
-def test_a_response_that_proves_nothing_is_checked_by_reading(voss: Task, step: str, applied: bool, body: Any) -> None:
+def test_a_response_without_proof_is_verified_by_reading(voss: Task, step: str, applied: bool, body: Any) -> None:
     service = Service("A", west=WEST)
     method, pattern, options = STEPS[step]
 
@@ -306,7 +306,7 @@ def test_customers_that_are_still_there_were_not_deleted(voss: Task, applied: bo
     assert result["summary"]["deleted"] == (3 if applied else 0)
 
 
-def test_a_move_of_many_that_moved_some_is_not_one_of_all(voss: Task) -> None:
+def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:
     service = Service("A", "B", west=WEST)
 
     def respond(request: Request) -> bytes:
@@ -314,30 +314,30 @@ def test_a_move_of_many_that_moved_some_is_not_one_of_all(voss: Task) -> None:
         return service.accepted(request.json["request_meta"]["external_id"], None)
 
     service.hooks.append(on("POST", MOVE, respond))
-    wanted = [{"name": name, "hierarchy": WEST} for name in "AB"]
-    result = voss(service, "voss_spark_customers", customers=wanted, relocate=True)
+    desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, relocate=True)
     assert actions(result) == ["moved", "failed"]
 
 
 @pytest.mark.parametrize("many", [True, False])
-def test_an_update_that_was_ignored_is_not_reported_as_made(voss: Task, many: bool) -> None:
+def test_an_ignored_update_is_not_reported_as_made(voss: Task, many: bool) -> None:
     service = Service("A")
 
     def respond(request: Request) -> bytes:
         return service.accepted(request.json["request_meta"]["external_id"], service.named("A")[0])
 
     service.hooks.append(on("PUT", CUSTOMERS, respond))
-    wanted = {"name": "A", "email_domain": "x.example"}
+    desired = {"name": "A", "email_domain": "x.example"}
     if many:
-        result = voss(service, "voss_spark_customers", customers=[wanted])
+        result = voss(service, "voss_spark_customers", customers=[desired])
         assert actions(result) == ["failed"]
     else:
-        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **wanted)
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **desired)
         assert result["actions"] == []
     assert set(reasons(result)) == {"invalid_response"}
 
 
-def test_a_rename_that_was_ignored_is_not_reported_as_made(voss: Task) -> None:
+def test_an_ignored_rename_is_not_reported_as_made(voss: Task) -> None:
     service = Service("A")
     key = service.named("A")[0]
     service.hooks.append(
@@ -368,7 +368,7 @@ def test_another_customer_in_the_response_is_not_touched(voss: Task, state: str,
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_name_that_the_list_and_the_customer_contradict_is_a_failure(voss: Task, state: str) -> None:
+def test_a_name_that_contradicts_the_list_is_a_failure(voss: Task, state: str) -> None:
     service = Service("A")
     key = service.named("A")[0]
     shown = service.item(key, listed=False)
@@ -386,7 +386,7 @@ def test_a_name_that_the_list_and_the_customer_contradict_is_a_failure(voss: Tas
     [{"data": {"name": "A"}}, {"pkid": None, "data": {"name": "A"}}, {"pkid": ["x"], "data": {"name": "A"}}],
     ids=json.dumps,
 )
-def test_a_customer_without_its_pkid_is_none(voss: Task, shown: Json) -> None:
+def test_a_customer_without_its_pkid_is_rejected(voss: Task, shown: Json) -> None:
     service = Service("A")
     key = service.named("A")[0]
     service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: shown))
@@ -398,7 +398,7 @@ def test_a_customer_without_its_pkid_is_none(voss: Task, shown: Json) -> None:
 
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("how", ["another pkid", "another name"])
-def test_a_created_customer_is_the_one_that_was_wanted(voss: Task, many: bool, how: str) -> None:
+def test_a_created_customer_is_verified(voss: Task, many: bool, how: str) -> None:
     service = Service("A")
     other = service.named("A")[0]
 
@@ -409,11 +409,11 @@ def test_a_created_customer_is_the_one_that_was_wanted(voss: Task, many: bool, h
         return service.accepted(request.json["request_meta"]["external_id"], other)
 
     service.hooks.append(on("POST", CUSTOMERS, respond, 1))
-    wanted = {"name": "New", "hierarchy": NB}
+    desired = {"name": "New", "hierarchy": NB}
     if many:
-        result = voss(service, "voss_spark_customers", customers=[wanted])
+        result = voss(service, "voss_spark_customers", customers=[desired])
     else:
-        result = voss(service, "voss_spark_customer", **wanted)
+        result = voss(service, "voss_spark_customer", **desired)
     assert set(reasons(result)) == {"invalid_response"}
     assert [item["pkid"] for item in result.get("customers", ())] == [None] * many
 
@@ -466,14 +466,12 @@ def test_an_odd_transaction_fails_its_customer_and_no_other(voss: Task, data: An
         on("GET", f"{TRANSACTIONS}{ONE}", lambda request: {"pkid": ONE, "data": data}),
         on("GET", rf"{TRANSACTIONS}\?", lambda request: reply(400, {"error": "no filter"})),
     ]
-    wanted = three(service, email_domain="x.example")
-    result = voss(service, "voss_spark_customers", customers=wanted, wait_timeout=2)
+    desired = three(service, email_domain="x.example")
+    result = voss(service, "voss_spark_customers", customers=desired, wait_timeout=2)
     assert actions(result) == ["updated", "failed", "updated"]
 
 
-def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
-    voss: Task, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_defect_for_one_customer_does_not_stop_others(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 
     service = Service("A", "B", "C")
@@ -488,15 +486,15 @@ def test_a_defect_in_the_work_of_one_is_reported_and_stops_no_other(
 
     for error in (TypeError("x"), KeyError("x"), RecursionError(), UnicodeError("x"), MemoryError(), AssertionError()):
         for module, name in ((model, "modification"), (model, "after_changes")):
-            wanted = three(service, email_domain=f"{type(error).__name__}-{name}.example")
+            desired = three(service, email_domain=f"{type(error).__name__}-{name}.example")
             with monkeypatch.context() as patch:
                 patch.setattr(module, name, broken(getattr(module, name), error))
-                result = voss(service, "voss_spark_customers", customers=wanted)
+                result = voss(service, "voss_spark_customers", customers=desired)
             assert actions(result) == ["updated", "failed", "updated"]
             assert result["customers"][1]["failure"]["reason"] == "invalid_response"
 
 
-def test_work_that_is_never_finished_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unfinished_work_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller
 
     service = Service("A", "B", "C")
@@ -529,7 +527,7 @@ def test_work_that_is_never_finished_is_an_error_of_its_customer(voss: Task, mon
     ],
     ids=str,
 )
-def test_numbers_that_are_none_or_out_of_range_are_refused(voss: Task, module: str, options: Json) -> None:
+def test_invalid_numbers_are_refused(voss: Task, module: str, options: Json) -> None:
     service = Service("A")
     given: dict[str, Json] = {
         "voss_spark_customer": {"hierarchy": SCOPE, "name": "A"},

@@ -71,7 +71,7 @@ def test_a_deletion_while_pages_are_read_hides_no_customer(voss: Task, page_size
     assert found in ("BCDEFG", "ABCDEFG") or (total == "of the start" and found == ["invalid_response"])
 
 
-def test_a_deletion_and_a_creation_while_pages_are_read_hide_no_customer(voss: Task) -> None:
+def test_concurrent_creations_and_deletions_hide_no_customer(voss: Task) -> None:
     service = Service(*LETTERS)
     service.page_size = 2
 
@@ -84,7 +84,7 @@ def test_a_deletion_and_a_creation_while_pages_are_read_hide_no_customer(voss: T
     assert set("BCDEFG") <= set(listed(voss, service))
 
 
-def test_a_list_that_always_changes_is_a_failure_or_complete(voss: Task) -> None:
+def test_a_constantly_changing_list_is_complete_or_a_failure(voss: Task) -> None:
     service = Service(*LETTERS)
     service.page_size = 2
     kept = set("EFG")
@@ -124,7 +124,7 @@ def test_no_single_signal_ends_a_list(voss: Task, page_size: int, pagination: Js
     assert listed(voss, service) == LETTERS
 
 
-def test_a_list_that_announces_more_than_it_has_is_a_failure(voss: Task) -> None:
+def test_a_list_shorter_than_announced_is_a_failure(voss: Task) -> None:
     service = Service(*LETTERS)
     real = service.page
     service.page = lambda items, query, **more: real(items, query, total=8)  # type: ignore[method-assign]
@@ -135,7 +135,7 @@ def test_a_list_that_announces_more_than_it_has_is_a_failure(voss: Task) -> None
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_a_list_without_an_end_is_a_failure(voss: Task, fresh: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_list_is_a_failure(voss: Task, fresh: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.hybrid.connectors.plugins.module_utils import _evidence
 
     monkeypatch.setattr(_evidence, "MAX_PAGES", 30)
@@ -185,7 +185,7 @@ def test_a_list_of_too_many_items_is_a_failure(voss: Task, monkeypatch: pytest.M
     ids=lambda change: json.dumps(change)[:50],
 )
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_an_item_that_cannot_be_identified_makes_the_list_unusable(voss: Task, change: Json, state: str) -> None:
+def test_an_unidentifiable_item_makes_the_list_unusable(voss: Task, change: Json, state: str) -> None:
     service = Service("A", "B")
     real = service.item
 
@@ -195,8 +195,8 @@ def test_an_item_that_cannot_be_identified_makes_the_list_unusable(voss: Task, c
 
     service.item = item  # type: ignore[method-assign]
     assert listed(voss, service) == ["invalid_response"]
-    wanted = [{"name": "A", "hierarchy": NB}, {"name": "C", "hierarchy": NB}]
-    assert reasons(voss(service, "voss_spark_customers", customers=wanted, state=state)) == ["invalid_response"]
+    desired = [{"name": "A", "hierarchy": NB}, {"name": "C", "hierarchy": NB}]
+    assert reasons(voss(service, "voss_spark_customers", customers=desired, state=state)) == ["invalid_response"]
     given = {"hierarchy": NB, "name": "A", "state": state}
     assert reasons(voss(service, "voss_spark_customer", **given)) == ["invalid_response"]
     assert voss.server.writes == []
@@ -244,9 +244,7 @@ def lost(service: Service, how: str, after: float | None) -> None:
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("how", ["502", "503", "504", "reset", "cut"])
 @pytest.mark.parametrize("after", [0, 1.0, 30.0, None])
-def test_a_creation_whose_response_is_lost_is_not_sent_again(
-    voss: Task, many: bool, how: str, after: float | None
-) -> None:
+def test_a_creation_with_a_lost_response_is_not_repeated(voss: Task, many: bool, how: str, after: float | None) -> None:
     service = Service("A")
     lost(service, how, after)
     result = created(voss, service, many, retry_budget=60)
@@ -260,7 +258,7 @@ def test_a_creation_whose_response_is_lost_is_not_sent_again(
         assert not result["changed"]
 
 
-def test_a_creation_that_left_no_transaction_is_found_by_name(voss: Task) -> None:
+def test_a_creation_without_a_transaction_is_found_by_name(voss: Task) -> None:
     service = Service("A")
     lost(service, "504", 0)
     service.hooks.append(on("GET", rf"{TRANSACTIONS}\?", lambda request: service.page([], {})))
@@ -270,7 +268,7 @@ def test_a_creation_that_left_no_transaction_is_found_by_name(voss: Task) -> Non
     assert len(voss.server.writes) == 1
 
 
-def test_a_creation_is_not_taken_for_the_customer_of_somebody_else(voss: Task) -> None:
+def test_a_creation_does_not_adopt_a_foreign_customer(voss: Task) -> None:
     service = Service("A")
     lost(service, "504", None)
     writes = service.hooks[-1]
@@ -286,7 +284,7 @@ def test_a_creation_is_not_taken_for_the_customer_of_somebody_else(voss: Task) -
 
 
 @pytest.mark.parametrize("many", [True, False])
-def test_a_customer_that_appears_before_it_is_created_is_not_created_again(voss: Task, many: bool) -> None:
+def test_a_customer_that_appears_before_creation_is_not_recreated(voss: Task, many: bool) -> None:
     service = Service("A")
     lists = itertools.count()
 
@@ -318,7 +316,7 @@ def test_a_customer_that_appears_before_it_is_created_is_not_created_again(voss:
 
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize(
-    ("there", "wanted"),
+    ("there", "desired"),
     [
         ("New", " New"),
         ("New", "New "),
@@ -333,12 +331,10 @@ def test_a_customer_that_appears_before_it_is_created_is_not_created_again(voss:
     ],
     ids=ascii,
 )
-def test_a_name_that_the_server_has_in_another_spelling_is_a_conflict(
-    voss: Task, many: bool, there: str, wanted: str
-) -> None:
+def test_a_name_in_a_different_spelling_is_a_conflict(voss: Task, many: bool, there: str, desired: str) -> None:
     service = Service()
     service.add(there, NB)
-    given = {"name": wanted, "hierarchy": NB}
+    given = {"name": desired, "hierarchy": NB}
     for check in (True, False):
         if many:
             result = voss(service, "voss_spark_customers", check=check, customers=[given])
@@ -355,14 +351,14 @@ def test_a_name_that_the_server_has_in_another_spelling_is_a_conflict(
 
 def test_two_spellings_of_one_name_are_not_both_created(voss: Task) -> None:
     service = Service()
-    wanted = [{"name": name, "hierarchy": NB} for name in ("New", "NEW", "new ")]
-    result = voss(service, "voss_spark_customers", customers=wanted)
+    desired = [{"name": name, "hierarchy": NB} for name in ("New", "NEW", "new ")]
+    result = voss(service, "voss_spark_customers", customers=desired)
     assert result["failed"]
     assert len(service.customers) <= 1
 
 
 @pytest.mark.parametrize("many", [True, False])
-def test_a_name_that_the_server_trims_is_said_so_and_not_created_again(voss: Task, many: bool) -> None:
+def test_a_trimmed_name_is_reported_and_not_recreated(voss: Task, many: bool) -> None:
     service = Service()
     real = service.add
     service.add = lambda name, *more, **data: real(name.strip(), *more, **data)  # type: ignore[method-assign]
@@ -383,13 +379,13 @@ def test_a_name_that_the_server_trims_is_said_so_and_not_created_again(voss: Tas
     assert len(service.customers) == 1
 
 
-def test_each_creation_is_preceded_by_one_lookup_by_its_name_at_its_node(voss: Task) -> None:
+def test_each_creation_follows_one_lookup_at_its_node(voss: Task) -> None:
     service = Service("A", west=f"{SCOPE}.West")
-    wanted = [{"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)]
-    result = voss(service, "voss_spark_customers", customers=wanted)
+    desired = [{"name": f"New {number}", "hierarchy": NB if number % 2 else f"{SCOPE}.West"} for number in range(20)]
+    result = voss(service, "voss_spark_customers", customers=desired)
     assert actions(result) == ["created"] * 20
     seen = voss.server.requests
-    for item in wanted:
+    for item in desired:
         node = service.node(str(item["hierarchy"]))
         posted = [place for place, one in enumerate(seen) if one.method == "POST" and one.json["name"] == item["name"]]
         lookups = [
@@ -401,7 +397,7 @@ def test_each_creation_is_preceded_by_one_lookup_by_its_name_at_its_node(voss: T
         assert len([place for place in lookups if place < posted[0]]) == 1
 
 
-def test_lists_end_while_the_clock_runs(voss: Task) -> None:
+def test_lists_end_under_a_running_clock(voss: Task) -> None:
     """A list that is complete in one page is one request."""
     service = Service(*LETTERS)
     start = time.monotonic()

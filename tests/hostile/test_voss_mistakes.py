@@ -21,7 +21,7 @@ from hostile.voss_task import Task, actions, reasons
 NB = f"{SCOPE}.NB"
 WEST = f"{SCOPE}.West"
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "Müller") for form in ("NFC", "NFD"))
-LOOK_ALIKES = [
+SIMILAR_NAMES = [
     ("Initech", "Initech "),
     ("Initech", "INITECH"),
     ("Globex Corp", "Globex\u00a0Corp"),
@@ -59,8 +59,8 @@ def with_types(service: Service, **types: str | None) -> Service:
 @pytest.mark.parametrize("check", [True, False])
 def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool) -> None:
     service = Service("Initech", "Globex", west=WEST)
-    wanted = [{"name": "Initech", "hierarchy": WEST}, {"name": "Globex"}, {"name": "New", "hierarchy": WEST}]
-    result = voss(service, "voss_spark_customers", check=check, customers=wanted)
+    desired = [{"name": "Initech", "hierarchy": WEST}, {"name": "Globex"}, {"name": "New", "hierarchy": WEST}]
+    result = voss(service, "voss_spark_customers", check=check, customers=desired)
     assert actions(result) == ["created", "unchanged", "created"]
     assert f"'Initech' at {WEST} (exists at {NB})" in warnings(result)
     assert "relocate: true" in warnings(result)
@@ -69,7 +69,7 @@ def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "options"),
+    ("desired", "options"),
     [
         ([{"name": "Initech", "hierarchy": WEST}], {"relocate": True}),
         ([{"name": "Initech", "hierarchy": WEST}, {"name": "Initech", "hierarchy": NB}], {}),
@@ -77,25 +77,25 @@ def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool) -> No
     ],
     ids=["moved", "both are in the list", "absent"],
 )
-def test_intended_names_are_no_warning(voss: Task, wanted: list[Json], options: Json) -> None:
+def test_intended_names_are_no_warning(voss: Task, desired: list[Json], options: Json) -> None:
     service = Service("Initech", west=WEST)
-    assert warnings(voss(service, "voss_spark_customers", customers=wanted, **options)) == ""
+    assert warnings(voss(service, "voss_spark_customers", customers=desired, **options)) == ""
 
 
 def test_many_second_customers_are_one_warning(voss: Task) -> None:
     service = Service(*(f"C{number}" for number in range(9)), west=WEST)
-    wanted = [{"name": f"C{number}", "hierarchy": WEST} for number in range(9)]
-    result = voss(service, "voss_spark_customers", customers=wanted, check=True)
+    desired = [{"name": f"C{number}", "hierarchy": WEST} for number in range(9)]
+    result = voss(service, "voss_spark_customers", customers=desired, check=True)
     assert len(result["warnings"]) == 1
     assert "and 4 more" in warnings(result)
 
 
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize(("there", "wanted"), [("Initech", "Initech"), *LOOK_ALIKES], ids=ascii)
-def test_customer_is_not_pruned_for_a_new_one_of_its_name(voss: Task, there: str, wanted: str, check: bool) -> None:
+@pytest.mark.parametrize(("there", "desired"), [("Initech", "Initech"), *SIMILAR_NAMES], ids=ascii)
+def test_customer_is_not_pruned_for_a_new_namesake(voss: Task, there: str, desired: str, check: bool) -> None:
     service = Service(west=WEST)
     service.add(there, NB)
-    given = [{"name": wanted, "hierarchy": WEST}]
+    given = [{"name": desired, "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=check, customers=given, prune=True)
     assert reasons(result) == ["conflict"]
     assert there in result["msg"]
@@ -114,63 +114,65 @@ def test_second_customer_of_a_selected_name_is_pruned(voss: Task) -> None:
 
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_below_the_node_is_a_conflict(voss: Task, there: str, wanted: str, many: bool, check: bool) -> None:
+@pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
+def test_similar_name_below_the_node_is_a_conflict(
+    voss: Task, there: str, desired: str, many: bool, check: bool
+) -> None:
     service = Service()
     service.add(there, NB)
     if many:
-        result = voss(service, "voss_spark_customers", check=check, customers=[{"name": wanted}])
+        result = voss(service, "voss_spark_customers", check=check, customers=[{"name": desired}])
     else:
-        result = voss(service, "voss_spark_customer", check=check, hierarchy=SCOPE, name=wanted)
+        result = voss(service, "voss_spark_customer", check=check, hierarchy=SCOPE, name=desired)
     assert set(reasons(result)) == {"conflict"}
     assert there in json.dumps(result, ensure_ascii=False)
     assert voss.server.writes == []
 
 
-@pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_elsewhere_is_a_warning(voss: Task, there: str, wanted: str) -> None:
+@pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
+def test_similar_name_at_a_different_node_is_a_warning(voss: Task, there: str, desired: str) -> None:
     service = Service(west=WEST)
     service.add(there, NB)
-    given = [{"name": wanted, "hierarchy": WEST}]
+    given = [{"name": desired, "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
     assert f"'{there}' exists at {NB}" in warnings(result)
 
 
-@pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alikes_of_one_list_are_a_warning(voss: Task, there: str, wanted: str) -> None:
+@pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
+def test_similar_names_in_one_list_are_a_warning(voss: Task, there: str, desired: str) -> None:
     service = Service(west=WEST)
-    given = [{"name": there, "hierarchy": WEST}, {"name": wanted, "hierarchy": NB}]
+    given = [{"name": there, "hierarchy": WEST}, {"name": desired, "hierarchy": NB}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
     assert f"'{there}' is created at {WEST}" in warnings(result)
 
 
 @pytest.mark.parametrize("many", [True, False])
-@pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_look_alike_that_is_to_be_deleted_is_a_warning(voss: Task, there: str, wanted: str, many: bool) -> None:
+@pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
+def test_similar_name_to_be_deleted_is_a_warning(voss: Task, there: str, desired: str, many: bool) -> None:
     service = Service()
     service.add(there, NB)
     if many:
-        result = voss(service, "voss_spark_customers", customers=[{"name": wanted}], state="absent")
+        result = voss(service, "voss_spark_customers", customers=[{"name": desired}], state="absent")
     else:
-        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name=wanted, state="absent")
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name=desired, state="absent")
     assert result["changed"] is False
     assert f"'{there}'" in warnings(result)
     assert names(service) == [there]
 
 
-@pytest.mark.parametrize(("there", "wanted"), LOOK_ALIKES, ids=ascii)
-def test_customer_is_not_renamed_to_a_look_alike(voss: Task, there: str, wanted: str) -> None:
+@pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
+def test_customer_is_not_renamed_to_a_similar_name(voss: Task, there: str, desired: str) -> None:
     service = Service()
     service.add(there, NB)
     other = service.add("Other", NB)
-    result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid=other, name=wanted)
+    result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid=other, name=desired)
     assert reasons(result) == ["conflict"]
     assert voss.server.writes == []
 
 
 @pytest.mark.parametrize("name", ["Initech ", "Globex\u00a0Corp", DECOMPOSED, "A  B"], ids=ascii)
 @pytest.mark.parametrize("many", [True, False])
-def test_new_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool) -> None:
+def test_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool) -> None:
     service = Service()
     given = {"name": name, "hierarchy": NB}
     if many:
@@ -202,8 +204,8 @@ def test_creation_above_customers_is_a_warning(
 ) -> None:
     service = with_types(Service(), NB=node_type)
     if many:
-        wanted = [{"name": "A", "hierarchy": NB}, {"name": "B", "hierarchy": NB}]
-        result = voss(service, "voss_spark_customers", check=check, customers=wanted)
+        desired = [{"name": "A", "hierarchy": NB}, {"name": "B", "hierarchy": NB}]
+        result = voss(service, "voss_spark_customers", check=check, customers=desired)
     else:
         result = voss(service, "voss_spark_customer", check=check, hierarchy=NB, name="A")
     assert len(result.get("warnings", ())) == int(warned)
@@ -243,8 +245,8 @@ def test_normalized_value_is_one_warning_in_each_run(voss: Task, many: bool, cou
     attributes = {"hierarchy": NB, "email_domain": "Rooms.Example ", "account_email": "Admin@Rooms.Example"}
     for expected in ("updated" if existing else "created", "updated"):
         if many:
-            wanted = [{"name": name, **attributes} for name in named]
-            result = voss(service, "voss_spark_customers", customers=wanted)
+            desired = [{"name": name, **attributes} for name in named]
+            result = voss(service, "voss_spark_customers", customers=desired)
             assert actions(result) == [expected] * count
         else:
             result = voss(service, "voss_spark_customer", name=named[0], **attributes)
@@ -264,15 +266,15 @@ def test_normalized_value_is_one_warning_in_each_run(voss: Task, many: bool, cou
 )
 def test_failures_are_counted(voss: Task, check: bool, count: str) -> None:
     service = Service()
-    wanted = [{"name": "A", "hierarchy": NB}, {"name": "B", "hierarchy": f"{SCOPE}.Nowhere"}]
-    result = voss(service, "voss_spark_customers", check=check, customers=wanted)
+    desired = [{"name": "A", "hierarchy": NB}, {"name": "B", "hierarchy": f"{SCOPE}.Nowhere"}]
+    result = voss(service, "voss_spark_customers", check=check, customers=desired)
     assert result["msg"].startswith(count)
 
 
 def test_message_has_each_name_once_and_no_broken_sentence(voss: Task) -> None:
     service = Service("Initech", "Globex", "Hooli")
-    wanted = [{"name": name} for name in ("INITECH", "GLOBEX", "HOOLI", "hooli")]
-    result = voss(service, "voss_spark_customers", customers=wanted)
+    desired = [{"name": name} for name in ("INITECH", "GLOBEX", "HOOLI", "hooli")]
+    result = voss(service, "voss_spark_customers", customers=desired)
     assert result["msg"].startswith("4 of 4 customers failed. ")
     assert result["msg"].count("'INITECH'") == 1
     assert result["msg"].endswith(". See 'customers' for 1 more.")
@@ -281,11 +283,11 @@ def test_message_has_each_name_once_and_no_broken_sentence(voss: Task) -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_synchronization_is_counted_and_shown(voss: Task, check: bool) -> None:
+def test_synchronization_is_counted_and_returned(voss: Task, check: bool) -> None:
     service = Service("A", "B")
-    wanted = [{"name": "A"}, {"name": "B", "email_domain": "b.example"}]
+    desired = [{"name": "A"}, {"name": "B", "email_domain": "b.example"}]
     options: Json = {"sync": ["users"], "sync_when": "always", "check": check}
-    result = voss(service, "voss_spark_customers", customers=wanted, **options)
+    result = voss(service, "voss_spark_customers", customers=desired, **options)
     assert actions(result) == ["synced", "updated"]
     assert [result["summary"][word] for word in ("synced", "updated", "unchanged")] == [1, 1, 0]
     assert result["diff"]["after"][f"{NB}: A"]["actions"] == ["users_synced"]
@@ -295,8 +297,8 @@ def test_synchronization_is_counted_and_shown(voss: Task, check: bool) -> None:
 
 def test_each_outcome_has_its_transactions(voss: Task) -> None:
     service = Service("A", "B", "C")
-    wanted = [{"name": "A"}, {"name": "B", "email_domain": "b.example"}, {"name": "D", "hierarchy": NB}]
-    result = voss(service, "voss_spark_customers", customers=wanted, prune=True)
+    desired = [{"name": "A"}, {"name": "B", "email_domain": "b.example"}, {"name": "D", "hierarchy": NB}]
+    result = voss(service, "voss_spark_customers", customers=desired, prune=True)
     assert actions(result) == ["unchanged", "updated", "created", "deleted"]
     found = [[one["action"] for one in item["transactions"]] for item in result["customers"]]
     assert found == [[], ["updated"], ["created"], ["deleted"]]
@@ -307,8 +309,8 @@ def test_diff_has_what_changes_and_what_identifies(voss: Task, check: bool) -> N
     service = Service()
     service.add("A", NB, email_domain="old.example", account_email="a@example")
     service.add("C", NB)
-    wanted = [{"name": "A", "email_domain": "new.example"}, {"name": "B", "hierarchy": NB}]
-    result = voss(service, "voss_spark_customers", check=check, customers=wanted, prune=True)
+    desired = [{"name": "A", "email_domain": "new.example"}, {"name": "B", "hierarchy": NB}]
+    result = voss(service, "voss_spark_customers", check=check, customers=desired, prune=True)
     before, after = (result["diff"][side] for side in ("before", "after"))
     same = {"name": "A", "hierarchy_path": NB, "pkid": service.named("A")[0]}
     assert before[f"{NB}: A"] == {**same, "email_domain": "old.example"}
@@ -317,7 +319,7 @@ def test_diff_has_what_changes_and_what_identifies(voss: Task, check: bool) -> N
     assert sorted(after) == [f"{NB}: A", f"{NB}: B"]
 
 
-def test_displayed_diff_is_text(attack: Attack, serve: Serve) -> None:
+def test_displayed_diff_is_a_string(attack: Attack, serve: Serve) -> None:
     service = Service("Grün")
     server = serve(service.respond)
     options = {
@@ -337,7 +339,7 @@ def test_displayed_diff_is_text(attack: Attack, serve: Serve) -> None:
 # Options of the group
 
 
-def test_hierarchy_of_the_action_group_is_accepted_by_all_modules(attack: Attack, serve: Serve) -> None:
+def test_hierarchy_in_module_defaults_suits_all_modules(attack: Attack, serve: Serve) -> None:
     service = Service("A")
     service.transactions["t"] = {"status": "Success", "external": "", "pkid": None}
     server = serve(service.respond)

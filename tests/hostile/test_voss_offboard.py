@@ -67,9 +67,7 @@ def archives(service: Service) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", list(archives(Service("A", "B", "C"))))
 @pytest.mark.parametrize("options", [{"names": ["A", "B"]}, {"pkids": []}], ids=["names", "pkids"])
-def test_an_export_that_is_not_of_what_was_requested_is_not_written(
-    voss: Task, tmp_path: Path, kind: str, options: Json
-) -> None:
+def test_an_export_of_different_customers_is_not_written(voss: Task, tmp_path: Path, kind: str, options: Json) -> None:
     service = Service("A", "B", "C")
     service.hooks.append(on("POST", "export", lambda request: reply(200, archives(service)[kind])))
     given = {**options}
@@ -98,7 +96,7 @@ def test_an_export_of_one_is_of_that_one(voss: Task, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "raw_xlsx"])
-def test_a_workbook_without_the_name_of_a_customer_is_not_written(voss: Task, tmp_path: Path, kind: str) -> None:
+def test_a_workbook_without_a_customer_name_is_not_written(voss: Task, tmp_path: Path, kind: str) -> None:
     service = Service("A & B <one>", "Second")
 
     def workbook(*names: str, shared: bool) -> bytes:
@@ -140,7 +138,9 @@ def offboarded(attack: Attack, serve: Serve, service: Service, folder: Path, *na
 
 
 @pytest.mark.parametrize("kind", ["one is missing", "one too many", "another", "one with another name"])
-def test_nobody_is_offboarded_who_is_not_in_the_backup(attack: Attack, serve: Serve, tmp_path: Path, kind: str) -> None:
+def test_a_customer_missing_in_the_backup_is_not_offboarded(
+    attack: Attack, serve: Serve, tmp_path: Path, kind: str
+) -> None:
     service = Service("A", "B", "C")
     service.hooks.append(on("POST", "export", lambda request: reply(200, archives(service)[kind])))
     folder = tmp_path / "backups"
@@ -153,7 +153,7 @@ def test_nobody_is_offboarded_who_is_not_in_the_backup(attack: Attack, serve: Se
 
 
 @pytest.mark.parametrize("change", ["renamed", "moved", "moved below"])
-def test_nobody_is_deleted_if_one_changes_while_the_backup_is_made(
+def test_a_change_during_the_backup_stops_all_deletions(
     attack: Attack, serve: Serve, tmp_path: Path, change: str
 ) -> None:
     service = Service("A", "B", elsewhere=f"{SCOPE}.West")

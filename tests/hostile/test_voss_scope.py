@@ -70,7 +70,7 @@ def test_nothing_outside_the_scope_is_deleted(
     assert result["failed"]
 
 
-def test_through_ansible_a_customer_beside_the_scope_is_not_pruned(attack: Attack, serve: Serve) -> None:
+def test_a_customer_next_to_the_scope_is_not_pruned(attack: Attack, serve: Serve) -> None:
     service = beside("sys", "hcs", "CS-P", "C1.x")
     server = serve(service.respond)
     options = {**connection("voss", server.url), "hierarchy": C1, "customers": [], "prune": True}
@@ -80,7 +80,7 @@ def test_through_ansible_a_customer_beside_the_scope_is_not_pruned(attack: Attac
     assert not service.named("inside")
 
 
-def test_a_server_that_takes_the_scope_for_another_node_lists_nothing_to_delete(voss: Task) -> None:
+def test_a_list_of_the_wrong_node_deletes_no_customer(voss: Task) -> None:
     service = Service()
     service.add("inside", ("sys", "hcs", "P", "A"))
     service.add("outside", ("sys", "P", "A"))
@@ -100,7 +100,7 @@ def test_a_server_that_takes_the_scope_for_another_node_lists_nothing_to_delete(
     ],
     ids=json.dumps,
 )
-def test_nothing_is_deleted_whose_place_cannot_be_proven(voss: Task, place: Json) -> None:
+def test_a_customer_without_a_proven_node_is_not_deleted(voss: Task, place: Json) -> None:
     """Only a dotted text says that the customer is in the scope."""
     service = Service()
     service.add("A", C1)
@@ -119,7 +119,7 @@ def test_nothing_is_deleted_whose_place_cannot_be_proven(voss: Task, place: Json
     assert service.named("A")
 
 
-def test_a_customer_whose_path_is_not_listed_is_placed_by_the_node_that_it_is_at(voss: Task) -> None:
+def test_customers_without_paths_are_placed_by_their_node(voss: Task) -> None:
     service = Service()
     service.add("A", f"{C1}.Site")
     service.add("B", f"{SCOPE}.C2")
@@ -181,7 +181,7 @@ def test_what_is_deleted_is_read_again_just_before(voss: Task, many: int, change
 
 
 @pytest.mark.parametrize("shown", ["name", "place"])
-def test_one_that_changed_while_others_were_changed_is_not_deleted(voss: Task, shown: str) -> None:
+def test_a_customer_that_changed_meanwhile_is_not_deleted(voss: Task, shown: str) -> None:
     """Between the plan and the deletion other customers are updated, which takes its time."""
     service = Service(f"A @ {C1}", f"B @ {C1}", f"C @ {C1}", elsewhere=f"{SCOPE}.C2")
     key = service.named("C")[0]
@@ -194,8 +194,8 @@ def test_one_that_changed_while_others_were_changed_is_not_deleted(voss: Task, s
         return service.documented(request)
 
     service.hooks.append(on("PUT", CUSTOMERS, respond))
-    wanted = [{"name": "A", "email_domain": "x.example"}, {"name": "B"}]
-    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=wanted, prune=True)
+    desired = [{"name": "A", "email_domain": "x.example"}, {"name": "B"}]
+    result = voss(service, "voss_spark_customers", hierarchy=C1, customers=desired, prune=True)
     assert actions(result) == ["updated", "unchanged", "failed"]
     assert key in service.customers
 

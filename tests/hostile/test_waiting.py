@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.clock import FakeClock
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
@@ -31,7 +32,7 @@ LISTS = {
 }
 PROCESS = {"HYBRID_CONNECTORS_IN_PROCESS": "false"}
 # The most seconds that a process waits for something that comes.
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 @pytest.fixture
@@ -50,11 +51,13 @@ def unset(options: dict[str, Any]) -> dict[str, Any]:
 def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, closed: str) -> None:
     result = attack.task("apono_connector_info", unset(connection("apono", closed)), **PROCESS)
     assert result.failure["reason"] == "unreachable"
-    assert "Retries for 15 s failed. Set 'retry_budget' to retry for longer." in result.msg
+    assert result.failure["reason"] == "unreachable"
+    assert " 15 s " in result.msg
+    assert "'retry_budget'" in result.msg
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_a_refused_connection_is_retried_for_less_than_the_budget(
+def test_refused_connections_are_retried_for_less_than_the_budget(
     system: str, closed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.1)
@@ -65,12 +68,13 @@ def test_a_refused_connection_is_retried_for_less_than_the_budget(
     assert "Retries for 0.1 s failed." in result["msg"]
 
 
-def test_a_retry_budget_that_is_set_counts(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.0)
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
     result = execute(spec, function, options, "apono_connector_info", False)
-    assert "Retries within 'retry_budget' (0.2 s) failed." in result["msg"]
+    assert result["failure"]["reason"] == "unreachable"
+    assert "'retry_budget' (0.2 s)" in result["msg"]
 
 
 def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,25 +90,27 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_response_ends_the_time_of_an_outage() -> None:
-    outage = Outage(0.05)
-    assert outage.left() > 0
-    time.sleep(0.1)
+    clock = FakeClock()
+    outage = Outage(5, clock)
+    assert outage.left() == 5
+    clock.sleep(7)
     assert outage.left() == 0
     outage.end()
-    assert outage.left() > 0
+    assert outage.left() == 5
 
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])
-def test_a_name_that_cannot_be_resolved_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
+def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
     before = time.monotonic()
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
-    assert "The module tried to resolve 'connectors.invalid' 2 times." in result.msg
-    assert time.monotonic() - before < PATIENCE
+    assert result.failure["reason"] == "unreachable"
+    assert "'connectors.invalid' 2 times" in result.msg
+    assert time.monotonic() - before < TIMEOUT
 
 
-def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> None:
+def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -> None:
     server = serve(lambda request: reply(503, {"message": "Later."}, "Retry-After: 600"))
     options = connection("apono", server.url, retry_budget=1000, id="apono-token-canary")
     tasks = [{"hybrid.connectors.apono_connector_info": options}]
@@ -122,22 +128,22 @@ def test_a_long_wait_is_shown_while_it_lasts(attack: Attack, serve: Serve) -> No
         assert process.stderr
         shown = ""
         while "Retrying" not in shown:
-            assert select.select([process.stderr], [], [], PATIENCE)[0], "Nothing was shown."
+            assert select.select([process.stderr], [], [], TIMEOUT)[0], "Nothing was shown."
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
-        assert re.search(r"Apono returned 503\. Retrying GET /\S+/\*+ in 600 s\.", shown)
+        assert re.search(r"Apono \S+ 503\b.* GET /\S+/\*+ in 600 s", shown)
         assert "canary" not in shown
         assert process.poll() is None
         assert len(server.requests) == 1
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
         assert process.stderr
         process.stderr.close()
 
 
-def test_a_long_transaction_is_shown_while_it_runs(attack: Attack, serve: Serve) -> None:
+def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Serve) -> None:
     identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
     running = {"pkid": identifier, "data": {"status": "Processing"}}
     server = serve(lambda request: reply(200, running))

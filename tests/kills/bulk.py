@@ -45,7 +45,7 @@ class Bulk:
         settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
         return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
 
-    def wanted(self) -> dict[str, tuple[str, str]]:
+    def desired(self) -> dict[str, tuple[str, str]]:
         """Node and e-mail domain of every customer that is to be there in the end."""
         names = [f"Customer-{number:04}" for number in range(1, 5 * self.quarter + 1)]
         changed, moved, free = (names[start * self.quarter :][: self.quarter] for start in (0, 1, 3))
@@ -66,7 +66,7 @@ class Bulk:
             "hierarchy": SCOPE,
             "customers": [
                 {"name": name, "hierarchy": node, "email_domain": domain}
-                for name, (node, domain) in self.wanted().items()
+                for name, (node, domain) in self.desired().items()
             ],
             "relocate": True,
             "prune": True,
@@ -164,7 +164,7 @@ def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
     simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
     there = simulator.state()["voss"]["customers"]
     found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)
-    wrong = [] if found == sorted(bulk.wanted().items()) else ["the world is not as wanted"]
+    wrong = [] if found == sorted(bulk.desired().items()) else ["the world is not as wanted"]
     names = Counter(item["name"] for item in there)
     wrong += [f"{name} is there {count} times" for name, count in names.items() if count > 1]
     done: Counter[str] = Counter()

@@ -59,7 +59,7 @@ def test_every_role_has_its_scenario() -> None:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_role_makes_what_verify_looks_for_once_and_nothing_is_left(scenario: str, tmp_path: Path) -> None:
+def test_each_scenario_is_idempotent_verified_and_cleaned_up(scenario: str, tmp_path: Path) -> None:
     status, output = molecule(tmp_path, scenario)
     assert status == 0, output
     assert ended(output, scenario) == [(step, "Successful") for step in STEPS], output

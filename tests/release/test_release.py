@@ -29,7 +29,7 @@ def changelog(root: Path) -> Any:
     return yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
 
 
-def test_the_fragments_make_the_changelog_and_the_same_sources_the_same_archive(tmp_path: Path) -> None:
+def test_fragments_make_the_changelog_of_a_reproducible_archive(tmp_path: Path) -> None:
     one, another = released(tmp_path)
     assert one.read_bytes() == another.read_bytes()
     fragments = {path.name for path in (ROOT / "changelogs" / "fragments").glob("*.yml")}
@@ -42,7 +42,7 @@ def test_the_fragments_make_the_changelog_and_the_same_sources_the_same_archive(
     assert str(changelog(tmp_path / "one")[VERSION]["release_date"]) == released_at.date().isoformat()
 
 
-def test_the_order_of_the_file_system_and_the_owner_do_not_matter(tmp_path: Path) -> None:
+def test_file_order_and_owner_do_not_change_the_archive(tmp_path: Path) -> None:
     plain, shuffled = build(tmp_path), tmp_path / "shuffled.tar.gz"
     with tarfile.open(plain) as source, tarfile.open(shuffled, "w:gz") as target:
         for member in reversed(source.getmembers()):
@@ -64,7 +64,7 @@ def test_the_time_in_the_archive_can_be_chosen(tmp_path: Path, monkeypatch: pyte
         assert {(member.mtime, member.uid, member.uname) for member in tar} == {(1_700_000_000, 0, "")}
 
 
-def test_galaxy_has_nothing_to_complain_of_and_would_say_so(tmp_path: Path) -> None:
+def test_galaxy_importer_accepts_the_archive_and_detects_faults(tmp_path: Path) -> None:
     assert complaints(build(tmp_path), thorough=False) == []
     root = copy(ROOT, tmp_path / "copy")
     about = (root / "galaxy.yml").read_text(encoding="utf-8")

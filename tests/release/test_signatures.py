@@ -78,7 +78,7 @@ class Person:
 
 
 @pytest.fixture
-def people() -> Iterator[tuple[Person, Person]]:
+def keyrings() -> Iterator[tuple[Person, Person]]:
     """A maintainer, who has a key, and a user, who has the public part of it."""
     if shutil.which("gpg") is None:
         pytest.skip("There is no gpg on the search path.")
@@ -93,19 +93,19 @@ def people() -> Iterator[tuple[Person, Person]]:
             person.run("gpgconf --kill all")
 
 
-def test_a_release_that_is_signed_as_the_page_says_is_checked_as_it_says(people: tuple[Person, Person]) -> None:
-    maintainer, user = people
+def test_a_signed_release_is_verified_as_documented(keyrings: tuple[Person, Person]) -> None:
+    maintainer, user = keyrings
     archive = build(maintainer.folder)
     (sign,) = blocks("Make a release", "console")
     maintainer.must(commands(sign))
     for name in (archive.name, "hybrid-connectors.asc"):
         shutil.copy(maintainer.folder / name, user.folder)
-    imported, looked_at, installed = blocks("Check a release", "console")
+    imported, verified, installed = blocks("Check a release", "console")
     assert "m@example.com" in user.must(commands(imported))
-    assert "Good signature" in user.must(commands(looked_at))
-    promised = installed.splitlines()[-1].split("...")
+    assert "Good signature" in user.must(commands(verified))
+    documented = installed.splitlines()[-1].split("...")
     output = user.must(commands(installed))
-    assert all(words in output for words in promised)
+    assert all(words in output for words in documented)
 
     verify = commands(installed).partition("\n")[2]
     readme = user.folder / "collections" / "ansible_collections" / "hybrid" / "connectors" / "README.md"
@@ -117,11 +117,11 @@ def test_a_release_that_is_signed_as_the_page_says_is_checked_as_it_says(people:
     maintainer.must("echo another | gpg --armor --detach-sign > ../u/hybrid-connectors.asc")
     status, output = user.run(verify)
     assert (status, "no successful signatures" in output) == (1, True), output
-    assert user.run(commands(looked_at))[0] != 0
+    assert user.run(commands(verified))[0] != 0
 
 
-def test_a_project_that_is_signed_as_the_page_says_is_checked_as_it_says(people: tuple[Person, Person]) -> None:
-    owner, _user = people
+def test_a_signed_project_is_verified_as_documented(keyrings: tuple[Person, Person]) -> None:
+    owner, _user = keyrings
     project = owner.folder / "project"
     files = {
         "playbooks/tidy.yml": "- hosts: localhost",

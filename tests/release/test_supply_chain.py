@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 import yaml
-from audit import NONE, SOME, NothingSaid, audit
+from audit import NONE, SOME, AuditUnavailable, audit
 from environment import separate
-from production import production, wanted
+from production import desired, production
 from sbom import bill_of_materials
 from support.modules import ROOT
 
@@ -40,9 +40,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return production(tmp_path_factory.mktemp("production") / "environment")
 
 
-def test_the_bill_of_materials_has_the_collection_and_all_that_is_installed_for_it(
-    python: Path, tmp_path: Path
-) -> None:
+def test_the_bill_of_materials_lists_all_that_is_installed(python: Path, tmp_path: Path) -> None:
     written = bill_of_materials(python, "--no-validate")
     found = json.loads(written)
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
@@ -58,7 +56,7 @@ def test_the_bill_of_materials_has_the_collection_and_all_that_is_installed_for_
     (root,) = [entry for entry in found["dependencies"] if entry["ref"] == collection["bom-ref"]]
     needed = {name.partition("==")[0] for name in root["dependsOn"]}
     assert needed == {"ansible-core", "ansible-runner", "requests"}
-    assert [line.partition(">")[0] for line in wanted()] == sorted(needed)
+    assert [line.partition(">")[0] for line in desired()] == sorted(needed)
 
     assert bill_of_materials(python, "--no-validate") == written
     assert str(python.parent.parent) not in written
@@ -79,11 +77,11 @@ class Database(BaseHTTPRequestHandler):
     """A database like OSV, which knows of one weakness."""
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        name = asked["package"]["name"]
-        self._answer({"vulns": [WEAKNESS]} if (name, asked["version"]) == ("requests", "2.30.0") else {})
+        received = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = received["package"]["name"]
+        self._respond({"vulns": [WEAKNESS]} if (name, received["version"]) == ("requests", "2.30.0") else {})
 
-    def _answer(self, content: dict[str, Any]) -> None:
+    def _respond(self, content: dict[str, Any]) -> None:
         body = json.dumps(content).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -127,9 +125,7 @@ def options(folder: Path, *pinned: str) -> tuple[str | Path, ...]:
 
 
 @pytest.mark.usefixtures("database")
-def test_the_audit_lists_what_is_known_and_in_which_version_it_is_mended(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_audit_lists_vulnerabilities_with_fixed_versions(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert audit("some", *options(tmp_path, "requests==2.30.0", "idna==3.10")) == SOME
     assert capfd.readouterr().out.splitlines() == [
         "requests 2.30.0: EXAMPLE-2026-1, mended in 2.31.0",
@@ -139,8 +135,8 @@ def test_the_audit_lists_what_is_known_and_in_which_version_it_is_mended(
     assert capfd.readouterr().out.splitlines() == ["others: no weakness known, 2 packages checked, 0 NOT CHECKED"]
 
 
-def test_an_audit_without_the_database_is_never_a_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_audit_without_its_database_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:1/v1/query")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(NothingSaid, match="refused"):
+    with pytest.raises(AuditUnavailable, match="refused"):
         audit("some", *options(tmp_path, "requests==2.30.0"))

@@ -14,8 +14,8 @@ LIST = "/api/admin/v3/connectors"
 SAMPLE = "AwsConnector-ProdTeam-XYZ123"
 
 
-def ids(answer: Any) -> list[str]:
-    return [item["id"] for item in answer.json()["items"]]
+def ids(response: Any) -> list[str]:
+    return [item["id"] for item in response.json()["items"]]
 
 
 def test_a_connector_has_the_documented_properties(apono: Client) -> None:
@@ -39,9 +39,9 @@ def test_pages_carry_their_filter_in_the_token(apono: Client, simulator: Simulat
     seen: list[str] = []
     query = "?status=DISCONNECTED&limit=2"
     for _page in range(10):
-        answer = apono("GET", LIST + query)
-        seen += ids(answer)
-        token = answer.json()["pagination"].get("next_page_token")
+        response = apono("GET", LIST + query)
+        seen += ids(response)
+        token = response.json()["pagination"].get("next_page_token")
         if token is None:
             break
         query = f"?page_token={token}"
@@ -52,7 +52,7 @@ def test_pages_carry_their_filter_in_the_token(apono: Client, simulator: Simulat
 @pytest.mark.parametrize(
     ("spelling", "expected"), [("missing", {}), ("null", {"next_page_token": None}), ("empty", {"next_page_token": ""})]
 )
-def test_the_end_of_the_list_is_spelt_three_ways(
+def test_the_end_of_the_list_has_three_spellings(
     apono: Client, simulator: Simulator, spelling: str, expected: dict[str, Any]
 ) -> None:
     simulator.settings(apono={"last_page": spelling})
@@ -101,21 +101,21 @@ def test_what_is_not_documented_is_refused_with_a_reason(
     apono: Client, simulator: Simulator, method: str, path: str, options: dict[str, Any], status: int, reason: str
 ) -> None:
     before = simulator.state()["apono"]
-    answer = apono(method, path, **options)
-    assert answer.status_code == status
-    assert reason in answer.text
+    response = apono(method, path, **options)
+    assert response.status_code == status
+    assert reason in response.text
     assert reason in simulator.refusals("apono")[0]
     assert simulator.state()["apono"] == before
 
 
 @pytest.mark.parametrize("authorization", ["Bearer wrong", "simulator-apono-token", "Basic eDp5", ""])
 def test_a_bad_token_is_refused_in_the_documented_shape(apono: Client, authorization: str) -> None:
-    answer = apono("GET", LIST, headers={"Authorization": authorization})
-    assert answer.status_code == 401
-    assert answer.json() == {"status": "401", "code": "Unauthorized"}
+    response = apono("GET", LIST, headers={"Authorization": authorization})
+    assert response.status_code == 401
+    assert response.json() == {"status": "401", "code": "Unauthorized"}
 
 
-def test_renaming_changes_the_name_alone(apono: Client, simulator: Simulator) -> None:
+def test_renaming_changes_only_the_name(apono: Client, simulator: Simulator) -> None:
     before = apono("GET", f"{LIST}/{SAMPLE}").json()
     after = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "production"})
     assert after.status_code == 200
@@ -126,9 +126,9 @@ def test_renaming_changes_the_name_alone(apono: Client, simulator: Simulator) ->
 
 
 def test_a_name_that_another_connector_has_is_a_conflict(apono: Client, simulator: Simulator) -> None:
-    answer = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "analytics"})
-    assert answer.status_code == 409
-    assert "analytics" in answer.text
+    response = apono("PUT", f"{LIST}/{SAMPLE}", json={"name": "analytics"})
+    assert response.status_code == 409
+    assert "analytics" in response.text
     assert simulator.refusals() == []
 
 
@@ -136,8 +136,8 @@ def test_deleting(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"delete_connected": "refuse"})
     assert apono("DELETE", f"{LIST}/{SAMPLE}").status_code == 409
     simulator.settings(apono={"delete_connected": "allow"})
-    answer = apono("DELETE", f"{LIST}/{SAMPLE}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = apono("DELETE", f"{LIST}/{SAMPLE}")
+    assert (response.status_code, response.content) == (204, b"")
     again = apono("DELETE", f"{LIST}/{SAMPLE}")
     assert (again.status_code, again.json()) == (404, {"message": "Connector not found"})
     assert SAMPLE not in ids(apono("GET", LIST))
@@ -159,8 +159,8 @@ def test_the_old_list_is_a_bare_array_with_numbers(apono: Client) -> None:
 def test_integrations_of_some_connectors_in_any_case(apono: Client) -> None:
     path = "/api/admin/v4/integrations"
     assert len(apono("GET", path).json()["items"]) == 3
-    answer = apono("GET", f"{path}?connector_id={SAMPLE.lower()}&connector_id=nobody")
-    assert [item["name"] for item in answer.json()["items"]] == ["Production accounts", "Orders database"]
+    response = apono("GET", f"{path}?connector_id={SAMPLE.lower()}&connector_id=nobody")
+    assert [item["name"] for item in response.json()["items"]] == ["Production accounts", "Orders database"]
 
 
 def test_integrations_of_no_connector_and_by_other_filters(apono: Client, simulator: Simulator) -> None:
@@ -188,19 +188,19 @@ def test_integrations_of_no_connector_and_by_other_filters(apono: Client, simula
     assert apono("GET", f"{path}?connectorId=x").status_code == 400
 
 
-def test_a_connector_in_use_may_be_refused_to_be_deleted(apono: Client, simulator: Simulator) -> None:
+def test_a_connector_in_use_may_reject_deletion(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"delete_used": "refuse"})
     assert apono("DELETE", f"{LIST}/gcp-analytics").status_code == 409
     assert apono("DELETE", f"{LIST}/prod-us-east-1").status_code == 204
 
 
 def test_a_page_has_its_limit(apono: Client, simulator: Simulator) -> None:
-    answer = apono("GET", f"{LIST}?limit=1001")
-    assert (answer.status_code, answer.json()) == (400, {"message": "limit must be at most 1000."})
+    response = apono("GET", f"{LIST}?limit=1001")
+    assert (response.status_code, response.json()) == (400, {"message": "limit must be at most 1000."})
     assert simulator.refusals() == []
 
 
-def test_settings_change_how_connectors_look(apono: Client, simulator: Simulator) -> None:
+def test_settings_change_the_shape_of_connectors(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"status_case": "title", "sessions": False, "maximum_limit": 2, "over_limit": "clamp"})
     items = apono("GET", f"{LIST}?limit=500").json()["items"]
     assert [(item["status"], "sessions" in item) for item in items] == [("Connected", False), ("Connected", False)]

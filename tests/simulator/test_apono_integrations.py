@@ -41,11 +41,11 @@ def test_an_integration_has_the_documented_fields(apono: Client) -> None:
 
 def test_moving_an_integration_to_another_connector(apono: Client, simulator: Simulator) -> None:
     before = apono("GET", f"{LIST}/{ORDERS}").json()
-    answer = apono("PUT", f"{LIST}/{ORDERS}", json=as_request(before, connector_id="prod-us-east-1"))
-    assert answer.status_code == 200
-    assert answer.json() == {**before, "connector_id": "prod-us-east-1"}
-    assert apono("GET", f"{LIST}/{ORDERS}").json() == answer.json()
-    apono("PUT", f"{LIST}/{ORDERS}", json=as_request(answer.json()))
+    response = apono("PUT", f"{LIST}/{ORDERS}", json=as_request(before, connector_id="prod-us-east-1"))
+    assert response.status_code == 200
+    assert response.json() == {**before, "connector_id": "prod-us-east-1"}
+    assert apono("GET", f"{LIST}/{ORDERS}").json() == response.json()
+    apono("PUT", f"{LIST}/{ORDERS}", json=as_request(response.json()))
     assert [entry["applied"] for entry in simulator.writes()] == [True, False]
     assert simulator.refusals() == []
 
@@ -87,8 +87,8 @@ def test_secrets_in_the_configuration_can_be_masked(apono: Client, simulator: Si
 def test_the_status_may_change_after_a_move(apono: Client, simulator: Simulator) -> None:
     simulator.settings(apono={"refreshing": 2})
     before = apono("GET", f"{LIST}/{ORDERS}").json()
-    answer = apono("PUT", f"{LIST}/{ORDERS}", json=as_request(before, connector_id=None))
-    statuses = [answer, *(apono("GET", f"{LIST}/{ORDERS}") for _time in range(2))]
+    response = apono("PUT", f"{LIST}/{ORDERS}", json=as_request(before, connector_id=None))
+    statuses = [response, *(apono("GET", f"{LIST}/{ORDERS}") for _time in range(2))]
     assert [one.json()["status"] for one in statuses] == ["Refreshing", "Refreshing", "ACTIVE"]
 
 
@@ -99,8 +99,8 @@ def test_creating_and_deleting(apono: Client, simulator: Simulator) -> None:
     item = created.json()
     assert (set(item) >= REQUIRED, item["connector_id"]) == (True, "gcp-analytics")
     assert apono("GET", f"{LIST}/{item['id']}").json() == item
-    answer = apono("DELETE", f"{LIST}/{item['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = apono("DELETE", f"{LIST}/{item['id']}")
+    assert (response.status_code, response.content) == (204, b"")
     assert apono("DELETE", f"{LIST}/{item['id']}").status_code == 404
     assert [entry["applied"] for entry in simulator.writes()] == [True, True, False]
 
@@ -123,8 +123,8 @@ def test_creating_and_deleting(apono: Client, simulator: Simulator) -> None:
 )
 def test_a_field_that_breaks_a_rule(apono: Client, simulator: Simulator, changes: dict[str, Any], reason: str) -> None:
     before = simulator.state()["apono"]
-    answer = apono("PUT", f"{LIST}/{ACCOUNTS}", json={"name": "x", "integration_config": {}, **changes})
-    assert (answer.status_code, reason in answer.json()["message"]) == (400, True)
+    response = apono("PUT", f"{LIST}/{ACCOUNTS}", json={"name": "x", "integration_config": {}, **changes})
+    assert (response.status_code, reason in response.json()["message"]) == (400, True)
     assert simulator.state()["apono"] == before
     assert simulator.refusals() == []
 

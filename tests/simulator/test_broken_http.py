@@ -21,7 +21,7 @@ ONE = f"{LIST}/prod-us-east-1"
 TOKEN = CREDENTIALS["apono"]["api_token"]
 
 
-def ask(simulator: Simulator, method: str = "GET", path: str = LIST, limit: int = 2**20) -> bytes:
+def send(simulator: Simulator, method: str = "GET", path: str = LIST, limit: int = 2**20) -> bytes:
     """Everything that the server sends for one request, until it closes the connection or reached the limit."""
     port = urlsplit(simulator.url).port or 0
     received = b""
@@ -48,19 +48,19 @@ def ask(simulator: Simulator, method: str = "GET", path: str = LIST, limit: int 
 )
 def test_raw_bytes_replace_the_response(simulator: Simulator, raw: str) -> None:
     simulator.fault(method="PUT", path=LIST, raw=raw)
-    assert ask(simulator, "PUT", ONE) == raw.encode("latin-1")
+    assert send(simulator, "PUT", ONE) == raw.encode("latin-1")
     entry = simulator.journal()[0]
     assert (entry["status"], entry["applied"], entry["fault"]) == (None, False, "raw bytes")
 
 
 def test_raw_bytes_can_repeat_a_request_header(simulator: Simulator) -> None:
     simulator.fault(raw="HTTP/1.1 200 OK\r\nBroken {authorization}\r\n\r\n")
-    assert ask(simulator) == f"HTTP/1.1 200 OK\r\nBroken Bearer {TOKEN}\r\n\r\n".encode()
+    assert send(simulator) == f"HTTP/1.1 200 OK\r\nBroken Bearer {TOKEN}\r\n\r\n".encode()
 
 
 def test_raw_bytes_can_follow_a_change(apono: Client, simulator: Simulator) -> None:
     simulator.fault(method="DELETE", raw="HTTP/1.1 2", applied=True)
-    assert ask(simulator, "DELETE", ONE) == b"HTTP/1.1 2"
+    assert send(simulator, "DELETE", ONE) == b"HTTP/1.1 2"
     assert simulator.writes()[0]["applied"] is True
     assert apono("GET", ONE).status_code == 404
 
@@ -69,15 +69,15 @@ def test_a_location_is_sent_verbatim(apono: Client, simulator: Simulator) -> Non
     evil = "http://127.0.0.1:1\\@127.0.0.1:2/x"
     for status in (303, 307):
         simulator.fault(status=status, headers={"Location": evil, "Link": f'<{evil}>; rel="next"'})
-        answer = apono("DELETE", ONE, allow_redirects=False)
-        assert (answer.status_code, answer.headers["Location"]) == (status, evil)
-        assert evil in answer.headers["Link"]
+        response = apono("DELETE", ONE, allow_redirects=False)
+        assert (response.status_code, response.headers["Location"]) == (status, evil)
+        assert evil in response.headers["Link"]
 
 
 def test_a_response_can_trickle(apono: Client, simulator: Simulator) -> None:
     expected = apono("GET", ONE).json()
     simulator.fault(path="prod-us-east-1", trickle=0.0005)
-    received = ask(simulator, path=ONE)
+    received = send(simulator, path=ONE)
     head, _blank, body = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert json.loads(body) == expected
@@ -85,7 +85,7 @@ def test_a_response_can_trickle(apono: Client, simulator: Simulator) -> None:
 
 def test_a_client_that_leaves_ends_a_trickle(apono: Client, simulator: Simulator) -> None:
     simulator.fault(trickle=0.01, raw="HTTP/1.1 200 OK\r\n" + "X" * 10**6)
-    assert ask(simulator, limit=3).startswith(b"HTT")
+    assert send(simulator, limit=3).startswith(b"HTT")
     assert apono("GET", LIST).status_code == 200
 
 
@@ -99,10 +99,10 @@ def test_a_client_that_leaves_ends_a_trickle(apono: Client, simulator: Simulator
         ("trailers", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", b"x"),
     ],
 )
-def test_a_part_of_a_response_has_no_end(simulator: Simulator, kind: str, begin: bytes, end: bytes) -> None:
+def test_a_body_may_be_endless(simulator: Simulator, kind: str, begin: bytes, end: bytes) -> None:
     # The size is where the simulator stops: here it is 300,001 bytes, by default 64 MiB.
     simulator.fault(endless=kind, size=300_001)
-    received = ask(simulator)
+    received = send(simulator)
     assert len(received) == 300_001
     assert received.startswith(begin)
     assert received.endswith(end)
@@ -111,9 +111,9 @@ def test_a_part_of_a_response_has_no_end(simulator: Simulator, kind: str, begin:
     assert (b"\r\n0\r\nX-Filler-0: " in received) == (kind == "trailers")
 
 
-def test_a_part_without_an_end_can_be_slow(simulator: Simulator) -> None:
+def test_an_endless_body_can_be_slow(simulator: Simulator) -> None:
     simulator.fault(endless="continue", trickle=0.001, size=100)
-    assert ask(simulator) == (b"HTTP/1.1 100 Continue\r\n\r\n" * 4)[:100]
+    assert send(simulator) == (b"HTTP/1.1 100 Continue\r\n\r\n" * 4)[:100]
 
 
 def unpacked(content: bytes, encodings: list[str]) -> bytes:
@@ -127,21 +127,21 @@ def unpacked(content: bytes, encodings: list[str]) -> bytes:
 def test_encodings_can_be_chained(apono: Client, simulator: Simulator, encodings: list[str]) -> None:
     expected = apono("GET", LIST).json()
     simulator.fault(encodings=encodings)
-    head, _blank, body = ask(simulator).partition(b"\r\n\r\n")
+    head, _blank, body = send(simulator).partition(b"\r\n\r\n")
     assert f"Content-Encoding: {', '.join(encodings)}".encode() in head
     assert json.loads(unpacked(body, encodings)) == expected
 
 
 def test_a_small_response_can_unpack_to_a_large_one(simulator: Simulator) -> None:
     simulator.fault(encodings=["gzip", "gzip"], size=50_000_000, times=None)
-    body = ask(simulator).partition(b"\r\n\r\n")[2]
+    body = send(simulator).partition(b"\r\n\r\n")[2]
     assert len(body) < 5_000
     assert len(unpacked(body, ["gzip", "gzip"])) == 50_000_000
 
 
 def test_a_content_encoding_can_be_a_lie(simulator: Simulator) -> None:
     simulator.fault(headers={"Content-Encoding": "gzip"})
-    head, _blank, body = ask(simulator).partition(b"\r\n\r\n")
+    head, _blank, body = send(simulator).partition(b"\r\n\r\n")
     assert b"Content-Encoding: gzip" in head
     assert body.startswith(b"{")
 

@@ -63,12 +63,12 @@ def test_the_variables_that_lead_to_it(place: list[str]) -> None:
     assert error.endswith("Start one first.")
     run("start", *place)
     lines = dict(line.removeprefix("export ").split("=", 1) for line in run("environment", *place)[1].splitlines())
-    answer = requests.get(
+    response = requests.get(
         f"{lines['APONO_ENDPOINT']}/api/admin/v3/connectors",
         headers={"Authorization": f"Bearer {lines['APONO_PERSONAL_TOKEN']}"},
         timeout=30,
     )
-    assert answer.ok
+    assert response.ok
     for system in ("HDP", "VOSS"):
         assert lines[f"{system}_API_URL"].startswith("http://127.0.0.1:")
         assert lines[f"{system}_USERNAME"]
@@ -95,7 +95,7 @@ def test_starting_and_stopping_twice(place: list[str]) -> None:
 
 
 @pytest.mark.parametrize("way", ["file", "stdin"])
-def test_a_seed_comes_from_a_file_or_stdin(place: list[str], tmp_path: Path, way: str) -> None:
+def test_a_seed_is_read_from_a_file_or_stdin(place: list[str], tmp_path: Path, way: str) -> None:
     seed = json.dumps({"apono": {"connectors": []}, "settings": {"voss": {"looks": 7}}})
     path = tmp_path / "seed.json"
     path.write_text(seed, encoding="utf-8")
@@ -155,7 +155,7 @@ def test_the_background_has_no_port_zero(place: list[str]) -> None:
     assert (status, "requires a fixed port" in stderr) == (1, True)
 
 
-def test_a_state_directory_that_others_can_write_to_is_refused(place: list[str]) -> None:
+def test_a_state_directory_writable_by_others_is_refused(place: list[str]) -> None:
     directory = Path(place[3])
     directory.mkdir()
     directory.chmod(0o777)
@@ -163,7 +163,7 @@ def test_a_state_directory_that_others_can_write_to_is_refused(place: list[str])
     assert (status, "other users must not have write permission" in stderr) == (1, True)
 
 
-def test_what_is_missing_is_said(place: list[str], tmp_path: Path) -> None:
+def test_missing_arguments_are_reported(place: list[str], tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     python = str(tmp_path / "bare" / "bin" / "python")
@@ -226,7 +226,7 @@ def test_serve_prints_the_addresses() -> None:
         ("cisco.unproven", "Unknown system cisco"),
     ],
 )
-def test_an_unknown_quirk_is_one_sentence(place: list[str], option: str, sentence: str) -> None:
+def test_an_unknown_quirk_is_a_short_error(place: list[str], option: str, sentence: str) -> None:
     status, _stdout, stderr = run("start", *place, "--quirk", option)
     assert (status, stderr.count("\n")) == (1, 0)
     assert sentence in stderr
@@ -313,7 +313,7 @@ def test_a_simulator_in_the_background_outlives_its_starter(place: list[str]) ->
     assert run("status", *place)[1] == "running"
 
 
-def test_a_simulator_in_the_background_can_end_with_another_process(place: list[str]) -> None:
+def test_a_background_simulator_can_end_with_another_process(place: list[str]) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         assert started("start", *place, "--parent", str(other.pid)) == (0, "started")
         pid = int((Path(place[3]) / f"{place[1]}.pid").read_text(encoding="ascii"))
@@ -322,7 +322,7 @@ def test_a_simulator_in_the_background_can_end_with_another_process(place: list[
         wait_for(lambda: not runs(pid))
 
 
-def test_a_parent_that_is_gone_already(tmp_path: Path) -> None:
+def test_a_parent_that_ended_before(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as other:
         other.wait()
     status, stdout, stderr = run("serve", "--port", "0", "--parent", str(other.pid))
@@ -330,7 +330,7 @@ def test_a_parent_that_is_gone_already(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["kill", "gone"])
-def test_the_end_of_a_process_is_seen_without_pidfd(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+def test_the_end_of_a_process_is_detected_without_pidfd(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.delattr(os, "pidfd_open", raising=False)
 
     async def watched() -> bool:

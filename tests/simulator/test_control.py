@@ -14,7 +14,7 @@ from support.simulator import CREDENTIALS, Client, Simulator
 LIST = "/api/admin/v3/connectors"
 
 
-def test_the_index_says_where_everything_is(simulator: Simulator) -> None:
+def test_the_index_lists_all_addresses(simulator: Simulator) -> None:
     index = simulator.control("GET", "/")
     assert index["name"] == "hybrid.connectors simulator"
     assert simulator.url.endswith(f":{index['port']}")
@@ -26,7 +26,7 @@ def test_the_index_says_where_everything_is(simulator: Simulator) -> None:
     }
 
 
-def test_the_journal_holds_what_went_over_the_wire(apono: Client, hdp: Client, simulator: Simulator) -> None:
+def test_the_journal_contains_requests_and_responses(apono: Client, hdp: Client, simulator: Simulator) -> None:
     before = time.time()
     apono("PUT", f"{LIST}/a%2Fb?x=%20y", json={"name": "n"}, headers={"X-Mine": "1"})
     hdp("GET", "/api/admin/connectors?details=true;version=4")
@@ -60,14 +60,14 @@ def test_the_journal_of_one_system_and_an_empty_one(apono: Client, webex: Client
     assert [entry["n"] for entry in simulator.journal()] == [1]
 
 
-def test_connections_are_told_apart(apono: Client, webex: Client, simulator: Simulator) -> None:
+def test_connections_are_distinguished(apono: Client, webex: Client, simulator: Simulator) -> None:
     for client, path in ((apono, LIST), (apono, LIST), (webex, "/hybrid/clusters")):
         client("GET", path)
     first, second, third = (entry["connection"] for entry in simulator.journal())
     assert first == second != third
 
 
-def test_a_reset_forgets_everything(apono: Client, simulator: Simulator) -> None:
+def test_a_reset_restores_the_initial_state(apono: Client, simulator: Simulator) -> None:
     apono("DELETE", f"{LIST}/prod-us-east-1")
     simulator.settings(apono={"sessions": False}, latency=0.01)
     simulator.fault(status=500)
@@ -85,10 +85,10 @@ def test_the_state_can_be_put_back(voss: Client, simulator: Simulator) -> None:
     assert simulator.state() == state
 
 
-def test_generated_objects_come_on_top(simulator: Simulator) -> None:
+def test_generated_objects_are_added(simulator: Simulator) -> None:
     counts = {"connectors": 12}
-    wanted = {"apono": counts, "hdp": counts, "webex": counts, "voss": {"customers": 12, "free_nodes": 2}}
-    simulator.reset({system: {"generate": count} for system, count in wanted.items()})
+    desired = {"apono": counts, "hdp": counts, "webex": counts, "voss": {"customers": 12, "free_nodes": 2}}
+    simulator.reset({system: {"generate": count} for system, count in desired.items()})
     state = simulator.state()
     assert [len(state[system]["connectors"]) for system in ("apono", "hdp", "webex")] == [16, 15, 17]
     assert (len(state["voss"]["customers"]), len(state["voss"]["nodes"])) == (14, 11 + 1 + 14)
@@ -199,16 +199,16 @@ def test_a_fleet_is_believable(simulator: Simulator) -> None:
 
 
 def test_a_fleet_is_the_same_for_the_same_number(simulator: Simulator) -> None:
-    wanted: dict[str, Any] = {"connectors": 50, "seed": 7, "now": "2026-10-01T08:00:00Z"}
+    desired: dict[str, Any] = {"connectors": 50, "seed": 7, "now": "2026-10-01T08:00:00Z"}
     states = []
-    for seed in ({"generate": wanted}, {"generate": wanted}, {"generate": {**wanted, "seed": 8}}):
+    for seed in ({"generate": desired}, {"generate": desired}, {"generate": {**desired, "seed": 8}}):
         simulator.reset(seed)
         states.append(simulator.state())
     assert states[0] == states[1]
     assert states[0]["apono"]["connectors"] != states[2]["apono"]["connectors"]
 
 
-def test_a_fleet_beside_other_objects(simulator: Simulator) -> None:
+def test_a_fleet_is_added_to_other_objects(simulator: Simulator) -> None:
     mine = {"id": "mine", "name": "mine", "status": "CONNECTED"}
     simulator.reset({"generate": {"connectors": 20}, "apono": {"connectors": [mine]}, "webex": {"generate": {}}})
     state = simulator.state()
@@ -254,7 +254,7 @@ def test_a_seed_can_bring_credentials_and_settings(apono: Client, simulator: Sim
         ({"settings": {"voss": {"lucks": 1}}}, "no setting 'lucks'"),
     ],
 )
-def test_a_seed_that_means_nothing_changes_nothing(simulator: Simulator, seed: dict[str, Any], sentence: str) -> None:
+def test_an_invalid_seed_changes_nothing(simulator: Simulator, seed: dict[str, Any], sentence: str) -> None:
     before = simulator.state()
     with pytest.raises(AssertionError, match=sentence):
         simulator.reset(seed)
@@ -283,7 +283,7 @@ def test_settings_are_checked_before_any_is_changed(simulator: Simulator, settin
     assert simulator.control("GET", "/settings") == before
 
 
-def test_latency_is_added_to_every_answer(apono: Client, simulator: Simulator) -> None:
+def test_latency_is_added_to_every_response(apono: Client, simulator: Simulator) -> None:
     simulator.settings(latency=0.1)
     begin = time.monotonic()
     apono("GET", LIST)

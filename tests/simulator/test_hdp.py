@@ -13,7 +13,7 @@ MINE = "/api/mgmt/connectors"
 BRIEF = ["connectorID", "label", "version", "owner", "tenantName"]
 
 
-def test_the_administrators_list_is_brief_unless_details_are_asked_for(hdp: Client) -> None:
+def test_the_administrators_list_has_details_on_request(hdp: Client) -> None:
     connectors = hdp("GET", ADMIN).json()["connectors"]
     assert [connector["label"] for connector in connectors] == ["MyConnector", "MySampleConnector", "hdp_connector"]
     assert all(list(connector) == BRIEF for connector in connectors)
@@ -36,8 +36,8 @@ def test_the_administrators_list_is_brief_unless_details_are_asked_for(hdp: Clie
 def test_filters_are_exact_and_separated_by_semicolons(
     hdp: Client, simulator: Simulator, query: str, labels: list[str]
 ) -> None:
-    answer = hdp("GET", f"{ADMIN}?{query}")
-    assert [connector["label"] for connector in answer.json()["connectors"]] == labels
+    response = hdp("GET", f"{ADMIN}?{query}")
+    assert [connector["label"] for connector in response.json()["connectors"]] == labels
     assert simulator.refusals() == []
 
 
@@ -57,23 +57,23 @@ def test_filters_are_exact_and_separated_by_semicolons(
 def test_what_is_not_documented_is_refused_with_a_reason(
     hdp: Client, simulator: Simulator, method: str, path: str, status: int, reason: str
 ) -> None:
-    answer = hdp(method, path)
-    assert answer.status_code == status
-    assert reason in answer.json()["error"]["message"]["value"]
+    response = hdp(method, path)
+    assert response.status_code == status
+    assert reason in response.json()["error"]["message"]["value"]
     assert reason in simulator.refusals("hdp")[0]
 
 
 def test_an_administrators_list_is_not_for_users(hdp_user: Client) -> None:
-    answer = hdp_user("GET", ADMIN)
-    assert answer.status_code == 403
+    response = hdp_user("GET", ADMIN)
+    assert response.status_code == 403
     expected = {
         "code": 222208103,
         "message": {"lang": "en-US", "value": "You lack the permissions to access this url."},
     }
-    assert answer.json() == {"error": expected}
+    assert response.json() == {"error": expected}
 
 
-def test_a_user_sees_bare_ids_objects_and_shared_connectors(hdp_user: Client) -> None:
+def test_a_user_lists_bare_ids_objects_and_shared_connectors(hdp_user: Client) -> None:
     own, shared = "55b55556-22d1-4f6a-888f-444a2df565e0", "7e7afa77-5555-44c3-b0ff-6bbe888edf8a"
     assert hdp_user("GET", MINE).json() == {"connectorIds": [own]}
     assert hdp_user("GET", f"{MINE}?accessible=true").json() == {"connectorIds": [own, shared]}
@@ -106,8 +106,8 @@ def test_the_other_spellings(hdp: Client, hdp_user: Client, simulator: Simulator
 def test_three_failed_logins_lock_the_account_until_a_reset(hdp: Client, simulator: Simulator) -> None:
     wrong = ("hdp-admin", "wrong")
     for _attempt in range(3):
-        answer = hdp("GET", ADMIN, auth=wrong)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, 222206007)
+        response = hdp("GET", ADMIN, auth=wrong)
+        assert (response.status_code, response.json()["error"]["code"]) == (401, 222206007)
     locked = hdp("GET", ADMIN)
     assert locked.status_code == 401
     assert "locked for 30 minutes" in locked.json()["error"]["message"]["value"]

@@ -60,16 +60,16 @@ def test_only_the_owner_reads_and_changes(hdp: Client, hdp_user: Client, simulat
     shared = "7e7afa77-5555-44c3-b0ff-6bbe888edf8a"
     for client, path in ((hdp, f"{BASE}/{THREE}"), (hdp_user, f"{BASE}/{shared}")):
         for method, suffix in (("GET", ""), ("DELETE", ""), ("GET", "/authuser"), ("GET", "/members")):
-            answer = client(method, path + suffix)
-            assert (answer.status_code, answer.json()["error"]["code"]) == (403, 222208103)
+            returned = client(method, path + suffix)
+            assert (returned.status_code, returned.json()["error"]["code"]) == (403, 222208103)
     assert hdp("GET", f"{BASE}/nobody").status_code == 404
     assert simulator.refusals() == []
 
 
 def test_replacing_a_connector(hdp_owner: Client, simulator: Simulator) -> None:
     content = {"connectorID": THREE, "owner": "hdp-owner", "label": "renamed", "authUser": ["Bob", "Ann", "Bob"]}
-    answer = hdp_owner("PUT", f"{BASE}/{THREE}", json=content)
-    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    returned = hdp_owner("PUT", f"{BASE}/{THREE}", json=content)
+    assert (returned.status_code, returned.json()) == (200, {"success": True})
     assert hdp_owner("GET", f"{BASE}/{THREE}").json() == {**content, "authUser": ["Bob", "Ann"]}
     hdp_owner("PUT", f"{BASE}/{THREE}", json=content)
     assert [entry["applied"] for entry in simulator.writes()] == [True, False]
@@ -103,8 +103,8 @@ def test_a_definition_that_breaks_a_rule(
     hdp_owner: Client, simulator: Simulator, content: dict[str, Any], reason: str
 ) -> None:
     before = simulator.state()["hdp"]
-    answer = hdp_owner("PUT", f"{BASE}/{ONE}", json=content)
-    assert (answer.status_code, reason in message(answer)) == (400, True)
+    returned = hdp_owner("PUT", f"{BASE}/{ONE}", json=content)
+    assert (returned.status_code, reason in message(returned)) == (400, True)
     assert simulator.state()["hdp"] == before
     assert simulator.refusals() == []
 
@@ -128,9 +128,9 @@ def test_authorised_users(hdp_owner: Client, simulator: Simulator) -> None:
 
 
 def test_the_life_of_a_group(hdp: Client, hdp_owner: Client, simulator: Simulator) -> None:
-    answer = hdp_owner("POST", BASE, json=new_group(member(THREE), authUser=["Ann"]))
-    assert answer.status_code == 201
-    group = answer.json()
+    returned = hdp_owner("POST", BASE, json=new_group(member(THREE), authUser=["Ann"]))
+    assert returned.status_code == 201
+    group = returned.json()
     members = [{"memberID": THREE, "sequence": 1, "weight": 1}]
     assert group == {
         "connectorID": group["connectorID"],
@@ -186,8 +186,8 @@ def test_a_group_that_breaks_a_rule(
     hdp_owner: Client, simulator: Simulator, content: dict[str, Any], reason: str
 ) -> None:
     before = simulator.state()["hdp"]
-    answer = hdp_owner("POST", BASE, json=content)
-    assert (answer.status_code, reason in message(answer)) == (400, True), message(answer)
+    returned = hdp_owner("POST", BASE, json=content)
+    assert (returned.status_code, reason in message(returned)) == (400, True), message(returned)
     assert simulator.state()["hdp"] == before
     assert simulator.refusals() == []
 
@@ -204,8 +204,8 @@ def test_a_sequence_is_unique_without_load_balancing(hdp_owner: Client) -> None:
 
 def test_a_conflict_may_leave_an_incomplete_group(hdp_owner: Client, simulator: Simulator) -> None:
     simulator.settings(hdp={"group_conflict": "partial"})
-    answer = hdp_owner("POST", BASE, json=new_group(member(ONE), member(THREE, 2)))
-    assert (answer.status_code, "already in another group" in message(answer)) == (400, True)
+    returned = hdp_owner("POST", BASE, json=new_group(member(ONE), member(THREE, 2)))
+    assert (returned.status_code, "already in another group" in message(returned)) == (400, True)
     group = simulator.state()["hdp"]["user_connectors"][-1]
     assert [item["memberID"] for item in group["connectorGroup"]["members"]] == [THREE]
     assert simulator.writes()[0]["applied"]
@@ -233,8 +233,8 @@ def test_what_is_not_documented_is_refused(
     hdp_owner: Client, simulator: Simulator, method: str, path: str, content: Any, status: int, reason: str
 ) -> None:
     before = simulator.state()["hdp"]
-    answer = hdp_owner(method, path, json=content)
-    assert answer.status_code == status
+    returned = hdp_owner(method, path, json=content)
+    assert returned.status_code == status
     assert reason in simulator.refusals("hdp")[0]
     assert simulator.state()["hdp"] == before
 
@@ -251,9 +251,9 @@ def test_other_formats(hdp_owner: Client, simulator: Simulator) -> None:
             "omitted_properties": "keep",
         }
     )
-    answer = hdp_owner("POST", BASE, json=new_group(member(THREE, "7")))
-    assert answer.status_code == 200
-    group = answer.json()
+    returned = hdp_owner("POST", BASE, json=new_group(member(THREE, "7")))
+    assert returned.status_code == 200
+    group = returned.json()
     expected = {
         "loadBalancing": None,
         "connectionTimeout": "0",
@@ -321,7 +321,7 @@ def test_version_nodes_and_health(hdp: Client, hdp_user: Client, simulator: Simu
     assert hdp("GET", "/api/admin/system/nodes").json() == {"nodes": nodes}
 
 
-def test_groups_of_a_seed_come_back(hdp_owner: Client, simulator: Simulator) -> None:
+def test_groups_of_a_seed_are_returned(hdp_owner: Client, simulator: Simulator) -> None:
     hdp_owner("POST", BASE, json=new_group(member(THREE), authUser=["Ann"]))
     state = simulator.state()
     simulator.reset(state)

@@ -27,7 +27,7 @@ COMMAND = "from schemathesis.cli import schemathesis; schemathesis()"
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="schemathesis needs Python 3.11; the simulator is the same")
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_the_simulator_is_what_the_document_says(simulator: Simulator, system: str, tmp_path: Path) -> None:
+def test_the_simulator_conforms_to_the_document(simulator: Simulator, system: str, tmp_path: Path) -> None:
     simulator.settings(**SETTINGS)
     login = CREDENTIALS[system]
     token = login.get("api_token") or login.get("access_token")

@@ -34,15 +34,15 @@ KEYS = {"apono": "items", "hdp": "connectors", "voss": "resources", "webex": "it
 every_system = pytest.mark.parametrize("system", LISTS)
 
 
-def items(answer: requests.Response) -> list[Any]:
+def items(response: requests.Response) -> list[Any]:
     """The items of any list."""
-    content = answer.json()
+    content = response.json()
     found: list[Any] = next(content[key] for key in KEYS.values() if key in content)
     return found
 
 
-def names(answer: requests.Response) -> list[str]:
-    return [item.get("name") or item["data"]["name"] for item in items(answer)]
+def names(response: requests.Response) -> list[str]:
+    return [item.get("name") or item["data"]["name"] for item in items(response)]
 
 
 def stored(simulator: Simulator, system: str) -> dict[str, str]:
@@ -54,11 +54,11 @@ def stored(simulator: Simulator, system: str) -> dict[str, str]:
     }
 
 
-def look(voss: Client, transaction: str, times: int = 3) -> dict[str, Any]:
+def poll(voss: Client, transaction: str, times: int = 3) -> dict[str, Any]:
     """A transaction after it was read a few times."""
     for _time in range(times):
-        answer = voss("GET", f"{TRANSACTIONS}{transaction}/").json()
-    data: dict[str, Any] = answer["data"]
+        response = voss("GET", f"{TRANSACTIONS}{transaction}/").json()
+    data: dict[str, Any] = response["data"]
     return data
 
 
@@ -97,8 +97,8 @@ def test_the_command_line_switches_quirks_on() -> None:
 
 def test_a_fault_switches_quirks_on_for_its_requests(apono: Client, simulator: Simulator) -> None:
     simulator.fault(method="PUT", skip=1, quirks={"unproven": "lost", "same_transaction": True})
-    answers = [apono("PUT", ONE, json={"name": f"name-{number}"}).json() for number in range(3)]
-    assert [answer.get("name") for answer in answers] == ["name-0", None, "name-2"]
+    responses = [apono("PUT", ONE, json={"name": f"name-{number}"}).json() for number in range(3)]
+    assert [response.get("name") for response in responses] == ["name-0", None, "name-2"]
     assert [entry["fault"] for entry in simulator.journal()][1] == "quirks same_transaction, unproven"
     assert [entry["applied"] for entry in simulator.journal()] == [True, False, True]
 
@@ -142,15 +142,15 @@ def test_a_change_names_another_object(apono: Client, voss: Client, simulator: S
     created = voss("POST", f"{BASE}?hierarchy=CS-P.CS-NB.Initech", json={"name": "Initech"}).json()
     assert created["pkid"] == AAA
     transaction = voss("PUT", f"{BASE}{AB}/?nowait=true", json={"name": "y"}).json()["transaction_id"]
-    assert AAA in look(voss, transaction)["resource"]["after_transaction"]
+    assert AAA in poll(voss, transaction)["resource"]["after_transaction"]
     assert stored(simulator, "apono")["prod-us-east-1"] == "x"
     assert sorted(stored(simulator, "voss").values()) == ["AAAGlobal", "Initech", "y"]
 
 
 def test_a_new_name_is_ignored(apono: Client, voss: Client, simulator: Simulator) -> None:
     simulator.quirks(apono={"ignore_rename": True}, voss={"ignore_rename": True})
-    answer = apono("PUT", ONE, json={"name": "x"})
-    assert (answer.status_code, answer.json()["name"]) == (200, "prod-us-east-1")
+    response = apono("PUT", ONE, json={"name": "x"})
+    assert (response.status_code, response.json()["name"]) == (200, "prod-us-east-1")
     changed = voss("PUT", f"{BASE}{AAA}/", json={"name": "x", "email_domain": "x.example"})
     assert (changed.status_code, changed.json()["success"]) == (200, True)
     data = voss("GET", f"{BASE}{AAA}/").json()["data"]
@@ -162,14 +162,14 @@ def test_a_response_does_not_prove_a_change(
     apono: Client, voss: Client, simulator: Simulator, word: str, applied: bool
 ) -> None:
     simulator.quirks(apono={"unproven": word}, voss={"unproven": word})
-    answers = [
+    responses = [
         apono("PUT", f"{LIST}/gcp-analytics", json={"name": "x"}),
         apono("DELETE", ONE),
         voss("POST", f"{BASE}?hierarchy=CS-P.CS-NB.Initech&nowait=true", json={"name": "Initech"}),
         voss("DELETE", f"{BASE}?hierarchy=sys&nowait=true", json={"hrefs": [BASE + AAA]}),
         voss("POST", f"{BASE}{AB}/+RefreshAccessToken/"),
     ]
-    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {})] * 5
+    assert [(response.status_code, response.json()) for response in responses] == [(200, {})] * 5
     assert [entry["applied"] for entry in simulator.writes()] == [applied] * 5
     assert ("prod-us-east-1" in stored(simulator, "apono")) is not applied
     assert sorted(stored(simulator, "voss").values()) == (
@@ -181,28 +181,28 @@ def test_a_response_does_not_prove_a_change(
 @pytest.mark.parametrize(
     ("word", "part"), [("status", {"status": "error"}), ("error", {"code": 500}), ("success", {"success": False})]
 )
-def test_an_error_comes_with_status_200(
+def test_an_error_has_status_200(
     apono: Client, voss: Client, simulator: Simulator, word: str, part: dict[str, Any]
 ) -> None:
     simulator.quirks(apono={"false_success": word}, voss={"false_success": word})
-    answers = [
+    responses = [
         apono("PUT", ONE, json={"name": "x"}),
         apono("DELETE", ONE),
         voss("PUT", f"{BASE}{AAA}/?nowait=true", json={"name": "x"}),
         voss("POST", f"{BASE}{AAA}/+SyncWebexTeamsUsers/", json={}),
     ]
-    for answer in answers:
-        content = answer.json()
-        assert answer.status_code == 200
+    for response in responses:
+        content = response.json()
+        assert response.status_code == 200
         assert part.items() <= content.get("error", content).items()
     assert [entry["applied"] for entry in simulator.writes()] == [False] * 4
 
 
-def test_changes_are_confirmed_and_lost(apono: Client, hdp_owner: Client, simulator: Simulator) -> None:
+def test_changes_are_confirmed_and_discarded(apono: Client, hdp_owner: Client, simulator: Simulator) -> None:
     before = simulator.state()
     simulator.quirks(apono={"lost_changes": True}, hdp={"lost_changes": True})
     group = {"connectionTimeout": 15, "retryDelay": 120, "members": [{"memberID": HDP_CONNECTOR, "sequence": 1}]}
-    answers = [
+    responses = [
         apono("PUT", ONE, json={"name": "x"}),
         apono("DELETE", ONE),
         apono("POST", INTEGRATIONS, json={"name": "x", "type": "mysql", "integration_config": {}}),
@@ -210,8 +210,8 @@ def test_changes_are_confirmed_and_lost(apono: Client, hdp_owner: Client, simula
         hdp_owner("PUT", f"{HDP_OWN}/{HDP_CONNECTOR}", json={"label": "x", "authUser": ["Bob"]}),
         hdp_owner("POST", f"{HDP_OWN}/{HDP_CONNECTOR}/authuser", json={"authUser": ["Bob"]}),
     ]
-    assert [answer.status_code for answer in answers] == [200, 204, 200, 201, 200, 200]
-    assert (answers[0].json()["name"], answers[-1].json()) == ("x", {"success": True})
+    assert [response.status_code for response in responses] == [200, 204, 200, 201, 200, 200]
+    assert (responses[0].json()["name"], responses[-1].json()) == ("x", {"success": True})
     assert [entry["applied"] for entry in simulator.writes()] == [False] * 6
     assert hdp_owner("PUT", f"{HDP_OWN}/{HDP_CONNECTOR}", json={"label": "x"}).status_code == 400
     simulator.control("DELETE", "/quirks")
@@ -222,9 +222,9 @@ def test_all_changes_share_one_transaction(voss: Client, simulator: Simulator) -
     simulator.quirks(voss={"same_transaction": True})
     changes = [voss("PUT", f"{BASE}{pkid}/?nowait=true", json={"name": name}) for pkid, name in ((AAA, "x"), (AB, "y"))]
     created = voss("POST", f"{BASE}?hierarchy=CS-P.CS-NB.Initech&nowait=true", json={"name": "z"})
-    transactions = {answer.json()["transaction_id"] for answer in (*changes, created)}
+    transactions = {response.json()["transaction_id"] for response in (*changes, created)}
     assert len(transactions) == 1
-    data = look(voss, transactions.pop())
+    data = poll(voss, transactions.pop())
     assert (data["status"], AAA in data["resource"]["after_transaction"]) == ("Success", True)
     assert sorted(stored(simulator, "voss").values()) == ["x", "y", "z"]
 
@@ -241,12 +241,12 @@ def test_a_transaction_succeeds_and_is_rolled_back(voss: Client, simulator: Simu
          "&nowait=true", {}),
     ]  # fmt: skip
     for method, path, content in calls:
-        data = look(voss, voss(method, path, json=content).json()["transaction_id"])
+        data = poll(voss, voss(method, path, json=content).json()["transaction_id"])
         assert (data["status"], data["rolled_back"]) == ("Success", "Yes")
     assert simulator.state()["voss"] == before
     assert [entry["applied"] for entry in simulator.writes()] == [False] * 5
     simulator.quirks(voss={"rolled_back": False})
-    data = look(voss, voss("DELETE", f"{BASE}{AAA}/?nowait=true").json()["transaction_id"])
+    data = poll(voss, voss("DELETE", f"{BASE}{AAA}/?nowait=true").json()["transaction_id"])
     assert (data["rolled_back"], AAA in stored(simulator, "voss")) == ("No", False)
 
 
@@ -297,9 +297,9 @@ def pages(client: Client, system: str, number: int) -> list[list[Any]]:
     found: list[list[Any]] = []
     path = f"{LISTS[system]}&limit=3" if system == "voss" else LISTS[system] + ("?limit=3" if system == "apono" else "")
     for _page in range(number):
-        answer = client("GET", path)
-        found.append([item.get("pkid") or item.get("id") for item in items(answer)])
-        content = answer.json()
+        response = client("GET", path)
+        found.append([item.get("pkid") or item.get("id") for item in items(response)])
+        content = response.json()
         if system == "voss":
             skip = content["pagination"]["skip"] + 3
             more, path = content["pagination"]["total"] > skip, f"{CUSTOMERS}&limit=3&skip={skip}"
@@ -307,7 +307,7 @@ def pages(client: Client, system: str, number: int) -> list[list[Any]]:
             token = content["pagination"].get("next_page_token")
             more, path = bool(token), f"{LIST}?page_token={token}"
         else:
-            link = answer.links.get("next", {}).get("url", "")
+            link = response.links.get("next", {}).get("url", "")
             more, path = bool(link), link.removeprefix(client.url)
         if not more:
             break
@@ -316,7 +316,7 @@ def pages(client: Client, system: str, number: int) -> list[list[Any]]:
 
 @pytest.mark.parametrize(("word", "unique"), [("new", 30), ("same", None), ("empty", None)])
 @pytest.mark.parametrize("system", ["apono", "voss", "webex"])
-def test_a_list_has_no_end(
+def test_a_list_is_endless(
     system: str, word: str, unique: int | None, request: pytest.FixtureRequest, simulator: Simulator
 ) -> None:
     client: Client = request.getfixturevalue(system)
@@ -334,7 +334,7 @@ def test_a_list_has_no_end(
     }[word]
 
 
-def test_other_lists_without_an_end(apono: Client, voss: Client, webex: Client, simulator: Simulator) -> None:
+def test_other_lists_are_endless(apono: Client, voss: Client, webex: Client, simulator: Simulator) -> None:
     simulator.quirks(**{system: {"endless_list": True} for system in ("apono", "voss", "webex")})
     assert apono("GET", INTEGRATIONS).json()["pagination"]["next_page_token"]
     nodes = voss("GET", f"{NODES}?skip=9&limit=5").json()
@@ -477,14 +477,16 @@ def test_single_objects_and_documents_carry_secrets(
 
 @every_system
 @pytest.mark.parametrize("word", QUIRKS["broken_lists"].values)
-def test_a_list_is_something_else(system: str, word: str, request: pytest.FixtureRequest, simulator: Simulator) -> None:
+def test_a_list_has_a_different_type(
+    system: str, word: str, request: pytest.FixtureRequest, simulator: Simulator
+) -> None:
     client: Client = request.getfixturevalue(system)
     path, key = LISTS[system], KEYS[system]
     before = client("GET", path).json()
     simulator.quirks(**{system: {"broken_lists": word}})
-    answer = client("GET", path)
-    content = answer.json()
-    assert answer.status_code == {"accepted": 202, "partial": 206}.get(word, 200)
+    response = client("GET", path)
+    content = response.json()
+    assert response.status_code == {"accepted": 202, "partial": 206}.get(word, 200)
     if word in ("error", "status", "empty"):
         assert key not in content
     elif word == "spelling":
@@ -496,14 +498,14 @@ def test_a_list_is_something_else(system: str, word: str, request: pytest.Fixtur
         assert content[key] == {"null": None, "accepted": [], "partial": half}[word]
 
 
-def test_bare_lists_are_something_else(apono: Client, simulator: Simulator) -> None:
+def test_bare_lists_have_a_different_type(apono: Client, simulator: Simulator) -> None:
     simulator.quirks(apono={"broken_lists": True})
     assert set(apono("GET", "/api/v2/connectors").json()) == {"error"}
     assert apono("GET", ONE).json()["id"] == "prod-us-east-1"
 
 
 @pytest.mark.parametrize(
-    ("word", "asked", "expected"),
+    ("word", "received", "expected"),
     [
         ("missing", [AAA, AB], [AAA]),
         ("missing", [AAA], []),
@@ -512,12 +514,12 @@ def test_bare_lists_are_something_else(apono: Client, simulator: Simulator) -> N
     ],
 )
 def test_an_export_has_other_customers(
-    voss: Client, simulator: Simulator, word: str, asked: list[str], expected: list[str]
+    voss: Client, simulator: Simulator, word: str, received: list[str], expected: list[str]
 ) -> None:
     simulator.quirks(voss={"wrong_export": word})
-    hrefs = {"hrefs": [BASE + pkid for pkid in asked]}
-    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json=hrefs)
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    hrefs = {"hrefs": [BASE + pkid for pkid in received]}
+    response = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json=hrefs)
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         content = json.loads(archive.read(archive.namelist()[0]))
     assert [item["meta"]["pkid"] for item in content["resources"]] == expected
     assert voss("GET", f"{BASE}{AAA}/export/?export_format=xlsx").status_code == 200
@@ -528,15 +530,15 @@ def test_a_404_is_a_page_of_a_proxy(system: str, request: pytest.FixtureRequest,
     client: Client = request.getfixturevalue(system)
     simulator.quirks(**{system: {"html_404": True}})
     assert client("GET", LISTS[system]).status_code == 200
-    answer = client("GET", "/nothing")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
-    assert "nginx" in answer.text
+    response = client("GET", "/nothing")
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "nginx" in response.text
     simulator.quirks(**{system: {"html_404": "every"}})
     assert client("GET", LISTS[system]).status_code == 404
-    assert client("GET", LISTS[system], headers={"Authorization": "none"}).text == answer.text
+    assert client("GET", LISTS[system], headers={"Authorization": "none"}).text == response.text
 
 
-def test_a_proxy_in_the_way_makes_no_change(apono: Client, simulator: Simulator) -> None:
+def test_an_interfering_proxy_makes_no_change(apono: Client, simulator: Simulator) -> None:
     simulator.quirks(apono={"html_404": "every"})
     assert apono("DELETE", ONE).status_code == 404
     assert simulator.writes()[0]["applied"] is False

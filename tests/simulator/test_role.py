@@ -69,11 +69,11 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         return done.returncode, changed, done.stdout + done.stderr
 
     yield run
-    if answers(port):
+    if responses(port):
         requests.post(f"http://127.0.0.1:{port}/_simulator/stop", timeout=30)
 
 
-def answers(port: int) -> bool:
+def responses(port: int) -> bool:
     """Whether a simulator answers on the port."""
     try:
         return requests.get(f"http://127.0.0.1:{port}/_simulator/", timeout=5).ok
@@ -83,7 +83,7 @@ def answers(port: int) -> bool:
 
 def test_it_starts_once_and_stops_once(play: Run, port: int) -> None:
     assert play("--check")[:2] == (0, 1)
-    assert not answers(port)
+    assert not responses(port)
     status, changed, output = play(
         simulator_settings={"voss": {"looks": 9}}, simulator_seed={"apono": {"connectors": []}}
     )
@@ -93,9 +93,9 @@ def test_it_starts_once_and_stops_once(play: Run, port: int) -> None:
     assert (state["settings"]["voss"]["looks"], state["apono"]["connectors"]) == (9, [])
     assert play()[:2] == (0, 0)
     assert play("--check", simulator_state="stopped")[:2] == (0, 1)
-    assert answers(port)
+    assert responses(port)
     assert play(simulator_state="stopped")[:2] == (0, 1)
-    assert not answers(port)
+    assert not responses(port)
     assert play(simulator_state="stopped")[:2] == (0, 0)
 
 
@@ -173,7 +173,7 @@ def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path) -
     assert "one without TLS already runs there" in output
 
 
-def test_what_is_in_the_way_is_one_sentence(play: Run, port: int) -> None:
+def test_an_obstacle_is_a_short_error(play: Run, port: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
@@ -208,13 +208,13 @@ def test_a_file_for_the_shell_leads_to_it(play: Run, port: int, tmp_path: Path) 
     status, changed, output = play("-vvv", "--diff", **given)
     assert (status, changed) == (0, 2), output
     assert file.stat().st_mode & 0o777 == 0o600
-    told = subprocess.run(
+    reported = subprocess.run(
         ["bash", "-c", f'. {file}; echo "$APONO_ENDPOINT $APONO_PERSONAL_TOKEN $HDP_USERNAME $VOSS_PASSWORD"'],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout == f"http://127.0.0.1:{port}/apono it's $new hdp-admin simulator-voss-password\n"
+    assert reported.stdout == f"http://127.0.0.1:{port}/apono it's $new hdp-admin simulator-voss-password\n"
     assert play(**given)[:2] == (0, 0)
     assert play(simulator_state="stopped", **given)[:2] == (0, 2)
     assert not file.exists()

@@ -30,12 +30,12 @@ def rows(workbook: bytes) -> list[list[str]]:
 
 
 def test_json_is_a_zip_of_resources(voss: Client, simulator: Simulator) -> None:
-    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json=HREFS)
-    assert answer.headers["Content-Type"] == "application/x-zip"
-    assert answer.headers["Content-Language"] == "en"
-    name = answer.headers["Content-Disposition"].removeprefix("attachment; filename=")
+    response = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=json", json=HREFS)
+    assert response.headers["Content-Type"] == "application/x-zip"
+    assert response.headers["Content-Language"] == "en"
+    name = response.headers["Content-Disposition"].removeprefix("attachment; filename=")
     assert re.fullmatch(r"export_\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{6}\.json\.zip", name)
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         assert archive.namelist() == [name.removesuffix(".zip")]
         content = json.loads(archive.read(archive.namelist()[0]))
     assert [item["meta"]["pkid"] for item in content["resources"]] == [AAA, AB]
@@ -46,8 +46,8 @@ def test_json_is_a_zip_of_resources(voss: Client, simulator: Simulator) -> None:
 
 @pytest.mark.parametrize("path", [f"{BASE}{AAA}/export/", f"{BASE}{AAA}/export", f"{BASE}export/{AAA}/"])
 def test_one_customer(voss: Client, path: str) -> None:
-    answer = voss("GET", f"{path}?export_format=json&version=1.0&template_name=Spark%20Customer%20Defaults")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    response = voss("GET", f"{path}?export_format=json&version=1.0&template_name=Spark%20Customer%20Defaults")
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         content = json.loads(archive.read(archive.namelist()[0]))
     assert [item["data"]["name"] for item in content["resources"]] == ["AAAGlobal"]
 
@@ -57,19 +57,19 @@ def test_one_customer(voss: Client, path: str) -> None:
 )
 def test_spreadsheets(voss: Client, simulator: Simulator, kind: str, heading: str, suffix: str) -> None:
     simulator.settings(voss={"sheet_layout": "plain"})
-    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format={kind}", json=HREFS)
-    assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = voss("POST", f"{BASE}export/?hierarchy=sys&export_format={kind}", json=HREFS)
+    assert response.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     pattern = (
         rf"attachment; filename=relation_SparkCustomer_exportedsheet{suffix}_\d{{4}}-\d\d-\d\d_\d\d-\d\d-\d\d\.xlsx"
     )
-    assert re.fullmatch(pattern, answer.headers["Content-Disposition"])
-    headings, *customers = rows(answer.content)
+    assert re.fullmatch(pattern, response.headers["Content-Disposition"])
+    headings, *customers = rows(response.content)
     assert [customer[headings.index(heading)] for customer in customers] == ["AAAGlobal", "AB_Group"]
 
 
 def test_a_formatted_spreadsheet_can_be_loaded_again(voss: Client) -> None:
-    answer = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=xlsx", json=HREFS)
-    entity, names, groups, titles, *customers = rows(answer.content)
+    response = voss("POST", f"{BASE}export/?hierarchy=sys&export_format=xlsx", json=HREFS)
+    entity, names, groups, titles, *customers = rows(response.content)
     assert entity == ["entity: relation/SparkCustomer; hierarchy: sys; parallel: False"]
     assert len(names) == len(groups) == len(titles) == len(customers[0])
     assert titles[names.index("name")] == "Customer Name"
@@ -83,10 +83,10 @@ def test_a_formatted_spreadsheet_can_be_loaded_again(voss: Client) -> None:
 
 
 def test_the_bulk_load_template_is_compressed(voss: Client) -> None:
-    answer = voss("POST", f"{BASE}export_bulkload_template/?hierarchy=CS-P.CS-NB")
-    assert answer.headers["Content-Disposition"].endswith("relation_SparkCustomer_bulkloadsheet.xlsx.gz")
-    assert "Content-Encoding" not in answer.headers
-    entity, names, _groups, _titles = rows(gzip.decompress(answer.content))
+    response = voss("POST", f"{BASE}export_bulkload_template/?hierarchy=CS-P.CS-NB")
+    assert response.headers["Content-Disposition"].endswith("relation_SparkCustomer_bulkloadsheet.xlsx.gz")
+    assert "Content-Encoding" not in response.headers
+    entity, names, _groups, _titles = rows(gzip.decompress(response.content))
     assert entity == ["entity: relation/SparkCustomer; hierarchy: sys.hcs.CS-P.CS-NB; parallel: False"]
     assert {"# Action", "# Hierarchy Node", "name", "account_email", "refresh_token"} <= set(names)
 
@@ -103,8 +103,8 @@ def test_the_bulk_load_template_is_compressed(voss: Client) -> None:
 def test_what_is_not_documented_is_refused(
     voss: Client, simulator: Simulator, method: str, path: str, status: int, reason: str
 ) -> None:
-    answer = voss(method, path, json=HREFS if method == "POST" else None)
-    assert answer.status_code == status
+    response = voss(method, path, json=HREFS if method == "POST" else None)
+    assert response.status_code == status
     assert reason in simulator.refusals()[0]
 
 

@@ -18,14 +18,14 @@ AAA_NODE = "6130d69ae04a4a0015a93bc6"
 ROOT = "6t0ggef2c0deab00hb595101"
 
 
-def names(answer: Any) -> list[str]:
-    return [resource["data"]["name"] for resource in answer.json()["resources"]]
+def names(response: Any) -> list[str]:
+    return [resource["data"]["name"] for resource in response.json()["resources"]]
 
 
 def test_a_list_item_has_the_documented_shape(voss: Client) -> None:
-    answer = voss("GET", f"{BASE}?hierarchy=sys&format=json").json()
-    assert set(answer) == {"operations", "pagination", "meta", "resources"}
-    assert answer["pagination"] == {
+    response = voss("GET", f"{BASE}?hierarchy=sys&format=json").json()
+    assert set(response) == {"operations", "pagination", "meta", "resources"}
+    assert response["pagination"] == {
         "direction": "asc",
         "order_by": "name",
         "maximum_limit": 2000,
@@ -35,8 +35,8 @@ def test_a_list_item_has_the_documented_shape(voss: Client) -> None:
         "total_limit": None,
         "total": 2,
     }
-    assert answer["meta"]["references"]["parent"][0]["pkid"] == ROOT
-    item = answer["resources"][0]
+    assert response["meta"]["references"]["parent"][0]["pkid"] == ROOT
+    item = response["resources"][0]
     assert item["pkid"] == AAA
     assert item["data"]["pkid"] == "65e0918d6fd4534903e212da"
     assert item["meta"]["path"] == [
@@ -66,10 +66,10 @@ def test_a_list_item_has_the_documented_shape(voss: Client) -> None:
 
 
 def test_a_single_customer_has_the_documented_shape(voss: Client) -> None:
-    answer = voss("GET", f"{BASE}{AAA}").json()
-    assert answer["pkid"] == AAA
-    assert answer["meta"]["cache_control_policy"] == "cache_then_device"
-    assert set(answer["data"]) == {
+    response = voss("GET", f"{BASE}{AAA}").json()
+    assert response["pkid"] == AAA
+    assert response["meta"]["cache_control_policy"] == "cache_then_device"
+    assert set(response["data"]) == {
         "access_token_expires",
         "refresh_token_expires",
         "name",
@@ -80,10 +80,10 @@ def test_a_single_customer_has_the_documented_shape(voss: Client) -> None:
         "refresh_token",
         "account_email",
     }
-    assert answer["data"]["shadow"] == []
-    assert answer["data"]["token"] == ""
-    assert answer["data"]["refresh_token"].startswith("YWE3YWE5")
-    assert voss("GET", f"{BASE}{AAA}/?format=json").json() == answer
+    assert response["data"]["shadow"] == []
+    assert response["data"]["token"] == ""
+    assert response["data"]["refresh_token"].startswith("YWE3YWE5")
+    assert voss("GET", f"{BASE}{AAA}/?format=json").json() == response
 
 
 def test_links_carry_a_token(voss: Client) -> None:
@@ -95,7 +95,7 @@ def test_links_carry_a_token(voss: Client) -> None:
         assert "auth_token=simulator-link-token" in actions["export"]["view"]
 
 
-def test_proxy_passwords_are_never_shown_and_unset_values_are_left_out(voss: Client, simulator: Simulator) -> None:
+def test_proxy_passwords_and_unset_values_are_omitted(voss: Client, simulator: Simulator) -> None:
     customer = {
         "hierarchy": "sys.hcs.CS-P.CS-NB.Initech",
         "pkid": "a" * 24,
@@ -158,7 +158,7 @@ def test_filters_may_be_ignored_or_refused(voss: Client, simulator: Simulator) -
     assert voss("GET", query).status_code == 400
 
 
-def test_a_list_may_show_summary_attributes_only(voss: Client, simulator: Simulator) -> None:
+def test_a_list_may_contain_summary_attributes_only(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"list_data": "summary"})
     data = voss("GET", f"{BASE}?hierarchy=sys").json()["resources"][1]["data"]
     assert set(data) == {"name", "account_number_external", "pkid", "hierarchy_path", "hierarchy_friendly_name"}
@@ -175,13 +175,13 @@ def test_a_list_may_show_summary_attributes_only(voss: Client, simulator: Simula
 def test_spellings_of_a_node(voss: Client, simulator: Simulator, dotted: str, understood: list[str]) -> None:
     simulator.settings(voss={"dotted": dotted})
     spellings = ["sys.hcs.CS-P.CS-NB", "hcs.CS-P.CS-NB", "CS-P.CS-NB", "CS-NB", "sys.hcs.cs-p.cs-nb"]
-    answers = {spelling: voss("GET", f"{BASE}?hierarchy={spelling}").status_code for spelling in spellings}
-    assert [spelling for spelling, status in answers.items() if status == 200] == understood
-    assert {status for status in answers.values() if status != 200} == {404}
+    responses = {spelling: voss("GET", f"{BASE}?hierarchy={spelling}").status_code for spelling in spellings}
+    assert [spelling for spelling, status in responses.items() if status == 200] == understood
+    assert {status for status in responses.values() if status != 200} == {404}
     assert voss("GET", f"{BASE}?hierarchy={AAA_NODE}").status_code == 200
 
 
-def test_an_unknown_or_missing_node_may_mean_the_home_node(voss: Client, simulator: Simulator) -> None:
+def test_an_unknown_node_may_mean_the_home_node(voss: Client, simulator: Simulator) -> None:
     assert voss("GET", BASE).status_code == 400
     assert voss("GET", f"{BASE}?hierarchy=nowhere").status_code == 404
     simulator.settings(voss={"unknown_hierarchy": "home", "missing_hierarchy": "home", "home": "CS-P.CS-AB"})
@@ -191,8 +191,8 @@ def test_an_unknown_or_missing_node_may_mean_the_home_node(voss: Client, simulat
 
 
 def test_nodes_are_listed_with_their_paths(voss: Client, simulator: Simulator) -> None:
-    answer = voss("GET", f"{NODES}?format=json&limit=200").json()
-    paths = {item["data"]["hierarchy_path"]: item for item in answer["resources"]}
+    response = voss("GET", f"{NODES}?format=json&limit=200").json()
+    paths = {item["data"]["hierarchy_path"]: item for item in response["resources"]}
     assert {"sys", "sys.hcs.CS-P.CS-NB.AAAGlobal", "sys.hcs.CS-P.CS-AB.Initech-West"} <= set(paths)
     item = paths["sys.hcs.CS-P.CS-NB.AAAGlobal"]
     assert item["meta"]["path"][0] == ROOT
@@ -223,9 +223,9 @@ def test_the_models_documents(voss: Client) -> None:
 
 @pytest.mark.parametrize("path", [f"{BASE}nothing/", f"{NODES}nothing/", "/api/tool/Transaction/nothing/"])
 def test_what_does_not_exist_is_not_found(voss: Client, simulator: Simulator, path: str) -> None:
-    answer = voss("GET", path)
-    assert answer.status_code == 404
-    assert answer.json()["error"]["message"].endswith("nothing does not exist.")
+    response = voss("GET", path)
+    assert response.status_code == 404
+    assert response.json()["error"]["message"].endswith("nothing does not exist.")
     assert simulator.refusals() == []
 
 
@@ -251,9 +251,9 @@ def test_what_does_not_exist_is_not_found(voss: Client, simulator: Simulator, pa
 def test_what_is_not_documented_is_refused_with_a_reason(
     voss: Client, simulator: Simulator, method: str, path: str, status: int, reason: str
 ) -> None:
-    answer = voss(method, path)
-    assert answer.status_code == status
-    assert reason in answer.json()["error"]["message"]
+    response = voss(method, path)
+    assert response.status_code == status
+    assert reason in response.json()["error"]["message"]
     assert reason in simulator.refusals("voss")[0]
 
 
@@ -268,9 +268,9 @@ def test_what_is_not_documented_is_refused_with_a_reason(
 )
 def test_shapes_of_an_error(voss: Client, simulator: Simulator, shape: str, body: Any) -> None:
     simulator.settings(voss={"error_shape": shape})
-    answer = voss("GET", f"{BASE}?hierarchy=x")
-    assert answer.status_code == 404
+    response = voss("GET", f"{BASE}?hierarchy=x")
+    assert response.status_code == 404
     if body is None:
-        assert answer.text == "The hierarchy node x does not exist."
+        assert response.text == "The hierarchy node x does not exist."
     else:
-        assert json.loads(answer.text) == body
+        assert json.loads(response.text) == body

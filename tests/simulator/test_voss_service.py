@@ -15,21 +15,21 @@ AAA = "65e0918d6fd4534903e212d9"
 
 def test_basic_authentication_is_needed(voss: Client, simulator: Simulator) -> None:
     for login in (("voss-admin", "wrong"), ("nobody", ""), ("", "")):
-        answer = voss("GET", f"{BASE}?hierarchy=sys", auth=login)
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+        response = voss("GET", f"{BASE}?hierarchy=sys", auth=login)
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"].startswith("Basic ")
     assert len(simulator.refusals()) == 3
 
 
-def test_every_answer_has_a_request_id(voss: Client) -> None:
-    answers = [voss("GET", path) for path in (f"{BASE}{AAA}/", f"{BASE}nobody/", "/nothing")]
-    assert [answer.status_code for answer in answers] == [200, 404, 404]
-    assert len({answer.headers["X-Request-ID"] for answer in answers}) == 3
+def test_every_response_has_a_request_id(voss: Client) -> None:
+    responses = [voss("GET", path) for path in (f"{BASE}{AAA}/", f"{BASE}nobody/", "/nothing")]
+    assert [response.status_code for response in responses] == [200, 404, 404]
+    assert len({response.headers["X-Request-ID"] for response in responses}) == 3
 
 
-def test_a_write_with_a_session_cookie_needs_the_csrf_header(voss: Client, simulator: Simulator) -> None:
-    answer = voss("GET", f"{BASE}{AAA}/")
-    cookies = dict(answer.cookies)
+def test_a_write_with_a_cookie_needs_the_csrf_header(voss: Client, simulator: Simulator) -> None:
+    response = voss("GET", f"{BASE}{AAA}/")
+    cookies = dict(response.cookies)
     assert set(cookies) == {"sessionid", "csrftoken"}
     cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
     action = f"{BASE}{AAA}/+SyncWebexTeamsUsers/"
@@ -48,21 +48,21 @@ def test_the_documented_limit_is_twenty_requests_a_second(voss: Client, simulato
 
 def test_more_requests_in_a_second_are_throttled(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"throttle": 3})
-    answers = [voss("GET", f"{BASE}{AAA}/") for _request in range(5)]
-    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
-    assert "Retry-After" not in answers[-1].headers
-    assert answers[-1].json()["error"]["message"] == "Error 429: Too Many Requests"
+    responses = [voss("GET", f"{BASE}{AAA}/") for _request in range(5)]
+    assert [response.status_code for response in responses] == [200] * 3 + [429] * 2
+    assert "Retry-After" not in responses[-1].headers
+    assert responses[-1].json()["error"]["message"] == "Error 429: Too Many Requests"
     time.sleep(1.01)
     assert voss("GET", f"{BASE}{AAA}/").status_code == 200
     assert simulator.refusals() == []
 
 
-def test_a_throttled_write_is_not_run_and_may_say_when_to_come_back(voss: Client, simulator: Simulator) -> None:
+def test_a_throttled_write_may_have_retry_after(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"throttle": 1, "retry_after": 7})
     path = f"{BASE}{AAA}/+SyncWebexTeamsUsers/"
-    answers = [voss("POST", path) for _request in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 429]
-    assert answers[1].headers["Retry-After"] == "7"
+    responses = [voss("POST", path) for _request in range(2)]
+    assert [response.status_code for response in responses] == [200, 429]
+    assert responses[1].headers["Retry-After"] == "7"
     assert [entry["applied"] for entry in simulator.writes()] == [True, False]
 
 

@@ -30,7 +30,7 @@ def submit(voss: Client, name: str = "Initech", **meta: str) -> str:
     return transaction
 
 
-def look(voss: Client, transaction: str) -> dict[str, Any]:
+def poll(voss: Client, transaction: str) -> dict[str, Any]:
     data: dict[str, Any] = voss("GET", f"{TRANSACTIONS}{transaction}/?format=json").json()["data"]
     return data
 
@@ -44,48 +44,48 @@ def customers(simulator: Simulator) -> list[str]:
     return [customer["name"] for customer in simulator.state()["voss"]["customers"]]
 
 
-def test_a_write_that_is_not_waited_for_is_applied_after_two_looks(voss: Client, simulator: Simulator) -> None:
+def test_an_asynchronous_write_applies_after_two_polls(voss: Client, simulator: Simulator) -> None:
     transaction = submit(voss)
-    assert look(voss, transaction)["status"] == "Queued"
-    assert look(voss, transaction)["status"] == "In Progress"
+    assert poll(voss, transaction)["status"] == "Queued"
+    assert poll(voss, transaction)["status"] == "In Progress"
     assert customers(simulator) == ["AAAGlobal", "AB_Group"]
     assert simulator.writes()[0]["applied"] is False
-    data = look(voss, transaction)
+    data = poll(voss, transaction)
     assert data["status"] == "Success"
     pkid = data["resource"]["after_transaction"].split("/")[4]
     assert voss("GET", f"{BASE}{pkid}/").json()["data"]["name"] == "Initech"
     assert simulator.writes()[0]["applied"] is True
 
 
-def test_looks_and_words_are_settings(voss: Client, simulator: Simulator) -> None:
+def test_polls_and_statuses_are_settings(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "success_word": "Completed", "transaction_pkid": False})
-    data = look(voss, submit(voss))
+    data = poll(voss, submit(voss))
     assert data["status"] == "Completed"
     assert "after_transaction" not in data["resource"]
     assert customers(simulator)[-1] == "Initech"
 
 
-def test_polling_is_looking(voss: Client) -> None:
+def test_the_poll_resource_counts_as_a_poll(voss: Client) -> None:
     transaction = submit(voss)
     seen = []
     for _poll in range(3):
-        answer = voss("GET", f"{TRANSACTIONS}{transaction}/poll/?format=json").json()
-        assert answer[transaction]["href"] == TRANSACTIONS + transaction
-        seen.append(answer[transaction]["status"])
+        response = voss("GET", f"{TRANSACTIONS}{transaction}/poll/?format=json").json()
+        assert response[transaction]["href"] == TRANSACTIONS + transaction
+        seen.append(response[transaction]["status"])
     assert seen == ["Queued", "In Progress", "Success"]
 
 
-def test_a_failing_transaction_says_why(voss: Client, simulator: Simulator) -> None:
+def test_a_failing_transaction_has_its_reason(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0, "fail_word": "Failed"})
     submit(voss)
-    data = look(voss, submit(voss))
+    data = poll(voss, submit(voss))
     assert data["status"] == "Failed"
     assert "already exists" in data["message"]
     assert "after_transaction" not in data["resource"]
     assert [entry["applied"] for entry in simulator.writes()] == [True, False]
 
 
-def test_a_transaction_is_found_by_what_the_caller_named_it(voss: Client, simulator: Simulator) -> None:
+def test_a_transaction_is_found_by_its_external_id(voss: Client, simulator: Simulator) -> None:
     submit(voss, "one", external_id="run-1", external_reference="ticket")
     submit(voss, "two", external_id="run-2")
     assert [data["external"] for data in find(voss, "run-1")] == [{"id": "run-1", "reference": "ticket"}]
@@ -112,12 +112,12 @@ def test_time_can_finish_a_transaction(voss: Client, simulator: Simulator) -> No
 
 def test_nowait_can_be_ignored(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"nowait": "ignore"})
-    answer = voss("POST", CREATE, json={"name": "Initech", "request_meta": {"external_id": "e"}}).json()
-    assert len(answer["pkid"]) == 24
+    response = voss("POST", CREATE, json={"name": "Initech", "request_meta": {"external_id": "e"}}).json()
+    assert len(response["pkid"]) == 24
     assert customers(simulator)[-1] == "Initech"
 
 
-def test_a_write_that_is_waited_for_leaves_a_transaction_too(voss: Client) -> None:
+def test_a_synchronous_write_leaves_a_transaction_too(voss: Client) -> None:
     voss("POST", f"{BASE}{AAA}/+SyncWebexTeamsUsers/", json={})
     resources = voss("GET", f"{TRANSACTIONS}?hierarchy=sys").json()["resources"]
     assert [(item["data"]["action"], item["data"]["status"]) for item in resources] == [
@@ -148,21 +148,21 @@ def test_every_write_can_be_asynchronous(
     voss: Client, simulator: Simulator, method: str, path: str, body: dict[str, Any]
 ) -> None:
     before = simulator.state()["voss"]["customers"]
-    answer = voss(method, path, json={**body, "request_meta": {"external_id": "mine"}})
-    transaction = answer.json()["transaction_id"]
+    response = voss(method, path, json={**body, "request_meta": {"external_id": "mine"}})
+    transaction = response.json()["transaction_id"]
     assert simulator.state()["voss"]["customers"] == before
-    assert [look(voss, transaction)["status"] for _look in range(3)][-1] == "Success"
+    assert [poll(voss, transaction)["status"] for _attempt in range(3)][-1] == "Success"
     assert simulator.state()["voss"]["customers"] != before
     assert [data["pkid"] for data in find(voss, "mine")] == [transaction]
     assert simulator.refusals() == []
 
 
-def test_what_is_gone_by_the_time_fails(voss: Client) -> None:
+def test_a_write_to_an_object_deleted_meanwhile_fails(voss: Client) -> None:
     first = voss("DELETE", f"{BASE}{AAA}/?nowait=true").json()["transaction_id"]
     second = voss("PUT", f"{BASE}{AAA}/?nowait=true", json={"name": "x"}).json()["transaction_id"]
-    assert [look(voss, first)["status"] for _look in range(3)][-1] == "Success"
-    for _look in range(3):
-        data = look(voss, second)
+    assert [poll(voss, first)["status"] for _attempt in range(3)][-1] == "Success"
+    for _attempt in range(3):
+        data = poll(voss, second)
     assert (data["status"], data["message"]) == ("Fail", f"relation/SparkCustomer {AAA} does not exist.")
 
 
@@ -170,11 +170,11 @@ def test_what_is_gone_by_the_time_fails(voss: Client) -> None:
     ("meta", "status"),
     [({"colour": "red"}, 400), ("x", 400), ({"external_id": 1}, 400), ({"callback_url": "http://x.example"}, 501)],
 )
-def test_only_what_is_documented_goes_along_with_a_request(voss: Client, meta: Any, status: int) -> None:
+def test_only_documented_parameters_are_accepted(voss: Client, meta: Any, status: int) -> None:
     assert voss("POST", CREATE, json={"name": "x", "request_meta": meta}).status_code == status
 
 
-def test_a_replay_is_a_write_although_it_is_a_get(voss: Client, simulator: Simulator) -> None:
+def test_a_replay_by_get_is_a_write(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"looks": 0})
     transaction = voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/?nowait=true", json={}).json()["transaction_id"]
     token = simulator.state()["voss"]["customers"][0]["token"]

@@ -26,17 +26,17 @@ def stored(simulator: Simulator, pkid: str) -> dict[str, Any]:
     return found
 
 
-def message(answer: Any) -> str:
-    text: str = answer.json()["error"]["message"]
+def message(response: Any) -> str:
+    text: str = response.json()["error"]["message"]
     return text
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_creating(voss: Client, simulator: Simulator, slash: str) -> None:
     payload = {"name": "Initech", "token": "t", "refresh_token": "r", "dirsync_enabled": True, "sync": True}
-    answer = voss("POST", f"{BASE[:-1]}{slash}?{INITECH}&format=json", json=payload)
-    assert answer.status_code == 200
-    created = answer.json()
+    response = voss("POST", f"{BASE[:-1]}{slash}?{INITECH}&format=json", json=payload)
+    assert response.status_code == 200
+    created = response.json()
     assert created["success"] is True
     assert created["model_type"] == "relation/SparkCustomer"
     assert created["meta"]["uri"] == BASE + created["pkid"]
@@ -51,9 +51,9 @@ def test_creating(voss: Client, simulator: Simulator, slash: str) -> None:
 
 def test_a_name_can_be_used_once_at_a_node(voss: Client, simulator: Simulator) -> None:
     where = "hierarchy=CS-P.CS-NB.AAAGlobal"
-    answer = voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"})
-    assert answer.status_code == 400
-    assert "already exists at sys.hcs.CS-P.CS-NB.AAAGlobal" in message(answer)
+    response = voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"})
+    assert response.status_code == 400
+    assert "already exists at sys.hcs.CS-P.CS-NB.AAAGlobal" in message(response)
     assert simulator.writes()[0]["applied"] is False
     simulator.settings(voss={"duplicate_names": "allow"})
     assert voss("POST", f"{BASE}?{where}", json={"name": "AAAGlobal"}).status_code == 200
@@ -79,9 +79,9 @@ def test_attributes_are_checked_against_the_schema(
     voss: Client, simulator: Simulator, payload: dict[str, Any], reason: str
 ) -> None:
     for method, path in (("POST", f"{BASE}?{INITECH}"), ("PUT", f"{BASE}{AAA}/")):
-        answer = voss(method, path, json=payload)
-        assert answer.status_code == 400
-        assert reason in message(answer)
+        response = voss(method, path, json=payload)
+        assert response.status_code == 400
+        assert reason in message(response)
     assert len(simulator.refusals("voss")) == 2
     assert len(simulator.state()["voss"]["customers"]) == 2
 
@@ -96,15 +96,15 @@ def test_templates_are_honestly_not_applied(voss: Client) -> None:
     assert voss("POST", f"{BASE}?{INITECH}&template_name=x", json={"name": "x"}).status_code == 501
 
 
-def test_replacing_drops_what_is_not_given(voss: Client, simulator: Simulator) -> None:
-    answer = voss("PUT", f"{BASE}{AAA}?format=json", json={"name": "AAA", "email_domain": "example.com"})
-    assert answer.json()["pkid"] == AAA
+def test_replacing_drops_omitted_attributes(voss: Client, simulator: Simulator) -> None:
+    response = voss("PUT", f"{BASE}{AAA}?format=json", json={"name": "AAA", "email_domain": "example.com"})
+    assert response.json()["pkid"] == AAA
     data = voss("GET", f"{BASE}{AAA}/").json()["data"]
     assert set(data) == {"name", "email_domain", "token", "refresh_token", "shadow"}
     assert stored(simulator, AAA)["token"] == "simulator-access-token-AAAGlobal"
 
 
-def test_what_happens_to_omitted_passwords_and_expiry_times_is_a_setting(voss: Client, simulator: Simulator) -> None:
+def test_a_setting_decides_on_omitted_passwords_and_expiries(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"omitted_password": "blank", "omitted_expiry": "keep"})
     voss("PUT", f"{BASE}{AAA}/", json={"name": "AAAGlobal"})
     customer = stored(simulator, AAA)
@@ -119,7 +119,7 @@ def test_sending_a_blank_password_back_blanks_it(voss: Client, simulator: Simula
     assert [entry["applied"] for entry in simulator.writes()] == [True]
 
 
-def test_replacing_by_the_same_changes_nothing(voss: Client, simulator: Simulator) -> None:
+def test_an_identical_replacement_changes_nothing(voss: Client, simulator: Simulator) -> None:
     read = voss("GET", f"{BASE}{AAA}/").json()["data"]
     same = {name: value for name, value in read.items() if name not in ("token", "shadow")}
     assert voss("PUT", f"{BASE}{AAA}/", json=same).json()["success"] is True
@@ -150,7 +150,7 @@ def test_deleting_one(voss: Client, simulator: Simulator) -> None:
     assert [entry["applied"] for entry in simulator.writes()] == [True, False, True]
 
 
-def test_deleting_many_is_all_or_nothing(voss: Client, simulator: Simulator) -> None:
+def test_deleting_many_is_atomic(voss: Client, simulator: Simulator) -> None:
     path = f"{BASE}?hierarchy=sys"
     assert voss("DELETE", path, json={"hrefs": [BASE + AAA, BASE + "nobody"]}).status_code == 404
     assert len(simulator.state()["voss"]["customers"]) == 2
@@ -160,8 +160,8 @@ def test_deleting_many_is_all_or_nothing(voss: Client, simulator: Simulator) -> 
 
 @pytest.mark.parametrize("body", [None, {}, {"hrefs": []}, {"hrefs": [AAA]}, {"hrefs": [BASE + AAA], "more": 1}])
 def test_deleting_many_needs_hrefs(voss: Client, simulator: Simulator, body: Any) -> None:
-    answer = voss("DELETE", f"{BASE}?hierarchy=sys", json=body)
-    assert answer.status_code == 400
+    response = voss("DELETE", f"{BASE}?hierarchy=sys", json=body)
+    assert response.status_code == 400
     assert "[pkid]" in simulator.refusals()[0]
     assert len(simulator.state()["voss"]["customers"]) == 2
 
@@ -217,8 +217,8 @@ def test_a_move_up_is_possible_where_only_up_is(voss: Client, simulator: Simulat
     ],
 )
 def test_a_move_names_both_ends(voss: Client, simulator: Simulator, query: str, reason: str) -> None:
-    answer = voss("POST", f"{MOVE}?{query}", json={"hrefs": [BASE + AAA]})
-    assert answer.status_code == 400
+    response = voss("POST", f"{MOVE}?{query}", json={"hrefs": [BASE + AAA]})
+    assert response.status_code == 400
     assert reason in simulator.refusals()[0]
 
 
@@ -233,7 +233,7 @@ def test_refreshing_an_access_token(voss: Client, simulator: Simulator, plus: st
     assert after["refresh_token"] == before["refresh_token"]
 
 
-def test_refreshing_needs_a_refresh_token_that_is_valid_if_so_set(voss: Client, simulator: Simulator) -> None:
+def test_refreshing_may_need_a_valid_refresh_token(voss: Client, simulator: Simulator) -> None:
     simulator.settings(voss={"expired_refresh_token": "fail"})
     expired = voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/", json={})
     assert (expired.status_code, "expired on 2024-05-28" in message(expired)) == (400, True)
@@ -252,7 +252,7 @@ def test_synchronising_needs_a_token(voss: Client, simulator: Simulator) -> None
     assert simulator.refusals() == []
 
 
-def test_actions_take_no_payload_and_there_are_three(voss: Client, simulator: Simulator) -> None:
+def test_three_actions_without_a_payload_exist(voss: Client, simulator: Simulator) -> None:
     assert voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/", json={"x": 1}).status_code == 400
     assert voss("POST", f"{BASE}{AAA}/+Reboot/", json={}).status_code == 404
     assert len(simulator.refusals()) == 2

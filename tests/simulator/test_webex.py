@@ -36,7 +36,7 @@ def test_the_documented_sample(webex: Client) -> None:
     }
 
 
-def test_every_status_is_among_the_samples_and_alarms_may_be_missing(webex: Client) -> None:
+def test_samples_cover_every_status_and_missing_alarms(webex: Client) -> None:
     items = webex("GET", CONNECTORS).json()["items"]
     assert {item["status"] for item in items} == {"operational", "impaired", "outage", "maintenanceMode"}
     assert [item["id"] for item in items if "alarms" not in item] == ["Y2lZY76127"]
@@ -63,43 +63,43 @@ def test_clusters_and_resource_groups(webex: Client, collection: str) -> None:
 def test_what_is_not_documented_is_refused_with_a_reason(
     webex: Client, simulator: Simulator, method: str, path: str, status: int, reason: str
 ) -> None:
-    answer = webex(method, path)
-    assert answer.status_code == status
-    error = answer.json()
+    response = webex(method, path)
+    assert response.status_code == status
+    error = response.json()
     assert reason in error["message"]
     assert error["errors"] == [{"description": error["message"]}]
-    assert error["trackingId"] == answer.headers["trackingId"]
+    assert error["trackingId"] == response.headers["trackingId"]
     assert simulator.refusals("webex") == [error["message"]]
 
 
-def test_every_answer_has_a_tracking_id_of_its_own(webex: Client) -> None:
+def test_every_response_has_its_own_tracking_id(webex: Client) -> None:
     assert webex("GET", CONNECTORS).headers["trackingId"] != webex("GET", CONNECTORS).headers["trackingId"]
 
 
 def test_an_unknown_connector_or_organization_is_not_found(webex: Client, simulator: Simulator) -> None:
     for path in (f"{CONNECTORS}/nobody", f"{CONNECTORS}?orgId=nobody"):
-        answer = webex("GET", path)
-        assert answer.status_code == 404
-        assert answer.json()["message"] == "The requested resource could not be found."
+        response = webex("GET", path)
+        assert response.status_code == 404
+        assert response.json()["message"] == "The requested resource could not be found."
     assert simulator.refusals() == []
 
 
 def test_a_bad_token_is_refused(webex: Client) -> None:
-    answer = webex("GET", CONNECTORS, headers={"Authorization": "Bearer wrong"})
-    assert answer.status_code == 401
-    assert "valid access token" in answer.json()["message"]
+    response = webex("GET", CONNECTORS, headers={"Authorization": "Bearer wrong"})
+    assert response.status_code == 401
+    assert "valid access token" in response.json()["message"]
 
 
 def test_clusters_need_a_scope_of_their_own(webex: Client, simulator: Simulator) -> None:
     simulator.settings(webex={"scopes": ["spark-admin:hybrid_connectors_read"]})
     assert webex("GET", CONNECTORS).status_code == 200
-    answer = webex("GET", "/hybrid/clusters")
-    assert answer.status_code == 403
-    assert "spark-admin:hybrid_clusters_read" in answer.json()["message"]
+    response = webex("GET", "/hybrid/clusters")
+    assert response.status_code == 403
+    assert "spark-admin:hybrid_clusters_read" in response.json()["message"]
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("items", {"items": []}), ("object", {})])
-def test_nothing_is_an_empty_list_or_an_empty_object(
+def test_empty_is_an_empty_list_or_an_empty_object(
     webex: Client, simulator: Simulator, setting: str, expected: dict[str, object]
 ) -> None:
     simulator.reset({"webex": {"connectors": []}, "settings": {"webex": {"empty": setting}}})
@@ -110,9 +110,9 @@ def test_pages_are_linked_by_a_header(webex: Client, simulator: Simulator) -> No
     simulator.settings(webex={"page_size": 2})
     url, seen = webex.url + CONNECTORS, []
     for _page in range(3):
-        answer = webex.session.get(url, timeout=30)
-        seen += [item["id"] for item in answer.json()["items"]]
-        url = answer.links.get("next", {}).get("url", "")
+        response = webex.session.get(url, timeout=30)
+        seen += [item["id"] for item in response.json()["items"]]
+        url = response.links.get("next", {}).get("url", "")
     assert url == ""
     assert len(seen) == len(set(seen)) == 5
     assert webex("GET", f"{CONNECTORS}?cursor=bm9uZQ==").status_code == 400

@@ -34,9 +34,9 @@ def status(webex: Client, token: str) -> int:
 
 
 def test_a_refresh_returns_a_valid_access_token(webex: Client, simulator: Simulator) -> None:
-    answer = refresh(webex)
-    content = answer.json()
-    assert answer.status_code == 200
+    response = refresh(webex)
+    content = response.json()
+    assert response.status_code == 200
     assert set(content) == {
         *("access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type"),
     }
@@ -104,10 +104,10 @@ def test_a_refresh_may_return_the_same_access_token(webex: Client, simulator: Si
     ],
 )
 def test_an_oauth_error(webex: Client, simulator: Simulator, fields: dict[str, str], error: str) -> None:
-    answer = refresh(webex, **fields)
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
-    assert set(answer.json()) == {"error", "error_description", "error_uri"}
-    assert not any(value in answer.text for value in GRANT.values() if value != "refresh_token")
+    response = refresh(webex, **fields)
+    assert (response.status_code, response.json()["error"]) == (400, error)
+    assert set(response.json()) == {"error", "error_description", "error_uri"}
+    assert not any(value in response.text for value in GRANT.values() if value != "refresh_token")
     assert simulator.refusals() == []
 
 
@@ -120,8 +120,8 @@ def test_an_oauth_error(webex: Client, simulator: Simulator, fields: dict[str, s
 )
 def test_every_oauth_error_can_be_configured(webex: Client, simulator: Simulator, error: str) -> None:
     simulator.settings(webex={"token_error": error})
-    answer = refresh(webex)
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    response = refresh(webex)
+    assert (response.status_code, response.json()["error"]) == (400, error)
 
 
 def test_an_expired_refresh_token(webex: Client, simulator: Simulator) -> None:
@@ -130,8 +130,8 @@ def test_an_expired_refresh_token(webex: Client, simulator: Simulator) -> None:
     simulator.settings(webex={"expired_refresh_token": "invalid_grant"})
     assert refresh(webex).json()["error"] == "invalid_grant"
     simulator.settings(webex={"expired_refresh_token": "unauthorized"})
-    answer = refresh(webex)
-    assert (answer.status_code, set(answer.json())) == (401, {"message", "errors", "trackingId"})
+    response = refresh(webex)
+    assert (response.status_code, set(response.json())) == (401, {"message", "errors", "trackingId"})
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_an_expired_refresh_token(webex: Client, simulator: Simulator) -> None:
 def test_what_is_not_documented_is_refused(
     webex: Client, simulator: Simulator, options: dict[str, Any], code: int, reason: str
 ) -> None:
-    answer = webex("POST", "/access_token", **options)
-    assert (answer.status_code, reason in simulator.refusals()[0]) == (code, True)
+    response = webex("POST", "/access_token", **options)
+    assert (response.status_code, reason in simulator.refusals()[0]) == (code, True)
 
 
 def test_organizations(webex: Client, simulator: Simulator) -> None:
@@ -203,8 +203,8 @@ def test_ids_may_have_padding(webex: Client, simulator: Simulator) -> None:
 def test_each_list_has_its_scope(webex: Client, simulator: Simulator, path: str, scope: str) -> None:
     scopes = simulator.control("GET", "/settings")["webex"]["scopes"]
     simulator.settings(webex={"scopes": [one for one in scopes if one != scope]})
-    answer = webex("GET", path)
-    assert (answer.status_code, scope in answer.json()["message"]) == (403, True)
+    response = webex("GET", path)
+    assert (response.status_code, scope in response.json()["message"]) == (403, True)
     assert webex("GET", CONNECTORS).status_code == 200
 
 

@@ -179,7 +179,7 @@ class Awx:
 
     async def _start(self) -> str:
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._answer)
+        application.router.add_route("*", "/{path:.*}", self._respond)
         self._runner = web.AppRunner(application)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -246,7 +246,7 @@ class Awx:
 
     # Requests.
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         headers = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
         self.journal.append((request.method, request.path, body))
@@ -463,21 +463,21 @@ class Awx:
                 raise Refused(400, {name: ["Ensure this field has no more than 512 characters."]})
             if name in REFERENCES and value is not None:
                 self._referred(name, value)
-        wanted = {**item, **given}
-        if kind == "job_templates" and wanted["project"]:
+        desired = {**item, **given}
+        if kind == "job_templates" and desired["project"]:
             # JobTemplate.save in awx/main/models/jobs.py
-            wanted["organization"] = self.objects["projects"][wanted["project"]]["organization"]
+            desired["organization"] = self.objects["projects"][desired["project"]]["organization"]
         if kind == "inventory_sources":
-            wanted["organization"] = self.objects["inventories"][wanted["inventory"]]["organization"]
+            desired["organization"] = self.objects["inventories"][desired["inventory"]]["organization"]
         check = getattr(self, f"_check_{kind}", None)
         if check:
-            check(wanted, item, given, new)
+            check(desired, item, given, new)
         key = UNIQUE.get(kind, ())
         for other in self.objects[kind].values():
-            if other["id"] != item["id"] and key and all(other[name] == wanted[name] for name in key):
+            if other["id"] != item["id"] and key and all(other[name] == desired[name] for name in key):
                 raise Refused(400, {"__all__": [f"{singular(kind)} with this {', '.join(key)} already exists."]})
         before = dict(item)
-        item.update(wanted)
+        item.update(desired)
         # FIELDS_TRIGGER_UPDATE in awx/main/models/projects.py
         triggers = ("scm_url", "scm_branch", "scm_type", "scm_refspec")
         if kind == "projects" and not new and item["scm_type"] and any(before[name] != item[name] for name in triggers):
@@ -576,34 +576,34 @@ class Awx:
     def _in_use(self, credential_type: Item) -> bool:
         return any(other["credential_type"] == credential_type["id"] for other in self.objects["credentials"].values())
 
-    def _check_credential_types(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_credential_types(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         # CredentialTypeSerializer in awx/api/serializers.py
         if not new and given.get("inputs", item["inputs"]) != item["inputs"] and self._in_use(item):
             raise Refused(403, {"detail": "Modifications to inputs are not allowed for types that are in use"})
-        awx_rules.check_credential_type(wanted)
+        awx_rules.check_credential_type(desired)
 
-    def _check_credentials(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
-        if new and not wanted["organization"]:
+    def _check_credentials(self, desired: Item, item: Item, given: Item, new: bool) -> None:
+        if new and not desired["organization"]:
             raise Refused(400, {"detail": "Missing 'user', 'team', or 'organization'."})
-        inputs = self.objects["credential_types"][wanted["credential_type"]]["inputs"]
-        for name, value in wanted["inputs"].items():
+        inputs = self.objects["credential_types"][desired["credential_type"]]["inputs"]
+        for name, value in desired["inputs"].items():
             if value == ENCRYPTED and name in awx_rules.secret_fields(inputs):
                 if new:
                     raise Refused(400, {"inputs": [f"$encrypted$ cannot be used for {name}."]})
-                wanted["inputs"][name] = item["inputs"][name]
-        awx_rules.check_credential(wanted["inputs"], inputs)
+                desired["inputs"][name] = item["inputs"][name]
+        awx_rules.check_credential(desired["inputs"], inputs)
 
-    def _check_projects(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_projects(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         # ProjectOptionsSerializer and ProjectSerializer in awx/api/serializers.py, ProjectOptions in awx/main/models
-        if wanted["scm_type"]:
-            awx_rules.check_git_address(wanted["scm_url"])
+        if desired["scm_type"]:
+            awx_rules.check_git_address(desired["scm_url"])
             if "local_path" in given and not new and given["local_path"] != item["local_path"]:
                 raise Refused(400, {"local_path": ["Cannot change local_path for git-based projects"]})
-            wanted["local_path"] = f"_{item['id']}__project"
+            desired["local_path"] = f"_{item['id']}__project"
             return
         # AWX reads the type of a manual project as null unless the request has it, and skips this check then.
         for name in ("scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules", "scm_clean"):
-            if given.get("scm_type") == "" and wanted[name]:
+            if given.get("scm_type") == "" and desired[name]:
                 raise Refused(400, {name: ["Update options must be set to false for manual projects."]})
         if "local_path" in given:
             used = [other["local_path"] for other in self.objects["projects"].values() if other is not item]
@@ -611,8 +611,8 @@ class Awx:
             if given["local_path"] not in usable or given["local_path"] in used:
                 raise Refused(400, {"local_path": ["This path is already being used by another manual project."]})
 
-    def _check_execution_environments(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
-        awx_rules.check_image(wanted["image"])
+    def _check_execution_environments(self, desired: Item, item: Item, given: Item, new: bool) -> None:
+        awx_rules.check_image(desired["image"])
 
     def _fetch(self, project: Item) -> Item:
         """Start a project update."""
@@ -639,69 +639,69 @@ class Awx:
             if content:
                 project |= {"playbook_files": awx_rules.playbooks(content), "scm_revision": f"r{update['id']}"}
 
-    def _check_inventory_sources(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_inventory_sources(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         # InventorySourceSerializer in awx/api/serializers.py
         if not new and "inventory" in given and given["inventory"] != item["inventory"]:
             raise Refused(400, {"inventory": ["This field is read-only."]})
-        if wanted["source"] != "scm":
-            raise Refused(400, {"source": [f'"{wanted["source"]}" is not a source that this stand-in knows.']})
-        if not wanted["source_project"]:
+        if desired["source"] != "scm":
+            raise Refused(400, {"source": [f'"{desired["source"]}" is not a source that this stand-in knows.']})
+        if not desired["source_project"]:
             raise Refused(400, {"source_project": ["Project required for scm type sources."]})
-        if not self.objects["projects"][wanted["source_project"]]["scm_type"]:
+        if not self.objects["projects"][desired["source_project"]]["scm_type"]:
             raise Refused(400, {"source_project": ["Cannot use manual project for SCM-based inventory."]})
-        if self.objects["inventories"][wanted["inventory"]]["kind"]:
+        if self.objects["inventories"][desired["inventory"]]["kind"]:
             raise Refused(400, {"inventory": ["Cannot create Inventory Source for Smart or Constructed Inventories"]})
-        awx_rules.variables(wanted["source_vars"], "source_vars")
+        awx_rules.variables(desired["source_vars"], "source_vars")
 
-    def _check_job_templates(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_job_templates(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         # JobOptionsSerializer and JobTemplateSerializer in awx/api/serializers.py
-        if not wanted["project"]:
+        if not desired["project"]:
             raise Refused(400, {"project": ["This field is required."]})
-        if not wanted["inventory"] and not wanted["ask_inventory_on_launch"]:
+        if not desired["inventory"] and not desired["ask_inventory_on_launch"]:
             raise Refused(400, {"inventory": ["You must either set a default value or ask to prompt on launch."]})
-        project = self.objects["projects"][wanted["project"]]
-        if not wanted["playbook"]:
+        project = self.objects["projects"][desired["project"]]
+        if not desired["playbook"]:
             raise Refused(400, {"playbook": ["Must select playbook for project."]})
-        if wanted["playbook"] not in self._playbooks(project) and not (
+        if desired["playbook"] not in self._playbooks(project) and not (
             project["scm_type"] and project["allow_override"]
         ):
             raise Refused(400, {"playbook": ["Playbook not found for project."]})
-        if (wanted["scm_branch"] or wanted["ask_scm_branch_on_launch"]) and not project["allow_override"]:
+        if (desired["scm_branch"] or desired["ask_scm_branch_on_launch"]) and not project["allow_override"]:
             raise Refused(400, {"scm_branch": ["Project does not allow overriding branch."]})
-        if not isinstance(wanted["job_slice_count"], int) or wanted["job_slice_count"] < 0:
+        if not isinstance(desired["job_slice_count"], int) or desired["job_slice_count"] < 0:
             raise Refused(400, {"job_slice_count": ["Ensure this value is greater than or equal to 0."]})
-        awx_rules.variables(wanted["extra_vars"], "extra_vars")
+        awx_rules.variables(desired["extra_vars"], "extra_vars")
 
-    def _check_workflow_job_template_nodes(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_workflow_job_template_nodes(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         if (
             not new
-            and given.get("workflow_job_template", wanted["workflow_job_template"]) != item["workflow_job_template"]
+            and given.get("workflow_job_template", desired["workflow_job_template"]) != item["workflow_job_template"]
         ):
             raise Refused(400, {"workflow_job_template": ["This field is read-only."]})
-        if not isinstance(wanted["identifier"], str) or not 0 < len(wanted["identifier"]) <= 512:
+        if not isinstance(desired["identifier"], str) or not 0 < len(desired["identifier"]) <= 512:
             raise Refused(400, {"identifier": ["This field may not be blank."]})
-        self._check_launch(wanted, with_required=False)
+        self._check_launch(desired, with_required=False)
 
-    def _check_schedules(self, wanted: Item, item: Item, given: Item, new: bool) -> None:
+    def _check_schedules(self, desired: Item, item: Item, given: Item, new: bool) -> None:
         # ScheduleSerializer in awx/api/serializers.py
-        kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
+        kind, target = self._referred("unified_job_template", desired["unified_job_template"])
         if kind == "projects" and not target["scm_type"]:
             raise Refused(400, {"unified_job_template": ["Manual Project cannot have a schedule set."]})
-        awx_rules.check_rrule(wanted["rrule"])
-        self._check_launch(wanted, with_required=True)
+        awx_rules.check_rrule(desired["rrule"])
+        self._check_launch(desired, with_required=True)
 
-    def _check_launch(self, wanted: Item, with_required: bool) -> None:
+    def _check_launch(self, desired: Item, with_required: bool) -> None:
         """What nobody can be asked for (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
-        if not wanted["unified_job_template"]:
+        if not desired["unified_job_template"]:
             return
-        _kind, target = self._referred("unified_job_template", wanted["unified_job_template"])
+        _kind, target = self._referred("unified_job_template", desired["unified_job_template"])
         # NEW_JOB_TYPE_CHOICES in awx/main/models/base.py
-        if wanted["job_type"] not in (None, "", "run", "check"):
-            raise Refused(400, {"job_type": [f'"{wanted["job_type"]}" is not a valid choice.']})
+        if desired["job_type"] not in (None, "", "run", "check"):
+            raise Refused(400, {"job_type": [f'"{desired["job_type"]}" is not a valid choice.']})
         for name in PROMPTS:
-            if wanted[name] is not None and not target.get(f"ask_{name}_on_launch"):
+            if desired[name] is not None and not target.get(f"ask_{name}_on_launch"):
                 raise Refused(400, {name: ["Field is not configured to prompt on launch."]})
         if "survey_spec" in target:
-            awx_rules.accepted(target, wanted["extra_data"], with_required)
-        elif wanted["extra_data"]:
+            awx_rules.accepted(target, desired["extra_data"], with_required)
+        elif desired["extra_data"]:
             raise Refused(400, {"extra_data": ["Variables are not allowed on launch."]})

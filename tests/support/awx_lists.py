@@ -25,28 +25,28 @@ def _values(item: Item, name: str) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def _exact(item: Item, name: str, wanted: str) -> bool:
-    return wanted in _values(item, name)
+def _exact(item: Item, name: str, desired: str) -> bool:
+    return desired in _values(item, name)
 
 
-def _in(item: Item, name: str, wanted: str) -> bool:
-    if not wanted:
+def _in(item: Item, name: str, desired: str) -> bool:
+    if not desired:
         raise Refused(400, {"detail": "cannot provide empty value for __in"})
-    return not set(wanted.split(",")).isdisjoint(_values(item, name))
+    return not set(desired.split(",")).isdisjoint(_values(item, name))
 
 
-def _startswith(item: Item, name: str, wanted: str) -> bool:
-    return any(value.startswith(wanted) for value in _values(item, name))
+def _startswith(item: Item, name: str, desired: str) -> bool:
+    return any(value.startswith(desired) for value in _values(item, name))
 
 
-def _isnull(item: Item, name: str, wanted: str) -> bool:
-    return (item.get(name) in (None, [])) is (wanted == "true")
+def _isnull(item: Item, name: str, desired: str) -> bool:
+    return (item.get(name) in (None, [])) is (desired == "true")
 
 
 LOOKUPS: dict[str, Callable[[Item, str, str], bool]] = {"in": _in, "startswith": _startswith, "isnull": _isnull}
 
 
-def _condition(key: str, wanted: str, fields: Collection[str]) -> Callable[[Item], bool]:
+def _condition(key: str, desired: str, fields: Collection[str]) -> Callable[[Item], bool]:
     path = key.removeprefix("or__").removeprefix("not__")
     name, _separator, suffix = path.rpartition("__")
     if suffix not in LOOKUPS:
@@ -55,7 +55,7 @@ def _condition(key: str, wanted: str, fields: Collection[str]) -> Callable[[Item
         raise Refused(400, {"detail": f"There is no field named {name}."})
     lookup = LOOKUPS.get(suffix, _exact)
     positive = not key.removeprefix("or__").startswith("not__")
-    return lambda item: lookup(item, name, wanted) is positive
+    return lambda item: lookup(item, name, desired) is positive
 
 
 def filtered(items: Iterable[Item], query: Mapping[str, str], fields: Collection[str]) -> list[Item]:

@@ -142,11 +142,11 @@ def secret_fields(inputs: Mapping[str, Any]) -> list[str]:
     return [field["id"] for field in inputs.get("fields", []) if field.get("secret") is True]
 
 
-def check_credential_type(wanted: Mapping[str, Any]) -> None:
+def check_credential_type(desired: Mapping[str, Any]) -> None:
     """CredentialTypeSerializer; CredentialTypeInputField and CredentialTypeInjectorField in awx/main/fields.py."""
-    if wanted["kind"] not in ("cloud", "net"):
-        raise Refused(400, {"kind": [f"Must be 'cloud' or 'net', not {wanted['kind']}"]})
-    inputs, injectors = wanted["inputs"], wanted["injectors"]
+    if desired["kind"] not in ("cloud", "net"):
+        raise Refused(400, {"kind": [f"Must be 'cloud' or 'net', not {desired['kind']}"]})
+    inputs, injectors = desired["inputs"], desired["injectors"]
     if set(inputs) - {"fields", "required"} or set(injectors) - {"file", "env", "extra_vars"}:
         raise Refused(400, {"inputs": ["Additional properties are not allowed"]})
     ids = [field.get("id") for field in inputs.get("fields", [])]
@@ -296,8 +296,8 @@ def wrong_answer(question: Mapping[str, Any], value: Any) -> str | None:
     elif kind == "multiselect":
         if not isinstance(value, list):
             return f"'{name}' value is expected to be a list."
-        strange = [item for item in value if item not in question["choices"]]
-        return f"Value {strange} for '{name}' expected to be one of {question['choices']}." if strange else None
+        unexpected = [item for item in value if item not in question["choices"]]
+        return f"Value {unexpected} for '{name}' expected to be one of {question['choices']}." if unexpected else None
     else:
         return None if value in question["choices"] else f"Value {value} for '{name}' is not one of the choices."
     if question.get("min") is not None and size < question["min"]:
@@ -325,11 +325,11 @@ def launched(
             errors.append(f"'{question['variable']}' value missing")
     if any(errors):
         raise Refused(400, {"variables_needed_to_start": [error for error in errors if error]})
-    asked = {question["variable"] for question in questions}
+    received = {question["variable"] for question in questions}
     allowed, ignored = dict(given), {}
     if not template["ask_variables_on_launch"]:
-        others = {name: value for name, value in given.items() if name not in asked}
-        allowed = {name: value for name, value in given.items() if name in asked}
+        others = {name: value for name, value in given.items() if name not in received}
+        allowed = {name: value for name, value in given.items() if name in received}
         ignored = {name: value for name, value in others.items() if own.get(name, ...) != value}
     defaults = {
         question["variable"]: question["default"]
@@ -356,7 +356,7 @@ def check_rrule(text: str) -> None:
         wrong.append("exactly one DTSTART is required")
     elif re.match(r"DTSTART:[0-9]+T[0-9]+$", starts[0]):
         wrong.append("DTSTART cannot be a naive datetime")
-    elif not _moment(starts[0]):
+    elif not _is_timestamp(starts[0]):
         wrong.append("DTSTART is no moment")
     if not rules or "RRULE:" not in text:
         wrong.append("One or more rule required in rrule.")
@@ -377,7 +377,7 @@ def check_rrule(text: str) -> None:
         raise Refused(400, {"rrule": wrong})
 
 
-def _moment(start: str) -> bool:
+def _is_timestamp(start: str) -> bool:
     zone = re.search(r"TZID=([^:;]+)", start)
     try:
         datetime.datetime.strptime(start.rpartition(":")[2].rstrip("Z"), "%Y%m%dT%H%M%S")

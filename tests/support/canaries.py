@@ -101,17 +101,17 @@ def written(value: str, basic: bool = True) -> set[str]:
     encoded = set()
     for data in (value.encode(), *([f"{USER}:{value}".encode()] if basic else [])):
         encoded |= {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
-    forms = {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), *encoded}
-    forms |= {html.escape(value, quote=False)}
-    forms |= {one.rstrip("=") for one in encoded} | {quote(one, safe="") for one in encoded}
-    forms |= {
+    encodings = {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), *encoded}
+    encodings |= {html.escape(value, quote=False)}
+    encodings |= {one.rstrip("=") for one in encoded} | {quote(one, safe="") for one in encoded}
+    encodings |= {
         json.dumps(one, ensure_ascii=plain)[1:-1] for one in (value, html.escape(value)) for plain in (True, False)
     }
-    forms |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
-    forms |= {quote(quote(value, safe=""), safe=""), json.dumps(value)[1:-1].replace("/", "\\/")}
+    encodings |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
+    encodings |= {quote(quote(value, safe=""), safe=""), json.dumps(value)[1:-1].replace("/", "\\/")}
     if len(value) < 500:  # the simulator takes no more than a megabyte of faults
-        forms |= {"".join(map(spelling, value)) for spelling in SPELLINGS}
-    return {form.strip() for form in forms if form.strip()}
+        encodings |= {"".join(map(spelling, value)) for spelling in SPELLINGS}
+    return {form.strip() for form in encodings if form.strip()}
 
 
 def shown_in(text: str, values: Iterable[str]) -> list[str]:
@@ -130,17 +130,17 @@ def shown_in(text: str, values: Iterable[str]) -> list[str]:
 def echo(system: str, kind: str, stored: Iterable[str] = ()) -> str:
     """All that a server can make of the credentials for it, and of secrets that it is to store, as one text."""
     login = logins(kind)[system]
-    forms = [written(value, "username" in login) for option, value in login.items() if option != "username"]
-    forms += [written(secret(kind, label), basic=False) for label in stored]
-    return " | ".join(sorted(set().union(*forms)))
+    encodings = [written(value, "username" in login) for option, value in login.items() if option != "username"]
+    encodings += [written(secret(kind, label), basic=False) for label in stored]
+    return " | ".join(sorted(set().union(*encodings)))
 
 
 def echo_in_header(system: str, kind: str) -> str:
     """As much of it as goes into a header."""
-    forms = [
+    encodings = [
         form for form in echo(system, kind).split(" | ") if form.isascii() and form.isprintable() and len(form) < 400
     ]
-    return " ".join(forms)
+    return " ".join(encodings)
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def process_list() -> Iterator[list[str]]:
     ended = threading.Event()
     lines: list[str] = []
 
-    def look() -> None:
+    def observe() -> None:
         while not ended.wait(SEEN_EVERY):
             for entry in filter(str.isdigit, os.listdir("/proc")):
                 try:
@@ -159,7 +159,7 @@ def process_list() -> Iterator[list[str]]:
                     continue
                 seen.add(line.replace(b"\0", b" ").decode("utf-8", "replace"))
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=observe)
     watcher.start()
     try:
         yield lines

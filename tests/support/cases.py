@@ -239,7 +239,7 @@ def run_case(
 
 def _started(simulator: Simulator) -> str:
     """The id of a transaction that has only begun."""
-    answer = simulator.client("voss")(
+    response = simulator.client("voss")(
         "DELETE", "/api/relation/SparkCustomer/65e032dc6fd4534903dff709/", params={"nowait": "true", "hierarchy": SCOPE}
     )
-    return str(answer.json()["transaction_id"])
+    return str(response.json()["transaction_id"])

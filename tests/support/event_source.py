@@ -25,7 +25,7 @@ from environment import separate
 from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
-PATIENCE = 60.0
+TIMEOUT = 60.0
 # The jobs of a shell that is no terminal's ignore SIGINT, and so would everything that is started by one.
 INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
@@ -66,7 +66,7 @@ class Process:
             self._lines.put(line)
         self._lines.put(None)
 
-    def line(self, fits: Callable[[str], Found | None], seconds: float = PATIENCE) -> Found:
+    def line(self, fits: Callable[[str], Found | None], seconds: float = TIMEOUT) -> Found:
         """What is found in the next line in which something is."""
         until = time.monotonic() + seconds
         while True:
@@ -85,7 +85,7 @@ class Process:
             self._process.send_signal(signal.SIGINT)
         return self.wait(30)
 
-    def wait(self, seconds: float = PATIENCE) -> int:
+    def wait(self, seconds: float = TIMEOUT) -> int:
         """Its status once it has ended by itself."""
         try:
             return self._process.wait(seconds)
@@ -129,8 +129,8 @@ class Source(Process):
 def rulebook_programs() -> Path:
     """The folder with ansible-rulebook and the ansible-core of these tests; a test without a Java for it is skipped."""
     java = shutil.which("java")
-    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
-    found = re.search(r'version "(\d+)', said)
+    reported = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
+    found = re.search(r'version "(\d+)', reported)
     if not found or int(found.group(1)) < 17:
         pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
     return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")

@@ -48,8 +48,8 @@ class Forker:
             connection.connect(self._address)
             connection.sendall(json.dumps({"name": name, "text": text, "env": env, "cwd": os.getcwd()}).encode())
             connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("rb") as answer:
-                status, stdout, stderr = json.loads(answer.read())
+            with connection.makefile("rb") as response:
+                status, stdout, stderr = json.loads(response.read())
         return status, stdout, stderr
 
     def stop(self) -> None:
@@ -76,12 +76,12 @@ def _serve(address: str) -> None:
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
-                _answer(connection)
+                _respond(connection)
                 os._exit(0)
             connection.close()
 
 
-def _answer(connection: socket.socket) -> None:
+def _respond(connection: socket.socket) -> None:
     with connection, connection.makefile("rb") as read:
         request = json.loads(read.read())
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -39,7 +39,7 @@ def serve(folder: Path) -> Iterator[str]:
     content = archive.read_bytes()
     version = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
 
-    def answer(path: str, origin: str) -> Any:
+    def response(path: str, origin: str) -> Any:
         if path == "/api/":
             return {"available_versions": {"v3": "v3/"}}
         if path == COLLECTION:
@@ -61,7 +61,7 @@ def serve(folder: Path) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = answer(self.path.partition("?")[0], f"http://{self.headers['Host']}")
+            found = response(self.path.partition("?")[0], f"http://{self.headers['Host']}")
             body = found if isinstance(found, bytes) else json.dumps(found or {}).encode()
             self.send_response(200 if found else 404)
             self.send_header(
@@ -71,7 +71,7 @@ def serve(folder: Path) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_words: object) -> None:
+        def log_message(self, *_message: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

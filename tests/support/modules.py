@@ -107,7 +107,7 @@ def assert_nothing_deprecated(output: str) -> None:
         assert announced not in output, output
 
 
-def assert_decent(name: str, options: Mapping[str, Any], output: str) -> None:
+def assert_sanitized(name: str, options: Mapping[str, Any], output: str) -> None:
     """What a module has to keep to itself whatever happens: where its code failed, and secrets. And nothing is old."""
     assert "Traceback" not in output, output
     assert_nothing_deprecated(output)
@@ -141,5 +141,5 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
     except ValueError:
         raise AssertionError(f"{name} did not answer with JSON (status {status}):\n{output}") from None
     assert bool(status) == bool(values.get("failed", False)), output
-    assert_decent(name, options, output)
+    assert_sanitized(name, options, output)
     return Result(values, output)

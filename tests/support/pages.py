@@ -41,7 +41,7 @@ def read(path: Path) -> list[Block]:
     return list(_markdown(text) if path.suffix == ".md" else _restructured(text))
 
 
-def _said(remark: str) -> dict[str, Any]:
+def _remarks(remark: str) -> dict[str, Any]:
     """What a comment says about the example that comes after it."""
     if not remark.startswith("example:"):
         return {}
@@ -52,16 +52,16 @@ def _said(remark: str) -> dict[str, Any]:
 
 
 def _markdown(text: str) -> Iterator[Block]:
-    said: dict[str, Any] = {}
+    remarks: dict[str, Any] = {}
     for token in MarkdownIt().parse(text):
         if token.type == "html_block":
-            said = _said(token.content.strip().removeprefix("<!--").removesuffix("-->").strip())
+            remarks = _remarks(token.content.strip().removeprefix("<!--").removesuffix("-->").strip())
         elif token.type in ("fence", "code_block"):
             title = TITLE.search(token.info)
             language = (token.info.split() or [""])[0]
             line = token.map[0] + 1 if token.map else 0
-            yield Block(language, token.content, line, title[1] if title else "", **said)
-            said = {}
+            yield Block(language, token.content, line, title[1] if title else "", **remarks)
+            remarks = {}
 
 
 class _CodeBlock(Directive):
@@ -104,10 +104,12 @@ def _restructured(text: str) -> Iterator[Block]:
         roles.register_local_role(name, _plain)
     # An error, such as a directive that is not known here, could hide an example.
     document = publish_doctree(text, settings_overrides={"halt_level": 3, "report_level": 3})
-    said: dict[str, Any] = {}
+    remarks: dict[str, Any] = {}
     for node in document.findall():
         if isinstance(node, nodes.comment):
-            said = _said(node.astext())
+            remarks = _remarks(node.astext())
         elif isinstance(node, nodes.literal_block):
-            yield Block(node.get("language", ""), node.astext(), node.get("line", 0), node.get("caption", ""), **said)
-            said = {}
+            yield Block(
+                node.get("language", ""), node.astext(), node.get("line", 0), node.get("caption", ""), **remarks
+            )
+            remarks = {}

@@ -28,11 +28,11 @@ CREDENTIALS = {
     "webex": {"access_token": "token-canary"},
 }
 # A client that waits for an answer longer than this would wait forever.
-PATIENCE = 2.0
+TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as it arrived; the names of its headers as they were written."""
 
     method: str
@@ -79,7 +79,7 @@ class Scripted:
     """
 
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None, tunnel: bool = False) -> None:
-        self.asked: list[Asked] = []
+        self.received: list[ReceivedRequest] = []
         self.connections = 0
         self.unread = 0
         self._steps = deque(steps)
@@ -117,13 +117,13 @@ class Scripted:
         """The request loop with this server as a system, which repeats nothing unless it is told to."""
         return http_at(f"{self.origin}/v1", system, warn, session, stop, **options)
 
-    def say(self, *steps: Step) -> None:
+    def script(self, *steps: Step) -> None:
         """Answers for later requests."""
         self._steps.extend(steps)
 
     def targets(self) -> list[str]:
         """What was asked for, in short."""
-        return [f"{asked.method} {asked.target}" for asked in self.asked]
+        return [f"{received.method} {received.target}" for received in self.received]
 
     def _accept(self) -> None:
         while True:
@@ -143,13 +143,13 @@ class Scripted:
         try:
             if self._tls and not self._tunnel:
                 connection = self._wrapped(connection)
-            while asked := _read(connection):
+            while received := _read(connection):
                 with self._lock:
-                    self.asked.append(asked)
+                    self.received.append(received)
                     step = self._steps.popleft() if self._steps else reply(500, "Nothing more was to be asked for.")
                 if not self._play(connection, step):
                     return
-                if self._tunnel and asked.method == "CONNECT":
+                if self._tunnel and received.method == "CONNECT":
                     connection = self._wrapped(connection)
         except OSError:
             pass
@@ -174,7 +174,7 @@ class Scripted:
             self.unread += 1
             return False
         if step.then == "silence":
-            connection.settimeout(PATIENCE)
+            connection.settimeout(TIMEOUT)
             connection.recv(1)
         if step.then == "noise":  # a record that TLS did not make
             socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))
@@ -206,7 +206,7 @@ def _ended(connection: socket.socket) -> None:
         pass
 
 
-def _read(connection: socket.socket) -> Asked | None:
+def _read(connection: socket.socket) -> ReceivedRequest | None:
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -223,4 +223,4 @@ def _read(connection: socket.socket) -> Asked | None:
     while length and len(body) < int(length[1]):
         body += connection.recv(65536)
     method, target, _version = first.split(" ")
-    return Asked(method, target, headers, body)
+    return ReceivedRequest(method, target, headers, body)

@@ -46,7 +46,7 @@ PLACEHOLDERS = {
 OWN_SIMULATOR = re.compile(r"(?<=127\.0\.0\.1:)8800\b")
 FROM_ROOT = re.compile(r"(?<![\w./:~$}-])/(?:etc|home|srv|tmp|var)/[\w./-]*\w")
 CERTIFICATES = "our-own-ca.pem"
-PATIENCE = 120
+TIMEOUT = 120
 SOURCE = "hybrid.connectors.connector_health"
 # Words that make a mapping a part of a play, and the tasks that show whether it is a good one.
 PLAY_KEYWORDS = {"environment", "module_defaults", "vars"}
@@ -109,7 +109,7 @@ class Session:
         inventory = self._home / "inventory.json"
         inventory.write_text(json.dumps({"all": {"hosts": {"localhost": self._variables()}}}), encoding="utf-8")
         self._env = self._environment(inventory)
-        self._said = ""
+        self._reported = ""
         self._number = 0
 
     def __enter__(self) -> Session:
@@ -203,7 +203,7 @@ class Session:
             if name in others or any(part in block.caption for part in FOUND_BY_NAME):
                 return
         elif block.language == "text":
-            return self._compare(block.text.splitlines(), self._said, whole_lines=False)
+            return self._compare(block.text.splitlines(), self._reported, whole_lines=False)
         elif block.language == "json":
             return self._compare_json(json.loads(block.text))
         elif block.language == "console":
@@ -213,10 +213,10 @@ class Session:
         self._check(status, block.fails, "It")
 
     def _check(self, status: int, fails: bool, what: str) -> None:
-        assert bool(status) == fails, f"{what} {'succeeded' if fails else 'failed'}:\n{self._said[-6000:]}"
+        assert bool(status) == fails, f"{what} {'succeeded' if fails else 'failed'}:\n{self._reported[-6000:]}"
         for login in CREDENTIALS.values():
             for name in ("api_token", "access_token", "password"):
-                assert login.get(name, "\0") not in self._said, f"{what} shows a secret:\n{self._said[-6000:]}"
+                assert login.get(name, "\0") not in self._reported, f"{what} shows a secret:\n{self._reported[-6000:]}"
 
     def _write(self, name: str, text: str) -> None:
         path = self._cwd / name
@@ -344,18 +344,18 @@ class Session:
                 shown = replace(block, language="text", text="\n".join(lines[end:])) if lines[end:] else following[0]
                 return self._interrupt("\n".join(lines[:end]), replace(shown, text=self._ours(shown.text)))
             status = self._bash("\n".join(lines[:end]))
-            outputs.append(self._said)
+            outputs.append(self._reported)
             self._check(status, block.fails and number == len(steps), lines[0])
-            self._compare([line for line in lines[end:] if line.strip()], self._said, whole_lines=True)
-        self._said = "\n".join(outputs)
+            self._compare([line for line in lines[end:] if line.strip()], self._reported, whole_lines=True)
+        self._reported = "\n".join(outputs)
 
     def _interrupt(self, command: str, shown: Block) -> None:
         """Run a command that would not end, until it has printed something."""
         assert shown.language in ("json", "text"), "What it prints before it is interrupted is not shown."
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         with Process(["bash", "-c", f"exec {command}"], self._cwd, self._env) as process:
             while True:
-                self._said = process.output
+                self._reported = process.output
                 try:
                     self._try(shown, "", [])
                     break
@@ -364,7 +364,7 @@ class Session:
                         raise
                     time.sleep(0.1)
             status = process.interrupt()
-        self._said = process.output
+        self._reported = process.output
         self._check(int(status not in (0, 130, -signal.SIGINT)), False, command)
 
     def _bash(self, command: str) -> int:
@@ -382,12 +382,12 @@ class Session:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             )
         except subprocess.TimeoutExpired as error:
-            raise AssertionError(f"{command} did not end within {PATIENCE} s:\n{error.output!r}") from None
-        self._said = done.stdout
-        assert_nothing_deprecated(self._said)
+            raise AssertionError(f"{command} did not end within {TIMEOUT} s:\n{error.output!r}") from None
+        self._reported = done.stdout
+        assert_nothing_deprecated(self._reported)
         cwd, *pairs = state.read_text(encoding="utf-8").rstrip("\0").split("\0")
         self._cwd = Path(cwd)
         self._env = {name: value for name, _equals, value in (pair.partition("=") for pair in pairs) if name != "_"}
@@ -399,10 +399,10 @@ class Session:
         found = _plain(output, keep_lines=whole_lines)
         position = 0
         for line in expected:
-            wanted = _plain(line, keep_lines=False)
-            if wanted == "...":
+            desired = _plain(line, keep_lines=False)
+            if desired == "...":
                 continue
-            pattern = begin + re.escape(wanted).replace(r"\.\.\.", gap) + end
+            pattern = begin + re.escape(desired).replace(r"\.\.\.", gap) + end
             match = re.compile(pattern, re.MULTILINE).search(found, position)
             assert match, f"'{line.strip()}' is not printed, or not in this place:\n{output[-6000:]}"
             position = match.end()
@@ -417,8 +417,8 @@ class Session:
 
     def _compare_json(self, expected: Any) -> None:
         """A line of the output is that object; '...' in it stands for anything."""
-        printed = [json.loads(line) for line in self._said.splitlines() if line.startswith(("{", "["))]
-        assert any(_like(expected, value) for value in printed), f"No such object is printed:\n{self._said[-6000:]}"
+        printed = [json.loads(line) for line in self._reported.splitlines() if line.startswith(("{", "["))]
+        assert any(_like(expected, value) for value in printed), f"No such object is printed:\n{self._reported[-6000:]}"
 
 
 def _link(collections: Path, target: Path) -> None:

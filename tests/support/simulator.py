@@ -134,9 +134,9 @@ class Simulator:
 
     def control(self, method: str, path: str, content: Any = None) -> Any:
         """One request to the control interface; its mistakes are raised as AssertionError."""
-        answer = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=30)
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        response = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=30)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
 
     def stop(self) -> None:
         """End the process."""

@@ -27,7 +27,7 @@ def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], c
     return Voss(ApiClient(settings_from(VOSS, given, connections=connections), warn=lambda text: None))
 
 
-def asked(simulator: Simulator) -> list[str]:
+def received(simulator: Simulator) -> list[str]:
     """Every request in order, with what of its parameters is of its own; then the journal is empty."""
     usual = {"format", "skip", "limit", "nowait"}
     found = [

@@ -97,14 +97,14 @@ class Wire:
                 for exchange in _exchanges(connection):
                     with self._lock:
                         self.exchanges.append(exchange)
-                        reply = self._answered(exchange)
+                        reply = self._respond(exchange)
                     connection.sendall(_written(reply))
         except OSError:
             pass
         finally:
             self._open.discard(connection)
 
-    def _answered(self, exchange: Exchange) -> Response:
+    def _respond(self, exchange: Exchange) -> Response:
         lines = exchange.head.split(b"\r\n")
         found = REQUEST_LINE.fullmatch(lines[0])
         if found is None or not all(HEAD_LINE.fullmatch(line) for line in lines):
@@ -114,9 +114,9 @@ class Wire:
         headers = {
             name.strip(): value.strip() for name, _colon, value in (x.decode().partition(":") for x in lines[1:])
         }
-        strange = sorted({name.lower() for name in headers} - HEADERS)
-        if strange or len(headers) != len(lines) - 1:
-            exchange.wrong.append(f"headers {strange}")
+        unexpected = sorted({name.lower() for name in headers} - HEADERS)
+        if unexpected or len(headers) != len(lines) - 1:
+            exchange.wrong.append(f"headers {unexpected}")
         path, _mark, query = target.partition("?")
         prefixes = {f"{BASE}{prefix}": name for name, prefix in PREFIXES.items()}
         prefix = next((prefix for prefix in prefixes if path.startswith(f"{prefix}/")), None)
@@ -149,11 +149,11 @@ def _exchanges(connection: socket.socket) -> Iterator[Exchange]:
             data += more
         head, _blank, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"(?im)^content-length: *([0-9]+)\r?$", head)
-        wanted = int(length[1]) if length else 0
-        while len(body) < wanted:
+        desired = int(length[1]) if length else 0
+        while len(body) < desired:
             body += connection.recv(65536)
-        exchange = Exchange(head, body[:wanted])
-        if len(body) > wanted:
+        exchange = Exchange(head, body[:desired])
+        if len(body) > desired:
             exchange.wrong.append("more than one request")
         yield exchange
 

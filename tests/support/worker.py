@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 if TYPE_CHECKING or __name__ != "__main__":
-    from support.modules import COLLECTIONS, Result, assert_decent, environment
+    from support.modules import COLLECTIONS, Result, assert_sanitized, environment
 
 HERE = Path(__file__).resolve().parent
-PATIENCE = 120
+TIMEOUT = 120
 
 
 class Worker:
@@ -71,21 +71,21 @@ class Worker:
         request = {"module": name, "options": dict(options), "check": check, "env": dict(env)}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        answers = select.select([self._process.stdout], [], [], PATIENCE)[0]
-        line = self._process.stdout.readline() if answers else ""
+        responses = select.select([self._process.stdout], [], [], TIMEOUT)[0]
+        line = self._process.stdout.readline() if responses else ""
         assert line, f"{name} was not answered by Ansible (status {self._process.poll()})"
         response = json.loads(line)
         assert len(response["tasks"]) == 1, response["output"]
         task = response["tasks"][0]
         output = json.dumps(task) + response["output"]
         assert "AnsiballZ" not in output, f"{name} ran in a process"
-        assert_decent(name, options, output)
+        assert_sanitized(name, options, output)
         return Result({"failed": task["outcome"] == "failed", **task["result"]}, output)
 
 
 def _serve() -> None:
     """Answer requests until there are no more."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    responses = os.fdopen(os.dup(1), "w", encoding="utf-8")
     shown = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process
     os.dup2(shown.fileno(), 1)
     os.dup2(shown.fileno(), 2)
@@ -148,7 +148,7 @@ def _serve() -> None:
         shown.seek(0)
         shown.truncate()
         tasks = [json.loads(entry) for entry in record.read_text(encoding="utf-8").splitlines()]
-        print(json.dumps({"tasks": tasks, "output": output}), file=answers, flush=True)
+        print(json.dumps({"tasks": tasks, "output": output}), file=responses, flush=True)
 
 
 if __name__ == "__main__":

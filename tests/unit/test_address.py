@@ -90,7 +90,7 @@ def connected_to(url: str) -> tuple[Any, ...]:
 
 @given(st.sampled_from(BASES), LINKS)
 @settings(max_examples=1000, deadline=None)
-def test_an_accepted_link_leads_to_the_origin_for_all_parsers(base: str, link: str) -> None:
+def test_an_accepted_link_has_its_origin_for_all_parsers(base: str, link: str) -> None:
     try:
         url = resolve(base, link)
     except ValueError:
@@ -185,11 +185,11 @@ def test_any_other_link_is_refused(link: str) -> None:
         ("https://good.example", "https://good.example"),
     ],
 )
-def test_a_host_name_gets_its_ascii_form(url: str, ascii_url: str) -> None:
+def test_a_host_name_gets_its_ascii_spelling(url: str, ascii_url: str) -> None:
     assert with_ascii_host(url) == ascii_url
 
 
 @pytest.mark.parametrize("host", ["a\u2025b", "\u2100.example", "\ud800", "xn--\xe4", "good\u3002example"])
-def test_a_host_name_without_an_ascii_form_is_refused(host: str) -> None:
+def test_a_host_name_without_an_ascii_spelling_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match=r"^contains"):
         parse(with_ascii_host(f"https://{host}/"))

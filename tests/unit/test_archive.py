@@ -60,12 +60,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def test_all_that_users_need_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
     present = [path for folder in FOR_USERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     names = [path.relative_to(ROOT).as_posix() for path in present if path.suffix != ".pyc"]
-    wanted = {name: (ROOT / name).read_bytes() for name in names if "/." not in name}
-    assert len(wanted) > 20
-    assert {name: archive.get(name) for name in wanted} == wanted
+    desired = {name: (ROOT / name).read_bytes() for name in names if "/." not in name}
+    assert len(desired) > 20
+    assert {name: archive.get(name) for name in desired} == desired
 
 
-def test_nothing_else_is_in_the_archive(archive: Mapping[str, bytes]) -> None:
+def test_the_archive_contains_no_other_files(archive: Mapping[str, bytes]) -> None:
     assert {name for name in archive if not name.startswith((*FOR_USERS, "docs/"))} <= BESIDE_THEM
     assert {name for name in archive if STRAY.search(name)} == set()
 
@@ -110,7 +110,7 @@ def test_ansible_galaxy_does_not_pack_a_developers_own_files(littered: Path, tmp
     assert not {"playbooks/vars", "playbooks/group_vars", "playbooks/files", "group_vars"} & names
 
 
-def test_no_file_names_the_folder_in_which_it_was_built(archive: Mapping[str, bytes]) -> None:
+def test_no_file_contains_the_path_of_the_build(archive: Mapping[str, bytes]) -> None:
     assert {name for name, content in archive.items() if bytes(ROOT) in content} == set()
 
 

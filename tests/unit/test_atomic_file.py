@@ -40,7 +40,7 @@ def test_what_is_no_octal_number_in_quotes_is_refused(given: object) -> None:
 
 
 @pytest.mark.parametrize("given", [400, 440, 444, "416", "420", "432", "256", "0620", "0066"])
-def test_a_number_whose_quotes_or_zero_were_forgotten_is_refused_where_others_would_get_more_than_the_owner(
+def test_a_mode_that_yaml_would_misread_is_refused(
     given: object,
 ) -> None:
     """A variable with 0640 in it becomes "416" where Ansible makes texts of all that it fills in."""
@@ -68,7 +68,7 @@ def test_of_a_large_file_only_the_description_is_read(tmp_path: Path) -> None:
     assert found[0].checksum == hashlib.sha1(b"x" * 3_000_000).hexdigest()
 
 
-def test_nothing_is_read_where_nothing_is_or_a_link(tmp_path: Path) -> None:
+def test_missing_files_and_symbolic_links_are_not_read(tmp_path: Path) -> None:
     assert _atomic_file.read(str(tmp_path / "file"), 100) is None
     (tmp_path / "target").write_bytes(b"target")
     (tmp_path / "link").symlink_to("target")
@@ -77,7 +77,7 @@ def test_nothing_is_read_where_nothing_is_or_a_link(tmp_path: Path) -> None:
     assert _atomic_file.read(str(tmp_path / "dangling"), 100) is None
 
 
-def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_a_file_is_replaced_atomically_without_leftovers(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     before = path.stat().st_ino
@@ -94,7 +94,7 @@ def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatc
     seen: set[int] = set()
     done = threading.Event()
 
-    def look() -> None:
+    def observe() -> None:
         while not done.is_set():
             for name in os.listdir(tmp_path):
                 try:
@@ -103,7 +103,7 @@ def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatc
                     pass
 
     before = os.umask(0)
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=observe)
     watcher.start()
     try:
         for number in range(20):
@@ -115,9 +115,7 @@ def test_what_is_written_is_never_readable_for_others(tmp_path: Path, monkeypatc
     assert seen == {0o600}
 
 
-def test_a_file_that_cannot_be_put_in_place_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_replacement_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -133,7 +131,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_what_was_there(
         assert os.listdir(tmp_path) == ["file"]
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_replaced_without_its_target(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"target")
     target.chmod(0o644)
@@ -179,14 +177,14 @@ def test_a_place_for_a_file_is_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "with\0null"])
-def test_a_name_that_no_file_can_have_is_a_failure(tmp_path: Path, name: str) -> None:
+def test_an_invalid_file_name_is_a_failure(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="Cannot write"):
         _atomic_file.replace(str(tmp_path / name), b"new", 0o600)
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everywhere")
-def test_what_may_not_be_written_or_read_is_said(tmp_path: Path) -> None:
+def test_a_denied_permission_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     path.chmod(0)

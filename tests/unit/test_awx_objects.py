@@ -23,7 +23,7 @@ PLAYBOOKS = [*awx_objects.ROLES, *awx_objects.PLAYBOOKS]
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
-def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hides_what_is_secret(system: str) -> None:
+def test_a_credential_type_has_every_option_and_hides_secrets(system: str) -> None:
     made = awx_objects.credential_type(system)
     awx_rules.check_credential_type(made)
     options = [option for option in PROVIDERS[system].connection.own_options if option.env]
@@ -37,7 +37,7 @@ def test_a_credential_type_has_every_option_that_the_environment_can_give_and_hi
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
-def test_a_ca_certificate_becomes_a_file_of_the_job(system: str, tmp_path: Path) -> None:
+def test_a_ca_certificate_becomes_a_temporary_file(system: str, tmp_path: Path) -> None:
     injectors = awx_objects.credential_type(system)["injectors"]
     env = awx_rules.injected(injectors, {"ca_certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n"}, tmp_path)
     path = Path(env[f"{system.upper()}_CA_PATH"])
@@ -62,11 +62,11 @@ def texts() -> list[str]:
     [r"\\", r"  |\n|\t|^ | $", r"\b[A-Z]{1,3}\(", r"\b[Aa]n other\b", r"[{}]|``", r"\.\."],
     ids=["backslash", "blanks", "markup", "an other", "braces", "two stops"],
 )
-def test_texts_of_forms_have_no_artefacts(artefact: str) -> None:
+def test_form_labels_have_no_artefacts(artefact: str) -> None:
     assert [text for text in texts() if re.search(artefact, text)] == []
 
 
-def test_texts_of_forms_write_abbreviations_in_capitals() -> None:
+def test_form_labels_capitalize_abbreviations() -> None:
     words = {word for text in texts() for word in re.findall(r"(?<![\w./:])[A-Za-z]+(?![\w/]|:/)", text)}
     assert sorted(word for word in words if word.lower() in ABBREVIATIONS and not word.isupper()) == []
 
@@ -88,7 +88,7 @@ def test_markup_and_escapes_are_removed(description: str | list[str], text: str)
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_a_survey_is_one_that_awx_takes_with_defaults_that_are_answers(playbook: str) -> None:
+def test_a_survey_is_valid_with_its_defaults(playbook: str) -> None:
     survey = awx_objects.survey(playbook)
     awx_rules.check_survey(survey, {})
     for question in survey["spec"]:
@@ -100,23 +100,23 @@ def test_a_survey_is_one_that_awx_takes_with_defaults_that_are_answers(playbook:
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_a_survey_asks_for_every_variable_that_a_form_can_ask_for(playbook: str) -> None:
-    asked = {question["variable"]: question["type"] for question in awx_objects.survey(playbook)["spec"]}
+def test_a_survey_has_every_variable_that_fits_a_form(playbook: str) -> None:
+    received = {question["variable"]: question["type"] for question in awx_objects.survey(playbook)["spec"]}
     for variable, spec in awx_objects.spec_of(playbook).items():
-        cannot = spec["type"] == "dict" or (spec["type"] == "list" and variable not in asked)
-        assert (variable in asked) is not (cannot or bool(awx_objects.UNASKED.search(variable)))
-        if spec.get("no_log") and variable in asked:
-            assert asked[variable] == "password"
+        cannot = spec["type"] == "dict" or (spec["type"] == "list" and variable not in received)
+        assert (variable in received) is not (cannot or bool(awx_objects.UNASKED.search(variable)))
+        if spec.get("no_log") and variable in received:
+            assert received[variable] == "password"
 
 
-def test_the_project_has_a_playbook_for_each_job_template_that_awx_finds() -> None:
+def test_each_job_template_has_its_playbook_in_the_project() -> None:
     assert awx_rules.playbooks(PROJECT) == sorted(f"{name}.yml" for name in OBJECTS["__awx_setup_playbooks"])
     for name in OBJECTS["__awx_setup_playbooks"]:
         (play,) = yaml.safe_load((PROJECT / f"{name}.yml").read_text(encoding="utf-8"))
         assert play["ansible.builtin.import_playbook"] == f"hybrid.connectors.{name}"
 
 
-def test_every_playbook_of_the_collection_is_a_job_template_but_those_that_try_or_set_something_up() -> None:
+def test_every_other_playbook_has_a_job_template() -> None:
     brought = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
     assert brought - set(OBJECTS["__awx_setup_playbooks"]) == {"awx_project", "awx_setup", "demo", "simulator"}
     assert sorted({*PLAYBOOKS, "connector_health"}) == sorted(OBJECTS["__awx_setup_playbooks"])

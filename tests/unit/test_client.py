@@ -43,7 +43,7 @@ def test_an_identifier_stays_one_segment_of_the_path(value: str, encoded: str) -
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_an_identifier_that_would_lead_elsewhere_is_refused(value: str) -> None:
+def test_an_identifier_with_path_characters_is_refused(value: str) -> None:
     with pytest.raises(InputError):
         _client.segment(value)
 
@@ -99,7 +99,7 @@ def test_retry_after_in_the_past_is_now() -> None:
         *["Wed, 21 Oct 99999 07:28:00 GMT", "Wed, 99 Oct 2026 99:99:99 GMT", "Wed, 21 Oct 2026 07:28:00 +9999999999"],
     ],
 )
-def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> None:
+def test_an_invalid_retry_after_is_ignored(header: str | None) -> None:
     assert _retry.retry_after(header) is None
 
 
@@ -125,7 +125,7 @@ def test_retry_after_that_cannot_be_understood_is_none(header: str | None) -> No
         ("plain", None, '"plain"', None),
     ],
 )
-def test_the_vendors_words_are_found_in_every_shape_of_error(
+def test_the_vendor_message_is_found_in_every_error_shape(
     body: object, code: str | None, words: str, request_id: str | None
 ) -> None:
     assert _response.vendor_error(json.dumps(body).encode()) == (code, words, request_id)
@@ -143,7 +143,7 @@ def test_the_vendors_words_are_found_in_every_shape_of_error(
         (b"[" * 200_000, "[" * 200_000),
     ],
 )
-def test_a_body_that_is_no_json_is_taken_as_the_vendors_words(body: bytes, words: str | None) -> None:
+def test_a_body_without_json_is_the_vendor_message(body: bytes, words: str | None) -> None:
     assert _response.vendor_error(body) == (None, words, None)
 
 
@@ -169,7 +169,7 @@ def test_no_secret_survives_scrubbing(text: str) -> None:
     assert "***" in scrubbed
 
 
-def test_scrubbing_leaves_everything_else_as_it_is() -> None:
+def test_scrubbing_changes_only_secrets() -> None:
     text = 'Webex returned 404 for GET https://webexapis.com/v1/x?orgId=1: {"message": "a@b.example"} at 10:30@here'
     assert http().scrub(text) == text
 

@@ -43,7 +43,7 @@ def closed() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
+def test_an_identifier_with_path_characters_is_named(value: str) -> None:
     with pytest.raises(InputError) as caught:
         segment(value)
     assert caught.value.message == f"'{value}' cannot be an identifier: it would change the address of the request."
@@ -72,7 +72,7 @@ def test_an_identifier_that_would_lead_elsewhere_is_named(value: str) -> None:
         ("POST", 504, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
     ],
 )
-def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
+def test_an_unsuccessful_status_is_a_failure_with_a_remedy(
     method: str, status: int, kind: type[RequestFailed], reason: str, end: str
 ) -> None:
     body = json.dumps({"code": 7, "message": "No. "})
@@ -85,7 +85,7 @@ def test_a_status_that_is_no_success_is_a_failure_that_says_what_to_do(
     assert error.result == {"failure": dataclasses.asdict(error.failure)}
 
 
-def test_a_change_that_the_server_may_have_made_is_not_waited_for() -> None:
+def test_a_change_that_may_have_run_is_not_retried() -> None:
     with Scripted(reply(503)) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(retry_budget=1).request("POST", "/a")
     assert caught.value.message == f"Webex returned 503 for POST {server.origin}/v1/a.{NOT_KNOWN}"
@@ -93,7 +93,7 @@ def test_a_change_that_the_server_may_have_made_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("status", [408, 502, 503, 504, 520, 524, 598, 599, 999])
-def test_after_other_errors_of_a_server_the_outcome_is_unknown(status: int) -> None:
+def test_after_other_server_errors_the_outcome_is_unknown(status: int) -> None:
     with Scripted(reply(status)) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(retry_budget=1).request("POST", "/a")
     assert caught.value.failure == Failure("webex", "POST", f"{server.origin}/v1/a", status, reason="outcome_unknown")
@@ -102,11 +102,9 @@ def test_after_other_errors_of_a_server_the_outcome_is_unknown(status: int) -> N
 
 @pytest.mark.parametrize("status", [101, 103, 199])
 @pytest.mark.parametrize(("method", "kind"), [("GET", RequestFailed), ("PUT", RequestFailed), ("POST", OutcomeUnknown)])
-def test_a_preliminary_status_is_no_response_and_ends_the_connection(
-    method: str, kind: type[RequestFailed], status: int
-) -> None:
-    hint = Step(f"HTTP/1.1 {status} Early\r\n\r\n".encode())
-    with Scripted(hint, reply(200, "b")) as server:
+def test_an_informational_status_ends_the_connection(method: str, kind: type[RequestFailed], status: int) -> None:
+    informational = Step(f"HTTP/1.1 {status} Early\r\n\r\n".encode())
+    with Scripted(informational, reply(200, "b")) as server:
         http = server.http()
         with pytest.raises(RequestFailed) as caught:
             http.request(method, "/a")
@@ -116,7 +114,7 @@ def test_a_preliminary_status_is_no_response_and_ends_the_connection(
 
 
 @pytest.mark.parametrize(
-    ("body", "said", "message"),
+    ("body", "reported", "message"),
     [
         ("", "", None),
         ("  <html>No</html>", "", "<html>No</html>"),
@@ -129,10 +127,10 @@ def test_a_preliminary_status_is_no_response_and_ends_the_connection(
         ("It is pass  canary!", ": It is ********!", "It is ********!"),
     ],
 )
-def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str, message: str | None) -> None:
+def test_the_message_includes_the_vendor_message(body: str, reported: str, message: str | None) -> None:
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
-    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{said}."
+    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{reported}."
     assert caught.value.failure == Failure(
         "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
     )
@@ -156,7 +154,7 @@ def test_the_words_of_the_vendor_are_a_part_of_the_message(body: str, said: str,
         ("voss", {"message": "No"}, {"trackingId": "T-1"}, None, None),
     ],
 )
-def test_a_code_and_the_name_of_the_request_are_a_part_of_the_failure(
+def test_the_failure_has_code_and_request_id(
     system: str, body: dict[str, Any], headers: dict[str, str], code: str | None, request_id: str | None
 ) -> None:
     with Scripted(reply(409, json.dumps(body), headers)) as server, pytest.raises(RequestFailed) as caught:
@@ -166,7 +164,7 @@ def test_a_code_and_the_name_of_the_request_are_a_part_of_the_failure(
     )
 
 
-def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
+def test_a_long_address_is_cut_and_redacted() -> None:
     with Scripted(reply(400)) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a", [("token", "canary"), ("q", "x" * 3000)])
     shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
@@ -176,7 +174,7 @@ def test_of_a_long_address_the_beginning_is_shown_without_secrets() -> None:
 
 @pytest.mark.parametrize("size", [10, 1000, 5000])
 @pytest.mark.parametrize("shift", [0, 1, 7])
-def test_no_half_of_a_secret_is_shown_where_a_long_text_is_cut(size: int, shift: int) -> None:
+def test_a_cut_string_shows_no_part_of_a_secret(size: int, shift: int) -> None:
     """Secrets get shorter when they are hidden, so that the end of a text moves to where it is shown."""
     secret = "".join(chr(ord("a") + number % 26) for number in range(size))
     body = "." * shift + secret * (1024 * 1024 // size)
@@ -187,7 +185,7 @@ def test_no_half_of_a_secret_is_shown_where_a_long_text_is_cut(size: int, shift:
     assert caught.value.message.count("a" * 4) == 0
 
 
-def test_of_a_long_text_only_the_beginning_is_searched_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_beginning_of_a_long_string_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     spans = _redaction._spans
 
@@ -232,41 +230,41 @@ LOST = {
 }
 
 
-def poll_options(step: Step) -> float:
-    """Short where nothing comes, so that a busy machine makes no time-out of anything else."""
+def read_timeout(step: Step) -> float:
+    """Return a short timeout only if the server never responds, so that a slow machine causes no other timeout."""
     return 0.3 if step.then == "silence" else 5
 
 
-@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
-def test_a_lost_answer_is_a_failure(step: Step, said: str) -> None:
+@pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
+def test_a_lost_response_is_a_failure(step: Step, reported: str) -> None:
     with Scripted(step) as server, pytest.raises(RequestFailed) as caught:
-        server.http(timeout=poll_options(step)).request("PUT", "/a", [("q", "1")], payload=1)
+        server.http(timeout=read_timeout(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
-    assert error.message == f"The response of Webex to PUT {url} was lost: {said}.{NOT_REPEATED}"
+    assert error.message == f"The response of Webex to PUT {url} was lost: {reported}.{NOT_REPEATED}"
     reason = "timeout" if step.then == "silence" else "unreachable"
     assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__context__ is None
 
 
-@pytest.mark.parametrize(("step", "said"), LOST.values(), ids=LOST)
-def test_a_change_whose_answer_is_lost_may_have_been_made(step: Step, said: str) -> None:
+@pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
+def test_a_change_with_a_lost_response_may_have_run(step: Step, reported: str) -> None:
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
-        server.http(timeout=poll_options(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
+        server.http(timeout=read_timeout(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
-    assert error.message == f"The response of Webex to POST {url} was lost: {said}.{NOT_KNOWN}"
+    assert error.message == f"The response of Webex to POST {url} was lost: {reported}.{NOT_KNOWN}"
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is True
     assert server.targets() == ["POST /v1/a?q=1"]
 
 
 @pytest.mark.parametrize("headers", [{"Content-Length": "9"}, {"Transfer-Encoding": "chunked"}])
-def test_half_an_answer_is_a_lost_one(headers: dict[str, str]) -> None:
+def test_an_incomplete_response_counts_as_lost(headers: dict[str, str]) -> None:
     with Scripted(raw(200, b"5\r\nabc", headers), reply()) as server:
         assert server.http(retry_budget=0.05).get("/a").attempts == 2
 
 
-def test_an_answer_that_cannot_be_unpacked_is_a_lost_one() -> None:
+def test_a_response_with_broken_compression_counts_as_lost() -> None:
     with Scripted(reply(200, b"none", {"Content-Encoding": "gzip"})) as server, pytest.raises(OutcomeUnknown):
         server.http().request("POST", "/a")
 
@@ -283,7 +281,7 @@ def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method:
     assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
 
 
-def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: str) -> None:
+def test_an_unsent_request_is_retried_even_if_unsafe(closed: str) -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at(closed, retry_budget=0.01).request("POST", "/a")
     assert type(caught.value) is RequestFailed
@@ -291,7 +289,7 @@ def test_what_was_never_sent_is_sent_again_even_if_it_may_do_harm_twice(closed: 
     assert "'retry_budget' (0.01 s)" in caught.value.message
 
 
-def test_a_connection_that_takes_too_long_was_never_made() -> None:
+def test_a_connection_timeout_means_nothing_was_sent() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         origin = f"http://127.0.0.1:{full.getsockname()[1]}"
         with socket.create_connection(full.getsockname()), pytest.raises(RequestFailed) as caught:
@@ -302,7 +300,7 @@ def test_a_connection_that_takes_too_long_was_never_made() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_host_that_cannot_have_a_name_is_a_failure_that_names_the_option(method: str) -> None:
+def test_an_impossible_host_name_names_the_option(method: str) -> None:
     url = "http://a..example:1/v1/a"
     with pytest.raises(RequestFailed) as caught:
         http_at("http://a..example:1/v1", retry_budget=5).request(method, "/a")
@@ -329,7 +327,7 @@ def test_a_redirect_names_its_target_and_the_option() -> None:
     assert changed.value.message == redirected.format("POST", server.origin) + NOT_KNOWN
 
 
-def test_a_link_to_a_different_origin_names_the_link_and_the_option() -> None:
+def test_a_link_to_another_origin_names_link_and_option() -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at("http://127.0.0.1:1").follow("https://other.example/b?token=canary&c", "/a")
     assert caught.value.message == (
@@ -339,7 +337,7 @@ def test_a_link_to_a_different_origin_names_the_link_and_the_option() -> None:
     )
 
 
-def test_a_response_that_is_not_of_the_api_names_what_it_is() -> None:
+def test_a_response_that_is_not_the_apis_is_described() -> None:
     with Scripted(reply(200, "<html>")) as server, pytest.raises(InvalidResponse) as caught:
         server.http().get("/a").json_object()
     assert caught.value.message == (
@@ -378,5 +376,5 @@ def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[Reques
         ("token-canary and token-canary", "******** and ********"),
     ],
 )  # fmt: skip
-def test_secrets_are_taken_out_and_nothing_else(text: str, scrubbed: str) -> None:
+def test_only_secrets_are_removed(text: str, scrubbed: str) -> None:
     assert http_at("http://127.0.0.1:1").scrub(text) == scrubbed

@@ -23,7 +23,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 
-NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -61,7 +60,7 @@ def other() -> Iterator[Scripted]:
     """Another origin, where nothing may arrive."""
     with Scripted() as server:
         yield server
-        assert server.asked == []
+        assert server.received == []
 
 
 def redirect(status: int, location: str | None) -> tuple[int, str, dict[str, str]]:
@@ -76,11 +75,11 @@ def redirect(status: int, location: str | None) -> tuple[int, str, dict[str, str
 def test_a_redirect_within_the_origin_is_followed(status: int, location: str, target: str) -> None:
     with Scripted() as server:
         there = location.format(origin=server.origin, host=server.host)
-        server.say(reply(*redirect(status, there)), reply(200, "b"))
+        server.script(reply(*redirect(status, there)), reply(200, "b"))
         response = server.http().get("/a", [("q", "1")], accept="text/csv")
         assert (response.body, response.attempts) == (b"b", 2)
         assert server.targets() == ["GET /v1/a?q=1", f"GET {target}"]
-        assert server.asked[0].headers == server.asked[1].headers
+        assert server.received[0].headers == server.received[1].headers
 
 
 def test_a_status_that_is_expected_is_no_redirect() -> None:
@@ -116,7 +115,7 @@ def test_a_change_is_not_redirected_even_within_the_origin(method: str) -> None:
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 306, 399])
 @pytest.mark.parametrize(("method", "repeatable"), [("POST", None), ("PUT", False)])
-def test_after_a_redirect_the_outcome_of_a_change_is_unknown(
+def test_after_a_redirected_change_the_outcome_is_unknown(
     method: str, repeatable: bool | None, status: int, other: Scripted
 ) -> None:
     location = f"{other.origin}/b"
@@ -127,7 +126,7 @@ def test_after_a_redirect_the_outcome_of_a_change_is_unknown(
     assert server.targets() == [f"{method} /v1/a"]
 
 
-def test_a_redirect_to_nowhere_is_a_failure() -> None:
+def test_a_redirect_without_a_location_is_a_failure() -> None:
     with Scripted(reply(*redirect(302, None))) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a")
     assert caught.value.reason == "wrong_address"
@@ -148,7 +147,7 @@ def test_what_is_no_address_is_not_followed(location: str) -> None:
     assert linked.value.failure == Failure("webex", "GET", location, reason="wrong_address")
 
 
-def test_five_redirects_are_followed_and_a_sixth_is_a_failure() -> None:
+def test_a_sixth_redirect_is_a_failure() -> None:
     steps = [reply(*redirect(302, f"/{number}")) for number in range(1, 7)]
     with Scripted(*steps[:5], reply(), *steps) as server:
         assert server.http().get("/a").attempts == 6
@@ -168,26 +167,23 @@ def test_a_link_within_the_origin_is_followed(link: str, target: str) -> None:
         response = server.http(retry_budget=1).follow(link.format(origin=server.origin), "/a/b")
         assert (response.body, response.attempts) == (b"b", 3)
         assert server.targets() == [f"GET {target}", f"GET {target}", "GET /e"]
-        assert server.asked[0].headers == {
+        assert server.received[0].headers == {
             "Host": server.host,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "Authorization": "Bearer token-canary",
-            "User-Agent": server.asked[0].headers["User-Agent"],
+            "User-Agent": server.received[0].headers["User-Agent"],
         }
 
 
-def test_a_link_whose_answer_is_lost_is_asked_for_again() -> None:
+def test_a_link_with_a_lost_response_is_retried() -> None:
     with Scripted(CUT, reply()) as server:
         assert server.http(retry_budget=0.05).follow("/b", "/a").attempts == 2
 
 
-def test_a_link_that_is_refused_is_a_failure_as_any_other() -> None:
+def test_a_refused_link_is_a_failure() -> None:
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed) as caught:
         server.http().follow("/b", "/a")
-    assert caught.value.message == (
-        f"Webex returned 404 for GET {server.origin}/b. Check the identifiers in the URL and 'api_url'."
-    )
     assert caught.value.failure == Failure("webex", "GET", f"{server.origin}/b", 404, reason="not_found")
 
 
@@ -199,10 +195,10 @@ def test_a_link_to_another_origin_is_not_followed(link: str, other: Scripted) ->
     assert type(caught.value) is RequestFailed
     assert f"({shown})" in caught.value.message
     assert caught.value.failure == Failure("webex", "GET", shown, reason="wrong_address")
-    assert server.asked == []
+    assert server.received == []
 
 
-def test_a_proxy_of_the_environment_is_used_unless_it_is_not_to_be(proxies: pytest.MonkeyPatch) -> None:
+def test_use_proxy_decides_on_the_proxy_of_the_environment(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(reply()) as server, Scripted(reply()) as proxy:
         proxies.setenv("http_proxy", proxy.origin)
         server.http(use_proxy=True).get("/a")
@@ -218,7 +214,7 @@ def test_the_environment_may_name_hosts_that_need_no_proxy(proxies: pytest.Monke
         assert server.http(use_proxy=True).get("/a").status == 200
 
 
-def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_proxy_is_named_without_its_password(proxies: pytest.MonkeyPatch) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
@@ -228,37 +224,32 @@ def test_a_proxy_that_cannot_be_reached_and_its_password(proxies: pytest.MonkeyP
             http.request("POST", "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
-    assert caught.value.message.startswith("Cannot connect to Webex at http://127.0.0.1:1: ")
-    assert caught.value.message.endswith(
-        f"{NOT_REPEATED} Requests go through the proxy http://127.0.0.1:{port} (the environment variable http_proxy)."
-    )
+    assert f"http://127.0.0.1:{port} (the environment variable http_proxy)" in caught.value.message
+    assert "canary" not in caught.value.message
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
 
 
-def test_a_proxy_that_refuses_to_connect_was_given_nothing(proxies: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses_connections_received_no_request(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(reply(407)) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=60).request("POST", "/a")
         assert type(caught.value) is RequestFailed
-        assert caught.value.message == (
-            "Cannot connect to Webex at https://127.0.0.1:1: Tunnel connection failed: 407 Proxy Authentication"
-            " Required. Check 'api_url', the network path and any proxy. The proxy refused the connection. Check the"
-            f" proxy and its credentials. Requests go through the proxy {proxy.origin} (the environment variable"
-            " https_proxy)."
-        )
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="unreachable")
+        assert " 407 " in caught.value.message
+        assert f"{proxy.origin} (the environment variable https_proxy)" in caught.value.message
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_change_that_a_proxy_took_and_did_not_answer_may_have_been_made(proxies: pytest.MonkeyPatch) -> None:
+def test_a_change_lost_behind_a_proxy_may_have_run(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(CUT) as proxy:
         proxies.setenv("http_proxy", proxy.origin)
         with pytest.raises(OutcomeUnknown):
             http_at("http://127.0.0.1:1", use_proxy=True, retry_budget=1).request("POST", "/a")
-        assert len(proxy.asked) == 1
+        assert len(proxy.received) == 1
 
 
-def test_a_change_for_which_a_proxy_made_no_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
+def test_a_change_without_a_tunnel_was_not_sent(proxies: pytest.MonkeyPatch) -> None:
     with Scripted(CUT) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
@@ -268,7 +259,7 @@ def test_a_change_for_which_a_proxy_made_no_tunnel_was_not_sent(proxies: pytest.
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
+def test_a_change_with_a_lost_tunnel_may_have_run(
     proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
 ) -> None:
     with Scripted(reply(), CUT, tls=tls, tunnel=True) as proxy:
@@ -277,11 +268,12 @@ def test_a_change_that_was_not_answered_through_a_proxy_may_have_been_made(
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=1, ca_path=str(authority_file)).request(
                 "POST", "/a"
             )
-        assert caught.value.message.startswith("The response of Webex to POST https://127.0.0.1:1/a was lost: ")
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="outcome_unknown")
+        assert caught.value.may_come is True
         assert proxy.targets() == ["CONNECT 127.0.0.1:1", "POST /a"]
 
 
-def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, authority_file: Path) -> None:
+def test_a_server_with_a_certificate_uses_tls(tls: ssl.SSLContext, authority_file: Path) -> None:
     with Scripted(reply(200, "b"), reply(), tls=tls) as server:
         http = server.http(ca_path=str(authority_file))
         assert http.get("/a").body == b"b"
@@ -290,63 +282,49 @@ def test_a_server_with_a_certificate_is_asked_over_tls(tls: ssl.SSLContext, auth
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_certificate_that_is_not_trusted_is_a_failure_at_once(
+def test_an_untrusted_certificate_is_a_failure_at_once(
     monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext, method: str
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     with Scripted(tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(retry_budget=5).request(method, "/a", [("q", "1")])
-    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
     assert type(caught.value) is RequestFailed
-    assert begin == (
-        f"The TLS connection to Webex at {server.origin} could not be established: [SSL: CERTIFICATE_VERIFY_FAILED]"
-        " certificate verify failed: unable to get local issuer certificate"
-    )
-    assert end.partition("). ")[2] == (
-        "If a private authority issued the certificate, set 'ca_path' to a PEM file with its certificate."
-    )
+    assert "CERTIFICATE_VERIFY_FAILED" in caught.value.message
+    assert "'ca_path'" in caught.value.message
     assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a?q=1", reason="tls")
     assert caught.value.__context__ is None
     assert server.connections == 1
 
 
-def test_tls_at_a_port_for_something_else_is_a_failure_at_once() -> None:
+def test_tls_at_a_plain_port_fails_at_once() -> None:
     with Scripted() as server, pytest.raises(RequestFailed) as caught:
         http_at(server.origin.replace("http:", "https:"), retry_budget=5).request("POST", "/a")
     assert type(caught.value) is RequestFailed
-    assert caught.value.message.startswith(
-        f"The TLS connection to Webex at https://{server.host} could not be established: "
-    )
-    assert caught.value.message.endswith(
-        " Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
-    )
+    assert caught.value.failure == Failure("webex", "POST", f"https://{server.host}/a", reason="tls")
+    assert "'client_cert'" in caught.value.message
     assert server.connections == 1
 
 
-def test_a_proxy_whose_certificate_is_not_trusted_is_a_failure_at_once(
-    proxies: pytest.MonkeyPatch, tls: ssl.SSLContext
-) -> None:
+def test_a_proxy_with_an_untrusted_certificate_fails_at_once(proxies: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
     with Scripted(tls=tls) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, retry_budget=5).request("POST", "/a")
-        assert caught.value.message.startswith(
-            "The TLS connection to Webex at https://127.0.0.1:1 could not be established: "
-        )
+        assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="tls")
         assert proxy.connections == 1
 
 
-def test_a_proxy_may_have_a_certificate_of_the_authority_in_ca_path(
+def test_ca_path_applies_to_the_certificate_of_a_proxy(
     proxies: pytest.MonkeyPatch, tls: ssl.SSLContext, authority_file: Path
 ) -> None:
     with Scripted(reply(407), tls=tls) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
-        with pytest.raises(RequestFailed, match="Tunnel connection failed: 407"):
+        with pytest.raises(RequestFailed, match=" 407 "):
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
-def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
+def test_a_proxy_with_a_wrong_certificate_receives_no_request(
     proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -355,32 +333,28 @@ def test_a_proxy_with_the_certificate_of_another_host_is_told_nothing(
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed, match=r"could not be established: .* not valid for '127\.0\.0\.1'"):
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
-        assert proxy.asked == []
+        assert proxy.received == []
 
 
-def test_a_tls_connection_with_a_silent_server_is_given_up(tls: ssl.SSLContext, authority_file: Path) -> None:
+def test_a_tls_handshake_without_a_response_times_out(tls: ssl.SSLContext, authority_file: Path) -> None:
     with Scripted(SILENCE, tls=tls) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(ca_path=str(authority_file), timeout=0.2).request("POST", "/a")
     assert caught.value.may_come is True
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_tls_connection_that_fails_on_the_way_may_have_brought_a_change(
-    tls: ssl.SSLContext, authority_file: Path, method: str
-) -> None:
+def test_a_broken_tls_connection_may_have_sent_a_change(tls: ssl.SSLContext, authority_file: Path, method: str) -> None:
     with Scripted(NOISE, tls=tls) as server, pytest.raises(RequestFailed) as caught:
         server.http(ca_path=str(authority_file), retry_budget=5).request(method, "/a")
     assert type(caught.value) is (OutcomeUnknown if method == "POST" else RequestFailed)
-    begin, _line, end = caught.value.message.partition(" (_ssl.c:")
-    assert begin.startswith(f"The TLS connection to Webex at {server.origin} failed: [SSL: ")
-    assert end.partition("). ")[2] == (
-        "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
-        + (UNKNOWN_OUTCOME if method == "POST" else "")
-    )
+    reason = "outcome_unknown" if method == "POST" else "tls"
+    assert caught.value.failure == Failure("webex", method, f"{server.origin}/v1/a", reason=reason)
+    assert "[SSL: " in caught.value.message
+    assert caught.value.message.endswith(UNKNOWN_OUTCOME) is (method == "POST")
     assert server.targets() == [f"{method} /v1/a"]
 
 
-def test_a_redirect_with_half_a_body_is_asked_for_again() -> None:
+def test_a_redirect_with_an_incomplete_body_is_retried() -> None:
     half = raw(302, b"half", {"Location": "/b", "Content-Length": "9"})
     with Scripted(half, reply(*redirect(302, "/b")), reply()) as server:
         server.http(retry_budget=0.05).get("/a")
@@ -395,8 +369,8 @@ def test_a_session_keeps_and_sends_no_cookie(status: int) -> None:
         for _number in range(2):
             with contextlib.suppress(AccessDenied):
                 http.get("/a")
-        assert [asked.headers.get("Cookie") for asked in server.asked] == [None] * len(server.asked)
-        assert len(server.asked) == {200: 2, 302: 3, 401: 1}[status]
+        assert [received.headers.get("Cookie") for received in server.received] == [None] * len(server.received)
+        assert len(server.received) == {200: 2, 302: 3, 401: 1}[status]
         assert len(http._session.open().cookies) == 0
 
 
@@ -412,7 +386,7 @@ def test_a_session_ignores_netrc_and_the_environment(
     proxies.setenv("CURL_CA_BUNDLE", str(tmp_path / "none.pem"))
     with Scripted(reply(), tls=tls) as server:
         server.http(use_proxy=False, ca_path=str(authority_file)).get("/a")
-        assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer token-canary"]
+        assert [received.headers["Authorization"] for received in server.received] == ["Bearer token-canary"]
 
 
 @pytest.mark.parametrize(
@@ -428,7 +402,7 @@ def test_a_session_ignores_netrc_and_the_environment(
 )
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize("status", [301, 303, 307])
-def test_a_location_that_is_not_an_address_is_a_failure(method: str, status: int, location: str) -> None:
+def test_an_invalid_location_is_a_failure(method: str, status: int, location: str) -> None:
     """Some of them make requests raise, although it does not follow redirects."""
     step = Step(f"HTTP/1.1 {status} Moved\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
     with Scripted(*[step] * 7) as server, pytest.raises(RequestFailed) as caught:
@@ -439,7 +413,7 @@ def test_a_location_that_is_not_an_address_is_a_failure(method: str, status: int
     assert server.targets()[0] == f"{method} /v1/a"
 
 
-def test_requests_itself_follows_no_redirect(other: Scripted) -> None:
+def test_requests_follows_no_redirect(other: Scripted) -> None:
     with Scripted(reply(*redirect(302, f"{other.origin}/b"))) as server:
         response = server.http()._session.send("GET", f"{server.origin}/a", {}, None)
         assert (response.status, response.headers["Location"]) == (302, f"{other.origin}/b")

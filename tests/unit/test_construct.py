@@ -254,8 +254,8 @@ CONFIGS = st.fixed_dictionaries(
 def is_of_the_groups(error: t.Any) -> bool:
     """Whether Ansible failed because of a group's name, which is what the tolerant inventory does not do."""
     return any(
-        said in error[1]
-        for said in ("empty/false group name", "recursive dependency", "add group to itself", "bytes-like object")
+        reported in error[1]
+        for reported in ("empty/false group name", "recursive dependency", "add group to itself", "bytes-like object")
     )
 
 
@@ -320,7 +320,7 @@ def test_what_decides_a_result(template: str, paths: list[tuple[str, ...]]) -> N
         ),
     ],
 )
-def test_what_may_change_is_never_remembered(expression: str) -> None:
+def test_impure_expressions_are_never_cached(expression: str) -> None:
     assert deciding("{{ " + expression + " }}") is None
 
 
@@ -330,7 +330,7 @@ def test_what_ansible_offers_to_every_template_is_no_variable() -> None:
     assert set(environment.globals) <= NOT_VARIABLES
 
 
-def test_what_is_known_to_be_pure_is_known_to_ansible() -> None:
+def test_expressions_considered_pure_exist_in_ansible() -> None:
     templar: t.Any = Templar(loader=DataLoader())
     environment = templar._engine.environment if hasattr(templar, "_engine") else templar.environment
     assert [name for name in FILTERS if name not in environment.filters] == []
@@ -340,10 +340,10 @@ def test_what_is_known_to_be_pure_is_known_to_ansible() -> None:
 def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
     class Counting:
         available_variables: t.ClassVar[dict[str, t.Any]] = {}
-        asked: t.ClassVar[list[str]] = []
+        received: t.ClassVar[list[str]] = []
 
         def evaluate_expression(self, expression: str) -> str:
-            self.asked.append(expression)
+            self.received.append(expression)
             return "result"
 
     counting = Counting()
@@ -353,7 +353,7 @@ def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
         templar.available_variables = {"fleet": {"id": str(number), "version": str(number % 3)}}
         assert templar.evaluate_expression(expressions[0]) == "result"
         assert templar.evaluate_expression(expressions[1]) == str(number)
-    assert counting.asked == ["fleet.version | upper"] * 3
+    assert counting.received == ["fleet.version | upper"] * 3
 
 
 def test_what_is_composed_is_each_hosts_own() -> None:
@@ -363,7 +363,7 @@ def test_what_is_composed_is_each_hosts_own() -> None:
     assert first is not second
 
 
-def test_a_group_that_ansible_refuses_is_left_out_with_a_warning() -> None:
+def test_a_group_that_ansible_refuses_is_a_warning() -> None:
     warnings: list[str] = []
     inventory = ours(
         [{"fleet": {"group": "clusters", "list": [1]}}],

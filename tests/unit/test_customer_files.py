@@ -113,7 +113,7 @@ def test_a_table_is_read(table: str, customers: list[dict[str, Any]]) -> None:
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "Excel workbook"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said_without_its_values(table: bytes, words: str) -> None:
+def test_a_wrong_table_is_reported_without_its_values(table: bytes, words: str) -> None:
     with pytest.raises(UnusableFile, match=words) as raised:
         from_csv(table)
     assert "secret" not in str(raised.value)
@@ -188,7 +188,7 @@ def test_at_most_twenty_problems_are_listed() -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_an_export_gives_each_customer_with_its_node_and_without_what_is_the_servers(packed: bool) -> None:
+def test_an_export_yields_customers_without_server_attributes(packed: bool) -> None:
     content = document(
         resource(email_domain="", dirsync_enabled=False, account_email=None, shadow=[], access_token_expires="2026"),
         resource(model=None, name="Globex", account_number="1"),
@@ -199,7 +199,7 @@ def test_an_export_gives_each_customer_with_its_node_and_without_what_is_the_ser
     ]
 
 
-def test_secrets_of_an_export_are_taken_on_demand_and_only_if_it_shows_them() -> None:
+def test_secrets_of_an_export_are_read_only_on_demand() -> None:
     shown = {"refresh_token": "r", "http_proxy": "http://p", "token_link": "https://login.example"}
     content = document(resource(**shown, token="********", https_proxy=""))
     assert from_export(content, secrets=False) == [{"name": "Initech", "hierarchy": NODE}]

@@ -31,7 +31,7 @@ def documents() -> dict[str, Any]:
     }
 
 
-def test_every_option_is_documented_with_its_type_and_its_default() -> None:
+def test_every_option_is_documented_with_type_and_default() -> None:
     documented = documents()["DOCUMENTATION"]["options"]
     assert set(documented) == {*SYSTEMS, *OPTIONS}
     for name, option in OPTIONS.items():
@@ -46,19 +46,19 @@ def test_the_examples_have_no_option_that_is_not_documented() -> None:
         assert set(options) <= {*SYSTEMS, *OPTIONS}
 
 
-def test_the_guide_shows_the_rulebook_as_it_is() -> None:
+def test_the_guide_contains_the_rulebook_verbatim() -> None:
     rulebook = (EDA / "rulebooks" / "connector_health.yml").read_text(encoding="utf-8")
     shown = rulebook.partition("- name: Health of connectors")
     assert textwrap.indent(shown[1] + shown[2], "    ").rstrip() in GUIDE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("failures", "middle"), [(0, 60), (1, 120), (3, 480), (4, 900), (5000, 900)])
-def test_a_pause_grows_with_failures_and_is_never_the_same(failures: int, middle: float) -> None:
+def test_pauses_grow_with_failures_and_vary(failures: int, middle: float) -> None:
     pauses = [pause(failures, 60, 900, 0.1) for _number in range(100)]
     assert middle * 0.9 <= min(pauses) < middle < max(pauses) <= middle * 1.1
     assert len(set(pauses)) > 50
     assert pause(failures, 60, 900, 0) == middle
 
 
-def test_a_longest_pause_that_is_shorter_than_the_interval_means_the_interval() -> None:
+def test_a_maximum_pause_below_the_interval_means_the_interval() -> None:
     assert [pause(failures, 60, 10, 0) for failures in (0, 1, 9)] == [60, 60, 60]

@@ -45,7 +45,7 @@ def test_an_object_with_a_different_id_is_refused(returned: object) -> None:
     assert reason_of(evidence.require_identity, response(), "thing", "x", returned) == "invalid_response"
 
 
-def test_a_service_may_write_one_id_in_several_ways() -> None:
+def test_an_id_may_have_several_spellings() -> None:
     evidence.require_identity(response(), "thing", "x", "x")
     evidence.require_identity(response(), "thing", "x", "X", lambda one, other: one == other.lower())
 
@@ -70,7 +70,7 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)
-def test_ids_that_look_alike_are_folded_to_one(one: str, other: str) -> None:
+def test_ids_that_differ_in_spelling_are_folded(one: str, other: str) -> None:
     assert evidence.folded(one) == evidence.folded(other)
     assert evidence.folded(unicodedata.normalize("NFD", one)) == evidence.folded(one)
 
@@ -127,7 +127,7 @@ def test_the_effect_of_a_change(content: Any, effect: str) -> None:
         (b"{}", {}),
     ],
 )
-def test_the_body_of_a_change_that_is_not_json_proves_nothing(body: bytes, content: Any) -> None:
+def test_a_change_response_without_json_is_no_proof(body: bytes, content: Any) -> None:
     assert evidence.content_of(response(body)) == content
 
 
@@ -154,7 +154,7 @@ def test_an_error_is_not_a_list(content: Any) -> None:
 
 
 @pytest.mark.parametrize("content", [[], "x", 7, None, True])
-def test_a_list_comes_in_an_object(content: Any) -> None:
+def test_a_list_is_inside_an_object(content: Any) -> None:
     assert reason_of(evidence.list_content, response(content), "things") == "invalid_response"
 
 
@@ -167,7 +167,7 @@ def test_the_content_of_a_list_is_returned(content: Any) -> None:
     "entries",
     [None, {}, "x", 7, [None], ["x"], [["id"]], [{}], [{"id": None}], [{"id": ""}], [{"id": 7}], [{"id": ["x"]}]],
 )
-def test_what_is_not_a_list_of_identified_objects_is_unusable(entries: Any) -> None:
+def test_a_list_of_unidentified_objects_is_unusable(entries: Any) -> None:
     assert reason_of(evidence.ListReader("things").add, response(), entries, "id") == "invalid_response"
 
 
@@ -191,7 +191,7 @@ def test_a_function_may_identify_an_item() -> None:
     assert len(reader.add(response(), [{"name": "A"}, {"name": "a"}], lambda item: item["name"].lower())) == 1
 
 
-def test_a_list_has_at_most_so_many_pages_and_items(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_has_a_limit_of_pages_and_items(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = evidence.ListReader("things", max_pages=2)
     for number in range(2):
         reader.add(response(), [{"id": str(number)}], "id")
@@ -248,11 +248,11 @@ def test_a_list_has_ended_only_if_every_signal_agrees(count: int, parts: tuple[A
 
 
 @pytest.mark.parametrize("body", [b"", b"Not found", b"<html>", b"[]", b"null", b'"x"', b"{", b"[" * 100_000])
-def test_a_404_that_is_not_a_json_object_is_a_wrong_address(body: bytes) -> None:
+def test_a_404_without_json_is_a_wrong_address(body: bytes) -> None:
     assert reason_of(evidence.require_api_404, response(body, 404)) == "wrong_address"
 
 
-def test_absence_needs_the_collection_to_have_returned_something() -> None:
+def test_absence_needs_a_successful_collection_request() -> None:
     probes: list[str] = []
     missing = response({"message": "No."}, 404)
     evidence.confirm_absence(missing, {"/things"}, "/things", lambda: probes.append("read"))
@@ -264,7 +264,7 @@ def test_absence_needs_the_collection_to_have_returned_something() -> None:
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "9" * 5000, "-" + "9" * 5000, "9" * 400 + ".5"])
-def test_a_number_out_of_range_is_kept_as_text(number: str) -> None:
+def test_numbers_out_of_range_are_kept_as_strings(number: str) -> None:
     assert response(f'{{"a": [{number}, 1]}}'.encode()).json() == {"a": [number[:40], 1]}
 
 

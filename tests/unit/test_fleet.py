@@ -29,7 +29,7 @@ def later(**amount: float) -> str:
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
-def test_every_record_has_every_field_however_little_is_known(system: str) -> None:
+def test_every_record_has_every_field(system: str) -> None:
     assert tuple(record(system)) == _fleet.FIELDS
     assert record(system)["health"] in _fleet.HEALTHS
 
@@ -69,7 +69,7 @@ def test_apono(status: str, health: str) -> None:
 
 
 @pytest.mark.parametrize(("latest", "outdated"), [(True, False), (False, True), (None, None)])
-def test_apono_tells_what_is_outdated(latest: bool | None, outdated: bool | None) -> None:
+def test_apono_reports_outdated_connectors(latest: bool | None, outdated: bool | None) -> None:
     found = record("apono", status="CONNECTED", version="1.5.9", is_latest_version=latest)
     assert found["outdated"] is outdated
     assert found["problems"] == (["Version 1.5.9 is not the latest version."] if outdated else [])
@@ -112,7 +112,7 @@ def test_the_limits_can_be_moved() -> None:
     assert _fleet.records("voss", [{"access_token_expires": later(days=59)}], limits)[0]["health"] == "degraded"
 
 
-def test_last_seen_is_in_one_form_whatever_the_server_writes() -> None:
+def test_last_seen_is_normalized() -> None:
     assert record("apono", last_connected="2026-10-01T10:15:30.123456+02:00")["last_seen"] == "2026-10-01T08:15:30Z"
     assert record("hdp", last_accessed="2026-10-01T08:15:30")["last_seen"] == "2026-10-01T08:15:30Z"
 
@@ -123,8 +123,8 @@ def test_records_are_sorted_by_name() -> None:
 
 
 @pytest.mark.parametrize("given", [{"connectors": []}, "text", None, [1], ["id"]])
-def test_anything_but_the_list_of_an_info_module_is_refused(given: object) -> None:
-    with pytest.raises(InputError, match="'connectors' of the result"):
+def test_only_lists_of_info_modules_are_accepted(given: object) -> None:
+    with pytest.raises(InputError, match="'connectors' of its result"):
         _fleet.records("apono", given, THRESHOLDS)
 
 

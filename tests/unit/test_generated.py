@@ -22,7 +22,7 @@ def test_generated_files_are_up_to_date() -> None:
     assert generate.differences() == ""
 
 
-def test_every_module_is_in_the_groups_of_its_system_and_of_all() -> None:
+def test_every_module_is_in_its_action_groups() -> None:
     groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     modules = set(MODULES)
     # Modules for several systems have the connection options in a dictionary for each system.
@@ -32,7 +32,7 @@ def test_every_module_is_in_the_groups_of_its_system_and_of_all() -> None:
         assert all(name.startswith(f"{group}_") for name in groups[group])
 
 
-def test_what_is_generated_is_replaced_and_all_else_is_kept() -> None:
+def test_only_generated_parts_are_replaced() -> None:
     groups = "action_groups:\n  all:\n    - gone\n\n  # more\n  x: []\n"
     before = f'---\nrequires_ansible: ">=2.16.0"\n{groups}\n# A remark.\nimport_redirection:\n  a: b\n'
     after = generate.runtime(before)
@@ -42,7 +42,7 @@ def test_what_is_generated_is_replaced_and_all_else_is_kept() -> None:
     assert generate.runtime(after) == after
 
 
-def test_every_module_has_its_way_into_the_worker_and_nothing_else_has() -> None:
+def test_only_modules_have_a_generated_action_plugin() -> None:
     modules, actions = (
         {path.stem for path in (ROOT / "plugins" / kind).glob("*.py")} for kind in ("modules", "action")
     )

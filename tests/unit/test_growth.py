@@ -1,18 +1,16 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done with strings of a service takes time in proportion to their length.
-
-Four times the length must not take much more than four times as long. With a quadratic pattern it takes 16 times as
-long.
-"""
+"""Functions that process strings of a service take time in proportion to the length of the string."""
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from support.growth import TIMES, is_linear
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import is_pkid, plain_path
@@ -22,11 +20,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names im
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line, printable
 
 SIZE = 6_000
-TIMES = 4
-LIMIT = 9.0
-ROUNDS = 7
-# Seconds. Below this, the clock and the machine decide.
-TOO_SHORT = 0.003
 
 PIECES = [
     "A",
@@ -108,20 +101,6 @@ PIECES = [
 SECRETS = Redaction({"password": {"no_log": True}}, {"password": "canary-0815"})
 
 
-def seconds(function: Callable[[str], object], text: str) -> float:
-    plain_path.cache_clear()
-    begin = time.process_time()
-    function(text)
-    return time.process_time() - begin
-
-
-def growth(function: Callable[[str], object], text: str, rounds: int) -> float:
-    """How many times as long it takes for more of a text; 1 if it takes no time worth speaking of."""
-    less = min(seconds(function, text) for _round in range(rounds))
-    more = min(seconds(function, text * TIMES) for _round in range(rounds))
-    return more / max(less, TOO_SHORT / TIMES) if more > TOO_SHORT else 1.0
-
-
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "text": SECRETS.text,
     "line": SECRETS.line,
@@ -138,14 +117,24 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "printable": printable,
     "one_line": one_line,
     "is_pkid": is_pkid,
-    "plain_path": plain_path,
+    "plain_path": plain_path.__wrapped__,
     "pkid_in": pkid_in,
     "organization": organization,
 }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_time_grows_no_faster_than_the_text(function: str) -> None:
-    texts = [piece * (SIZE // len(piece)) for piece in PIECES]
-    suspects = [text for text in texts if growth(FUNCTIONS[function], text, 1) > LIMIT]
-    assert [text[:40] for text in suspects if growth(FUNCTIONS[function], text, ROUNDS) > LIMIT] == []
+def test_run_time_is_linear_in_the_length(function: str) -> None:
+    run = FUNCTIONS[function]
+    slow = []
+    for piece in PIECES:
+        text = piece * (SIZE // len(piece))
+        if not is_linear(partial(run, text), partial(run, text * TIMES)):
+            slow.append(piece)
+    assert slow == []
+
+
+def test_a_quadratic_run_time_is_detected() -> None:
+    pattern = re.compile("a*b")
+    text = "a" * 2000
+    assert not is_linear(partial(pattern.search, text), partial(pattern.search, text * TIMES))

@@ -20,11 +20,11 @@ def test_the_documented_properties_can_be_filtered_by() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["tenant_name", "tenantName", "TENANTNAME", "Tenant_Name", "tenantname"])
-def test_a_property_is_known_in_every_spelling(spelling: str) -> None:
+def test_a_property_is_accepted_in_every_spelling(spelling: str) -> None:
     assert checked_filters({spelling: "OrgB"}) == {"tenant_name": "OrgB"}
 
 
-def test_an_unknown_property_is_refused_with_the_list_of_those_that_there_are() -> None:
+def test_an_unknown_property_is_refused_with_the_valid_ones() -> None:
     with pytest.raises(InputError) as caught:
         checked_filters({"status": "up"})
     assert "'status'" in caught.value.message
@@ -37,7 +37,7 @@ def test_a_property_in_two_spellings_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("value", "sent"), [("4.6.1.758", "4.6.1.758"), (5, "5"), (4.6, "4.6"), (" a b ", " a b ")])
-def test_a_value_is_sent_as_text(value: Any, sent: str) -> None:
+def test_a_value_is_sent_as_a_string(value: Any, sent: str) -> None:
     assert checked_filters({"version": value}) == {"version": sent}
 
 

@@ -23,7 +23,7 @@ Reading = Mapping[str, str]
 READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HEALTHS)), max_size=12)
 
 
-def told(system: events.System, reading: Reading) -> list[dict[str, Any]]:
+def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
     """The events of a reading, health by id, all of which are taken."""
     records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
     connectors = dict(system.connectors)
@@ -41,7 +41,7 @@ def told(system: events.System, reading: Reading) -> list[dict[str, Any]]:
 
 def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str | None, str | None]]:
     """The events of a reading in short."""
-    return [(event["type"], event["id"], event["before"], event["after"]) for event in told(system, reading)]
+    return [(event["type"], event["id"], event["before"], event["after"]) for event in reported(system, reading)]
 
 
 def restarted(system: events.System) -> events.System:
@@ -49,7 +49,7 @@ def restarted(system: events.System) -> events.System:
     return events.restored(events.stored({"apono": system}))["apono"]
 
 
-def test_the_start_tells_of_what_is_not_healthy() -> None:
+def test_startup_reports_unhealthy_connectors() -> None:
     reading = {"a": "healthy", "b": "down", "c": "unknown", "d": "maintenance"}
     assert kinds(events.System(), reading) == [
         ("unhealthy_at_start", "b", None, "down"),
@@ -58,7 +58,7 @@ def test_the_start_tells_of_what_is_not_healthy() -> None:
     ]
 
 
-def test_a_connector_that_flaps_is_told_of_with_each_change() -> None:
+def test_a_flapping_connector_is_reported_with_each_change() -> None:
     system = events.System()
     assert kinds(system, {"a": "healthy"}) == []
     for before, after in (("healthy", "down"), ("down", "healthy"), ("healthy", "degraded")):
@@ -66,40 +66,40 @@ def test_a_connector_that_flaps_is_told_of_with_each_change() -> None:
         assert kinds(system, {"a": after}) == []
 
 
-def test_one_that_appears_is_told_of_whether_healthy_or_not() -> None:
+def test_a_new_connector_is_reported_in_any_health() -> None:
     system = events.System()
-    told(system, {})
+    reported(system, {})
     assert kinds(system, {"a": "healthy", "b": "down"}) == [
         ("appeared", "a", None, "healthy"),
         ("appeared", "b", None, "down"),
     ]
 
 
-def test_one_is_gone_when_two_readings_lack_it() -> None:
+def test_a_connector_missing_in_two_readings_is_gone() -> None:
     system = events.System()
-    told(system, {"a": "down", "b": "healthy"})
+    reported(system, {"a": "down", "b": "healthy"})
     assert kinds(system, {"b": "healthy"}) == []
-    [gone] = told(system, {"b": "healthy"})
+    [gone] = reported(system, {"b": "healthy"})
     assert (gone["type"], gone["id"], gone["name"], gone["before"]) == ("disappeared", "a", "name of a", "down")
     assert (gone["after"], gone["record"]) == (None, None)
     assert kinds(system, {"b": "healthy"}) == []
 
 
 @pytest.mark.parametrize(("after", "number"), [("down", 0), ("healthy", 1)])
-def test_one_that_a_single_reading_lacks_counts_as_it_was(after: str, number: int) -> None:
+def test_a_connector_missing_in_one_reading_is_unchanged(after: str, number: int) -> None:
     system = events.System()
-    told(system, {"a": "down"})
-    assert told(system, {}) == []
-    assert len(told(system, {"a": after})) == number
-    assert told(system, {}) == [], "The readings that lack it have to follow each other."
+    reported(system, {"a": "down"})
+    assert reported(system, {}) == []
+    assert len(reported(system, {"a": after})) == number
+    assert reported(system, {}) == [], "The readings that lack it have to follow each other."
 
 
-def test_what_has_an_event_comes_last_so_that_an_early_end_costs_nothing() -> None:
+def test_connectors_with_events_are_saved_last() -> None:
     records = [{"id": key, "name": key, "health": health} for key, health in (("a", "down"), ("b", "healthy"))]
     assert [step.id for step in events.steps("apono", events.System(), records, AT)] == ["b", "a"]
 
 
-def test_one_without_an_id_goes_by_its_name_and_two_of_one_id_count_once() -> None:
+def test_a_connector_without_an_id_is_identified_by_name() -> None:
     records = [{"id": None, "name": "n", "health": "down"}, {"id": None, "name": "n", "health": "unknown"}]
     [step] = events.steps("apono", events.System(), records, AT)
     assert step.id == "n"
@@ -108,16 +108,14 @@ def test_one_without_an_id_goes_by_its_name_and_two_of_one_id_count_once() -> No
 
 
 @given(READINGS, st.sets(st.integers(0, 11)))
-def test_no_change_is_told_twice_whatever_happens_and_whenever_it_restarts(
-    readings: list[Reading], restarts: set[int]
-) -> None:
+def test_no_change_is_reported_twice_across_restarts(readings: list[Reading], restarts: set[int]) -> None:
     """Of each connector, every event begins where the last one ended, and the last one says how it is now."""
     system = events.System()
     last: dict[str, str | None] = {}
     for number, reading in enumerate(readings):
         if number in restarts:
             system = restarted(system)
-        found = told(system, reading)
+        found = reported(system, reading)
         assert len({event["id"] for event in found}) == len(found)
         for event in found:
             default = None if event["type"] in ("appeared", "unhealthy_at_start") else "healthy"
@@ -125,19 +123,19 @@ def test_no_change_is_told_twice_whatever_happens_and_whenever_it_restarts(
             assert event["after"] != event["before"]
             last[event["id"]] = event["after"]
         assert {key: health for key, health in reading.items() if last.get(key, "healthy") != health} == {}
-        assert told(restarted(system), reading) == []
+        assert reported(restarted(system), reading) == []
 
 
 @given(READINGS)
-def test_the_same_reading_again_tells_only_what_is_gone(readings: list[Reading]) -> None:
+def test_a_repeated_reading_reports_only_disappeared_connectors(readings: list[Reading]) -> None:
     system = events.System()
     for reading in readings:
-        told(system, reading)
-        assert {event["type"] for event in told(system, reading)} <= {"disappeared"}
-        assert told(system, reading) == []
+        reported(system, reading)
+        assert {event["type"] for event in reported(system, reading)} <= {"disappeared"}
+        assert reported(system, reading) == []
 
 
-def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
+def test_the_condition_of_a_system_is_reported_on_change() -> None:
     failure = {"status": 500}
     error = ConnectorsError("It is broken.", {"failure": failure})
     event = events.of_condition("hdp", "readable", "unreadable", AT, error)
@@ -153,7 +151,7 @@ def test_the_condition_of_a_system_is_told_when_it_changes() -> None:
     assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
 
 
-def test_no_text_of_an_event_is_a_template() -> None:
+def test_no_string_of_an_event_is_a_template() -> None:
     value = {"text": "{{ a }} {%b%}", "list": ["#"], "{{": 1, "none": None, "true": True, "fine": "a 'b': c/d."}
     assert events.event("appeared", AT, record=value)["connector_health"]["record"] == {
         "text": "(U+007B)(U+007B) a (U+007D)(U+007D) (U+007B)(U+0025)b(U+0025)(U+007D)",
@@ -167,10 +165,10 @@ def test_no_text_of_an_event_is_a_template() -> None:
 
 def test_a_state_with_hostile_names_makes_inert_events() -> None:
     system = events.System()
-    told(system, {"{{ a }}": "down"})
+    reported(system, {"{{ a }}": "down"})
     system = restarted(system)
-    told(system, {})
-    [gone] = told(system, {})
+    reported(system, {})
+    [gone] = reported(system, {})
     assert (gone["type"], gone["id"], gone["id_base64"]) == (
         "disappeared",
         "(U+007B)(U+007B) a (U+007D)(U+007D)",
@@ -200,9 +198,9 @@ def test_what_is_no_state_is_refused(content: bytes) -> None:
         events.restored(content)
 
 
-def test_the_state_holds_health_and_names_alone() -> None:
+def test_the_state_contains_only_health_and_names() -> None:
     system = events.System()
-    told(system, {"a": "down"})
+    reported(system, {"a": "down"})
     assert json.loads(events.stored({"apono": system}))["systems"] == {
         "apono": {"condition": "readable", "started": True, "connectors": {"a": ["down", "name of a"]}}
     }

@@ -32,7 +32,7 @@ def account(number: int) -> Settings:
     )
 
 
-def test_the_connections_of_the_last_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_of_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[ApiSession] = []
 
     def close(session: ApiSession) -> None:
@@ -65,7 +65,7 @@ def _start_worker_and_die(connection: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_worker_knows_that_its_parent_died_before_its_first_item() -> None:
+def test_a_dead_parent_is_detected_before_the_first_item() -> None:
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe()
     context.Process(target=_start_worker_and_die, args=(there,)).start()
@@ -73,7 +73,7 @@ def test_a_worker_knows_that_its_parent_died_before_its_first_item() -> None:
     assert here.recv() == (False, False)
 
 
-def test_without_a_parent_of_its_own_kind_a_worker_remembers_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_ansible_parent_a_worker_uses_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     parents = [7, 7, 1]
     monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
     monkeypatch.setattr(os, "getppid", lambda: parents.pop(0))

@@ -69,7 +69,7 @@ def licences(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("roots", [PRODUCTION, SIMULATOR], ids=["production", "simulator"])
-def test_licences_of_all_that_is_installed_with_the_collection_fit(roots: tuple[str, ...]) -> None:
+def test_licences_of_all_dependencies_are_compatible(roots: tuple[str, ...]) -> None:
     packages = closure(*roots)
     assert packages > set(roots)
     assert {name: licences(name) for name in packages if not all(map(fits, licences(name)))} == {}
@@ -83,7 +83,7 @@ def test_a_licence_that_does_not_fit_is_found(licence: str, fitting: bool) -> No
     assert fits(licence) is fitting
 
 
-def test_plugins_import_nothing_but_python_ansible_and_requests() -> None:
+def test_plugins_import_only_python_ansible_and_requests() -> None:
     imported: dict[str, set[str]] = {}
     for folder in ("plugins", "extensions/eda"):
         for path in (ROOT / folder).rglob("*.py"):

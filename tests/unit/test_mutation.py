@@ -29,7 +29,7 @@ def functions(path: Path) -> Iterator[str]:
             yield from (f"{module}.{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef))
 
 
-def test_whatever_is_explained_is_a_line_of_a_function_that_is_changed() -> None:
+def test_every_explained_mutant_is_in_a_mutated_function() -> None:
     changed = {name for part in mutation.PARTS.values() for file in part.files for name in functions(UTILS / file)}
     explained = mutation.explanations()
     assert {mutant.function for mutant in explained} <= changed

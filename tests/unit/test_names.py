@@ -73,5 +73,5 @@ def test_keys_are_renamed_at_every_depth_and_values_never() -> None:
     }
 
 
-def test_a_key_that_is_no_text_becomes_one() -> None:
+def test_a_key_that_is_not_a_string_becomes_one() -> None:
     assert snake_cased({1: "x"}) == {"1": "x"}

@@ -32,7 +32,7 @@ def the_one(count: int) -> dict[str, Any] | None:
     return only_one(numbered(count), "things are called 'x'", lambda item: str(item["id"]), "id")
 
 
-def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
+def test_lists_are_sorted_by_name_then_id() -> None:
     items: list[dict[str, Any]] = [
         {"id": "2", "name": "b"},
         {"id": "1", "name": "b"},
@@ -44,12 +44,12 @@ def test_lists_are_sorted_by_name_then_by_id_with_the_nameless_first() -> None:
     assert [item.get("id") for item in by_name_and_id(items)] == ["5", "6", "9", None, "1", "2"]
 
 
-def test_what_is_called_name_and_id_can_be_said() -> None:
+def test_keys_called_name_and_id_can_be_addressed() -> None:
     items = [{"connector_id": "1", "label": "b"}, {"connector_id": "2", "label": "a"}]
     assert [item["label"] for item in by_name_and_id(items, "label", "connector_id")] == ["a", "b"]
 
 
-def test_documented_keys_are_there_and_count_in_their_documented_spelling() -> None:
+def test_documented_keys_are_present_in_their_documented_spelling() -> None:
     assert with_documented({"id": "a"}, ("id", "orgId")) == {"id": "a", "org_id": None}
     assert with_documented({"id": "a", "ID": "b", "Id": []}, ("id",)) == {"id": "a"}
     assert with_documented({"org_id": "a"}, ("orgId",)) == {"org_id": "a"}
@@ -70,12 +70,12 @@ def test_a_value_in_a_message_has_a_limit() -> None:
     assert shown(None) == "None"
 
 
-def test_none_of_none_and_the_one_of_one() -> None:
+def test_the_only_match_or_no_match() -> None:
     assert the_one(0) is None
     assert the_one(1) == {"id": "id-0"}
 
 
-def test_several_are_listed_with_what_tells_them_apart() -> None:
+def test_ambiguous_matches_are_listed_with_their_differences() -> None:
     with pytest.raises(InputError, match=r"^2 things are called 'x': id-0; id-1\. Nothing was changed; .*'id'\.$"):
         the_one(2)
 
@@ -86,7 +86,7 @@ def test_of_very_many_the_first_twenty_are_listed(count: int, end: str) -> None:
         the_one(count)
 
 
-def test_an_attribute_that_is_not_given_is_left_as_it_is() -> None:
+def test_an_omitted_attribute_is_unchanged() -> None:
     def equal(name: str, one: object, other: object) -> bool:
         return name == "never told apart" or one == other
 
@@ -95,7 +95,7 @@ def test_an_attribute_that_is_not_given_is_left_as_it_is() -> None:
     assert differing(current, desired, equal) == {"other": 2, "emptied": "", "new": False}
 
 
-def test_what_is_not_there_is_an_empty_side_of_the_diff() -> None:
+def test_a_missing_object_is_empty_in_the_diff() -> None:
     assert diff(None, {"a": 1}) == {"before": {}, "after": {"a": 1}}
     assert diff({"a": 1}, None) == {"before": {"a": 1}, "after": {}}
 
@@ -114,17 +114,17 @@ def test_a_filter_is_compared_without_regard_to_case() -> None:
     assert named_values(None) == frozenset()
 
 
-def test_a_value_that_is_not_documented_is_named_in_a_warning_and_a_documented_one_is_not() -> None:
+def test_only_undocumented_values_are_named_in_a_warning() -> None:
     warning = undocumented("status", ["outage", "broken", "Gone"], ("operational", "outage"), "Webex")
-    assert warning == (
-        "Webex does not document the status 'broken', 'Gone'; documented are operational, outage."
-        " If it is mistyped, nothing will be found."
-    )
+    assert warning is not None
+    assert "'broken', 'Gone'" in warning
+    assert "operational, outage" in warning
+    assert "'outage'" not in warning
 
 
-@pytest.mark.parametrize("wanted", [None, [], ["OUTAGE"]])
-def test_documented_values_need_no_warning(wanted: list[str] | None) -> None:
-    assert undocumented("status", wanted, ("outage",), "Webex") is None
+@pytest.mark.parametrize("expected", [None, [], ["OUTAGE"]])
+def test_documented_values_need_no_warning(expected: list[str] | None) -> None:
+    assert undocumented("status", expected, ("outage",), "Webex") is None
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_no_rate_means_no_wait() -> None:
 
 
 @pytest.mark.parametrize("rate", [4, 20, 100])
-def test_a_few_requests_are_sent_at_once_and_the_rest_spread(rate: int) -> None:
+def test_a_burst_is_sent_before_requests_are_spread(rate: int) -> None:
     clock = FakeClock()
     times = sent_at(RateLimiter(rate, clock), clock, 3 * rate)
     assert times == pytest.approx([(number // BURST) * BURST / rate for number in range(3 * rate)])
@@ -45,7 +45,7 @@ def test_no_second_has_more_requests_than_the_rate(rate: float) -> None:
     assert times[-1] <= 60 / rate
 
 
-def test_a_rate_below_one_spreads_requests_over_more_than_a_second() -> None:
+def test_a_rate_below_one_spreads_requests_over_seconds() -> None:
     clock = FakeClock()
     assert sent_at(RateLimiter(0.8, clock), clock, 3) == pytest.approx([0, 1.25, 2.5])
 
@@ -82,7 +82,7 @@ def test_the_longest_pause_counts_and_ends(rate: float) -> None:
     assert sent_at(limiter, clock, 2) == [20, 20]
 
 
-def test_a_wait_that_raises_sends_nothing() -> None:
+def test_a_wait_that_raises_sends_no_request() -> None:
     clock = FakeClock()
     limiter = RateLimiter(1, clock)
     limiter.acquire(clock.sleep)

@@ -92,7 +92,7 @@ def test_waits_are_random(clock: FakeClock, decide: Decide, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("decide", ALL)
-def test_a_budget_of_zero_means_no_retry(clock: FakeClock, decide: Decide) -> None:
+def test_a_budget_of_zero_means_no_retries(clock: FakeClock, decide: Decide) -> None:
     assert decide(policy(clock, 0, 0), 1) == Decision(None, ZERO)
 
 
@@ -137,7 +137,7 @@ def test_only_some_statuses_are_retried(clock: FakeClock, status: int, budget: f
         (12, 7.0, Decision(None, TWELVE)),
     ],
 )
-def test_retry_after_is_waited_in_full_or_not_at_all(
+def test_retry_after_is_waited_in_full_or_refused(
     clock: FakeClock, status: int, attempt: int, requested: float, decision: Decision
 ) -> None:
     assert policy(clock).after_status(status, attempt, requested) == decision
@@ -190,7 +190,7 @@ def test_connections_are_retried_for_a_time_of_their_own(clock: FakeClock) -> No
     assert after_no_connection(made, 5) == Decision(15)
 
 
-def test_connections_are_retried_for_the_budget_if_it_is_set(clock: FakeClock) -> None:
+def test_refused_connections_are_retried_within_a_configured_budget(clock: FakeClock) -> None:
     made = policy(clock, 60, 60)
     assert after_no_connection(made, 5) == Decision(16)
     clock.sleep(60)
@@ -213,7 +213,7 @@ def test_connections_are_retried_for_the_budget_if_it_is_set(clock: FakeClock) -
     ],
     ids=["absent", "twice", "three times", "a creation", "lookup failed", "timed out", "no budget"],
 )
-def test_a_change_is_submitted_again_only_if_it_is_certainly_absent(
+def test_a_change_is_resubmitted_only_if_certainly_absent(
     clock: FakeClock,
     submissions: int,
     is_repeatable: bool,
@@ -229,7 +229,7 @@ def test_a_change_is_submitted_again_only_if_it_is_certainly_absent(
 # The parts
 
 
-def test_a_budget_is_spent_and_then_grants_nothing(clock: FakeClock) -> None:
+def test_a_spent_budget_grants_no_wait(clock: FakeClock) -> None:
     budget = RetryBudget(10, clock)
     assert budget.grant(4, may_shorten=False) == 4
     assert budget.grant(600, may_shorten=False) is None
@@ -267,7 +267,7 @@ def test_an_outage_begins_with_the_first_failure(clock: FakeClock) -> None:
     assert outage.left() == 15
 
 
-def test_a_back_off_has_a_limit_for_any_number_of_attempts() -> None:
+def test_the_back_off_is_limited_for_any_attempt() -> None:
     assert [backoff(2, attempt, 100) for attempt in (0, 1, 5, 6, 10**6)] == [2, 4, 64, 100, 100]
 
 

@@ -30,7 +30,7 @@ def documents(role: str, folder: str) -> Iterator[tuple[Path, Any]]:
         yield path, yaml.load(path.read_text(encoding="utf-8"), Loader)
 
 
-def promised(role: str) -> dict[str, Any]:
+def documented(role: str) -> dict[str, Any]:
     """The options of all entry points."""
     ((_path, specs),) = ((path, text) for path, text in documents(role, "meta") if path.stem == "argument_specs")
     return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
@@ -72,23 +72,25 @@ def read(role: str) -> set[str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_argument_is_read_and_whatever_is_read_is_an_argument_or_made(role: str) -> None:
-    assert read(role) - made(role) - where_plays_run() == set(promised(role))
+def test_documented_and_used_role_variables_are_the_same(role: str) -> None:
+    assert read(role) - made(role) - where_plays_run() == set(documented(role))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_defaults_are_those_that_are_promised(role: str) -> None:
+def test_the_defaults_are_documented(role: str) -> None:
     defaults = {name: value for _path, values in documents(role, "defaults") for name, value in values.items()}
-    said = {name: option["default"] for name, option in promised(role).items() if "default" in option}
+    reported = {name: option["default"] for name, option in documented(role).items() if "default" in option}
     constant = {name: value for name, value in defaults.items() if "{{" not in str(value)}
-    assert set(said) <= set(defaults)
-    given = {name: value for name, value in constant.items() if value != "" or name in said}  # "" stands for nothing
-    assert {name: said.get(name) for name in given} == given
+    assert set(reported) <= set(defaults)
+    given = {
+        name: value for name, value in constant.items() if value != "" or name in reported
+    }  # "" stands for nothing
+    assert {name: reported.get(name) for name in given} == given
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_readme_names_nothing_that_there_is_not(role: str) -> None:
+def test_the_readme_names_only_existing_variables(role: str) -> None:
     text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(rf"(?<![\w/]){role}_\w+", text))
-    assert named - set(promised(role)) <= made(role)
+    assert named - set(documented(role)) <= made(role)
     assert named

@@ -21,7 +21,7 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "wanted"),
+    ("pairs", "desired"),
     [
         ([("a", "1"), ("b", "2")], ["apono_a", "apono_b"]),
         ([("a", "1"), ("a", "2"), ("b", "3")], ["apono_a_1", "apono_a_2", "apono_b"]),
@@ -37,19 +37,19 @@ def names(*pairs: tuple[str | None, str | None]) -> list[str]:
         ),
     ],
 )
-def test_names_of_hosts(pairs: list[tuple[str | None, str]], wanted: list[str]) -> None:
-    assert names(*pairs) == wanted
+def test_names_of_hosts(pairs: list[tuple[str | None, str]], desired: list[str]) -> None:
+    assert names(*pairs) == desired
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=8))
-def test_names_are_different_and_none_is_that_of_a_group(pairs: list[tuple[str | None, str | None]]) -> None:
+def test_host_names_are_unique_and_differ_from_groups(pairs: list[tuple[str | None, str | None]]) -> None:
     found = names(*pairs)
     groups = {name for health in _fleet.HEALTHS for name in sources.groups_of("apono", health)}
     assert len(set(found)) == len(pairs)
     assert not groups & set(found)
 
 
-def test_what_is_kept_is_found_again_by_who_asked_for_it_or_without_credentials() -> None:
+def test_a_cache_entry_needs_its_account_or_no_credentials() -> None:
     entry = sources.cache_entry([{"id": "1"}], {"username": "a"})
     assert sources.cached_items(entry, {"username": "a"}) == [{"id": "1"}]
     assert sources.cached_items(entry, {}) == [{"id": "1"}]
@@ -59,11 +59,11 @@ def test_what_is_kept_is_found_again_by_who_asked_for_it_or_without_credentials(
 @pytest.mark.parametrize(
     "entry", [None, [], {}, {"format": 0, "account": {}, "items": []}, {"format": 1, "items": object()}]
 )
-def test_anything_else_in_a_cache_is_ignored(entry: object) -> None:
+def test_a_malformed_cache_entry_is_ignored(entry: object) -> None:
     assert sources.cached_items(entry, {}) is None
 
 
-def test_the_key_of_a_cache_depends_on_the_file_the_system_and_the_scope() -> None:
+def test_the_cache_key_depends_on_file_system_and_scope() -> None:
     keys = [
         sources.cache_key("a", "webex", {}),
         sources.cache_key("b", "webex", {}),

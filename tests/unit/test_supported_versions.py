@@ -24,13 +24,13 @@ def text(*path: str) -> str:
     return (ROOT.joinpath(*path)).read_text(encoding="utf-8")
 
 
-def promised() -> Iterator[tuple[str, str, str]]:
+def documented() -> Iterator[tuple[str, str, str]]:
     """The rows of the README's table: a series, and its oldest and newest Python."""
     yield from re.findall(r"^\| (\d\.\d+) \| (\d\.\d+) to (\d\.\d+) \|$", README, re.MULTILINE)
 
 
 def test_the_table_has_what_the_matrix_runs() -> None:
-    assert list(promised()) == [(series, dotted(old), dotted(new)) for series, (old, new) in SERIES.items()]
+    assert list(documented()) == [(series, dotted(old), dotted(new)) for series, (old, new) in SERIES.items()]
 
 
 def test_the_oldest_ansible_is_the_same_everywhere() -> None:
@@ -38,8 +38,8 @@ def test_the_oldest_ansible_is_the_same_everywhere() -> None:
     assert f"| ansible-core | {oldest} or later |" in README
     assert yaml.safe_load(text("meta", "runtime.yml"))["requires_ansible"] == f">={oldest}.0"
     for meta in ROOT.glob("roles/*/meta/main.yml"):
-        wanted = yaml.safe_load(meta.read_text(encoding="utf-8"))["galaxy_info"]["min_ansible_version"]
-        assert (meta, wanted) == (meta, oldest)
+        desired = yaml.safe_load(meta.read_text(encoding="utf-8"))["galaxy_info"]["min_ansible_version"]
+        assert (meta, desired) == (meta, oldest)
 
 
 def test_what_modules_need_is_the_same_everywhere() -> None:
@@ -67,7 +67,7 @@ def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
     ]
 
 
-def test_the_linters_look_for_the_oldest_pythons() -> None:
+def test_the_linters_check_for_the_oldest_pythons() -> None:
     settings = text("pyproject.toml")
     modules = "py" + dotted(OLDEST_FOR_MODULES).replace(".", "")
     assert set(re.findall(r'^"(?:plugins|extensions)/\*\*" = "(\w+)"$', settings, re.MULTILINE)) == {modules}

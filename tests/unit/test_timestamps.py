@@ -19,7 +19,7 @@ from interpreters import interpreters
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
-MOMENTS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils" / "_timestamps.py"
+TIMESTAMPS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils" / "_timestamps.py"
 READ = {
     "2026-11-28T10:15:00Z": "2026-11-28T10:15:00Z",
     "2026-11-28t10:15:00z": "2026-11-28T10:15:00Z",
@@ -65,9 +65,9 @@ NO_NUMBERS: tuple[object, ...] = (float("inf"), float("nan"), -float("inf"), 10*
 
 
 def shown(value: object) -> str | None:
-    moment = parse_timestamp(value)
-    assert moment is None or moment.tzinfo is timezone.utc
-    return iso(moment) if moment else None
+    timestamp = parse_timestamp(value)
+    assert timestamp is None or timestamp.tzinfo is timezone.utc
+    return iso(timestamp) if timestamp else None
 
 
 @pytest.mark.parametrize(("value", "meaning"), [*READ.items(), *NUMBERS.items()])
@@ -81,17 +81,17 @@ def test_what_is_no_time_stamp_is_not_read(value: object) -> None:
 
 
 @given(st.datetimes(timezones=st.just(timezone.utc)), st.sampled_from(["", "Z", "+00", "+0000", "-00:00"]))
-def test_every_moment_of_python_is_read_back(moment: datetime, zone: str) -> None:
-    text = moment.isoformat().removesuffix("+00:00") + zone
-    assert parse_timestamp(text) == moment
-    assert parse_timestamp(re.sub("[-:]", "", text.removesuffix(zone)) + zone) == moment
+def test_every_datetime_of_python_is_read_back(timestamp: datetime, zone: str) -> None:
+    text = timestamp.isoformat().removesuffix("+00:00") + zone
+    assert parse_timestamp(text) == timestamp
+    assert parse_timestamp(re.sub("[-:]", "", text.removesuffix(zone)) + zone) == timestamp
 
 
 @given(
     st.from_regex(r"[0-9]{4}-?[0-9W]{2,3}-?[0-9]{0,2}[Tt _]?[0-9:.,]{0,20}[Zz+-]?[0-9:]{0,6}", fullmatch=True)
     | st.text()
 )
-def test_no_text_raises_an_error(text: str) -> None:
+def test_no_string_raises_an_error(text: str) -> None:
     shown(text)
 
 
@@ -111,7 +111,7 @@ def test_every_python_reads_the_same() -> None:
     assert tried
     for version, python in tried.items():
         done = subprocess.run(
-            [str(python), "-c", PROGRAM, str(MOMENTS)],
+            [str(python), "-c", PROGRAM, str(TIMESTAMPS)],
             input=json.dumps(values),
             check=True,
             capture_output=True,

@@ -31,13 +31,13 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("value", ["", "ü", "\U0001f642", {"a": ["\U0001f642"]}, None, 5])
-def test_what_can_be_written_is_whole_and_stays_as_it_is(value: Any) -> None:
+def test_a_valid_string_is_unchanged(value: Any) -> None:
     assert not has_surrogates(value)
     assert replace_surrogates(value) == value
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\udfffb", {"a": ["\ud83d"]}, {"\ude42": 1}])
-def test_a_half_is_found_wherever_it_is(value: Any) -> None:
+def test_a_lone_surrogate_is_found_anywhere(value: Any) -> None:
     assert has_surrogates(value)
 
 
@@ -73,7 +73,7 @@ def test_what_is_without_halves_can_be_written(value: Any) -> None:
         (None, None),
     ],
 )
-def test_what_a_terminal_would_obey_is_shown_by_its_number(text: Any, shown: Any) -> None:
+def test_a_control_character_is_replaced_by_its_number(text: Any, shown: Any) -> None:
     assert printable(text) == shown
 
 
@@ -88,7 +88,7 @@ def test_control_and_format_characters_are_never_left() -> None:
 
 
 @given(TEXTS)
-def test_a_printable_text_stays_as_it_is(text: str) -> None:
+def test_a_printable_string_is_unchanged(text: str) -> None:
     assert (printable(text) == text) is is_printable(text)
 
 

@@ -82,7 +82,7 @@ def strings(value: Any) -> list[str]:
 @given(HOSTILE, HOSTILE)
 @example("#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ 7 * 7 ]]", "{{ 7 * 7 }}")
 @example("{ 7 * 7 }", "% set x = 7 %")
-def test_no_string_of_an_event_means_anything_to_ansible(first: str, second: str) -> None:
+def test_no_string_of_an_event_is_special_to_ansible(first: str, second: str) -> None:
     a, b = untrusted.event_text(first), untrusted.event_text(second)
     for text in (a, a + b, "{" + a + "}", "{" + a, a + "}", "{" + a + b + "}", "{" + a + "}{" + b + "}", f"[{a}]"):
         assert rendered(text) == text
@@ -91,7 +91,7 @@ def test_no_string_of_an_event_means_anything_to_ansible(first: str, second: str
 
 
 @given(JSON)
-def test_every_string_of_an_event_is_of_the_allow_list(value: Any) -> None:
+def test_every_string_of_an_event_passes_the_allow_list(value: Any) -> None:
     data = untrusted.event_data(value)
     json.dumps(data, allow_nan=False)
     for text in strings(data):
@@ -101,7 +101,7 @@ def test_every_string_of_an_event_is_of_the_allow_list(value: Any) -> None:
         assert not set(text) & set("{}[]#%'\"\\`$<>|^")
 
 
-def test_no_form_of_an_allowed_character_is_one_that_is_not_allowed() -> None:
+def test_no_normalization_of_an_allowed_character_is_forbidden() -> None:
     """A program that normalizes strings, as some databases do, makes no brace of what was none."""
     for character in EVERY_CHARACTER:
         if untrusted.event_text(character) == character:
@@ -110,7 +110,7 @@ def test_no_form_of_an_allowed_character_is_one_that_is_not_allowed() -> None:
                 assert not set(normal) & set("{}[]#%'\"\\`$<>|^\n"), f"U+{ord(character):04X}"
 
 
-def test_what_an_event_cannot_have_is_shown_by_its_number() -> None:
+def test_a_forbidden_character_is_replaced_by_its_number() -> None:
     assert (
         untrusted.event_text('{{ a }}\n#b\'s "c"')
         == "(U+007B)(U+007B) a (U+007D)(U+007D)(U+000A)(U+0023)b\u2019s \u201dc\u201d"
@@ -137,7 +137,7 @@ def assert_is_safe(name: str) -> None:
 
 
 @given(NAMES)
-def test_names_are_neither_paths_nor_patterns_nor_options(text: str) -> None:
+def test_names_are_no_paths_patterns_or_options(text: str) -> None:
     group, host = untrusted.group_name(text), untrusted.host_name("apono", text)
     for name in (group, host):
         assert_is_safe(name)
@@ -146,7 +146,7 @@ def test_names_are_neither_paths_nor_patterns_nor_options(text: str) -> None:
 
 
 @given(st.lists(st.tuples(NAMES | st.none(), NAMES | st.none()), max_size=10))
-def test_every_host_has_a_name_of_its_own_by_which_it_is_found(pairs: list[tuple[str | None, str | None]]) -> None:
+def test_every_host_has_a_unique_matching_name(pairs: list[tuple[str | None, str | None]]) -> None:
     names = host_names("apono", [{"name": name, "id": identifier} for name, identifier in pairs])
     assert len(set(names)) == len(names)
     inventory: Any = InventoryManager(loader=DataLoader(), sources=[])
@@ -201,7 +201,7 @@ def test_host_names_and_addresses_are_taken(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", NO_ADDRESSES)
-def test_nothing_else_is_an_address(value: object) -> None:
+def test_other_strings_are_not_addresses(value: object) -> None:
     assert untrusted.address(value) is None
 
 
@@ -223,7 +223,7 @@ def test_every_ip_address_is_one(value: ipaddress.IPv4Address | ipaddress.IPv6Ad
 
 
 @given(JSON)
-def test_a_field_of_a_record_is_a_string_or_null(value: Any) -> None:
+def test_a_record_field_is_a_string_or_null(value: Any) -> None:
     for found in (untrusted.record_text(value), untrusted.record_id(value)):
         assert found is None or type(found) is str
         json.dumps(found, ensure_ascii=False).encode("utf-8")
@@ -286,7 +286,7 @@ def test_long_labels_stay_different() -> None:
     assert len(first) == len(second) == untrusted.MAX_LABEL
 
 
-def test_the_exact_id_of_an_event_is_that_of_the_connector() -> None:
+def test_an_event_has_the_exact_id_of_its_connector() -> None:
     from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
 
     identifier = "{{ a }}/\n東"

@@ -48,7 +48,7 @@ def workbook(sheet: bytes = b"<sheet/>", core: bytes = b"", **options: Any) -> b
     return zipped({**TYPES, "xl/worksheets/sheet1.xml": sheet, "docProps/core.xml": core}, **options)
 
 
-def test_json_is_the_same_whenever_and_however_it_was_packed() -> None:
+def test_json_is_equal_for_any_packing() -> None:
     first = fingerprint("json", exported(INITECH, INITRODE))
     document = json.dumps({"resources": [INITECH, INITRODE], "meta": {}}, indent=4).encode("utf-8-sig")
     assert (
@@ -68,11 +68,11 @@ def test_json_is_the_same_whenever_and_however_it_was_packed() -> None:
         zipped({"a.json": b'{"meta": {}, "resources": []}', "b.txt": b"more"}),
     ],
 )
-def test_json_is_another_if_anything_in_it_is(other: bytes) -> None:
+def test_json_with_different_content_differs(other: bytes) -> None:
     assert fingerprint("json", other) != fingerprint("json", exported(INITECH, INITRODE))
 
 
-def test_order_in_any_list_but_that_of_the_resources_counts() -> None:
+def test_order_counts_in_all_lists_but_the_resources() -> None:
     assert fingerprint("json", exported({"a": [1, 2]})) != fingerprint("json", exported({"a": [2, 1]}))
 
 
@@ -89,7 +89,7 @@ def test_a_workbook_is_the_same_whenever_it_was_made() -> None:
     assert len({fingerprint("xlsx.gz", content) for content in compressed}) == 1
 
 
-def test_a_workbook_is_another_if_a_cell_an_author_or_a_name_is() -> None:
+def test_a_workbook_with_different_content_differs() -> None:
     contents = [
         workbook(),
         workbook(sheet=b"<sheet>1</sheet>"),
@@ -124,7 +124,7 @@ def test_a_workbook_is_another_if_a_cell_an_author_or_a_name_is() -> None:
         ("xlsx.gz", gzip.compress(exported(INITECH)), "an archive that is no workbook"),
     ],
 )
-def test_what_is_no_export_is_said(kind: str, content: bytes, words: str) -> None:
+def test_an_invalid_export_is_refused(kind: str, content: bytes, words: str) -> None:
     with pytest.raises(NotAnExport) as error:
         fingerprint(kind, content)
     assert str(error.value) == words

@@ -51,7 +51,7 @@ def voss(server: Scripted) -> Start:
         return reply(200, response if isinstance(response, bytes) else json.dumps(response))
 
     def start(*answers: Any) -> Voss:
-        server.say(*map(step, answers))
+        server.script(*map(step, answers))
         return Voss(http_at(server.origin, "voss", requests_per_second=0))
 
     return start
@@ -154,7 +154,7 @@ def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]
         pytest.param([1, 1, 0], {}, [0, 1, 2], id="one on each page"),
     ],
 )
-def test_a_list_is_read_in_its_order_until_every_signal_agrees_that_it_ends(
+def test_a_list_is_read_until_every_signal_ends_it(
     server: Scripted, voss: Start, sizes: list[int], pagination: Item, skips: list[int]
 ) -> None:
     run = voss(*pages_of(sizes, pagination))
@@ -167,7 +167,7 @@ def test_a_list_is_read_in_its_order_until_every_signal_agrees_that_it_ends(
 @pytest.mark.parametrize(
     "content", [{}, {"resources": None}, {"resources": {}}, {"resources": ["p1"]}, {"resources": [{}, 1]}]
 )
-def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Scripted, voss: Start, content: Item) -> None:
+def test_a_malformed_list_is_not_an_empty_list(server: Scripted, voss: Start, content: Item) -> None:
     run = voss(content)
     with pytest.raises(InvalidResponse, match=" returned JSON that does not contain a list of things for GET "):
         read(run)
@@ -184,7 +184,7 @@ def by_address(address: str, **more: Any) -> Item:
     "item",
     [{}, {"pkid": ""}, {"pkid": None}, {"pkid": ["p1"]}, {"pkid": 7}, {"pkid": "x" * 513}, {"data": {"pkid": "p1"}}],
 )
-def test_a_list_with_an_item_that_cannot_be_identified_is_unusable(voss: Start, item: Item) -> None:
+def test_an_unidentifiable_item_makes_the_list_unusable(voss: Start, item: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(whole({"pkid": "p0"}, item)))
     assert raised.value.reason == "invalid_response"
@@ -194,9 +194,7 @@ def test_a_list_with_an_item_that_cannot_be_identified_is_unusable(voss: Start, 
     ("first", "second"),
     [({"pkid": "p1"}, {"pkid": "p1", "data": {}}), (by_address("p1"), by_address("p1", pkid=""))],
 )
-def test_a_list_that_begins_again_is_not_read_for_ever(
-    server: Scripted, voss: Start, first: Item, second: Item
-) -> None:
+def test_a_list_that_restarts_ends(server: Scripted, voss: Start, first: Item, second: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
     assert " a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
@@ -208,22 +206,20 @@ def of(*numbers: int, **pagination: Any) -> Item:
 
 
 @pytest.mark.parametrize("total", [{}, {"total": 5}])
-def test_what_moved_onto_the_next_page_is_given_once(server: Scripted, voss: Start, total: Item) -> None:
+def test_an_item_on_two_pages_is_returned_once(server: Scripted, voss: Start, total: Item) -> None:
     assert read(voss(of(0, 1, 2, **total), of(1, 2, 3, **total), of(3, 4, **total))) == [f"p{n}" for n in range(5)]
     assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 4)]
 
 
 @pytest.mark.parametrize("total", [{}, {"total": 5}])
-def test_a_list_from_which_something_was_deleted_meanwhile_is_read_again(
-    server: Scripted, voss: Start, total: Item
-) -> None:
+def test_a_list_with_a_concurrent_deletion_is_read_again(server: Scripted, voss: Start, total: Item) -> None:
     """The second page does not begin with the last item of the first one."""
     again = [of(1, 2, 3), of(2, 3, 4), of(4)]
     assert read(voss(of(0, 1, 2, **total), of(3, 4, **total), *again)) == ["p1", "p2", "p3", "p4"]
     assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 0, 1, 2)]
 
 
-def test_a_list_whose_last_item_was_deleted_meanwhile_is_read_again(server: Scripted, voss: Start) -> None:
+def test_a_list_without_its_last_item_is_read_again(server: Scripted, voss: Start) -> None:
     assert read(voss(of(0, 1, 2), of(), of(0, 1))) == ["p0", "p1"]
     assert server.targets() == [listed("/api/a/", skip=skip) for skip in (0, 2, 0)]
 
@@ -237,16 +233,14 @@ def test_a_list_whose_last_item_was_deleted_meanwhile_is_read_again(server: Scri
     ],
     ids=["too few", "none", "too few, without a limit"],
 )
-def test_a_list_with_fewer_items_than_announced_each_time_is_unusable(
-    server: Scripted, voss: Start, pages: list[Item]
-) -> None:
+def test_a_list_always_shorter_than_announced_is_unusable(server: Scripted, voss: Start, pages: list[Item]) -> None:
     run = voss(*pages, *[of()] * 3)
     with pytest.raises(InvalidResponse, match=" that is incomplete or does not end, "):
         read(run)
     assert run.http.proven_collections == set()
 
 
-def test_what_is_created_or_deleted_while_a_list_is_read_does_not_spoil_it(voss: Start) -> None:
+def test_concurrent_creations_and_deletions_leave_the_list_usable(voss: Start) -> None:
     grown = voss(of(0, 1, 2, total=4), of(2, 3, 9, total=6), of(9, 10, total=6))
     assert read(grown) == ["p0", "p1", "p2", "p3", "p9", "p10"]
     shrunk = voss(of(0, 1, 2, total=6), of(2, 3, total=4))
@@ -254,7 +248,7 @@ def test_what_is_created_or_deleted_while_a_list_is_read_does_not_spoil_it(voss:
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_pages_are_smaller_from_then_on_if_large_ones_are_refused(server: Scripted, voss: Start, status: int) -> None:
+def test_refused_large_pages_reduce_the_page_size(server: Scripted, voss: Start, status: int) -> None:
     run = voss(
         reply(status),
         page({"pkid": "p1"}, total=2, limit=1),
@@ -294,7 +288,7 @@ def test_a_list_that_is_refused_is_a_failure(
         ("[]", "wrong_address"),
     ],
 )
-def test_a_404_to_a_list_is_a_wrong_address_unless_it_is_the_apis_own(voss: Start, content: str, reason: str) -> None:
+def test_a_foreign_404_for_lists_is_a_wrong_address(voss: Start, content: str, reason: str) -> None:
     with pytest.raises(RequestFailed) as raised:
         read(voss(reply(404, content)))
     assert (raised.value.failure.status, raised.value.reason) == (404, reason)
@@ -310,20 +304,20 @@ def test_a_node_is_found_by_its_pkid_once(server: Scripted, voss: Start) -> None
     assert server.targets() == [one_node(PROVIDER)]
 
 
-def test_a_node_that_is_found_by_its_path_is_known_by_its_pkid_too(server: Scripted, voss: Start) -> None:
+def test_a_node_found_by_path_is_cached_by_pkid(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)))
     assert run.node("CS-P") == run.node(PROVIDER) == run.node("CS-P") == Node(PROVIDER, PATH)
     assert server.targets() == [nodes_called("CS-P")]
 
 
 @pytest.mark.parametrize("data", [{}, {"name": "CS-P"}])
-def test_the_path_of_a_node_is_none_if_it_is_not_shown(voss: Start, data: Item) -> None:
+def test_a_hidden_node_path_is_null(voss: Start, data: Item) -> None:
     shown = {"pkid": PROVIDER, "data": data, "meta": {"path": [ROOT, PROVIDER]}}
     assert voss(shown).node(PROVIDER) == Node(PROVIDER, None, (ROOT, PROVIDER))
 
 
 @pytest.mark.parametrize("shown", [{}, {"pkid": None}, {"pkid": OTHER}, {"pkid": [NODE]}])
-def test_another_node_is_not_taken_for_the_one_that_was_requested(voss: Start, shown: Item) -> None:
+def test_a_different_node_is_not_accepted(voss: Start, shown: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         voss({**shown, "data": {"hierarchy_path": PATH}}).node(NODE)
     assert raised.value.reason == "invalid_response"
@@ -333,7 +327,7 @@ def test_another_node_is_not_taken_for_the_one_that_was_requested(voss: Start, s
     ("answers", "asked"),
     [([reply(400)], [one_node(NODE)]), ([NO, A_LIST], [one_node(NODE), the_list_is_there()])],
 )
-def test_a_pkid_of_no_node_is_said_to_be_none(
+def test_an_unknown_pkid_is_reported_as_unknown(
     server: Scripted, voss: Start, answers: list[Any], asked: list[str]
 ) -> None:
     with pytest.raises(InputError) as raised:
@@ -383,7 +377,7 @@ def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
     assert server.targets() == [nodes_called("NB"), listed(NODES)]
 
 
-def test_nodes_that_are_learnt_are_asked_for_no_more(server: Scripted, voss: Start) -> None:
+def test_cached_nodes_are_not_requested_again(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(NODE, f"{PATH}.NB"), node(PROVIDER, PATH)))
     run.learn_nodes()
     run.learn_nodes()
@@ -394,9 +388,7 @@ def test_nodes_that_are_learnt_are_asked_for_no_more(server: Scripted, voss: Sta
 
 
 @pytest.mark.parametrize("refusal", [reply(403), NO], ids=["403", "404"])
-def test_who_may_not_see_the_list_of_nodes_has_the_server_judge_a_path(
-    server: Scripted, voss: Start, refusal: Step
-) -> None:
+def test_without_the_node_list_the_server_resolves_a_path(server: Scripted, voss: Start, refusal: Step) -> None:
     run = voss(refusal, refusal)
     run.learn_nodes()
     assert run.node(PATH) == run.node(PATH) == Node(None, PATH)
@@ -415,14 +407,14 @@ def test_a_list_of_nodes_that_fails_is_a_failure(
 
 
 @pytest.mark.parametrize("words", ["", " ", "sys..CS-P", "sys. .CS-P", "sys.CS-P.", ".sys"])
-def test_a_path_with_a_name_that_is_blank_is_asked_of_nobody(server: Scripted, voss: Start, words: str) -> None:
+def test_a_path_with_a_blank_name_is_not_requested(server: Scripted, voss: Start, words: str) -> None:
     with pytest.raises(InputError) as raised:
         voss().node(words)
     assert raised.value.message == NO_NODE.format(words)
     assert server.targets() == []
 
 
-def test_the_path_of_a_node_is_put_together_from_the_names_of_those_above_it(voss: Start) -> None:
+def test_a_node_path_is_joined_from_its_ancestors(voss: Start) -> None:
     above = [{"pkid": pkid, "data": {"name": name}} for pkid, name in ((ROOT, "sys"), (PROVIDER, "CS-P"))]
     below = {"pkid": NODE, "data": {"name": "NB"}, "meta": {"path": [ROOT, PROVIDER, NODE]}}
     run = voss(whole(*above, below))
@@ -439,16 +431,14 @@ def test_the_path_of_a_node_is_put_together_from_the_names_of_those_above_it(vos
         ("sys.hcs.A", ["sys.hcs.A.B", "A"], "A"),
     ],
 )
-def test_a_path_means_the_node_that_is_spelt_so_before_those_spelt_with_other_roots(
-    voss: Start, words: str, paths: list[str], found: str
-) -> None:
+def test_an_exact_path_precedes_one_with_other_roots(voss: Start, words: str, paths: list[str], found: str) -> None:
     run = voss(whole(*(node(f"p{number}", path) for number, path in enumerate(paths)), {"pkid": "no path"}))
     run.learn_nodes()
     assert run.node(words) == Node(f"p{paths.index(found)}", found)
 
 
 @pytest.mark.parametrize(("words", "paths"), [("A", ["sys.hcs.A", "hcs.A"]), ("sys.A", ["sys.A", "sys.A"])])
-def test_a_path_that_fits_several_nodes_is_a_failure_that_names_them(voss: Start, words: str, paths: list[str]) -> None:
+def test_an_ambiguous_path_is_a_failure_with_its_nodes(voss: Start, words: str, paths: list[str]) -> None:
     run = voss(whole(node(NODE, paths[0]), node(OTHER, paths[1]), node(ROOT, "sys.hcs.B")))
     with pytest.raises(InputError) as raised:
         run.node(words)
@@ -466,7 +456,7 @@ def pkids(customers: list[Item]) -> list[str]:
     return [item["pkid"] for item in customers]
 
 
-def test_the_list_of_a_path_shows_its_customers_without_a_look_at_the_node(server: Scripted, voss: Start) -> None:
+def test_the_list_of_a_path_needs_no_node_lookup(server: Scripted, voss: Start) -> None:
     stranger = customer(OTHER, "B", at=ELSEWHERE, path="sys.hcs.CS-Q.NB")
     stranger["meta"]["path"][2] = ELSEWHERE[::-1]
     assert voss(whole(customer(PKID, "A"), stranger)).customers(PATH) == [
@@ -492,9 +482,7 @@ def test_the_list_of_a_path_shows_its_customers_without_a_look_at_the_node(serve
         {"meta": {"references": {"self": [{"pkid": PKID}]}}},
     ],
 )
-def test_a_list_with_a_customer_of_whom_it_is_not_known_who_or_where_it_is_is_unusable(
-    voss: Start, change: Item
-) -> None:
+def test_a_customer_without_name_or_node_makes_lists_unusable(voss: Start, change: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         voss(whole(customer(PKID, "A"), {**customer(OTHER, "B"), **change})).customers(PATH)
     assert raised.value.reason == "invalid_response"
@@ -505,7 +493,7 @@ def test_a_list_with_a_customer_of_whom_it_is_not_known_who_or_where_it_is_is_un
     [(reply(400), [2000, 200]), (NO, [2000]), (reply(409), [2000]), (reply(422), [2000, 200])],
     ids=["400", "404", "409", "422"],
 )
-def test_a_path_that_the_list_does_not_take_is_looked_up(
+def test_a_path_that_the_list_rejects_is_looked_up(
     server: Scripted, voss: Start, refusal: Step, limits: list[int]
 ) -> None:
     refusals = [refusal for _limit in limits]
@@ -516,14 +504,14 @@ def test_a_path_that_the_list_does_not_take_is_looked_up(
 
 
 @pytest.mark.parametrize("status", [401, 403, 501])
-def test_a_list_that_is_refused_for_another_reason_is_a_failure(server: Scripted, voss: Start, status: int) -> None:
+def test_a_list_refused_for_another_reason_is_a_failure(server: Scripted, voss: Start, status: int) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(reply(status)).customers(PATH)
     assert raised.value.failure.status == status
     assert server.targets() == [customers_at(PATH)]
 
 
-def test_a_known_node_that_the_list_does_not_take_is_a_failure(server: Scripted, voss: Start) -> None:
+def test_known_nodes_rejected_by_the_list_are_a_failure(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)), NO)
     run.node(PATH)
     with pytest.raises(RequestFailed) as raised:
@@ -532,7 +520,7 @@ def test_a_known_node_that_the_list_does_not_take_is_a_failure(server: Scripted,
     assert server.targets() == [nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
-def test_where_neither_nodes_nor_customers_are_found_the_address_is_wrong(server: Scripted, voss: Start) -> None:
+def test_without_nodes_and_customers_the_address_is_wrong(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(NO, NO, NO, NO, NO).customers(PATH)
     assert raised.value.reason == "wrong_address"
@@ -544,27 +532,27 @@ def test_where_neither_nodes_nor_customers_are_found_the_address_is_wrong(server
     ]
 
 
-def test_an_empty_list_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
+def test_an_empty_list_counts_if_its_node_exists(server: Scripted, voss: Start) -> None:
     run = voss(whole(), whole(node(PROVIDER, PATH)), whole())
     assert run.customers(PATH) == []
     assert run.customers(PATH) == []
     assert server.targets() == [customers_at(PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
-def test_an_empty_list_of_a_node_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
+def test_the_list_of_a_missing_node_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(InputError) as raised:
         voss(whole(), NO).customers(PROVIDER)
     assert raised.value.message == NO_NODE.format(PROVIDER)
     assert server.targets() == [customers_at(PROVIDER), one_node(PROVIDER)]
 
 
-def test_customers_whose_paths_are_not_shown_are_told_by_the_pkid_of_the_node(server: Scripted, voss: Start) -> None:
+def test_customers_without_paths_are_placed_by_node_pkid(server: Scripted, voss: Start) -> None:
     run = voss(whole(customer(PKID, "A", path=None)), whole(node(PROVIDER, PATH)))
     assert pkids(run.customers(PATH)) == [PKID]
     assert server.targets() == [customers_at(PATH), nodes_called("CS-P")]
 
 
-def test_a_name_with_a_dot_in_it_is_not_a_node_below(server: Scripted, voss: Start) -> None:
+def test_a_dot_in_a_name_is_not_a_level(server: Scripted, voss: Start) -> None:
     """The path 'sys.hcs.CS-P.NB' has four names, and the customer is at the third node."""
     dotted = {**customer(OTHER, "B"), "meta": {"path": [ROOT, HCS, ELSEWHERE, OTHER]}}
     run = voss(whole(customer(PKID, "A"), dotted), whole(node(PROVIDER, PATH)))
@@ -573,9 +561,7 @@ def test_a_name_with_a_dot_in_it_is_not_a_node_below(server: Scripted, voss: Sta
 
 
 @pytest.mark.parametrize("many", [True, False], ids=["all nodes are listed", "nodes are not listed"])
-def test_a_customer_of_whom_only_the_node_is_known_is_placed_by_that_node(
-    server: Scripted, voss: Start, many: bool
-) -> None:
+def test_customers_without_paths_are_placed_by_their_node(server: Scripted, voss: Start, many: bool) -> None:
     inside, outside = customer(PKID, "A"), customer(OTHER, "B", at=ELSEWHERE)
     del inside["meta"]["path"], outside["meta"]["path"]
     nodes = (node(NODE, f"{PATH}.NB", ROOT, HCS, PROVIDER), node(ELSEWHERE, f"{PATH}.NB", ROOT, HCS, OTHER))
@@ -592,7 +578,7 @@ def inside_of(item: Item) -> Item:
 
 
 @pytest.mark.parametrize("seen", [reply(403), NO, {"pkid": NODE}], ids=["403", "404", "without a path"])
-def test_a_customer_of_whom_it_cannot_be_told_whether_it_is_in_the_scope_is_a_failure(voss: Start, seen: Any) -> None:
+def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any) -> None:
     shown = customer(PKID, "A", path=None)
     del shown["meta"]["path"]
     with pytest.raises(ConnectorsError) as raised:
@@ -601,19 +587,19 @@ def test_a_customer_of_whom_it_cannot_be_told_whether_it_is_in_the_scope_is_a_fa
     assert f"does not show whether the customer 'A' (pkid {PKID}) is at or below '{PATH}'" in raised.value.message
 
 
-def test_customers_are_looked_for_by_their_exact_name(server: Scripted, voss: Start) -> None:
+def test_customers_are_filtered_by_their_exact_name(server: Scripted, voss: Start) -> None:
     found = whole(customer(OTHER, "A B C"), customer(PKID, "A B"), customer("p3", "a b"))
     assert pkids(voss(found).customers_called("A B", PATH)) == [PKID]
     assert server.targets() == [customers_called("A%20B", PATH)]
 
 
-def test_a_filter_that_finds_none_is_believed_after_a_look_at_all(server: Scripted, voss: Start) -> None:
+def test_an_empty_filter_result_is_verified_by_the_list(server: Scripted, voss: Start) -> None:
     run = voss(whole(), whole(node(PROVIDER, PATH)), whole(customer(OTHER, "B"), customer(PKID, "A")))
     assert pkids(run.customers_called("A", PATH)) == [PKID]
     assert server.targets() == [customers_called("A", PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
-def test_a_filter_that_finds_none_is_believed_at_once_where_that_will_do(server: Scripted, voss: Start) -> None:
+def test_an_empty_filter_result_may_suffice(server: Scripted, voss: Start) -> None:
     assert voss(whole()).customers_called("A", PATH, certain=False) == []
     assert server.targets() == [customers_called("A", PATH)]
 
@@ -628,7 +614,7 @@ def test_no_filter_is_sent_again_once_it_was_refused(server: Scripted, voss: Sta
     assert server.targets() == [*filtered, customers_at(PATH), customers_at(PROVIDER)]
 
 
-def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss: Start) -> None:
+def test_a_complete_list_is_not_read_twice(server: Scripted, voss: Start) -> None:
     run = voss(reply(400), reply(422), whole(customer(OTHER, "B")))
     assert run.customers_called("A", PATH) == []
     assert server.targets() == [
@@ -638,7 +624,7 @@ def test_a_whole_list_without_the_name_is_not_read_twice(server: Scripted, voss:
     ]
 
 
-def test_an_empty_list_without_a_filter_is_believed_once_there_is_the_node(server: Scripted, voss: Start) -> None:
+def test_an_empty_unfiltered_list_counts_if_its_node_exists(server: Scripted, voss: Start) -> None:
     run = voss(reply(400), reply(400), whole(), NO)
     with pytest.raises(InputError) as raised:
         run.customers_called("A", PROVIDER)
@@ -664,7 +650,7 @@ def test_a_filter_that_fails_is_a_failure(server: Scripted, voss: Start) -> None
         ("A B", [], None),
     ],
 )
-def test_a_customer_that_a_server_may_take_for_one_of_a_name_is_found_at_the_node(
+def test_a_similar_name_is_found_at_the_node(
     server: Scripted, voss: Start, name: str, there: list[Item], found: str | None
 ) -> None:
     similar = voss(whole(*there)).similar_at(name, NODE)
@@ -673,7 +659,7 @@ def test_a_customer_that_a_server_may_take_for_one_of_a_name_is_found_at_the_nod
     assert server.targets() == [customers_called(text, NODE)]
 
 
-def test_names_that_were_listed_are_known(server: Scripted, voss: Start) -> None:
+def test_listed_names_are_cached(server: Scripted, voss: Start) -> None:
     run = voss(whole(customer(PKID, "A B")))
     assert run.known_similar_at("a b", NODE) is None
     run.customers(PATH)
@@ -681,7 +667,7 @@ def test_names_that_were_listed_are_known(server: Scripted, voss: Start) -> None
     assert similar is not None
     assert similar["pkid"] == PKID
     assert run.known_similar_at("a b", ELSEWHERE) is None
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 def placed(path: str | None, *nodes: str) -> Item:
@@ -702,7 +688,7 @@ def placed(path: str | None, *nodes: str) -> Item:
         ("sys.hcs.CS-Q", "CS-P", True, False),
     ],
 )
-def test_pkids_tell_where_a_customer_is(
+def test_pkids_locate_a_customer(
     server: Scripted, voss: Start, path: str | None, words: str, within: bool, at: bool
 ) -> None:
     run = voss(whole(node(PROVIDER, "sys.CS-P")))
@@ -710,7 +696,7 @@ def test_pkids_tell_where_a_customer_is(
     there = placed(path, ROOT, HCS, PROVIDER, NODE)
     assert run.is_within(there, words) is within
     assert run.is_at(there, words) is at
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 HINT = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
@@ -735,7 +721,7 @@ OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
         pytest.param({**HINT, "hierarchy": None}, {"meta": SAME_NODE}, (NODE, None, ()), id="hint without a node"),
     ],
 )
-def test_the_truth_about_a_customer_has_its_place_from_the_hint_if_it_shows_none(
+def test_a_missing_node_is_taken_from_the_list(
     server: Scripted, voss: Start, hint: Item | None, response: Item, place: tuple[Any, ...]
 ) -> None:
     found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, hint)
@@ -753,7 +739,7 @@ def test_the_truth_about_a_customer_has_its_place_from_the_hint_if_it_shows_none
         ("sys", [A_LIST], [the_list_is_there()]),
     ],
 )
-def test_a_customer_that_is_not_there_is_none_if_the_address_is_proven(
+def test_a_missing_customer_is_null_at_a_proven_address(
     server: Scripted, voss: Start, hierarchy: str | None, answers: list[Any], asked: list[str]
 ) -> None:
     run = Voss(voss(NO, *answers, NO).http, hierarchy)
@@ -768,7 +754,7 @@ def test_a_customer_that_is_not_there_is_none_if_the_address_is_proven(
     [[reply(404)], [reply(404, "<html>")], [reply(404, "[]")], [NO, NO], [NO, reply(404)], [NO, reply(400)], [NO, {}]],
     ids=["empty", "html", "a list", "no customers either", "no api either", "refused", "not a list"],
 )
-def test_a_404_at_a_wrong_address_is_not_an_absence(voss: Start, answers: list[Any]) -> None:
+def test_a_404_at_a_wrong_address_is_not_absence(voss: Start, answers: list[Any]) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(*answers).customer(PKID)
     assert raised.value.reason == "wrong_address"
@@ -792,21 +778,19 @@ def test_what_is_no_customer_is_not_taken_for_one(voss: Start, response: Item) -
         (HINT, {"pkid": PKID, "data": {"name": "a"}}),
     ],
 )
-def test_another_customer_is_not_taken_for_the_one_that_was_requested(
-    voss: Start, hint: Item | None, shown: Item
-) -> None:
+def test_a_different_customer_is_not_accepted(voss: Start, hint: Item | None, shown: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         voss({"data": {"name": "A"}, **shown}).customer(PKID, hint)
     assert raised.value.reason == "invalid_response"
 
 
-def test_the_truth_about_a_customer_of_the_list_is_read_where_the_list_shows_it(server: Scripted, voss: Start) -> None:
+def test_a_listed_customer_is_read_at_its_node(server: Scripted, voss: Start) -> None:
     found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
     assert found == {**HINT, "data": {"name": "A", "email_domain": "a.example"}}
     assert server.targets() == [one_customer(PKID, NODE)]
 
 
-def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted, voss: Start) -> None:
+def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(NO, A_LIST).listed_customer(HINT)
     assert raised.value.message == (
@@ -817,7 +801,7 @@ def test_a_customer_of_the_list_that_is_not_there_is_a_failure(server: Scripted,
     assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
 
 
-def test_a_customer_of_the_list_that_is_refused_is_that_failure(voss: Start) -> None:
+def test_a_listed_customer_that_is_refused_is_a_failure(voss: Start) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(reply(501)).listed_customer(HINT)
     assert raised.value.failure.status == 501
@@ -825,9 +809,7 @@ def test_a_customer_of_the_list_that_is_refused_is_that_failure(voss: Start) -> 
 
 
 @pytest.mark.parametrize(("content", "reason"), [('{"error": "no"}', None), ("<html>", "wrong_address")])
-def test_a_transaction_is_not_there_if_the_api_says_so(
-    server: Scripted, voss: Start, content: str, reason: str | None
-) -> None:
+def test_the_apis_404_means_no_transaction(server: Scripted, voss: Start, content: str, reason: str | None) -> None:
     run = voss(reply(404, content), A_LIST)
     if reason is None:
         assert run.transaction("t") is None
@@ -857,16 +839,16 @@ def test_a_transaction_is_read(voss: Start) -> None:
         ("field_display_policies", None, "field_display_policy/?hierarchy=CS-P&format=json"),
     ],
 )
-def test_a_document_is_asked_for_in_whatever_form_it_has(
+def test_a_document_is_requested_in_any_format(
     server: Scripted, voss: Start, name: str, pkid: str | None, asked: str
 ) -> None:
     content = b"<p>\xff</p>" if name == "help" else {"a": ["b"]}
     assert voss(content).document(name, "CS-P", pkid) == ("<p>\ufffd</p>" if name == "help" else {"a": ["b"]})
     assert server.targets() == [f"GET {CUSTOMERS}{asked}"]
-    assert [asked.headers["Accept"] for asked in server.asked] == ["*/*"]
+    assert [asked.headers["Accept"] for asked in server.received] == ["*/*"]
 
 
-def test_a_document_of_a_known_node_is_asked_for_by_its_pkid(server: Scripted, voss: Start) -> None:
+def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start) -> None:
     run = voss(whole(node(PROVIDER, PATH)), b"<p>")
     run.node(PATH)
     assert run.document("help", PATH) == "<p>"

@@ -115,7 +115,7 @@ def test_each_step_is_one_request(step: Step, place: str | None, request_: tuple
     assert change.repeatable is (step.action != "created")
 
 
-def test_what_is_no_step_is_no_request() -> None:
+def test_an_unknown_step_sends_no_request() -> None:
     with pytest.raises(KeyError):
         customer._request(Step("replaced"), a_customer())
 
@@ -145,14 +145,14 @@ EXPIRED, FRESH = -1.0, 30.0
         (Rules(refresh="never", token_min_days=40), FRESH, False, []),
     ],
 )
-def test_actions_are_due_after_a_change_on_demand_or_when_a_token_expires_soon(
+def test_actions_are_due_after_changes_demands_or_expiries(
     rules: Rules, expires: float | None, changed: bool, steps: list[str]
 ) -> None:
     found = customer.calls(rules, a_customer(data={"access_token_expires": in_days(expires)}), changed)
     assert found == [Step(action) for action in steps]
 
 
-def test_a_token_with_exactly_the_days_that_it_must_have_is_refreshed() -> None:
+def test_a_token_with_exactly_the_minimum_days_is_refreshed() -> None:
     now = datetime.now(timezone.utc)
     there = a_customer(data={"access_token_expires": (now + timedelta(days=5, seconds=30)).isoformat()})
     assert customer.calls(Rules(refresh="expiring", token_min_days=5), there, False) == [Step("access_token_refreshed")]
@@ -178,7 +178,7 @@ AGAIN = " A second run finds nothing left to change and does not sync by itself:
         ([], ["users_synced"], Rules(), ""),
     ],
 )
-def test_a_failure_tells_what_was_done_before_it_and_what_was_not_done(
+def test_a_failure_lists_completed_and_pending_steps(
     done: list[str], todo: list[str], rules: Rules, words: str
 ) -> None:
     assert customer.left_over(done, todo, rules) == words
@@ -196,7 +196,7 @@ def at_scope(pkid: str) -> Customer:
     return a_customer(pkid, hierarchy=SCOPE, hierarchy_path="sys.hcs.A", nodes=("root", "hcs", SCOPE))
 
 
-def test_the_one_at_the_node_is_meant_else_the_only_one_below_it(voss: Voss) -> None:
+def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
     at = at_scope("p1")
     below, deeper = below_scope("p2", "sys.hcs.A.B", "b"), below_scope("p3", "sys.hcs.A.C", "c")
     assert customer.chosen(voss, "sys.hcs.A", [below, at, deeper]) == at
@@ -221,15 +221,13 @@ def test_the_one_at_the_node_is_meant_else_the_only_one_below_it(voss: Voss) -> 
         ),
     ],
 )
-def test_several_that_may_be_meant_are_listed(
-    voss: Voss, hints: list[Customer], option: dict[str, str], words: str
-) -> None:
+def test_ambiguous_customers_are_listed(voss: Voss, hints: list[Customer], option: dict[str, str], words: str) -> None:
     with pytest.raises(InputError) as raised:
         customer.chosen(voss, "sys.hcs.A", hints, **option)
     assert raised.value.message == words
 
 
-def test_a_plan_has_the_customer_before_and_after_each_step_with_its_body_and_the_secrets_that_it_writes(
+def test_a_plan_has_body_and_states_of_each_step(
     voss: Voss,
 ) -> None:
     now = a_customer(data={"email_domain": "old.example", "account_email": "a@example.com"})
@@ -251,7 +249,7 @@ def test_a_plan_has_the_customer_before_and_after_each_step_with_its_body_and_th
     assert customer.plan_from(voss, now, wanted(), rules, lambda name, node: ()) == Plan(now, now)
 
 
-def test_a_customer_whose_node_is_not_shown_cannot_be_renamed(voss: Voss) -> None:
+def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss) -> None:
     there = a_customer(hierarchy=None, hierarchy_path=None)
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
@@ -262,7 +260,7 @@ def test_a_customer_whose_node_is_not_shown_cannot_be_renamed(voss: Voss) -> Non
 
 
 @pytest.mark.parametrize("path", ["sys.hcs.A", None])
-def test_a_name_is_refused_if_another_customer_of_the_node_has_it(voss: Voss, path: str | None) -> None:
+def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None) -> None:
     asked: list[tuple[str, str]] = []
 
     def called(name: str, node: str) -> list[Customer]:
@@ -298,7 +296,7 @@ def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> N
         ({"settings": {"name": "other"}}, {"name": "Initech"}),
     ],
 )
-def test_the_name_is_one_of_the_attributes_if_it_is_given(change: dict[str, Any], settings: dict[str, str]) -> None:
+def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: dict[str, str]) -> None:
     assert customer.settings_of(wanted(**change)) == settings
 
 
@@ -429,9 +427,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
         ),
     ],
 )
-def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not(
-    one: Job, check: bool, report: dict[str, Any]
-) -> None:
+def test_only_changed_customers_are_reported_in_full(one: Job, check: bool, report: dict[str, Any]) -> None:
     assert bulk.report(one, check) == report
 
 
@@ -447,11 +443,11 @@ def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not
         (["updated"], InputError("no"), "failed"),
     ],
 )
-def test_several_actions_are_one_word(actions: list[str], error: ConnectorsError | None, word: str) -> None:
+def test_several_actions_are_summarized_in_one(actions: list[str], error: ConnectorsError | None, word: str) -> None:
     assert bulk._action(actions, error) == word
 
 
-def test_the_whole_list_is_counted_and_what_changed_is_one_diff_by_path_and_name() -> None:
+def test_a_list_has_one_diff_and_one_summary() -> None:
     jobs = [
         job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
         job(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
@@ -469,13 +465,13 @@ def test_the_whole_list_is_counted_and_what_changed_is_one_diff_by_path_and_name
     assert bulk.result(jobs, False)["summary"]["unchanged"] == 2
 
 
-def test_one_sentence_tells_all_that_went_wrong() -> None:
+def test_one_sentence_reports_all_failures() -> None:
     jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
     message = "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
     assert bulk.complaint_about(jobs, False) == message
 
 
-def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
+def test_a_work_item_does_not_change_its_plan() -> None:
     one = Job(wanted())
     plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
     one.planned(plan)
@@ -490,7 +486,7 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
     "error",
     [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
-def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: ConnectorsError) -> None:
+def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))
     bulk._failed(one, Rules(sync_always=True), error)
     assert one.error is not None
@@ -518,9 +514,7 @@ def test_what_went_wrong_with_many_is_told_of_each_with_its_own_steps(error: Con
         ([], None),
     ],
 )
-def test_a_customer_was_moved_with_the_others_if_it_is_seen_at_the_target(
-    voss: Voss, there: list[Customer], found: str | None
-) -> None:
+def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Customer], found: str | None) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
     one.outcome.transactions = [{"id": "first"}]
     one.shared = [{"id": "shared"}]
@@ -560,7 +554,7 @@ def test_what_was_not_waited_for_is_taken_for_done(voss: Voss, action: str, left
         (EXPIRED, {}, Rules(), True),
     ],
 )
-def test_the_list_alone_shows_that_there_is_nothing_to_do(
+def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
     listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})

@@ -25,19 +25,19 @@ NODE = "6130d69ae04a4a0015a93bc6"
         (NODE + "0", False),
     ],
 )
-def test_a_pkid_is_told_from_a_path(words: str, is_pkid: bool) -> None:
+def test_a_pkid_is_distinguished_from_a_path(words: str, is_pkid: bool) -> None:
     assert hierarchy.is_pkid(words) is is_pkid
 
 
 @pytest.mark.parametrize("path", ["sys.hcs.CS-P.CS-NB", "hcs.CS-P.CS-NB", "sys.CS-P.CS-NB", "CS-P.CS-NB"])
-def test_a_path_is_the_same_with_and_without_its_roots(path: str) -> None:
+def test_paths_with_and_without_roots_are_equal(path: str) -> None:
     assert hierarchy.plain_path(path) == "CS-P.CS-NB"
 
 
 @pytest.mark.parametrize(
     ("path", "plain"), [("sys", "sys"), ("sys.hcs", "hcs"), ("hcs", "hcs"), ("system.A", "system.A")]
 )
-def test_a_root_by_itself_stays(path: str, plain: str) -> None:
+def test_a_root_on_its_own_is_kept(path: str, plain: str) -> None:
     assert hierarchy.plain_path(path) == plain
 
 
@@ -78,7 +78,7 @@ def placed(hierarchy: str | None, path: str | None, *nodes: str) -> dict[str, ob
         (Node(None, f"{PATH}.Site"), "elsewhere"),
     ],
 )
-def test_pkids_decide_where_a_customer_is_and_its_path_only_where_they_are_not_known(node: Node, where: str) -> None:
+def test_pkids_precede_paths_in_locating_a_customer(node: Node, where: str) -> None:
     assert hierarchy.relation(node, placed(NODE, PATH, *NODES)) == where
 
 
@@ -101,7 +101,7 @@ def test_pkids_decide_where_a_customer_is_and_its_path_only_where_they_are_not_k
         (Node(None, "CS-P"), placed(None, "CS-P-2"), "elsewhere"),
     ],
 )
-def test_what_the_server_does_not_show_is_not_known(node: Node, customer: dict[str, object], where: str) -> None:
+def test_hidden_values_are_unknown(node: Node, customer: dict[str, object], where: str) -> None:
     assert hierarchy.relation(node, customer) == where
 
 
@@ -117,7 +117,7 @@ def test_what_the_server_does_not_show_is_not_known(node: Node, customer: dict[s
         (Node(None, "sys"), placed(None, None), True),
     ],
 )
-def test_only_pkids_prove_that_a_customer_is_in_a_scope(node: Node, customer: dict[str, object], proven: bool) -> None:
+def test_only_pkids_prove_that_a_customer_is_in_scope(node: Node, customer: dict[str, object], proven: bool) -> None:
     assert hierarchy.is_proven_within(node, customer) is proven
 
 
@@ -142,7 +142,7 @@ def test_only_pkids_prove_that_a_customer_is_in_a_scope(node: Node, customer: di
         ("sys.hcs", [], None),
     ],
 )
-def test_customers_show_the_pkid_of_a_node_if_every_name_has_its_pkid(
+def test_customers_with_complete_pkids_reveal_those_of_nodes(
     path: str, customers: list[dict[str, object]], node: Node | None
 ) -> None:
     assert hierarchy.node_among(path, customers) == node
@@ -161,7 +161,7 @@ def test_customers_show_the_pkid_of_a_node_if_every_name_has_its_pkid(
         ("sys.hcs.CS-Q", placed(NODE, None), False),
     ],
 )
-def test_names_show_that_a_customer_is_elsewhere_if_none_of_them_is_left_out(
+def test_complete_names_prove_that_a_customer_is_outside(
     path: str, customer: dict[str, object], elsewhere: bool
 ) -> None:
     assert hierarchy.is_elsewhere(path, customer) is elsewhere
@@ -181,7 +181,7 @@ def test_names_show_that_a_customer_is_elsewhere_if_none_of_them_is_left_out(
         (Node("n1"), Node(None, "sys"), True),
     ],
 )
-def test_a_node_is_below_another_one_by_its_pkids_or_else_by_its_path(node: Node, scope: Node, below: bool) -> None:
+def test_descendants_are_found_by_pkid_or_by_path(node: Node, scope: Node, below: bool) -> None:
     assert hierarchy.is_below(node, scope) is below
 
 
@@ -208,9 +208,7 @@ def test_a_node_is_below_another_one_by_its_pkids_or_else_by_its_path(node: Node
         ({}, [], None),
     ],
 )
-def test_the_path_of_a_node_is_its_own_whichever_way_the_server_shows_it(
-    data: dict[str, str], steps: list[str], path: str | None
-) -> None:
+def test_a_node_path_is_read_in_every_representation(data: dict[str, str], steps: list[str], path: str | None) -> None:
     names = {"a": "sys", "b": "hcs", "c": "NB"}
     found = hierarchy.node_from({"pkid": "c", "data": data, "meta": {"path": steps}}, names)
     assert found is not None
@@ -221,14 +219,14 @@ def test_the_path_of_a_node_is_its_own_whichever_way_the_server_shows_it(
     ("steps", "nodes"),
     [(["a", "b", "c"], ("a", "b", "c")), (["a", "b"], ()), ([], ()), (["a", 7, "c"], ()), ("abc", ())],
 )
-def test_the_pkids_down_to_a_node_are_known_if_they_end_with_its_own(steps: object, nodes: tuple[str, ...]) -> None:
+def test_the_pkids_of_a_node_end_with_its_own(steps: object, nodes: tuple[str, ...]) -> None:
     assert hierarchy.node_from({"pkid": "c", "meta": {"path": steps}}, {}) == Node("c", None, nodes)
 
 
 @pytest.mark.parametrize(
     ("node", "words"), [(Node("n1", "sys"), "n1"), (Node(None, "sys.A"), "sys.A"), (Node(None), "")]
 )
-def test_a_request_calls_a_node_by_its_pkid_or_else_by_its_path(node: Node, words: str) -> None:
+def test_a_request_names_a_node_by_pkid_or_path(node: Node, words: str) -> None:
     assert node.reference == words
 
 

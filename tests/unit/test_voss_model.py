@@ -30,7 +30,7 @@ def customer(**data: object) -> model.Customer:
     }
 
 
-def test_the_pkid_beside_the_data_is_the_customers_and_the_one_inside_is_not() -> None:
+def test_the_outer_pkid_is_the_customers() -> None:
     item = {
         "pkid": "65e0918d6fd4534903e212d9",
         "meta": {
@@ -68,9 +68,7 @@ def test_the_pkid_beside_the_data_is_the_customers_and_the_one_inside_is_not() -
         ({"path": ["n1", "p9"], "references": {"parent": [None]}}, "n1", ("n1",)),
     ],
 )
-def test_the_node_of_a_customer_is_its_parent_or_the_last_but_one_of_its_path(
-    meta: object, node: str | None, nodes: tuple[str, ...]
-) -> None:
+def test_the_node_of_a_customer_is_its_parent(meta: object, node: str | None, nodes: tuple[str, ...]) -> None:
     assert model.customer_from({"pkid": "p9", "meta": meta}) == {
         "pkid": "p9",
         "hierarchy": node,
@@ -90,7 +88,7 @@ def test_the_node_of_a_customer_is_its_parent_or_the_last_but_one_of_its_path(
         {"pkid": "p9"},
     ],
 )
-def test_a_customer_is_known_by_its_pkid_or_by_its_own_address(item: dict[str, object]) -> None:
+def test_a_customer_is_identified_by_pkid_or_address(item: dict[str, object]) -> None:
     found = model.customer_from(item)
     assert found is not None
     assert found["pkid"] == "p9"
@@ -128,12 +126,12 @@ def test_what_has_no_pkid_is_no_customer(item: dict[str, object]) -> None:
         (None, None),
     ],
 )
-def test_a_pkid_is_read_out_of_an_address_of_a_customer(href: object, pkid: str | None) -> None:
+def test_a_pkid_is_extracted_from_an_address(href: object, pkid: str | None) -> None:
     assert model.pkid_in(href) == pkid
 
 
 @pytest.mark.parametrize("shown", [7, ["sys"], {"a": "sys"}, "", None])
-def test_the_path_of_a_customer_is_a_text_or_not_known(shown: object) -> None:
+def test_a_customer_path_is_a_string_or_unknown(shown: object) -> None:
     found = model.customer_from({"pkid": "p9", "data": {"hierarchy_path": shown}})
     assert found is not None
     assert found["hierarchy_path"] is None
@@ -154,17 +152,17 @@ def test_the_path_of_a_customer_is_a_text_or_not_known(shown: object) -> None:
         ("Caf\u00e9", "Cafe", False),
     ],
 )
-def test_names_that_a_server_may_take_for_one_are_the_same(name: str, other: str, same: bool) -> None:
+def test_names_that_a_server_may_equate_are_equal(name: str, other: str, same: bool) -> None:
     assert (model.normal(name) == model.normal(other)) is same
 
 
 @pytest.mark.parametrize("value", [None, False, "", [], {}, "false", "False"])
-def test_what_says_no_more_than_its_absence_is_blank(value: object) -> None:
+def test_empty_values_are_blank(value: object) -> None:
     assert model.is_blank(value)
 
 
 @pytest.mark.parametrize("value", [True, 0, 0.0, " ", "true", "FALSE", "None", [None], {"a": None}])
-def test_whatever_else_is_a_value(value: object) -> None:
+def test_other_values_are_not_blank(value: object) -> None:
     assert not model.is_blank(value)
 
 
@@ -196,7 +194,7 @@ ADDRESS = f"ciscospark://us/ORGANIZATION/{UUID}"
         (123, "123"),
     ],
 )
-def test_a_number_of_an_organization_is_bared_to_its_uuid_or_left_as_it_is(number: object, bare: str) -> None:
+def test_an_organization_number_is_reduced_to_its_uuid(number: object, bare: str) -> None:
     assert model.organization(number) == bare
 
 
@@ -230,7 +228,7 @@ def test_two_values_are_the_same_however_they_are_spelt(name: str, current: obje
     assert model.equal(name, current, wanted) is same
 
 
-def test_a_shown_secret_is_compared_and_a_hidden_one_is_written_only_on_demand() -> None:
+def test_only_a_returned_secret_is_compared() -> None:
     current = customer(token="", refresh_token="shown-one")
     secrets = {"token": "t", "refresh_token": "shown-one", "https_proxy": "https://p"}
     assert model.changes(current, {}, secrets, rewrite_secrets=False) == ({}, {})
@@ -240,12 +238,12 @@ def test_a_shown_secret_is_compared_and_a_hidden_one_is_written_only_on_demand()
 
 
 @pytest.mark.parametrize("mask", ["", "****", "\u2022\u2022\u2022", "\u25cf\u25cf", None, 7])
-def test_a_mask_shows_nothing(mask: object) -> None:
+def test_a_mask_is_not_a_value(mask: object) -> None:
     assert model.is_shown({"token": mask}, "token") is False
 
 
 @pytest.mark.parametrize("value", ["a", "*a*", "**** ", "\u2022\u25cfX"])
-def test_what_is_more_than_a_mask_is_shown(value: str) -> None:
+def test_more_than_a_mask_is_a_value(value: str) -> None:
     assert model.is_shown({"token": value}, "token") is True
 
 
@@ -271,14 +269,14 @@ def test_a_modification_carries_all_but_secrets_and_places() -> None:
     }
 
 
-def test_a_modification_keeps_a_given_secret_that_the_server_shows_to_be_the_same() -> None:
+def test_an_update_keeps_an_equal_secret() -> None:
     current = customer(token="", refresh_token="mine")
     given = {"token": "hidden", "refresh_token": "mine"}
     assert model.modification(current, {}, {}, given) == {"name": "A", "refresh_token": "mine"}
     assert model.modification(current, {}, {}, {"https_proxy": "hidden", "refresh_token": "another"}) == {"name": "A"}
 
 
-def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
+def test_secrets_of_any_attribute_are_not_returned() -> None:
     current = customer(
         token="t",
         refresh_token="r",
@@ -319,11 +317,11 @@ def test_nothing_secret_is_returned_whatever_a_release_calls_it() -> None:
         ("99999-01-01T00:00:00Z", None),
     ],
 )
-def test_days_left_are_counted_from_any_iso_time_and_null_otherwise(moment: object, days: float | None) -> None:
+def test_days_left_are_counted_from_iso_timestamps(moment: object, days: float | None) -> None:
     assert days_left(moment, NOW) == days
 
 
-def test_a_diff_shows_secrets_as_written_or_not_and_never_their_values() -> None:
+def test_a_diff_never_contains_the_value_of_a_secret() -> None:
     current = customer(refresh_token="r", email_domain="a.example")
     same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
     assert model.difference(current, current, ["token"]) == {
@@ -338,7 +336,7 @@ def test_a_diff_shows_secrets_as_written_or_not_and_never_their_values() -> None
     assert model.difference(current, None) == {"before": complete, "after": {}}
 
 
-def test_a_diff_shows_actions_that_change_no_attribute() -> None:
+def test_a_diff_contains_actions_without_attribute_changes() -> None:
     current = customer(email_domain="a.example")
     same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
     assert model.difference(current, current, (), ["users_synced"]) == {
@@ -375,7 +373,7 @@ def test_customers_are_counted_and_the_first_are_named(names: list[str], words: 
     assert model.counted_names(names, limit=2) == words
 
 
-def test_changes_are_shown_as_the_customer_with_them_and_leave_it_as_it_is() -> None:
+def test_applying_changes_leaves_the_customer_unchanged() -> None:
     current = customer(email_domain="a.example")
     assert model.after_changes(current, {"email_domain": "b.example", "account_email": "a@b.example"}) == customer(
         email_domain="b.example", account_email="a@b.example"
@@ -392,7 +390,7 @@ def test_only_settings_that_differ_are_changed() -> None:
     )
 
 
-def test_days_that_are_left_are_counted_only_from_a_moment() -> None:
+def test_days_left_need_a_valid_timestamp() -> None:
     assert model.public(customer(access_token_expires="2026-12-02T00:00:00Z")) == {
         "name": "A",
         "access_token_expires": "2026-12-02T00:00:00Z",

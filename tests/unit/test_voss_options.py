@@ -31,13 +31,13 @@ RULES: dict[str, Any] = {
 }
 
 
-def test_what_is_not_given_is_not_wanted() -> None:
+def test_omitted_options_are_not_desired() -> None:
     given = {"name": "A", **dict.fromkeys(ATTRIBUTES)}
     assert desired_customer_from(given, "sys.h") == DesiredCustomer("sys.h", "A", None, {}, {})
     assert desired_customer_from({"pkid": "5ca9"}, "sys.h") == DesiredCustomer("sys.h", None, "5ca9", {}, {})
 
 
-def test_what_is_given_is_wanted_even_if_it_is_false_or_empty() -> None:
+def test_false_and_empty_options_are_desired() -> None:
     given = {
         "name": "A",
         "pkid": "5ca9",
@@ -54,14 +54,14 @@ def test_what_is_given_is_wanted_even_if_it_is_false_or_empty() -> None:
     )
 
 
-def test_passwords_are_apart_and_an_empty_one_is_none() -> None:
+def test_passwords_are_separate_and_empty_ones_are_omitted() -> None:
     given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
     wanted = desired_customer_from(given, "sys.h")
     assert wanted.secrets == {"token": "t", "refresh_token": "r"}
     assert wanted.settings == {"http_proxy": "p"}
 
 
-def test_whatever_may_hold_a_secret_is_one() -> None:
+def test_every_possible_secret_is_one() -> None:
     given = {"token": "t", "refresh_token": "r", "https_proxy": "s", "http_proxy": "p", "name": "A"}
     assert secrets_of(given) == {"token": "t", "refresh_token": "r", "https_proxy": "s", "http_proxy": "p"}
     assert secrets_of({"token": "", "http_proxy": None}) == {}
@@ -75,7 +75,7 @@ def test_an_empty_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*model.SETTINGS, *model.UNWRITTEN, "request_meta"}))
-def test_an_extra_attribute_is_none_that_has_an_option_or_is_the_servers(name: str) -> None:
+def test_extra_attributes_exclude_options_and_server_attributes(name: str) -> None:
     with pytest.raises(InputError) as caught:
         desired_customer_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
     assert caught.value.message == (
@@ -99,11 +99,11 @@ def test_all_extra_attributes_that_are_refused_are_named() -> None:
         ({"token_min_days": 0.5}, Rules(token_min_days=0.5)),
     ],
 )
-def test_rules_are_what_the_options_say(given: dict[str, Any], rules: Rules) -> None:
+def test_rules_are_built_from_the_options(given: dict[str, Any], rules: Rules) -> None:
     assert rules_from({**RULES, **given}) == rules
 
 
-def test_patience_is_what_the_options_say() -> None:
+def test_poll_options_are_built_from_the_options() -> None:
     times = {"wait_timeout": 0.0, "poll_interval": 0.1}
     assert poll_options_from(times) == PollOptions(True, 0.0, 0.1)
     assert poll_options_from({**times, "wait": False}) == PollOptions(False, 0.0, 0.1)

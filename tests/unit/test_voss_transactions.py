@@ -82,7 +82,7 @@ def submit(
         (None, "running"),
     ],
 )
-def test_a_word_that_nobody_documents_means_that_it_is_running(word: object, state: str) -> None:
+def test_an_undocumented_status_means_running(word: object, state: str) -> None:
     assert transactions.state_of(word) == state
 
 
@@ -108,7 +108,7 @@ def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("said", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
-def test_a_success_that_was_rolled_back_is_none(said: Any) -> None:
+def test_a_rolled_back_success_is_a_failure(said: Any) -> None:
     data = {"status": "Success", "rolled_back": said, "message": "Why."}
     with Scripted(answered({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
@@ -138,7 +138,7 @@ def own(identifier: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("shown", own(ID) + own(ID.upper()), ids=str)
-def test_a_transaction_that_shows_its_own_id_is_believed(shown: Any) -> None:
+def test_a_transaction_with_its_own_id_is_accepted(shown: Any) -> None:
     with Scripted(answered({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
         assert transactions.transaction(server.http("voss"), ID, "e")
 
@@ -148,14 +148,14 @@ def test_a_transaction_that_shows_its_own_id_is_believed(shown: Any) -> None:
     [*own(OTHER), *own(f"{ID}x"), {"data": {"external": {"id": "another"}}}, {"pkid": [ID]}],
     ids=str,
 )
-def test_another_transaction_is_not_believed(shown: Any) -> None:
+def test_a_different_transaction_is_not_accepted(shown: Any) -> None:
     data = {"status": "Success", **shown.get("data", {})}
     with Scripted(answered({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID, "e")
     assert caught.value.reason == "invalid_response"
 
 
-def test_what_a_list_shows_of_a_transaction_is_not_all_of_it() -> None:
+def test_a_listed_transaction_is_incomplete() -> None:
     with Scripted() as server:
         seen = transactions.summary(server.http("voss"), {"pkid": ID, "data": {"status": "Success"}})
     assert seen == {
@@ -173,7 +173,7 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
-def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
+def test_malformed_json_is_not_a_transaction(content: Any) -> None:
     with (
         Scripted(answered(content)) as server,
         pytest.raises(InvalidResponse, match="returned JSON that is not a transaction for GET"),
@@ -181,7 +181,7 @@ def test_json_that_is_no_transaction_is_not_taken_for_one(content: Any) -> None:
         transactions.transaction(server.http("voss"), ID)
 
 
-def test_the_failure_of_a_transaction_has_its_words() -> None:
+def test_a_failed_transaction_has_its_message() -> None:
     with Scripted() as server:
         failure = transactions.failure_of(server.http("voss"), {"id": ID, "status": "Fail", "message": "No."})
     url = f"{server.origin}{TRANSACTIONS}{ID}/"
@@ -192,10 +192,10 @@ def test_the_failure_of_a_transaction_has_its_words() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_change_goes_out_once_asynchronously_with_its_own_id(method: str) -> None:
+def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
     with Scripted(answered({"transaction_id": ID})) as server:
         assert submit(server, method) == Accepted(ID)
-    (asked,) = server.asked
+    (asked,) = server.received
     assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
     assert json.loads(asked.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
 
@@ -212,10 +212,10 @@ def test_a_change_goes_out_once_asynchronously_with_its_own_id(method: str) -> N
         ({"success": True, "href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
     ],
 )
-def test_what_the_server_says_to_a_change_is_understood(said: Any, accepted: Accepted) -> None:
+def test_responses_to_changes_are_interpreted(said: Any, accepted: Accepted) -> None:
     with Scripted(answered(said)) as server:
         assert submit(server) == accepted
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ PROVES_NOTHING: list[Any] = [
 
 
 @pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_what_proves_nothing_is_looked_up(said: Any) -> None:
+def test_an_unproven_change_is_looked_up(said: Any) -> None:
     with Scripted(answered(said), listed(carries("our-id"))) as server:
         assert submit(server) == Accepted(ID)
     assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
@@ -249,21 +249,19 @@ def test_what_proves_nothing_is_looked_up(said: Any) -> None:
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_what_proves_nothing_and_left_no_trace_is_in_doubt(said: Any) -> None:
+def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
     with Scripted(answered(said), *[listed()] * 4) as server:
         accepted = submit(server)
     assert (accepted.transaction, accepted.gone) == (None, False)
     assert accepted.doubt is not None
     assert accepted.doubt.reason == "outcome_unknown"
     assert accepted.doubt.result["failure"]["reason"] == "outcome_unknown"
-    assert len(server.asked) == 5
+    assert len(server.received) == 5
 
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(("said", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
-def test_a_response_that_names_the_customer_is_a_proof_and_one_that_names_another_is_none(
-    said: Any, is_proof: bool
-) -> None:
+def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: bool) -> None:
     with Scripted(answered(said), *[listed()] * 4) as server:
         assert (submit(server, "PUT", pkids=(MADE,)).doubt is None) is is_proof
 
@@ -277,7 +275,7 @@ def test_a_response_that_names_the_customer_is_a_proof_and_one_that_names_anothe
         {"errors": ["no"]},
     ],
 )
-def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any) -> None:
+def test_a_refusal_with_a_success_status_is_a_failure(said: Any) -> None:
     with (
         Scripted(answered(said)) as server,
         pytest.raises(InvalidResponse, match="returned an error in spite of") as caught,
@@ -286,7 +284,7 @@ def test_a_change_that_was_refused_in_spite_of_its_status_is_a_failure(said: Any
     assert caught.value.reason == "refused"
 
 
-def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
+def test_a_missing_object_need_not_be_deleted() -> None:
     with Scripted(reply(404, '{"error": "No such customer."}')) as server:
         assert submit(server, "DELETE") == Accepted(None, gone=True)
     with Scripted(reply(404)) as server, pytest.raises(RequestFailed, match="returned 404"):
@@ -294,7 +292,7 @@ def test_what_is_not_there_any_more_need_not_be_deleted() -> None:
 
 
 @pytest.mark.parametrize("content", ["No such customer.", "", "<html>", "[]"])
-def test_the_404_of_something_else_deletes_nothing(content: str) -> None:
+def test_a_foreign_404_does_not_prove_a_deletion(content: str) -> None:
     with Scripted(reply(404, content)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server, "DELETE")
     assert caught.value.reason == "wrong_address"
@@ -303,11 +301,11 @@ def test_the_404_of_something_else_deletes_nothing(content: str) -> None:
 @pytest.mark.parametrize("status", [400, 411, 413, 415])
 @pytest.mark.parametrize(("again", "accepted"), [(reply(404, "{}"), Accepted(None, gone=True)), (
     answered({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
-def test_a_deletion_whose_body_is_not_let_pass_goes_out_without(status: int, again: Step, accepted: Accepted) -> None:
+def test_a_refused_deletion_body_is_omitted(status: int, again: Step, accepted: Accepted) -> None:
     with Scripted(reply(status, "No body."), again) as server:
         assert submit(server, "DELETE", {}) == accepted
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2
-    assert [bool(asked.body) for asked in server.asked] == [True, False]
+    assert [bool(asked.body) for asked in server.received] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -320,7 +318,7 @@ def test_any_other_refusal_is_final(method: str, status: int, body: Any) -> None
     assert server.targets() == [f"{method} /v1{SENT}"]
 
 
-def test_without_a_body_of_its_own_it_is_not_lost_where_it_goes_out_a_second_time() -> None:
+def test_a_deletion_without_a_body_is_looked_up() -> None:
     steps = (reply(400), CUT, listed(carries("our-id")))
     with Scripted(*steps) as server:
         assert submit(server, "DELETE", {}) == Accepted(ID)
@@ -331,7 +329,7 @@ def test_without_a_body_of_its_own_it_is_not_lost_where_it_goes_out_a_second_tim
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_change_is_never_repeated_blindly_not_even_one_that_http_calls_idempotent(method: str) -> None:
+def test_a_change_is_never_repeated_blindly(method: str) -> None:
     with Scripted(CUT, listed(carries("our-id"))) as server:
         assert submit(server, method, retry_budget=5) == Accepted(ID)
     assert server.targets() == [f"{method} /v1{SENT}", looked_for("our-id")]
@@ -347,7 +345,7 @@ def test_a_change_is_never_repeated_blindly_not_even_one_that_http_calls_idempot
         [{"pkid": "../x", "data": {"external": {"id": "our-id"}}}, carries("our-id")],
     ],
 )
-def test_a_change_whose_answer_is_lost_is_found_by_its_id(found: list[Any]) -> None:
+def test_a_lost_change_is_found_by_its_id(found: list[Any]) -> None:
     with Scripted(CUT, listed(*found)) as server:
         start = time.monotonic()
         assert submit(server).transaction == ID
@@ -355,7 +353,7 @@ def test_a_change_whose_answer_is_lost_is_found_by_its_id(found: list[Any]) -> N
     assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
 
 
-def test_a_trace_that_does_not_show_its_id_is_believed_if_others_are_not_found_likewise() -> None:
+def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
     with Scripted(RESET, listed({"pkid": ID}), listed()) as server:
         assert submit(server) == Accepted(ID)
     assert server.targets()[1] == looked_for("our-id")
@@ -376,16 +374,16 @@ def test_a_trace_that_does_not_show_its_id_is_believed_if_others_are_not_found_l
         (answered([]),),
     ],
 )
-def test_where_the_server_cannot_tell_the_outcome_is_not_known(steps: tuple[Step, ...]) -> None:
+def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ...]) -> None:
     with Scripted(CUT, *steps) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, retry_budget=5)
     assert caught.value.message.startswith(LOST_POST.format(server.origin))
     assert caught.value.failure.method == "POST"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    assert len(server.asked) == 1 + len(steps)
+    assert len(server.received) == 1 + len(steps)
 
 
-def test_a_change_whose_response_is_lost_is_not_known_if_the_server_cannot_be_asked_any_more() -> None:
+def test_an_unreachable_server_leaves_a_lost_change_unknown() -> None:
     with Scripted(CUT, CUT) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, retry_budget=0.01)
     assert caught.value.failure.method == "POST"
@@ -393,36 +391,36 @@ def test_a_change_whose_response_is_lost_is_not_known_if_the_server_cannot_be_as
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_creation_is_looked_for_and_never_sent_again() -> None:
+def test_a_creation_is_looked_up_and_never_repeated() -> None:
     with Scripted(CUT, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown):
         submit(server, repeatable=False, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5]
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_at_most() -> None:
+def test_a_change_without_a_trace_is_sent_three_times() -> None:
     warnings: list[str] = []
     with Scripted(*[CUT, *[listed()] * 5] * 3) as server, pytest.raises(OutcomeUnknown):
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
-    assert server.asked[0] == server.asked[6] == server.asked[12]
+    assert server.received[0] == server.received[6] == server.received[12]
     again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
     assert warnings == [again, again]
 
 
 @pytest.mark.usefixtures("at_once")
-def test_with_a_budget_below_a_second_it_is_sent_again() -> None:
+def test_with_a_budget_below_a_second_it_is_repeated() -> None:
     with Scripted(CUT, *[listed()] * 5, answered({"transaction_id": ID})) as server:
         assert submit(server, retry_budget=0.5) == Accepted(ID)
 
 
-def test_without_a_budget_it_is_not_sent_again() -> None:
+def test_without_a_budget_it_is_not_repeated() -> None:
     with Scripted(CUT, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown):
         submit(server)
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_an_empty_answer_is_no_proof_but_a_trace_is(method: str) -> None:
+def test_a_trace_proves_an_empty_response(method: str) -> None:
     with Scripted(reply(200, " "), listed(carries("our-id"))) as server:
         assert submit(server, method) == Accepted(ID)
     assert server.targets() == [f"{method} /v1{SENT}", looked_for("our-id")]
@@ -431,7 +429,7 @@ def test_an_empty_answer_is_no_proof_but_a_trace_is(method: str) -> None:
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "it cannot be asked"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_an_empty_answer_without_a_trace_is_in_doubt(method: str, lookups: list[Step]) -> None:
+def test_an_empty_response_without_a_trace_is_in_doubt(method: str, lookups: list[Step]) -> None:
     with Scripted(reply(), *lookups) as server:
         accepted = submit(server, method)
     assert accepted.transaction is None
@@ -439,7 +437,7 @@ def test_an_empty_answer_without_a_trace_is_in_doubt(method: str, lookups: list[
     assert accepted.doubt.reason == "outcome_unknown"
 
 
-def test_a_change_that_may_still_come_is_looked_for_longer_and_never_sent_again() -> None:
+def test_a_change_that_may_follow_is_never_repeated() -> None:
     with Scripted(SILENCE, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, timeout=0.3, retry_budget=60)
     assert caught.value.may_come

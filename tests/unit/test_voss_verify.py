@@ -43,7 +43,7 @@ def server() -> Iterator[Scripted]:
 
 def voss_at(server: Scripted, *steps: Step, warn: Any = lambda text: None) -> Voss:
     """A run against the server, whose address is proven already."""
-    server.say(*steps)
+    server.script(*steps)
     voss = Voss(http_at(server.origin, "voss", warn, requests_per_second=0))
     voss.http.proven_collections.add(CUSTOMERS)
     return voss
@@ -68,7 +68,7 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 def kinds(server: Scripted) -> list[str]:
     """Whether each request was one for a list or for a customer."""
-    return ["list" if "filter_text" in asked.target else "one" for asked in server.asked]
+    return ["list" if "filter_text" in asked.target else "one" for asked in server.received]
 
 
 # Before
@@ -92,7 +92,7 @@ def test_a_customer_that_is_not_there_is_created(server: Scripted) -> None:
 LOST = OutcomeUnknown("Lost.", Failure("voss", "POST", None, reason="outcome_unknown"))
 
 
-def test_a_customer_that_was_created_after_all_is_found_late(server: Scripted) -> None:
+def test_a_late_creation_is_found(server: Scripted) -> None:
     voss = voss_at(server, several(), several(item(email_domain="x")), one(email_domain="x"))
     assert verify.seen_created(voss, customer(None, email_domain="x"), LOST)["pkid"] == PKID
     assert kinds(server) == ["list", "list", "one"]
@@ -108,7 +108,7 @@ def test_a_customer_that_was_created_after_all_is_found_late(server: Scripted) -
     ],
     ids=["none", "another name", "other settings", "it cannot be read"],
 )
-def test_what_was_not_created_by_us_is_not_known(server: Scripted, steps: list[Step]) -> None:
+def test_a_foreign_creation_is_unknown(server: Scripted, steps: list[Step]) -> None:
     with pytest.raises(OutcomeUnknown, match=r"^Lost\.$"):
         verify.seen_created(voss_at(server, *steps), customer(None, email_domain="x"), LOST)
 
@@ -142,7 +142,7 @@ def test_a_created_customer_is_read(
     ],
 )
 @pytest.mark.parametrize("doubt", [None, DOUBT])
-def test_another_customer_or_none_was_not_created(
+def test_a_different_or_missing_customer_was_not_created(
     server: Scripted, pkid: str | None, steps: list[Step], reason: str, doubt: ConnectorsError | None
 ) -> None:
     with pytest.raises(ConnectorsError) as raised:
@@ -170,7 +170,7 @@ def test_an_update_is_read(server: Scripted, steps: list[Step], doubt: Connector
     found = updated(server, *steps, doubt=doubt)
     assert found is not None
     assert found["data"] == {"name": "A", **NEW}
-    assert len(server.asked) == len(steps)
+    assert len(server.received) == len(steps)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_an_update_is_read(server: Scripted, steps: list[Step], doubt: Connector
     ],
 )
 @pytest.mark.parametrize("doubt", [None, DOUBT])
-def test_an_update_that_is_not_to_be_seen_was_not_made(
+def test_an_invisible_update_was_not_made(
     server: Scripted, last: Step, kind: type[ConnectorsError], words: str, doubt: ConnectorsError | None
 ) -> None:
     with pytest.raises(ConnectorsError) as raised:
@@ -193,34 +193,34 @@ def test_an_update_that_is_not_to_be_seen_was_not_made(
     else:
         assert type(raised.value) is kind
         assert words in raised.value.message
-    assert len(server.asked) == 3
+    assert len(server.received) == 3
 
 
-def test_a_value_that_is_stored_in_another_form_is_a_warning_at_once(server: Scripted) -> None:
+def test_a_normalized_value_is_a_warning_at_once(server: Scripted) -> None:
     voss = voss_at(server, one(**{**NEW, "email_domain": "NEW"}))
     assert verify.verified_update(voss, customer(**OLD), "A", NEW, None)
     (warning,) = verify.normalization_warnings(voss)
     assert warning.startswith("VOSS Automate stores 'email_domain' of the customer 'A' in a different form than")
-    assert len(server.asked) == 1
+    assert len(server.received) == 1
 
 
-def test_a_value_that_is_stored_in_another_form_leaves_a_doubt(server: Scripted) -> None:
+def test_a_normalized_value_leaves_a_doubt(server: Scripted) -> None:
     with pytest.raises(ConnectorsError, match=r"^In doubt\.$"):
         updated(server, one(**{**NEW, "email_domain": "NEW"}), doubt=DOUBT)
 
 
-def test_an_update_of_secrets_is_not_to_be_seen(server: Scripted) -> None:
+def test_an_update_of_secrets_cannot_be_verified(server: Scripted) -> None:
     voss = voss_at(server)
     assert verify.verified_update(voss, customer(), "A", {}, None) is None
     with pytest.raises(ConnectorsError, match=r"^In doubt\.$"):
         verify.verified_update(voss, customer(), "A", {}, DOUBT)
-    assert server.asked == []
+    assert server.received == []
 
 
 # Moves and deletions
 
 
-def test_a_moved_customer_is_found_by_its_pkid_or_by_its_name(server: Scripted) -> None:
+def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
     there = item("A", OTHER, WEST)
     by_name = [GONE, several(there), one("A", OTHER, WEST)]
     for steps, pkid in (
@@ -233,7 +233,7 @@ def test_a_moved_customer_is_found_by_its_pkid_or_by_its_name(server: Scripted) 
 
 
 @pytest.mark.parametrize("doubt", [None, DOUBT])
-def test_a_customer_that_is_not_at_its_target_was_not_moved(server: Scripted, doubt: ConnectorsError | None) -> None:
+def test_a_customer_outside_its_target_was_not_moved(server: Scripted, doubt: ConnectorsError | None) -> None:
     node = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
     with pytest.raises(ConnectorsError) as raised:
         verify.verified_move(voss_at(server, one(), several(), node, several()), customer(), WEST, doubt)
@@ -244,7 +244,7 @@ def test_a_customer_that_is_not_at_its_target_was_not_moved(server: Scripted, do
 @pytest.mark.parametrize("steps", [[GONE], [one(), GONE], [one(), one(), GONE]])
 def test_a_deleted_customer_is_not_there(server: Scripted, steps: list[Step]) -> None:
     verify.verified_deletion(voss_at(server, *steps), customer(), DOUBT)
-    assert len(server.asked) == len(steps)
+    assert len(server.received) == len(steps)
 
 
 @pytest.mark.parametrize("doubt", [None, DOUBT])

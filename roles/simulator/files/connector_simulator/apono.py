@@ -191,8 +191,8 @@ class Apono(System):
     def _check_status(self, status: str) -> None:
         if status in STATUSES or self.settings["unknown_status"] == "empty":
             return
-        hint = " Repeat the parameter for several values, instead of a comma list." if "," in status else ""
-        message = f"status must be {' or '.join(STATUSES)}, not {status!r}.{hint}"
+        remedy = " Repeat the parameter for several values, instead of a comma list." if "," in status else ""
+        message = f"status must be {' or '.join(STATUSES)}, not {status!r}.{remedy}"
         raise UndocumentedRequest(400, message)
 
     def _status(self, item: Mapping[str, Any]) -> str:

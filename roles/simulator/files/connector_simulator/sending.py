@@ -35,8 +35,8 @@ def plain(request: web.BaseRequest, response: Response) -> web.Response:
     """Return an unmodified response, compressed if the client accepts it."""
     headers = _headers(response)
     body = response.body
-    wanted = "gzip" in request.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
-    if wanted and len(body) >= _GZIP_FROM and response.content_type.startswith(_COMPRESSIBLE):
+    desired = "gzip" in request.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
+    if desired and len(body) >= _GZIP_FROM and response.content_type.startswith(_COMPRESSIBLE):
         body = gzip.compress(body, compresslevel=1, mtime=0)
         headers["Content-Encoding"] = "gzip"
     if response.status == 204:

@@ -71,14 +71,14 @@ class CustomerCalls:
     def get(self, call: Call) -> Response:
         """Return a customer as ``{"pkid", "meta", "data"}``."""
         customer = quirks.substitute(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
-        answer: dict[str, Any] = {
+        returned: dict[str, Any] = {
             "pkid": customer.pkid,
             "meta": customer_meta.for_instance(customer),
             "data": self.state.customers.shown(customer),
         }
         if call.parameter("schema") in ("1", "true"):
-            answer["schema"] = SCHEMA
-        return json_response(answer)
+            returned["schema"] = SCHEMA
+        return json_response(returned)
 
     def create(self, call: Call) -> Response:
         node = self.state.node(call)

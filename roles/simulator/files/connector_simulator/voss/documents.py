@@ -61,7 +61,7 @@ class DocumentCalls:
         node = self.state.node(call)
         href = f"{path}?hierarchy={node.pkid}"
         actions = [action(name, kind, method, href, name.replace("_", " ").capitalize(), True, submit="payload")]
-        answer: dict[str, Any] = {
+        response: dict[str, Any] = {
             "meta": {
                 "model_type": MODEL,
                 "schema_version": SCHEMA["schema_version"],
@@ -72,8 +72,8 @@ class DocumentCalls:
             "data": {"sync": False},
         }
         if call.parameter("schema") in ("1", "true"):
-            answer["schema"] = SCHEMA
-        return json_response(answer)
+            response["schema"] = SCHEMA
+        return json_response(response)
 
     def _help(self) -> Response:
         rows = "".join(

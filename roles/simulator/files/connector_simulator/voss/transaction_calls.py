@@ -36,7 +36,7 @@ class TransactionCalls:
     def list_transactions(self, call: Call) -> Response:
         """Return the transactions at a node and below it. The default order is newest first."""
         node = self.state.scope(call, self.state.node(call))
-        field, wanted = call.parameter("filter_field"), call.parameter("filter_text") or ""
+        field, desired = call.parameter("filter_field"), call.parameter("filter_text") or ""
         if field is not None and field not in _FIELDS:
             raise UndocumentedRequest(400, f"filter_field must be one of {', '.join(_FIELDS)}, not {field}.")
         external = {"external.id": "id", "external.reference": "reference"}.get(field or "")
@@ -44,7 +44,7 @@ class TransactionCalls:
         def matches(transaction: Transaction) -> bool:
             if not transaction.work.node.is_within(node):
                 return False
-            return external is None or wanted.lower() in transaction.work.external.get(external, "").lower()
+            return external is None or desired.lower() in transaction.work.external.get(external, "").lower()
 
         call.parameters.setdefault("direction", ["desc"])
         page, transactions = select(

@@ -123,11 +123,11 @@ class Transactions:
         else:
             transaction.polls += 1
 
-    def visible(self, wanted: Callable[[Transaction], bool]) -> list[Transaction]:
+    def visible(self, desired: Callable[[Transaction], bool]) -> list[Transaction]:
         """Return the transactions that a list contains, newest first, and count a poll of each."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
-            if not wanted(transaction):
+            if not desired(transaction):
                 continue
             if transaction.lists_missed < self._settings["transaction_visible_after"]:
                 transaction.lists_missed += 1

@@ -55,12 +55,12 @@ def watched(folder: Path) -> Iterator[tuple[set[bytes], set[tuple[str, bool]]]]:
     files: set[tuple[str, bool]] = set()
     ended = threading.Event()
 
-    def look() -> None:
+    def observe() -> None:
         while not ended.wait(0.05):
             lines.update(command_lines())
             files.update(files_with_secrets(folder))
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=observe)
     watcher.start()
     try:
         yield lines, files
@@ -70,7 +70,7 @@ def watched(folder: Path) -> Iterator[tuple[set[bytes], set[tuple[str, bool]]]]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="this system has no list of processes in /proc")
-def test_another_user_finds_no_secret_in_the_list_of_processes_or_in_files_while_a_module_runs(
+def test_a_running_module_shows_no_secret_to_other_users(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     simulator.fault(system="apono", delay=1)
@@ -147,7 +147,7 @@ def other_collection(place: Path, trace: Path) -> None:
         (tasks / "main.yml").write_text(f"- shell: echo role >> {trace}\n", encoding="utf-8")
 
 
-def test_a_collection_with_the_same_names_takes_part_only_where_it_is_asked_for(
+def test_a_collection_of_the_same_names_does_not_interfere(
     connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"

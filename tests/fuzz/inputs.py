@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that nobody expects: texts, numbers, dates, depths and types of all kinds."""
+"""Values that nobody expects: strings, numbers, dates, depths and types of all kinds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def nested(depth: int, kind: int) -> Any:
     return value
 
 
-texts = st.one_of(
+strings = st.one_of(
     st.sampled_from(TEXTS),
     st.sampled_from(DATES),
     st.sampled_from(NUMBERS),
@@ -56,12 +56,12 @@ texts = st.one_of(
     st.text(st.characters(codec=None, categories=("Cc", "Cf", "Cs", "Zl", "Zs", "Po")), max_size=8),
 )
 numbers = st.one_of(st.sampled_from(INTEGERS), st.sampled_from(FLOATS), st.integers(), st.floats(allow_nan=False))
-scalars = st.one_of(st.none(), st.booleans(), texts, numbers)
+scalars = st.one_of(st.none(), st.booleans(), strings, numbers)
 deep = st.builds(nested, st.sampled_from(DEPTHS[:4]), st.integers(0, 1))
 values = st.one_of(
     scalars,
     st.recursive(
-        scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=6
+        scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(strings, inner, max_size=3), max_leaves=6
     ),
     deep,
 )

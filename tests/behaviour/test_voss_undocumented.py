@@ -42,9 +42,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_customer_lives_its_life_whichever_way_the_server_behaves(
-    simulator: Any, module: Any, way: dict[str, Any]
-) -> None:
+def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, way: dict[str, Any]) -> None:
     simulator.settings(voss=way)
 
     def customer(**options: Any) -> Any:
@@ -63,7 +61,7 @@ def test_a_customer_lives_its_life_whichever_way_the_server_behaves(
     assert sorted(names) == ["AAAGlobal", "AB_Group"]
 
 
-def test_thousands_of_customers_are_listed_page_by_page_whatever_a_page_holds(simulator: Any, module: Any) -> None:
+def test_thousands_of_customers_are_listed_for_any_page_size(simulator: Any, module: Any) -> None:
     for maximum, requests in ((2000, 1), (200, 3)):
         simulator.reset(
             {
@@ -76,7 +74,7 @@ def test_thousands_of_customers_are_listed_page_by_page_whatever_a_page_holds(si
         assert len(simulator.journal("voss")) == requests
 
 
-def test_a_list_that_gives_the_same_page_for_ever_is_a_failure(simulator: Any, module: Any) -> None:
+def test_a_list_that_repeats_a_page_is_a_failure(simulator: Any, module: Any) -> None:
     data = {"name": "A", "hierarchy_path": "sys.hcs.A"}
     page = {
         "pagination": {"skip": 0, "limit": 1, "total": 5},
@@ -90,18 +88,18 @@ def test_a_list_that_gives_the_same_page_for_ever_is_a_failure(simulator: Any, m
 
 
 @pytest.mark.parametrize("word", ["Processing", "Success with warnings", "Bouncing", ""])
-def test_a_status_that_nobody_documents_means_that_it_is_still_running(simulator: Any, module: Any, word: str) -> None:
+def test_an_undocumented_status_means_running(simulator: Any, module: Any, word: str) -> None:
     body = {"meta": {}, "data": {"status": word}}
     simulator.fault(system="voss", path="/tool/Transaction/", times=3, status=200, body=body)
     result = module(
         "voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK
     ).ok()
     assert result["transactions"][0]["status"] == "Success"
-    looks = [entry for entry in simulator.journal("voss") if "/tool/Transaction/" in entry["path"]]
-    assert len(looks) > 3
+    polls = [entry for entry in simulator.journal("voss") if "/tool/Transaction/" in entry["path"]]
+    assert len(polls) > 3
 
 
-def test_a_transaction_that_shows_up_late_is_waited_for(simulator: Any, module: Any) -> None:
+def test_a_transaction_that_appears_late_is_awaited(simulator: Any, module: Any) -> None:
     simulator.fault(system="voss", path="/tool/Transaction/", times=2, status=404, body={"error": "not found"})
     result = module(
         "voss_spark_customer", hierarchy="sys.hcs", name="AAAGlobal", email_domain="x.example", **QUICK
@@ -114,7 +112,7 @@ def test_the_replay_link_of_a_transaction_is_never_called(simulator: Any, module
     assert [entry["path"] for entry in simulator.journal() if "replay" in entry["path"]] == []
 
 
-def test_a_list_that_is_wrong_about_a_name_changes_nothing(simulator: Any, module: Any) -> None:
+def test_a_list_with_a_wrong_name_changes_nothing(simulator: Any, module: Any) -> None:
     """A list item is a hint: the customer that a GET shows under another name is not the one that is meant."""
     simulator.fault(
         system="voss",
@@ -128,7 +126,7 @@ def test_a_list_that_is_wrong_about_a_name_changes_nothing(simulator: Any, modul
     assert simulator.writes() == []
 
 
-def test_where_nodes_are_not_to_be_seen_the_path_goes_out_as_it_is_written(simulator: Any, module: Any) -> None:
+def test_a_path_is_sent_verbatim_if_nodes_are_hidden(simulator: Any, module: Any) -> None:
     simulator.fault(system="voss", path="/data/HierarchyNode/", times=None, status=403, body={"error": "no"})
     result = module("voss_spark_customer", hierarchy=NODE, name="Initech", **QUICK).ok()
     assert result["actions"] == ["created"]
@@ -137,12 +135,12 @@ def test_where_nodes_are_not_to_be_seen_the_path_goes_out_as_it_is_written(simul
 
 
 @pytest.mark.parametrize("meta", [{}, {"references": {"parent": []}}, {"path": [None, 5]}])
-def test_a_customer_whose_node_is_not_shown_is_not_renamed(
+def test_a_customer_with_a_hidden_node_is_not_renamed(
     module: RunModule, simulator: Simulator, meta: dict[str, Any]
 ) -> None:
     pkid = "65e0918d6fd4534903e212d9"
-    answer = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
-    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=answer, times=None)
+    response = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
+    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=response, times=None)
     result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
     assert "does not show at which node the customer 'AAAGlobal' is" in result.msg
     assert simulator.writes() == []

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzz import strange
-from fuzz.tasks import arguments_of, assert_decent, spec_of
+from fuzz import inputs
+from fuzz.tasks import arguments_of, assert_sanitized, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import MODULES
-from support.here import call
+from support.inline import call
 from support.openapi import SYSTEMS, document
 from support.wire import Wire
 
@@ -98,12 +98,12 @@ def test_every_module_has_a_task() -> None:
 
 
 @every_task
-def test_a_task_is_fine_as_long_as_the_answers_are(
+def test_a_task_succeeds_with_valid_responses(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any]
 ) -> None:
     wire.begin()
     result = call(module, arguments_of(module, wire, options, folder))
-    assert_decent(result, wire)
+    assert_sanitized(result, wire)
     assert "msg" not in result or "no transaction" in result["msg"]
     assert wire.exchanges
 
@@ -141,7 +141,7 @@ def altered(reply: Response, at: float, how: str, name: str, value: Any) -> Resp
             content = json.loads(reply.body)
         except (ValueError, RecursionError):
             return reply
-        content = strange.changed(content, at, how, name, value)
+        content = inputs.changed(content, at, how, name, value)
         reply.body = json.dumps(content).encode()
         if how == "twice":
             reply.body = reply.body.replace(b'{"', b'{"%s": null, "' % name.encode(), 1)
@@ -159,7 +159,7 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
         st.floats(0, 1, exclude_max=True),
         st.sampled_from(HOWS),
         st.sampled_from(fields(system)),
-        strange.values,
+        inputs.values,
     )
     return st.lists(one, min_size=1, max_size=3)
 
@@ -168,8 +168,8 @@ def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
     """What is done to each answer, by its number."""
 
     def alter(number: int, reply: Response) -> Response:
-        for wanted, *how in planned:
-            if wanted == number:
+        for desired, *how in planned:
+            if desired == number:
                 reply = altered(reply, *how)
         return reply
 
@@ -177,15 +177,15 @@ def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
 
 
 @every_task
-@strange.examples(40)
+@inputs.examples(40)
 @given(data=st.data())
-def test_any_answer_to_a_module(
+def test_any_response_to_a_module(
     wire: Wire, folder: Path, module: str, options: Mapping[str, Any], data: st.DataObject
 ) -> None:
     planned = data.draw(changes(spec_of(module).system or "webex"))
     wire.begin(altering(planned))
     result = call(module, arguments_of(module, wire, options, folder))
-    assert_decent(result, wire, (LINK_TOKEN,))
+    assert_sanitized(result, wire, (LINK_TOKEN,))
     assert {path.name for path in folder.iterdir()} <= {"file"}
 
 

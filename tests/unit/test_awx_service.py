@@ -89,13 +89,13 @@ def test_git_addresses_need_a_supported_scheme(awx: Awx, address: str, status: i
         ({"rrule": f"{HOURLY};COUNT=1000"}, 400),
     ],
 )
-def test_schedules_need_a_known_job_type_and_count(awx: Awx, fields: dict[str, Any], status: int) -> None:
+def test_schedules_need_a_valid_type_and_count(awx: Awx, fields: dict[str, Any], status: int) -> None:
     template = job_template(awx, ask_job_type_on_launch=True)
     body = {"name": "Hourly", "unified_job_template": template["id"], "rrule": HOURLY, **fields}
     assert send(awx, "POST", "schedules/", body).status_code == status
 
 
-def test_a_manual_project_accepts_update_on_launch_without_its_type(awx: Awx) -> None:
+def test_a_manual_project_accepts_update_on_launch_alone(awx: Awx) -> None:
     project = awx.add("projects", name="Manual", local_path="manual")
     path = f"projects/{project['id']}/"
     assert send(awx, "PATCH", path, {"scm_update_on_launch": True}).status_code == 200
@@ -103,7 +103,7 @@ def test_a_manual_project_accepts_update_on_launch_without_its_type(awx: Awx) ->
 
 
 @pytest.mark.parametrize(("ask", "status"), [(False, 201), (True, 201), ("no", 400)])
-def test_a_credential_field_can_have_ask_at_runtime(awx: Awx, ask: Any, status: int) -> None:
+def test_a_credential_field_can_be_prompted_at_runtime(awx: Awx, ask: Any, status: int) -> None:
     fields = [{"id": "token", "label": "Token", "ask_at_runtime": ask}]
     body = {"name": "Ours", "kind": "cloud", "inputs": {"fields": fields}}
     assert send(awx, "POST", "credential_types/", body).status_code == status
@@ -121,7 +121,7 @@ def test_a_launch_ignores_variables_that_are_not_allowed(awx: Awx) -> None:
     assert send(awx, "POST", "schedules/", schedule).status_code == 400
 
 
-def test_an_organization_takes_credentials_and_leaves_templates(awx: Awx) -> None:
+def test_an_organization_accepts_credentials_and_leaves_templates(awx: Awx) -> None:
     organization = awx.named("organizations", "Ours")["id"]
     template = job_template(awx)
     kind = awx.add("credential_types", name="Kind", kind="cloud")
@@ -134,7 +134,7 @@ def test_an_organization_takes_credentials_and_leaves_templates(awx: Awx) -> Non
     assert awx.named("inventories", "Hosts")["organization"] is None
 
 
-def test_a_file_injector_writes_a_file_for_the_job(awx: Awx, tmp_path: Path) -> None:
+def test_a_file_injector_writes_a_temporary_file(awx: Awx, tmp_path: Path) -> None:
     injectors = {
         "file": {"template": "{{ ca }}"},
         "env": {"CA": "{% if ca %}{{ tower.filename }}{% endif %}", "TOKEN": "{{ token }}"},
@@ -160,10 +160,10 @@ def test_a_file_injector_writes_a_file_for_the_job(awx: Awx, tmp_path: Path) -> 
         ({"template": "{{ unknown }}"}, "a"),
     ],
 )
-def test_an_injector_must_refer_to_a_file_that_it_writes(files: dict[str, str], text: str) -> None:
-    wanted = {"kind": "cloud", "inputs": {"fields": []}, "injectors": {"file": files, "env": {"CA": text}}}
+def test_an_injector_must_refer_to_its_own_file(files: dict[str, str], text: str) -> None:
+    desired = {"kind": "cloud", "inputs": {"fields": []}, "injectors": {"file": files, "env": {"CA": text}}}
     with pytest.raises(awx_rules.Refused):
-        awx_rules.check_credential_type(wanted)
+        awx_rules.check_credential_type(desired)
 
 
 def test_lists_have_pages_and_filters(awx: Awx) -> None:
@@ -181,7 +181,7 @@ def test_lists_have_pages_and_filters(awx: Awx) -> None:
     assert send(awx, "GET", "hosts/?page=9").status_code == 404
 
 
-def test_a_failed_fetch_keeps_job_templates_from_launching(awx: Awx) -> None:
+def test_a_failed_project_update_blocks_launches(awx: Awx) -> None:
     project = awx.add("projects", name="Git", scm_type="git", scm_url="https://git.example.com/gone.git")
     path = f"projects/{project['id']}/"
     assert [send(awx, "GET", path).json()["status"] for _look in range(2)] == ["running", "failed"]

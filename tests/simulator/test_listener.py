@@ -18,7 +18,7 @@ from support.simulator import Client, Simulator, start
 LIST = "/api/admin/v3/connectors"
 
 
-def test_nothing_but_the_loopback_address_is_listened_on(simulator: Simulator) -> None:
+def test_only_the_loopback_address_is_bound(simulator: Simulator) -> None:
     port = urlsplit(simulator.url).port
     assert port
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
@@ -30,8 +30,8 @@ def test_nothing_but_the_loopback_address_is_listened_on(simulator: Simulator) -
 
 @pytest.mark.parametrize("host", ["example.com", "example.com:80", "127.0.0.1.example.com", "", "[broken"])
 def test_other_host_names_are_refused(apono: Client, simulator: Simulator, host: str) -> None:
-    answer = apono("GET", LIST, headers={"Host": host})
-    assert answer.status_code in (400, 403)
+    response = apono("GET", LIST, headers={"Host": host})
+    assert response.status_code in (400, 403)
     assert requests.get(f"{simulator.url}/_simulator/state", headers={"Host": host}, timeout=30).status_code in (
         400,
         403,
@@ -39,7 +39,7 @@ def test_other_host_names_are_refused(apono: Client, simulator: Simulator, host:
     assert simulator.journal() == []
 
 
-def test_the_names_of_this_machine_are_answered(apono: Client) -> None:
+def test_the_names_of_this_machine_are_accepted(apono: Client) -> None:
     for host in ("localhost", "127.0.0.1:1", "LOCALHOST:80"):
         assert apono("GET", LIST, headers={"Host": host}).status_code == 200
 
@@ -48,18 +48,18 @@ def test_the_names_of_this_machine_are_answered(apono: Client) -> None:
     ("origin", "status"), [("https://example.com", 403), ("null", 403), ("http://localhost:3000", 200)]
 )
 def test_pages_of_other_hosts_are_refused(simulator: Simulator, origin: str, status: int) -> None:
-    answer = requests.get(f"{simulator.url}/_simulator/", headers={"Origin": origin}, timeout=30)
-    assert answer.status_code == status
+    response = requests.get(f"{simulator.url}/_simulator/", headers={"Origin": origin}, timeout=30)
+    assert response.status_code == status
 
 
-def test_other_paths_say_where_the_systems_are(simulator: Simulator) -> None:
+def test_other_paths_list_the_systems(simulator: Simulator) -> None:
     for path in ("/", "/apon", "/aponoo/api", "/favicon.ico"):
-        answer = requests.get(simulator.url + path, timeout=30)
-        assert (answer.status_code, "/webex/v1" in answer.text) == (404, True)
+        response = requests.get(simulator.url + path, timeout=30)
+        assert (response.status_code, "/webex/v1" in response.text) == (404, True)
     assert simulator.journal() == []
 
 
-def test_answers_are_compressed_if_asked(apono: Client) -> None:
+def test_responses_are_compressed_on_request(apono: Client) -> None:
     plain = apono("GET", LIST, headers={"Accept-Encoding": "identity"})
     packed = apono("GET", LIST, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
@@ -68,7 +68,7 @@ def test_answers_are_compressed_if_asked(apono: Client) -> None:
     assert packed.json() == plain.json()
 
 
-def test_what_is_not_http_harms_nobody(apono: Client, simulator: Simulator) -> None:
+def test_invalid_http_does_not_disturb_other_clients(apono: Client, simulator: Simulator) -> None:
     port = urlsplit(simulator.url).port or 0
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"\x16\x03\x01nonsense\r\n\r\n")
@@ -93,10 +93,10 @@ def test_tls(authority: tuple[trustme.CA, Path], tmp_path: Path) -> None:
         assert url.startswith("https://127.0.0.1:")
         client = simulator.client("voss")
         client.session.verify = str(bundle)
-        answer = client("GET", "/api/data/HierarchyNode/")
+        response = client("GET", "/api/data/HierarchyNode/")
         client.session.close()
-        assert answer.status_code == 200
-        assert "Secure" in answer.headers["Set-Cookie"]
+        assert response.status_code == 200
+        assert "Secure" in response.headers["Set-Cookie"]
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(url, timeout=30)
 
@@ -108,7 +108,7 @@ def test_tls_with_client_certificates(authority: tuple[trustme.CA, Path], tmp_pa
     arguments = ("--tls-cert", str(tmp_path / "server.pem"), "--tls-client-ca", str(bundle))
     with start(*arguments) as simulator:
         url = f"{simulator.url}/_simulator/"
-        answer = requests.get(url, verify=str(bundle), cert=mine, timeout=30)
-        assert json.loads(answer.text)["name"] == "hybrid.connectors simulator"
+        response = requests.get(url, verify=str(bundle), cert=mine, timeout=30)
+        assert json.loads(response.text)["name"] == "hybrid.connectors simulator"
         with pytest.raises(requests.ConnectionError):
             requests.get(url, verify=str(bundle), timeout=30)

@@ -13,7 +13,7 @@ from unittest import mock
 
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
-from support.modules import Result, assert_decent
+from support.modules import Result, assert_sanitized
 
 
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
@@ -24,11 +24,11 @@ def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict
     )
 
 
-def run_here(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
+def run_inline(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module. Whatever it answers, none of the secrets that it was given may be in it."""
     in_process._sessions.clear()  # a run of its own knows nothing of those before it
     with mock.patch.dict(os.environ, env, clear=True):
         values = call(name, options, check)
     output = json.dumps(values)
-    assert_decent(name, options, output)
+    assert_sanitized(name, options, output)
     return Result({"failed": False, "changed": False, **values}, output)

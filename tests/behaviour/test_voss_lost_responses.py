@@ -38,45 +38,43 @@ def applied(simulator: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("how", HOW.values(), ids=HOW)
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_change_whose_answer_is_lost_is_made_exactly_once(
+def test_a_change_with_a_lost_response_is_made_once(
     simulator: Any, module: Any, write: tuple[str, dict[str, Any]], how: tuple[dict[str, Any], int]
 ) -> None:
-    method, wanted = write
+    method, desired = write
     fault, sent = how
     simulator.fault(system="voss", method=method, **fault)
     if sent > 1 and write is WRITES["create"]:  # the server may still work on it, and there would be two customers
-        assert run(module, **wanted).failure["reason"] == "outcome_unknown"
+        assert run(module, **desired).failure["reason"] == "outcome_unknown"
         assert len(simulator.writes("voss")) == 1
         simulator.forget()
         sent = 1
-    result = run(module, **wanted).ok()
+    result = run(module, **desired).ok()
     assert result.changed
     assert len(result["actions"]) == 1
     writes = simulator.writes("voss")
     assert len(writes) == sent
     assert len({entry["body"]["request_meta"]["external_id"] for entry in writes}) == 1
     assert len(applied(simulator)) == 1
-    if "sync" not in wanted:
-        assert not run(module, **wanted).changed
+    if "sync" not in desired:
+        assert not run(module, **desired).changed
 
 
-SOMEBODY_ELSES = {
-    "resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta": {}, "data": {"status": "Success"}}]
-}
+FOREIGN = {"resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta": {}, "data": {"status": "Success"}}]}
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": SOMEBODY_ELSES}],
+    "response",
+    [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": FOREIGN}],
     ids=["the search is refused", "the search finds what it was not asked for"],
 )
 @pytest.mark.parametrize("write", [WRITES["create"], WRITES["synchronise"]], ids=["create", "synchronise"])
-def test_where_the_server_cannot_tell_what_became_of_it_nothing_is_sent_again(
-    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], answer: dict[str, Any]
+def test_a_change_with_an_unknown_outcome_is_not_repeated(
+    simulator: Any, module: Any, write: tuple[str, dict[str, Any]], response: dict[str, Any]
 ) -> None:
     simulator.settings(voss={"looks": 0})
     simulator.fault(system="voss", method="POST", cut="after")
-    simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **answer)
+    simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **response)
     result = run(module, **write[1])
     assert len(simulator.writes("voss")) == 1
     if "sync" in write[1]:  # reading does not show it
@@ -89,7 +87,7 @@ def test_where_the_server_cannot_tell_what_became_of_it_nothing_is_sent_again(
     assert len([item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech"]) == 1
 
 
-def test_with_no_budget_a_lost_change_is_looked_up_but_not_sent_again(simulator: Any, module: Any) -> None:
+def test_without_a_budget_lost_changes_are_only_looked_up(simulator: Any, module: Any) -> None:
     simulator.fault(system="voss", method="PUT", cut="after")
     assert run(module, **WRITES["modify"][1], retry_budget=0).ok().changed
     simulator.reset()
@@ -100,9 +98,7 @@ def test_with_no_budget_a_lost_change_is_looked_up_but_not_sent_again(simulator:
 
 
 @pytest.mark.parametrize("status", [423, 429])
-def test_a_change_that_was_refused_before_it_was_run_is_simply_sent_again(
-    simulator: Any, module: Any, status: int
-) -> None:
+def test_a_change_refused_before_execution_is_sent_again(simulator: Any, module: Any, status: int) -> None:
     simulator.fault(system="voss", method="POST", times=2, status=status, headers={"Retry-After": "1"})
     result = run(module, name="Initech", hierarchy=NODE).ok()
     assert result["actions"] == ["created"]
@@ -110,7 +106,7 @@ def test_a_change_that_was_refused_before_it_was_run_is_simply_sent_again(
     assert [entry for entry in simulator.journal("voss") if "external" in entry["query"]] == []
 
 
-def test_reads_that_fail_while_a_transaction_is_followed_do_not_lose_it(simulator: Any, module: Any) -> None:
+def test_failed_reads_do_not_lose_a_followed_transaction(simulator: Any, module: Any) -> None:
     simulator.fault(system="voss", method="GET", path="/tool/Transaction/", times=2, cut="before")
     simulator.fault(system="voss", method="GET", path="/tool/Transaction/", times=1, status=503)
     result = run(module, **WRITES["modify"][1]).ok()
@@ -118,12 +114,10 @@ def test_reads_that_fail_while_a_transaction_is_followed_do_not_lose_it(simulato
     assert len(applied(simulator)) == 1
 
 
-def test_a_failure_after_a_change_says_what_was_done_and_the_next_run_does_the_rest(
-    simulator: Any, module: Any
-) -> None:
-    wanted = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
+def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module: Any) -> None:
+    desired = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
     simulator.fault(system="voss", path="/tool/DataMove/", times=None, status=500, body={"error": "out of order"})
-    result = run(module, **wanted)
+    result = run(module, **desired)
     assert result.failed
     assert result["changed"] is True
     assert result["actions"] == ["updated"]
@@ -131,10 +125,10 @@ def test_a_failure_after_a_change_says_what_was_done_and_the_next_run_does_the_r
     assert result.failure["message"] == "out of order"
     assert "Done before: updated." in result.msg
     simulator.clear_faults()
-    assert run(module, **wanted)["actions"] == ["moved"]
+    assert run(module, **desired)["actions"] == ["moved"]
 
 
-def test_the_throttle_of_the_server_is_not_reached_and_is_waited_for_if_it_is(simulator: Any, module: Any) -> None:
+def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) -> None:
     simulator.settings(voss={"throttle": 3, "looks": 4})
     result = run(module, **WRITES["modify"][1], requests_per_second=0).ok()
     assert result["actions"] == ["updated"]
@@ -144,7 +138,7 @@ def test_the_throttle_of_the_server_is_not_reached_and_is_waited_for_if_it_is(si
     assert 429 not in [entry["status"] for entry in simulator.journal("voss")]
 
 
-def test_a_change_that_may_still_come_is_looked_for_and_never_sent_again(simulator: Any, module: Any) -> None:
+def test_a_change_that_may_follow_is_never_repeated(simulator: Any, module: Any) -> None:
     simulator.settings(voss={"duplicate_names": "allow"})
     simulator.fault(system="voss", method="POST", delay=60)
     result = run(module, name="Initech", hierarchy=NODE, timeout=0.5)
@@ -155,7 +149,7 @@ def test_a_change_that_may_still_come_is_looked_for_and_never_sent_again(simulat
     assert len([entry for entry in simulator.journal("voss") if "external" in entry["query"]]) == 5
 
 
-def test_a_customer_that_is_listed_and_not_found_is_not_created_a_second_time(simulator: Any, module: Any) -> None:
+def test_a_listed_customer_without_an_object_is_not_recreated(simulator: Any, module: Any) -> None:
     simulator.settings(voss={"duplicate_names": "allow"})
     simulator.fault(
         system="voss", method="GET", path=r"/SparkCustomer/\w{24}/", status=404, body={"error": "gone"}, times=None
@@ -170,12 +164,12 @@ def test_a_customer_that_is_listed_and_not_found_is_not_created_a_second_time(si
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("made", [True, False])
-def test_an_empty_answer_to_a_change_is_no_proof_that_it_was_made(
+def test_an_empty_response_does_not_prove_a_change(
     simulator: Any, module: Any, write: tuple[str, dict[str, Any]], made: bool
 ) -> None:
-    method, wanted = write
+    method, desired = write
     simulator.fault(system="voss", method=method, body="", applied=made)
-    result = run(module, **wanted)
+    result = run(module, **desired)
     assert len(simulator.writes("voss")) == 1
     if made:
         assert result.ok()["transactions"][0]["status"] == "Success"
