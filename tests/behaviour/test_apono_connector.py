@@ -236,7 +236,7 @@ def test_a_connector_that_is_not_there_cannot_be_created_and_the_failure_says_wh
     by_name = module("apono_connector", name="nothing", new_name="nowhere")
     assert "'nothing'" in by_id.msg
     assert "'nothing' or 'nowhere'" in by_name.msg
-    assert all("registers itself when it is installed" in result.msg for result in (by_id, by_name))
+    assert all("Connectors register themselves" in result.msg for result in (by_id, by_name))
 
 
 def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:
@@ -291,7 +291,7 @@ def test_a_status_that_nobody_knows_is_not_disconnected(module: RunModule, simul
 def test_what_uses_a_connector_is_named(module: RunModule) -> None:
     result = module("apono_connector", id=AWS, state="absent", require_unused=True)
     assert (
-        "is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is set"
+        "it is used by the integrations 'Production accounts', 'Orders database', and 'require_unused' is true"
         in result.msg
     )
 

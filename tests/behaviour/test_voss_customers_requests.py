@@ -172,9 +172,9 @@ def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulat
     jobs = bulk.plan(voss, items, Rules(), REACH)
     assert errors(jobs) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'.",
+        " changed. Select one with 'hierarchy'.",
         f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'.",
+        " changed. Select one with 'hierarchy'.",
         "VOSS Automate shows no node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Give the dotted path from the root, for"
         " example 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it.",
         None,
@@ -214,7 +214,7 @@ def test_several_that_may_be_relocated_are_told_with_the_scope(simulator: Simula
     [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert errors([job]) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'."
+        " changed. Select one with 'hierarchy'."
     ]
     [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())
