@@ -90,23 +90,24 @@ options:
         default: true
       id:
         description:
-          - Only the connector with this id.
+          - Return only the connector with this ID.
         type: str
       name:
         description:
-          - Only connectors with exactly this name. Not with O(apono.api_version=v2), which has no names.
+          - Return only connectors with exactly this name. The option cannot be used with O(apono.api_version=v2),
+            which does not return names.
         type: str
       status:
         description:
-          - Only connectors with one of these statuses, in upper or lower case.
-          - Apono documents C(CONNECTED) and C(DISCONNECTED); any other value is looked for as well, with a
-            warning.
+          - Return only connectors with one of these statuses. The comparison is case-insensitive.
+          - Apono documents C(CONNECTED) and C(DISCONNECTED). For any other value, the module emits a warning.
         type: list
         elements: str
       api_version:
         description:
-          - Which version of Apono's API is asked.
-          - V(v2) has fewer fields and no pages; O(apono.id) and O(apono.status) are applied to its list here.
+          - Version of the Apono API.
+          - V(v2) returns fewer fields and no pages. The module itself filters the list by O(apono.id) and
+            O(apono.status).
         type: str
         choices:
           - v3
@@ -114,8 +115,8 @@ options:
         default: v3
       limit:
         description:
-          - How many connectors one page holds, if not as many as Apono gives by itself (100).
-          - It changes the number of requests, not the result. Not with O(apono.api_version=v2).
+          - Number of connectors per page. By default, Apono returns 100 connectors per page.
+          - This option changes the number of requests, not the result. It cannot be used with O(apono.api_version=v2).
         type: int
   hdp:
     description:

@@ -116,7 +116,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import as_data
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data
 
 
 def fleet(

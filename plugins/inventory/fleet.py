@@ -132,6 +132,7 @@ from datetime import datetime, timezone
 from ansible.errors import AnsibleParserError, AnsibleUndefinedVariable
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
@@ -146,13 +147,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
-    as_data,
-    construct,
-    prepare,
-    without_origin,
-)
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import construct, prepare
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._other_sources import OtherSources, checked_prefix
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data, without_origin
 
 VARIABLES = ("fleet", "connector", "ansible_host")
 EXPRESSIONS = ("compose", "groups", "keyed_groups")
@@ -187,7 +184,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         """See :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
-        self.templar.available_variables = self._vars or {}
+        extra_vars = load_extra_vars(loader)
+        self.templar.available_variables = extra_vars
         config = self._read_config_data(path)  # type: ignore[no-untyped-call]
         given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
@@ -205,7 +203,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         fleet = {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
         others = OtherSources(inventory, path)
         fleet = {system: _renamed(hosts, others) for system, hosts in fleet.items()}
-        prepare(self, VARIABLES, self.display.warning, [host.name for hosts in fleet.values() for host in hosts])
+        names = [host.name for hosts in fleet.values() for host in hosts]
+        prepare(self, VARIABLES, self.display.warning, names, extra_vars)
         added: set[str] = set()
         for system, hosts in fleet.items():
             added |= self._populate(system, hosts)

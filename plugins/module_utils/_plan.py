@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Current and desired state: choosing the one object that is meant, what differs, and how that is shown."""
+"""Compare the current with the desired state of objects, and describe the difference."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def with_documented(item: t.Mapping[str, t.Any], keys: t.Iterable[str]) -> Object:
-    """Return an item of a service in snake case, with every documented key: null where the service leaves it out.
+    """Return an item of a service in snake case with every documented key. Keys that the service omits are None.
 
-    If a service sends a key in several spellings, the value of the documented spelling counts.
+    If a service returns a key in several spellings, the value of the documented spelling has precedence.
 
     :param keys: the documented keys in the spelling of the service.
     """
@@ -32,31 +32,32 @@ def with_documented(item: t.Mapping[str, t.Any], keys: t.Iterable[str]) -> Objec
 
 
 def text_of(value: object) -> str | None:
-    """Return a value of a service as a string that can be compared without regard to case; None if it is not scalar."""
+    """Return a scalar as a string for case-insensitive comparisons; None if the value is not a scalar."""
     return str(value).casefold() if isinstance(value, (str, int, float)) else None
 
 
 def shown(value: object, limit: int = 100) -> str:
-    """Return a value of a service for a message: not longer than fits into a sentence."""
+    """Return a value of a service as a string for a message, truncated to ``limit`` characters."""
     text = str(value)
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
 def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:
-    """The objects in the order in which every list is returned: by name, then by id; without a name first."""
+    """Return the objects sorted by name, then by ID. Objects without a name come first."""
     return sorted(objects, key=lambda item: (str(item.get(name) or ""), str(item.get(identifier) or "")))
 
 
 def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
-    """The one candidate, or None if there is none.
+    """Return the only candidate, or None if there are no candidates.
 
-    :raises InputError: there are several; the sentence lists them.
+    :param use: the option that selects one of several candidates.
+    :raises InputError: there are several candidates; the message lists them.
     """
     if len(candidates) > 1:
         listed = "; ".join(describe(item) for item in candidates[:20])
         more = f"; and {len(candidates) - 20} more" if len(candidates) > 20 else ""
         raise InputError(
-            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed; say which one is meant with '{use}'.",
+            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed. Select one with '{use}'.",
             reason="ambiguous",
         )
     return candidates[0] if candidates else None
@@ -65,44 +66,46 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
 def differing(
     current: t.Mapping[str, t.Any], desired: t.Mapping[str, t.Any], equal: t.Callable[[str, t.Any, t.Any], bool]
 ) -> Object:
-    """What of ``desired`` is not so in ``current``. An attribute that is desired as None is left as it is."""
-    return {
-        name: value
-        for name, value in desired.items()
-        if value is not None and not equal(name, current.get(name), value)
-    }
+    """Return the attributes of ``desired`` that differ from ``current``. Desired values of None are ignored."""
+    changes: Object = {}
+    for name, value in desired.items():
+        if value is not None and not equal(name, current.get(name), value):
+            changes[name] = value
+    return changes
 
 
 def diff(
     before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None, identity: t.Collection[str] = ()
 ) -> Object:
-    """Return the states before and after a change. Both are empty if nothing changed.
+    """Return the states before and after a change. Both states are empty if nothing changed.
 
-    A created or deleted object is complete. Of a modified object, each side has the keys that differ.
+    The diff contains all keys of a created or deleted object, and only the changed keys of a modified object.
 
     :param before: the state before the change; None if the object did not exist.
-    :param after: the state after the change; None if the object does not exist anymore.
-    :param identity: keys that identify a modified object, and are therefore on both sides although they are equal.
+    :param after: the state after the change; None if the object was deleted.
+    :param identity: keys that identify a modified object. Both states contain them.
     """
     if before is None or after is None:
         return {"before": dict(before or {}), "after": dict(after or {})}
-    changed = {key for key in (*before, *after) if before.get(key) != after.get(key)}
-    if not changed:
-        return {"before": {}, "after": {}}
-    keys = changed.union(identity)
-    return {
-        "before": {key: value for key, value in before.items() if key in keys},
-        "after": {key: value for key, value in after.items() if key in keys},
-    }
+    keys = {key for key in (*before, *after) if before.get(key) != after.get(key)}
+    if keys:
+        keys.update(identity)
+    return {"before": _only(before, keys), "after": _only(after, keys)}
+
+
+def _only(state: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
+    return {key: value for key, value in state.items() if key in keys}
 
 
 def result_of(
     what: str, reports: t.Sequence[Object], actions: t.Iterable[str], key: t.Callable[[Object], str]
 ) -> Object:
-    """What a module for a whole list returns: the reports under the name of ``what`` they are about, their number by
-    action, and one diff of what was changed.
+    """Return the result of a module that manages a list of objects.
 
-    :param key: what a report's part of the diff is called.
+    :param what: the key of the reports in the result.
+    :param reports: the outcome of each object.
+    :param actions: the keys of the summary, which counts the reports by action.
+    :param key: returns the key of a report in the diff.
     """
     counts = Counter(report["action"] for report in reports)
     changed = [report for report in reports if report["changed"]]
@@ -115,20 +118,19 @@ def result_of(
 
 
 def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
-    """Return one side of the diff of a list. An object that does not exist on this side is left out."""
+    """Return one side of the diff of a list, without the objects that do not exist on this side."""
     return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
 
 
 def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
-    """Return the message of a task for a list in which some objects failed.
+    """Return the message of a failed task for a list in which some objects failed.
 
-    :param what: what the objects are, in the plural. The result has their outcomes under this name.
+    :param what: the plural noun for the objects, which is also the key of their outcomes in the result.
     :param failed: the name and the error message of each object that failed.
-    :param total: how many objects there are.
-    :param check_mode: whether the task sent no changes.
+    :param total: the number of objects.
+    :param check_mode: whether the task ran in check mode.
     """
-    objects = what if total > 1 else what.removesuffix("s")
-    count = f"{len(failed)} of {total} {objects} failed"
+    count = f"{len(failed)} of {counted(total, what.removesuffix('s'))} failed"
     succeeded = total - len(failed)
     if succeeded:
         count += f"; {succeeded} {'would succeed' if check_mode else 'succeeded'}"
@@ -136,19 +138,24 @@ def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, chec
     return f"{count}. {named_messages(failed[:3])}{more}"
 
 
-def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
-    """Return the first texts, separated by commas, and how many more there are.
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless the number is 1."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
-    :param rest: what precedes the number of the others.
+
+def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
+    """Return the first texts, separated by commas, and the number of the remaining texts.
+
+    :param rest: precedes the number of the remaining texts.
     """
     listed = ", ".join(texts[:limit])
     return f"{listed}{rest} {len(texts) - limit} more" if len(texts) > limit else listed
 
 
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
-    """Return the messages about several objects as sentences, each with the name of its object once.
+    """Return error messages as one string in which each message contains the name of its object.
 
-    :param messages: the name of each object, and the message about it.
+    :param messages: the name and the error message of each object.
     """
     return " ".join(_named(name, message) for name, message in messages)
 
@@ -160,19 +167,18 @@ def _named(name: object, message: str) -> str:
     return f"'{name}': {sentence}"
 
 
-def named_values(wanted: t.Sequence[str] | None) -> frozenset[str]:
-    """The values of a filter, ready to be compared without regard to case."""
-    return frozenset(value.casefold() for value in wanted or ())
+def named_values(values: t.Iterable[str] | None) -> frozenset[str]:
+    """Return the values of a filter for case-insensitive comparisons."""
+    return frozenset(value.casefold() for value in values or ())
 
 
-def undocumented(option: str, wanted: t.Sequence[str] | None, documented: t.Collection[str], title: str) -> str | None:
-    """A warning for filter values that a vendor does not document, else None: they may be new, or mistyped."""
-    known = named_values(tuple(documented))
-    strange = [value for value in wanted or () if value.casefold() not in known]
-    if not strange:
+def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequence[str], title: str) -> str | None:
+    """Return a warning about filter values that the vendor does not document; None if all values are documented."""
+    known = named_values(documented)
+    unknown = [repr(value) for value in values or () if value.casefold() not in known]
+    if not unknown:
         return None
     return (
-        f"{title} does not document the {option} {', '.join(map(repr, strange))}; documented are"
-        f" {', '.join(documented)}."
-        " If it is mistyped, nothing will be found."
+        f"{title} does not document the {option} {', '.join(unknown)}. Documented values are {', '.join(documented)}."
+        " Check the spelling if the result is empty."
     )

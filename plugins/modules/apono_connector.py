@@ -12,8 +12,9 @@ short_description: Rename or delete an Apono connector
 version_added: 1.0.0
 description:
   - Renames a connector, or deletes its registration with Apono.
-  - A connector registers itself when it is installed. This module cannot create one.
-  - A change counts as made only if Apono returns the changed connector, or if reading it afterwards shows the change.
+  - Connectors register themselves during their installation. This module cannot create connectors.
+  - The module reports a change only if Apono returns the changed connector, or if reading the connector afterwards
+    shows the change.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -22,65 +23,67 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Id of the connector, as it was chosen at its installation. It stays the same when the connector is renamed.
+      - Connector ID, which is chosen during the installation. Renaming a connector does not change its ID.
     type: str
   name:
     description:
-      - Together with O(id), the name that the connector is to have.
-      - Without O(id), the name by which the connector is found. If several have it, the task fails and lists their
-        ids.
+      - With O(id), the desired name of the connector.
+      - Without O(id), the current name of the connector. If several connectors have this name, the task fails and lists
+        their IDs.
     type: str
   new_name:
     description:
-      - The name that the connector called O(name) is to have. If there is none called O(name), but one called
-        O(new_name), nothing is changed.
+      - The desired name of the connector whose current name is O(name).
+      - If no connector has the name O(name), but a connector has the name O(new_name), the module does not change
+        anything.
     type: str
   state:
     description:
-      - V(present) renames the connector if its name is another one. It fails if there is no such connector.
-      - V(absent) deletes the connector. If there is none, nothing is changed. A 404 counts as "there is none" only if
-        it is a JSON object and the list of connectors can be read at O(api_url).
-      - A connector that is selected by O(name) is read by its id right before it is deleted. If it has a different name
-        by then, the task fails and the connector is not deleted.
+      - If V(present), the module renames the connector if it has a different name. The task fails if the connector does
+        not exist.
+      - If V(absent), the module deletes the connector if it exists. The module accepts HTTP 404 as proof that a
+        connector does not exist only if the response is a JSON object and O(api_url) returns the list of connectors.
+      - If a connector is selected by O(name), the module reads it by its ID right before the deletion. If the connector
+        has a different name by then, the task fails and the module does not delete the connector.
     type: str
     choices: [present, absent]
     default: present
   require_disconnected:
     description:
-      - Whether to refuse to delete a connector whose status is not C(DISCONNECTED). The status is read again right
-        before the deletion.
+      - Whether to fail instead of deleting a connector whose status is not C(DISCONNECTED).
+      - The module checks the status again right before the deletion.
     type: bool
     default: false
   require_unused:
     description:
-      - Whether to refuse to delete a connector that integrations use, or of which that cannot be found out.
-      - It takes the right to list integrations.
+      - Whether to fail instead of deleting a connector that integrations use, or whose integrations cannot be listed.
+      - This option requires a token with the permission to list integrations.
     type: bool
     default: false
 notes:
-  - What Apono does with an agent that is still running when its connector is deleted is not documented; it may
-    register again. O(require_disconnected=true) keeps clear of that.
-  - Nor is it documented what becomes of integrations whose connector is deleted. O(require_unused=true) keeps clear of
-    that.
+  - Apono does not document what happens to a running agent whose connector is deleted. The agent may register again.
+    Set O(require_disconnected=true) to avoid this case.
+  - Apono does not document what happens to integrations whose connector is deleted. Set O(require_unused=true) to avoid
+    this case.
 seealso:
   - module: hybrid.connectors.apono_connector_info
   - module: hybrid.connectors.apono_connectors
 """
 
 EXAMPLES = r"""
-- name: Give a connector a name that people understand
+- name: Rename a connector by its ID
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
     id: AwsConnector-ProdTeam-XYZ123
     name: aws-production
 
-- name: Rename by the old name
+- name: Rename a connector by its current name
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
     name: prod-us-east-1
     new_name: aws-us-east-1
 
-- name: Remove a connector, but only if it is really gone and nothing needs it
+- name: Delete a connector if it is disconnected and unused
   hybrid.connectors.apono_connector:
     api_token: "{{ apono_token }}"
     name: azure-west-europe
@@ -92,8 +95,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connector:
   description:
-    - The connector after the run, see M(hybrid.connectors.apono_connector_info) for its fields. With O(state=absent)
-      as it was before; null if there was none.
+    - The connector after the run, or before its deletion. See M(hybrid.connectors.apono_connector_info) for its fields.
+    - If O(state=absent) and the connector does not exist, the value is null.
   returned: success
   type: dict
   sample:
@@ -106,9 +109,10 @@ connector:
     cloud_provider_type: AWS
 diff:
   description:
-    - The ID, the name and the attributes that change, before and after the run. A deleted connector is complete.
-    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
-      escape sequences.
+    - The ID, the name and the changed attributes before and after the run. For a deleted connector, C(before) contains
+      all attributes.
+    - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
+      display escape sequences.
   returned: success
   type: dict
   sample:
@@ -139,46 +143,57 @@ SPEC = Spec(
 
 
 def apono_connector(params: Params, context: Context) -> Result:
-    if any(params[option] == "" for option in ("id", "name", "new_name")):
-        raise InputError("'id', 'name' and 'new_name' must not be empty.")
-    return (_absent if params["state"] == "absent" else _present)(params, context)
+    for option in ("id", "name", "new_name"):
+        if params[option] == "":
+            raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
+    if params["state"] == "absent":
+        return _absent(params, context)
+    return _present(params, context)
 
 
 def _present(params: Params, context: Context) -> Result:
-    known = None if params["id"] else client.connectors(context.http)
-    wanted = params["name"] if params["id"] else params["new_name"]
-    if known is None:
+    """Rename the connector if it has a different name.
+
+    :raises InputError: the connector does not exist, or a different connector has the name.
+    """
+    if params["id"]:
+        listed, name = None, params["name"]
         current = client.connector(context.http, params["id"])
     else:
-        current = _called(known, params["name"]) or (_called(known, wanted) if wanted else None)
+        listed, name = client.connectors(context.http), params["new_name"]
+        current = _named(listed, params["name"]) or _named(listed, name)
     if current is None:
         raise InputError(
-            f"Apono has no connector {_reference(params)}. A connector registers itself when it is installed; it cannot"
-            " be created here. The module apono_connector_info lists those that there are.",
+            f"Apono does not have a connector {_reference(params)}. Connectors register themselves during their"
+            " installation; the module cannot create them. Use the module apono_connector_info to list the connectors.",
             reason="not_found",
         )
-    if wanted in (None, current["name"]):
+    if name in (None, current["name"]):
         return {"changed": False, "connector": current, "diff": diff(current, current, client.IDENTITY)}
-    if known is None:
-        known = client.connectors(context.http)
-    holder = next((item for item in known if item["name"] == wanted and item["id"] != current["id"]), None)
-    if holder:
-        raise InputError(
-            f"The name '{wanted}' belongs to the connector with the id '{holder['id']}', and names are unique."
-            " Nothing was changed.",
-            reason="conflict",
-        )
-    after = {**current, "name": wanted}
+    if listed is None:
+        listed = client.connectors(context.http)
+    _refuse_taken(name, current, listed)
+    after = {**current, "name": name}
     if not context.check_mode:
-        after = client.rename(context.http, current["id"], wanted)
+        after = client.rename(context.http, current["id"], name)
     return {"changed": True, "connector": after, "diff": diff(current, after, client.IDENTITY)}
+
+
+def _refuse_taken(name: str, current: Object, listed: list[Object]) -> None:
+    for item in listed:
+        if item["name"] == name and item["id"] != current["id"]:
+            raise InputError(
+                f"The name '{name}' belongs to the connector with the id '{item['id']}', and names are unique."
+                " Nothing was changed.",
+                reason="conflict",
+            )
 
 
 def _absent(params: Params, context: Context) -> Result:
     if params["id"]:
         current = client.connector(context.http, params["id"])
     else:
-        current = _called(client.connectors(context.http), params["name"])
+        current = _named(client.connectors(context.http), params["name"])
     if current is None:
         return _unchanged()
     _refuse_connected(params, current)
@@ -197,22 +212,22 @@ def _deleted(connector: Object) -> Result:
 
 
 def _unchanged(connector: Object | None = None) -> Result:
-    """Return the result if there is nothing to delete, or if the connector was gone when it was to be deleted."""
+    """Return the result for a connector that does not exist, or that a different client deleted."""
     return {"changed": False, "connector": connector, "diff": diff(None, None)}
 
 
 def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
-    """Return the connector right before it is deleted, or None if it is gone.
+    """Return the connector right before its deletion; None if it no longer exists.
 
-    :raises InputError: it is not the connector that was selected, or must no longer be deleted.
+    :raises InputError: the connector was renamed, or its status forbids the deletion.
     """
     current = client.connector(context.http, listed["id"])
     if current is None:
         return None
     if not params["id"] and current["name"] != params["name"]:
         raise InputError(
-            f"The connector with the id '{current['id']}' was called '{params['name']}' in the list, and is called"
-            f" '{shown(current['name'])}' now. It was not deleted.",
+            f"The connector '{params['name']}' ({current['id']}) was not deleted: its name changed to"
+            f" '{shown(current['name'])}' after the list was read.",
             reason="conflict",
         )
     _refuse_connected(params, current)
@@ -222,36 +237,40 @@ def _read_again(params: Params, context: Context, listed: Object) -> Object | No
 def _refuse_connected(params: Params, connector: Object) -> None:
     if params["require_disconnected"] and not client.is_disconnected(connector):
         raise InputError(
-            f"The connector '{shown(connector['name'])}' ({connector['id']}) is {shown(connector['status'])} and"
-            " 'require_disconnected' is set. It was not deleted.",
+            f"The connector '{shown(connector['name'])}' ({connector['id']}) was not deleted: its status is"
+            f" {shown(connector['status'])}, and 'require_disconnected' is true.",
             reason="refused",
         )
 
 
 def _refuse_used(params: Params, context: Context, connector: Object) -> None:
-    used = client.in_use(client.integrations(context.http, connector["id"])) if params["require_unused"] else None
+    if not params["require_unused"]:
+        return
+    used = client.in_use(client.integrations(context.http, connector["id"]))
     if used:
         raise InputError(
-            f"The connector '{shown(connector['name'])}' ({connector['id']}) is {used}, and 'require_unused' is set."
-            " It was not deleted.",
+            f"The connector '{shown(connector['name'])}' ({connector['id']}) was not deleted: it is {used}, and"
+            " 'require_unused' is true.",
             reason="refused",
         )
 
 
-def _called(known: list[Object], name: str) -> Object | None:
-    return only_one(
-        [item for item in known if item.get("name") == name],
-        f"Apono connectors are called '{name}'",
-        lambda item: str(item["id"]),
-        "id",
-    )
+def _named(listed: list[Object], name: str | None) -> Object | None:
+    """Return the connector with a name; None if there is none, or if the name is None.
+
+    :raises InputError: several connectors have the name.
+    """
+    found = [item for item in listed if item.get("name") == name] if name else []
+    return only_one(found, f"Apono connectors have the name '{name}'", lambda item: str(item["id"]), "id")
 
 
 def _reference(params: Params) -> str:
     if params["id"]:
         return f"with the id '{params['id']}'"
-    either = f" or '{params['new_name']}'" if params["new_name"] else ""
-    return f"called '{params['name']}'{either}"
+    reference = f"with the name '{params['name']}'"
+    if params["new_name"]:
+        reference += f" or '{params['new_name']}'"
+    return reference
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ module: apono_connector_info
 short_description: List Apono connectors
 version_added: 1.0.0
 description:
-  - Lists the connectors that are registered with Apono, all pages of them, or looks for certain ones.
-  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
-    never an empty list.
+  - Lists the connectors that are registered with Apono. The module reads all pages of the list.
+  - Returns an empty list if nothing matches. The task fails if a request is rejected, the list is incomplete or
+    O(api_url) is wrong.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -22,29 +22,30 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Only the connector with this id.
+      - Return only the connector with this ID.
     type: str
   name:
     description:
-      - Only connectors with exactly this name. Not with O(api_version=v2), which has no names.
+      - Return only connectors with exactly this name. The option cannot be used with O(api_version=v2), which does not
+        return names.
     type: str
   status:
     description:
-      - Only connectors with one of these statuses, in upper or lower case.
-      - Apono documents C(CONNECTED) and C(DISCONNECTED); any other value is looked for as well, with a warning.
+      - Return only connectors with one of these statuses. The comparison is case-insensitive.
+      - Apono documents C(CONNECTED) and C(DISCONNECTED). For any other value, the module emits a warning.
     type: list
     elements: str
   api_version:
     description:
-      - Which version of Apono's API is asked.
-      - V(v2) has fewer fields and no pages; O(id) and O(status) are applied to its list here.
+      - Version of the Apono API.
+      - V(v2) returns fewer fields and no pages. The module itself filters the list by O(id) and O(status).
     type: str
     choices: [v3, v2]
     default: v3
   limit:
     description:
-      - How many connectors one page holds, if not as many as Apono gives by itself (100).
-      - It changes the number of requests, not the result. Not with O(api_version=v2).
+      - Number of connectors per page. By default, Apono returns 100 connectors per page.
+      - This option changes the number of requests, not the result. It cannot be used with O(api_version=v2).
     type: int
 seealso:
   - module: hybrid.connectors.apono_connector
@@ -56,14 +57,14 @@ EXAMPLES = r"""
     api_token: "{{ apono_token }}"
   register: apono
 
-- name: Show those that lost their connection
+- name: Show the disconnected connectors
   ansible.builtin.debug:
     msg: "{{ item.name }} was last seen at {{ item.last_connected }}"
   loop: "{{ apono.connectors | selectattr('status', 'equalto', 'DISCONNECTED') }}"
   loop_control:
     label: "{{ item.id }}"
 
-- name: Ask the server for the disconnected ones alone
+- name: List only the disconnected connectors
   hybrid.connectors.apono_connector_info:
     api_token: "{{ apono_token }}"
     status: [DISCONNECTED]
@@ -72,18 +73,18 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by name, then by id. Keys are in snake case; fields that Apono adds later are kept, and
-      documented fields that it leaves out are null.
+    - The connectors, sorted by name, then by ID. Keys are in snake case.
+    - Fields that Apono adds later are returned as well. Documented fields that Apono omits are null.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: Id that the connector was given when it was installed.
+      description: Connector ID, which is chosen during the installation.
       returned: always
       type: str
     connector_id:
-      description: The same, as the API v2 names it.
+      description: The same ID under the key that the API v2 uses.
       returned: with O(api_version=v2)
       type: str
     name:
@@ -91,27 +92,29 @@ connectors:
       returned: with O(api_version=v3)
       type: str
     status:
-      description: V(CONNECTED) or V(DISCONNECTED), as the server writes it.
+      description: Status of the connector, for example V(CONNECTED) or V(DISCONNECTED).
       returned: always
       type: str
     version:
-      description: Version of the connector's software.
+      description: Version of the connector software.
       returned: with O(api_version=v3)
       type: str
     is_latest_version:
-      description: Whether that is the newest version.
+      description: Whether this version is the latest one.
       returned: with O(api_version=v3)
       type: bool
     last_connected:
-      description: When the connector last connected, ISO 8601; null if never. It is not when it was last alive.
+      description:
+        - Time of the last connection in ISO 8601 format. It is null if the connector was never connected. It is not the
+          time until which the connector was connected.
       returned: always
       type: str
     cloud_provider_type:
-      description: Cloud provider that the connector gives access to.
+      description: Cloud provider to which the connector provides access.
       returned: with O(api_version=v3)
       type: str
     sessions:
-      description: The running instances of a connected connector; null if the server does not return them.
+      description: Running instances of a connected connector. It is null if Apono does not return this field.
       returned: with O(api_version=v3)
       type: list
       elements: dict

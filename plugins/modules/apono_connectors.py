@@ -8,14 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apono_connectors
-short_description: Keep the names of all Apono connectors, and remove dead ones
+short_description: Rename and prune Apono connectors
 version_added: 1.0.0
 description:
-  - Sees to it that connectors have the names that are written down for them, and deletes those that have been
-    disconnected for long and that no integration uses.
-  - The connectors are listed once. Everything is planned before anything is changed.
-  - What goes wrong with one connector stops no other. The task fails in the end and returns the outcome of every
-    connector.
+  - Renames connectors, and deletes connectors that have been disconnected for a long time and that no integration uses.
+  - The module lists the connectors once, and plans all operations before it changes anything.
+  - If an operation fails for one connector, the module continues with the others. The task then fails and returns the
+    outcome for each connector.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -24,51 +23,57 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - The names that connectors are to have, by their ids. A connector that is not in it keeps its name.
-      - A connector that is in it is wanted, and is never pruned. That it is not registered with Apono is a failure.
-      - A connector whose id differs from one in it only in case, whitespace or Unicode form is not pruned either.
+      - Names of connectors, by ID. The module does not rename a connector whose ID is not in this dictionary.
+      - The module never prunes a connector whose ID is in this dictionary, or differs from an ID in it only in case,
+        whitespace or Unicode form.
+      - The task fails if a connector in this dictionary is not registered with Apono.
       - A connector can get the name of a connector that the module prunes or renames in the same run.
       - If connectors exchange their names, the module renames one of them to a temporary name first, because names are
-        unique. If it is interrupted in between, the next run completes the exchange.
-      - P(hybrid.connectors.apono_connector_names_file#lookup) reads the names from a table in CSV.
+        unique. If the module is interrupted in between, the next run completes the exchange.
+      - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a table in CSV.
     type: dict
     default: {}
   prune:
     description:
-      - Whether dead connectors are deleted.
-      - A connector is dead if its status is C(DISCONNECTED), it was last connected more than O(prune_after_days) ago,
-        no integration uses it, and it is not in O(names). If any of that is not certain, it is kept.
+      - Whether to delete unused connectors.
+      - A connector is unused if its status is C(DISCONNECTED), its last connection was more than O(prune_after_days)
+        days ago, no integration uses it, and it is not in O(names). If the module cannot check one of these conditions,
+        it keeps the connector.
       - The module checks these conditions again right before each deletion. The last request before a deletion reads
-        the connector; if its name or C(last_connected) changed since the list was read, it is kept.
+        the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
+        connector.
       - Apono documents C(last_connected) as the time of the last connection, not as the time until which a connector
-        was connected. If a connected connector of the list has a C(last_connected) that is older than
-        O(prune_after_days), the time proves nothing, and the task fails before anything is changed.
-      - A C(last_connected) that is before Apono existed or in the future proves nothing either. The connector is kept.
+        was connected. If a connected connector has a C(last_connected) that is older than O(prune_after_days), an old
+        time does not prove that a connector is unused. The task then fails before it changes anything.
+      - The module also keeps connectors whose C(last_connected) is in the future or before Apono existed.
     type: bool
     default: false
   prune_after_days:
     description:
-      - For how many days a connector must have been disconnected. V(1) is the least, since one that is started anew is
-        disconnected for a moment.
+      - Minimum number of days since the last connection before a connector can be deleted.
+      - The minimum is V(1), because a connector is disconnected for a short time when it restarts.
     type: float
     default: 90.0
   prune_limit:
     description:
-      - The most connectors that O(prune) may delete. If more are dead, the task fails before anything is changed.
+      - Maximum number of connectors that O(prune) can delete. If more connectors are unused, the task fails before it
+        changes anything.
     type: int
     default: 5
   prune_never_connected:
     description:
-      - Ids of connectors that may be deleted although they were never connected.
-      - Apono does not show since when a connector is registered, so one that was never connected may as well be
-        about to. It is kept unless its id is here. Once it was connected, O(prune_after_days) holds for it.
+      - IDs of connectors that can be deleted although they were never connected.
+      - Apono does not return the registration date of a connector. A connector that was never connected could therefore
+        be about to connect for the first time, and the module keeps it by default.
+      - O(prune_after_days) applies to a connector in this list as soon as it has been connected once.
     type: list
     elements: str
     default: []
 notes:
-  - To know what uses a connector, the token needs the right to list integrations. Without it, O(prune) fails before
-    anything is changed.
-  - Between reading a connector and deleting it a moment remains; Apono has no conditional deletion.
+  - O(prune) requires a token with the permission to list integrations. Without this permission, the task fails before
+    it changes anything.
+  - The Apono API does not support conditional deletions. A connector can reconnect between the last check and the
+    deletion.
 seealso:
   - module: hybrid.connectors.apono_connector
   - module: hybrid.connectors.apono_connector_info
@@ -77,7 +82,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the names, and remove what has been gone for half a year
+- name: Rename connectors, and delete connectors that have been disconnected for half a year
   hybrid.connectors.apono_connectors:
     api_token: "{{ apono_token }}"
     names:
@@ -87,7 +92,7 @@ EXAMPLES = r"""
     prune_after_days: 180
     prune_limit: 2
 
-- name: Remove one that was never connected, if it still was not
+- name: Delete a connector that was never connected
   hybrid.connectors.apono_connectors:
     api_token: "{{ apono_token }}"
     prune: true
@@ -98,52 +103,55 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The outcome of every connector in O(names), in that order. With O(prune) those that are disconnected beside them
-      follow, sorted by name, then by id.
-  returned: always, unless the options are wrong or too many are dead
+    - The outcomes for the connectors in O(names), in the order of that dictionary. If O(prune=true), the outcomes for
+      all other disconnected connectors follow, sorted by name, then by ID.
+  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
   type: list
   elements: dict
   contains:
     id:
-      description: Id of the connector.
+      description: Connector ID.
       type: str
       returned: always
     name:
-      description: Its name after the run; that of one that was deleted, as it was. Null if it does not exist.
+      description:
+        - Name of the connector after the run, or before the deletion. It is null if the connector does not exist.
       type: str
       returned: always
     last_connected:
-      description: When it was last connected, as the server shows it; null if never.
+      description: Time of the last connection, as Apono returns it. It is null if the connector was never connected.
       type: str
       returned: always
     action:
       description:
-        - V(renamed), V(deleted), V(kept), V(unchanged) or V(failed). V(kept) are those that O(prune) looked at and let
-          be.
+        - V(renamed), V(deleted), V(kept), V(unchanged) or V(failed). V(kept) means that the connector is disconnected,
+          but does not meet all conditions of O(prune).
       type: str
       returned: always
     changed:
       description:
-        - Whether it was renamed or deleted. It is also V(true) for a connector whose renaming failed and that has a
-          temporary name.
+        - Whether the connector was renamed or deleted. It is also V(true) if a rename failed and the connector still
+          has a temporary name.
       type: bool
       returned: always
     why:
       description:
-        - Why it was kept, that it was gone already when it was to be deleted, or through which temporary name it was
-          renamed.
+        - Why the connector was kept, which temporary name it had during the run, or that it no longer existed when
+          the module was about to delete it.
       type: str
-      returned: if it is so
+      returned: if there is a reason
     diff:
-      description: The ID, the name and the attributes that change, before and after. A deleted connector is complete.
+      description:
+        - The ID, the name and the changed attributes before and after the run. For a deleted connector, C(before)
+          contains all attributes.
       type: dict
       returned: if changed
     error:
-      description: What went wrong, in one sentence.
+      description: Error message.
       type: str
       returned: if failed
     failure:
-      description: The request that went wrong; null if it was not a request.
+      description: Details of the failed request. It is null if the failure was not caused by a request.
       type: dict
       returned: if failed
   sample:
@@ -154,17 +162,16 @@ connectors:
       changed: false
       why: used by the integration 'Warehouse'
 summary:
-  description: How many connectors met with each of the actions.
-  returned: always, unless the options are wrong or too many are dead
+  description: Number of connectors for each action.
+  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
   type: dict
   sample: {renamed: 1, deleted: 0, kept: 2, unchanged: 14, failed: 0}
 diff:
   description:
-    - The attributes that change, before and after, by the ID of the connector. A deleted connector is only in
-      C(before).
-    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
-      escape sequences.
-  returned: always, unless the options are wrong or too many are dead
+    - The changed attributes before and after the run, by connector ID. C(after) does not contain deleted connectors.
+    - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
+      display escape sequences.
+  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
   type: dict
   sample:
     before: {prod-us-east-1: {id: prod-us-east-1, name: prod-us-east-1}}
@@ -178,8 +185,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.prune import PruneOptions
 
-# Characters of a wrong value that a message shows.
+# Maximum number of characters of an invalid value in a message.
 MAX_VALUE = 100
 
 SPEC = Spec(
@@ -196,23 +204,28 @@ SPEC = Spec(
 
 def apono_connectors(params: Params, context: Context) -> Result:
     names = _names(params["names"])
-    if not params["prune_after_days"] >= 1 or params["prune_limit"] < 0:
-        raise InputError("'prune_after_days' has to be at least 1, and 'prune_limit' must not be negative.")
-    prune = None
+    if not params["prune_after_days"] >= 1:
+        raise InputError(f"'prune_after_days' is {params['prune_after_days']:g}; it must be at least 1.")
+    if params["prune_limit"] < 0:
+        raise InputError(f"'prune_limit' is {params['prune_limit']}; it must be at least 0.")
+    options = None
     if params["prune"]:
-        prune = bulk.Prune(
-            params["prune_after_days"], params["prune_limit"], frozenset(params["prune_never_connected"])
-        )
-    planned = bulk.plan(context.http, names, prune, _now())
-    bulk.run(context.http, planned, prune, _now, context.check_mode)
+        never_connected = frozenset(params["prune_never_connected"])
+        options = PruneOptions(params["prune_after_days"], params["prune_limit"], never_connected)
+    planned = bulk.plan(context.http, names, options, _now())
+    bulk.run(context.http, planned, options, _now, context.check_mode)
     result = bulk.result(planned)
-    if any(job.error for job in planned.jobs):
+    if result["summary"]["failed"]:
         raise ConnectorsError(bulk.complaint_about(planned, context.check_mode), result)
     return result
 
 
 def _names(given: Params) -> dict[str, str]:
-    names: dict[str, str] = {}
+    """Return the names by ID.
+
+    :raises InputError: an ID or a name is not valid, or a name occurs twice.
+    """
+    identifiers: dict[str, str] = {}
     for identifier, name in given.items():
         if not identifier:
             raise InputError("'names' contains an empty id. Specify the id of a connector.")
@@ -222,15 +235,13 @@ def _names(given: Params) -> dict[str, str]:
                 f"'names' contains {value} for the id '{identifier}': the name must be a string that is not empty. Put"
                 " numbers, dates and booleans in quotes."
             )
-        names[identifier] = name
-    ids: dict[str, str] = {}
-    for identifier, name in names.items():
-        if ids.setdefault(name, identifier) != identifier:
+        if name in identifiers:
             raise InputError(
-                f"'names' gives the name '{name}' to '{ids[name]}' and to '{identifier}', and names are unique."
-                " Nothing was changed."
+                f"'names' contains the name '{name}' for '{identifiers[name]}' and for '{identifier}', but names are"
+                " unique. Nothing was changed."
             )
-    return names
+        identifiers[name] = identifier
+    return dict(given)
 
 
 def _now() -> datetime:

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The second door: the function of a module, run in Ansible's worker without a process of its own.
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-A process costs a third of a second before its first line runs, so loops over modules are slow. Where the process would
-run on the same machine, as the same user, with the same Python and the same environment, it is spared, and the
-connections are kept over the items of a loop. Otherwise the module is run as ever. What comes back is the same.
+"""In-process execution: run the function of a module in Ansible's worker, without a module process.
+
+A module process takes a third of a second to start, so loops over modules are slow. If the process would run on the
+same machine, as the same user, with the same Python and the same environment, the worker runs the function itself and
+keeps the sessions for the next items of a loop. Otherwise Ansible runs the module as usual. The results are the same.
 """
 
 from __future__ import annotations
@@ -29,8 +31,8 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as ModuleProcess
 from ansible.utils.display import Display
-from ansible.utils.vars import merge_hash
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _module
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Function, Params, Result, Spec
@@ -39,59 +41,66 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
-# Connections that a loop keeps.
+# Maximum number of sessions that a loop keeps.
 MAX_SESSIONS = 8
 # Seconds between two checks whether Ansible is alive while a module process runs.
 PARENT_INTERVAL = 0.2
+# Attributes of an action plugin that ansible-core does not document, and the attributes of their values.
+USED: dict[str, tuple[str, ...]] = {
+    "_task": ("action", "args", "async_val", "check_mode", "delegate_to", "diff", "environment"),
+    "_connection": ("become", "transport"),
+    "_loader": ("get_basedir",),
+    "_templar": ("template",),
+}
 
 _sessions: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
-    """Arguments as Ansible takes them, without their values in its texts: it writes them out with ANSIBLE_DEBUG."""
+    """Arguments whose values are not in the debug output of Ansible."""
 
     def __repr__(self) -> str:
         return str(dict.fromkeys(self, "..."))
 
 
-class ActionModule(ActionBase):
-    """Runs a module of this collection in the worker, or has it run as a process."""
-
-    _supports_check_mode = True
-    _supports_async = True
+class ActionModule(ModuleProcess):
+    """Runs a module of this collection in the worker, or as a module process."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """See :class:`ActionBase`."""
-        result = self._result(tmp, task_vars or {})
+        """Return the result of the module, see :class:`ActionBase`."""
+        if not self._is_supported():
+            return self._run_stock(tmp, task_vars)
+        task_vars = task_vars or {}
+        run = self._run_process if self._needs_process(task_vars) else self._run_in_process
+        result = run(tmp, task_vars)
         if self._task.diff and isinstance(result.get("diff"), dict):
             result["diff"] = readable(result["diff"])
         return result
 
-    def _result(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
-        result: Result = super().run(tmp, task_vars)
-        if self._needs_process(task_vars):
-            wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
-            arguments = _Unshown(self._arguments())
-            with _ending_with_ansible():
-                result = merge_hash(
-                    result, self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
-                )
-            if not wrap_async:
-                self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]
-            return result
-        name = self._task.action.rpartition(".")[2]
-        spec, function = module_called(name)
+    def _is_supported(self) -> bool:
+        """Return whether this ansible-core has all attributes that in-process execution uses."""
+        for name, attributes in USED.items():
+            owner = getattr(self, name, None)
+            if not all(hasattr(owner, attribute) for attribute in attributes):
+                return False
+        return hasattr(C.config, "get_config_value")
+
+    def _run_stock(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
+        result: Result = super().run(tmp, task_vars)  # type: ignore[no-untyped-call]
+        return result
+
+    def _run_process(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
+        self._task.args = _Unshown(self._arguments())
+        with _ending_with_ansible():
+            return self._run_stock(tmp, task_vars)
+
+    def _run_in_process(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
+        result: Result = ActionBase.run(self, tmp, task_vars)
+        spec, function = module_called(self._task.action.rpartition(".")[2])
+        arguments = _plain(self._arguments())
         with _working_directory(self._loader.get_basedir()):
             result.update(
-                execute(
-                    spec,
-                    function,
-                    _plain(self._arguments()),
-                    self._task.action,
-                    self._task.check_mode,
-                    _session_for,
-                    _show,
-                )
+                execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
         if not _shows_invocation(task_vars):
             del result["invocation"]
@@ -103,23 +112,23 @@ class ActionModule(ActionBase):
         return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
-        """Whether a process of its own would be different from the worker, or is asked for."""
+        """Return whether a module process is enforced, or would run in a different context than the worker."""
         return bool(
             REQUESTS_IMPORT_ERROR
-            or not _switched_on()
+            or not _is_enabled()
             or self._task.async_val
             or self._connection.transport != "local"
             or self._connection.become is not None
             or any(self._task.environment or ())
-            or self._is_other_python(task_vars)
+            or self._is_different_python(task_vars)
         )
 
-    def _is_other_python(self, task_vars: Mapping[str, t.Any]) -> bool:
+    def _is_different_python(self, task_vars: Mapping[str, t.Any]) -> bool:
         host = self._task.delegate_to
         variables = task_vars.get("ansible_delegated_vars", {}).get(host, {}) if host else task_vars
-        wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
-        wanted = str(self._templar.template(wanted))
-        return not wanted.startswith("auto") and _identity(wanted) != _identity(sys.executable)
+        python = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
+        python = str(self._templar.template(python))
+        return not python.startswith("auto") and _identity(python) != _identity(sys.executable)
 
 
 def module_called(name: str) -> tuple[Spec, Function]:
@@ -160,8 +169,8 @@ def execute(
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return a diff that Ansible displays without escape sequences.
 
-    Ansible displays a dictionary as JSON in ASCII, for example ``\\u00fc``. If a side contains other characters, both
-    sides are therefore returned as the string to display.
+    Ansible displays a dictionary as ASCII JSON, for example ``\\u00fc``. If one side contains other characters, both
+    sides are therefore returned as strings.
     """
     if json.dumps(diff, ensure_ascii=False, default=str).isascii():
         return diff
@@ -169,37 +178,39 @@ def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _as_text(state: Mapping[str, t.Any]) -> str:
-    """Return one side of a diff as a string; an empty one for an object that does not exist."""
+    """Return one side of a diff as a string, which is empty if the object does not exist."""
     if not state:
         return ""
     return json.dumps(state, ensure_ascii=False, indent=4, sort_keys=True, default=str) + "\n"
 
 
 @functools.cache
-def _switched_on() -> bool:
-    """The switch: an environment variable, or an entry of the configuration file."""
-    switch = os.environ.get("HYBRID_CONNECTORS_IN_PROCESS")
+def _is_enabled() -> bool:
+    """Return whether in-process execution is enabled by the environment or by the configuration file."""
+    value = os.environ.get("HYBRID_CONNECTORS_IN_PROCESS")
     file = getattr(C, "CONFIG_FILE", None)
-    if switch is None and file:
+    if value is None and file:
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         parser.read(file, encoding="utf-8")
-        switch = parser.get("hybrid_connectors", "in_process", fallback=None)
+        value = parser.get("hybrid_connectors", "in_process", fallback=None)
+    if value is None:
+        return True
     try:
-        return True if switch is None else bool(boolean(switch))
+        return bool(boolean(value))
     except TypeError:
         raise AnsibleError(
-            f"HYBRID_CONNECTORS_IN_PROCESS, or in_process in the section hybrid_connectors of {file}, has to be"
-            f" true or false, not '{switch}'."
+            f"'{value}' is not a boolean. Set the environment variable HYBRID_CONNECTORS_IN_PROCESS, or 'in_process' in"
+            f" the section 'hybrid_connectors' of {file}, to true or false."
         ) from None
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Where a Python is and what it is: those of two virtual environments may be one file, but not in one folder."""
+    """Return the folder and the file of a Python. Two virtual environments can use the same file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
 def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
-    """Whether results have their parameters in them, which can be chosen since ansible-core 2.21."""
+    """Return whether results contain the parameters of the module. Since ansible-core 2.21, that is an option."""
     if not hasattr(C, "INJECT_INVOCATION"):
         return True
     return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
@@ -207,7 +218,7 @@ def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def _working_directory(path: str) -> t.Iterator[None]:
-    """Be where a local process would be: relative paths begin there."""
+    """Change the working directory to that of a local module process, which relative paths refer to."""
     before = os.getcwd()
     os.chdir(path)
     try:
@@ -217,7 +228,7 @@ def _working_directory(path: str) -> t.Iterator[None]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """The arguments as a process would get them: as JSON, without what Ansible keeps beside the values."""
+    """Return the arguments as a module process receives them: decoded from JSON, without Ansible's own types."""
     return json.loads(json.dumps(value, default=_as_json))
 
 
@@ -226,40 +237,40 @@ def _as_json(value: object) -> object:
         return dict(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
-    if isinstance(value, (set, frozenset)) or (
-        isinstance(value, Sequence) and type(value).__name__.startswith("_AnsibleLazy")
-    ):
-        return list(value)
+    is_lazy_list = isinstance(value, Sequence) and type(value).__name__.startswith("_AnsibleLazy")
+    if is_lazy_list or isinstance(value, (set, frozenset)):
+        return list(value)  # type: ignore[call-overload]
     return str(value)
 
 
 @functools.cache
 def _parent(_process: int) -> int:
-    """Return the process that started this worker.
+    """Return the ID of the process that started this worker.
 
-    It is remembered, because the system names a different one after its death.
+    The result is cached, because the operating system returns a different ID after that process has ended.
     """
     started_by = multiprocessing.parent_process()
     return started_by.pid if started_by and started_by.pid else os.getppid()
 
 
 def _is_awaited() -> bool:
-    """Return whether Ansible is alive. Since ansible-core 2.19 a worker outlives an Ansible that is killed."""
+    """Return whether Ansible is alive. Since ansible-core 2.19, workers continue after Ansible is killed."""
     return os.getppid() == _parent(os.getpid())
 
 
 @contextlib.contextmanager
 def _ending_with_ansible() -> t.Iterator[None]:
-    """End this worker if Ansible is killed while it waits for a module process, which notices the end of the worker.
+    """End this worker if Ansible is killed while the worker waits for a module process.
 
-    Since ansible-core 2.19 a worker has a process group of its own, so that the module process is ended as well.
+    The module process ends with its worker. Since ansible-core 2.19, a worker has its own process group, and the
+    function ends the group.
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
-    # It is ready when Ansible ends, unless a worker that was forked later has inherited its other end.
+    # The sentinel is ready when Ansible ends, unless a worker that was forked later has inherited its other end.
     sentinels = [started_by.sentinel] if started_by else []
 
-    def watch() -> None:
+    def monitor() -> None:
         while not ended.is_set():
             multiprocessing.connection.wait(sentinels, PARENT_INTERVAL)
             if not _is_awaited():
@@ -267,7 +278,7 @@ def _ending_with_ansible() -> t.Iterator[None]:
                     os.killpg(os.getpid(), signal.SIGKILL)
                 os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=monitor, daemon=True).start()
     try:
         yield
     finally:
@@ -275,15 +286,15 @@ def _ending_with_ansible() -> t.Iterator[None]:
 
 
 def _show(line: str) -> None:
-    """Display a line while the task runs. A worker sends it to the process that displays.
+    """Display a line while the task runs. A worker sends the line to the main process.
 
-    It goes to the standard error, so that a callback that writes JSON to the standard output is not disturbed.
+    The line goes to standard error, because a callback can write JSON to standard output.
     """
     Display().display(f"hybrid.connectors: {line}", stderr=True)
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the connections that tasks with the same settings share. Those that were used last are kept."""
+    """Return the session that tasks with the same settings share. The least recently used sessions are closed."""
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:

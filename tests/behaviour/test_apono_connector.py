@@ -233,7 +233,7 @@ def test_a_missing_connector_cannot_be_created(module: RunModule) -> None:
     assert "'nothing'" in by_id.msg
     assert "'nothing' or 'nowhere'" in by_name.msg
     assert [result.failure["reason"] for result in (by_id, by_name)] == ["not_found"] * 2
-    assert all("registers itself" in result.msg for result in (by_id, by_name))
+    assert all("Connectors register themselves" in result.msg for result in (by_id, by_name))
 
 
 def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:

@@ -103,10 +103,10 @@ def test_nothing_is_removed_by_default(module: RunModule, simulator: Simulator) 
 
 KEPT: dict[str, tuple[dict[str, Any], str]] = {
     "used": (connector("x", 200), "used by the integrations 'Orders', 'Sales'"),
-    "disconnected not for long": (connector("x", 89.9), "disconnected for 89.9 days only"),
-    "last connected in the future": (connector("x", -5), "disconnected for 0.0 days only"),
+    "disconnected not for long": (connector("x", 89.9), "disconnected for only 89.9 days"),
+    "last connected in the future": (connector("x", -5), "disconnected for only 0.0 days"),
     "never connected": (connector("x"), "it was never connected"),
-    "unreadable": (connector("x", last_connected="long ago"), "cannot be read from 'long ago'"),
+    "unreadable": (connector("x", last_connected="long ago"), "not a valid timestamp: 'long ago'"),
     "with a session": (connector("x", 200, sessions=[{"id": "1"}]), "has sessions"),
 }
 
@@ -165,7 +165,7 @@ RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
     "is connected": ({"status": "CONNECTED", "last_connected": None}, "CONNECTED"),
     "was connected": (
         {"status": "DISCONNECTED", "last_connected": "2999-01-01T00:00:00Z"},
-        "disconnected for 0.0 days",
+        "disconnected for only 0.0 days",
     ),
 }
 
@@ -361,7 +361,7 @@ def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"names": {"a": "x", "b": "x"}}, "'names' gives the name 'x' to 'a' and to 'b'"),
+        ({"names": {"a": "x", "b": "x"}}, "'names' contains the name 'x' for 'a' and for 'b'"),
         ({"names": {"b": "y", "a": ""}}, "\"\" for the id 'a': the name must be a string that is not empty"),
         ({"names": {"b": "y", "a": 1.10}}, "1.1 for the id 'a'"),
         ({"names": {"b": "y", "a": ["x"]}}, "[\"x\"] for the id 'a'"),
@@ -369,7 +369,7 @@ def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator
         ({"names": {"": "y"}}, "an empty id"),
         ({"prune_after_days": 0.5}, "at least 1"),
         ({"prune_after_days": "nan"}, "at least 1"),
-        ({"prune_limit": -1}, "must not be negative"),
+        ({"prune_limit": -1}, "must be at least 0"),
     ],
 )
 def test_wrong_options_are_refused_without_a_request(

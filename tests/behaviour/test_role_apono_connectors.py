@@ -46,7 +46,7 @@ def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    reported = [values["msg"] for name, values in played.tasks if ": Print a summary" in name and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
     return report
@@ -80,7 +80,10 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
         "kept: analytics (gcp-analytics): used by the integration 'Warehouse'",
         f"deleted: azure-west-europe ({NEVER}), last connected never",
     ]
-    assert lines(predicted) == ["It would be: " + lines(made)[0], *lines(made)[1:]]
+    assert lines(predicted) == [
+        "Would rename 1 connector, delete 1 connector, keep 1 connector",
+        *lines(made)[1:],
+    ]
     assert lines(again) == ["1 kept, 1 unchanged", lines(made)[2]]
     assert len(simulator.writes()) == written == 2
     assert NEVER not in names(simulator)
@@ -92,7 +95,8 @@ def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulat
     desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**desired)
     assert played.status == 2
-    assert f"Dead connectors: 1, and 'prune_limit' allows 0 deletions: azure-west-europe ({NEVER})" in played.output
+    assert "Cannot prune 1 connector: 'prune_limit' is 0." in played.output
+    assert f"azure-west-europe ({NEVER})" in played.output
     assert simulator.writes() == []
 
 
@@ -101,7 +105,7 @@ def test_failures_are_in_the_summary_before_the_play_fails(tidy: Tidy, simulator
     assert played.status == 2
     counts, renamed, failed = lines(played)
     assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
-    assert failed.startswith("failed: no name (gone): Apono has no connector with the id 'gone'")
+    assert failed.startswith("failed: no name (gone): Apono does not have a connector with the id 'gone'")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +170,7 @@ def test_names_from_two_places_are_refused(tidy: Tidy, simulator: Simulator, tmp
 
 def test_without_variables_it_lists_them_and_changes_nothing(tidy: Tidy, simulator: Simulator) -> None:
     assert lines(tidy()) == [
-        "nothing to do; set apono_connectors_names, apono_connectors_csv or apono_connectors_prune"
+        "Nothing to do. Set apono_connectors_names, apono_connectors_csv or apono_connectors_prune."
     ]
     assert simulator.writes() == []
 

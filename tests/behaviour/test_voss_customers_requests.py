@@ -170,9 +170,9 @@ def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, 
     jobs = bulk.plan(voss, items, Rules(), REACH)
     assert errors(jobs) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'.",
+        " changed. Select one with 'hierarchy'.",
         f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'.",
+        " changed. Select one with 'hierarchy'.",
         "VOSS Automate shows no node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Give the dotted path from the root, for"
         " example 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it.",
         None,
@@ -212,7 +212,7 @@ def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Vos
     [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert errors([job]) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed; say which one is meant with 'hierarchy'."
+        " changed. Select one with 'hierarchy'."
     ]
     [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())

@@ -37,14 +37,21 @@ class RunPlaybook(Protocol):
     def __call__(self, text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played: ...
 
 
-def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables: Any, env: Mapping[str, str]) -> Played:
+def run_playbook(
+    folder: Path,
+    text: str,
+    arguments: tuple[str, ...],
+    variables: Any,
+    env: Mapping[str, str],
+    program: tuple[str, ...] = ("-m", "ansible", "playbook"),
+) -> Played:
     """Run a playbook on the local host from a folder of its own. No variable is shown to other processes."""
     record, playbook, given = folder / "record.jsonl", folder / "playbook.yml", folder / "variables.json"
     record.write_text("", encoding="utf-8")
     playbook.write_text(text, encoding="utf-8")
     given.write_text(json.dumps(variables), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "-e", f"@{given}", *arguments, str(playbook)],
+        [sys.executable, *program, "-e", f"@{given}", *arguments, str(playbook)],
         cwd=folder,
         env=environment(
             folder,

@@ -18,19 +18,15 @@ from ansible.template import Templar
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import (
-    RememberingTemplar,
-    as_data,
-    construct,
-    is_trusted_as_template,
-    prepare,
-)
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._caching_templar import CachingTemplar
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import construct, prepare
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import (
     FILTERS,
     NOT_VARIABLES,
     TESTS,
     deciding,
 )
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data, is_trusted_as_template
 
 trust_as_template = getattr(ansible.template, "trust_as_template", lambda value: value)
 
@@ -79,7 +75,7 @@ def stock(hosts: Hosts, config: Config) -> t.Any:
 def ours(hosts: Hosts, config: Config, warn: t.Callable[[str], None] = print) -> t.Any:
     inventory = InventoryData()
     plugin = plugin_with(config, inventory)
-    prepare(plugin, ("fleet", "connector"), warn)
+    prepare(plugin, ("fleet", "connector"), warn, extra_vars=plugin._vars)
     for number, variables in enumerate(hosts):
         add(inventory, f"host{number}", variables)
         construct(plugin, f"host{number}", variables)
@@ -348,7 +344,7 @@ def test_an_expression_is_evaluated_once_for_the_same_values() -> None:
 
     counting = Counting()
     expressions = trusted(["fleet.version | upper", "fleet.id"])
-    templar = RememberingTemplar(counting, {"fleet"})
+    templar = CachingTemplar(counting, {"fleet"})
     for number in range(30):
         templar.available_variables = {"fleet": {"id": str(number), "version": str(number % 3)}}
         assert templar.evaluate_expression(expressions[0]) == "result"

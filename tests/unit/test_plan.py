@@ -76,7 +76,7 @@ def test_the_only_match_or_no_match() -> None:
 
 
 def test_ambiguous_matches_are_listed_with_their_differences() -> None:
-    with pytest.raises(InputError, match=r"^2 things are called 'x': id-0; id-1\. Nothing was changed; .*'id'\.$"):
+    with pytest.raises(InputError, match=r"^2 things are called 'x': id-0; id-1\. Nothing was changed\. .*'id'\.$"):
         the_one(2)
 
 

@@ -211,13 +211,13 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
             [below_scope("p0", "sys.hcs.A.B", "b"), below_scope("p1", None, NODE)],
             {},
             f"2 customers are called 'Initech' below 'sys.hcs.A': sys.hcs.A.B (pkid p0); {NODE} (pkid p1). Nothing was"
-            " changed; say which one is meant with 'pkid'.",
+            " changed. Select one with 'pkid'.",
         ),
         (
             [at_scope("p0"), at_scope("p1"), below_scope("p2", "sys.hcs.A.B", "b")],
             {"option": "hierarchy"},
             "2 customers are called 'Initech' at 'sys.hcs.A': sys.hcs.A (pkid p0); sys.hcs.A (pkid p1). Nothing was"
-            " changed; say which one is meant with 'hierarchy'.",
+            " changed. Select one with 'hierarchy'.",
         ),
     ],
 )

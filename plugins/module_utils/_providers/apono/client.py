@@ -6,11 +6,11 @@
 
 """Client for Apono: list, get, rename and delete connectors, and list the integrations that use one.
 
-Apono has no call that creates a connector. A change counts as made only if Apono shows it, and a connector counts as
-absent only if the API itself returns 404, see ``_evidence``.
+The API cannot create connectors. The client reports a change only if a response shows the change, and reports that a
+connector does not exist only if the API itself returns 404, see ``_evidence``.
 
-Source: the vendor's API reference of connectors v3 and v2, and the list of integrations v4 in the OpenAPI document of
-its Terraform provider. Objects are plain dictionaries in snake case.
+Sources: the vendor's API reference for connectors (v3 and v2), and the OpenAPI document of its Terraform provider for
+integrations (v4). Objects are dictionaries in snake case.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ FIELDS = (
     "cloud_provider_type",
     "sessions",
 )
-# Identify a connector in a diff.
+# Keys that identify a connector in a diff.
 IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
 def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
-    """Return all connectors, page by page, in the order of the server.
+    """Return all connectors in the order of the server.
 
-    Only the first request has filters: its page token carries them, as in the vendor's own client.
+    Only the first request contains the filters, as in the vendor's client. The page token includes them.
 
     :raises InvalidResponse: a response is not a page, or the list does not end.
     """
-    query: list[tuple[str, str]] = [] if limit is None else [("limit", str(limit))]
+    query = [] if limit is None else [("limit", str(limit))]
     query += [("status", status.upper()) for status in statuses]
     reader = ListReader("connectors")
     for _entries in _pages(http, CONNECTORS, query, reader):
@@ -73,7 +73,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
 
 
 def connectors_v2(http: ApiClient) -> list[Connector]:
-    """Return all connectors of the API v2: C(id), C(connector_id), C(status), C(last_connected) as ISO 8601."""
+    """Return all connectors from the API v2, with the same keys for ID and time of the last connection as in v3."""
     with reading_list():
         response = http.get(CONNECTORS_V2)
     require_ok(response, "its list of connectors")
@@ -85,9 +85,9 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
 
 
 def connector(http: ApiClient, identifier: str) -> Connector | None:
-    """Return one connector, or None if no connector has the id.
+    """Return one connector, or None if no connector has the ID.
 
-    :raises InvalidResponse: the response is a different object, or a 404 that proves nothing.
+    :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
     response = http.get(_path(identifier), expect=(404,))
     if response.status == 404:
@@ -101,21 +101,21 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
 
 
 def is_disconnected(connector: Connector) -> bool:
-    """Return whether the status of a connector is DISCONNECTED, in upper or lower case."""
+    """Return whether the status of a connector is DISCONNECTED in any case."""
     return str(connector.get("status")).casefold() == "disconnected"
 
 
 def is_connected(connector: Connector) -> bool:
-    """Return whether the status of a connector is CONNECTED, in upper or lower case."""
+    """Return whether the status of a connector is CONNECTED in any case."""
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
 def rename(http: ApiClient, identifier: str, name: str) -> Connector:
-    """Rename a connector and return it as it is afterwards.
+    """Rename a connector, and return the renamed connector.
 
-    A name that Apono stores in a different form, for example trimmed, is a warning.
+    The function emits a warning if Apono stores a different form of the name, for example without trailing spaces.
 
-    :raises InvalidResponse: neither the response nor reading the connector shows the name.
+    :raises InvalidResponse: neither the response nor a second request shows the new name.
     """
     response = http.request("PUT", _path(identifier), payload={"name": name})
     content = content_of(response)
@@ -136,9 +136,9 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
 
 
 def delete(http: ApiClient, identifier: str) -> bool:
-    """Delete a connector. Return False if it did not exist, and no earlier attempt of this request can have deleted it.
+    """Delete a connector. Return False if it did not exist and no earlier attempt of this request can have deleted it.
 
-    :raises InvalidResponse: the connector still exists, or a 404 proves nothing.
+    :raises InvalidResponse: the connector still exists, or a 404 is not from the API.
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))
     if response.status == 404:
@@ -153,33 +153,32 @@ def delete(http: ApiClient, identifier: str) -> bool:
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
-    """Return the integrations that use a connector: ``id`` and ``name`` of each.
+    """Return the integrations that use a connector: ``id`` and ``name`` of each, without their configuration.
 
-    The request asks for those of this connector. An integration in the response counts unless it names a different
-    connector, so that in doubt a connector is in use. The configuration of an integration is not returned.
+    The server filters by connector. The client discards only integrations of a different connector, so that a
+    connector counts as used if an integration does not name its connector.
 
-    :raises InvalidResponse: the response cannot be read, so that it is unknown what uses the connector.
+    :raises InvalidResponse: a response is not a page, or the list does not end.
     """
-    pages = _pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations"))
-    using = {
-        entry["id"]: {"id": entry["id"], "name": entry.get("name")}
-        for entries in pages
-        for entry in (with_documented(entry, ("id", "name", "connector_id")) for entry in entries)
-        if not _of_another(entry.get("connector_id"), identifier)
-    }
+    using: dict[str, Integration] = {}
+    for entries in _pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations")):
+        for entry in entries:
+            item = with_documented(entry, ("id", "name", "connector_id"))
+            if not _is_different(item["connector_id"], identifier):
+                using[item["id"]] = {"id": item["id"], "name": item["name"]}
     return list(using.values())
 
 
 def in_use(using: t.Sequence[Integration]) -> str | None:
-    """Return how to describe a connector that integrations use; None if there are none."""
+    """Return a description of the integrations that use a connector; None if there are none."""
     if not using:
         return None
     named = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
-    return f"used by the integration{'s' if len(using) > 1 else ''} {named}"
+    return f"used by the {'integration' if len(using) == 1 else 'integrations'} {named}"
 
 
 def _has_name(content: object, identifier: str, name: str) -> bool:
-    """Return whether the body of the response to a rename is the connector with the name."""
+    """Return whether the response body of a rename is the connector with its new name."""
     if not isinstance(content, dict) or reports_error(content):
         return False
     return bool(content.get("id") == identifier and content.get("name") == name)
@@ -189,14 +188,18 @@ def _reason(content: object) -> str:
     return "refused" if effect_of(content) == REFUSED else "invalid_response"
 
 
-def _of_another(connector_id: object, identifier: str) -> bool:
+def _is_different(connector_id: object, identifier: str) -> bool:
+    """Return whether a value is the ID of a different connector, apart from case, whitespace and Unicode form."""
     if not isinstance(connector_id, str) or not connector_id:
         return False
     return folded(connector_id) != folded(identifier)
 
 
 def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
-    """Check that a 404 means that a connector does not exist, by one page of the list if nothing was read before."""
+    """Check that a 404 means that a connector does not exist.
+
+    The check reads one page of the list, unless the list was read before.
+    """
 
     def probe() -> None:
         page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
@@ -236,7 +239,7 @@ def _path(identifier: str) -> str:
 
 
 def _iso(seconds: object) -> object:
-    """Return the v2 time stamp, seconds since 1970 as a number, in the notation of v3; any other value unchanged."""
+    """Return a timestamp of the API v2 (seconds since 1970) in the format of v3; any other value unchanged."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return seconds
     try:

@@ -22,11 +22,11 @@ COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 
 
 def names_from_csv(content: bytes, options: TableOptions = STANDARD) -> dict[str, str]:
-    """Return the names of connectors by their ids, from a table with the columns ``id`` and ``name``.
+    """Return the names of connectors by ID, from a table with the columns ``id`` and ``name``.
 
-    Names of connectors are unique, and so are ids. Neither is a secret, so the messages name them.
+    IDs and names are unique. Error messages contain them, because they are not secret.
 
-    :raises UnusableFile: the table is not of that form, or an id or a name occurs twice.
+    :raises UnusableFile: the table is not valid, or an ID or a name occurs twice.
     """
     lines: dict[tuple[str, str], int] = {}
 

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Delete unused connectors of Apono.
+
+A connector is unused if it has been disconnected for a minimum number of days and no integration uses it. A connector
+is kept if one of the conditions cannot be checked. The conditions are checked when the run is planned, and again right
+before each deletion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id, counted, first_of, shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import WorkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
+
+# Apono did not exist before. An earlier timestamp is a default value, such as the beginning of 1970 or of the year 1.
+FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclasses.dataclass(frozen=True)
+class PruneOptions:
+    """Conditions for deletions.
+
+    :ivar after_days: minimum number of days since the last connection.
+    :ivar limit: maximum number of deletions.
+    :ivar never_connected: IDs of connectors that can be deleted although they were never connected.
+    """
+
+    after_days: float
+    limit: int
+    never_connected: t.Collection[str]
+
+
+def plan(
+    http: ApiClient,
+    connectors: t.Collection[Connector],
+    names: t.Mapping[str, str],
+    options: PruneOptions,
+    now: datetime,
+) -> list[WorkItem]:
+    """Return a work item for each disconnected connector that is not in ``names``, sorted by name, then by ID.
+
+    :raises InputError: there are more unused connectors than the limit, or timestamps do not show which are unused.
+    """
+    listed = {folded(identifier): identifier for identifier in names}
+    items = []
+    for connector in by_name_and_id(filter(client.is_disconnected, connectors)):
+        if connector["id"] in names:
+            continue
+        item = WorkItem(connector["id"], connector)
+        similar = listed.get(folded(item.identifier))
+        if similar:
+            item.keep(f"'names' contains the id '{similar}', which differs only in case, whitespace or Unicode form")
+        else:
+            _decide(http, options, now, item)
+        items.append(item)
+    unused = [item for item in items if item.action == "deleted"]
+    if any((item.before or {}).get("last_connected") is not None for item in unused):
+        _require_meaningful_timestamps(connectors, options, now)
+    _require_limit(unused, options)
+    return items
+
+
+def _require_meaningful_timestamps(connectors: t.Iterable[Connector], options: PruneOptions, now: datetime) -> None:
+    """Check that an old timestamp can identify an unused connector.
+
+    Apono documents ``last_connected`` as the time of the most recent successful connection. If a connected connector
+    has an old timestamp, a connector that was connected until yesterday can have an old timestamp as well.
+
+    :raises InputError: a connected connector has a timestamp that is older than ``after_days``.
+    """
+    for item in filter(client.is_connected, connectors):
+        seen = parse_timestamp(item["last_connected"])
+        if seen is None or _days_since(seen, now) <= options.after_days:
+            continue
+        raise InputError(
+            f"Cannot prune connectors by age: the connector '{shown(item['name'])}' ({item['id']}) is connected, but"
+            f" its 'last_connected' is '{shown(item['last_connected'])}'. An old 'last_connected' therefore does not"
+            " prove that a connector is unused. Nothing was changed. Use the module apono_connector to delete"
+            " connectors by ID.",
+            reason="refused",
+        )
+
+
+def _require_limit(unused: t.Sequence[WorkItem], options: PruneOptions) -> None:
+    if len(unused) <= options.limit:
+        return
+    listed = first_of([f"{shown(item.name_before)} ({item.identifier})" for item in unused], 20)
+    raise InputError(
+        f"Cannot prune {counted(len(unused), 'connector')}: 'prune_limit' is {options.limit}. Nothing was changed."
+        f" Check the connectors and raise 'prune_limit' to delete them: {listed}.",
+        reason="refused",
+    )
+
+
+def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
+    """Decide whether the connector of a work item is deleted or kept."""
+    why = _reason_to_keep(item.before or {}, options, now)
+    if why is None:
+        try:
+            why = client.in_use(client.integrations(http, item.identifier))
+        except AccessDenied:
+            raise
+        except RequestFailed as error:
+            message = f"Cannot list the integrations of the connector, so it is not deleted. {error.message}"
+            item.fail(RequestFailed(message, error.failure))
+            return
+    if why is None:
+        item.action = "deleted"
+    else:
+        item.keep(why)
+
+
+def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
+    """Delete a connector if it still exists, is still unused and has not changed.
+
+    The last request before the deletion reads the connector.
+    """
+    planned = item.before or {}
+    _decide(http, options, now, item)
+    if item.action != "deleted":
+        return
+    current = client.connector(http, item.identifier)
+    if current is None:
+        item.set_gone()
+        return
+    item.before = current
+    why = _reason_to_keep(current, options, now) or _changed(planned, current)
+    if why:
+        item.keep(why)
+    elif not client.delete(http, item.identifier):
+        item.set_gone()
+
+
+def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) -> str | None:
+    """Return why a connector must be kept, apart from its integrations; None if it can be deleted."""
+    if not client.is_disconnected(connector):
+        return f"its status is {shown(connector.get('status'))}"
+    if connector.get("sessions"):
+        return "its status is DISCONNECTED, but it has sessions"
+    last_connected = connector.get("last_connected")
+    if last_connected is None:
+        return None if connector["id"] in options.never_connected else "it was never connected"
+    seen = parse_timestamp(last_connected) if isinstance(last_connected, str) else None
+    if seen is None:
+        return f"its 'last_connected' is not a valid timestamp: '{shown(last_connected)}'"
+    if seen < FIRST_CONNECTION:
+        return f"its 'last_connected' is before Apono existed: '{shown(last_connected)}'"
+    days = _days_since(seen, now)
+    return None if days > options.after_days else f"disconnected for only {max(days, 0.0):.1f} days"
+
+
+def _changed(planned: Connector, current: Connector) -> str | None:
+    """Return how a connector changed after the list was read; None if it did not."""
+    if planned.get("name") != current.get("name"):
+        return f"its name changed to '{shown(current.get('name'))}' after the list was read"
+    before, after = planned.get("last_connected"), current.get("last_connected")
+    if before != after and parse_timestamp(before) != parse_timestamp(after):
+        return f"its 'last_connected' changed to '{shown(after)}' after the list was read"
+    return None
+
+
+def _days_since(moment: datetime, now: datetime) -> float:
+    return (now - moment).total_seconds() / SECONDS_A_DAY

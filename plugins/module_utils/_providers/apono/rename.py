@@ -1,0 +1,117 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Rename connectors of Apono, also connectors that exchange their unique names."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import Names, WorkItem
+
+
+class Renamer:
+    """Renames the connectors of one run."""
+
+    def __init__(self, http: ApiClient, names: Names, check_mode: bool) -> None:
+        self._http = http
+        self._names = names
+        self._check_mode = check_mode
+
+    def run(self, items: t.Iterable[WorkItem]) -> None:
+        """Rename the connectors in an order in which each new name is free."""
+        waiting = [item for item in items if item.name not in (None, item.name_before)]
+        while waiting:
+            free = next((item for item in waiting if not self._names.owners(item.name)), None)
+            if free:
+                waiting.remove(free)
+                free.attempt(self._rename)
+                continue
+            cyclic = self._cyclic(waiting)
+            if cyclic is None:
+                break
+            cyclic.attempt(self._use_temporary_name)
+            if cyclic.error:
+                waiting.remove(cyclic)
+        for item in waiting:
+            item.fail(self._conflict(item, waiting))
+        self._end_temporary_names(items)
+
+    def _send(self, identifier: str, name: str) -> client.Connector | None:
+        """Rename a connector; return it, or None in check mode."""
+        connector = None if self._check_mode else client.rename(self._http, identifier, name)
+        self._names.assign(identifier, name)
+        return connector
+
+    def _rename(self, item: WorkItem) -> None:
+        name = str(item.name)
+        item.after = self._send(item.identifier, name) or {**(item.before or {}), "name": name}
+        item.action = "renamed"
+
+    def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
+        """Return a connector that waits, directly or through other connectors, for a name that it has itself."""
+        by_identifier = {item.identifier: item for item in waiting}
+        return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
+
+    def _waits_for_itself(self, start: WorkItem, waiting: t.Mapping[str, WorkItem]) -> bool:
+        item = start
+        for _number in waiting:
+            owners = self._names.owners(item.name)
+            following = waiting.get(next(iter(owners))) if len(owners) == 1 else None
+            if following is None or following.temporary:
+                return False
+            if following is start:
+                return True
+            item = following
+        return False
+
+    def _use_temporary_name(self, item: WorkItem) -> None:
+        """Give a connector a temporary name, so that its name is free for the connector that waits for it.
+
+        The name depends only on the ID, so that a killed run does not leave names that nobody can assign.
+        """
+        digest = hashlib.sha256(item.identifier.encode()).hexdigest()[:12]
+        numbered = (f"renaming-{digest}-{number}" for number in itertools.count(2))
+        candidates = itertools.chain([f"renaming-{digest}"], numbered)
+        name = next(name for name in candidates if self._names.owners(name) <= {item.identifier})
+        self._send(item.identifier, name)
+        item.temporary = name
+        item.why = f"renamed through the temporary name '{name}', because connectors exchange their names"
+
+    def _end_temporary_names(self, items: t.Iterable[WorkItem]) -> None:
+        """Restore the names of connectors whose rename failed, or report their temporary names."""
+        for item in items:
+            if not item.error or not item.temporary:
+                continue
+            item.why = None
+            if self._is_restored(item):
+                item.temporary = None
+                continue
+            item.after = {**(item.before or {}), "name": item.temporary}
+            message = f"The connector now has the temporary name '{item.temporary}'. Run the task again."
+            item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
+
+    def _is_restored(self, item: WorkItem) -> bool:
+        """Rename a connector back to its first name. Return False if that fails or the name is taken."""
+        if self._names.owners(item.name_before) - {item.identifier}:
+            return False
+        try:
+            self._send(item.identifier, str(item.name_before))
+        except ConnectorsError:
+            return False
+        return True
+
+    def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
+        owner = min(self._names.owners(item.name))
+        message = f"The name '{item.name}' belongs to the connector with the id '{owner}', and names are unique."
+        if any(owner == other.identifier for other in waiting):
+            message += " That connector was to be renamed first, but its rename failed."
+        return InputError(message, reason="conflict")

@@ -1,0 +1,239 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""A templar that caches the results of pure expressions, and that reads plain names without Jinja.
+
+Ansible compiles each expression again for each host, which takes most of the time of a large inventory.
+"""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import (
+    CACHE_SIZE,
+    is_marked,
+    is_trusted_as_template,
+)
+
+Evaluate = t.Callable[[], t.Any]
+CacheKey = tuple[t.Any, ...]
+
+# Names of types, with the types that Ansible substitutes for them.
+SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
+STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
+FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
+LISTS = frozenset({"list", "AnsibleSequence", "_AnsibleTaggedList"})
+DICTIONARIES = frozenset({"dict", "AnsibleMapping", "_AnsibleTaggedDict"})
+IMMUTABLE = SCALARS | STRINGS | FLOATS
+
+_MISSING = object()
+
+
+class _NotComparable(Exception):
+    """A value cannot be compared: a template, a vault value or an object."""
+
+
+class CachingTemplar:
+    """A templar that caches results.
+
+    :param records: variables that contain only data, so that a part of them does not depend on the rest.
+    """
+
+    def __init__(self, templar: t.Any, records: t.Collection[str]) -> None:
+        self._templar = templar
+        self._records = frozenset(records)
+        self._caches: dict[CacheKey, _Cache] = {}
+        # The caches by the identity of their expressions, for a faster lookup. The expressions are kept, so that
+        # their identities stay unique.
+        self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
+        # Before ansible-core 2.19, the result of a template can have a different type, more so in native mode.
+        self._strings_stay = not getattr(templar, "jinja2_native", False)
+        self.results_are_names = False
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._templar, name)
+
+    @property
+    def available_variables(self) -> t.Any:
+        """Return the variables of the templar."""
+        return self._templar.available_variables
+
+    @available_variables.setter
+    def available_variables(self, variables: t.Any) -> None:
+        self._templar.available_variables = variables
+
+    def evaluate_expression(self, expression: t.Any, **options: t.Any) -> t.Any:
+        """Evaluate a value of ``compose`` or a key. Ansible calls this method since ansible-core 2.19."""
+        evaluate = self._templar.evaluate_expression
+        if not isinstance(expression, str):
+            return evaluate(expression, **options)
+        return self._cached("expression", expression, "{{%s}}", options, lambda: evaluate(expression, **options))
+
+    def evaluate_conditional(self, conditional: t.Any) -> t.Any:
+        """Evaluate a condition of ``groups``. Ansible calls this method since ansible-core 2.19."""
+        evaluate = self._templar.evaluate_conditional
+        if not isinstance(conditional, str):
+            return evaluate(conditional)
+        return self._cached("conditional", conditional, "{%% if %s %%}{%% endif %%}", {}, lambda: evaluate(conditional))
+
+    def template(self, variable: t.Any, **options: t.Any) -> t.Any:
+        """Evaluate the name of a parent group, or any template before ansible-core 2.19."""
+        evaluate = self._templar.template
+        if not isinstance(variable, str) or "{" not in variable:
+            return evaluate(variable, **options)
+        return self._cached("template", variable, "%s", options, lambda: evaluate(variable, **options))
+
+    def _cached(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any], evaluate: Evaluate) -> t.Any:
+        recent = None
+        if not options:
+            recent = self._recent.get(kind, {}).get(id(source))
+        cache = recent[1] if recent else self._cache(kind, source, form, options)
+        result = cache.result(self._templar.available_variables, evaluate)
+        if self.results_are_names:
+            return _as_name(result)
+        return result
+
+    def _cache(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any]) -> _Cache:
+        """Return the cache for an expression, which is created for its first host."""
+        trusted = is_trusted_as_template(source)
+        key = (kind, source, trusted, *sorted(options.items()))
+        cache = self._caches.get(key)
+        if cache is None:
+            template = form % source
+            name = plain_name(template) if self._strings_stay and trusted else None
+            cache = self._caches[key] = _Cache(deciding(template), name, self._records)
+            if not options:
+                self._recent.setdefault(kind, {})[id(source)] = (source, cache)
+        return cache
+
+
+def _as_name(value: t.Any) -> t.Any:
+    """Return a number or true as a string, because Ansible rejects them as names of groups.
+
+    Zero and false are returned unchanged. Ansible does not create groups for them.
+    """
+    return str(value) if value and type(value).__name__ in SCALARS | FLOATS else value
+
+
+class _Cache:
+    """The results of one expression, by the values of the variables that it uses."""
+
+    def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
+        self._paths = paths
+        self._name = name if name and (len(name) == 1 or name[0] in records) else None
+        self._records = records
+        self._results: dict[CacheKey, Evaluate] = {}
+
+    def result(self, variables: t.Mapping[str, t.Any], evaluate: Evaluate) -> t.Any:
+        """Return the result for the variables, and evaluate the expression if the result is not in the cache."""
+        if self._paths is None:
+            return evaluate()
+        try:
+            if self._name:
+                value, _depth = _at(self._name, variables)
+                if _stays(value):
+                    return value
+            key = tuple([self._key_part(path, variables) for path in self._paths])
+        except _NotComparable:
+            return evaluate()
+        found = self._results.get(key)
+        if found is None:
+            found = _outcome(evaluate)
+            if len(self._results) < CACHE_SIZE:
+                self._results[key] = found
+        return found()
+
+    def _key_part(self, path: Path, variables: t.Mapping[str, t.Any]) -> CacheKey:
+        """Return a comparable form of the value at a path."""
+        if path[0] not in self._records:
+            path = path[:1]
+        value, depth = _at(path, variables)
+        marked = is_marked(variables.get(path[0]))
+        if value is _MISSING:
+            return depth, marked
+        return depth, _comparable(value), marked
+
+
+def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
+    """Return the value at a path and the length of the path.
+
+    If the path ends earlier, the function returns the last value on the path and its position.
+
+    :raises _NotComparable: a part of the path is the name of a method of the value.
+    """
+    value: t.Any = variables.get(path[0], _MISSING)
+    if value is _MISSING:
+        return _MISSING, 0
+    for depth, part in enumerate(path[1:], 1):
+        if hasattr(type(value), part):
+            raise _NotComparable
+        if type(value).__name__ not in DICTIONARIES:
+            return value, depth
+        value = value.get(part, _MISSING)
+        if value is _MISSING:
+            return _MISSING, depth
+    return value, len(path)
+
+
+def _stays(value: t.Any) -> bool:
+    """Return whether a plain name has exactly this value as its result in each release of ansible-core."""
+    return (
+        type(value).__name__ in STRINGS
+        and "{" not in value
+        and not value.startswith(("[", "#jinja2:"))
+        and value not in ("", "True", "False")
+    )
+
+
+def _comparable(value: t.Any) -> CacheKey:
+    """Return a value as a part of a key. Two values have the same key only if no expression can distinguish them."""
+    kind = type(value).__name__
+    convert = _CONVERSIONS.get(kind)
+    if convert is None:
+        raise _NotComparable
+    return kind, convert(value)
+
+
+def _comparable_string(value: str) -> str:
+    if ("{" in value or value.startswith("#jinja2:")) and is_trusted_as_template(value):
+        raise _NotComparable
+    return value
+
+
+def _comparable_list(value: list[t.Any]) -> CacheKey:
+    return tuple([_comparable(item) for item in value])
+
+
+def _comparable_dictionary(value: dict[t.Any, t.Any]) -> CacheKey:
+    return tuple([(_comparable(name), _comparable(item)) for name, item in value.items()])
+
+
+_CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    **dict.fromkeys(STRINGS, _comparable_string),
+    **dict.fromkeys(SCALARS, lambda value: value),
+    **dict.fromkeys(FLOATS, lambda value: repr(float(value))),
+    **dict.fromkeys(LISTS, _comparable_list),
+    **dict.fromkeys(DICTIONARIES, _comparable_dictionary),
+}
+
+
+def _outcome(evaluate: Evaluate) -> Evaluate:
+    """Return a function that repeats the result or the error of an evaluation. Mutable results are copied."""
+    try:
+        value = evaluate()
+    except Exception as error:
+        failure = error
+
+        def fail() -> t.NoReturn:
+            raise failure.with_traceback(None)
+
+        return fail
+    if type(value).__name__ in IMMUTABLE:
+        return lambda: value
+    return lambda: copy.deepcopy(value)

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run an Ansible program in which ansible-core has a different name for an attribute, as a future release could.
+
+Usage: python renamed.py PACKAGE NAME PROGRAM [ARGUMENT]... where PROGRAM is for example ``playbook``. The attribute is
+renamed in the source of the package and of its modules.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import re
+import sys
+from types import CodeType
+
+
+def rename(package: str, name: str) -> None:
+    """Rename an attribute in the source of each module of a package that is imported from now on."""
+    original = importlib.machinery.SourceFileLoader.get_code
+    word = re.compile(rf"\b{re.escape(name)}\b")
+
+    def get_code(loader: importlib.machinery.SourceFileLoader, module: str) -> CodeType | None:
+        if module != package and not module.startswith(f"{package}."):
+            return original(loader, module)
+        path = loader.get_filename(module)
+        source = loader.get_data(path).decode("utf-8")
+        code: CodeType = loader.source_to_code(word.sub(f"renamed_{name}", source).encode("utf-8"), path)
+        return code
+
+    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
+
+
+if __name__ == "__main__":
+    rename(sys.argv[1], sys.argv[2])
+    program = sys.argv[3]
+    sys.argv = [f"ansible-{program}", *sys.argv[4:]]
+    importlib.import_module(f"ansible.cli.{program}").main()
