@@ -17,7 +17,8 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 class ActionModule(_in_process.ActionModule):
     """Runs a module that has the content of files in its parameters."""
 
-    def _result(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
-        result = super()._result(tmp, task_vars)
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """Return the result of the module without its parameters."""
+        result = super().run(tmp, task_vars)
         result.pop("invocation", None)
         return result
