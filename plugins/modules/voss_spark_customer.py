@@ -361,7 +361,7 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options, steps
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
@@ -400,7 +400,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
         customer.warn_of_creations(voss, [plan.after])
     outcome = customer.Outcome(plan.after, [step.action for step in plan.steps])
     if not context.check_mode:
-        outcome = customer.apply(voss, plan, poll_options, rules)
+        outcome = steps.run(voss, plan, poll_options, rules)
     for warning in normalization_warnings(voss):
         context.warn(warning)
     final = plan.before if params["state"] == "absent" else outcome.customer

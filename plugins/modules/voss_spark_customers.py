@@ -315,7 +315,13 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
+    bulk_items,
+    bulk_plan,
+    bulk_report,
+    bulk_run,
+    options,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
 
@@ -356,7 +362,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)
-    bulk_options = bulk.BulkOptions(
+    bulk_options = bulk_items.BulkOptions(
         scope=scope,
         absent=params["state"] == "absent",
         relocate=params["relocate"],
@@ -364,17 +370,17 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
         prune_limit=params["prune_limit"],
         parallel=params["max_parallel"],
     )
-    jobs = bulk.plan(voss, wanted, rules, bulk_options)
+    items = bulk_plan.plan(voss, wanted, rules, bulk_options)
     if context.check_mode:
-        bulk.confirm_deletions(voss, jobs, bulk_options)
+        bulk_plan.confirm_deletions(voss, items, bulk_options)
     else:
-        bulk.apply(voss, jobs, rules, bulk_options, poll_options)
+        bulk_run.run(voss, items, rules, bulk_options, poll_options)
     for warning in normalization_warnings(voss):
         context.warn(warning)
-    result = bulk.result(jobs, context.check_mode)
-    errors = [job.error for job in jobs if job.error]
+    result = bulk_report.result(items, context.check_mode)
+    errors = [item.error for item in items if item.error]
     if errors:
-        raise ConnectorsError(bulk.complaint_about(jobs, context.check_mode), result, errors[0].reason)
+        raise ConnectorsError(bulk_report.error_message(items, context.check_mode), result, errors[0].reason)
     return result
 
 

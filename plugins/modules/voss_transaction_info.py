@@ -127,7 +127,7 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = voss.watch.follow(params["id"], poll_options)
+        found = voss.poller.follow(params["id"], poll_options)
     return {"changed": False, "transaction": found and shown(found)}
 
 

@@ -32,7 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, steps
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
@@ -361,7 +361,7 @@ def unexpected(error: ConnectorsError) -> None:
 
 
 def applied(voss: Voss, plan: Plan, poll_options: PollOptions = QUICK, rules: Rules | None = None) -> Outcome:
-    return customer.apply(voss, plan, poll_options, rules or Rules())
+    return steps.run(voss, plan, poll_options, rules or Rules())
 
 
 def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsError:
@@ -595,8 +595,9 @@ def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
     assert isinstance(error, TransactionFailed)
     assert error.message == (
         f"VOSS Automate says that the customer 'AAAGlobal' was moved, but shows {shown} of that name at the node"
-        f" {WEST_PKID}. Look at it there before you run this again. Done before: moved. Not done: users_synced."
-        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+        f" {WEST_PKID}. Look at it there before you run this again. Completed steps: moved."
+        " Steps not run: users_synced."
+        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     )
 
 
@@ -606,7 +607,7 @@ def test_a_created_customer_that_is_nowhere_to_be_seen_is_a_failure(simulator: S
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
     assert failing(voss, plan).message == (
         "VOSS Automate says that the customer 'Initech' was created, but shows none of that name at the node"
-        f" {INITECH_PKID}. Look at it there before you run this again. Done before: created."
+        f" {INITECH_PKID}. Look at it there before you run this again. Completed steps: created."
     )
 
 
@@ -620,9 +621,10 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
     done, failed = error.result["transactions"]
     assert isinstance(error, TransactionFailed)
     assert error.message == (
-        "VOSS Automate could not finish 'roles_licences_synced' for the customer 'Initech': Initech has no access"
-        f" token: cannot connect to Webex (transaction {failed['id']}). Done before: updated. Not done: users_synced."
-        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+        "The action 'roles_licences_synced' failed for the customer 'Initech': Initech has no access"
+        f" token: cannot connect to Webex (transaction {failed['id']}). Completed steps: updated."
+        " Steps not run: users_synced."
+        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     )
     assert error.result == {
         "failure": {
@@ -643,7 +645,8 @@ def test_a_transaction_that_fails_is_told_with_its_reason_and_what_was_done_befo
 
 
 @pytest.mark.parametrize(
-    ("message", "reason"), [("", "it gives no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")]
+    ("message", "reason"),
+    [("", "the server returned no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")],
 )
 def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
     simulator: Simulator, voss: Voss, message: str, reason: str
@@ -653,7 +656,7 @@ def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
     error = failing(voss, plan)
     identifier = error.result["transactions"][0]["id"]
     assert error.message == (
-        f"VOSS Automate could not finish 'updated' for the customer 'AAAGlobal': {reason} (transaction {identifier})."
+        f"The action 'updated' failed for the customer 'AAAGlobal': {reason} (transaction {identifier})."
     )
     assert (error.result["actions"], error.result["changed"]) == ([], False)
 
@@ -661,8 +664,8 @@ def test_the_reason_of_a_failure_is_the_servers_if_it_gives_one(
 def test_steps_up_to_a_kind_are_taken_and_the_others_are_left(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     todo, outcome = list(plan.steps), Outcome(plan.before)
-    steps = customer.take(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
-    voss.watch.run([WorkItem(steps, unexpected)], QUICK)
+    work = steps.run_steps(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
+    voss.poller.run([WorkItem(work, unexpected)], QUICK)
     assert outcome.actions == ["updated"]
     assert [entry["status"] for entry in outcome.transactions] == ["Success"]
     assert todo == list(plan.steps[1:])
@@ -676,12 +679,12 @@ def test_a_rename_is_known_to_the_steps_after_it(simulator: Simulator, voss: Vos
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
     outcome, todo = Outcome(plan.before), list(plan.steps)
-    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), errors.append)], QUICK)
+    voss.poller.run([WorkItem(steps.run_steps(voss, todo, outcome, QUICK), errors.append)], QUICK)
     assert outcome.customer is not None
     assert outcome.customer["data"] == {**(plan.before or {})["data"], "name": "Hooli"}
     assert outcome.customer["pkid"] == AAAGLOBAL
-    error = customer.explained(errors[0], outcome, todo, Rules(sync_always=True))
-    assert error.message.endswith(" Done before: updated.")
+    error = steps.explained(errors[0], outcome, todo, Rules(sync_always=True))
+    assert error.message.endswith(" Completed steps: updated.")
     assert todo == [Step("users_synced")]
 
 
@@ -689,5 +692,5 @@ def test_no_step_can_be_taken_with_a_customer_that_is_gone(simulator: Simulator,
     todo = [Step("deleted"), Step("users_synced")]
     plan = customer.plan_absent(voss, wanted())
     outcome = Outcome(plan.before)
-    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), unexpected)], QUICK)
+    voss.poller.run([WorkItem(steps.run_steps(voss, todo, outcome, QUICK), unexpected)], QUICK)
     assert (outcome.customer, outcome.actions, todo) == (None, ["deleted"], [])

@@ -195,7 +195,7 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
         (
             [AAAGLOBAL, {"name": "AAAGlobal", "hierarchy": "sys.hcs.CS-P.CS-NB"}],
             {},
-            "mean the same customer",
+            "select the same customer",
         ),
         ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
         ([AAAGLOBAL], {"prune": True, "state": "absent"}, "no meaning"),

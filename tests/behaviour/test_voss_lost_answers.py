@@ -129,7 +129,7 @@ def test_a_failure_after_a_change_says_what_was_done_and_the_next_run_does_the_r
     assert result["actions"] == ["updated"]
     assert result.failure["status"] == 500
     assert result.failure["message"] == "out of order"
-    assert "Done before: updated." in result.msg
+    assert "Completed steps: updated." in result.msg
     simulator.clear_faults()
     assert run(module, **wanted)["actions"] == ["moved"]
 

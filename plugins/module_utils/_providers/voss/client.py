@@ -89,7 +89,7 @@ class Voss:
 
     def __init__(self, http: ApiClient, hierarchy: str | None = None) -> None:
         self.http = http
-        self.watch = TransactionPoller(http)
+        self.poller = TransactionPoller(http)
         self.pages = Pages(http)
         self._hierarchy = hierarchy
         self._nodes: list[Node] | None = None
@@ -447,6 +447,11 @@ class Voss:
         if isinstance(content, Mapping) and reports_error(content):
             raise response.unusable("an error in place of a document of the model")
         return content if is_json else response.body.decode(errors="replace")
+
+
+def href(pkid: str) -> str:
+    """Return the address of a customer for the ``hrefs`` of a request."""
+    return CUSTOMERS + segment(pkid)
 
 
 def _text_in(name: str) -> str:

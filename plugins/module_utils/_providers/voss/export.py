@@ -25,8 +25,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     resources_of,
     texts_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import CUSTOMERS, MODEL, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import chosen, href
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
+    CUSTOMERS,
+    MODEL,
+    Voss,
+    href,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import select
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
     AT,
     is_pkid,
@@ -171,7 +176,7 @@ def _chosen(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
     found: dict[str, Customer | None]
     if selection.names:
         found = {
-            name: chosen(voss, hierarchy, [one for one in customers if one["data"].get("name") == name], "pkids")
+            name: select(voss, hierarchy, [one for one in customers if one["data"].get("name") == name], "pkids")
             for name in selection.names
         }
     else:
