@@ -123,6 +123,7 @@ SPEC = Spec(
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
+    """Return a transaction."""
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
@@ -132,6 +133,7 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_transaction_info)
 
 

@@ -185,7 +185,7 @@ def test_a_listed_customer_that_is_gone_is_a_failure_unless_it_is_to_be_deleted(
     simulator: Simulator, voss: Voss
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
-    with pytest.raises(RequestFailed, match="deleted just now"):
+    with pytest.raises(RequestFailed, match="deleted in the meantime"):
         customer.find(voss, wanted())
     assert customer.find(voss, wanted(), to_delete=True) is None
     assert customer.plan_absent(voss, wanted()) == Plan(None, None)
@@ -578,7 +578,11 @@ def test_what_cannot_be_read_after_a_move_is_taken_as_the_list_shows_it(simulato
 
 @pytest.mark.parametrize(
     ("listed", "shown"),
-    [([], "none"), ([AAA_NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
+    [
+        ([], "does not show this customer"),
+        ([AAA_NODE], "does not show this customer"),
+        ([WEST_PKID, WEST_PKID], "shows 2 customers with this name"),
+    ],
     ids=["nowhere", "elsewhere", "twice"],
 )
 def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
@@ -594,8 +598,8 @@ def test_a_customer_that_a_change_did_not_bring_to_its_node_is_a_failure(
     error = failing(voss, plan)
     assert isinstance(error, TransactionFailed)
     assert error.message == (
-        f"VOSS Automate says that the customer 'AAAGlobal' was moved, but shows {shown} of that name at the node"
-        f" {WEST_PKID}. Look at it there before you run this again. Completed steps: moved."
+        f"VOSS Automate reported that the customer 'AAAGlobal' was moved, but {shown} at"
+        f" the node {WEST_PKID}. Check the node before you run the task again. Completed steps: moved."
         " Steps not run: users_synced."
         " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     )
@@ -606,8 +610,8 @@ def test_a_created_customer_that_is_nowhere_to_be_seen_is_a_failure(simulator: S
     plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
     assert failing(voss, plan).message == (
-        "VOSS Automate says that the customer 'Initech' was created, but shows none of that name at the node"
-        f" {INITECH_PKID}. Look at it there before you run this again. Completed steps: created."
+        "VOSS Automate reported that the customer 'Initech' was created, but does not show this customer at"
+        f" the node {INITECH_PKID}. Check the node before you run the task again. Completed steps: created."
     )
 
 

@@ -198,14 +198,14 @@ def test_the_failure_of_one_stops_no_other_and_the_next_run_does_the_rest(simula
             "select the same customer",
         ),
         ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
-        ([AAAGLOBAL], {"prune": True, "state": "absent"}, "no meaning"),
+        ([AAAGLOBAL], {"prune": True, "state": "absent"}, "'prune' is not supported"),
         ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
         ([AAAGLOBAL], {"max_parallel": 1000000}, "max_parallel"),
         ([AAAGLOBAL], {"prune_limit": -1}, "prune_limit"),
         ([{"name": ""}], {}, "must not be empty"),
         ([{"name": "A", "extra_attributes": {"token": "canary"}}], {}, "extra_attributes"),
         ([{}], {}, "missing required arguments: name"),
-        ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "no node 'sys.hcs.Nowhere'"),
+        ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "the node 'sys.hcs.Nowhere'"),
     ],
 )
 def test_what_is_wrong_with_the_list_is_a_failure_before_any_write(

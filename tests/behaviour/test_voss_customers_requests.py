@@ -175,8 +175,9 @@ def test_what_cannot_be_planned_for_one_is_told_of_it_and_stops_no_other(simulat
         " changed; say which one is meant with 'hierarchy'.",
         f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
         " changed; say which one is meant with 'hierarchy'.",
-        "VOSS Automate shows no node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Give the dotted path from the root, for"
-        " example 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it.",
+        "VOSS Automate does not show the node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Specify the dotted path from the"
+        " root, for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to"
+        " it.",
         None,
     ]
     assert steps(jobs) == [[], [], [], ["created"]]
@@ -313,7 +314,7 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
+    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted in the meantime")], ids=["renamed", "gone"]
 )
 def test_a_list_that_is_older_than_a_customer_creates_nobody(
     simulator: Simulator, voss: Voss, response: dict[str, Any], words: str

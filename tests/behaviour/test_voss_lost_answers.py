@@ -163,7 +163,7 @@ def test_a_customer_that_is_listed_and_not_found_is_not_created_a_second_time(si
     bulk = {"hierarchy": "sys.hcs.CS-P", "customers": [{"name": "AAAGlobal", "email_domain": "rooms.example"}]}
     for result in (run(module, **WRITES["modify"][1]), module("voss_spark_customers", **bulk)):
         assert result.failed
-        assert "The list shows this customer" in result.msg
+        assert "The list contains this customer" in result.msg
     assert simulator.writes("voss") == []
     assert not run(module, **WRITES["delete"][1]).ok().changed
 

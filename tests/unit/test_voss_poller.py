@@ -177,8 +177,8 @@ def test_a_transaction_that_does_not_end_in_time_goes_on_without_us() -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, 0.3, 0.05))
     assert caught.value.message == (
-        "The transaction t is still 'Processing' after 0.3 s ('wait_timeout'). It goes on on the server; look at it"
-        " with the module voss_transaction_info before you run this again."
+        "The transaction t is still 'Processing' after 0.3 s ('wait_timeout'), and may still be running. Check it"
+        " with the module voss_transaction_info before you run the task again."
     )
     assert caught.value.result["transaction"] == {
         "id": "t", "status": "Processing", "state": "running", "message": None, "pkid": None,
@@ -193,7 +193,8 @@ def test_a_transaction_that_is_never_to_be_found_is_not_known(timeout: float, se
         watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert seconds <= time.monotonic() - start < seconds + 0.4
     assert caught.value.message == (
-        "VOSS Automate does not know the transaction t that it announced. Whether the change was made is not known."
+        "VOSS Automate returned 404 for the transaction t, which it had accepted. It is not known whether the change"
+        " was made. Check the object in the service before you run the task again."
     )
     assert caught.value.reason == "outcome_unknown"
 
@@ -326,7 +327,7 @@ def test_one_that_many_looks_do_not_show_is_not_to_be_seen_when_the_time_is_over
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
     assert [str(ended[name])[:50] for name in ("a", "b")] == [
         "The transaction a is still 'Queued' after 0.25 s (",
-        "The transaction b is still 'not to be seen' after ",
+        "The transaction b is not in the list of transactio",
     ]
     assert ended["b"].result == {"transaction": None}
 

@@ -113,7 +113,7 @@ def test_a_success_that_was_rolled_back_is_none(said: Any) -> None:
     with Scripted(answered({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
-    assert (seen["state"], seen["message"]) == ("failed", "It was rolled back. Why.")
+    assert (seen["state"], seen["message"]) == ("failed", "The transaction was rolled back. Why.")
 
 
 @pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
@@ -406,7 +406,10 @@ def test_a_change_that_left_no_trace_is_sent_again_with_the_same_id_three_times_
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
     assert server.asked[0] == server.asked[6] == server.asked[12]
-    again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
+    again = (
+        f"The response to POST {PATH} was lost. VOSS Automate does not show a transaction of the change, so the module"
+        " sends the change again."
+    )
     assert warnings == [again, again]
 
 

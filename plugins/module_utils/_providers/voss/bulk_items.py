@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
@@ -88,3 +89,8 @@ class BulkItem:
         if self.plan is None or self.next_action != "created":
             return None
         return self.plan.after
+
+
+def failures_of(items: t.Iterable[BulkItem]) -> list[tuple[str | None, str]]:
+    """Return the name of each failed customer, and its error message."""
+    return [(item.desired.name, item.error.message) for item in items if item.error]

@@ -19,7 +19,11 @@ from collections import Counter, defaultdict
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, BulkOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    BulkItem,
+    BulkOptions,
+    failures_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
@@ -60,16 +64,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     :raises InputError: two desired customers select the same customer, or ``prune_limit`` is exceeded.
     """
     listed = voss.customers(options.scope)
-    by_name: dict[str, list[Customer]] = defaultdict(list)
-    for customer in listed:
-        by_name[customer["data"]["name"]].append(customer)
-    _refuse_duplicates(voss, desired)
-    if _needs_nodes(desired, listed, options):
-        voss.learn_nodes()
-    items = [BulkItem(customer) for customer in desired]
-    for item in items:
-        attempt(item.fail, _select, voss, item, by_name, options)
-    _refuse_shared(items)
+    items = _select_all(voss, desired, listed, options)
     if not options.absent:
         if any(item.is_missing for item in items):
             voss.learn_nodes()
@@ -79,6 +74,23 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     _read_each(voss, unplanned, options, _plan_from_reading, rules)
     _refuse_similar_creations(items)
     _warn(voss, items, options)
+    return items
+
+
+def _select_all(
+    voss: Voss, desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions
+) -> list[BulkItem]:
+    """Return one item for each desired customer with the listed customer that it selects."""
+    by_name: dict[str, list[Customer]] = defaultdict(list)
+    for customer in listed:
+        by_name[customer["data"]["name"]].append(customer)
+    _refuse_duplicates(voss, desired)
+    if _needs_nodes(desired, listed, options):
+        voss.learn_nodes()
+    items = list(map(BulkItem, desired))
+    for item in items:
+        attempt(item.fail, _select, voss, item, by_name, options)
+    _refuse_shared(items)
     return items
 
 
@@ -145,6 +157,10 @@ def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
             )
 
 
+def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
+    return {item.listed["pkid"] for item in items if item.listed}
+
+
 def _pruned(
     voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
 ) -> list[BulkItem]:
@@ -153,14 +169,14 @@ def _pruned(
     :raises InputError: an item could not select its customer, or ``prune_limit`` is exceeded.
     :raises ConnectorsError: the server does not prove that a customer is in the scope.
     """
-    errors = [(item.desired.name, item.error.message) for item in items if item.error]
+    errors = failures_of(items)
     if errors:
         raise InputError(
             "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed. "
             + named_messages(errors),
             reason="ambiguous",
         )
-    selected = {item.listed["pkid"] for item in items if item.listed}
+    selected = _selected_pkids(items)
     pruned = [customer for customer in listed if customer["pkid"] not in selected]
     pruned.sort(key=lambda customer: (customer["data"]["name"], customer["pkid"]))
     _refuse_pruning_of_similar(pruned, items)
@@ -272,7 +288,7 @@ def _warn(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None
         return
     created = list(filter(None, (item.created for item in items)))
     warn_of_creations(voss, created)
-    selected = {item.listed["pkid"] for item in items if item.listed}
+    selected = _selected_pkids(items)
     duplicates, similar = _existing_names(voss, created, selected)
     similar += _similar_among(created)
     list_names = functools.partial(first_of, limit=MAX_NAMED, rest=", and")

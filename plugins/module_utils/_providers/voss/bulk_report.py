@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import SYNCS, Plan, difference
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
@@ -69,5 +69,4 @@ def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
 
 def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
     """Return one message about all customers that failed."""
-    failed = [(item.desired.name, item.error.message) for item in items if item.error]
-    return complaint("customers", failed, len(items), check_mode)
+    return complaint("customers", failures_of(items), len(items), check_mode)

@@ -73,8 +73,7 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
     ]
     voss.poller.run(works, poll_options, options.parallel)
     _verify_together(voss, items, options)
-    unverified = [item for item in items if item.outcome.unverified and not item.error]
-    run_each(unverified, lambda item: verify_one(voss, item.outcome))
+    run_each(_unverified(items), lambda item: verify_one(voss, item.outcome))
     run_each(_with_next(items, CHUNKED), lambda item: _run_alone(voss, item, poll_options))
     run_each(_with_next(items, CALLS), lambda item: run_steps(voss, item.remaining, item.outcome, poll_options))
     for item in items:
@@ -84,6 +83,10 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
 
 def _with_next(items: t.Sequence[BulkItem], actions: t.Container[str]) -> list[BulkItem]:
     return [item for item in items if item.next_action in actions]
+
+
+def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
+    return [item for item in items if item.outcome.unverified and not item.error]
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
@@ -110,10 +113,10 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
     there for deletions, until the scope is read.
     """
     shared = Outcome(None)
-    if any(len(item.remaining) > 1 for item in items):
-        poll_options = dataclasses.replace(poll_options, wait=True)
     for item in items:
         item.in_chunk = True
+        if len(item.remaining) > 1:
+            poll_options = dataclasses.replace(poll_options, wait=True)
     accepted = voss.poller.submit(_chunk_change(voss, scope, step, items))
     yield from await_end(voss, accepted, step.action, shared, poll_options, f"{len(items)} customers")
     if accepted.gone:
@@ -173,37 +176,36 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
     Changes that the list does not show are verified for each customer afterwards.
     """
     deleted = [item for item in _with_next(items, ("deleted",)) if item.chunk_transactions is not None]
-    changed = [item for item in items if item.outcome.unverified and not item.error]
+    changed = _unverified(items)
     if len(deleted) + len(changed) <= voss.page_counts.get(options.scope, 1):
         return
     try:
         listed = voss.customers(options.scope)
     except RequestFailed:
         return
+    pkids = {customer["pkid"] for customer in listed}
+    for item in deleted:
+        if item.outcome.customer and item.outcome.customer["pkid"] not in pkids:
+            item.complete_step("deleted")
+    _verify_from_list(voss, changed, listed)
+
+
+def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], listed: t.Sequence[Customer]) -> None:
+    """Keep only those unverified changes that the list of the scope does not show."""
     by_pkid: dict[str, Customer] = {}
     by_place: dict[Place, list[Customer]] = defaultdict(list)
     for customer in listed:
         by_pkid[customer["pkid"]] = customer
         by_place[customer["hierarchy"], customer["data"]["name"]].append(customer)
-    for item in deleted:
-        if item.outcome.customer and item.outcome.customer["pkid"] not in by_pkid:
-            item.complete_step("deleted")
-    for item in changed:
-        _verify_from_list(voss, item.outcome, by_pkid, by_place)
-
-
-def _verify_from_list(
-    voss: Voss, outcome: Outcome, by_pkid: t.Mapping[str, Customer], by_place: t.Mapping[Place, t.Sequence[Customer]]
-) -> None:
-    """Keep only those unverified changes that the list of the scope does not show."""
-    unverified, outcome.unverified = outcome.unverified, []
-    for step, before in unverified:
-        if step.action == "created":
-            is_shown = _is_creation_shown(voss, outcome, before, by_place)
-        else:
-            is_shown = _is_update_shown(outcome, step, before, by_pkid)
-        if not is_shown:
-            outcome.unverified.append((step, before))
+    for outcome in [item.outcome for item in items]:
+        unverified, outcome.unverified = outcome.unverified, []
+        for step, before in unverified:
+            if step.action == "created":
+                is_shown = _is_creation_shown(voss, outcome, before, by_place)
+            else:
+                is_shown = _is_update_shown(outcome, step, before, by_pkid)
+            if not is_shown:
+                outcome.unverified.append((step, before))
 
 
 def _is_creation_shown(

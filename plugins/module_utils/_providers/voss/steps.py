@@ -124,7 +124,20 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
     if accepted.gone:
         verify.verified_deletion(voss, customer, None)
         outcome.customer = None
-        return
+    else:
+        _record(voss, step, outcome, customer, accepted, ended, verify_later)
+
+
+def _record(
+    voss: Voss,
+    step: Step,
+    outcome: Outcome,
+    customer: Customer,
+    accepted: Accepted,
+    ended: Transaction | None,
+    verify_later: bool,
+) -> None:
+    """Record a step in the outcome. It is verified first, unless its transaction is running or this happens later."""
     doubt = accepted.doubt or _doubt_about(voss, accepted, ended, step.action, customer["pkid"])
     expected = _expected(step, customer, accepted, ended)
     is_running = bool(accepted.transaction) and not ended
