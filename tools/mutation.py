@@ -66,7 +66,10 @@ PARTS = {
         tuple(f"unit/test_voss_{name}.py" for name in ("client", "hierarchy", "model")),
     ),
     "customers": Part(
-        ("_providers/voss/bulk.py", "_providers/voss/customer.py", "_providers/voss/verify.py"),
+        tuple(
+            f"_providers/voss/{name}.py"
+            for name in ("bulk_items", "bulk_plan", "bulk_report", "bulk_run", "customer", "steps", "verify")
+        ),
         ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
     ),
     "files": Part(("_providers/voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),

@@ -361,7 +361,7 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, options, steps
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
@@ -384,27 +384,27 @@ SPEC = Spec(
 
 
 def voss_spark_customer(params: Params, context: Context) -> Result:
-    wanted = options.desired_customer_from(params, params["hierarchy"])
+    """Create, change, move, synchronize or delete a customer."""
+    desired = options.desired_customer_from(params, params["hierarchy"])
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
     context.http.learn_secrets(options.secrets_of(params).values())
     voss = Voss(context.http, params["hierarchy"])
-    if params["state"] == "absent":
-        if wanted.target:
-            raise InputError(
-                "'target_hierarchy' says where a customer is to be; it has no meaning with 'state: absent'."
-            )
-        plan = customer.plan_absent(voss, wanted)
+    absent = params["state"] == "absent"
+    if not absent:
+        plan = customer.plan_present(voss, desired, rules)
+    elif desired.target:
+        raise InputError("'target_hierarchy' is not supported with 'state: absent'. Set only one of them.")
     else:
-        plan = customer.plan_present(voss, wanted, rules)
+        plan = customer.plan_absent(voss, desired)
     if plan.before is None and plan.after:
         customer.warn_of_creations(voss, [plan.after])
     outcome = customer.Outcome(plan.after, [step.action for step in plan.steps])
     if not context.check_mode:
-        outcome = customer.apply(voss, plan, poll_options, rules)
+        outcome = steps.run(voss, plan, poll_options, rules)
     for warning in normalization_warnings(voss):
         context.warn(warning)
-    final = plan.before if params["state"] == "absent" else outcome.customer
+    final = plan.before if absent else outcome.customer
     return {
         "changed": bool(outcome.actions),
         "customer": with_documented(public(final)) if final else None,
@@ -415,6 +415,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_spark_customer)
 
 

@@ -208,6 +208,7 @@ OF_CUSTOMERS = ("names", "pkids", "version", "configuration_template")
 
 
 def voss_spark_customer_export(params: Params, context: Context) -> Result:
+    """Export customers to a file."""
     _check(params)
     dest, mode = params["dest"], _atomic_file.mode_from(params["mode"])
     _atomic_file.check_place(dest)
@@ -237,19 +238,23 @@ def _described(dest: str, file: _atomic_file.File | None) -> Object | None:
 
 
 def _check(params: Params) -> None:
+    """Check that no option is empty, and that ``bulkload_template`` is not combined with options for customers."""
     given = [name for name in ("hierarchy", *OF_CUSTOMERS) if params[name] is not None]
     for name in given:
-        if params[name] in ("", []) or (isinstance(params[name], list) and "" in params[name]):
-            raise InputError(f"'{name}' must not be empty. Leave it out if it is not meant.")
-    senseless = [name for name in given if name in OF_CUSTOMERS]
-    senseless += ["format"] if params["format"] != "json" else []
-    if params["bulkload_template"] and senseless:
-        raise InputError(
-            f"'{senseless[0]}' is about customers; it has no meaning with 'bulkload_template', which holds none."
-        )
+        value = params[name]
+        if not value or "" in (value if isinstance(value, list) else ()):
+            raise InputError(f"'{name}' must not be empty. Omit the option if you do not need it.")
+    if not params["bulkload_template"]:
+        return
+    if params["format"] != "json":
+        given.append("format")
+    for name in given:
+        if name != "hierarchy":
+            raise InputError(f"'{name}' is not supported with 'bulkload_template'. Set only one of them.")
 
 
 def _exported(voss: Voss, params: Params) -> export.Export:
+    """Return the requested export."""
     if params["bulkload_template"]:
         return export.bulkload_template(voss, params["hierarchy"])
     return export.export(
@@ -262,6 +267,7 @@ def _exported(voss: Voss, params: Params) -> export.Export:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_spark_customer_export)
 
 

@@ -196,6 +196,7 @@ SPEC = dataclasses.replace(
 
 
 def voss_spark_customer_info(params: Params, context: Context) -> Result:
+    """Return customers and the documents of their model."""
     PROVIDER.check(params)
     voss = Voss(context.http, params["hierarchy"])
     found = customers(voss, params)
@@ -204,6 +205,7 @@ def voss_spark_customer_info(params: Params, context: Context) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_spark_customer_info)
 
 

@@ -315,7 +315,13 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
+    bulk_plan,
+    bulk_report,
+    bulk_run,
+    options,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
@@ -346,40 +352,49 @@ SPEC = Spec(
 
 
 def voss_spark_customers(params: Params, context: Context) -> Result:
-    scope = params["hierarchy"]
-    wanted = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
+    """Create, change or delete the customers of a list."""
+    bulk_options = _bulk_options(params)
+    scope = bulk_options.scope
+    desired = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
     for item in params["customers"]:
         context.http.learn_secrets(options.secrets_of(item).values())
-    if not 1 <= params["max_parallel"] <= 100 or params["prune_limit"] < 0:
-        raise InputError("'max_parallel' has to be from 1 to 100, and 'prune_limit' must not be negative.")
-    if params["prune"] and params["state"] == "absent":
-        raise InputError("'prune' deletes what the list does not name; it has no meaning with 'state: absent'.")
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)
-    bulk_options = bulk.BulkOptions(
-        scope=scope,
-        absent=params["state"] == "absent",
+    items = bulk_plan.plan(voss, desired, rules, bulk_options)
+    if context.check_mode:
+        bulk_plan.confirm_deletions(voss, items, bulk_options)
+    else:
+        bulk_run.run(voss, items, rules, bulk_options, poll_options)
+    for warning in normalization_warnings(voss):
+        context.warn(warning)
+    result = bulk_report.result(items, context.check_mode)
+    for item in items:
+        if item.error:
+            message = bulk_report.error_message(items, context.check_mode)
+            raise ConnectorsError(message, result, item.error.reason)
+    return result
+
+
+def _bulk_options(params: Params) -> BulkOptions:
+    options.check_range(params, "max_parallel", 1, 100)
+    absent = params["state"] == "absent"
+    if params["prune_limit"] < 0:
+        raise InputError(f"Invalid value {params['prune_limit']} for 'prune_limit': must not be negative.")
+    if params["prune"] and absent:
+        raise InputError("'prune' is not supported with 'state: absent'. Set only one of them.")
+    return BulkOptions(
+        scope=params["hierarchy"],
+        absent=absent,
         relocate=params["relocate"],
         prune=params["prune"],
         prune_limit=params["prune_limit"],
         parallel=params["max_parallel"],
     )
-    jobs = bulk.plan(voss, wanted, rules, bulk_options)
-    if context.check_mode:
-        bulk.confirm_deletions(voss, jobs, bulk_options)
-    else:
-        bulk.apply(voss, jobs, rules, bulk_options, poll_options)
-    for warning in normalization_warnings(voss):
-        context.warn(warning)
-    result = bulk.result(jobs, context.check_mode)
-    errors = [job.error for job in jobs if job.error]
-    if errors:
-        raise ConnectorsError(bulk.complaint_about(jobs, context.check_mode), result, errors[0].reason)
-    return result
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_spark_customers)
 
 

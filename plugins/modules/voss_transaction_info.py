@@ -124,15 +124,17 @@ SPEC = Spec(
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
+    """Return a transaction."""
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
     if found and found["state"] == "running" and params["wait"]:
-        found = voss.watch.follow(params["id"], poll_options)
+        found = voss.poller.follow(params["id"], poll_options)
     return {"changed": False, "transaction": found and shown(found)}
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_transaction_info)
 
 

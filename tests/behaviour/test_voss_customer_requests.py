@@ -32,7 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer, steps
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
@@ -179,7 +179,7 @@ def test_a_customer_renamed_since_the_list_does_not_match(simulator: Simulator, 
 
 def test_a_listed_customer_that_disappears_fails_unless_absent(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
-    with pytest.raises(RequestFailed, match="deleted just now"):
+    with pytest.raises(RequestFailed, match="deleted in the meantime"):
         customer.find(voss, wanted())
     assert customer.find(voss, wanted(), to_delete=True) is None
     assert customer.plan_absent(voss, wanted()) == Plan(None, None)
@@ -349,7 +349,7 @@ def unexpected(error: ConnectorsError) -> None:
 
 
 def applied(voss: Voss, plan: Plan, poll_options: PollOptions = QUICK, rules: Rules | None = None) -> Outcome:
-    return customer.apply(voss, plan, poll_options, rules or Rules())
+    return steps.run(voss, plan, poll_options, rules or Rules())
 
 
 def failing(voss: Voss, plan: Plan, rules: Rules | None = None) -> ConnectorsError:
@@ -562,7 +562,11 @@ def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulato
 
 @pytest.mark.parametrize(
     ("listed", "shown"),
-    [([], "none"), ([AAA_NODE], "none"), ([WEST_PKID, WEST_PKID], "2")],
+    [
+        ([], "does not show this customer"),
+        ([AAA_NODE], "does not show this customer"),
+        ([WEST_PKID, WEST_PKID], "shows 2 customers with this name"),
+    ],
     ids=["nowhere", "elsewhere", "twice"],
 )
 def test_a_customer_away_from_its_node_is_a_failure(
@@ -578,9 +582,10 @@ def test_a_customer_away_from_its_node_is_a_failure(
     error = failing(voss, plan)
     assert isinstance(error, TransactionFailed)
     assert error.message == (
-        f"VOSS Automate says that the customer 'AAAGlobal' was moved, but shows {shown} of that name at the node"
-        f" {WEST_PKID}. Look at it there before you run this again. Done before: moved. Not done: users_synced."
-        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+        f"VOSS Automate reported that the customer 'AAAGlobal' was moved, but {shown} at"
+        f" the node {WEST_PKID}. Check the node before you run the task again. Completed steps: moved."
+        " Steps not run: users_synced."
+        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     )
 
 
@@ -589,8 +594,8 @@ def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: 
     plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
     assert failing(voss, plan).message == (
-        "VOSS Automate says that the customer 'Initech' was created, but shows none of that name at the node"
-        f" {INITECH_PKID}. Look at it there before you run this again. Done before: created."
+        "VOSS Automate reported that the customer 'Initech' was created, but does not show this customer at"
+        f" the node {INITECH_PKID}. Check the node before you run the task again. Completed steps: created."
     )
 
 
@@ -602,9 +607,10 @@ def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, vo
     done, failed = error.result["transactions"]
     assert isinstance(error, TransactionFailed)
     assert error.message == (
-        "VOSS Automate could not finish 'roles_licences_synced' for the customer 'Initech': Initech has no access"
-        f" token: cannot connect to Webex (transaction {failed['id']}). Done before: updated. Not done: users_synced."
-        " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+        "The action 'roles_licences_synced' failed for the customer 'Initech': Initech has no access"
+        f" token: cannot connect to Webex (transaction {failed['id']}). Completed steps: updated."
+        " Steps not run: users_synced."
+        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     )
     assert error.result == {
         "failure": {
@@ -625,7 +631,8 @@ def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, vo
 
 
 @pytest.mark.parametrize(
-    ("message", "reason"), [("", "it gives no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")]
+    ("message", "reason"),
+    [("", "the server returned no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")],
 )
 def test_the_servers_reason_precedes_the_default(simulator: Simulator, voss: Voss, message: str, reason: str) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}), Rules())
@@ -633,7 +640,7 @@ def test_the_servers_reason_precedes_the_default(simulator: Simulator, voss: Vos
     error = failing(voss, plan)
     identifier = error.result["transactions"][0]["id"]
     assert error.message == (
-        f"VOSS Automate could not finish 'updated' for the customer 'AAAGlobal': {reason} (transaction {identifier})."
+        f"The action 'updated' failed for the customer 'AAAGlobal': {reason} (transaction {identifier})."
     )
     assert (error.result["actions"], error.result["changed"]) == ([], False)
 
@@ -641,8 +648,8 @@ def test_the_servers_reason_precedes_the_default(simulator: Simulator, voss: Vos
 def test_steps_run_up_to_a_kind(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     todo, outcome = list(plan.steps), Outcome(plan.before)
-    steps = customer.take(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
-    voss.watch.run([WorkItem(steps, unexpected)], QUICK)
+    work = steps.run_steps(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
+    voss.poller.run([WorkItem(work, unexpected)], QUICK)
     assert outcome.actions == ["updated"]
     assert [entry["status"] for entry in outcome.transactions] == ["Success"]
     assert todo == list(plan.steps[1:])
@@ -656,12 +663,12 @@ def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss)
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
     outcome, todo = Outcome(plan.before), list(plan.steps)
-    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), errors.append)], QUICK)
+    voss.poller.run([WorkItem(steps.run_steps(voss, todo, outcome, QUICK), errors.append)], QUICK)
     assert outcome.customer is not None
     assert outcome.customer["data"] == {**(plan.before or {})["data"], "name": "Hooli"}
     assert outcome.customer["pkid"] == AAAGLOBAL
-    error = customer.explained(errors[0], outcome, todo, Rules(sync_always=True))
-    assert error.message.endswith(" Done before: updated.")
+    error = steps.explained(errors[0], outcome, todo, Rules(sync_always=True))
+    assert error.message.endswith(" Completed steps: updated.")
     assert todo == [Step("users_synced")]
 
 
@@ -669,5 +676,5 @@ def test_a_deleted_customer_has_no_further_steps(simulator: Simulator, voss: Vos
     todo = [Step("deleted"), Step("users_synced")]
     plan = customer.plan_absent(voss, wanted())
     outcome = Outcome(plan.before)
-    voss.watch.run([WorkItem(customer.take(voss, todo, outcome, QUICK), unexpected)], QUICK)
+    voss.poller.run([WorkItem(steps.run_steps(voss, todo, outcome, QUICK), unexpected)], QUICK)
     assert (outcome.customer, outcome.actions, todo) == (None, ["deleted"], [])

@@ -195,17 +195,17 @@ def test_one_failure_does_not_stop_the_others(simulator: Any, customers: Any) ->
         (
             [AAAGLOBAL, {"name": "AAAGlobal", "hierarchy": "sys.hcs.CS-P.CS-NB"}],
             {},
-            "mean the same customer",
+            "select the same customer",
         ),
         ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
-        ([AAAGLOBAL], {"prune": True, "state": "absent"}, "no meaning"),
+        ([AAAGLOBAL], {"prune": True, "state": "absent"}, "'prune' is not supported"),
         ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
         ([AAAGLOBAL], {"max_parallel": 1000000}, "max_parallel"),
         ([AAAGLOBAL], {"prune_limit": -1}, "prune_limit"),
         ([{"name": ""}], {}, "must not be empty"),
         ([{"name": "A", "extra_attributes": {"token": "canary"}}], {}, "extra_attributes"),
         ([{}], {}, "missing required arguments: name"),
-        ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "no node 'sys.hcs.Nowhere'"),
+        ([AAAGLOBAL], {"hierarchy": "sys.hcs.Nowhere"}, "the node 'sys.hcs.Nowhere'"),
     ],
 )
 def test_a_wrong_list_is_refused_before_any_write(

@@ -28,8 +28,8 @@ from support.voss import (
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk import BulkOptions, Job
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_plan, bulk_run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, BulkOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
@@ -96,24 +96,24 @@ def there(simulator: Simulator) -> dict[str, str]:
 
 def refused(voss: Voss, items: list[DesiredCustomer], bulk_options: BulkOptions = REACH) -> str:
     with pytest.raises(InputError) as raised:
-        bulk.plan(voss, items, Rules(), bulk_options)
+        bulk_plan.plan(voss, items, Rules(), bulk_options)
     return raised.value.message
 
 
-def steps(jobs: list[Job]) -> list[list[str]]:
-    return [[step.action for step in job.todo] for job in jobs]
+def steps(jobs: list[BulkItem]) -> list[list[str]]:
+    return [[step.action for step in job.remaining] for job in jobs]
 
 
-def errors(jobs: list[Job]) -> list[str | None]:
+def errors(jobs: list[BulkItem]) -> list[str | None]:
     return [job.error.message if job.error else None for job in jobs]
 
 
-def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[Job]:
+def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[BulkItem]:
     """Jobs with these steps for these customers, as the list shows them."""
     listed = {item["pkid"]: item for item in voss.customers(SCOPE)}
-    jobs = [Job(wanted(listed[pkid]["data"]["name"])) for pkid in pkids]
+    jobs = [BulkItem(wanted(listed[pkid]["data"]["name"])) for pkid in pkids]
     for job, pkid in zip(jobs, pkids, strict=True):
-        job.planned(Plan(listed[pkid], listed[pkid], todo))
+        job.set_plan(Plan(listed[pkid], listed[pkid], todo))
     return jobs
 
 
@@ -126,8 +126,8 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
         wanted("AB_Group", settings={"email_domain": "x"}),
         wanted("Initech", hierarchy=INITECH),
     ]
-    jobs = bulk.plan(voss, items, Rules(), REACH)
-    assert [job.wanted for job in jobs] == items
+    jobs = bulk_plan.plan(voss, items, Rules(), REACH)
+    assert [job.desired for job in jobs] == items
     assert errors(jobs) == [None, None, None]
     assert steps(jobs) == [[], ["updated"], ["created"]]
     same, changed, new = (job.plan for job in jobs)
@@ -160,21 +160,22 @@ def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> 
         ([], REACH, 0),
         ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
     ):
-        bulk.plan(voss, items, Rules(), bulk_options)
+        bulk_plan.plan(voss, items, Rules(), bulk_options)
         assert received(simulator).count(NODES) == nodes
 
 
 def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, voss: Voss) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("A", WEST), ("B", SCOPE), ("B", SCOPE))
     items = [wanted("A"), wanted("B"), wanted("C", hierarchy="sys.hcs.CS-P.Nowhere"), wanted("D", hierarchy=INITECH)]
-    jobs = bulk.plan(voss, items, Rules(), REACH)
+    jobs = bulk_plan.plan(voss, items, Rules(), REACH)
     assert errors(jobs) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
         " changed. Select one with 'hierarchy'.",
         f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
         " changed. Select one with 'hierarchy'.",
-        "VOSS Automate shows no node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Give the dotted path from the root, for"
-        " example 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it.",
+        "VOSS Automate does not show the node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Specify the dotted path from the"
+        " root, for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to"
+        " it.",
         None,
     ]
     assert steps(jobs) == [[], [], [], ["created"]]
@@ -186,41 +187,41 @@ def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, 
 
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
     seeded(simulator, ("A", INITECH), ("A", WEST))
-    assert bulk.plan(voss, [wanted("A")], Rules(), REACH)[0].error
+    assert bulk_plan.plan(voss, [wanted("A")], Rules(), REACH)[0].error
     assert received(simulator) == [LISTED]
 
 
 def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss: Voss) -> None:
     item = wanted("AB_Group", hierarchy=WEST)
-    [job] = bulk.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
-    assert job.wanted == wanted("AB_Group", hierarchy=WEST, target=WEST)
-    assert job.todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
+    [job] = bulk_plan.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
+    assert job.desired == wanted("AB_Group", hierarchy=WEST, target=WEST)
+    assert job.remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
     assert job.plan is not None
     assert job.plan.before is not None
     assert (job.plan.before["pkid"], job.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
-    [job] = bulk.plan(voss, [item], Rules(), REACH)
-    assert (job.wanted, steps([job])) == (item, [["created"]])
-    [job] = bulk.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
-    assert (job.wanted, job.plan) == (item, Plan(None, None))
+    [job] = bulk_plan.plan(voss, [item], Rules(), REACH)
+    assert (job.desired, steps([job])) == (item, [["created"]])
+    [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
+    assert (job.desired, job.plan) == (item, Plan(None, None))
     new = wanted("Hooli", hierarchy=WEST)
-    [job] = bulk.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert (job.wanted, steps([job])) == (new, [["created"]])
+    [job] = bulk_plan.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
+    assert (job.desired, steps([job])) == (new, [["created"]])
 
 
 def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
-    [job] = bulk.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
+    [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert errors([job]) == [
         f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
         " changed. Select one with 'hierarchy'."
     ]
-    [job] = bulk.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert (errors([job]), job.wanted.target, job.plan and job.plan.steps) == ([None], None, ())
+    [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
+    assert (errors([job]), job.desired.target, job.plan and job.plan.steps) == ([None], None, ())
 
 
 def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, voss: Voss) -> None:
     other = seeded(simulator, ("AB_Group", WEST))[0]
-    [job] = bulk.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True))
+    [job] = bulk_plan.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True))
     assert job.outcome.customer is not None
     assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
 
@@ -228,7 +229,7 @@ def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, 
 def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss) -> None:
     item = wanted("AB_Group", hierarchy=RESELLER, target=WEST)
     seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
-    [job] = bulk.plan(voss, [item], Rules(), REACH)
+    [job] = bulk_plan.plan(voss, [item], Rules(), REACH)
     assert errors([job]) == [
         f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
         " changed."
@@ -240,7 +241,7 @@ def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss:
 def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
     plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
     items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
-    assert refused(voss, items) == (f"The list has the customer 'A' at '{plain}' more than once. Nothing was changed.")
+    assert refused(voss, items) == (f"The list contains 'A' at '{plain}' more than once. Nothing was changed.")
     requests = received(simulator)
     assert requests[0] == LISTED
     assert (len(requests) == 1) is (hierarchy != AAA_NODE)
@@ -249,12 +250,12 @@ def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss:
 def test_one_name_at_two_nodes_is_two_customers(simulator: Simulator, voss: Voss) -> None:
     for node in (WEST, WEST_PKID):
         items = [wanted("A", hierarchy=INITECH), wanted("A", hierarchy=node)]
-        assert steps(bulk.plan(voss, items, Rules(), REACH)) == [["created"], ["created"]]
+        assert steps(bulk_plan.plan(voss, items, Rules(), REACH)) == [["created"], ["created"]]
 
 
 def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
     assert refused(voss, [wanted("AAAGlobal"), wanted("AAAGlobal", hierarchy=RESELLER)]) == (
-        f"Two items of the list, at '{SCOPE}' and at '{RESELLER}', mean the same customer 'AAAGlobal' (pkid"
+        f"Two list entries, at '{SCOPE}' and at '{RESELLER}', select the same customer 'AAAGlobal' (pkid"
         f" {AAAGLOBAL}). Nothing was changed."
     )
 
@@ -262,8 +263,8 @@ def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss
 def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, voss: Voss) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
     bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
-    jobs = bulk.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
-    assert [job.wanted for job in jobs[1:]] == [
+    jobs = bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
+    assert [job.desired for job in jobs[1:]] == [
         DesiredCustomer(SCOPE, name, pkid, {}, {})
         for name, pkid in (("A", first), ("A", second), ("AB_Group", AB_GROUP), ("B", third))
     ]
@@ -272,21 +273,21 @@ def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, vo
         assert job.plan is not None
         assert job.plan.before is not None
         assert job.plan == Plan(job.plan.before, None, (Step("deleted"),))
-        assert job.plan.before["pkid"] == job.wanted.pkid
+        assert job.plan.before["pkid"] == job.desired.pkid
     assert refused(voss, [wanted("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3)) == (
-        f"4 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 3 deletions: A, A, AB_Group, B."
-        " Nothing was changed."
+        f"Cannot prune 4 customers ('A', 'A', 'AB_Group', 'B') in '{SCOPE}': 'prune_limit' allows 3."
+        " Nothing was changed. Check the list, or raise 'prune_limit'."
     )
-    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
-    assert len(bulk.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
+    assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
+    assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
 def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
     assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True)) == (
-        f"21 customers in '{SCOPE}' are not in the list, and 'prune_limit' allows 5 deletions:"
-        f" {', '.join(names[:20])}. Nothing was changed."
+        f"Cannot prune 21 customers ({', '.join(map(repr, names[:20]))} and 1 more) in '{SCOPE}': 'prune_limit' allows"
+        " 5. Nothing was changed. Check the list, or raise 'prune_limit'."
     )
 
 
@@ -298,7 +299,7 @@ def test_a_list_with_a_nameless_customer_is_unusable(simulator: Simulator, voss:
         body={"resources": items, "pagination": {"total": 1, "limit": 2000}},
     )
     with pytest.raises(RequestFailed) as raised:
-        bulk.plan(voss, [], Rules(), BulkOptions(SCOPE_PKID, prune=True))
+        bulk_plan.plan(voss, [], Rules(), BulkOptions(SCOPE_PKID, prune=True))
     assert raised.value.reason == "invalid_response"
 
 
@@ -307,14 +308,14 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted just now")], ids=["renamed", "gone"]
+    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted in the meantime")], ids=["renamed", "gone"]
 )
 def test_an_outdated_list_creates_no_customer(
     simulator: Simulator, voss: Voss, response: dict[str, Any], words: str
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
     item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
-    [job] = bulk.plan(voss, [item], Rules(), BulkOptions(SCOPE))
+    [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE))
     assert job.error
     assert words in job.error.message
     assert steps([job]) == [[]]
@@ -337,14 +338,14 @@ def test_an_outdated_list_deletes_no_customer(
     simulator: Simulator, voss: Voss, bulk_options: BulkOptions, response: dict[str, Any], reason: str | None
 ) -> None:
     items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [wanted("AB_Group")]
-    jobs = bulk.plan(voss, items, Rules(), bulk_options)
+    jobs = bulk_plan.plan(voss, items, Rules(), bulk_options)
     assert received(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
-    assert jobs[-1].todo == [Step("deleted")]
+    assert jobs[-1].remaining == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
-    bulk.confirm_deletions(voss, jobs, bulk_options)
+    bulk_plan.confirm_deletions(voss, jobs, bulk_options)
     assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
     assert received(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
-    bulk.apply(voss, jobs, Rules(), bulk_options, QUICK)
+    bulk_run.run(voss, jobs, Rules(), bulk_options, QUICK)
     assert simulator.writes("voss") == []
     assert jobs[-1].outcome.actions == []
 
@@ -377,7 +378,7 @@ def test_nothing_is_created_outside_the_scope(
         nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
         simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
         error = outside(hierarchy, scope)
-    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
+    [job] = bulk_plan.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
     assert errors([job]) == [error]
     assert steps([job]) == [[] if error else ["created"]]
 
@@ -400,11 +401,11 @@ def test_hidden_paths_need_the_whole_scope(
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
     item = wanted("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
-    assert errors(bulk.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
+    assert errors(bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
 
 
-def test_without_a_scope_customers_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
-    [job] = bulk.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
+def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
+    [job] = bulk_plan.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
     assert steps([job]) == [["created"]]
 
 
@@ -414,8 +415,8 @@ def test_parallel_requests_reach_the_limit(simulator: Simulator, voss: Voss, par
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
     items = [wanted(name, settings={"email_domain": "x"}) for name in "ABC"]
     bulk_options = BulkOptions(SCOPE, parallel=parallel)
-    jobs = bulk.plan(voss, items, Rules(sync=("users",)), bulk_options)
-    bulk.apply(voss, jobs, Rules(sync=("users",)), bulk_options, QUICK)
+    jobs = bulk_plan.plan(voss, items, Rules(sync=("users",)), bulk_options)
+    bulk_run.run(voss, jobs, Rules(sync=("users",)), bulk_options, QUICK)
     assert [job.outcome.actions for job in jobs] == [["updated", "users_synced"]] * 3
     found: dict[str, set[int]] = {}
     for entry in simulator.journal("voss"):
@@ -434,7 +435,7 @@ def test_moves_and_their_successors_run_in_parallel(simulator: Simulator, voss: 
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
     ]
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=2), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=2), QUICK)
     assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
     writes = [(entry["path"].split("/")[-2], entry["connection"]) for entry in simulator.writes("voss")]
     assert sorted(name for name, _connection in writes) == ["+SyncWebexTeamsUsers"] * 2 + ["DataMove"] * 2
@@ -443,7 +444,7 @@ def test_moves_and_their_successors_run_in_parallel(simulator: Simulator, voss: 
 
 def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
     broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
-    jobs = bulk.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
+    jobs = bulk_plan.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
     assert [job.error.reason if job.error else None for job in jobs] == ["invalid_response", None]
     assert steps(jobs) == [[], ["moved"]]
 
@@ -460,7 +461,7 @@ def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator,
         *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
     ]
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
     entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
     named = [entry["body"]["hrefs"] for entry in entries if entry["body"] and "hrefs" in entry["body"]]
@@ -503,7 +504,7 @@ def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator,
 
 def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, *((f"C{number:03d}", INITECH) for number in range(101)))
-    bulk.apply(voss, ready(voss, pkids, Step("deleted")), Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    bulk_run.run(voss, ready(voss, pkids, Step("deleted")), Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert written(simulator) == [
         (f"DELETE {CUSTOMERS}", pkids[:100]),
         (f"DELETE {CUSTOMERS}{pkids[100]}/", []),
@@ -513,7 +514,7 @@ def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> 
 
 def test_two_transactions_are_polled_with_the_scope(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1})
-    bulk.apply(
+    bulk_run.run(
         voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), BulkOptions(SCOPE), SLOW
     )
     looks = [words for words in received(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
@@ -531,10 +532,10 @@ def test_created_customers_are_looked_up_and_read_together(
     simulator: Simulator, voss: Voss, way: dict[str, Any]
 ) -> None:
     items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
-    jobs = bulk.plan(voss, items, Rules(sync=("users",)), REACH)
+    jobs = bulk_plan.plan(voss, items, Rules(sync=("users",)), REACH)
     simulator.settings(voss={"looks": 1, **way})
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), REACH, SLOW)
+    bulk_run.run(voss, jobs, Rules(), REACH, SLOW)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     assert sorted(requests[:4]) == sorted(
         [
@@ -552,11 +553,11 @@ def test_created_customers_are_looked_up_and_read_together(
 
 
 @pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}], ids=str)
-def test_one_created_customer_is_read_on_its_own(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
-    [job] = jobs = bulk.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
+def test_one_customer_that_is_created_is_read_by_itself(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
+    [job] = jobs = bulk_plan.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
     simulator.settings(voss=way)
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), REACH, QUICK)
+    bulk_run.run(voss, jobs, Rules(), REACH, QUICK)
     pkid = (job.outcome.customer or {})["pkid"]
     read = [f"GET {CUSTOMERS}{pkid}/" if not way else lookup("Initech", INITECH_PKID)]
     read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if way else []
@@ -573,14 +574,14 @@ def test_one_failure_before_a_bulk_move_spares_the_others(simulator: Simulator, 
     simulator.fault(system="voss", method="PUT", path=pkids[0], status=409, body={"error": "no"})
     simulator.fault(system="voss", path=f"{pkids[1]}/.SyncWebex", status=409, body={"error": "not now"})
     simulator.settings(voss={"duplicate_names": "allow"})
-    bulk.apply(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
     assert [job.outcome.actions for job in jobs] == [[], ["updated", "moved"], ["updated", "moved", "users_synced"]]
     assert steps(jobs) == [["updated", "moved", "users_synced"], ["users_synced"], []]
     first, second, third = errors(jobs)
     assert first is not None
-    assert first.endswith(" Not done: moved, users_synced.")
+    assert first.endswith(" Steps not run: moved, users_synced.")
     assert second is not None
-    assert second.endswith(" Done before: updated, moved.")
+    assert second.endswith(" Completed steps: updated, moved.")
     assert third is None
     assert jobs[1].error is not None
     assert jobs[1].error.result["changed"] is True
@@ -596,7 +597,7 @@ def test_a_refused_bulk_request_is_repeated_for_each_customer(simulator: Simulat
             system="voss", path="DataMove|SparkCustomer/.hierarchy.*nowait", status=status, body={"error": "no"}
         )
         simulator.forget()
-        bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+        bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
         assert (errors(jobs), [job.outcome.actions for job in jobs]) == ([None] * 2, [[action]] * 2)
         if action == "moved":
             assert written(simulator) == [
@@ -625,11 +626,11 @@ def test_a_failed_bulk_request_fails_for_each_customer(
     jobs = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
     jobs[0].outcome.actions.append("updated")
     simulator.fault(system="voss", method=request_, status=403, body={"error": "not you"})
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    for job, before in zip(jobs, (" Done before: updated.", ""), strict=True):
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    for job, before in zip(jobs, (" Completed steps: updated.", ""), strict=True):
         assert job.error is not None
         assert "not you" in job.error.message
-        assert job.error.message.partition(" Not done: users_synced.")[0].endswith(before)
+        assert job.error.message.partition(" Steps not run: users_synced.")[0].endswith(before)
         assert job.error.result["failure"]["method"] == request_
         assert job.error.result["failure"]["status"] == 403
     assert steps(jobs) == [[action, "users_synced"]] * 2
@@ -653,7 +654,7 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(simulator: Simu
         simulator.settings(voss={"looks": 1})
     jobs[1].outcome.actions.append("updated")
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
     failed = jobs[1].error
     assert jobs[0].error is None
     assert jobs[0].outcome.actions[0] == action
@@ -661,16 +662,16 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(simulator: Simu
     if action == "moved":
         identifier = jobs[1].outcome.transactions[0]["id"]
         assert failed.message == (
-            "VOSS Automate could not finish 'moved' for the customer 'B': A relation/SparkCustomer named B already"
-            f" exists at {WEST} (transaction {identifier}). Done before: updated. Not done: users_synced."
+            "The action 'moved' failed for the customer 'B': A relation/SparkCustomer named B already"
+            f" exists at {WEST} (transaction {identifier}). Completed steps: updated. Steps not run: users_synced."
         )
         assert jobs[0].outcome.actions == ["moved", "users_synced"]
-        assert jobs[1].todo == [Step("moved", target=WEST_PKID), Step("users_synced")]
+        assert jobs[1].remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
         assert there(simulator).items() >= {(first, WEST), (second, INITECH), (third, WEST)}
     else:
         assert "in use" in failed.message
-        assert jobs[1].todo == [Step("deleted")]
-        assert failed.message.endswith(" Done before: updated.")
+        assert jobs[1].remaining == [Step("deleted")]
+        assert failed.message.endswith(" Completed steps: updated.")
         assert failed.result["actions"] == ["updated"]
 
 
@@ -685,7 +686,7 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
         system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
     )
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     # Before anything is deleted, the node of the scope is looked up, too.
     assert requests.pop(1) == SCOPE_LOOKUP
@@ -695,7 +696,7 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
         for pkid in pkids
     ]
     assert sorted(requests[3:]) == sorted(itertools.chain(*one_by_one))
-    assert [(job.outcome.actions, job.outcome.customer, job.todo, job.error) for job in jobs] == [
+    assert [(job.outcome.actions, job.outcome.customer, job.remaining, job.error) for job in jobs] == [
         (["deleted"], None, [], None)
     ] * 2
     assert [len(job.outcome.transactions) for job in jobs] == [1, 1]
@@ -707,7 +708,7 @@ def test_a_bulk_deletion_reads_before_and_afterwards(simulator: Simulator, voss:
     pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
     jobs = ready(voss, pkids, Step("deleted"))
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests == [
@@ -723,7 +724,7 @@ def test_a_customer_that_was_moved_is_not_moved_again(simulator: Simulator, voss
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
     simulator.fault(system="voss", path="DataMove", status=400, body={"error": "no"})
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     assert written(simulator) == [
         (MOVE, pkids),
         (MOVE, pkids[1:]),
@@ -740,7 +741,7 @@ def test_customers_missed_by_a_bulk_move_are_moved_singly(simulator: Simulator, 
     jobs = ready(voss, pkids, Step("moved", target=WEST_PKID))
     simulator.fault(system="voss", path="DataMove", body={"success": True})
     simulator.forget()
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     assert [job.outcome.actions for job in jobs] == [["moved"], ["moved"]]
     assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
     assert written(simulator) == [(MOVE, pkids), (MOVE, pkids[1:])]
@@ -751,7 +752,7 @@ def test_customers_missed_by_a_bulk_move_are_moved_singly(simulator: Simulator, 
 def test_without_waiting_bulk_requests_are_not_polled(simulator: Simulator, voss: Voss, action: str) -> None:
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
     received(simulator)
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     requests = received(simulator)
     assert [words.split()[0] for words in requests] == (
         ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
@@ -770,7 +771,7 @@ def test_a_bulk_move_is_awaited_before_further_steps(simulator: Simulator, voss:
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID)),
         *ready(voss, [AB_GROUP], Step("moved", target=WEST_PKID), Step("users_synced")),
     ]
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert errors(jobs) == [None, None]
     assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
         ["Success"],
@@ -786,7 +787,7 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
     ]
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"], ["moved"]]
     assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
         ["Success", "submitted"],
@@ -798,7 +799,7 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
 def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1000})
     jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
-    bulk.apply(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
+    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
     for job in jobs:
         assert job.error is not None
         assert "is still 'In Progress' after 0.05 s" in job.error.message
@@ -810,6 +811,6 @@ def test_an_empty_plan_sends_no_request(simulator: Simulator, voss: Voss) -> Non
     failed = ready(voss, [AB_GROUP], Step("deleted"))
     failed[0].error = InputError("no")
     received(simulator)
-    bulk.apply(voss, [*jobs, *failed, Job(wanted("A"))], Rules(), REACH, QUICK)
+    bulk_run.run(voss, [*jobs, *failed, BulkItem(wanted("A"))], Rules(), REACH, QUICK)
     assert received(simulator) == []
     assert jobs[0].outcome == Outcome(jobs[0].outcome.customer)

@@ -187,17 +187,17 @@ def test_the_customer_at_the_node_precedes_namesakes(simulator: Simulator, modul
     [
         (
             {"names": ["AAAGlobal", "Nobody", "AAA", "No_One"]},
-            "no customer 'Nobody', 'AAA', 'No_One' at 'sys.hcs.CS-P'",
+            "Cannot find 'Nobody', 'AAA', 'No_One' at 'sys.hcs.CS-P'",
         ),
-        ({"pkids": [AAAGLOBAL, "65e0918d6fd4534903e29999"]}, "no customer '65e0918d6fd4534903e29999' at"),
-        ({"pkids": [AB_GROUP], "hierarchy": INITECH}, f"no customer '{AB_GROUP}' at '{INITECH}'"),
+        ({"pkids": [AAAGLOBAL, "65e0918d6fd4534903e29999"]}, "Cannot find '65e0918d6fd4534903e29999' at"),
+        ({"pkids": [AB_GROUP], "hierarchy": INITECH}, f"Cannot find '{AB_GROUP}' at '{INITECH}'"),
         (
             {"pkids": ["../../data/HierarchyNode", "..", "a/b"]},
-            "no customer '../../data/HierarchyNode', '..', 'a/b' at",
+            "Cannot find '../../data/HierarchyNode', '..', 'a/b' at",
         ),
-        ({"hierarchy": INITECH}, f"no customer at '{INITECH}' or below it, so there is nothing to export"),
-        ({"hierarchy": "sys.hcs.CS-P.Nobody"}, "no node 'sys.hcs.CS-P.Nobody'"),
-        ({"hierarchy": "sys.hcs.CS-P.Nobody", "bulkload_template": True}, "no node 'sys.hcs.CS-P.Nobody'"),
+        ({"hierarchy": INITECH}, f"there is no customer at '{INITECH}' or below it"),
+        ({"hierarchy": "sys.hcs.CS-P.Nobody"}, "the node 'sys.hcs.CS-P.Nobody'"),
+        ({"hierarchy": "sys.hcs.CS-P.Nobody", "bulkload_template": True}, "the node 'sys.hcs.CS-P.Nobody'"),
     ],
 )
 def test_an_unknown_customer_fails_before_the_export(
@@ -413,10 +413,10 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"body": "<html><title>Log in</title></html>"}, "returned HTML in place of"),
+        ({"body": "<html><title>Log in</title></html>"}, "returned HTML instead of"),
         ({"body": ""}, "returned an empty body"),
-        ({"body": "token-canary, and more that is no archive"}, "returned something in place of"),
-        ({"body": {"error": {"message": "Out of order."}}}, "returned something in place of"),
+        ({"body": "token-canary, and more that is no archive"}, "returned other content instead of"),
+        ({"body": {"error": {"message": "Out of order."}}}, "returned other content instead of"),
         ({"body": "PK\u0003\u0004token-canary"}, "returned a damaged archive"),
         ({"cut": "body"}, "was lost"),
         ({"status": 500, "body": {"error": {"message": "Out of order."}}}, "Out of order"),
@@ -467,7 +467,7 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
         ({"dest": ""}, "is a directory"),
         ({"hierarchy": None}, "one of the following is required: hierarchy, pkids"),
         ({"hierarchy": None, "names": ["A"]}, "hierarchy"),
-        ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "give 'hierarchy' as well"),
+        ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "Specify 'hierarchy'"),
         ({"names": ["A"], "pkids": ["B"]}, "mutually exclusive: names|pkids"),
         ({"format": "csv"}, "format"),
         ({"mode": "u=rw"}, "octal number in quotes"),
@@ -480,11 +480,14 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
         ({"version": ""}, "'version' must not be empty"),
         ({"configuration_template": ""}, "'configuration_template' must not be empty"),
         ({"bulkload_template": True, "hierarchy": None, "pkids": ["B"]}, "hierarchy"),
-        ({"bulkload_template": True, "names": ["A"]}, "'names' is about customers"),
-        ({"bulkload_template": True, "pkids": ["A"]}, "'pkids' is about customers"),
-        ({"bulkload_template": True, "version": "1"}, "'version' is about customers"),
-        ({"bulkload_template": True, "configuration_template": "A"}, "'configuration_template' is about customers"),
-        ({"bulkload_template": True, "format": "xlsx"}, "'format' is about customers"),
+        ({"bulkload_template": True, "names": ["A"]}, "'names' is not supported with 'bulkload_template'"),
+        ({"bulkload_template": True, "pkids": ["A"]}, "'pkids' is not supported with 'bulkload_template'"),
+        ({"bulkload_template": True, "version": "1"}, "'version' is not supported with 'bulkload_template'"),
+        (
+            {"bulkload_template": True, "configuration_template": "A"},
+            "'configuration_template' is not supported with 'bulkload_template'",
+        ),
+        ({"bulkload_template": True, "format": "xlsx"}, "'format' is not supported with 'bulkload_template'"),
     ],
 )
 def test_options_that_make_no_sense_are_a_failure(

@@ -91,7 +91,7 @@ def test_an_unknown_hierarchy_is_a_failure(simulator: Any, module: Any, response
     simulator.settings(voss={"unknown_hierarchy": response})
     result = module("voss_spark_customer_info", hierarchy="sys.hcs.CS-P.Nobody")
     assert result.failed
-    assert "no node 'sys.hcs.CS-P.Nobody'" in result.msg
+    assert "the node 'sys.hcs.CS-P.Nobody'" in result.msg
 
 
 def test_expiring_within_days_selects_expiring_tokens(simulator: Any, module: Any) -> None:

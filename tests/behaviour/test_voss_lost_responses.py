@@ -123,7 +123,7 @@ def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module
     assert result["actions"] == ["updated"]
     assert result.failure["status"] == 500
     assert result.failure["message"] == "out of order"
-    assert "Done before: updated." in result.msg
+    assert "Completed steps: updated." in result.msg
     simulator.clear_faults()
     assert run(module, **desired)["actions"] == ["moved"]
 
@@ -157,7 +157,7 @@ def test_a_listed_customer_without_an_object_is_not_recreated(simulator: Any, mo
     bulk = {"hierarchy": "sys.hcs.CS-P", "customers": [{"name": "AAAGlobal", "email_domain": "rooms.example"}]}
     for result in (run(module, **WRITES["modify"][1]), module("voss_spark_customers", **bulk)):
         assert result.failed
-        assert "The list shows this customer" in result.msg
+        assert "The list contains this customer" in result.msg
     assert simulator.writes("voss") == []
     assert not run(module, **WRITES["delete"][1]).ok().changed
 

@@ -106,22 +106,22 @@ def test_a_workbook_with_different_content_differs() -> None:
     [
         ("json", b"", "an empty body"),
         ("json", b" \n", "an empty body"),
-        ("json", b"<html>Log in</html>", "HTML in place of an archive"),
-        ("json", b"\n <html>Log in", "HTML in place of an archive"),
-        ("json", b'{"resources": []}', "something in place of an archive"),
+        ("json", b"<html>Log in</html>", "HTML instead of an archive"),
+        ("json", b"\n <html>Log in", "HTML instead of an archive"),
+        ("json", b'{"resources": []}', "other content instead of an archive"),
         ("json", exported(INITECH)[:-30], "a damaged archive"),
         ("json", workbook(), "an archive without JSON"),
         ("json", zipped({}), "an archive without JSON"),
         ("json", zipped({"a.json": b'"text"'}), "an archive without JSON"),
         ("json", zipped({"a.json": b"[" * 100000 + b"]" * 100000}), "an archive without JSON"),
         ("json", zipped({"a.json": b"[]"}, compression=zipfile.ZIP_BZIP2), "an archive in an unusual compression"),
-        ("xlsx", exported(INITECH), "an archive that is no workbook"),
+        ("xlsx", exported(INITECH), "an archive that is not a workbook"),
         ("xlsx", b"", "an empty body"),
         ("xlsx.gz", b"", "an empty body"),
-        ("xlsx.gz", b"<html>", "HTML in place of a compressed workbook"),
-        ("xlsx.gz", workbook(), "something in place of a compressed workbook"),
+        ("xlsx.gz", b"<html>", "HTML instead of a compressed workbook"),
+        ("xlsx.gz", workbook(), "other content instead of a compressed workbook"),
         ("xlsx.gz", gzip.compress(workbook())[:-20], "a damaged archive"),
-        ("xlsx.gz", gzip.compress(exported(INITECH)), "an archive that is no workbook"),
+        ("xlsx.gz", gzip.compress(exported(INITECH)), "an archive that is not a workbook"),
     ],
 )
 def test_an_invalid_export_is_refused(kind: str, content: bytes, words: str) -> None:
@@ -142,7 +142,7 @@ def test_what_is_too_large_unpacked_is_not_unpacked(monkeypatch: pytest.MonkeyPa
         ("xlsx.gz", gzip.compress(b" " * 3 * 1024 * 1024)),
         ("xlsx.gz", gzip.compress(workbook(sheet=b" " * 3 * 1024 * 1024))),
     ):
-        with pytest.raises(NotAnExport, match="more than 2 MiB when it is unpacked"):
+        with pytest.raises(NotAnExport, match="larger than 2 MiB when it is unpacked"):
             fingerprint(kind, content)
 
 

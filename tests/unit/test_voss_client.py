@@ -30,8 +30,8 @@ PATH = "sys.hcs.CS-P"
 Item = dict[str, Any]
 Start = Callable[..., Voss]
 NO_NODE = (
-    "VOSS Automate shows no node '{}' in its hierarchy. Give the dotted path from the root, for example"
-    " 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it."
+    "VOSS Automate does not show the node '{}' in its hierarchy. Specify the dotted path from the root, for example"
+    " 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to it."
 )
 
 
@@ -197,7 +197,7 @@ def test_an_unidentifiable_item_makes_the_list_unusable(voss: Start, item: Item)
 def test_a_list_that_restarts_ends(server: Scripted, voss: Start, first: Item, second: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
-    assert " a list of things that is incomplete or does not end, 3 times in a row; " in raised.value.message
+    assert " a list of things that is incomplete or does not end, in 3 attempts; " in raised.value.message
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
 
 
@@ -382,7 +382,7 @@ def test_cached_nodes_are_not_requested_again(server: Scripted, voss: Start) -> 
     run.learn_nodes()
     run.learn_nodes()
     assert run.node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
-    with pytest.raises(InputError, match="no node 'AB'"):
+    with pytest.raises(InputError, match="node 'AB'"):
         run.node("AB")
     assert server.targets() == [listed(NODES)]
 
@@ -444,8 +444,8 @@ def test_an_ambiguous_path_is_a_failure_with_its_nodes(voss: Start, words: str, 
         run.node(words)
     assert raised.value.reason == "ambiguous"
     assert raised.value.message == (
-        f"2 nodes of the hierarchy fit '{words}': {paths[0]} ({NODE}); {paths[1]} ({OTHER})."
-        " Give the pkid of the one that is meant."
+        f"2 nodes of the hierarchy match '{words}': {paths[0]} ({NODE}); {paths[1]} ({OTHER})."
+        " Specify the pkid of the node."
     )
 
 
@@ -584,7 +584,7 @@ def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any) -> Non
     with pytest.raises(ConnectorsError) as raised:
         voss(whole(shown), whole(node(PROVIDER, PATH)), seen).customers(PATH)
     assert raised.value.reason == "invalid_response"
-    assert f"does not show whether the customer 'A' (pkid {PKID}) is at or below '{PATH}'" in raised.value.message
+    assert f"Cannot locate the customer 'A' (pkid {PKID}): " in raised.value.message
 
 
 def test_customers_are_filtered_by_their_exact_name(server: Scripted, voss: Start) -> None:
@@ -795,8 +795,8 @@ def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: 
         voss(NO, A_LIST).listed_customer(HINT)
     assert raised.value.message == (
         f"VOSS Automate returned 404 for {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
-        " the identifiers in it and 'api_url'. The list shows this customer, so it was deleted just now, or the server"
-        " contradicts itself. Nothing was changed; run the task again."
+        " the identifiers in the URL and 'api_url'. The list contains this customer, so either the customer was deleted"
+        " in the meantime or the responses are inconsistent. Nothing was changed. Run the task again."
     )
     assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
 

@@ -19,10 +19,16 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk, customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk import Job
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
+    bulk_plan,
+    bulk_report,
+    bulk_run,
+    customer,
+    steps,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
     Outcome,
@@ -42,7 +48,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 def voss() -> Voss:
     """A server at an address where nobody listens: whatever is asked of it fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
-    return Voss(ApiClient(settings_from(PROVIDERS["voss"].connection, given), warn=lambda text: None))
+    return Voss(ApiClient(settings_from(VOSS, given), warn=lambda text: None))
 
 
 def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
@@ -109,7 +115,7 @@ def in_days(days: float | None) -> str | None:
     ],
 )
 def test_each_step_is_one_request(step: Step, place: str | None, request_: tuple[Any, ...]) -> None:
-    change = customer._request(step, a_customer("p/1", hierarchy=place))
+    change = steps._request(step, a_customer("p/1", hierarchy=place))
     assert (change.method, change.path, change.query, change.body) == request_
     assert change.pkids == (() if step.action in ("created", "moved") else ("p/1",))
     assert change.repeatable is (step.action != "created")
@@ -117,7 +123,7 @@ def test_each_step_is_one_request(step: Step, place: str | None, request_: tuple
 
 def test_an_unknown_step_sends_no_request() -> None:
     with pytest.raises(KeyError):
-        customer._request(Step("replaced"), a_customer())
+        steps._request(Step("replaced"), a_customer())
 
 
 EXPIRED, FRESH = -1.0, 30.0
@@ -158,7 +164,7 @@ def test_a_token_with_exactly_the_minimum_days_is_refreshed() -> None:
     assert customer.calls(Rules(refresh="expiring", token_min_days=5), there, False) == [Step("access_token_refreshed")]
 
 
-AGAIN = " A second run finds nothing left to change and does not sync by itself: run it once with 'sync_when: always'."
+AGAIN = " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
 
 
 @pytest.mark.parametrize(
@@ -166,22 +172,27 @@ AGAIN = " A second run finds nothing left to change and does not sync by itself:
     [
         ([], ["updated"], Rules(), ""),
         ([], [], Rules(), ""),
-        (["created"], [], Rules(), " Done before: created."),
-        (["updated"], ["moved"], Rules(), " Done before: updated."),
-        ([], ["updated", "moved"], Rules(), " Not done: moved."),
-        ([], ["updated", "moved", "deleted"], Rules(), " Not done: moved, deleted."),
-        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Done before: updated, moved."),
-        (["updated"], ["users_synced"], Rules(), f" Done before: updated.{AGAIN}"),
-        (["updated"], ["roles_licences_synced"], Rules(), f" Done before: updated.{AGAIN}"),
-        (["updated"], ["moved", *SYNCS], Rules(), f" Done before: updated. Not done: {', '.join(SYNCS)}.{AGAIN}"),
-        (["updated"], ["users_synced"], Rules(sync_always=True), " Done before: updated."),
+        (["created"], [], Rules(), " Completed steps: created."),
+        (["updated"], ["moved"], Rules(), " Completed steps: updated."),
+        ([], ["updated", "moved"], Rules(), " Steps not run: moved."),
+        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted."),
+        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved."),
+        (["updated"], ["users_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
+        (["updated"], ["roles_licences_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
+        (
+            ["updated"],
+            ["moved", *SYNCS],
+            Rules(),
+            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.{AGAIN}",
+        ),
+        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated."),
         ([], ["users_synced"], Rules(), ""),
     ],
 )
 def test_a_failure_lists_completed_and_pending_steps(
     done: list[str], todo: list[str], rules: Rules, words: str
 ) -> None:
-    assert customer.left_over(done, todo, rules) == words
+    assert steps.progress(done, todo, rules) == words
 
 
 SCOPE = "6130d69ae04a4a0015a93bc5"
@@ -199,9 +210,9 @@ def at_scope(pkid: str) -> Customer:
 def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
     at = at_scope("p1")
     below, deeper = below_scope("p2", "sys.hcs.A.B", "b"), below_scope("p3", "sys.hcs.A.C", "c")
-    assert customer.chosen(voss, "sys.hcs.A", [below, at, deeper]) == at
-    assert customer.chosen(voss, "sys.hcs.A", [below]) == below
-    assert customer.chosen(voss, "sys.hcs.A", []) is None
+    assert customer.select(voss, "sys.hcs.A", [below, at, deeper]) == at
+    assert customer.select(voss, "sys.hcs.A", [below]) == below
+    assert customer.select(voss, "sys.hcs.A", []) is None
 
 
 @pytest.mark.parametrize(
@@ -223,7 +234,7 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
 )
 def test_ambiguous_customers_are_listed(voss: Voss, hints: list[Customer], option: dict[str, str], words: str) -> None:
     with pytest.raises(InputError) as raised:
-        customer.chosen(voss, "sys.hcs.A", hints, **option)
+        customer.select(voss, "sys.hcs.A", hints, **option)
     assert raised.value.message == words
 
 
@@ -254,8 +265,8 @@ def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss) -> None:
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
     assert raised.value.message == (
-        "VOSS Automate does not show at which node the customer 'Initech' is, so that nobody knows whether another one"
-        " there is called 'Hooli'. Nothing was changed."
+        "Cannot rename the customer 'Initech' to 'Hooli': VOSS Automate does not show the node of the customer, so the"
+        " names of the other customers at this node cannot be checked. Nothing was changed."
     )
 
 
@@ -284,7 +295,7 @@ def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> N
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, None, wanted(**change), Rules(), lambda name, node: ())
     assert raised.value.message == (
-        "VOSS Automate has no customer with the pkid 'p9'. To create one, give its 'name' without 'pkid'."
+        "VOSS Automate has no customer with the pkid 'p9'. To create a customer, specify its 'name' without 'pkid'."
     )
 
 
@@ -303,11 +314,11 @@ def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: d
 # A list of customers
 
 
-def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> Job:
+def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> BulkItem:
     """A job of the list in the middle of its run."""
-    found = Job(wanted(**more.pop("wanted", {})), plan, **more)
+    found = BulkItem(wanted(**more.pop("wanted", {})), plan, **more)
     found.outcome.actions = list(actions)
-    found.todo = [Step(action) for action in todo]
+    found.remaining = [Step(action) for action in todo]
     return found
 
 
@@ -427,8 +438,10 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
         ),
     ],
 )
-def test_only_changed_customers_are_reported_in_full(one: Job, check: bool, report: dict[str, Any]) -> None:
-    assert bulk.report(one, check) == report
+def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not(
+    one: BulkItem, check: bool, report: dict[str, Any]
+) -> None:
+    assert bulk_report.report(one, check) == report
 
 
 @pytest.mark.parametrize(
@@ -443,8 +456,8 @@ def test_only_changed_customers_are_reported_in_full(one: Job, check: bool, repo
         (["updated"], InputError("no"), "failed"),
     ],
 )
-def test_several_actions_are_summarized_in_one(actions: list[str], error: ConnectorsError | None, word: str) -> None:
-    assert bulk._action(actions, error) == word
+def test_several_actions_are_one_word(actions: list[str], error: ConnectorsError | None, word: str) -> None:
+    assert bulk_report._action(actions, error) == word
 
 
 def test_a_list_has_one_diff_and_one_summary() -> None:
@@ -452,34 +465,34 @@ def test_a_list_has_one_diff_and_one_summary() -> None:
         job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
         job(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
     ]
-    found = bulk.result(jobs, True)
+    found = bulk_report.result(jobs, True)
     assert found == {
         "changed": True,
-        "customers": [bulk.report(one, True) for one in jobs],
+        "customers": [bulk_report.report(one, True) for one in jobs],
         "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "synced": 0, "unchanged": 1, "failed": 0},
         "diff": {
             "before": {"sys.hcs.B: Initech": {**SAME, "email_domain": "old.example"}},
             "after": {"sys.hcs.B: Initech": {**SAME, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"}},
         },
     }
-    assert bulk.result(jobs, False)["summary"]["unchanged"] == 2
+    assert bulk_report.result(jobs, False)["summary"]["unchanged"] == 2
 
 
 def test_one_sentence_reports_all_failures() -> None:
     jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
     message = "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
-    assert bulk.complaint_about(jobs, False) == message
+    assert bulk_report.error_message(jobs, False) == message
 
 
-def test_a_work_item_does_not_change_its_plan() -> None:
-    one = Job(wanted())
+def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
+    one = BulkItem(wanted())
     plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
-    one.planned(plan)
-    assert one == Job(wanted(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
-    one.todo.pop()
+    one.set_plan(plan)
+    assert one == BulkItem(wanted(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
+    one.remaining.pop()
     assert len(plan.steps) == 2
-    one.planned(Plan(BEFORE, AFTER))
-    assert one == Job(wanted(), Plan(BEFORE, AFTER), Outcome(BEFORE))
+    one.set_plan(Plan(BEFORE, AFTER))
+    assert one == BulkItem(wanted(), Plan(BEFORE, AFTER), Outcome(BEFORE))
 
 
 @pytest.mark.parametrize(
@@ -488,13 +501,13 @@ def test_a_work_item_does_not_change_its_plan() -> None:
 )
 def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))
-    bulk._failed(one, Rules(sync_always=True), error)
+    bulk_run._fail(one, Rules(sync_always=True), error)
     assert one.error is not None
-    assert one.error.message == "It is refused. Done before: updated. Not done: users_synced."
-    bulk._failed(one, Rules(), error)
+    assert one.error.message == "It is refused. Completed steps: updated. Steps not run: users_synced."
+    bulk_run._fail(one, Rules(), error)
     assert type(one.error) is type(error)
     assert one.error.reason == error.reason
-    assert one.error.message == f"It is refused. Done before: updated. Not done: users_synced.{AGAIN}"
+    assert one.error.message == f"It is refused. Completed steps: updated. Steps not run: users_synced.{AGAIN}"
     done = {"actions": ["updated"], "transactions": [], "changed": True}
     assert one.error.result == {**error.result, **done}
     assert "actions" not in error.result
@@ -517,24 +530,24 @@ def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) ->
 def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Customer], found: str | None) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
     one.outcome.transactions = [{"id": "first"}]
-    one.shared = [{"id": "shared"}]
-    bulk._done_together(voss, one, "moved", WEST, there)
+    one.chunk_transactions = [{"id": "shared"}]
+    bulk_run._complete_move(voss, one, WEST, there)
     if found:
         assert one.outcome == Outcome(
             {**BEFORE, "pkid": found, "hierarchy": WEST}, ["updated", "moved"], [{"id": "first"}, {"id": "shared"}]
         )
-        assert one.todo == [Step("users_synced")]
+        assert one.remaining == [Step("users_synced")]
     else:
         assert one.outcome == Outcome(BEFORE, ["updated"], [{"id": "first"}])
-        assert one.todo == [Step("moved"), Step("users_synced")]
+        assert one.remaining == [Step("moved"), Step("users_synced")]
 
 
 @pytest.mark.parametrize(("action", "left"), [("deleted", None), ("moved", BEFORE)])
-def test_what_was_not_waited_for_is_taken_for_done(voss: Voss, action: str, left: Customer | None) -> None:
-    one = job(todo=(action,), outcome=Outcome(BEFORE), shared=[{"id": "shared"}])
-    bulk._done_together(voss, one, action, WEST, None)
+def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: Customer | None) -> None:
+    one = job(todo=(action,), outcome=Outcome(BEFORE), chunk_transactions=[{"id": "shared"}])
+    one.complete_step(action)
     assert one.outcome == Outcome(left, [action], [{"id": "shared"}])
-    assert one.todo == []
+    assert one.remaining == []
 
 
 @pytest.mark.parametrize(
@@ -558,16 +571,19 @@ def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
     listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
-    assert bulk._is_as_wanted(listed, wanted(**change), rules) is same
+    assert bulk_plan._is_up_to_date(listed, wanted(**change), rules) is same
 
 
 def test_two_items_that_mean_one_customer_are_refused() -> None:
-    jobs = [Job(wanted(hierarchy=words)) for words in ("sys.hcs", "sys.hcs.B", "sys.hcs.A")]
-    bulk._refuse_shared(jobs, [None, None, BEFORE])
-    bulk._refuse_shared(jobs, [a_customer("p2"), a_customer("p3"), BEFORE])
+    def items(*listed: Customer | None) -> list[BulkItem]:
+        nodes = ("sys.hcs", "sys.hcs.B", "sys.hcs.A")
+        return [BulkItem(wanted(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
+
+    bulk_plan._refuse_shared(items(None, None, BEFORE))
+    bulk_plan._refuse_shared(items(a_customer("p2"), a_customer("p3"), BEFORE))
     with pytest.raises(InputError) as raised:
-        bulk._refuse_shared(jobs, [BEFORE, a_customer("p2"), BEFORE])
+        bulk_plan._refuse_shared(items(BEFORE, a_customer("p2"), BEFORE))
     assert raised.value.message == (
-        "Two items of the list, at 'sys.hcs' and at 'sys.hcs.A', mean the same customer 'Initech' (pkid p1). Nothing"
+        "Two list entries, at 'sys.hcs' and at 'sys.hcs.A', select the same customer 'Initech' (pkid p1). Nothing"
         " was changed."
     )

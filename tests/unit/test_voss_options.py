@@ -79,12 +79,13 @@ def test_extra_attributes_exclude_options_and_server_attributes(name: str) -> No
     with pytest.raises(InputError) as caught:
         desired_customer_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
     assert caught.value.message == (
-        f"'extra_attributes' cannot hold {name}: these have options of their own, or are the server's."
+        f"'extra_attributes' must not contain {name}: use the options of the same names, or omit attributes that only"
+        " the server sets."
     )
 
 
 def test_all_extra_attributes_that_are_refused_are_named() -> None:
-    with pytest.raises(InputError, match="cannot hold name, pkid, token: "):
+    with pytest.raises(InputError, match="must not contain name, pkid, token: "):
         desired_customer_from({"extra_attributes": {"token": 1, "pkid": 2, "name": 3}}, "sys.h")
 
 
@@ -126,7 +127,7 @@ def test_times_out_of_range_are_refused(times: tuple[float, float], option: str)
     with pytest.raises(InputError) as caught:
         poll_options_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
     assert caught.value.reason == "invalid_option"
-    assert caught.value.message.startswith(f"Option '{option}' is ")
+    assert f" for '{option}': must be between " in caught.value.message
     assert caught.value.message.endswith(" and 604800.")
 
 
@@ -134,4 +135,4 @@ def test_times_out_of_range_are_refused(times: tuple[float, float], option: str)
 def test_days_out_of_range_are_refused(days: float) -> None:
     with pytest.raises(InputError) as caught:
         rules_from({**RULES, "token_min_days": days})
-    assert caught.value.message == (f"Option 'token_min_days' is {days:g}: it must be a number between 0 and 1000000.")
+    assert caught.value.message == f"Invalid value {days:g} for 'token_min_days': must be between 0 and 1000000."

@@ -181,8 +181,8 @@ def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime)
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
     assert caught.value.message == (
-        "The transaction t is still 'Processing' after 0.375 s ('wait_timeout'). It goes on on the server; look at it"
-        " with the module voss_transaction_info before you run this again."
+        "The transaction t is still 'Processing' after 0.3 s ('wait_timeout'), and may still be running. Check it"
+        " with the module voss_transaction_info before you run the task again."
     )
     assert caught.value.result["transaction"] == {
         "id": "t", "status": "Processing", "state": "running", "message": None, "pkid": None,
@@ -197,7 +197,8 @@ def test_a_transaction_that_never_appears_is_unknown(simulated: SimulatedTime, t
         watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert round(simulated.now - start, 2) == pytest.approx(seconds, abs=0.021)
     assert caught.value.message == (
-        "VOSS Automate does not know the transaction t that it announced. Whether the change was made is not known."
+        "VOSS Automate returned 404 for the transaction t, which it had accepted. It is not known whether the change"
+        " was made. Check the object in the service before you run the task again."
     )
     assert caught.value.reason == "outcome_unknown"
 
@@ -328,7 +329,7 @@ def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: Simulated
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
     assert [str(ended[name])[:50] for name in ("a", "b")] == [
         "The transaction a is still 'Queued' after 0.25 s (",
-        "The transaction b is still 'not to be seen' after ",
+        "The transaction b is not in the list of transactio",
     ]
     assert ended["b"].result == {"transaction": None}
 

@@ -113,7 +113,7 @@ def test_a_rolled_back_success_is_a_failure(said: Any) -> None:
     with Scripted(answered({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
-    assert (seen["state"], seen["message"]) == ("failed", "It was rolled back. Why.")
+    assert (seen["state"], seen["message"]) == ("failed", "The transaction was rolled back. Why.")
 
 
 @pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
@@ -404,7 +404,10 @@ def test_a_change_without_a_trace_is_sent_three_times() -> None:
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
     assert server.received[0] == server.received[6] == server.received[12]
-    again = f"The answer to POST {PATH} was lost; VOSS Automate has no trace of the change, so it is sent again."
+    again = (
+        f"The response to POST {PATH} was lost. VOSS Automate does not show a transaction of the change, so the module"
+        " sends the change again."
+    )
     assert warnings == [again, again]
 
 

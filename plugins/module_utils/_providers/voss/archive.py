@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""What an exported file holds, whenever it was exported.
+"""Compare and read exported files without the time of the export.
 
-The server writes the time of an export into the names and the stamps of archives. Two files that differ in nothing but
-such times have one fingerprint. Archives are read in memory within limits; nothing is ever unpacked to a disk.
+The server writes the time of an export into the names and timestamps of an archive. Two files that differ only in these
+times have the same fingerprint. Archives are read in memory up to a maximum size, and never unpacked to a disk.
 """
 
 from __future__ import annotations
@@ -24,20 +24,26 @@ import typing as t
 import zipfile
 import zlib
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    mapping,
+    non_empty,
+    sequence,
+)
+
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
-# The text of a cell, which may come in pieces, and where a cell ends.
+# A part of the text of a cell, or the end of a cell.
 _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c)>)")
-# zipfile says RuntimeError to encrypted members.
+# zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
-    """A customer in an export: its pkid, and its name and the dotted path of its node if the export shows them."""
+    """A customer in an export. ``name`` and ``hierarchy`` (a dotted path) are None if the export does not show them."""
 
     pkid: str
     name: str | None
@@ -45,33 +51,39 @@ class Resource:
 
 
 class NotAnExport(ValueError):
-    """A file is not of the kind that was asked for. The text says what it is instead."""
+    """A file is not the requested kind of export. The message describes the file."""
 
 
 def fingerprint(kind: str, content: bytes) -> str:
-    """A digest of what a file holds, without the time at which it was made.
+    """Return a digest of the content of a file, without the time of the export.
 
-    :param kind: ``json`` for a zip of JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed one.
-    :raises NotAnExport: it is not of that kind, damaged, or unreasonably large when it is unpacked.
+    :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook.
+    :raises NotAnExport: the file is of a different kind, damaged, or too large when it is unpacked.
     """
     if kind == "xlsx.gz":
         content = _unzipped(content)
-    parts_of = list(members(content))
     if kind == "json":
-        documents = [_document(data) for _name, data in parts_of]
-        if not any(is_json for is_json, _text in documents):
-            raise NotAnExport("an archive without JSON")
-        return _digest(sorted(text for _is_json, text in documents))
-    if WORKBOOK_PART not in {name for name, _data in parts_of}:
-        raise NotAnExport("an archive that is no workbook")
-    parts = sorted((name.encode(), _part(name, data)) for name, data in parts_of)
-    return _digest(piece for part in parts for piece in part)
+        return _json_fingerprint(content)
+    parts = list(members(content))
+    if WORKBOOK_PART not in dict(parts):
+        raise NotAnExport("an archive that is not a workbook")
+    pieces: list[bytes] = []
+    for name, data in sorted(parts):
+        pieces += (name.encode(), _part(name, data))
+    return _digest(pieces)
+
+
+def _json_fingerprint(content: bytes) -> str:
+    documents = [_document(data) for _name, data in members(content)]
+    if not any(is_json for is_json, _text in documents):
+        raise NotAnExport("an archive without JSON")
+    return _digest(sorted(text for _is_json, text in documents))
 
 
 def resources_of(content: bytes, model: str) -> list[Resource]:
-    """The objects of a model in an export of JSON.
+    """Return the objects of a model in a JSON export.
 
-    :raises NotAnExport: it is not such an export, or one of its objects cannot be identified.
+    :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
     found: dict[str, Resource] = {}
     for _name, data in members(content):
@@ -79,8 +91,7 @@ def resources_of(content: bytes, model: str) -> list[Resource]:
             document = json.loads(data)
         except (ValueError, RecursionError):
             continue
-        listed = document.get("resources") if isinstance(document, dict) else None
-        for item in listed if isinstance(listed, list) else ():
+        for item in sequence(mapping(document).get("resources")):
             resource = _resource(item, model)
             if resource:
                 found[resource.pkid] = resource
@@ -88,29 +99,20 @@ def resources_of(content: bytes, model: str) -> list[Resource]:
 
 
 def _resource(item: object, model: str) -> Resource | None:
-    """An object of an export, None if it is one of another model."""
-    meta, data = (_mapping(item).get(key) for key in ("meta", "data"))
-    meta, data = _mapping(meta), _mapping(data)
+    """Return an object of an export; None if it belongs to a different model."""
+    meta, data = mapping(mapping(item).get("meta")), mapping(mapping(item).get("data"))
     if meta.get("model_type", model) != model:
         return None
-    pkid, name, hierarchy = meta.get("pkid"), data.get("name"), meta.get("hierarchy")
-    if not isinstance(pkid, str) or not pkid:
+    pkid, name = non_empty(meta.get("pkid")), data.get("name")
+    if pkid is None:
         raise NotAnExport("an export with an object that has no pkid")
-    return Resource(
-        pkid,
-        name if isinstance(name, str) else None,
-        hierarchy if isinstance(hierarchy, str) and hierarchy else None,
-    )
-
-
-def _mapping(value: object) -> dict[str, t.Any]:
-    return value if isinstance(value, dict) else {}
+    return Resource(pkid, name if isinstance(name, str) else None, non_empty(meta.get("hierarchy")))
 
 
 def texts_of(content: bytes) -> set[str]:
-    """The texts of the cells of a workbook.
+    """Return the texts of the cells of a workbook.
 
-    :raises NotAnExport: it is not an archive.
+    :raises NotAnExport: the file is not an archive.
     """
     found = set()
     for name, data in members(content):
@@ -140,9 +142,9 @@ def _unzipped(content: bytes) -> bytes:
 
 
 def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
-    """The names and contents of what is in a zip archive.
+    """Yield the names and contents of the members of a zip archive.
 
-    :raises NotAnExport: it is no such archive, damaged, or unreasonably large when it is unpacked.
+    :raises NotAnExport: the file is not a zip archive, damaged, or too large when it is unpacked.
     """
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise NotAnExport("a damaged archive" if content.startswith(b"PK") else _instead_of("an archive", content))
@@ -165,7 +167,7 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
 
 
 def _document(data: bytes) -> tuple[bool, bytes]:
-    """Whether a member is JSON, and what it says in one spelling. The order of an export's resources says nothing."""
+    """Return whether a member is JSON, and its canonical form, in which the order of the resources is not important."""
     try:
         content = json.loads(data)
         if isinstance(content, dict) and isinstance(content.get("resources"), list):
@@ -180,7 +182,7 @@ def _canonical(content: t.Any) -> str:
 
 
 def _part(name: str, data: bytes) -> bytes:
-    """A part of a workbook. Its properties hold the times at which it was created and modified."""
+    """Return a part of a workbook without the times at which the workbook was created and modified."""
     return _STAMPS.sub(b"", data) if name.startswith("docProps/") else data
 
 
@@ -192,10 +194,11 @@ def _digest(pieces: t.Iterable[bytes]) -> str:
 
 
 def _too_large() -> NotAnExport:
-    return NotAnExport(f"an archive of more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB when it is unpacked")
+    return NotAnExport(f"an archive that is larger than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB when it is unpacked")
 
 
-def _instead_of(wanted: str, content: bytes) -> str:
+def _instead_of(expected: str, content: bytes) -> str:
     if not content.strip():
         return "an empty body"
-    return f"{'HTML' if content.lstrip()[:1] == b'<' else 'something'} in place of {wanted}"
+    actual = "HTML" if content.lstrip()[:1] == b"<" else "other content"
+    return f"{actual} instead of {expected}"

@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The documented calls of VOSS Automate that this collection uses, as functions of one object a run.
+"""Client for the documented API calls of VOSS Automate: hierarchy nodes, customers, transactions and documents.
 
-Source: the API reference of relation/SparkCustomer and the API guide. Every call is ``format=json``; lists are read
-page by page and only what is needed of a page is kept.
+Source: the API reference of relation/SparkCustomer and the API guide. Every request has the parameter ``format=json``.
 """
 
 from __future__ import annotations
@@ -46,6 +45,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     INVISIBLE,
     Customer,
     customer_from,
+    mapping,
     normal,
     pkid_of,
 )
@@ -73,7 +73,7 @@ DOCUMENTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "configuration_templates": ("configuration_template/", (JSON,)),
     "field_display_policies": ("field_display_policy/", (JSON,)),
 }
-# The least number of characters to search for in place of a name. A shorter part would be in too many names.
+# Minimum length of a part of a name that is searched for. Too many names contain a shorter part.
 MIN_PART = 3
 HIERARCHY_REFUSALS = (400, 404, 409, 422)
 NODE_REFUSALS = (403, 404)
@@ -85,23 +85,25 @@ Listed = t.Callable[[Pairs], list[Customer]]
 
 
 class Voss:
-    """One run against one VOSS Automate, with what it has learnt of it: nodes, filters, names."""
+    """Client for one module run. It caches nodes, the names of listed customers and unsupported filters.
+
+    :ivar normalized: the names of the customers by attribute, where the server stores a different form of the value.
+    :ivar page_counts: the number of requests that the list of customers took, by node.
+    """
 
     def __init__(self, http: ApiClient, hierarchy: str | None = None) -> None:
         self.http = http
-        self.watch = TransactionPoller(http)
+        self.poller = TransactionPoller(http)
         self.pages = Pages(http)
         self._hierarchy = hierarchy
         self._nodes: list[Node] | None = None
         self._resolved: dict[str, Node] = {}
-        # Nodes that are known from the places of customers alone.
+        # Nodes that are known only from the places of customers.
         self._derived: dict[str, Node] = {}
         self._refused_filters: set[str] = set()
-        # The customers that were listed, by their names as :func:`normal` writes them, then by pkid.
+        # Listed customers by their names as :func:`normal` returns them, then by pkid.
         self._names: dict[str, dict[str, Customer]] = {}
-        # The customers of which the server stores an attribute in a different form than specified, by attribute.
         self.normalized: dict[str, list[str]] = {}
-        # How many requests the list of customers of a node took.
         self.page_counts: dict[str, int] = {}
 
     # Lists
@@ -109,12 +111,11 @@ class Voss:
     def _filtered(
         self, path: str, query: Pairs, field: str, text: str, read: t.Callable[[Pairs], list[t.Any]]
     ) -> list[t.Any] | None:
-        """The resources whose field contains a text, or None if the server does not take the filter."""
+        """Return the resources whose field contains a string; None if the server rejects the filter."""
         if path in self._refused_filters:
             return None
-        wanted = [*query, ("filter_field", field), ("filter_condition", "contains"), ("filter_text", text)]
         try:
-            return read(wanted)
+            return read([*query, ("filter_field", field), ("filter_condition", "contains"), ("filter_text", text)])
         except RequestFailed as error:
             if error.failure.status not in PARAMETER_REFUSALS:
                 raise
@@ -122,9 +123,9 @@ class Voss:
             return None
 
     def _prove_address(self) -> None:
-        """Have the list of customers answer, which proves that 'api_url' is right.
+        """Request the list of customers, which proves that 'api_url' is correct.
 
-        :raises RequestFailed: there is no such list.
+        :raises RequestFailed: the server does not return a list of customers.
         """
         for hierarchy in dict.fromkeys((self._hierarchy or ROOT, ROOT)):
             query = [("hierarchy", hierarchy), ("skip", "0"), ("limit", "1"), JSON]
@@ -135,9 +136,9 @@ class Voss:
         raise response.unusable(f"{response.status} and no list of customers either", reason="wrong_address")
 
     def confirm_absence(self, response: Response) -> None:
-        """Check that a 404 means that an object is not there.
+        """Check that a 404 proves that an object does not exist.
 
-        :raises RequestFailed: the 404 is not the API's own, or 'api_url' is wrong.
+        :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
         """
         collection = NODES if NODES in self.http.proven_collections else CUSTOMERS
         confirm_absence(response, self.http.proven_collections, collection, self._prove_address)
@@ -145,9 +146,9 @@ class Voss:
     # Hierarchy
 
     def node(self, hierarchy: str) -> Node:
-        """The node that the words mean.
+        """Return the node at a dotted path or with a pkid.
 
-        :raises InputError: there is no such node, or several fit.
+        :raises InputError: the node does not exist, or several nodes have the path.
         """
         if hierarchy not in self._resolved:
             node = self._node_by_pkid(hierarchy) if is_pkid(hierarchy) else self._node_by_path(hierarchy)
@@ -155,14 +156,14 @@ class Voss:
         return self._resolved[hierarchy]
 
     def reference(self, hierarchy: str) -> str:
-        """What a request calls the node that the words mean: its pkid, if that is known."""
+        """Return the pkid of a node for a request, or its path if the pkid is not known."""
         node = self._resolved.get(hierarchy) or self._derived.get(hierarchy) or self.node(hierarchy)
         return node.reference
 
     def _node_by_pkid(self, pkid: str) -> Node:
-        known = next((node for node in self._nodes or () if node.pkid == pkid), None)
-        if known:
-            return known
+        for known in self._nodes or ():
+            if known.pkid == pkid:
+                return known
         response = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
         if response.status == 404:
             self.confirm_absence(response)
@@ -173,7 +174,7 @@ class Voss:
         return node_from({**item, "pkid": pkid}, {}) or Node(pkid)
 
     def learn_nodes(self) -> None:
-        """Read all nodes at once, where many of them will be asked for."""
+        """Read all nodes with one list, instead of many requests for single nodes."""
         if self._nodes is not None:
             return
         try:
@@ -185,7 +186,7 @@ class Voss:
     def _all_nodes(self, query: Pairs = ()) -> list[Node]:
         items = self.pages.read(NODES, query, "hierarchy nodes", lambda _answer, item: item)
         names = {str(pkid_of(item)): _name_of(item) for item in items}
-        return [node for node in (node_from({**item, "pkid": pkid_of(item)}, names) for item in items) if node]
+        return list(filter(None, (node_from({**item, "pkid": pkid_of(item)}, names) for item in items)))
 
     def _node_by_path(self, path: str) -> Node:
         if not all(name.strip() for name in path.split(".")):
@@ -198,8 +199,8 @@ class Voss:
         except RequestFailed as error:
             if error.failure.status not in NODE_REFUSALS or error.failure.reason == "wrong_address":
                 raise
-            # The list of nodes is not for every user. Dotted names are documented as a parameter, so the server is left
-            # to judge.
+            # Some users are not authorized to list nodes. The vendor documents a dotted path as a parameter, so the
+            # server resolves the path.
             return Node(None, path)
 
     def _among_all_nodes(self, path: str) -> Node:
@@ -211,7 +212,7 @@ class Voss:
         return node
 
     def _node_without_request(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """The node that the words mean if it is known without a request, as the places of customers may show it."""
+        """Return the node at a dotted path or with a pkid if no request is necessary, for example from a customer."""
         known = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
         if known:
             return known
@@ -225,7 +226,7 @@ class Voss:
         return node
 
     def _placed(self, customer: Customer) -> Customer:
-        """The customer with the pkids of the nodes above it, out of its own node if it does not show them itself."""
+        """Return the customer with the pkids of the nodes above it. If the customer has none, the node is read."""
         pkid = customer["hierarchy"]
         if customer["nodes"] or not pkid:
             return customer
@@ -237,10 +238,11 @@ class Voss:
             return customer
 
     def is_within(self, customer: Customer, hierarchy: str, node: Node | None = None) -> bool:
-        """Whether a customer is at the node or below it.
+        """Return whether a customer is at a node or below it.
 
-        :param node: the node that the words mean, if it is known.
-        :raises ConnectorsError: the server does not show that. To leave the customer out would mean to create it again.
+        :param node: the node, if it is known already.
+        :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, it
+            would be created again.
         """
         node = node or self._node_without_request(hierarchy, [customer])
         if node is None and is_elsewhere(hierarchy, customer):
@@ -250,28 +252,29 @@ class Voss:
         where = relation(node, customer if is_decided else self._placed(customer))
         if where == UNKNOWN:
             raise ConnectorsError(
-                f"VOSS Automate does not show whether the customer '{customer['data'].get('name')}' (pkid"
-                f" {customer['pkid']}) is at or below '{hierarchy}'. Specify the pkid of the node instead of its path.",
+                f"Cannot locate the customer '{customer['data'].get('name')}' (pkid {customer['pkid']}): VOSS Automate"
+                f" does not show whether it is at or below '{hierarchy}'. Specify the pkid of the node instead of its"
+                " path.",
                 reason="invalid_response",
             )
         return where != ELSEWHERE
 
     def where(self, customer: Customer, hierarchy: str) -> str:
-        """How a customer is placed to a node, as far as it shows that itself."""
+        """Return whether a customer is at a node, below it or elsewhere, without reading the node of the customer."""
         node = self._node_without_request(hierarchy, [customer])
         if node is None and is_elsewhere(hierarchy, customer):
             return ELSEWHERE
         return relation(node or self.node(hierarchy), customer)
 
     def is_at(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether a customer is at the very node."""
+        """Return whether a customer is at the node itself."""
         return self.where(customer, hierarchy) == AT
 
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Whether pkids prove that a customer is at the node or below it. A dotted path proves nothing.
+        """Return whether pkids prove that a customer is at a node or below it. A dotted path is not a proof.
 
-        The node is looked up, unless its pkid is given: the list of customers alone is not enough. Where the user may
-        not see nodes, the list has to show a pkid for each name on the way to the customer.
+        The node is read, unless its pkid is given. If the user is not authorized to read nodes, the list of customers
+        must contain one pkid for each name in the path of the customer.
         """
         if hierarchy == ROOT:
             return True
@@ -283,9 +286,9 @@ class Voss:
     # Customers
 
     def customers(self, hierarchy: str) -> list[Customer]:
-        """All customers at a node and below it, as the list shows them: a hint of what a GET would show.
+        """Return all customers at a node and below it, as the list shows them. A GET can show more attributes.
 
-        :raises InputError: there is no such node. It is looked for only where the list does not prove that there is.
+        :raises InputError: the node does not exist. This is checked only if the list is empty.
         """
         found = self._scoped(hierarchy, self._listed)
         self.page_counts[hierarchy] = self.pages.count
@@ -295,10 +298,9 @@ class Voss:
         return self.pages.read(CUSTOMERS, query, "customers", _listed_customer)
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
-        """The customers of exactly this name at a node and below it, as the list shows them.
+        """Return the customers with exactly this name at a node and below it, as the list shows them.
 
-        The server is asked for the name. That it finds none is believed only after a look at the whole list if
-        ``certain``.
+        :param certain: whether to read the complete list if the list that the server filters by name is empty.
         """
         found = _of_name(name, self._scoped(hierarchy, self._filter(name), certain))
         if not found and certain and CUSTOMERS not in self._refused_filters:
@@ -306,7 +308,10 @@ class Voss:
         return found
 
     def _filter(self, text: str) -> Listed:
-        """Lists the customers whose name contains a text, or all of them if the server does not filter."""
+        """Return a function that lists the customers whose name contains a string.
+
+        The function lists all customers if the server rejects the filter.
+        """
 
         def listed(query: Pairs) -> list[Customer]:
             filtered = self._filtered(CUSTOMERS, query, "name", text, self._listed)
@@ -315,9 +320,8 @@ class Voss:
         return listed
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
-        """Return the customers at a node and below whose names a server might take for this one, by a lookup."""
-        listed = self._scoped(hierarchy, self._filter(_text_in(name)), certain=False)
-        return [one for one in listed if normal(one["data"]["name"]) == normal(name)]
+        """Return the customers at a node and below it with this name or a similar name. The method sends a request."""
+        return _similar(name, self._scoped(hierarchy, self._filter(_text_in(name)), certain=False))
 
     def note_normalized(self, attributes: t.Iterable[str], name: str) -> None:
         """Record that the server stores attributes of a customer in a different form than specified."""
@@ -325,81 +329,93 @@ class Voss:
             self.normalized.setdefault(attribute, []).append(name)
 
     def similar_at(self, name: str, node: str) -> Customer | None:
-        """The customer at the very node whose name a server might take for this one, by a lookup of the name."""
-        found = self._filter(_text_in(name))([("hierarchy", node)])
-        same = [one for one in found if normal(one["data"]["name"]) == normal(name) and self.is_at(one, node)]
-        return next((one for one in same if one["data"]["name"] == name), next(iter(same), None))
+        """Return the customer at the node itself with this name, or else with a similar name; None if there is none.
+
+        The method sends a request.
+        """
+        listed = self._filter(_text_in(name))([("hierarchy", node)])
+        similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
+        return next(iter(_of_name(name, similar) or similar), None)
 
     def known_similar_at(self, name: str, node: str) -> Customer | None:
-        """The same as :meth:`similar_at`, without a request, among the customers that this run has listed."""
+        """Return the same customer as :meth:`similar_at`, from the customers that were listed already."""
         return next((one for one in self.known_similar(name) if one["hierarchy"] == node), None)
 
     def known_similar(self, name: str) -> list[Customer]:
-        """Return the customers whose names a server might take for this one, among those that this run has listed."""
+        """Return the customers with this name or a similar name, from the customers that were listed already."""
         return list(self._names.get(normal(name), {}).values())
 
     def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
-        """Return a customer at a node or below it whose name looks like this one, but is different.
-
-        The method knows the customers that this run has listed.
-        """
-        alike = (one for one in self.known_similar(name) if one["data"]["name"] != name)
-        return next((one for one in alike if self.is_within(one, hierarchy)), None)
+        """Return a customer at a node or below it with a similar name, from the customers that were listed already."""
+        for customer in self.known_similar(name):
+            if customer["data"]["name"] != name and self.is_within(customer, hierarchy):
+                return customer
+        return None
 
     def _scoped(self, hierarchy: str, listed: Listed, certain: bool = True) -> list[Customer]:
-        node = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
-        try:
-            customers = listed([("hierarchy", node.reference if node else hierarchy)])
-        except RequestFailed as error:
-            status = error.failure.status
-            if error.failure.reason == "wrong_address" or status not in HIERARCHY_REFUSALS:
-                raise
-            if node is None:
-                return self._scoped(self.node(hierarchy).reference, listed)
-            if status == 404 and not self.http.proven_collections:
-                self._prove_address()
-            raise
+        """Return the customers at a node and below it, even if the server ignores the node in the request.
+
+        :param certain: whether an empty list must be the list of an existing node.
+        """
+        customers = self._listed_below(hierarchy, listed)
+        without_nodes = 0
         for customer in customers:
             self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
+            without_nodes += not customer["nodes"]
         node = self._node_without_request(hierarchy, customers)
         if node is None and not all(is_elsewhere(hierarchy, customer) for customer in customers):
             node = self.node(hierarchy)
-        if len([customer for customer in customers if not customer["nodes"]]) > 1:
-            self.learn_nodes()  # rather than one after the other
+        if without_nodes > 1:
+            self.learn_nodes()
         found = [customer for customer in customers if self.is_within(customer, hierarchy, node)]
         if not found and certain:
             self.node(hierarchy)
         return found
 
-    def listed_customer(self, hint: Customer) -> Customer:
-        """The truth about a customer that the list shows.
+    def _listed_below(self, hierarchy: str, listed: Listed) -> list[Customer]:
+        """List customers at a node. If the server rejects the dotted path, the request is repeated with the pkid."""
+        node = self._resolved.get(hierarchy) or self._derived.get(hierarchy)
+        try:
+            return listed([("hierarchy", node.reference if node else hierarchy)])
+        except RequestFailed as error:
+            status = error.failure.status
+            if error.failure.reason == "wrong_address" or status not in HIERARCHY_REFUSALS:
+                raise
+            if node and status == 404 and not self.http.proven_collections:
+                self._prove_address()
+            if node:
+                raise
+        return self._listed_below(self.node(hierarchy).reference, listed)
 
-        :raises RequestFailed: there is none, or it has another name. To take the customer for one that is missing would
-            double it if it is the response that is wrong.
+    def listed_customer(self, listed: Customer) -> Customer:
+        """Return the current state of a customer that a list contains.
+
+        :raises RequestFailed: the customer does not exist or has a different name. If the response is wrong and the
+            customer were considered missing, it would be created a second time.
         """
-        truth = self._read(hint["pkid"], hint)
-        if isinstance(truth, Response):
-            error = not_found(truth)
+        current = self._read(listed["pkid"], listed)
+        if isinstance(current, Response):
+            error = not_found(current)
             raise RequestFailed(
-                f"{error.message} The list shows this customer, so it was deleted just now, or the server contradicts"
-                " itself. Nothing was changed; run the task again.",
+                f"{error.message} The list contains this customer, so either the customer was deleted in the meantime"
+                " or the responses are inconsistent. Nothing was changed. Run the task again.",
                 error.failure,
             )
-        return truth
+        return current
 
-    def customer(self, pkid: str, hint: Customer | None = None) -> Customer | None:
-        """The truth about one customer, or None if there is none.
+    def customer(self, pkid: str, listed: Customer | None = None) -> Customer | None:
+        """Return the current state of a customer; None if the customer does not exist.
 
-        The list alone shows its path, so that comes from the hint, whose name the customer has to have.
-
-        :raises RequestFailed: the response is about another customer, or its 404 proves nothing.
+        :param listed: the customer as a list shows it. Its name must be the same, and its path is added to the
+            customer, because only lists contain paths.
+        :raises RequestFailed: the response contains a different customer, or its 404 proves nothing.
         """
-        truth = self._read(pkid, hint)
-        return None if isinstance(truth, Response) else truth
+        current = self._read(pkid, listed)
+        return None if isinstance(current, Response) else current
 
-    def _read(self, pkid: str, hint: Customer | None) -> Customer | Response:
-        """The truth about one customer, or the 404 that says that there is none."""
-        place = [("hierarchy", hint["hierarchy"])] if hint and hint["hierarchy"] else []
+    def _read(self, pkid: str, listed: Customer | None) -> Customer | Response:
+        """Return the current state of a customer, or the response with the 404 if the customer does not exist."""
+        place = [("hierarchy", listed["hierarchy"])] if listed and listed["hierarchy"] else []
         response = self.http.get(f"{CUSTOMERS}{segment(pkid)}/", [*place, JSON], expect=(404,))
         if response.status == 404:
             self.confirm_absence(response)
@@ -409,18 +425,15 @@ class Voss:
         found = customer_from(item)
         if found is None or not _has_name(found):
             raise response.unusable("JSON that is not a customer")
-        if hint:
-            require_identity(response, "customer with the name", hint["data"]["name"], found["data"]["name"])
-            found["hierarchy"] = found["hierarchy"] or hint["hierarchy"]
-            same_node = found["hierarchy"] == hint["hierarchy"]
-            found["hierarchy_path"] = found["hierarchy_path"] or (hint["hierarchy_path"] if same_node else None)
-            found["nodes"] = found["nodes"] or (hint["nodes"] if same_node else ())
+        if listed:
+            require_identity(response, "customer with the name", listed["data"]["name"], found["data"]["name"])
+            _add_place(found, listed)
         return found
 
     def transaction(self, identifier: str) -> Transaction | None:
-        """A transaction, or None if there is none.
+        """Return a transaction; None if it does not exist.
 
-        :raises RequestFailed: the response is about another transaction, or its 404 proves nothing.
+        :raises RequestFailed: the response contains a different transaction, or its 404 proves nothing.
         """
         response = self.http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
         if response.status == 404:
@@ -431,11 +444,11 @@ class Voss:
     # The model's own documents
 
     def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
-        """Return one of the model's own documents: HTML as a string, JSON as an object.
+        """Return a document of the model: HTML as a string, JSON as an object.
 
-        The server writes session tokens into its links. Like all secrets, they are removed from the result of the task.
+        The links in a document contain session tokens. Like all secrets, they are removed from the result of the task.
 
-        :raises InvalidResponse: the response reports an error in spite of its status.
+        :raises InvalidResponse: the response has a successful status, but contains an error.
         """
         path, query = DOCUMENTS[name]
         of = f"{segment(pkid)}/" if pkid and name == "help" else ""
@@ -449,11 +462,16 @@ class Voss:
         return content if is_json else response.body.decode(errors="replace")
 
 
-def _text_in(name: str) -> str:
-    """Return the text to search for where a server may store a name in a different form.
+def href(pkid: str) -> str:
+    """Return the address of a customer for the ``hrefs`` of a request."""
+    return CUSTOMERS + segment(pkid)
 
-    The text is the name itself, or its longest word if the name contains irregular spaces or invisible characters.
-    Outside ASCII, a letter may be stored as several characters, so the text is the longest part in ASCII.
+
+def _text_in(name: str) -> str:
+    """Return the string to search for, because the server may store a different form of the name.
+
+    The string is the name itself, or its longest word if the name contains irregular spaces or invisible characters.
+    The server may store a non-ASCII letter as several characters, so the string is the longest part in ASCII.
     """
     visible = "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
     words = visible.split()
@@ -470,10 +488,9 @@ def _has_name(customer: Customer) -> bool:
 
 
 def _listed_customer(response: Response, item: Item) -> Customer:
-    """A customer of a list.
+    """Convert an item of a list to a customer.
 
-    :raises InvalidResponse: it has no name or no place. Nothing is known of what it stands for, so that it might be
-        created again.
+    :raises InvalidResponse: the customer has no name or no place. If it were ignored, it might be created again.
     """
     customer = customer_from(item)
     if customer is None or not _has_name(customer):
@@ -483,29 +500,50 @@ def _listed_customer(response: Response, item: Item) -> Customer:
     return customer
 
 
+def _add_place(customer: Customer, listed: Customer) -> None:
+    """Add the place that only a list shows to a customer, if both are at the same node."""
+    customer["hierarchy"] = customer["hierarchy"] or listed["hierarchy"]
+    if customer["hierarchy"] == listed["hierarchy"]:
+        for key in ("hierarchy_path", "nodes"):
+            customer[key] = customer[key] or listed[key]
+
+
+def _similar(name: str, customers: t.Iterable[Customer]) -> list[Customer]:
+    return [customer for customer in customers if normal(customer["data"]["name"]) == normal(name)]
+
+
 def _of_name(name: str, customers: t.Iterable[Customer]) -> list[Customer]:
     return [customer for customer in customers if customer["data"]["name"] == name]
 
 
 def _name_of(item: Item) -> str:
-    data = item.get("data")
-    return str(data.get("name") if isinstance(data, dict) else None)
+    return str(mapping(item.get("data")).get("name"))
 
 
 def _matching(path: str, nodes: t.Sequence[Node]) -> Node | None:
-    found = [node for node in nodes if node.path == path]
-    found = found or [node for node in nodes if node.path and plain_path(node.path) == plain_path(path)]
+    """Return the node with exactly this path, or else the node whose path differs only in its roots.
+
+    :raises InputError: there are several.
+    """
+    exact: list[Node] = []
+    plain: list[Node] = []
+    for node in nodes:
+        if node.path == path:
+            exact.append(node)
+        if node.path and plain_path(node.path) == plain_path(path):
+            plain.append(node)
+    found = exact or plain
     if len(found) > 1:
         listed = "; ".join(f"{node.path} ({node.pkid})" for node in found)
         raise InputError(
-            f"{len(found)} nodes of the hierarchy fit '{path}': {listed}. Give the pkid of the one that is meant.",
+            f"{len(found)} nodes of the hierarchy match '{path}': {listed}. Specify the pkid of the node.",
             reason="ambiguous",
         )
     return found[0] if found else None
 
 
-def _unknown_hierarchy(words: str) -> InputError:
+def _unknown_hierarchy(hierarchy: str) -> InputError:
     return InputError(
-        f"VOSS Automate shows no node '{words}' in its hierarchy. Give the dotted path from the root, for example"
-        " 'sys.hcs.Provider.Customer', or the node's pkid, and check that the user may see it."
+        f"VOSS Automate does not show the node '{hierarchy}' in its hierarchy. Specify the dotted path from the root,"
+        " for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to it."
     )

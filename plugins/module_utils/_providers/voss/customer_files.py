@@ -4,10 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read files of customers, CSV tables and exports of VOSS Automate, as the list that voss_spark_customers takes.
+"""Read customers from CSV files and exports of VOSS Automate, in the format of the option ``customers``.
 
-Pure functions of a file's content. No error message contains the value of a cell or of an attribute, because any of
-them may be a secret.
+Error messages do not contain values of cells or attributes, because each value may be a secret.
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     PASSWORDS,
     SETTINGS,
     is_shown,
+    mapping,
+    sequence,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
@@ -45,17 +46,17 @@ MODEL = "relation/SparkCustomer"
 
 
 def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
-    """Return the customers of a table whose header row names their attributes.
+    """Return the customers of a table. The first row contains the names of their attributes.
 
-    An empty cell leaves its attribute out. All problems of a file are reported together, each with its line.
+    A customer does not have the attributes of its empty cells. All errors in a file are reported together.
 
-    :raises UnusableFile: the table is not of that form.
+    :raises UnusableFile: the file is not such a table.
     """
     return read_table(content, COLUMNS, options, _with_booleans)
 
 
 def _with_booleans(customer: Object, line: int) -> t.Iterator[str]:
-    """Convert the attributes of a row that are booleans, and yield what is wrong with them."""
+    """Convert the boolean attributes of a row, and yield an error message for each invalid value."""
     for column in customer:
         if ATTRIBUTES.get(column, {}).get("type") == "bool":
             try:
@@ -65,25 +66,29 @@ def _with_booleans(customer: Object, line: int) -> t.Iterator[str]:
 
 
 def from_export(content: bytes, secrets: bool) -> list[Object]:
-    """Return the customers of an export in JSON, as the zip archive that VOSS Automate writes or as the JSON in it.
+    """Return the customers of a JSON export, which is a zip archive or the JSON document in it.
 
-    Attributes without an option of the module are left out, because the server sets most of them by itself.
+    Only attributes with a module option are returned, because the server sets most of the others itself.
 
-    :param secrets: whether proxies and tokens are read as well, if the export shows them.
-    :raises UnusableFile: it is not such an export.
+    :param secrets: whether to return proxies and tokens, if the export contains them.
+    :raises UnusableFile: the file is not a JSON export.
     """
-    try:
-        texts = [text for _name, text in members(content)] if content.startswith(b"PK") else [content]
-    except NotAnExport as error:
-        raise UnusableFile(f"it is {error}") from None
-    documents = [document for document in map(_json, texts) if isinstance(document, dict)]
-    resources = [document["resources"] for document in documents if isinstance(document.get("resources"), list)]
-    if not resources:
+    texts = [content]
+    if content.startswith(b"PK"):
+        try:
+            texts = [text for _name, text in members(content)]
+        except NotAnExport as error:
+            raise UnusableFile(f"it is {error}") from None
+    is_export = False
+    found: list[Object] = []
+    for text in texts:
+        resources = mapping(_json(text)).get("resources")
+        is_export = is_export or isinstance(resources, list)
+        for resource in sequence(resources):
+            found.append(_resource(resource, len(found) + 1, secrets))
+    if not is_export:
         raise UnusableFile("it is not an export in JSON: it does not contain a list 'resources'")
-    return [
-        _resource(resource, number, secrets)
-        for number, resource in enumerate((one for some in resources for one in some), 1)
-    ]
+    return found
 
 
 def _json(text: bytes) -> object:
@@ -101,7 +106,8 @@ def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
         raise UnusableFile(f"its resource {number} is not a customer with a name and a hierarchy") from None
     if model != MODEL:
         raise UnusableFile(f"its resource {number} is not of the model {MODEL}")
-    taken = [name for name in SETTINGS if name not in ("name", *SECRETS)]
-    if secrets:
-        taken += [name for name in SECRETS if name not in PASSWORDS or is_shown(data, name)]
-    return {**customer, **{name: data[name] for name in taken if data.get(name) is not None}}
+    for name in (*SETTINGS, *SECRETS):
+        is_hidden = name in SECRETS and not (secrets and (name not in PASSWORDS or is_shown(data, name)))
+        if data.get(name) is not None and not is_hidden:
+            customer[name] = data[name]
+    return customer

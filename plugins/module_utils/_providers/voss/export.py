@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Exports of Spark customers, and the empty workbook for bulk loads.
+"""Export Spark customers, or the empty workbook for a bulk load.
 
-Source: the vendor's API reference. An export is asked for with a GET or a POST that changes nothing, so it may be
-repeated, and check mode asks for it as well. The file name that the server proposes is not looked at.
+Source: the API reference of the vendor. The GET or POST of an export does not change anything. It may be repeated, and
+is also sent in check mode. The file name in the response is ignored.
 """
 
 from __future__ import annotations
@@ -25,8 +25,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     resources_of,
     texts_of,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import CUSTOMERS, MODEL, Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import chosen, href
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
+    CUSTOMERS,
+    MODEL,
+    Voss,
+    href,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import select
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
     AT,
     is_pkid,
@@ -42,9 +47,11 @@ TEMPLATE = "xlsx.gz"
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """A file as the server made it: what kind it is, and the pkids of the customers in it, sorted.
+    """An exported file.
 
-    A workbook shows no pkids: these are those of the customers whose names are in it, as far as they are known.
+    :ivar kind: the kind of file, see :func:`fingerprint`.
+    :ivar customers: the sorted pkids of the exported customers. A workbook does not contain pkids, so these are the
+        requested pkids.
     """
 
     content: bytes
@@ -53,7 +60,7 @@ class Export:
     customers: tuple[str, ...] = ()
 
     def holds_the_same(self, other: bytes) -> bool:
-        """Whether another file, of whatever kind, holds the same."""
+        """Return whether a file has the same content, except for the time of the export."""
         try:
             return fingerprint(self.kind, other) == self.fingerprint
         except NotAnExport:
@@ -62,8 +69,9 @@ class Export:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """Which customers are exported: those with the names, those with the pkids, or without either all at a node and
-    below it. One pkid does without a node.
+    """The customers to export: customers with certain names or pkids, or else all customers at a node and below it.
+
+    The node is optional for a single pkid.
     """
 
     hierarchy: str | None
@@ -74,133 +82,141 @@ class Selection:
 def export(
     voss: Voss, selection: Selection, file_format: str, version: str | None = None, template: str | None = None
 ) -> Export:
-    """The chosen customers in one file.
+    """Export the selected customers to one file.
 
     :param version: the tag of a version of the schema.
     :param template: the name of a configuration template.
-    :raises InputError: there are none, or some of those that were asked for are not there or ambiguous.
-    :raises InvalidResponse: the file does not contain exactly these.
+    :raises InputError: no customer is selected, or a name or pkid is not found or ambiguous.
+    :raises InvalidResponse: the file does not contain exactly the selected customers.
     """
     query = [JSON, ("export_format", file_format)]
-    query += [(name, value) for name, value in (("version", version), ("template_name", template)) if value]
-    chosen_ones = _chosen(voss, selection)
-    pkids = sorted(chosen_ones)
+    for name, value in (("version", version), ("template_name", template)):
+        if value:
+            query.append((name, value))
+    selected = _selected(voss, selection)
+    pkids = sorted(selected)
     if len(pkids) == 1:
-        place = [("hierarchy", one["hierarchy"]) for one in chosen_ones.values() if one and one["hierarchy"]]
+        (customer,) = selected.values()
+        place = [("hierarchy", customer["hierarchy"])] if customer and customer["hierarchy"] else []
         response = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
     else:
         place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
-        response = voss.http.request(
-            "POST",
-            f"{CUSTOMERS}export/",
-            [*place, *query],
-            payload={"hrefs": [href(pkid) for pkid in pkids]},
-            repeatable=True,
-            accept="*/*",
-        )
+        hrefs = {"hrefs": list(map(href, pkids))}
+        path = f"{CUSTOMERS}export/"
+        response = voss.http.request("POST", path, [*place, *query], payload=hrefs, repeatable=True, accept="*/*")
     exported = _checked(response, response.body, FORMATS[file_format], pkids)
-    complaint = _complaint(exported, chosen_ones)
-    if complaint:
-        raise _without_content(response, complaint)
+    defect = _defect_of(exported, selected)
+    if defect:
+        raise _without_content(response, defect)
     return exported
 
 
-def _complaint(exported: Export, chosen_ones: t.Mapping[str, Customer | None]) -> str | None:
-    """What is wrong with an export: its customers are not exactly the chosen ones. None if nothing is.
+def _defect_of(exported: Export, selected: t.Mapping[str, Customer | None]) -> str | None:
+    """Return a description of an export that does not contain exactly the selected customers, else None.
 
-    Of a workbook only the names can be checked.
+    Only the names in a workbook can be checked.
     """
+    listed = {pkid: customer for pkid, customer in selected.items() if customer}
     if exported.kind != "json":
-        texts = texts_of(exported.content)
-        names = {one["data"]["name"] for one in chosen_ones.values() if one}
-        missing = sorted(name for name in names if name not in texts)
-        return f"an export without {len(missing)} of the customers: {_some(missing)}" if missing else None
+        names = {customer["data"]["name"] for customer in listed.values()}
+        return _listed_defect("an export without {} of the customers", names - texts_of(exported.content))
     try:
         found = {resource.pkid: resource for resource in resources_of(exported.content, MODEL)}
     except NotAnExport as error:
         return str(error)
-    missing, more = sorted(set(chosen_ones) - set(found)), sorted(set(found) - set(chosen_ones))
-    if missing:
-        return f"an export without {len(missing)} of the customers: {_some(missing)}"
-    if more:
-        return f"an export with {len(more)} customers that were not requested: {_some(more)}"
-    other = sorted(pkid for pkid, one in chosen_ones.items() if one and not _is_same(found[pkid], one))
-    return f"an export with other names or nodes of {len(other)} customers: {_some(other)}" if other else None
+    missing, unexpected = set(selected) - set(found), set(found) - set(selected)
+    different = [pkid for pkid in listed if pkid in found and not _is_same(found[pkid], listed[pkid])]
+    return (
+        _listed_defect("an export without {} of the customers", missing)
+        or _listed_defect("an export with {} customers that were not requested", unexpected)
+        or _listed_defect("an export with different names or nodes of {} customers", different)
+    )
+
+
+def _listed_defect(text: str, values: t.Collection[str]) -> str | None:
+    """Return a description with the number and the first ten of the values; None if there are no values."""
+    if not values:
+        return None
+    listed = ", ".join(value[:100] for value in sorted(values)[:10])
+    more = ", ..." if len(values) > 10 else ""
+    return f"{text.format(len(values))}: {listed}{more}"
 
 
 def _is_same(resource: Resource, customer: Customer) -> bool:
-    """Whether an exported customer has the name and the node that the list shows."""
+    """Return whether an exported customer has the name and the node that the list shows."""
     path = customer["hierarchy_path"]
     if path and resource.hierarchy and relation_of_paths(path, resource.hierarchy) != AT:
         return False
     return bool(resource.name == customer["data"]["name"])
 
 
-def _some(values: t.Sequence[str]) -> str:
-    return ", ".join(value[:100] for value in values[:10]) + (", ..." if len(values) > 10 else "")
-
-
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
-    """The compressed workbook to fill in for a bulk load at a node.
+    """Export the empty, compressed workbook for a bulk load at a node.
 
-    :raises InputError: there is no such node.
+    :raises InputError: the node does not exist.
     """
     place = ("hierarchy", voss.node(hierarchy).reference)
     response = voss.http.request(
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # a server that calls the compression its transport's has it undone on the way
+    if content.startswith(b"PK"):  # with the header Content-Encoding, the client has decompressed the file
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
-    """The pkid of a node that a list has proved to be there."""
+    """Return the pkid of an existing node."""
     return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
-def _chosen(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
-    """The chosen customers by their pkids, as the list shows them; None for one that was not listed."""
+def _selected(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
+    """Return the selected customers by their pkids, as the list shows them; None if the list was not read."""
     if selection.hierarchy is None:
         if len(set(selection.pkids)) != 1:
-            raise InputError("Several customers are exported together below a node: give 'hierarchy' as well.")
+            raise InputError("Cannot export several customers without a node. Specify 'hierarchy'.")
         return dict.fromkeys(selection.pkids)
     hierarchy = selection.hierarchy
-    customers = voss.customers(hierarchy)
-    found: dict[str, Customer | None]
-    if selection.names:
-        found = {
-            name: chosen(voss, hierarchy, [one for one in customers if one["data"].get("name") == name], "pkids")
-            for name in selection.names
-        }
-    else:
-        found = {customer["pkid"]: customer for customer in customers}
-        if selection.pkids:
-            found = {pkid: found.get(pkid) for pkid in selection.pkids}
-    missing = [f"'{wanted}'" for wanted, customer in found.items() if customer is None]
+    found = _selected_in(voss, hierarchy, selection)
+    missing = [f"'{value}'" for value, customer in found.items() if customer is None]
     if missing:
         raise InputError(
-            f"VOSS Automate shows no customer {first_of(missing, 20)} at '{hierarchy}' or below it."
-            " Nothing was exported."
+            f"Cannot find {first_of(missing, 20)} at '{hierarchy}' or below it. Nothing was exported. Check the option"
+            " and the hierarchy."
         )
     if not found:
-        raise InputError(f"There is no customer at '{hierarchy}' or below it, so there is nothing to export.")
+        raise InputError(f"Cannot export customers: there is no customer at '{hierarchy}' or below it.")
     return {customer["pkid"]: customer for customer in found.values() if customer}
+
+
+def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, Customer | None]:
+    """Return the customers by the names or pkids that select them; None for a name or pkid that is not found."""
+    customers = voss.customers(hierarchy)
+    found: dict[str, Customer | None] = {}
+    if selection.names:
+        for name in selection.names:
+            same_name = [customer for customer in customers if customer["data"].get("name") == name]
+            found[name] = select(voss, hierarchy, same_name, "pkids")
+        return found
+    for customer in customers:
+        found[customer["pkid"]] = customer
+    if selection.pkids:
+        return {pkid: found.get(pkid) for pkid in selection.pkids}
+    return found
 
 
 def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
     try:
         return Export(content, kind, fingerprint(kind, content), tuple(pkids))
     except NotAnExport as error:
-        what = str(error)
-    # The words of an answer are shown if they are somebody's words, and not if they are what was exported.
+        defect = str(error)
+    # HTML and JSON are error messages, and are shown. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
-        raise _without_content(response, what)
-    raise response.unusable(what)
+        raise _without_content(response, defect)
+    raise response.unusable(defect)
 
 
 def _without_content(response: Response, what: str) -> InvalidResponse:
-    """The failure of an export, without any of what was exported."""
+    """Return the error of an export without the exported data."""
     unusable = response.unusable(what)
     return InvalidResponse(unusable.message, dataclasses.replace(unusable.failure, message=None))

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Nodes of the hierarchy: which node an option means, and whether a customer is at a node or below it.
+"""Nodes of the hierarchy, and the places of customers in it.
 
-A hierarchy is written as the pkid of a node or as dotted names. The pkids from the root down to a customer decide where
-it is. A dotted path is only compared where these are not known: names may have dots in them, and which of the leading
-``sys.`` and ``hcs.`` a server shows or accepts is not documented.
+An option specifies a node by its pkid or its dotted path. The pkids of the nodes above a customer determine its place.
+Dotted paths are only compared if these pkids are not known, because names can contain dots, and because the vendor does
+not document which of the prefixes ``sys.`` and ``hcs.`` a server returns or accepts.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping, steps
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    Customer,
+    mapping,
+    non_empty,
+    steps,
+)
 
 ROOT = "sys"
-# A path that leaves out no root.
+# The prefix of a complete path.
 FULL = "sys.hcs."
 ABOVE_CUSTOMERS = frozenset({"system", "hcs", "provider", "reseller"})
 AT, BELOW, ELSEWHERE, UNKNOWN = "at", "below", "elsewhere", "unknown"
@@ -34,8 +39,10 @@ _ROOTS = re.compile(r"^(?:sys\.)?(?:hcs\.)?(?=.)")
 class Node:
     """A node of the hierarchy.
 
-    ``pkid`` is None if the user may not see nodes, ``path`` if the server does not show it. ``nodes`` has the pkids
-    from the root down to the node itself, if they are known. ``node_type`` is None if the server does not show it.
+    :ivar pkid: None if the user is not authorized to read nodes.
+    :ivar path: the dotted path; None if the server does not show it.
+    :ivar nodes: the pkids of the nodes from the root to the node itself; empty if they are not known.
+    :ivar node_type: None if the server does not show it.
     """
 
     pkid: str | None
@@ -45,43 +52,48 @@ class Node:
 
     @property
     def reference(self) -> str:
-        """What a request calls the node: its pkid, or its path if that is all that is known."""
+        """The identifier of the node in a request: its pkid, or its path if the pkid is not known."""
         return self.pkid or self.path or ""
 
 
 def is_pkid(text: str) -> bool:
-    """Whether the words are a pkid: 24 lower-case letters and digits, at least one of them a digit."""
+    """Return whether a string is a pkid: 24 lower-case letters and digits, with at least one digit."""
     return _PKID.fullmatch(text) is not None
 
 
 @functools.lru_cache(maxsize=4096)
 def plain_path(path: str) -> str:
-    """A dotted path without the roots that some spellings have."""
+    """Return a dotted path without the optional prefixes ``sys.`` and ``hcs.``."""
     return _ROOTS.sub("", path)
 
 
 def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
-    """Return whether a customer is at a node, below it or elsewhere, or that the server does not show that."""
-    if node.pkid and customer["hierarchy"] == node.pkid:
-        return AT
-    if node.pkid and customer["nodes"]:
-        return BELOW if node.pkid in customer["nodes"] else ELSEWHERE
+    """Return whether a customer is at a node, below it, elsewhere, or at an unknown place."""
+    pkid = node.pkid
+    if pkid:
+        if customer["hierarchy"] == pkid:
+            return AT
+        if customer["nodes"]:
+            return BELOW if pkid in customer["nodes"] else ELSEWHERE
     if node.path == ROOT:
         return BELOW
-    if node.path is None or customer["hierarchy_path"] is None:
+    if None in (node.path, customer["hierarchy_path"]):
         return UNKNOWN
-    where = relation_of_paths(node.path, customer["hierarchy_path"])
-    return UNKNOWN if where == AT and node.pkid and customer["hierarchy"] else where
+    where = relation_of_paths(str(node.path), customer["hierarchy_path"])
+    if where == AT and None not in (pkid, customer["hierarchy"]):  # the paths are equal, but the pkids are different
+        return UNKNOWN
+    return where
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return how the node at a second dotted path is placed to the one at the first, as far as the spellings tell."""
+    """Return whether the node at the second dotted path is the node at the first path, below it or elsewhere."""
     if plain_path(path) == "hcs" and other.partition(".")[0] not in ("sys", "hcs"):
         return BELOW
     spellings = [(plain_path(path), plain_path(other)), (path.removeprefix("sys."), other.removeprefix("sys."))]
-    if any(wanted == actual for wanted, actual in spellings):
+    if any(first == second for first, second in spellings):
         return AT
-    return BELOW if any(actual.startswith(f"{wanted}.") for wanted, actual in spellings) else ELSEWHERE
+    is_below_path = any(second.startswith(f"{first}.") for first, second in spellings)
+    return BELOW if is_below_path else ELSEWHERE
 
 
 def is_proven_within(node: Node, customer: t.Mapping[str, t.Any]) -> bool:
@@ -92,7 +104,7 @@ def is_proven_within(node: Node, customer: t.Mapping[str, t.Any]) -> bool:
 
 
 def is_below(node: Node, scope: Node) -> bool:
-    """Return whether a node is another one or below it."""
+    """Return whether a node is the scope or below it."""
     if scope.path == ROOT or (node.pkid and node.pkid == scope.pkid):
         return True
     if node.nodes and scope.pkid:
@@ -103,11 +115,12 @@ def is_below(node: Node, scope: Node) -> bool:
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Return the node at a dotted path as the places of customers show it.
+    """Return the node at a dotted path from the places of customers.
 
-    Each customer has to show as many names as pkids, so that each name belongs to one pkid, whatever dots are in it.
+    Each customer must have as many names in its path as pkids of nodes, so that each name belongs to one pkid.
 
-    :returns: None if one of them does not, if none is at or below a node of exactly this path, or if they disagree.
+    :returns: None if the numbers are different for a customer, if no customer is at or below a node with exactly this
+        path, or if the customers show different pkids.
     """
     found: set[tuple[str, ...]] = set()
     depth = path.count(".") + 1
@@ -123,27 +136,26 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
 
 
 def is_aligned(customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether a customer shows as many names as pkids of the nodes above it, so that each name has its pkid."""
+    """Return whether the path of a customer has as many names as the customer has pkids of nodes above it."""
     shown, nodes = customer["hierarchy_path"], customer["nodes"]
     return shown is not None and shown.count(".") + 1 == len(nodes)
 
 
 def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the names of the nodes above a customer show that it is not at or below the node at a path.
+    """Return whether the path of a customer proves that the customer is not at or below the node at a dotted path.
 
-    They do if there is one for each pkid, and the path leaves out none of the roots.
+    The path is a proof if there is one name for each pkid, and if both paths are complete.
     """
-    if not is_aligned(customer) or not path.startswith(FULL) or not customer["hierarchy_path"].startswith(f"{ROOT}."):
+    if not path.startswith(FULL) or not is_aligned(customer):
         return False
-    return not f"{customer['hierarchy_path']}.".startswith(f"{path}.")
+    actual = customer["hierarchy_path"]
+    return actual.startswith(f"{ROOT}.") and not f"{actual}.".startswith(f"{path}.")
 
 
 def node_from(item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node | None:
-    """A node out of a list item or the answer to a GET; None if it has no pkid.
+    """Convert a list item or the response to a GET to a node; None if it has no pkid.
 
-    ``hierarchy_path`` may be the node's own path or that of its parent; the length of ``meta.path`` tells which.
-
-    :param names: the names of the nodes by pkid, for a server that shows no path.
+    :param names: the names of the nodes by pkid, for a server that does not show paths.
     """
     pkid = item.get("pkid")
     if not isinstance(pkid, str) or not pkid:
@@ -151,27 +163,36 @@ def node_from(item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node |
     data = mapping(item.get("data"))
     path = steps(mapping(item.get("meta")))
     own = tuple(path) if path and path[-1] == pkid else ()
+    return Node(pkid, _path_from(data, path, names), own, _type_in(data.get("node_type")))
+
+
+def _path_from(data: t.Mapping[str, t.Any], pkids: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
+    """Return the dotted path of a node.
+
+    ``hierarchy_path`` is the path of the node or of its parent, which the number of pkids in ``meta.path`` shows.
+    """
     shown, name = data.get("hierarchy_path"), data.get("name")
-    node_type = _type_in(data.get("node_type"))
-    if isinstance(shown, str) and shown:
-        parts = shown.split(".")
-        is_parents = len(path) == len(parts) + 1 or (len(path) != len(parts) and parts[-1] != name)
-        return Node(pkid, f"{shown}.{name}" if is_parents and name else shown, own, node_type)
-    if path and all(step in names for step in path):
-        return Node(pkid, ".".join(names[step] for step in path), own, node_type)
-    return Node(pkid, None, own, node_type)
+    if not non_empty(shown):
+        known = [names[pkid] for pkid in pkids if pkid in names]
+        return ".".join(known) if known and len(known) == len(pkids) else None
+    path = str(shown)
+    parts = path.split(".")
+    depth = len(pkids) - len(parts)
+    if not name or depth == 0 or (depth != 1 and parts[-1] == name):
+        return path
+    return f"{path}.{name}"
 
 
 def _type_in(shown: object) -> str | None:
-    """Return the name of a node type out of the attribute ``node_type``, which is a name or an address with it."""
+    """Return the node type from the attribute ``node_type``, which is a name or an address that ends with the name."""
     if not isinstance(shown, str):
         return None
     return shown.rstrip("/").rpartition("/")[2].strip() or None
 
 
 def is_above_customers(node: Node) -> bool:
-    """Return whether a node has a type whose nodes contain customers, and are not those of a single customer.
+    """Return whether a node has a type that is usually above the nodes of customers.
 
-    The types are those that VOSS Automate has by default. Nothing is known of other types.
+    The types are the default types of VOSS Automate. Other types are not known.
     """
     return (node.node_type or "").casefold() in ABOVE_CUSTOMERS

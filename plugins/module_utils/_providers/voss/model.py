@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""What a Spark customer is: its attributes, which are secret, when two values are the same, and what a write carries.
+"""The model of a Spark customer: attributes, secrets, comparison of values, and request bodies.
 
-Source: the schema of relation/SparkCustomer. Pure functions; a customer is a dictionary with ``pkid``, ``hierarchy``
-(pkid of its node), ``hierarchy_path`` (None where the server does not show it) and ``data`` (the attributes as the
-server has them).
+Source: the schema of relation/SparkCustomer. A customer is a dictionary with ``pkid``, ``hierarchy`` (pkid of its
+node), ``hierarchy_path`` (None if the server does not show it), ``nodes`` (pkids of the nodes from the root to its
+node) and ``data`` (the attributes that the server returned).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SETTINGS = (
 )
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
-# Attributes that are documented as returned. The server leaves out those that are not set.
+# Attributes in the documentation of the modules. The server leaves out attributes that are not set.
 DOCUMENTED = (
     "name",
     "account_email",
@@ -59,43 +59,43 @@ DOCUMENTED = (
     "refresh_token_expires",
 )
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
-# Identify a customer in a diff.
+# Attributes that identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
-# Control characters stay, since they separate words; formatting characters are never seen.
+# Unicode category of formatting characters. Control characters are not in it, because they can separate words.
 INVISIBLE = ("Cf",)
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 
 
 def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
-    """A customer out of an item of a list or the answer to a GET, which have the same frame; None if it has no pkid.
+    """Convert a list item or the response to a GET to a customer; None if it has no pkid.
 
-    ``data.pkid`` is another object's and not used. The node is the parent, or the last but one of ``meta.path``. If
-    these two contradict each other, the place of the customer is not known.
+    ``data.pkid`` is not used, because it belongs to another object. The node is the parent, or the second to last
+    element of ``meta.path``. If both are different, the place of the customer is not known.
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
     pkid = pkid_of(item)
     if pkid is None:
         return None
     path = steps(meta)
-    nodes = tuple(path[:-1]) if path and path[-1] == pkid else ()
-    parent = _first_pkid(mapping(meta.get("references")).get("parent"))
-    if parent and nodes and parent != nodes[-1]:
-        parent, nodes = None, ()
-    shown = data.get("hierarchy_path")
+    nodes = path[:-1] if path[-1:] == [pkid] else []
+    above = nodes[-1] if nodes else None
+    parent = non_empty(_first(mapping(meta.get("references")).get("parent")).get("pkid")) or above
+    if nodes and parent != above:
+        parent, nodes = None, []
     return {
         "pkid": pkid,
-        "hierarchy": parent or (nodes[-1] if nodes else None),
-        "hierarchy_path": shown if isinstance(shown, str) and shown else None,
-        "nodes": nodes,
+        "hierarchy": parent,
+        "hierarchy_path": non_empty(data.get("hierarchy_path")),
+        "nodes": tuple(nodes),
         "data": {key: value for key, value in data.items() if key not in LOCATION},
     }
 
 
 def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
-    """The pkid of an item, out of its own address if that alone shows it; None if the two contradict each other."""
+    """Return the pkid of an item, from the item or from its address; None if they contain different pkids."""
     own = mapping(mapping(item.get("meta")).get("references")).get("self")
     shown = [item.get("pkid"), _first(own).get("pkid"), pkid_in(_first(own).get("href"))]
     pkids = {json.dumps(pkid): pkid for pkid in shown if pkid}
@@ -106,17 +106,17 @@ def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
 
 
 def mapping(value: object) -> Object:
-    """The value if it is an object, else an empty one: what a server leaves out is not there, and no defect."""
+    """Return the value if it is an object, else an empty object, because a server can leave out optional objects."""
     return value if isinstance(value, dict) else {}
 
 
 def sequence(value: object) -> list[t.Any]:
-    """The value if it is a list, else an empty one."""
+    """Return the value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def steps(meta: Object) -> list[str]:
-    """The pkids from the root down to the thing itself, as ``meta.path`` has them; none if one of them is no pkid."""
+    """Return the pkids from the root to the object itself from ``meta.path``; empty if one of them is not a pkid."""
     path = sequence(meta.get("path"))
     return path if all(isinstance(step, str) and step for step in path) else []
 
@@ -126,8 +126,10 @@ def _first(references: object) -> Object:
 
 
 def normal(name: str) -> str:
-    """A name as it is compared where a server might take two spellings for one: without regard to case, spaces around
-    it or invisible characters, and to how its letters are composed.
+    """Return a name in a form in which similar names are equal.
+
+    Names are similar if they differ only in case, whitespace, invisible characters or Unicode normalization. A server
+    may treat similar names as the same name.
     """
     if name.isascii():
         return " ".join(name.lower().split())
@@ -148,13 +150,13 @@ _FOLDS: dict[str, t.Callable[[str], str]] = {
 
 
 def difference_of(name: str, other: str) -> str:
-    """Return in which respects two names differ that :func:`normal` makes equal."""
+    """Return a description of the differences between two similar names."""
     kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
     return " and ".join(kinds) or "case, whitespace or Unicode normalization"
 
 
 def _folded(name: str, kept: str) -> str:
-    """Return a name in a form without differences, except those of one kind."""
+    """Return a name in a form that keeps only one kind of differences."""
     for kind, fold in _FOLDS.items():
         if kind != kept:
             name = fold(name)
@@ -171,22 +173,25 @@ def is_same_but_for_form(value: object, other: object) -> bool:
     return isinstance(value, str) and isinstance(other, str) and normal(value) == normal(other)
 
 
-def _first_pkid(references: object) -> str | None:
-    pkid = _first(references).get("pkid")
-    return pkid if isinstance(pkid, str) and pkid else None
+def non_empty(value: object) -> str | None:
+    """Return the value if it is a string that is not empty."""
+    return value if value and isinstance(value, str) else None
 
 
 def pkid_in(href: object) -> str | None:
-    """The pkid of a customer out of an address of it, as transactions and references give it."""
-    found = re.search(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)", href) if isinstance(href, str) else None
+    """Return the pkid in the address of a customer; None if the value is not such an address."""
+    if not isinstance(href, str):
+        return None
+    found = re.search(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)", href)
     return found.group(1) if found else None
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
-    """Return the customer as the modules return it: its attributes and its place; with days left if ``now`` is given.
+    """Return a customer as the modules return it: its attributes and its place, without secrets.
 
-    The documented secrets are left out. Attributes of other releases that are named like a secret are removed from the
-    result of the task.
+    Undocumented attributes with the name of a secret are removed later, from the result of the task.
+
+    :param now: if set, the result contains the days until the tokens expire.
     """
     shown = {key: value for key, value in customer["data"].items() if key not in UNSHOWN}
     shown.update({key: customer[key] for key in ("pkid", "hierarchy", "hierarchy_path")})
@@ -197,17 +202,17 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
 
 def with_documented(shown: Object) -> Object:
-    """Return a customer as the modules return it, with every documented attribute: null where it is not set."""
+    """Add the documented attributes that are not set as null."""
     return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:
-    """Whether a value says no more than its absence: the server leaves out what is empty or not set."""
-    return value is None or value is False or value == "" or value == [] or value == {} or value in ("false", "False")
+    """Return whether a value is equivalent to a missing value. The server leaves out empty attributes."""
+    return value is None or value is False or value in ("", [], {}, "false", "False")
 
 
 def equal(name: str, current: object, wanted: object) -> bool:
-    """Whether two values of an attribute are the same, however they are spelt."""
+    """Return whether two values of an attribute are equivalent."""
     if is_blank(current) or is_blank(wanted):
         return is_blank(current) and is_blank(wanted)
     if isinstance(wanted, bool):
@@ -218,7 +223,7 @@ def equal(name: str, current: object, wanted: object) -> bool:
 
 
 def organization(number: object) -> object:
-    """The bare UUID of an organization, also out of base64 of ``ciscospark://us/ORGANIZATION/<uuid>``."""
+    """Return the UUID of an organization from the UUID or from base64 of ``ciscospark://us/ORGANIZATION/<uuid>``."""
     text = str(number).strip()
     if not re.fullmatch(r"[0-9a-fA-F-]{36}", text):
         try:
@@ -233,40 +238,38 @@ def organization(number: object) -> object:
 
 
 def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secrets: bool) -> tuple[Object, Object]:
-    """The settings and the secrets that a modification has to write; both empty if all is as it should be.
+    """Return the settings and the secrets that an update must write.
 
-    A secret that the server shows is compared like a setting. One that it does not show is written if
-    ``rewrite_secrets``.
+    :param rewrite_secrets: whether to write secrets that the server does not show, and that cannot be compared.
     """
     data = customer["data"]
-    return (
-        differing(data, settings, equal),
-        {
-            name: value
-            for name, value in secrets.items()
-            if (data[name] != value if is_shown(data, name) else rewrite_secrets)
-        },
-    )
+    written: Object = {}
+    for name, value in secrets.items():
+        is_different = data[name] != value if is_shown(data, name) else rewrite_secrets
+        if is_different:
+            written[name] = value
+    return differing(data, settings, equal), written
 
 
 def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
-    """Whether the server shows the value of a password attribute; masks and empty strings show nothing."""
+    """Return whether the server shows the value of a secret, and not a mask or an empty string."""
     value = data.get(name)
     return isinstance(value, str) and _MASK.fullmatch(value) is None
 
 
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
-    """The body of a PUT, which replaces: all that is not secret, with the changes, and of the secrets only what was
-    given.
-    """
+    """Return the body of a PUT, which replaces the customer: all attributes with the changes, and the given secrets."""
     data = customer["data"]
     body = {name: value for name, value in data.items() if name not in UNWRITTEN}
-    kept = {name: value for name, value in given_secrets.items() if is_shown(data, name) and data[name] == value}
-    return {**body, **settings, **kept, **secrets}
+    body.update(settings)
+    for name, value in given_secrets.items():
+        if is_shown(data, name) and data[name] == value:
+            body[name] = value
+    return {**body, **secrets}
 
 
 def after_changes(customer: Customer, settings: Object) -> Customer:
-    """The customer as a modification leaves it."""
+    """Return the customer after an update."""
     return {**customer, "data": {**customer["data"], **settings}}
 
 
@@ -292,7 +295,7 @@ def difference(
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
-    """Return how to call customers in a message: by their names, of which at most ``limit`` are listed."""
+    """Return the number and the names of customers for a message, with at most ``limit`` names."""
     quoted = first_of([f"'{name}'" for name in names], limit)
     return f"the customer {quoted}" if len(names) == 1 else f"{len(names)} customers ({quoted})"
 

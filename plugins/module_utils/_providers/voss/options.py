@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The options of the modules that keep Spark customers, and what they mean in the API's words."""
+"""Options of the modules for Spark customers, and their conversion for the client."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ MAX_DAYS = 1_000_000.0
 
 
 def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> DesiredCustomer:
-    """What is wanted of the customer that ``params`` describe.
+    """Return the desired state of a customer from the options of a module or of a list entry.
 
-    :raises InputError: a name is empty, or an extra attribute is one that has an option of its own or that nobody sets.
+    :raises InputError: the name is empty, or ``extra_attributes`` contains an attribute that has its own option or that
+        only the server sets.
     """
     name, pkid = params.get("name"), params.get("pkid")
     if name is not None and not name.strip():
@@ -73,8 +74,8 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
     reserved = set(extra) & {*model.SETTINGS, *model.UNWRITTEN, "request_meta"}
     if reserved:
         raise InputError(
-            f"'extra_attributes' cannot hold {', '.join(sorted(reserved))}: these have options of"
-            " their own, or are the server's."
+            f"'extra_attributes' must not contain {', '.join(sorted(reserved))}: use the options of the same names, or"
+            " omit attributes that only the server sets."
         )
     settings = {key: params[key] for key in model.SETTINGS if key != "name" and params.get(key) is not None}
     return DesiredCustomer(
@@ -90,7 +91,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
 
 
 def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
-    """The rules beside the attributes.
+    """Return when to write secrets, synchronize customers and refresh access tokens.
 
     :raises InputError: a number of days is out of range.
     """
@@ -105,7 +106,7 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
 
 
 def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
-    """How transactions are waited for.
+    """Return whether and how transactions are polled.
 
     :raises InputError: a time is not a number, or out of range.
     """
@@ -115,15 +116,15 @@ def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
 
 
 def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:
-    """Check that an option is a number between two others, if it is set. Infinity and NaN are between none.
+    """Check the range of a number, if the option is set.
 
-    :raises InputError: it is not.
+    :raises InputError: the number is out of range, infinity or NaN.
     """
     value = params.get(option)
     if value is not None and not least <= value <= most:
-        raise InputError(f"Option '{option}' is {value:g}: it must be a number between {least:.10g} and {most:.10g}.")
+        raise InputError(f"Invalid value {value:g} for '{option}': must be between {least:.10g} and {most:.10g}.")
 
 
 def secrets_of(params: t.Mapping[str, t.Any]) -> Object:
-    """The secret values among the options, to be taken out of every text."""
+    """Return the values of secret options, which are redacted in messages and results."""
     return {key: params[key] for key in (*model.PASSWORDS, "http_proxy") if params.get(key)}

@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Read whole lists of VOSS Automate, page by page.
+"""Read complete lists of VOSS Automate, page by page.
 
-A list is complete if every signal that the server gives agrees. Each page begins with the last item of the page before
-it: if that item is missing, objects were deleted meanwhile, and later ones moved to a page that was read before.
+A list is complete if the total, the page size and the overlap of the pages are consistent. Each page begins with the
+last item of the previous page. If this item is missing, objects were deleted in the meantime, and later objects moved
+to a page that was read already.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 PAGE_SIZES = (2000, 200)
-# How many items each page has in common with the page before it, each time that a list is read.
+# How many items each page has in common with the previous page, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
@@ -30,9 +31,9 @@ T = t.TypeVar("T")
 
 
 class Pages:
-    """Reads lists, and knows how large a page may be.
+    """Read lists and remember the page size that the server allows.
 
-    :ivar count: how many requests the last list took.
+    :ivar count: the number of requests that the last list took.
     """
 
     def __init__(self, http: ApiClient) -> None:
@@ -43,12 +44,13 @@ class Pages:
     def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Response, Object], T]) -> list[T]:
         """Return all items of a list.
 
-        A list that changed while it was read is read again.
+        If the list changes while it is read, it is read again.
 
         :param what: the kind of the items, for messages.
-        :param convert: makes an item of a resource, or raises.
-        :raises InvalidResponse: it is not a list, it is incomplete each time, or an item cannot be identified.
-        :raises RequestFailed: it cannot be read.
+        :param convert: converts a resource to an item, or raises.
+        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item cannot
+            be identified.
+        :raises RequestFailed: the list cannot be read.
         """
         self.count = 0
         for overlap in OVERLAPS:
@@ -58,14 +60,14 @@ class Pages:
                 self._http.proven_collections.add(path)
                 return list(reader.items.values())
         raise response.unusable(
-            f"a list of {what} that is incomplete or does not end, {len(OVERLAPS)} times in a row; the last time it had"
-            f" {len(reader.items)} of them"
+            f"a list of {what} that is incomplete or does not end, in {len(OVERLAPS)} attempts; the last attempt"
+            f" returned {len(reader.items)} items"
         )
 
     def _read_once(
         self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Response, Object], T], overlap: int
     ) -> tuple[Response, bool]:
-        """Read a list to its end. Return the last response, and whether the list is complete."""
+        """Read all pages of a list. Return the last response and whether the list is complete."""
         skip = repeated = 0
         while True:
             response = self._page(path, query, skip)
@@ -73,7 +75,7 @@ class Pages:
             pagination, resources = mapping(page.get("pagination")), page.get("resources")
             fresh = reader.add(response, resources, pkid_of, lambda item: convert(response, item))  # noqa: B023
             received = len(resources) if isinstance(resources, list) else 0
-            del page, resources  # they are large, and not to be kept while the next page comes
+            del page, resources  # free the memory of a large page before the next page is read
             total = _number(pagination.get("total"))
             if total:
                 reader.announce(total)
@@ -81,13 +83,16 @@ class Pages:
                 return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):
                 return response, reader.is_complete
-            if not fresh:  # the server returns one page again and again
+            if not fresh:  # the server returns the same page again
                 return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return one page, as large as the server allows: both maxima are documented, but not what happens above."""
+        """Return one page of the size that the server allows.
+
+        The vendor documents two maximum sizes, but not the response to a larger size.
+        """
         for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
             self.count += 1
             wanted = [*query, ("skip", str(skip)), ("limit", str(size)), JSON]
@@ -105,31 +110,33 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the failure of a request with a 404 that was expected to be possible, and is a failure nevertheless.
+    """Return the error for a 404 where the object must exist.
 
-    :raises InvalidResponse: it is not the API's own 404.
+    :raises InvalidResponse: the API did not return the 404.
     """
     require_api_404(response)
     failure = response.unusable("a 404", reason="not_found").failure
-    said = f": {failure.message}" if failure.message else ""
+    cause = f": {failure.message}" if failure.message else ""
     return RequestFailed(
-        f"VOSS Automate returned 404 for {failure.method} {failure.url}{said.rstrip('. ')}."
-        " Check the identifiers in it and 'api_url'.",
+        f"VOSS Automate returned 404 for {failure.method} {failure.url}{cause.rstrip('. ')}."
+        " Check the identifiers in the URL and 'api_url'.",
         failure,
     )
 
 
 def _number(value: object) -> int | None:
-    """Return a number that a server announces; None if it announces none, or nonsense."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    """Return a value of the pagination if it is a positive number, else None."""
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        return None
+    return value
 
 
 def _is_last(pagination: Object, total: int | None, received: int, skip: int) -> bool:
-    """Return whether every signal agrees that a page is the last one.
+    """Return whether a page is the last page: it is shorter than its limit and reaches the total, if there is one.
 
-    These are the total, if the server announces it, and that the page is shorter than its limit. A page of a server
-    that does not show the limit is never known to be short: a page after it has to prove the end.
+    If the response does not contain the limit, only an empty next page proves that the list is complete.
     """
-    limits = [limit for limit in (_number(pagination.get(key)) for key in ("limit", "maximum_limit")) if limit]
-    is_short = bool(limits) and received < min(limits)
-    return is_short and (total is None or skip + received >= total)
+    limits = list(filter(None, (_number(pagination.get(key)) for key in ("limit", "maximum_limit"))))
+    if not limits or received >= min(limits):
+        return False
+    return total is None or skip + received >= total

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Work on many customers at once that waits for the transactions of its changes.
+"""Run work items in parallel and poll the transactions of their changes.
 
-A piece of work is a generator: it yields each change that it has to wait for, and is sent how that ended. So only
-requests are ever under way at once, and not a thread for each transaction. Whatever goes wrong with one piece of work
-is reported to it and stops no other.
+The steps of a work item are a generator. It yields each change that has a transaction, and receives the transaction
+after it has ended. Threads are only used for requests, not for waiting. An error of one work item is reported to this
+work item and does not affect the others.
 """
 
 from __future__ import annotations
@@ -47,14 +47,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     with_external_id,
 )
 
-FIRST_LOOK = 0.1
-LOOK_SHARE = 8.0
-MISSES = 3
-BATCH = 100  # with what may come beside them, a page that every server gives
+FIRST_INTERVAL = 0.1
+# With a rate limit, there is at most one poll in the time of so many requests.
+REQUESTS_PER_POLL = 8.0
+# How many polls of a list may lack a transaction, before transactions are polled one by one.
+MAX_MISSES = 3
+BATCH = 100
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
-GRACE = 10.0
-# Seconds between two messages about transactions that take long.
+# How many seconds a transaction may return HTTP 404, before it counts as unknown.
+MAX_MISSING_SECONDS = 10.0
+# Seconds between two messages about slow transactions.
 SHOW_INTERVAL = 30.0
 LIST_REFUSALS = (400, 403, 404, 405, 422)
 
@@ -65,37 +68,37 @@ Found = t.Union[Transaction, ConnectorsError, None]
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """A piece of work, and what is called with the error if it fails or is never finished."""
+    """The steps of a work item, and a function that receives the error if the steps fail or do not end."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
 
 
 def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
-    """The steps of work that waits for no change: one call of a function."""
+    """Return the steps of a work item that calls a function and has no transaction."""
     function(*arguments)
     yield from ()
 
 
 def as_failure(error: Exception) -> ConnectorsError:
-    """An error as one that can be reported. What nobody expected names its type and place, and none of its data."""
+    """Return an exception as an error of the collection. An unexpected exception is reported without its data."""
     if isinstance(error, ConnectorsError):
         return error
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
     return ConnectorsError(
-        f"A response or an option cannot be processed ({type(error).__name__}{place}). Report this as a defect.",
+        f"Cannot process a response or an option ({type(error).__name__}{place}). Report this as a bug.",
         reason="invalid_response",
     )
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """The failure of a change whose transaction is also that of another change."""
+    """Return the error of a change if the server reports its transaction for another change as well."""
     return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
 def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..., object], *arguments: t.Any) -> None:
-    """Call a function for one item of many, whose failure stops no other, whatever it is."""
+    """Call a function and pass any exception to ``failed``, so that the other items of a list are processed."""
     try:
         function(*arguments)
     except Exception as error:
@@ -103,10 +106,13 @@ def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..
 
 
 class TransactionPoller:
-    """The changes of one run: sent once each, and looked at until they have ended.
+    """Send the changes of one module run, each once, and poll their transactions until they have ended.
 
-    One transaction is looked at by itself. Several are looked at together, with one request for all whose external
-    ids begin alike; where a server cannot do that, each by itself.
+    A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
+    external IDs. If the server does not support this, each transaction is polled with a GET.
+
+    :ivar place: the query parameter with the node of the list requests.
+    :ivar together: whether the server supports list requests.
     """
 
     def __init__(self, http: ApiClient) -> None:
@@ -120,9 +126,9 @@ class TransactionPoller:
         self._doubtful: set[str] = set()
 
     def submit(self, change: Change) -> Accepted:
-        """Send a change once, whatever becomes of its response.
+        """Send a change once, even if its response is lost.
 
-        :raises OutcomeUnknown: the response was lost, and the server shows no transaction of the change.
+        :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
         """
         number = next(self._numbers)
         batch = f"{self._run}-{number // BATCH}-"
@@ -133,7 +139,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Whether no other change of this run has this transaction; from now on, one has."""
+        """Register the transaction of a change. Return whether no other change of this run has the same transaction."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -142,30 +148,30 @@ class TransactionPoller:
             return True
 
     def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
-        """What is known of a change that was accepted as the transaction of another one."""
+        """Look up the transaction of a change, because the server returned the transaction of another change."""
         found, _could_tell = looked_up(self.http, change)
         if found and found != accepted.transaction and self._is_first(found):
             return Accepted(found)
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Whether the transaction of a change is also that of another one, so that it proves neither."""
+        """Return whether two changes have the same transaction, which then proves neither of them."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
-        """Do pieces of work, each up to the change that it waits for, and on when that has ended.
+        """Run work items. Each continues after its transaction has ended.
 
-        A change that does not end in time, or cannot be looked at, is raised in the work that waits for it. What a
-        piece of work raises, whatever it is, is its failure. So is that it is never finished.
+        If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
+        exception of a work item is passed to its function ``failed``.
 
-        :param parallel: how many requests are under way at once.
+        :param parallel: the maximum number of parallel requests.
         """
         _Run(self, works, poll_options, parallel).until_done()
 
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
-        """How a transaction ended.
+        """Return a transaction after it has ended.
 
-        :raises ConnectorsError: it did not end in time, or cannot be looked at.
+        :raises ConnectorsError: the transaction did not end in time, or cannot be polled.
         """
         ended: list[Transaction] = []
         errors: list[ConnectorsError] = []
@@ -181,7 +187,12 @@ class TransactionPoller:
 
 @dataclasses.dataclass
 class _Open:
-    """A piece of work that waits: since when, and since when its transaction is not to be found. Seconds."""
+    """A change with a running transaction.
+
+    :ivar since: when the polling of the transaction began.
+    :ivar missing_since: when the transaction was first not found; None if it was found.
+    :ivar missed: how many list requests did not return the transaction.
+    """
 
     accepted: Accepted
     since: float
@@ -191,22 +202,22 @@ class _Open:
 
 @dataclasses.dataclass(frozen=True)
 class _Stepped:
-    """What a piece of work came to: it waits for a change, it failed, or it is done."""
+    """The state of a work item: it has a running transaction, it failed, or it has ended."""
 
     accepted: Accepted | None = None
     error: ConnectorsError | None = None
 
 
 class _Run:
-    """Pieces of work in the hands of a pool of threads. All but the requests happens in the thread that made it.
+    """One run of work items in a thread pool. Only the requests run in the threads of the pool.
 
-    Each piece of work is known by a number of our own. What a server calls its transactions keys nothing.
+    Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
     """
 
     def __init__(
-        self, watch: TransactionPoller, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int
+        self, poller: TransactionPoller, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int
     ) -> None:
-        self._watch = watch
+        self._poller = poller
         self._poll_options = poll_options
         self._unfinished = dict(enumerate(works))
         self._fresh = deque(self._unfinished)
@@ -215,48 +226,48 @@ class _Run:
         self._parallel = parallel
         self._most_sending = parallel * SENDING_PER_CONNECTION
         self._most_open = parallel * WAITING_PER_CONNECTION
-        self._sending = self._looking = 0
-        self._looked = 0.0
-        self._pause = FIRST_LOOK
+        self._sending = self._polling = 0
+        self._last_poll = 0.0
+        self._interval = FIRST_INTERVAL
         self._shown = -SHOW_INTERVAL
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
-        """Do all work. What is left over in the end, whatever ended it, has failed."""
+        """Run all work items. Work items that have not ended when the run stops have failed."""
         if not self._unfinished:
             return
         cause = ""
         try:
-            with self._watch.http.threads(self._parallel) as self._pool:
+            with self._poller.http.threads(self._parallel) as self._pool:
                 self._loop()
-        except Exception as error:  # of the run itself: what was done so far is still reported
+        except Exception as error:  # the results of the other work items are still reported
             cause = as_failure(error).message
         finally:
             for work in self._unfinished.values():
                 work.failed(
                     ConnectorsError(
-                        f"The work on it was not finished. What of it was done is not known. {cause}".strip(),
+                        f"The processing did not finish, and its result is not known. {cause}".strip(),
                         reason="outcome_unknown",
                     )
                 )
 
     def _loop(self) -> None:
         while self._fresh or self._sending or self._waiting:
-            while (
-                self._fresh
-                and self._sending < self._most_sending
-                and self._sending + len(self._waiting) < self._most_open
-            ):
-                self._go_on(self._fresh.popleft(), None, None)
+            while self._fresh and self._can_start():
+                self._continue(self._fresh.popleft(), None, None)
             try:
-                event = self._events.get(timeout=self._next_look())
+                event = self._events.get(timeout=self._next_poll())
             except Empty:
                 self._poll()
             else:
                 event()
 
+    def _can_start(self) -> bool:
+        """Return whether the run may start another work item."""
+        return self._sending < self._most_sending and self._sending + len(self._waiting) < self._most_open
+
     def _in_pool(self, function: t.Callable[..., T], arguments: tuple[t.Any, ...], then: t.Callable[[T], None]) -> None:
-        """Call a function in the pool, and then another one with its result where the run is waited for."""
+        """Call a function in the pool, then call ``then`` with its result in the thread of the run."""
 
         def call() -> None:
             try:
@@ -266,28 +277,30 @@ class _Run:
 
         self._pool.submit(call)
 
-    def _go_on(self, number: int, accepted: Accepted | None, found: Found) -> None:
+    def _continue(self, number: int, accepted: Accepted | None, found: Found) -> None:
         self._sending += 1
         self._in_pool(self._step, (number, accepted, found), lambda stepped: self._stepped(number, stepped))
 
     def _step(self, number: int, accepted: Accepted | None, found: Found) -> _Stepped:
-        """Do a piece of work up to the next change that it waits for."""
+        """Run a work item until its next transaction."""
         steps = self._unfinished[number].steps
         try:
             if accepted is None:
                 return _Stepped(next(steps))
             if isinstance(found, dict) and not found["whole"] and found["state"] == "failed":
                 found = self._with_reason(accepted, found)
-            return _Stepped(steps.throw(found) if isinstance(found, ConnectorsError) else steps.send(found or {}))
+            if isinstance(found, ConnectorsError):
+                return _Stepped(steps.throw(found))
+            return _Stepped(steps.send(found or {}))
         except StopIteration:
             return _Stepped()
         except Exception as error:
             return _Stepped(error=as_failure(error))
 
     def _with_reason(self, accepted: Accepted, found: Transaction) -> Found:
-        """A transaction that failed, with what only its own GET shows."""
+        """Return a failed transaction with its error message, which lists do not contain."""
         try:
-            return transaction(self._watch.http, found["id"], accepted.external_id) or found
+            return transaction(self._poller.http, found["id"], accepted.external_id) or found
         except ConnectorsError as error:
             return error
 
@@ -296,46 +309,51 @@ class _Run:
         if stepped.accepted:
             now = time.monotonic()
             if not self._waiting:
-                self._looked, self._pause = now, FIRST_LOOK
+                self._last_poll, self._interval = now, FIRST_INTERVAL
             self._waiting[number] = _Open(stepped.accepted, now)
             return
         work = self._unfinished.pop(number)
         if stepped.error:
             work.failed(stepped.error)
 
-    def _next_look(self) -> float | None:
-        """Seconds to the next look, None if there is none to come.
+    def _next_poll(self) -> float | None:
+        """Return the seconds until the next poll; None if no transaction is running.
 
-        As long as there is something else to do, no more looks are made than ``patience`` asks for.
+        The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
         """
-        if not self._waiting or self._looking:
+        if not self._waiting or self._polling:
             return None
-        pause = self._poll_options.interval
+        interval = self._poll_options.interval
         if not self._fresh or len(self._waiting) * 2 >= self._most_open:
-            rate = self._watch.http.settings.requests_per_second
-            share = LOOK_SHARE / rate if rate and len(self._waiting) > 1 else 0.0
-            pause = min(pause, max(self._pause, share))
+            interval = min(interval, max(self._interval, self._least_interval()))
         oldest = next(iter(self._waiting.values()))
-        return max(0.0, min(self._looked + pause, oldest.since + self._poll_options.timeout) - time.monotonic())
+        return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
+
+    def _least_interval(self) -> float:
+        """Return the least interval between polls, so that polling uses only a part of the rate limit."""
+        rate = self._poller.http.settings.requests_per_second
+        if not rate or len(self._waiting) < 2:
+            return 0.0
+        return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Have all transactions looked at that are waited for."""
-        self._pause *= 2
+        """Poll all running transactions."""
+        self._interval *= 2
         self._show_long_wait()
-        groups: dict[t.Any, list[int]] = {}
-        many = self._watch.together and len(self._waiting) > 1
+        groups: dict[t.Any, dict[int, Accepted]] = {}
+        many = self._poller.together and len(self._waiting) > 1
         for number, opened in self._waiting.items():
-            groups.setdefault(opened.accepted.batch if many else number, []).append(number)
-        self._looking = len(groups)
-        for batch, numbers in groups.items():
-            awaited = {number: self._waiting[number].accepted for number in numbers}
+            group = groups.setdefault(opened.accepted.batch if many else number, {})
+            group[number] = opened.accepted
+        self._polling = len(groups)
+        for batch, awaited in groups.items():
             if many:
-                self._in_pool(self._look_at_many, (batch, awaited), self._seen_together)
+                self._in_pool(self._poll_many, (batch, awaited), self._polled_many)
             else:
-                self._in_pool(self._look_at_one, (awaited,), self._seen)
+                self._in_pool(self._poll_one, (awaited,), self._polled)
 
     def _show_long_wait(self) -> None:
-        """Display from time to time what is waited for, where that is possible."""
+        """Display from time to time how many transactions are running, if the output supports this."""
         now = time.monotonic()
         seconds = now - next(iter(self._waiting.values())).since
         if seconds <= LONG_WAIT or now - self._shown < SHOW_INTERVAL:
@@ -343,19 +361,22 @@ class _Run:
         self._shown = now
         number = len(self._waiting)
         running = "1 transaction is" if number == 1 else f"{number} transactions are"
-        self._watch.http.show(f"VOSS Automate: {running} still running after {seconds:.0f} s.")
+        self._poller.http.show(f"VOSS Automate: {running} still running after {seconds:.0f} s.")
 
-    def _look_at_one(self, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
+    def _poll_one(self, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
         ((number, accepted),) = awaited.items()
         try:
-            return {number: transaction(self._watch.http, str(accepted.transaction), accepted.external_id)}
+            return {number: transaction(self._poller.http, str(accepted.transaction), accepted.external_id)}
         except Exception as error:
             return {number: as_failure(error)}
 
-    def _look_at_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
-        """What one request shows of transactions: None for those that are missing, nothing if it is refused."""
+    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
+        """Poll several transactions with one list request.
+
+        :returns: None for transactions that the list does not contain; empty if the server rejects the request.
+        """
         try:
-            items = with_external_id(self._watch.http, self._watch.place, batch, limit=2 * BATCH)
+            items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
         except Exception as error:
@@ -364,56 +385,64 @@ class _Run:
             return dict.fromkeys(awaited, as_failure(error))
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found:
-        """The transaction of a change among those that were listed."""
+        """Return the transaction of a change from a list; None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
         external_id = external_id_of(item)
         if external_id and accepted.external_id and external_id != accepted.external_id:
             return ConnectorsError(
-                f"VOSS Automate accepted the change as the transaction {accepted.transaction}, which is that of another"
-                f" change. {CHECK_FIRST}",
+                f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
+                f" belongs to another change. {CHECK_FIRST}",
                 reason="invalid_response",
             )
-        return summary(self._watch.http, item)
+        return summary(self._poller.http, item)
 
-    def _seen_together(self, seen: t.Mapping[int, Found]) -> None:
-        for number in [number for number, found in seen.items() if found is None]:
-            self._waiting[number].missed += 1
-        if not seen or any(self._waiting[number].missed > MISSES for number in seen):
-            self._watch.together = False
-        self._seen(seen, together=True)
+    def _polled_many(self, polled: t.Mapping[int, Found]) -> None:
+        if not polled:
+            self._poller.together = False
+        for number, found in polled.items():
+            opened = self._waiting[number]
+            opened.missed += found is None
+            if opened.missed > MAX_MISSES:
+                self._poller.together = False
+        self._polled(polled, together=True)
 
-    def _seen(self, seen: t.Mapping[int, Found], together: bool = False) -> None:
-        """Let the work go on whose transactions have ended."""
+    def _polled(self, polled: t.Mapping[int, Found], together: bool = False) -> None:
+        """Continue the work items whose transactions have ended, failed or timed out."""
         now = time.monotonic()
-        self._looking -= 1
-        self._looked = now
-        for number, found in seen.items():
+        self._polling -= 1
+        self._last_poll = now
+        for number, found in polled.items():
             opened = self._waiting[number]
             if isinstance(found, dict) and found["state"] != "running":
-                self._pause = FIRST_LOOK
+                self._interval = FIRST_INTERVAL
             elif not isinstance(found, ConnectorsError):
-                opened.missing_since = (opened.missing_since or now) if found is None and not together else None
-                too_late = now - opened.since >= self._poll_options.timeout
-                if opened.missing_since and (too_late or now - opened.missing_since > GRACE):
-                    found = TransactionFailed(
-                        f"VOSS Automate does not know the transaction {opened.accepted.transaction} that it announced."
-                        " Whether the change was made is not known.",
-                        reason="outcome_unknown",
-                    )
-                elif too_late:
-                    found = self._too_late(opened.accepted, found)
+                if found is None and not together:
+                    opened.missing_since = opened.missing_since or now
                 else:
+                    opened.missing_since = None
+                found = self._timed_out(opened, found, now)
+                if found is None:
                     continue
             del self._waiting[number]
-            self._go_on(number, opened.accepted, found)
+            self._continue(number, opened.accepted, found)
 
-    def _too_late(self, accepted: Accepted, found: Transaction | None) -> TransactionFailed:
+    def _timed_out(self, opened: _Open, found: Transaction | None, now: float) -> TransactionFailed | None:
+        """Return the error of a transaction that is not found or does not end in time; None if it is still polled."""
+        identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
+        is_late = now - opened.since >= timeout
+        if opened.missing_since and (is_late or now - opened.missing_since > MAX_MISSING_SECONDS):
+            return TransactionFailed(
+                f"VOSS Automate returned 404 for the transaction {identifier}, which it had accepted. {CHECK_FIRST}",
+                reason="outcome_unknown",
+            )
+        if not is_late:
+            return None
+        status = f"still '{found['status']}'" if found else "not in the list of transactions"
         return TransactionFailed(
-            f"The transaction {accepted.transaction} is still '{found['status'] if found else 'not to be seen'}' after"
-            f" {self._poll_options.timeout:g} s ('wait_timeout'). It goes on on the server; look at it with the module"
-            " voss_transaction_info before you run this again.",
+            f"The transaction {identifier} is {status} after {timeout:g} s ('wait_timeout'), and may still be running."
+            " Check it with the module voss_transaction_info before you run the task again.",
             {"transaction": found and shown(found)},
             reason="timeout",
         )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""What the query strings of VOSS Automate are made of."""
+"""Query parameters of VOSS Automate."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ import typing as t
 
 Pairs = t.Sequence[tuple[str, str]]
 
-# The vendor requires it of every request that is not to be answered in another format.
+# The vendor requires this parameter in every request for JSON.
 JSON = ("format", "json")

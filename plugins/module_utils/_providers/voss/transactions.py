@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Changes and the transactions that carry them out.
+"""Send changes and read their transactions.
 
-Every change goes out with ``nowait=true`` and an ``external_id`` of its own. The server accepts it as a transaction,
-which is polled until it has ended. If the response is lost, or does not prove anything, the transaction is looked up by
-that id, so that a change is never made twice. A ``replay`` link is never called: it is a GET that repeats a change.
+Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
+polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
+so that no change is made twice. A ``replay`` link is never requested, because it repeats a change although it is a GET.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ Transaction = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class PollOptions:
-    """How a change is waited for.
+    """Whether and how transactions are polled.
 
-    Seconds: at most ``timeout`` for one transaction, at most ``interval`` between looks.
+    :ivar timeout: maximum duration of one transaction, in seconds.
+    :ivar interval: maximum time between two polls, in seconds.
     """
 
     wait: bool = True
@@ -65,12 +66,12 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A change as a request, and what identifies it.
+    """The request of a change.
 
-    :ivar external_id: identifies the change among the transactions of the server.
-    :ivar pkids: the customers that the change is about; a response may name one of them.
-    :ivar repeatable: whether the change may be sent again if the server shows no trace of it. A creation may not: if
-        the server still works on it, there would be two customers.
+    :ivar external_id: identifies the transaction of the change.
+    :ivar pkids: the customers that the change is about. The response may contain one of them.
+    :ivar repeatable: whether the change may be sent again if the server does not show its transaction. A creation is
+        not repeatable: if the server were still processing it, there would be two customers.
     """
 
     method: str
@@ -84,16 +85,16 @@ class Change:
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
-    """What the response to a change says.
+    """The response to a change.
 
-    :ivar transaction: id of the transaction; None if there is none, because the change was made at once.
-    :ivar pkid: the customer that the response names, if any.
-    :ivar gone: whether there was nothing left to delete.
-    :ivar batch: how the external ids of its batch begin.
-    :ivar external_id: the external id of the change.
-    :ivar doubt: the failure if reading does not show that the change was made; None if the response proves it, or if
-        its transaction will.
-    :ivar answer: the response; None if it was lost.
+    :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
+    :ivar pkid: the customer in the response, if any.
+    :ivar gone: whether the customer to delete does not exist.
+    :ivar batch: the common prefix of the external IDs of a batch.
+    :ivar external_id: the external ID of the change.
+    :ivar doubt: the error to raise if reading does not show the change; None if the response or the transaction proves
+        the change.
+    :ivar response: the response; None if it was lost.
     """
 
     transaction: str | None
@@ -106,36 +107,35 @@ class Accepted:
 
 
 def pause(http: ApiClient, seconds: float) -> None:
-    """Wait, unless the run is stopped."""
+    """Sleep. Raise an exception if the module is stopped."""
     http.sleep(seconds)
 
 
 def state_of(status: object) -> str:
-    """``succeeded``, ``failed`` or ``running``. A word that nobody documents means that it is still running."""
-    word = str(status).strip().casefold()
-    if word in SUCCEEDED:
+    """Return ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
+    text = str(status).strip().casefold()
+    if text in SUCCEEDED:
         return "succeeded"
-    return "failed" if word in FAILED else "running"
+    return "failed" if text in FAILED else "running"
 
 
 def is_rolled_back(value: object) -> bool:
-    """Whether a transaction was rolled back, however the server says so."""
+    """Return whether a transaction was rolled back. The value may be a boolean or a string."""
     if isinstance(value, str):
         return value.strip().casefold() not in NOT_ROLLED_BACK
     return bool(value)
 
 
 def is_identifier(value: object) -> bool:
-    """Whether a value can be the id of a transaction. The vendor's are UUIDs with dashes."""
+    """Return whether a value is a valid transaction ID. The IDs of the vendor are UUIDs with dashes."""
     return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
 
 
 def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Transaction | None:
-    """A transaction as ``id``, ``status`` (the server's word), ``state``, ``message``, ``pkid``; None if it is not
-    known.
+    """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``; None if it does not exist.
 
-    :param external_id: the external id that the transaction has, if it has one.
-    :raises InvalidResponse: it is not a transaction, or another one, or a 404 that is not the API's own.
+    :param external_id: the expected external ID.
+    :raises InvalidResponse: the response is not the requested transaction, or the API did not return the 404.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if response.status == 404:
@@ -145,7 +145,7 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
 
 
 def transaction_in(http: ApiClient, response: Response, identifier: str, external_id: str = "") -> Transaction:
-    """A transaction out of the response to its GET; see :func:`transaction`."""
+    """Return the transaction in a response; see :func:`transaction`."""
     item = response.json_object()
     for shown in _identifiers(item):
         if str(shown).casefold() != identifier.casefold():
@@ -160,56 +160,54 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 
 def external_id_of(item: t.Mapping[str, t.Any]) -> object:
-    """The external id that a transaction shows; None if it shows none."""
+    """Return the external ID of a transaction; None if it has none."""
     return mapping(mapping(item.get("data")).get("external")).get("id")
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
-    """The ids of itself that a transaction shows, in any of the places where the API shows them.
+    """Yield all IDs of a transaction: its pkids, and the IDs in its links.
 
-    ``data.pkid`` is not one of them: for other models it is the id of something else.
+    ``data.pkid`` is not used, because it is the ID of a different object for other models.
     """
     meta = mapping(item.get("meta"))
-    own = next(iter(sequence(mapping(meta.get("references")).get("self"))), None)
+    own = mapping(next(iter(sequence(mapping(meta.get("references")).get("self"))), None))
     actions = meta.get("actions")
-    links = [action for entry in sequence(actions) for action in mapping(entry).values()]
-    links += list(mapping(actions).values())
-    addresses = [item.get("href"), mapping(own).get("href"), *(mapping(link).get("href") for link in links)]
-    yield from (value for value in (item.get("pkid"), mapping(own).get("pkid")) if value)
-    for address in addresses:
-        found = _ADDRESS.search(address) if isinstance(address, str) else None
-        if found and found.group(1):
-            yield found.group(1)
+    links = [item, own, *mapping(actions).values()]
+    for entry in sequence(actions):
+        links += mapping(entry).values()
+    yield from filter(None, (item.get("pkid"), own.get("pkid")))
+    yield from filter(None, (_identifier_in(mapping(link).get("href")) for link in links))
 
 
 def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
-    """A transaction out of an item of a list, which does not show all of it."""
+    """Return the transaction in an item of a list, which does not contain all attributes."""
     data = mapping(item.get("data"))
-    words = next((data[key] for key in ("message", "detail") if isinstance(data.get(key), str) and data[key]), None)
+    texts = [data.get(key) for key in ("message", "detail")]
+    message = next((text for text in texts if text and isinstance(text, str)), "")
     state = state_of(data.get("status"))
     if state == "succeeded" and is_rolled_back(data.get("rolled_back")):
         state = "failed"
-        words = f"It was rolled back. {words or ''}".strip()
+        message = f"The transaction was rolled back. {message}".strip()
     return {
         "id": item["pkid"],
         "status": data.get("status"),
         "state": state,
-        "message": http.scrub(words)[:2000] if words else None,
+        "message": http.scrub(message)[:2000] or None,
         "pkid": pkid_in(mapping(data.get("resource")).get("after_transaction")),
         "whole": False,
     }
 
 
 def shown(found: Transaction) -> Transaction:
-    """A transaction as it is returned."""
+    """Return a transaction as the modules return it."""
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 
 
 def submitted(http: ApiClient, change: Change) -> Accepted:
-    """Send a change once, whatever becomes of its response.
+    """Send a change once. If the response is lost, look up the transaction.
 
-    :raises OutcomeUnknown: the response was lost, and the server shows no transaction of the change.
-    :raises InvalidResponse: the response reports an error, or is not one of the API.
+    :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
+    :raises InvalidResponse: the response contains an error, or the API did not return it.
     """
     sent = 0
     while True:
@@ -220,12 +218,12 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             found, could_tell = looked_up(http, change, error.may_come)
             if found:
                 return Accepted(found)
-            # The second run of a change that is not a creation leaves what the first one leaves.
+            # Only a creation is not idempotent.
             if not http.retry_policy.may_submit_again(sent, change.repeatable, could_tell, error.timed_out):
                 raise
             http.warn(
-                f"The answer to {change.method} {change.path} was lost; VOSS Automate has no trace of the change,"
-                " so it is sent again."
+                f"The response to {change.method} {change.path} was lost. VOSS Automate does not show a transaction of"
+                " the change, so the module sends the change again."
             )
         else:
             return _accepted(http, change, response)
@@ -233,41 +231,52 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
 
 def _send(http: ApiClient, change: Change) -> Response:
     payload = {**change.body, "request_meta": {"external_id": change.external_id}}
-    wanted = [*change.query, JSON, ("nowait", "true")]
+    query = [*change.query, JSON, ("nowait", "true")]
     if change.method != "DELETE":
-        return http.request(change.method, change.path, wanted, payload=payload, repeatable=False)
+        return http.request(change.method, change.path, query, payload=payload, repeatable=False)
     try:
-        return http.request("DELETE", change.path, wanted, payload=payload, repeatable=False, expect=(404,))
+        return http.request("DELETE", change.path, query, payload=payload, repeatable=False, expect=(404,))
     except RequestFailed as error:
         if error.failure.status not in (400, 411, 413, 415) or change.body:
             raise
-        # A body on DELETE is documented, but not every proxy lets it pass.
-        return http.request("DELETE", change.path, wanted, repeatable=False, expect=(404,))
+        # The vendor documents a body for DELETE, but some proxies reject it.
+        return http.request("DELETE", change.path, query, repeatable=False, expect=(404,))
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
-    """Return what a response says of a change.
+    """Return the transaction or the customer in the response to a change.
 
-    A response that proves nothing, not even that it is the API's own, leads to a lookup of the transaction.
+    If the response proves nothing, the transaction is looked up.
+
+    :raises InvalidResponse: the response contains an error.
     """
     if response.status == 404:
         require_api_404(response)
         return Accepted(None, gone=True)
-    said = response.json_object() if response.body.strip() else {}
-    effect = effect_of(said, change.pkids)
+    return _accepted_from(http, change, response, response.json_object() if response.body.strip() else {})
+
+
+def _accepted_from(http: ApiClient, change: Change, response: Response, content: Object) -> Accepted:
+    effect = effect_of(content, change.pkids)
     if effect == REFUSED:
         raise response.unusable("an error in spite of its status", reason="refused")
-    named = [said.get("transaction_id"), _identifier_in(said.get("href"))]
-    identifier = next((value for value in named if is_identifier(value)), None)
+    linked = _identifier_in(content.get("href"))
+    identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
     if identifier:
         return Accepted(str(identifier), response=response)
-    pkid = said["pkid"] if isinstance(said.get("pkid"), str) else None
-    is_at_once = "transaction_id" not in said and named[1] is None
-    is_other = bool(change.pkids) and pkid is not None and pkid not in change.pkids
-    if effect == PROVEN and is_at_once and not is_other:
+    pkid = content["pkid"] if isinstance(content.get("pkid"), str) else None
+    has_transaction = "transaction_id" in content or linked is not None
+    if effect == PROVEN and not has_transaction and _is_about(change, pkid):
         return Accepted(None, pkid)
-    found, _could_tell = looked_up(http, change)
-    return Accepted(found) if found else Accepted(None, pkid, doubt=unproven(response), response=response)
+    found, _is_conclusive = looked_up(http, change)
+    if found:
+        return Accepted(found)
+    return Accepted(None, pkid, doubt=unproven(response), response=response)
+
+
+def _is_about(change: Change, pkid: str | None) -> bool:
+    """Return whether the pkid in a response can be the pkid of the changed customer."""
+    return not change.pkids or pkid is None or pkid in change.pkids
 
 
 def _identifier_in(address: object) -> str | None:
@@ -278,7 +287,7 @@ def _identifier_in(address: object) -> str | None:
 def unproven(
     response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
-    """The failure of a change of which neither its response nor its transaction proves that it was made."""
+    """Return the error of a change that neither its response nor its transaction proves."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
     error = response.unusable(what, reason="outcome_unknown")
@@ -286,48 +295,45 @@ def unproven(
 
 
 def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
-    """The transaction that carries the external id of a change, if there is one, and whether the server could tell.
+    """Return the ID of the transaction of a change, if there is one, and whether the lookup is conclusive.
 
-    :param may_come: whether the server may still be about to begin with the change, so that it is looked for longer.
+    :param may_come: whether the server may create the transaction later. The lookup is then repeated for longer.
     """
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
         for seconds in LATE_LOOKUP_PAUSES if may_come else LOOKUP_PAUSES:
             pause(http, seconds)
-            found = sorted(
-                with_external_id(http, place, change.external_id),
-                key=lambda item: (
-                    not _shows(item, change.external_id),
-                    bool(mapping(item.get("data")).get("parent_pkid")),
-                ),
-            )
+            found = with_external_id(http, place, change.external_id)
             if found:
-                is_it = _shows(found[0], change.external_id)
-                if not is_it and len(found) == 1:  # believed if the server does not find just anything
-                    is_it = not with_external_id(http, place, str(uuid.uuid4()))
-                return (str(found[0]["pkid"]), True) if is_it else (None, False)
+                return _transaction_among(http, place, found, change.external_id)
     except RequestFailed:
         return None, False
     return None, True
 
 
-def _shows(item: t.Mapping[str, t.Any], external_id: str) -> bool:
-    return external_id in repr(item)
+def _transaction_among(
+    http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
+) -> tuple[str | None, bool]:
+    """Return the ID of the transaction with an external ID, without a parent if possible, and whether it is certain."""
+    best = min(
+        found, key=lambda item: (external_id not in repr(item), bool(mapping(item.get("data")).get("parent_pkid")))
+    )
+    is_certain = external_id in repr(best)
+    if not is_certain and len(found) == 1:  # certain if the server does not return a transaction for any other ID
+        is_certain = not with_external_id(http, place, str(uuid.uuid4()))
+    return (str(best["pkid"]), True) if is_certain else (None, False)
 
 
 def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
-    """The transactions whose external id contains a text, as the list shows them."""
-    wanted = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
-    response = http.get(TRANSACTIONS, [*wanted, ("limit", str(limit)), JSON])
-    return [
-        item
-        for item in sequence(list_content(response, "transactions").get("resources"))
-        if isinstance(item, dict) and is_identifier(item.get("pkid"))
-    ]
+    """Return the transactions whose external ID contains a string, as the list shows them."""
+    query = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
+    response = http.get(TRANSACTIONS, [*query, ("limit", str(limit)), JSON])
+    resources = sequence(list_content(response, "transactions").get("resources"))
+    return [item for item in resources if is_identifier(mapping(item).get("pkid"))]
 
 
 def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
-    """The structured failure of a transaction that ended badly."""
+    """Return the failure of a transaction for the result of the task."""
     return Failure(
         system="voss",
         method="GET",

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Whether a change of a customer may be made, and whether it was made, as reading the customer shows.
+"""Check by reading whether a customer can be created, and whether a change was made.
 
-A change that reading does not show at once is read again a few times, as lists and copies may be a moment behind. Where
-neither the response nor the transaction proves the change, ``doubt`` is the failure that is raised if reading does not
-show it either.
+If reading does not show a change, it is repeated a few times, because lists and replicas may be delayed. The parameter
+``doubt`` is the error of a change that neither its response nor its transaction proves. It is raised if reading does
+not show the change either.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ T = t.TypeVar("T")
 
 
 class NotMade(ConnectorsError):
-    """The server reports a change that reading shows not to have been made."""
+    """Reading shows that a reported change was not made."""
 
     reason = "invalid_response"
 
 
 def refuse_existing(voss: Voss, customer: Customer) -> None:
-    """Check that no customer at a node has the name of one that is to be created there.
+    """Check that no customer at the node has the name of a new customer, or a similar name.
 
-    :raises InputError: there is one of that name, or of one that the server may take for it.
+    :raises InputError: a customer has the name or a similar name.
     """
     name = customer["data"]["name"]
     refuse_similar(name, voss.similar_at(name, customer["hierarchy"]))
 
 
 def refuse_similar(name: str, found: Customer | None) -> None:
-    """Check that there is no customer that would be doubled by one of this name; see :func:`refuse_existing`."""
+    """Check that no customer with a similar name was found; see :func:`refuse_existing`."""
     if found is None:
         return
     other = found["data"]["name"]
     where = f"at {model.place_of(found)} (pkid {found['pkid']})"
     if other == name:
         raise InputError(
-            f"The customer '{name}' was not created: one of that name has appeared {where} since the customers were"
-            " listed. Run the task again.",
+            f"The customer '{name}' was not created: another process has created this customer {where} since the"
+            " customers were listed. Run the task again.",
             reason="conflict",
         )
     raise InputError(
@@ -66,8 +66,8 @@ def refuse_similar(name: str, found: Customer | None) -> None:
     )
 
 
-def _until(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
-    """What reading shows in the end; None if it shows nothing each time."""
+def _retry(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
+    """Call a function a few times, until it returns something other than None."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if found is not None:
@@ -78,9 +78,9 @@ def _until(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
 
 
 def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
-    """The customer that a creation without a response has made after all: of its name, at its node, as it was sent.
+    """Return the customer that was created although the response was lost: with the sent name, node and attributes.
 
-    :raises OutcomeUnknown: there is none, or the server cannot tell.
+    :raises OutcomeUnknown: no such customer is found.
     """
     name = customer["data"]["name"]
 
@@ -91,7 +91,7 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
         return voss.customer(found["pkid"], found)
 
     try:
-        found = _until(voss, read)
+        found = _retry(voss, read)
     except RequestFailed:
         raise lost from None
     if found is None or model.changes(found, customer["data"], {}, False)[0]:
@@ -100,31 +100,27 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
 
 
 def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> Customer:
-    """The customer that was created, as it is read.
+    """Read a created customer.
 
-    :param customer: what was created, with its pkid if that is known.
-    :raises ConnectorsError: it is not to be seen, or what is there instead is another one.
+    :param customer: the customer that was sent, with its pkid if that is known.
+    :raises ConnectorsError: the customer is not found, or it has a different name or node.
     """
     name, node = customer["data"]["name"], customer["hierarchy"]
 
     def read() -> Customer | None:
-        truth = voss.customer(customer["pkid"]) if customer["pkid"] else None
-        if truth:
-            return truth
+        current = voss.customer(customer["pkid"]) if customer["pkid"] else None
+        if current:
+            return current
         found = voss.similar_at(name, node)
         return found and (voss.customer(found["pkid"], found) or found)
 
-    found = _until(voss, read)
+    found = _retry(voss, read)
     if found is None:
         raise doubt or _not_shown(name, node, "created")
-    where = voss.where(found, node)
-    if where == UNKNOWN and not is_pkid(node):  # a GET does not show the path of a node, only a list does
-        listed = voss.similar_at(name, node)
-        where = AT if listed and listed["pkid"] == found["pkid"] else UNKNOWN
-    if found["data"]["name"] != name or where != AT:
+    if found["data"]["name"] != name or not _is_at(voss, found, node, name):
         raise doubt or ConnectorsError(
-            f"VOSS Automate reports that it created the customer '{name}', but shows '{found['data']['name']}' (pkid"
-            f" {found['pkid']}) in its place. Check it there before you run this again.",
+            f"Cannot verify the creation of the customer '{name}': VOSS Automate returned '{found['data']['name']}'"
+            f" (pkid {found['pkid']}) instead. Check this customer before you run the task again.",
             reason="invalid_response",
         )
     if doubt and model.changes(found, customer["data"], {}, False)[0]:
@@ -133,10 +129,19 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     return {**customer, "pkid": found["pkid"], "data": found["data"]}
 
 
-def normalized(customer: Customer, wanted: Object) -> list[str]:
-    """Return the attributes of a customer that the server shows in a different form than they were written."""
-    left = model.changes(customer, wanted, {}, False)[0]
-    return sorted(name for name in left if not model.is_blank(customer["data"].get(name)))
+def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
+    """Return whether a customer is at a node. If a GET does not show the path of the node, the list is read."""
+    where = voss.where(customer, node)
+    if where != UNKNOWN or is_pkid(node):
+        return where == AT
+    listed = voss.similar_at(name, node)
+    return listed is not None and listed["pkid"] == customer["pkid"]
+
+
+def normalized(customer: Customer, settings: Object) -> list[str]:
+    """Return the attributes that the server stores in a different form than they were written."""
+    different = model.changes(customer, settings, {}, False)[0]
+    return sorted(name for name in different if not model.is_blank(customer["data"].get(name)))
 
 
 def normalization_warnings(voss: Voss) -> list[str]:
@@ -152,67 +157,70 @@ def normalization_warnings(voss: Voss) -> list[str]:
 def verified_update(
     voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
 ) -> Customer | None:
-    """The customer as it is read after an update; None if the update wrote secrets only, which are not shown.
+    """Read a customer after an update. Return None if the update wrote only secrets, which the server does not show.
 
     Attributes that the server stores in a different form are recorded in ``voss.normalized``.
 
-    :param changes: the settings that were written because they differed.
-    :raises ConnectorsError: a setting is what it was before, or the customer has another name.
+    :param changes: the settings that the update changed.
+    :raises ConnectorsError: a setting has the old value, or the customer has a different name.
     """
     if not changes:
         if doubt:
             raise doubt
         return None
-    wanted = {**changes, "name": name}
-    truth: list[Customer] = []
+    settings = {**changes, "name": name}
+    current: Customer | None = None
+    unchanged: list[str] = []
 
     def read() -> Customer | None:
-        truth[:] = filter(None, [voss.customer(before["pkid"])])
-        return truth[0] if truth and not _unchanged(truth[0], before, wanted) else None
+        nonlocal current, unchanged
+        current = voss.customer(before["pkid"])
+        if current is None:
+            return None
+        unchanged = _unchanged(current, before, settings)
+        return None if unchanged else current
 
-    if _until(voss, read) is None:
-        if doubt or not truth:
+    found = _retry(voss, read)
+    if found is None:
+        if current is None:
             raise doubt or _not_shown(name, before["hierarchy"], "updated")
-        raise NotMade(
-            f"VOSS Automate reports that it updated the customer '{name}' (pkid {before['pkid']}), but shows"
-            f" {', '.join(_unchanged(truth[0], before, wanted))} unchanged."
+        raise doubt or NotMade(
+            f"VOSS Automate reported that it updated the customer '{name}' (pkid {before['pkid']}), but did not change"
+            f" {', '.join(unchanged)}. Check the values, and run the task again."
         )
-    left = model.changes(truth[0], wanted, {}, False)[0]
-    if left and doubt:
+    different = model.changes(found, settings, {}, False)[0]
+    if different and doubt:
         raise doubt
-    voss.note_normalized(sorted(left), name)
-    return truth[0]
+    voss.note_normalized(sorted(different), name)
+    return found
 
 
-def _unchanged(customer: Customer, before: Customer, wanted: Object) -> list[str]:
-    """Return the settings that are as before, and not as they were written.
+def _unchanged(customer: Customer, before: Customer, settings: Object) -> list[str]:
+    """Return the settings that have the old value and not the written value.
 
-    A name has to be exactly as written. Another setting may have been written and stored in a different form.
+    The name must be exactly the written name. The server may store a different form of other settings.
     """
-    left = model.changes(customer, wanted, {}, False)[0]
     data = customer["data"]
-    return sorted(
-        key
-        for key, value in left.items()
-        if key == "name"
-        or (
-            model.equal(key, before["data"].get(key), data.get(key))
-            and not model.is_same_but_for_form(data.get(key), value)
-        )
-    )
+    found: list[str] = []
+    for key, value in model.changes(customer, settings, {}, False)[0].items():
+        is_old = model.equal(key, before["data"].get(key), data.get(key))
+        if key == "name" or (is_old and not model.is_same_but_for_form(data.get(key), value)):
+            found.append(key)
+    return sorted(found)
 
 
 def verified_move(voss: Voss, customer: Customer, target: str, doubt: ConnectorsError | None) -> Customer:
-    """The customer at its new node.
+    """Read a customer at its new node.
 
-    Whether it keeps its pkid when it moves is not documented: if it is not found by it, it is looked for by its name.
+    The vendor does not document whether a moved customer keeps its pkid. If the pkid is not found at the new node, the
+    customer is searched for by its name.
 
-    :raises ConnectorsError: it is not there.
+    :raises ConnectorsError: the customer is not at the new node.
     """
     name = customer["data"]["name"]
-    truth = voss.customer(customer["pkid"])
-    if truth and truth["data"]["name"] == name and truth["hierarchy"] == target:
-        return truth
+    current = voss.customer(customer["pkid"])
+    if current and current["data"]["name"] == name and current["hierarchy"] == target:
+        return current
     found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
     if len(found) != 1:
         raise doubt or _not_shown(name, target, "moved", len(found))
@@ -220,24 +228,25 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
 
 
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
-    """Check that a customer is not there any more.
+    """Check that a customer does not exist anymore.
 
-    :raises ConnectorsError: it is.
+    :raises ConnectorsError: the customer exists.
     """
 
     def read() -> bool | None:
         return voss.customer(customer["pkid"]) is None or None
 
-    if not _until(voss, read):
+    if not _retry(voss, read):
         raise doubt or NotMade(
-            f"VOSS Automate reports that the customer '{customer['data']['name']}' (pkid {customer['pkid']}) is"
-            " deleted, and shows it nevertheless."
+            f"VOSS Automate reported that it deleted the customer '{customer['data']['name']}' (pkid"
+            f" {customer['pkid']}), but the customer still exists. Check the customer, and run the task again."
         )
 
 
 def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:
+    shown = f"shows {number} customers with this name" if number else "does not show this customer"
     return TransactionFailed(
-        f"VOSS Automate says that the customer '{name}' was {action}, but shows {number or 'none'} of that name"
-        f" at the node {node}. Look at it there before you run this again.",
+        f"VOSS Automate reported that the customer '{name}' was {action}, but {shown} at the node {node}. Check the"
+        " node before you run the task again.",
         reason="outcome_unknown",
     )

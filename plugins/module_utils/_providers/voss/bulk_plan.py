@@ -1,0 +1,366 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Plan a bulk run: compare the desired customers with one list of the scope.
+
+The list shows which customers need no change. Every other customer is read before its steps are planned, with the same
+functions as for a single customer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing as t
+from collections import Counter, defaultdict
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    BulkItem,
+    BulkOptions,
+    failures_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
+    DesiredCustomer,
+    Plan,
+    Rules,
+    Step,
+    calls,
+    creation,
+    plan_from,
+    refuse_deletion,
+    select,
+    settings_of,
+    warn_of_creations,
+    warn_of_look_alikes,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
+    FULL,
+    is_aligned,
+    is_below,
+    is_pkid,
+    plain_path,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem, at_once, attempt
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
+
+# How many customers a warning names.
+MAX_NAMED = 5
+
+ByName = t.Mapping[str, t.Sequence[Customer]]
+
+
+def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
+    """Return one planned item for each desired customer in the order of the list, then one for each pruned customer.
+
+    An error about one customer is stored in its item. An error about the whole list is raised, before any change.
+
+    :raises InputError: two desired customers select the same customer, or ``prune_limit`` is exceeded.
+    """
+    listed = voss.customers(options.scope)
+    items = _select_all(voss, desired, listed, options)
+    if not options.absent:
+        if any(item.is_missing for item in items):
+            voss.learn_nodes()
+        if options.prune:
+            items += _pruned(voss, listed, items, options)
+    unplanned = [item for item in items if not item.error and not _plan_from_list(item, rules, options)]
+    _read_each(voss, unplanned, options, _plan_from_reading, rules)
+    _refuse_similar_creations(items)
+    _warn(voss, items, options)
+    return items
+
+
+def _select_all(
+    voss: Voss, desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions
+) -> list[BulkItem]:
+    """Return one item for each desired customer with the listed customer that it selects."""
+    by_name: dict[str, list[Customer]] = defaultdict(list)
+    for customer in listed:
+        by_name[customer["data"]["name"]].append(customer)
+    _refuse_duplicates(voss, desired)
+    if _needs_nodes(desired, listed, options):
+        voss.learn_nodes()
+    items = list(map(BulkItem, desired))
+    for item in items:
+        attempt(item.fail, _select, voss, item, by_name, options)
+    _refuse_shared(items)
+    return items
+
+
+def _read_each(
+    voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
+) -> None:
+    """Call a function that reads a customer for several items in parallel. An exception fails only its item."""
+    works = [WorkItem(at_once(function, voss, item, *arguments), item.fail) for item in items]
+    voss.poller.run(works, PollOptions(), options.parallel)
+
+
+def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None:
+    """Check that no two desired customers have the same name and node."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for customer in desired:
+        by_name[str(customer.name)].append(customer.hierarchy)
+    for name, hierarchies in by_name.items():
+        if len(hierarchies) < 2:
+            continue
+        if any(is_pkid(hierarchy) for hierarchy in hierarchies):
+            nodes = Counter(voss.node(hierarchy).reference for hierarchy in hierarchies)
+        else:
+            nodes = Counter(map(plain_path, hierarchies))
+        ((node, count),) = nodes.most_common(1)
+        if count > 1:
+            raise InputError(f"The list contains '{name}' at '{node}' more than once. Nothing was changed.")
+
+
+def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
+    """Return whether selecting the customers would require many lookups of single nodes."""
+    hierarchies = {customer.hierarchy for customer in desired} - {options.scope}
+    if not hierarchies:
+        return False
+    if not all(is_pkid(hierarchy) or hierarchy.startswith(FULL) for hierarchy in hierarchies):
+        return True
+    return not all(map(is_aligned, listed))
+
+
+def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
+    """Store the listed customer that an item selects. With ``relocate``, set the node that the customer is moved to.
+
+    :raises InputError: several customers have the name.
+    """
+    desired = item.desired
+    same_name = by_name.get(str(desired.name), ())
+    within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
+    item.listed = select(voss, desired.hierarchy, within, "hierarchy")
+    if item.listed is None and same_name and options.relocate and not options.absent:
+        item.listed = select(voss, options.scope, same_name, "hierarchy")
+        item.desired = dataclasses.replace(desired, target=desired.hierarchy)
+
+
+def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
+    """Check that no two items select the same customer."""
+    selected: dict[str, DesiredCustomer] = {}
+    for item in items:
+        if item.listed is None:
+            continue
+        first = selected.setdefault(item.listed["pkid"], item.desired)
+        if first is not item.desired:
+            raise InputError(
+                f"Two list entries, at '{first.hierarchy}' and at '{item.desired.hierarchy}', select the same customer"
+                f" '{item.desired.name}' (pkid {item.listed['pkid']}). Nothing was changed."
+            )
+
+
+def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
+    return {item.listed["pkid"] for item in items if item.listed}
+
+
+def _pruned(
+    voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
+) -> list[BulkItem]:
+    """Return one item for each customer in the scope that the list does not select, sorted by name.
+
+    :raises InputError: an item could not select its customer, or ``prune_limit`` is exceeded.
+    :raises ConnectorsError: the server does not prove that a customer is in the scope.
+    """
+    errors = failures_of(items)
+    if errors:
+        raise InputError(
+            "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed. "
+            + named_messages(errors),
+            reason="ambiguous",
+        )
+    selected = _selected_pkids(items)
+    pruned = [customer for customer in listed if customer["pkid"] not in selected]
+    pruned.sort(key=lambda customer: (customer["data"]["name"], customer["pkid"]))
+    _refuse_pruning_of_similar(pruned, items)
+    if len(pruned) > options.prune_limit:
+        names = [customer["data"]["name"] for customer in pruned]
+        raise InputError(
+            f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}': 'prune_limit' allows"
+            f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'."
+        )
+    return [_pruned_item(voss, customer, options.scope) for customer in pruned]
+
+
+def _pruned_item(voss: Voss, customer: Customer, scope: str) -> BulkItem:
+    name, pkid = customer["data"]["name"], customer["pkid"]
+    if not voss.is_proven_within(customer, scope):
+        raise ConnectorsError(
+            f"Cannot prune the customer '{name}' (pkid {pkid}): VOSS Automate does not prove that it is in '{scope}'."
+            " Nothing was changed. Specify the pkid of the node as 'hierarchy', or disable 'prune'.",
+            reason="invalid_response",
+        )
+    return BulkItem(DesiredCustomer(scope, name, pkid, {}, {}), listed=customer, pruned=True)
+
+
+def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[BulkItem]) -> None:
+    """Check that no pruned customer has the name, or a similar name, of a customer that the list creates.
+
+    :raises InputError: a list entry was probably intended to select a customer that would be pruned.
+    """
+    missing = {normal(str(item.desired.name)): item.desired for item in items if item.listed is None}
+    for customer in pruned:
+        name = customer["data"]["name"]
+        desired = missing.get(normal(name))
+        if desired is None:
+            continue
+        remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
+        if name != desired.name:
+            remedy = f"The names differ only in {model.difference_of(str(desired.name), name)}. Specify the exact name."
+        raise InputError(
+            f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the list would"
+            f" create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",
+            reason="conflict",
+        )
+
+
+def _plan_from_list(item: BulkItem, rules: Rules, options: BulkOptions) -> bool:
+    """Plan an item from the list alone. Return whether that is possible."""
+    listed = item.listed
+    if options.absent or item.pruned:
+        item.set_plan(Plan(listed, None, (Step("deleted"),)) if listed else Plan(None, None))
+        return True
+    if listed is None or item.desired.target or not _is_up_to_date(listed, item.desired, rules):
+        return False
+    item.set_plan(Plan(listed, listed))
+    return True
+
+
+def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
+    """Return whether the list proves that a customer needs no step. The list cannot prove the opposite."""
+    if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
+        return False
+    changes, secrets = model.changes(listed, settings_of(desired), desired.secrets, rules.rewrite_secrets)
+    return not (changes or secrets or calls(rules, listed, False))
+
+
+def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
+    """Plan an item after reading its customer."""
+    if item.listed is None:
+        _refuse_outside(voss, item.desired)
+        item.set_plan(creation(voss, item.desired, rules))
+        return
+    current = voss.listed_customer(item.listed)
+    item.set_plan(plan_from(voss, current, item.desired, rules, lambda name, _node: voss.known_similar(name)))
+
+
+def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
+    """Check that a customer is created in the scope. The customers at other nodes are not known.
+
+    :raises InputError: the node is not in the scope.
+    """
+    if desired.scope is None or desired.hierarchy == desired.scope:
+        return
+    if not is_below(voss.node(desired.hierarchy), voss.node(desired.scope)):
+        raise InputError(f"The node '{desired.hierarchy}' is not in the scope '{desired.scope}' of this task.")
+
+
+def _refuse_similar_creations(items: t.Sequence[BulkItem]) -> None:
+    """Fail all but the first of several items that create customers with similar names at the same node."""
+    first_items: dict[tuple[t.Any, str], BulkItem] = {}
+    for item in items:
+        created = item.created
+        if created is None:
+            continue
+        first = first_items.setdefault((created["hierarchy"], normal(created["data"]["name"])), item)
+        if first is not item:
+            item.remaining.clear()
+            item.fail(
+                InputError(
+                    f"The customer '{item.desired.name}' was not created: the list contains '{first.desired.name}' at"
+                    " the same node, and VOSS Automate may treat both names as the same name.",
+                    reason="conflict",
+                )
+            )
+
+
+def _warn(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
+    """Warn about planned steps that are probably not intended."""
+    if options.absent:
+        warn_of_look_alikes(voss, [item.desired for item in items if item.is_missing])
+        return
+    created = list(filter(None, (item.created for item in items)))
+    warn_of_creations(voss, created)
+    selected = _selected_pkids(items)
+    duplicates, similar = _existing_names(voss, created, selected)
+    similar += _similar_among(created)
+    list_names = functools.partial(first_of, limit=MAX_NAMED, rest=", and")
+    if duplicates:
+        voss.http.warn(
+            f"The task creates customers whose names exist elsewhere in the scope: {list_names(duplicates)}. To move"
+            " the existing customers instead, set 'relocate: true'."
+        )
+    if similar:
+        voss.http.warn(
+            "The task creates customers whose names differ from other names in the scope only in case, whitespace,"
+            f" invisible characters or Unicode normalization: {list_names(similar)}. To select an existing customer,"
+            " specify its exact name."
+        )
+
+
+def _existing_names(
+    voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
+) -> tuple[list[str], list[str]]:
+    """Return descriptions of new customers whose name exists elsewhere in the scope, and of those with a similar name.
+
+    :param selected: the pkids of the customers that the list selects.
+    """
+    duplicates: list[str] = []
+    similar: list[str] = []
+    for customer in created:
+        name, node = customer["data"]["name"], place_of(customer)
+        for other in voss.known_similar(name):
+            existing, place = other["data"]["name"], place_of(other)
+            if existing != name:
+                similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
+            elif other["pkid"] not in selected:
+                duplicates.append(f"'{name}' at {node} (exists at {place})")
+    return duplicates, similar
+
+
+def _similar_among(created: t.Sequence[Customer]) -> list[str]:
+    """Return descriptions of new customers whose name is similar to the name of an earlier new customer."""
+    first: dict[str, Customer] = {}
+    found: list[str] = []
+    for customer in created:
+        name = customer["data"]["name"]
+        earlier = first.setdefault(normal(name), customer)
+        existing = earlier["data"]["name"]
+        if existing != name:
+            found.append(f"'{name}' at {place_of(customer)} ('{existing}' is created at {place_of(earlier)})")
+    return found
+
+
+def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
+    """Read each customer again immediately before its deletion, and refuse the deletion if the customer has changed.
+
+    A customer that does not exist anymore needs no step.
+    """
+    deleted = [item for item in items if item.next_action == "deleted"]
+    _read_each(voss, deleted, options, _confirm_deletion, options)
+
+
+def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:
+    planned = item.outcome.customer
+    current = voss.customer(planned["pkid"], planned) if planned else None
+    item.outcome.customer = current
+    if planned is None or current is None:
+        item.plan = Plan(None, None)
+        item.remaining.clear()
+        return
+    if current["hierarchy"] != planned["hierarchy"]:
+        raise InputError(
+            f"The customer '{item.desired.name}' (pkid {planned['pkid']}) was not deleted: it was moved since the"
+            " customers were listed. Check the customer and run the task again.",
+            reason="conflict",
+        )
+    refuse_deletion(voss, current, item.desired)
+    refuse_deletion(voss, current, dataclasses.replace(item.desired, hierarchy=options.scope))
+    item.plan = Plan(current, None, (Step("deleted"),))

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""The result of a bulk run: one report for each customer, the summary, the diff and the error message."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import SYNCS, Plan, difference
+
+ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
+SYNC_ACTIONS = frozenset(action for action, _call in SYNCS.values())
+
+
+def report(item: BulkItem, check_mode: bool) -> Object:
+    """Return the result for one customer. Details are included only if the customer changed or failed."""
+    actions = item.outcome.actions
+    if check_mode and not item.error:
+        actions = [step.action for step in item.remaining]
+    found: Object = {
+        "name": item.desired.name,
+        **_place_and_pkid(item),
+        "action": _action(actions, item.error),
+        "changed": bool(actions),
+        "transactions": list(item.outcome.transactions),
+    }
+    if item.error:
+        without_request = dataclasses.asdict(Failure("voss", None, None, reason=item.error.reason))
+        found.update(error=item.error.message, failure=item.error.result.get("failure") or without_request)
+    if item.plan and actions:
+        found.update(actions=list(actions), diff=difference(item.plan))
+    return found
+
+
+def _place_and_pkid(item: BulkItem) -> Object:
+    plan = item.plan or Plan(None, None)
+    known = item.outcome.customer or plan.before or plan.after or {}
+    place = plan.after or plan.before or known
+    path = place.get("hierarchy_path") or item.desired.target or item.desired.hierarchy
+    return {"hierarchy_path": path, "pkid": known.get("pkid")}
+
+
+def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
+    """Return the action of a customer for the summary: the first of its actions that the summary counts.
+
+    A refreshed token counts as an update. A customer that was only synchronized counts as ``synced``.
+    """
+    if error:
+        return "failed"
+    if not actions:
+        return "unchanged"
+    if SYNC_ACTIONS.issuperset(actions):
+        return "synced"
+    return next((action for action in actions if action in ACTIONS), "updated")
+
+
+def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
+    """Return the result of the task."""
+    reports = [report(item, check_mode) for item in items]
+    return result_of("customers", reports, ACTIONS, lambda entry: f"{entry['hierarchy_path']}: {entry['name']}")
+
+
+def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
+    """Return one message about all customers that failed."""
+    return complaint("customers", failures_of(items), len(items), check_mode)
