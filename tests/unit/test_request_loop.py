@@ -18,7 +18,7 @@ from support.clock import FakeClock
 from support.scripted import CUT, Asked, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
-    MAX_ANSWER_BYTES,
+    MAX_EXPORT_BYTES,
     MAX_JSON_BYTES,
     ApiClient,
 )
@@ -156,13 +156,13 @@ def test_an_answer_that_says_nothing_of_its_api_can_be_refused_as_a_whole() -> N
         )
 
 
-@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_EXPORT_BYTES)])
 def test_an_answer_of_the_largest_size_is_read(accept: str | None, size: int) -> None:
     with Scripted(reply(200, bytes(size))) as server:
         assert len(server.http().get("/a", accept=accept).body) == size
 
 
-@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_EXPORT_BYTES)])
 def test_of_a_longer_answer_no_more_is_read(accept: str | None, size: int) -> None:
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(InvalidResponse) as caught:
