@@ -473,7 +473,7 @@ def test_an_authority_that_cannot_be_read_is_a_failure_that_says_so(
     if content:
         path.write_text(content, encoding="utf-8")
     result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
-    assert f"'ca_path' ({path}) cannot be used" in refusal(result)
+    assert f"Cannot load the certificates of 'ca_path' ({path})" in refusal(result)
 
 
 def test_plain_http_at_a_tls_port_and_tls_at_a_plain_port_are_failures(
