@@ -115,5 +115,4 @@ def resolve(base: str, link: str) -> str:
     target = parse(link) if _IS_ABSOLUTE.match(link) else parse(urljoin(base, link))
     if target[:3] != own[:3]:
         raise ValueError("the link leads to a different origin")
-    rest = target.rest.partition("#")[0]
-    return own.origin + (rest if rest.startswith("/") else f"/{rest}")
+    return f"{own.origin}/{target.rest.partition('#')[0].removeprefix('/')}"

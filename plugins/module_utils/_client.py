@@ -38,7 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._transport impor
 # Bytes. A page of 2,000 customers of several KB has 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
 # Bytes of an export. The caller sets an Accept header for it.
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 # Seconds. The client displays a longer wait when it begins, if Ansible can display messages then.
 LONG_WAIT = 5.0
@@ -167,7 +167,7 @@ class ApiClient:
             body = json.dumps(payload, separators=(",", ":")).encode()
         if accept:
             headers["Accept"] = accept
-            limit = MAX_ANSWER_BYTES
+            limit = MAX_EXPORT_BYTES
         if repeatable is None:
             repeatable = method != "POST"
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))

@@ -21,6 +21,7 @@ import typing as t
 from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
@@ -195,7 +196,7 @@ class _Module(AnsibleModule):
 
     def log(self, msg: str | bytes, log_args: Params | None = None) -> None:
         """Write to the system log without secrets. Ansible calls this method to log the parameters."""
-        text = msg.decode("utf-8", "replace") if isinstance(msg, bytes) else msg
+        text = to_text(msg, errors="replace")
         shown = {name: self.redaction.text(str(value)) for name, value in (log_args or {}).items()}
         super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 

@@ -38,9 +38,9 @@ class ParentProcess:
 def _output() -> select.poll | None:
     """Return a poll object for the standard output; None if it is not a pipe or a socket."""
     try:
-        file = sys.__stdout__.fileno() if sys.__stdout__ else -1
+        file = sys.__stdout__.fileno()  # type: ignore[union-attr]
         mode = os.fstat(file).st_mode
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return None
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         return None

@@ -98,7 +98,7 @@ _BRACKETED = re.compile(r"\[[^\]@]*\]")
 
 def names_secret(name: str) -> bool:
     """Return whether the value of a key, parameter or field with this name is a secret."""
-    return _names_secret(name if len(name) <= 4 * MAX_NAME else name[: 2 * MAX_NAME] + name[-2 * MAX_NAME :])
+    return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
 
 
 def is_open_value(text: str) -> bool:
@@ -159,8 +159,7 @@ def _whole_name(text: str, start: int, end: int) -> Span:
     first = max(0, start - MAX_NAME)
     while start > first and text[start - 1] in _NAME_CHARACTERS:
         start -= 1
-    rest = _NAME.match(text, end)
-    return start, rest.end() if rest else end
+    return start, _NAME.match(text, end).end()  # type: ignore[union-attr]
 
 
 def _value_after(text: str, start: int, end: int) -> Span | None:
@@ -195,10 +194,10 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span 
 
 def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span | None:
     """Return the span of the second argument of a call whose first argument is the name of a session token."""
-    if not names_session(name) or not _follows_quoted(separator) or separator["open"] not in _QUOTED:
+    is_argument = _follows_quoted(separator) and separator.string[max(0, start - 2) : start - 1] == "("
+    if not is_argument or not names_session(name) or separator["open"] not in _QUOTED:
         return None
-    is_first_argument = separator.string[max(0, start - 2) : start - 1] == "("
-    return _value(separator, _WORD) if is_first_argument else None
+    return _value(separator, _WORD)
 
 
 def _content_of_element(start: int, separator: re.Match[str]) -> Span | None:

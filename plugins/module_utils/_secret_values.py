@@ -53,15 +53,14 @@ def is_unmistakable(secret: str) -> bool:
 
 def end_of_scheme(text: str) -> int:
     """Return where the scheme of an address ends; 0 if it has none."""
-    found = _SCHEME.match(text)
-    return found.end() if found else 0
+    return _SCHEME.match(text).end()  # type: ignore[union-attr]
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
     """Return the credentials in an address, up to the last ``@``, and up to the last ``@`` before a slash."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
-    authority = _AUTHORITY.match(text, start)
-    ends = {text.rfind("@", start), text.rfind("@", start, authority.end() if authority else start)}
+    authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
+    ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
     for credentials in (text[start:end] for end in ends if end > start):
         yield from (credentials, unquote(credentials))
         username, colon, password = credentials.partition(":")

@@ -82,8 +82,7 @@ def _offset(found: re.Match[str]) -> timedelta | None:
     hours, minutes = (int(found[name] or 0) for name in ("zone_hour", "zone_minute"))
     if hours > 23 or minutes > 59:
         return None
-    offset = timedelta(hours=hours, minutes=minutes)
-    return -offset if found["sign"] == "-" else offset
+    return timedelta(hours=hours, minutes=minutes) * {"-": -1}.get(found["sign"], 1)
 
 
 def days_left(value: object, now: datetime) -> float | None:

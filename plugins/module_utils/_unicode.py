@@ -80,7 +80,7 @@ def printable(value: t.Any) -> t.Any:
     """
     if not isinstance(value, str) or is_printable(value):
         return value
-    return _UNSAFE.sub(_numbered, value)
+    return _UNSAFE.sub(numbered, value)
 
 
 def one_line(value: object) -> str:
@@ -92,5 +92,6 @@ def one_line(value: object) -> str:
     return line[: MAX_LINE - 4] + " ..."
 
 
-def _numbered(found: re.Match[str]) -> str:
+def numbered(found: re.Match[str]) -> str:
+    """Return the number of a matched character in brackets."""
     return f"[U+{ord(found[0]):04X}]"

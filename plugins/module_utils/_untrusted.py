@@ -21,7 +21,7 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable, replace_surrogates
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import numbered, printable, replace_surrogates
 
 MAX_FIELD = 1000
 MAX_EVENT_TEXT = 2000
@@ -236,11 +236,7 @@ def metric_label(value: object) -> str:
     """
     if value is None:
         return ""
-    text = _CONTROL.sub(_numbered, printable(replace_surrogates(str(value))))
+    text = _CONTROL.sub(numbered, printable(replace_surrogates(str(value))))
     if len(text) <= MAX_LABEL:
         return text
     return f"{text[: MAX_LABEL - 10]}\u2026_{_digest(text)}"
-
-
-def _numbered(found: re.Match[str]) -> str:
-    return f"[U+{ord(found[0]):04X}]"

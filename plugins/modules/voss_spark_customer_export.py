@@ -179,7 +179,7 @@ diff:
 import dataclasses
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_ANSWER_BYTES
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_EXPORT_BYTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
@@ -212,7 +212,7 @@ def voss_spark_customer_export(params: Params, context: Context) -> Result:
     _check(params)
     dest, mode = params["dest"], _atomic_file.mode_from(params["mode"])
     _atomic_file.check_place(dest)
-    found = _atomic_file.read(dest, MAX_ANSWER_BYTES)
+    found = _atomic_file.read(dest, MAX_EXPORT_BYTES)
     exported = _exported(Voss(context.http, params["hierarchy"]), params)
     before, content = found or (None, b"")
     kept = before if exported.holds_the_same(content) else None

@@ -452,7 +452,7 @@ def test_an_unreadable_ca_file_is_a_failure(
     if content:
         path.write_text(content, encoding="utf-8")
     result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
-    assert f"'ca_path' ({path}) cannot be used" in refusal(result)
+    assert f"Cannot load the certificates of 'ca_path' ({path})" in refusal(result)
 
 
 def test_http_and_tls_mismatches_are_failures(

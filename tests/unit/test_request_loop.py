@@ -18,7 +18,7 @@ from support.clock import FakeClock
 from support.scripted import CUT, ReceivedRequest, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import (
-    MAX_ANSWER_BYTES,
+    MAX_EXPORT_BYTES,
     MAX_JSON_BYTES,
     ApiClient,
 )
@@ -163,13 +163,13 @@ def test_an_unusable_response_keeps_its_failure_facts() -> None:
         )
 
 
-@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_EXPORT_BYTES)])
 def test_a_response_of_the_largest_size_is_read(accept: str | None, size: int) -> None:
     with Scripted(reply(200, bytes(size))) as server:
         assert len(server.http().get("/a", accept=accept).body) == size
 
 
-@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_ANSWER_BYTES)])
+@pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_EXPORT_BYTES)])
 def test_a_longer_response_is_not_read_further(accept: str | None, size: int) -> None:
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(InvalidResponse) as caught:
