@@ -78,7 +78,7 @@ def test_an_interrupted_demonstration_leaves_nothing_running(tmp_path: Path, nam
     with demonstration(tmp_path, port) as process:
         assert process.stdout
         for line in process.stdout:
-            if "VOSS | Set its calling behaviour" in line:
+            if "VOSS | Set the calling behavior" in line:
                 break
         assert answers(port)
         os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)

@@ -53,7 +53,8 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 def lines(played: Played) -> list[str]:
     """The summary at the end."""
-    said = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values]
+    summary = re.compile(r"(^|: )(Say |Show the summary)")
+    said = [values["msg"] for name, values in played.tasks if summary.search(name) and "msg" in values]
     assert len(said) == 1, played.output
     report: list[str] = said[0]
     return report
