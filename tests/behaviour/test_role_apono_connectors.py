@@ -107,7 +107,10 @@ def test_what_goes_wrong_is_in_the_summary_before_the_play_fails(tidy: Tidy, sim
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"prune_limt": 1}, "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, "),
+        (
+            {"prune_limt": 1},
+            "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, ",
+        ),
         ({"prune_limit": "few"}, "apono_connectors_prune_limit"),
         ({"connection": "canary-token"}, "apono_connectors_connection"),
         ({"connection": {"api_tokn": "canary-token"}}, "api_tokn"),
