@@ -78,7 +78,7 @@ def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: 
     with demonstration(tmp_path, port) as process:
         assert process.stdout
         for line in process.stdout:
-            if "VOSS | Set its calling behaviour" in line:
+            if "VOSS | Set the calling behavior" in line:
                 break
         assert responses(port)
         os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)
