@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All Apono connectors at once: their names, and which of them are dead."""
+"""Tests of the module apono_connectors: the names of all connectors, and the removal of dead ones."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The benchmarks still run: every way does with a few customers what it should, and all of them ask for as much."""
+"""The benchmarks run with a few customers, reach the expected state, and send the expected number of requests."""
 
 from __future__ import annotations
 

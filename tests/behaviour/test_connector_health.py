@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source, run by hand against the simulator: what it tells, when it asks, and what it keeps."""
+"""The event source against the simulator: its events, its polls and its state file."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demonstration, as ``make demo`` runs it and as its playbook runs against services that are already there."""
+"""The demonstration, run by ``make demo`` and by its playbook against running services."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of every module is read: another value than the default makes another request or another result."""
+"""Every option of every module has an effect: a different value changes the requests or the result."""
 
 from __future__ import annotations
 

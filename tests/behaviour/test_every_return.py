@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns is what its documentation says: nothing else, and all of it comes in real runs."""
+"""Modules return exactly the values that their documentation describes."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every rule between the options of a module holds: a breach is a failure that names them, before any request."""
+"""Every rule between the options of a module: a violation is a failure that names the options, before any request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task gives the same in Ansible's worker as in a process, and where it would not, there is a process."""
+"""A task has the same result in-process and in a module process, and uses a process where it would differ."""
 
 from __future__ import annotations
 

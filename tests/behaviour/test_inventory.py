@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory of the fleet, as ansible-inventory and ansible-playbook make it against the simulator."""
+"""The fleet inventory in ansible-inventory and ansible-playbook, against the simulator."""
 
 from __future__ import annotations
 

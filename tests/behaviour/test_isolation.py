@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who else is there: other users of the machine, who look while a module runs, and another collection."""
+"""Isolation from other users of the machine and from a collection with the same names."""
 
 from __future__ import annotations
 

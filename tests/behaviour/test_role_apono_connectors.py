@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role apono_connectors, by itself and in the playbook apono_tidy."""
+"""The role apono_connectors, alone and in the playbook apono_tidy."""
 
 from __future__ import annotations
 

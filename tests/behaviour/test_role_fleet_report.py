@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role fleet_report, through its playbook: as a job template would run it, with credentials in the environment."""
+"""The role fleet_report in its playbook, with credentials in the environment as in a job template."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's rulebook, run by ansible-rulebook against the simulator, at its highest verbosity."""
+"""The rulebook of the collection in ansible-rulebook against the simulator, at the highest verbosity."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every playbook of the collection as a job of AWX: by ansible-runner, on one node and on a mesh."""
+"""Every playbook of the collection in ansible-runner, on one node and on a mesh, as AWX runs jobs."""
 
 from __future__ import annotations
 

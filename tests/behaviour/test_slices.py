@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Customers of a provider divided over the slices of a job, which run at the same time, as AWX has them run."""
+"""The customers of a provider divided over the slices of a job, which AWX runs at the same time."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide's table of calls, row by row: what it names is run, and the call that it names is what is sent."""
+"""The table of API calls in the guide: each row runs what it names, and sends the call that it names."""
 
 from __future__ import annotations
 

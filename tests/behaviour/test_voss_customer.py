@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One customer of VOSS Automate: created, modified, renamed, moved, deleted, synchronised; and then not again."""
+"""Tests of the module voss_spark_customer: each change, and idempotence afterwards."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One customer, request by request: how it is found, what is planned for it, what each step sends and leaves."""
+"""The requests for one customer: how it is found, planned and changed."""
 
 from __future__ import annotations
 

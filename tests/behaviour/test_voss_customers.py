@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole list of customers in one task: planned first, applied in parallel, every outcome told."""
+"""Tests of the module voss_spark_customers: planned first, applied in parallel, with the outcome of each customer."""
 
 from __future__ import annotations
 

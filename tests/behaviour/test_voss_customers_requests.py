@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of customers, request by request: whom its items mean, what is planned, and what goes out for many at once."""
+"""The requests for a list of customers: how they are matched, planned and changed in bulk."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Exports of VOSS Automate as files: what is in them, when they change, and what never happens to what was there."""
+"""Tests of the module voss_spark_customer_export: content, idempotence, and protection of the existing file."""
 
 from __future__ import annotations
 

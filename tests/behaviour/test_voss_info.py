@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading VOSS Automate: customers, the model's documents, transactions."""
+"""Modules that read VOSS Automate: customers, documents of the model, and transactions."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the vendor leaves open about VOSS Automate: each way in which a server may behave leads to the same end."""
+"""Undocumented behaviour of VOSS Automate: every possible behaviour leads to the same result."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of a fleet report, used with mouse, keyboard, phone, printer and screen reader."""
+"""The page of a fleet report with mouse, keyboard, phone, printer and screen reader."""
 
 from __future__ import annotations
 

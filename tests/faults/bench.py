@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where tasks are run: two simulators, one of them behind TLS, a place where nothing may arrive, and a folder."""
+"""The environment of the tasks: two simulators, one with TLS, an origin that must get no request, and a folder."""
 
 from __future__ import annotations
 

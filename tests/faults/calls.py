@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that a task makes: read off the journal of a run in which nothing goes wrong."""
+"""The calls of a task, from the journal of a run without faults."""
 
 from __future__ import annotations
 

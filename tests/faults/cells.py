@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One cell of the table: a task meets a fault at one of its calls, and what comes of it is judged."""
+"""One cell of the table: run a task with a fault at one of its calls, and judge the outcome."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is run in the table of faults: every module, in every state and with every option that makes other calls."""
+"""The tasks of the table of faults: every module, state and option that makes different calls."""
 
 from __future__ import annotations
 

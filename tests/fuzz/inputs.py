@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that nobody expects: strings, numbers, dates, depths and types of all kinds."""
+"""Unusual values: strings, numbers, dates, nesting depths and types of all kinds."""
 
 from __future__ import annotations
 

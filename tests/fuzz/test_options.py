@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every option of every module, as its specification has it, with values that nobody expects."""
+"""Every option of every module with unusual values, according to its specification."""
 
 from __future__ import annotations
 

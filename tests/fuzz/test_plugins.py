@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters, tests, the lookup, the inventory and the event source with what nobody expects: an answer, or our error."""
+"""Filters, tests, the lookup, the inventory and the event source with unusual input: a result or a typed error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every field of every answer with a value that no server should send, missing, or one that nobody knows."""
+"""Every field of every response with an unusual value, missing, or with an unknown name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No string of an event is a template, for the shipped playbook, the user's own, and Ansible's templating itself."""
+"""No string of an event is a template: not for the shipped playbook, for other playbooks, or for Ansible itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What hostile services put into a report stays data: in templates, in JSON, on the page, in metrics and in the log."""
+"""Hostile data stays data in a report: in templates, in JSON, on the page, in metrics and in the log."""
 
 from __future__ import annotations
 

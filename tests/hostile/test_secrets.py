@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services return secrets, their own and ours, in every place and spelling; none of them leaves a run."""
+"""Services return secrets of their own and of the collection in every place and spelling. No secret leaves a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small VOSS Automate for attacks. It shares no code with the simulator, and a test changes whatever it wants."""
+"""A small VOSS Automate for attacks. It shares no code with the simulator, and tests can change every response."""
 
 from __future__ import annotations
 

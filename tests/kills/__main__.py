@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kill a bulk run at random points, many times; say how the next run ended."""
+"""Kill a bulk run at many random points, and report how the next run ended."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of customers with every kind of change in it, and the processes that work on it."""
+"""A list of customers with every kind of change, and the processes that apply it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The OpenAPI documents are valid, and say of paths and parameters what the simulator says."""
+"""The OpenAPI documents are valid, and agree with the simulator on paths and parameters."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What would be released: the changelog, the bytes of the archive, and what Galaxy's importer says about it."""
+"""A release: its changelog, the bytes of its archive, and the results of galaxy-importer."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of the page on releases, with an archive, a project and a key that nobody else has."""
+"""The commands of the page on releases, with an archive, a project and a new key."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which packages an execution environment gets, and what is known of them."""
+"""The packages of an execution environment, and their known vulnerabilities."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""schemathesis with the OpenAPI documents: the simulator never breaks, answers as documented, and refuses the rest."""
+"""schemathesis with the OpenAPI documents: the simulator responds as documented, and rejects other requests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbooks run by ansible-runner from the folders and with the environment that AWX gives a job."""
+"""Run playbooks with ansible-runner, with the folders and the environment that AWX gives a job."""
 
 from __future__ import annotations
 

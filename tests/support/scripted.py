@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that says byte by byte what it was told to, one answer after the other, and keeps what it was asked."""
+"""A server that sends scripted bytes, one response after the other, and records the requests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client of VOSS Automate at the simulator, some of its customers and nodes, and what it was asked."""
+"""The VOSS client at the simulator, some customers and nodes, and the requests that arrived."""
 
 from __future__ import annotations
 

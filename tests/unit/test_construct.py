@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""compose, groups and keyed_groups give what Ansible's own Constructable gives, whatever the expressions and values."""
+"""compose, groups and keyed_groups have the same results as Ansible's own Constructable."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs with the collection is little, and its licences fit the collection's own, GPL-3.0-or-later."""
+"""The few dependencies of the collection have licences that are compatible with GPL-3.0-or-later."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the transactions of many changes are looked at, request by request, against a server with a script."""
+"""Polling the transactions of many changes, against a scripted server."""
 
 from __future__ import annotations
 
