@@ -28,12 +28,12 @@ def names(simulator: Simulator) -> dict[str, str]:
 
 
 def sent(simulator: Simulator) -> list[tuple[str, Any]]:
-    """The writes as they were sent."""
+    """Return the body of each write."""
     return [(f"{entry['method']} {entry['path'].rpartition('/')[2]}", entry["body"]) for entry in simulator.writes()]
 
 
 def twins(simulator: Simulator, *identifiers: str, name: str = "twin") -> None:
-    """Connectors of one name, as the service is not known to rule out."""
+    """Return two connectors with the same name, which the vendor does not rule out."""
     known = simulator.state()["apono"]["connectors"]
     simulator.reset(
         {

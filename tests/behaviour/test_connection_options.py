@@ -34,7 +34,6 @@ Connection = Mapping[str, Mapping[str, str]]
 
 @pytest.fixture
 def listed(module: RunModule) -> Callable[..., Result]:
-    """Lists what a system has."""
 
     def run(system: str, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         name, given = LISTS[system]

@@ -77,20 +77,20 @@ KEPT = {
 
 
 def documented(name: str) -> dict[str, Any]:
-    """The documentation of what a module returns."""
+    """Return the documented return values of a module."""
     found: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").RETURN)
     return found
 
 
 def keys(contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The path and the documentation of each key that is documented."""
+    """Yield the path and the documentation of each documented key."""
     for key, entry in contents.items():
         yield prefix + key, entry
         yield from keys(entry.get("contains", {}), f"{prefix}{key}.")
 
 
 def found(value: Any, contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The path and the value of each key, as deep as the documentation goes."""
+    """Yield the path and the value of each key, down to the documented depth."""
     for key, item in value.items():
         yield prefix + key, item
         inside = contents.get(key, {}).get("contains")

@@ -39,13 +39,13 @@ WRONG: Mapping[str, Any] = {
 
 
 def valid(options: Mapping[str, Any], name: str) -> Any:
-    """A value of an option that can be read."""
+    """Return a valid value of an option."""
     choices = options[name].get("choices")
     return choices[0] if choices else OF_A_TYPE[options[name]["type"]]
 
 
 def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
-    """Module, what is broken, the options that do so, and what the complaint names."""
+    """Yield module, violated rule, options that violate it, and the words that the message must contain."""
     for name in MODULES:
         spec, _function = module_called(name)
         connection = connection_options(spec.system) if spec.system else ()

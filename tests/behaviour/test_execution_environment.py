@@ -36,7 +36,7 @@ def definition() -> dict[str, Any]:
 
 
 def builder(folder: Path, *arguments: str | Path) -> str:
-    """What ansible-builder prints, run in a folder."""
+    """Run ansible-builder in a folder, and return its output."""
     done = subprocess.run(
         [PROGRAMS / "ansible-builder", *arguments],
         cwd=folder,
@@ -81,7 +81,7 @@ def test_the_guide_shows_the_definition_and_an_archive_variant(tmp_path: Path) -
 
 
 def shown_in_the_guide() -> list[dict[str, Any]]:
-    """The definitions in the guide, in their order."""
+    """Return the definitions in the guide, in their order."""
     guide = (ROOT / "docs" / "docsite" / "rst" / "execution_environment.rst").read_text(encoding="utf-8")
     blocks = re.findall(r"^ +:caption: \S+\n\n((?: +.*\n|\n)+)", guide, re.MULTILINE)
     contents = [yaml.safe_load(textwrap.dedent(block)) for block in blocks]

@@ -101,7 +101,7 @@ VARYING_KEYS = {"seconds", "checksum", "frame"}
 
 
 def play(tasks: Sequence[Task], **keywords: Any) -> str:
-    """A playbook; the connection options are the defaults of its modules."""
+    """Return a playbook with the connection options as module defaults."""
     defaults = {f"group/hybrid.connectors.{name}": f"{{{{ systems.{name} }}}}" for name in SYSTEMS}
     return json.dumps(
         [{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": list(tasks), **keywords}]
@@ -109,7 +109,7 @@ def play(tasks: Sequence[Task], **keywords: Any) -> str:
 
 
 def modes(played: Played) -> dict[str, str]:
-    """Which door each task took, as the output of -vvv shows it."""
+    """Return the execution mode of each task, as the output of -vvv shows it."""
     sections = re.split(r"^TASK \[(.*?)\] \**$", played.output, flags=re.MULTILINE)[1:]
     return {
         name: "process" if "AnsiballZ_" in text else "worker"
@@ -118,7 +118,7 @@ def modes(played: Played) -> dict[str, str]:
 
 
 def steady(value: Any) -> Any:
-    """A result without what no two runs have in common."""
+    """Return a result without the values that differ in every run."""
     if isinstance(value, Mapping) and value.get("__ansible_type") == "WarningSummary":
         return steady(value["event"]["msg"])  # how a process writes a warning since ansible-core 2.19
     if isinstance(value, Mapping):
@@ -143,13 +143,13 @@ def differences(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, 
 
 
 def sent(simulator: Simulator) -> Any:
-    """The requests, but for that of the task that runs out of time: a process can do so before it sends anything."""
+    """Return the requests except those of the task that times out: a process may time out before its first request."""
     return steady([[e["method"], e["path"], e["query"]] for e in simulator.journal() if e["system"] != "hdp"])
 
 
 @pytest.fixture
 def encrypted(tmp_path: Path) -> list[str]:
-    """Arguments that give a play the variables C(encrypted) and C(nested), whose values are in a vault."""
+    """Return arguments that define the variables C(encrypted) and C(nested) in a vault."""
     password, variables = tmp_path / "password", tmp_path / "encrypted.yml"
     password.write_text("of the vault", encoding="utf-8")
     command = [sys.executable, "-m", "ansible", "vault", "encrypt_string", "--vault-password-file", str(password)]
@@ -162,7 +162,7 @@ def encrypted(tmp_path: Path) -> list[str]:
 
 
 def all_cases(playbook: RunPlaybook, simulator: Simulator, arguments: Sequence[str], env: Mapping[str, str]) -> Played:
-    """Run all cases from the same start; the last task shows the registered results of all of them."""
+    """Run all cases from the same initial state. The last task shows the registered results."""
     simulator.reset()
     for fault in FAULTS:
         simulator.fault(**fault)
@@ -274,7 +274,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
 
 
 def reported(result: Result) -> Any:
-    """What is the module's own in a result. Ansible adds that nothing was changed, and that there is no traceback."""
+    """Return the module's part of a result. Ansible adds that nothing was changed, and that there is no traceback."""
     values = {"changed": False, **result.values, "failed": result.failed}
     added = {name for name in values if name.startswith("_ansible")} | {"exception"}
     return steady({name: value for name, value in values.items() if name not in added})

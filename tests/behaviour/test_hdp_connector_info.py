@@ -35,7 +35,7 @@ def labels(result: Result) -> list[str]:
 
 
 def queries(simulator: Simulator) -> list[str]:
-    """The queries as they went over the wire."""
+    """Return the raw queries of the requests."""
     return [entry["query"] for entry in simulator.journal("hdp")]
 
 

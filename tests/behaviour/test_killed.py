@@ -25,7 +25,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def whole(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many requests a run makes that nobody kills."""
+    """Return the number of requests of a run that is not killed."""
     prepare(simulator, BULK)
     status, output = Job(BULK.options(simulator), tmp_path_factory.mktemp("whole"), playbook=False).wait()
     assert status == 0, output

@@ -24,7 +24,7 @@ TIDY = "- ansible.builtin.import_playbook: hybrid.connectors.apono_tidy\n"
 
 
 class Tidy(Protocol):
-    """Run the playbook as a job does: its variables without their common beginning, credentials in the environment."""
+    """Run the playbook with variables that lack their common prefix, and credentials in the environment."""
 
     def __call__(self, *arguments: str, **variables: Any) -> Played: ...
 
@@ -45,7 +45,7 @@ def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def lines(played: Played) -> list[str]:
-    """The summary at the end."""
+    """Return the lines of the summary."""
     reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]

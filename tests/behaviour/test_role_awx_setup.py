@@ -63,7 +63,7 @@ def projects(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def awx(projects: Path) -> Iterator[Awx]:
-    """AWX with everything running, and a repository with the project."""
+    """AWX with its task engine, and a repository with the project."""
     with Awx(projects, {URL: PROJECT}) as running:
         yield running
         assert "canary" not in "".join(running.answers)
@@ -71,7 +71,7 @@ def awx(projects: Path) -> Iterator[Awx]:
 
 @pytest.fixture
 def bare_awx(projects: Path) -> Iterator[Awx]:
-    """Only the API of AWX: what it does in tasks does not happen."""
+    """The API of AWX without its task engine."""
     with Awx(projects, {URL: PROJECT}, engine=False) as running:
         yield running
 
@@ -92,7 +92,7 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
 
 
 def changed(played: Played) -> list[str]:
-    """The tasks that changed something."""
+    """Return the tasks that changed something."""
     return [name.rpartition(" : ")[2] for name, result in played.tasks if result.changed]
 
 

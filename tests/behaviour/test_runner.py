@@ -107,7 +107,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
 
 
 def showing_a_secret(folder: Path) -> list[Path]:
-    """The files below a folder in which there is a token or a password."""
+    """Return the files below a folder that contain a token or a password."""
     options = {option: value for login in CREDENTIALS.values() for option, value in login.items()}
     secrets = [value.encode() for option, value in options.items() if option != "username"]
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

@@ -63,7 +63,7 @@ BESIDE = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table."""
+    """A row of the table."""
 
     title: str
     call: str
@@ -71,7 +71,7 @@ class Row:
 
     @property
     def identity(self) -> str:
-        """The call in short: what its markup says, and how many customers it names in its body."""
+        """Return the call in short: its markup, and the number of customers in its body."""
         found = re.match(r"``([^`]+)``", self.call)
         assert found, self.call
         hrefs = {None: "", 1: " one href", 2: " hrefs"}[self.hrefs]
@@ -79,14 +79,14 @@ class Row:
 
     @property
     def hrefs(self) -> int | None:
-        """1 if the body names one customer, 2 if several, None if it names none."""
+        """Return 1 if the body names one customer, 2 for several, None for none."""
         if "``hrefs``" not in self.call:
             return None
         return 1 if "one item in ``hrefs``" in self.call else 2
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What method and path of the call look like."""
+        """Return a pattern for method and path of the call."""
         method, _, path = self.identity.removesuffix(" one href").removesuffix(" hrefs").partition(" ")
         place = re.escape(path if path.startswith("/api/") else MODEL + path)
         place = place.replace(re.escape("[pkid]"), "[0-9a-z]{24}").replace(re.escape("[id]"), "[0-9a-f-]{36}")
@@ -98,12 +98,12 @@ class Row:
 
     @property
     def modules(self) -> set[str]:
-        """The modules that the row names."""
+        """Return the modules in the row."""
         return set(re.findall(r"``(voss_\w+)``", self.maker))
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options that the row names, with the values that it gives them; ... where it gives none."""
+        """Return the options in the row with their values, or ... for an option without a value."""
         named: dict[str, Any] = {}
         for text in re.findall(r"``([a-z]\w*(?:: [^`]+)?)``", self.maker):
             if not text.startswith("voss_"):
@@ -112,7 +112,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """The table of requests in the guide, without its heading."""
+    """Return the rows of the table of requests in the guide."""
     section = GUIDE.read_text(encoding="utf-8").partition("\nAPI requests\n")[2]
     table = re.search(r"\.\. list-table::\n(.*?)\n\S", section, re.DOTALL)
     assert table

@@ -22,7 +22,7 @@ NEW = [{"name": "Initech", "hierarchy": NODE}, {"name": "Globex", "hierarchy": G
 
 @pytest.fixture
 def customers(module: Any) -> Any:
-    """Runs voss_spark_customers, looking often at transactions."""
+    """Run voss_spark_customers with a short poll interval."""
 
     def run(desired: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
         given = {"hierarchy": SCOPE, "poll_interval": 0.02, "requests_per_second": 0, **options}
@@ -32,7 +32,7 @@ def customers(module: Any) -> Any:
 
 
 def stored(simulator: Any) -> dict[str, str]:
-    """Where the simulator really has the customers, by name; those of one name are an error."""
+    """Return the nodes of the customers in the simulator by name, which must be unique."""
     found = simulator.state()["voss"]["customers"]
     assert len({item["name"] for item in found}) == len(found)
     return {item["name"]: item["hierarchy"] for item in found}
@@ -43,7 +43,7 @@ def actions(result: Any) -> list[str]:
 
 
 def sent(simulator: Any) -> Counter[str]:
-    """How many requests of each kind went out."""
+    """Return the number of requests of each kind."""
     return Counter(
         f"{entry['method']} {'/'.join(entry['path'].split('/')[2:4])}" for entry in simulator.journal("voss")
     )
@@ -241,7 +241,7 @@ def test_a_node_outside_the_scope_is_refused(simulator: Any, customers: Any) -> 
 
 
 def test_list_entries_are_verified_by_a_get(simulator: Any, customers: Any) -> None:
-    """The server's list leaves attributes out; that they seem to differ is no reason to write them."""
+    """The list of the server omits attributes, which must not cause a write."""
     desired = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
     customers(desired).ok()
     simulator.settings(voss={"list_data": "summary"})

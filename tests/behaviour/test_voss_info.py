@@ -22,7 +22,7 @@ def customers(module: Any, **options: Any) -> list[dict[str, Any]]:
 
 
 def seeded_with_expiries(simulator: Any, days: dict[str, tuple[float | None, float | None]]) -> None:
-    """Customers whose access and refresh tokens expire in so many days."""
+    """Create customers whose access and refresh tokens expire in this many days."""
 
     def expiries(*left: float | None) -> dict[str, str]:
         now = datetime.now(timezone.utc)

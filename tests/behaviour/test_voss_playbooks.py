@@ -52,7 +52,7 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 
 def lines(played: Played) -> list[str]:
-    """The summary at the end."""
+    """Return the lines of the summary."""
     reported = [values["msg"] for name, values in played.tasks if re.search(r"(^|: )Say ", name) and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
@@ -383,7 +383,7 @@ def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simula
 def test_relative_paths_of_playbooks_begin_in_the_current_directory(
     job: RunJob, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, imported: bool
 ) -> None:
-    """Ansible does not tell the directory of a playbook that imports one of ours."""
+    """Ansible does not provide the directory of a playbook that imports another playbook."""
     start, project = tmp_path / "start", tmp_path / "project"
     for folder in (start, project):
         (folder / "backups").mkdir(parents=True)

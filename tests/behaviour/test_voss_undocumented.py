@@ -113,7 +113,7 @@ def test_the_replay_link_of_a_transaction_is_never_called(simulator: Any, module
 
 
 def test_a_list_with_a_wrong_name_changes_nothing(simulator: Any, module: Any) -> None:
-    """A list item is a hint: the customer that a GET shows under another name is not the one that is meant."""
+    """A GET returns a different name than the list, so the customer does not match."""
     simulator.fault(
         system="voss",
         method="GET",

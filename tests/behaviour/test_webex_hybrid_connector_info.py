@@ -31,7 +31,7 @@ def ids(result: Result) -> list[str]:
 
 
 def received(simulator: Simulator) -> list[str]:
-    """What was asked for, as it went over the wire."""
+    """Return the raw paths and queries of the requests."""
     return [entry["path"] + (f"?{entry['query']}" if entry["query"] else "") for entry in simulator.journal("webex")]
 
 

@@ -18,7 +18,7 @@ from support.report_documents import HOSTILE
 
 
 def names(page: Page) -> list[str]:
-    """The names in the table, from top to bottom."""
+    """Return the names in the table, from top to bottom."""
     return [name.strip() for name in page.locator("tbody tr.record th").all_inner_texts()]
 
 

@@ -30,7 +30,7 @@ def _examine(cell: Cell) -> Verdict:
 
 @functools.cache
 def _bench() -> Bench:
-    """The bench of this process, which ends with it."""
+    """Return the bench of this process, which ends with it."""
     bench = Bench()
     Finalize(None, bench.close, exitpriority=1)
     return bench

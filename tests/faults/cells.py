@@ -33,7 +33,7 @@ LONGEST = 3000
 
 @dataclass(frozen=True)
 class Good:
-    """What a task does if nothing goes wrong."""
+    """The requests, the result and the state of a task without faults."""
 
     task: Task
     calls: tuple[Call, ...]
@@ -46,7 +46,7 @@ class Good:
 
 @dataclass(frozen=True)
 class Cell:
-    """A task, one of its calls, a fault, and for how long it lasts."""
+    """A task, one of its calls, a fault, and its duration."""
 
     good: Good
     call: Call
@@ -61,7 +61,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a cell, by which rule, and what is wrong with that."""
+    """The outcome of a cell, its rule, and the problems."""
 
     cell: str
     module: str
@@ -75,14 +75,14 @@ class Verdict:
 
 
 def tasks() -> Iterator[Task]:
-    """All tasks, each as it is and in check mode."""
+    """Yield all tasks, each in normal mode and in check mode."""
     for task in TASKS:
         yield task
         yield replace(task, check=True)
 
 
 def good(bench: Bench, task: Task) -> Good:
-    """Run a task with nothing in its way."""
+    """Run a task without faults."""
     bench.choose(secure=False)
     bench.prepare(task)
     run = bench.run(task)
@@ -107,7 +107,7 @@ def cells(of: Good) -> Iterator[Cell]:
 
 
 def examine(bench: Bench, cell: Cell) -> Verdict:
-    """Run the task with the fault, and once more without it, and say what is wrong with that."""
+    """Run the task with the fault and once more without it, and return the verdict."""
     task, fault = cell.good.task, cell.fault
     bench.choose(fault.secure)
     bench.prepare(task)
@@ -166,7 +166,7 @@ def _applied(run: Run) -> Counter[str]:
 
 
 def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
-    """What holds for every cell."""
+    """Yield violations of the requirements for every cell."""
     text = json.dumps(run.result, default=str)
     for secret in secrets(cell.good.task):
         if secret in text:
@@ -196,7 +196,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
 
 
 def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
-    """What the rule says."""
+    """Yield violations of the rule."""
     outcomes, (least, most) = rule_of(cell.fault, cell.call).due[cell.duration]
     if outcome not in outcomes:
         yield f"it {outcome}, where it should be one that {' or '.join(outcomes)}: {run.result.get('msg')}"
@@ -217,7 +217,7 @@ def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
 
 
 def _failure(cell: Cell, run: Run) -> Iterator[str]:
-    """What a failure looks like."""
+    """Yield violations of the requirements for failures."""
     msg = run.result.get("msg")
     if not isinstance(msg, str) or "\n" in msg or len(msg) > LONGEST or not msg.endswith((".", ")")):
         yield f"not a sentence: {msg!r}"
@@ -238,7 +238,7 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
 
 
 def failures(result: Any) -> list[dict[str, Any]]:
-    """The structured failures in a result, of the task or of what it was about."""
+    """Yield the structured failures in a result."""
     if isinstance(result, dict):
         own = [result["failure"]] if isinstance(result.get("failure"), dict) else []
         return own + [found for key, value in result.items() if key != "failure" for found in failures(value)]
@@ -246,7 +246,7 @@ def failures(result: Any) -> list[dict[str, Any]]:
 
 
 def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
-    """What a second run does once the fault has gone."""
+    """Yield problems of a second run without the fault."""
     if second.failed:
         yield f"the second run fails: {second.result.get('msg')}"
         return
@@ -262,7 +262,7 @@ def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
 
 
 def secrets(task: Task) -> set[str]:
-    """What may be in no result of a task."""
+    """Return the values that must not be in any result of a task."""
     login = CREDENTIALS[task.login or task.system]
     words = {value for name, value in login.items() if name != "username"}
     if "password" in login:

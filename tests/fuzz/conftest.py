@@ -20,5 +20,5 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a task may write one file."""
+    """A folder in which a task may write one file."""
     return tmp_path_factory.mktemp("folder")

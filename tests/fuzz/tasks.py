@@ -27,12 +27,12 @@ Result = dict[str, Any]
 
 
 def spec_of(module: str) -> Spec:
-    """A module's options and rules."""
+    """Return the options and rules of a module."""
     return module_called(module)[0]
 
 
 def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """A module's arguments: the way to the server, no waiting, a file for what is written, and what is given."""
+    """Return the arguments of a module: connection options, no waiting, an output file, and the given options."""
     known = spec_of(module).arguments()["argument_spec"]
     waiting = {name: value for name, value in WAITING.items() if name in known}
     file = {"dest": str(folder / "file")} if "dest" in known else {}
@@ -45,7 +45,7 @@ def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path
 
 
 def assert_sanitized(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:
-    """A result is one, or a structured failure; no secret is in it, and nothing was sent but what was meant."""
+    """Check that a result is a success or a structured failure without secrets, and that requests are valid."""
     text = json.dumps(result)
     assert "exception" not in result, result["exception"]
     assert "This is a defect" not in str(result.get("msg", ""))

@@ -43,13 +43,13 @@ UPWARDS = re.compile(r"/\.\.?(?:/|$)")
 
 
 def secret_values() -> st.SearchStrategy[Any]:
-    """Values that must not be seen again, of any type."""
+    """Values of any type that must not appear in any output."""
     text = inputs.strings.map(lambda text: f"{text}{CANARY}{text}"[-200:])
     return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(inputs.strings, text, max_size=2)
 
 
 def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
-    """Values of an option: such as its type asks for, such as are there, and others."""
+    """Values of an option: of its type, of existing objects, and others."""
     if option.get("no_log"):
         return secret_values()
     kinds: list[st.SearchStrategy[Any]] = [inputs.strings]
@@ -78,7 +78,7 @@ def inside_of(option: Option) -> st.SearchStrategy[Any]:
 
 
 def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()) -> st.SearchStrategy[dict[str, Any]]:
-    """Some of these options, each with some value; now and then one that there is not."""
+    """Some of these options with any values, and sometimes an unknown option."""
     known = {name: values_of(name, option) for name, option in options.items() if name not in leave}
     required = {name: values for name, values in known.items() if options[name].get("required") or name in THERE}
     rest = {name: values for name, values in known.items() if name not in required}
@@ -90,13 +90,13 @@ def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()
 
 @functools.cache
 def arguments_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Any values of a module's options."""
+    """Any values of the options of a module."""
     return arguments(spec_of(module).arguments()["argument_spec"], frozenset(CONNECTION | WAITING | {"dest"}))
 
 
 @functools.cache
 def ways_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """One or two of a module's options that say where its server is and how long it is waited for."""
+    """One or two options of a module that select its server or its waiting time."""
     options = spec_of(module).arguments()["argument_spec"]
     if spec_of(module).system is None:
         options = options["apono"]["options"]

@@ -109,7 +109,7 @@ def test_a_task_succeeds_with_valid_responses(
 
 @functools.cache
 def fields(system: str) -> list[str]:
-    """The names of all fields in the answers of a system's document."""
+    """Return the names of all fields in the responses of the document of a system."""
 
     def found(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
@@ -126,7 +126,7 @@ def fields(system: str) -> list[str]:
 
 
 def altered(reply: Response, at: float, how: str, name: str, value: Any) -> Response:
-    """A reply with one thing about it that is not as documented."""
+    """Return a response with one undocumented change."""
     if how == "header":
         text = (value if isinstance(value, str) else json.dumps(value))[:500].replace("\r", " ").replace("\n", " ")
         reply.headers[HEADERS[int(at * len(HEADERS))]] = text
@@ -152,7 +152,7 @@ Change = tuple[int, float, str, str, Any]
 
 @functools.cache
 def changes(system: str) -> st.SearchStrategy[list[Change]]:
-    """What is wrong with which answers."""
+    """Generate the changes of some responses."""
     one = st.tuples(
         st.integers(1, 6),
         st.floats(0, 1, exclude_max=True),
@@ -164,7 +164,7 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
 
 
 def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
-    """What is done to each answer, by its number."""
+    """Return a function that changes responses by their number."""
 
     def alter(number: int, reply: Response) -> Response:
         for desired, *how in planned:

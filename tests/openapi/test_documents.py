@@ -23,7 +23,7 @@ Facts = tuple[frozenset[tuple[str, bool]], str]
 
 
 def paths_of(operation: Operation) -> Iterator[str]:
-    """The paths of one of the simulator's operations: with a slash at the end, and without where that is as good."""
+    """Return the paths of an operation, with and without an optional slash at the end."""
     yield operation.template.replace("[/]", "/")
     if operation.template.endswith("[/]"):
         yield operation.template.removesuffix("[/]")
@@ -55,7 +55,7 @@ def test_the_simulator_offers_what_is_documented_and_no_more(system: str) -> Non
 
 
 def _without_node(facts: dict[tuple[str, str], Facts]) -> dict[tuple[str, str], Facts]:
-    """Whether a node has to be given is found out by the simulator's handlers, which have a setting for it."""
+    """Return the parameters except the node, because the handlers check it according to a setting."""
     return {
         call: (frozenset((name, needed and name != "hierarchy") for name, needed in query), separator)
         for call, (query, separator) in facts.items()

@@ -25,7 +25,7 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["ver
 
 
 def changelog(root: Path) -> Any:
-    """The releases in the changelog of a source tree, by their versions."""
+    """Return the releases in the changelog of a source tree by version."""
     return yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
 
 

@@ -24,7 +24,7 @@ TITLE = re.compile(r'\btitle="([^"]+)"')
 
 @dataclass(frozen=True)
 class Block:
-    """One example: its language, its text, the file that it is (if it is one), and what is said about it."""
+    """An example: its language, its text, its file name if there is one, and the remarks on it."""
 
     language: str
     text: str
@@ -36,13 +36,13 @@ class Block:
 
 
 def read(path: Path) -> list[Block]:
-    """The examples of a page in their order."""
+    """Return the examples of a page in their order."""
     text = path.read_text(encoding="utf-8")
     return list(_markdown(text) if path.suffix == ".md" else _restructured(text))
 
 
 def _remarks(remark: str) -> dict[str, Any]:
-    """What a comment says about the example that comes after it."""
+    """Return the remarks in a comment before an example."""
     if not remark.startswith("example:"):
         return {}
     found = REMARK.match(remark)

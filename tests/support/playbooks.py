@@ -20,25 +20,25 @@ CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 @dataclass(frozen=True)
 class Played:
-    """What a playbook did: its exit status, all its output, and the results of its tasks in their order."""
+    """The exit status of a playbook, its output, and the results of its tasks in their order."""
 
     status: int
     output: str
     tasks: list[tuple[str, Result]]
 
     def __getitem__(self, task: str) -> Result:
-        """The result of the last task of that name."""
+        """Return the result of the last task with this name."""
         return [result for name, result in self.tasks if name == task][-1]
 
 
 class RunPlaybook(Protocol):
-    """Run a playbook, given as YAML; ``arguments`` are more words of the command line."""
+    """Run a playbook in YAML. ``arguments`` are added to the command line."""
 
     def __call__(self, text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played: ...
 
 
 def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables: Any, env: Mapping[str, str]) -> Played:
-    """Run a playbook on the local host from a folder of its own. No variable is shown to other processes."""
+    """Run a playbook on the local host in a separate folder. Other processes cannot read its variables."""
     record, playbook, given = folder / "record.jsonl", folder / "playbook.yml", folder / "variables.json"
     record.write_text("", encoding="utf-8")
     playbook.write_text(text, encoding="utf-8")

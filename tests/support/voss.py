@@ -20,14 +20,14 @@ CUSTOMERS = "/api/relation/SparkCustomer/"
 
 
 def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], connections: int = 1) -> Voss:
-    """A client of the simulator, where every transaction has ended at the first look."""
+    """Return a client of the simulator, where every transaction has ended at the first poll."""
     simulator.settings(voss={"throttle": 0, "looks": 0})
     given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
     return Voss(ApiClient(settings_from("voss", given, connections=connections), warn=lambda text: None))
 
 
 def received(simulator: Simulator) -> list[str]:
-    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
+    """Return every request with its specific parameters in order, and clear the journal."""
     usual = {"format", "skip", "limit", "nowait"}
     found = [
         " ".join(
