@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Far more than any example takes on a machine that has other things to do: what takes longer hangs.
+# Examples take far less time than this, even on a busy machine. An example that takes longer hangs.
 HANGS = timedelta(seconds=20)
 NO_HEALTH_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 

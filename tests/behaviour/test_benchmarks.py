@@ -28,7 +28,7 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert [file.read_bytes() for file in kept] == before
-    # Seconds, spread, seconds of CPU, requests, connections, memory, runs, what.
+    # The columns are: seconds, spread, CPU seconds, requests, connections, memory, runs, benchmark.
     line = re.compile(r"^ *[\d.]+ +[\d.]+-[\d.]+ +[\d.]+ +(\d+) +(\d+) +(\d+) +1  5, (.*)$", re.MULTILINE)
     found = {what: (int(requests), int(mebibytes)) for requests, _conn, mebibytes, what in line.findall(done.stdout)}
     unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "

@@ -29,7 +29,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "dict": (dict,),
     "list": (list,),
 }
-# Ansible's own in every result, and what every failure has.
+# Ansible adds the first keys to every result. Every failure has the others.
 OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
 OF_FAILURES = {"failure"}
 FAILURE = ["code", "message", "method", "reason", "request_id", "status", "system", "url"]
@@ -69,7 +69,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "voss_transaction_info": [{"id": "the last one", "wait": True}],
     "webex_hybrid_connector_info": [{"clusters": True}],
 }
-# What VOSS Automate and Apono show of an object beyond what is documented here: fields that they add are kept.
+# Objects of VOSS Automate and Apono keep undocumented fields.
 KEPT = {
     "voss_spark_customer": ("customer.",),
     "voss_spark_customer_info": ("customers.",),

@@ -62,7 +62,7 @@ def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     assert re.findall(r'^ARG ANSIBLE_INSTALL_REFS="([a-z-]+)\S* ([a-z-]+)\S*"$', recipe, re.MULTILINE) == [
         ("ansible-core", "ansible-runner")
     ]
-    # What collections ask for is found out while the image is built, where they are installed.
+    # The requirements of collections are resolved during the build of the image, where they are installed.
     assert "introspect.py introspect" in recipe
     built = tmp_path / "context" / "_build"
     received = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ CHECK = {"check_mode": True}
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 Task = dict[str, Any]
 
-# In their order, each after the others: some find what an earlier one left.
+# The cases run in this order. Some of them use objects of an earlier case.
 CASES: dict[str, Task] = {
     "a warning": {WEBEX: {"clusters": True}},
     "a time-out": {SERVER_CONNECTORS: {}, "timeout": 1},
@@ -211,7 +211,7 @@ def test_tasks_have_the_same_results_in_both_modes(
 
 SECRET = {**OURS, "update_secrets": "always"}
 ODD = 'canary\'s "odd" one\n'
-# What the modules themselves make of their options. Nothing is changed.
+# These cases test how modules validate their options. Nothing is changed.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a failed request": ("apono_connector_info", {"api_url": "http://127.0.0.1:9/apono", "retry_budget": 0}),
     "refused credentials": ("apono_connector_info", {"api_token": "canary"}),
@@ -253,7 +253,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 def test_results_are_the_same_and_redacted_in_both_modes(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
-    simulator.settings(voss={"throttle": 0})  # nobody paces the many runs together
+    simulator.settings(voss={"throttle": 0})  # The runs together exceed the rate limit.
     env = environment(tmp_path, ANSIBLE_INJECT_INVOCATION="true")
     # Since ansible-core 2.21 parameters are shown if that is chosen; Ansible tells the process so.
     choice = {"_ansible_inject_invocation": True} if hasattr(constants, "INJECT_INVOCATION") else {}
@@ -266,7 +266,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
             by_worker = worker.run(module, given, True, env)
             assert "invocation" in by_process
             found[name] = list(differences(reported(by_process), reported(by_worker)))
-            # What Ansible displays beside the result can be the task as it was written.
+            # Ansible can display the source of the task in addition to the result.
             showing += [name for text in (by_process.output, json.dumps(by_worker.values)) if "canary" in text]
     assert {name: different for name, different in found.items() if different} == {}
     assert showing == []
@@ -361,7 +361,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
         },
     )
     assert modes(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
-    missing = {"another Python", "another name of this Python"}  # which has no requests, as far as it knows
+    missing = {"another Python", "another name of this Python"}  # Ansible cannot know whether this Python has requests.
     for name in {*ELSEWHERE, *HERE} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
     assert "requests" in played["another Python"].msg

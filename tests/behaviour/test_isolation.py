@@ -151,7 +151,7 @@ def test_a_collection_of_the_same_names_does_not_interfere(
     connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    other_collection(tmp_path / "collections", trace)  # beside the playbook, where Ansible looks first
+    other_collection(tmp_path / "collections", trace)  # Ansible searches next to the playbook first.
     files = {f"fleet_report_{kind}": str(tmp_path / f"fleet.{kind}") for kind in ("html", "json", "prom")}
     env = {
         "APONO_ENDPOINT": connection["apono"]["api_url"],

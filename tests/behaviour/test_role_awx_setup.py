@@ -108,7 +108,7 @@ def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
     # Where AWX installs the collections of collections/requirements.yml.
     (private / "requirements_collections").symlink_to(COLLECTIONS, target_is_directory=True)
     env = awx.inventory_environment(source, private)
-    # ansible-core 2.18 and earlier read this one as well, and warn of it.
+    # ansible-core 2.18 and earlier also read this file, with a warning.
     del env["ANSIBLE_COLLECTIONS_PATHS"]
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", "-i", str(PROJECT / source["source_path"]), "--list"],

@@ -56,7 +56,7 @@ def responses(status: int, body: Callable[[str, str], Any], quick: bool = False,
     def faults(system: str, kind: str) -> Given:
         text = echo(system, kind, STORED if writes and system == "voss" else ())
         header = echo_in_header(system, kind)
-        # An export knows nothing of the customers' secrets.
+        # Exports do not contain the secrets of customers.
         where = {"path": "^(?!.*export)"} if writes else {}
         headers = {"X-Request-ID": header, "trackingId": header}
         return {"status": status, "body": body(text, system), "headers": headers, **where}
@@ -249,7 +249,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     with canaries.process_list() as processes:
         played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff", *how.arguments), {}, env)
-    until = time.monotonic() + 20  # who watches over an asynchronous task looks every five seconds, and cleans up then
+    until = time.monotonic() + 20  # Ansible polls an asynchronous task every five seconds and then removes its files.
     while list(folder.rglob("AnsiballZ_*")) and time.monotonic() < until:
         time.sleep(0.1)
     assert [name for name, _result in played.tasks] == [task["name"] for task in tasks], played.output[-3000:]

@@ -35,7 +35,7 @@ WHOLE = os.environ.get("SWEEP") == "whole"
 ALL_KINDS = [*KINDS, *WORLDLY]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
-# How it goes: nothing is wrong, the server refuses or fails with the secrets in its answer, or there is a defect.
+# Situations: success, a refusal or an error with the secrets in the response, or a defect.
 RESPONSES: dict[str, dict[str, Any]] = {
     "success": {},
     "refused": {"status": 401},
@@ -44,7 +44,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "a redirect": {"status": 302},
     "a defect": {},
 }
-# What runs each time. The others take many tasks or few secrets, and have tests of their own that look for secrets.
+# These run every time. The others have many tasks or few secrets, and their own tests search for secrets.
 QUICK = {
     "awx_setup": ("success", "markup"),
     "demo": ("success", "unicode"),

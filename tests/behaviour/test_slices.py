@@ -28,7 +28,7 @@ ROLE = "hybrid.connectors.voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"
 SEED = {"voss": {"generate": {"customers": 16, "free_nodes": 8}}}
 SLICES = 3
-# Eight that are there as they should be, eight to be modified, eight to be created; two of one name stay in one slice.
+# Eight customers are unchanged, eight are updated, and eight are created. Two of one name stay in one slice.
 CUSTOMERS = [
     {"name": f"Customer-{number:04}", "hierarchy": f"{SCOPE}.CS-GEN.Customer-{number:04}"} for number in range(1, 25)
 ]
@@ -48,7 +48,7 @@ BY_NUMBER = {
         f"slice-{number}": {**LOCAL, "voss_spark_customers_slice_number": number} for number in range(1, SLICES + 1)
     },
 }
-# Every host is one customer, and a slice has those that AWX gives it.
+# Every host is one customer, and AWX selects the hosts of a slice.
 BY_HOSTS = {
     "play": {
         "hosts": "all",

@@ -28,7 +28,7 @@ AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
 PKID = "65e0918d6fd4534903e212d9"
 BOTH = [{"name": "AAAGlobal"}, {"name": "AB_Group"}]
 LAST = "the last transaction"
-POLLS = 3  # the third look at a transaction of the simulator shows that it has ended
+POLLS = 3  # A transaction of the simulator ends with the third poll.
 
 # The calls of the vendor's reference of the model. The guide has to have each of them.
 REFERENCE = {
@@ -55,7 +55,7 @@ REFERENCE = {
     "POST [pkid]/+SyncWebexTeamsUsers/",
     "GET /api/tool/Transaction/[id]/",
 }
-# What is read beside the call that a row is about: the customers, their nodes and the transactions.
+# Every module may also read the customers, their nodes and the transactions.
 BESIDE = re.compile(
     rf"GET ({MODEL}|/api/data/HierarchyNode/|/api/tool/Transaction/)([0-9a-z]{{24}}/|[0-9a-f-]{{36}}/)?"
 )

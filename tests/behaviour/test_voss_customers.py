@@ -255,7 +255,7 @@ def test_changes_with_lost_responses_are_not_repeated(simulator: Any, customers:
     simulator.fault(system="voss", method="POST", path="SparkCustomer", times=1, cut=cut)
     simulator.fault(system="voss", method="PUT", times=1, cut=cut)
     result = customers(MIXED, relocate=True)
-    if cut == "before":  # a creation is not sent twice, since the server might still work on the first one
+    if cut == "before":  # A creation is never repeated, because the server may still be processing the first one.
         assert sorted(actions(result)) == ["created", "failed", "moved", "updated"]
         assert {item["failure"]["reason"] for item in result["customers"] if "failure" in item} == {"outcome_unknown"}
         result = customers(MIXED, relocate=True).ok()
@@ -277,7 +277,7 @@ def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, custom
 
 def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
     # A busy machine sends some late, which then arrive with those that follow: there is room for them in a second.
-    # With this latency one after the other would be less than five a second.
+    # With this latency, sequential requests would be fewer than five per second.
     settings = {"latency": 0.2, "voss": {"throttle": 25}}
     simulator.reset({"settings": settings, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]

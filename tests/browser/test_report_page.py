@@ -307,7 +307,7 @@ def test_the_printed_page_has_the_essentials(open_page: OpenPage) -> None:
     assert len(page.pdf(format="A4")) > 1000
 
 
-# Milliseconds, of the better one of two attempts on a machine that has other things to do as well.
+# Milliseconds of the faster of two attempts, with a margin for a busy machine.
 LOAD, SORT, SEARCH = 5000, 2000, 1000
 TIMED = """([selector, act]) => {
   const element = document.querySelector(selector);

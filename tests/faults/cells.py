@@ -24,7 +24,7 @@ from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
-LOOKUP = 7.7  # seconds that a change is looked up whose response was lost
+LOOKUP = 7.7  # Seconds of the lookups after a lost response.
 LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
@@ -186,7 +186,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
     most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
-    customers = max(1, len(cell.good.task.options.get("customers", ())))  # handled one after the other
+    customers = max(1, len(cell.good.task.options.get("customers", ())))  # The task handles them sequentially.
     if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
     if safety(cell.call) == CREATED:  # by its external id, then by its name
@@ -206,7 +206,7 @@ def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
         words = hit[0]
         passed = next(place for place, entry in enumerate(run.journal) if entry["fault"])
         before = sum(1 for entry in run.journal[:passed] if identity(entry) == words)
-        # Each customer of a list may ask for the same.
+        # Every customer of a list may send the same request.
         items = len(cell.good.task.options.get("customers", ())) if outcome == FAILS else 1
         if sent[words] - before - 1 < least or sent[words] - cell.good.sent[words] > (most + 1) * max(items, 1) - 1:
             yield f"it was sent again {sent[words] - before - 1} times, where it should be {least} to {most}"

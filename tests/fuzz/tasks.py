@@ -19,7 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import S
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 CANARY = "canary-5d1f7c9ae2"
 FAILURE = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
-# Nothing is waited for: what the server answers is final.
+# The modules do not wait: every response of the server is final.
 HASTE = {"retry_budget": 0, "timeout": 10, "validate_certs": True}
 WAITING = {"wait_timeout": 0.05, "poll_interval": 0.01}
 

@@ -22,7 +22,7 @@ from support.wire import BASE, Wire
 
 Option = Mapping[str, Any]
 
-# What is there in the simulator's samples, so that what is strange comes far enough to be used.
+# These objects exist in the samples, so that modules get far enough to use the unusual values.
 THERE: dict[str, tuple[Any, ...]] = {
     "hierarchy": ("sys.hcs.CS-P.CS-NB.AAAGlobal", "sys.hcs", "6130d69ae04a4a0015a93bc6"),
     "target_hierarchy": ("sys.hcs.CS-P.CS-AB",),
@@ -35,10 +35,10 @@ THERE: dict[str, tuple[Any, ...]] = {
     "org_id": ("Y2lzY29zcGFyazovL3",),
     "customers": ([{"name": "AAAGlobal"}],),
 }
-# These decide where a request goes and how long is waited; they have a test of their own.
+# These options select the server and the waiting time. They have a separate test.
 CONNECTION = {"api_url", "timeout", "retry_budget", "requests_per_second", "ca_path", "client_cert", "client_key"}
 WAITING = {"wait_timeout", "poll_interval"}
-# Who writes this into the address of the API has it somewhere else.
+# With one of these characters, the address has a different meaning.
 UPWARDS = re.compile(r"/\.\.?(?:/|$)")
 
 
@@ -137,7 +137,7 @@ def test_any_connection_options(
     wire: Wire, folder: Path, module: str, data: st.DataObject, start: str, below: bool
 ) -> None:
     given = data.draw(ways_for(module))
-    if "api_url" in given and not below:  # never to a machine that is not this one
+    if "api_url" in given and not below:  # The address must be on this machine.
         given["api_url"] = (
             f"{start}127.0.0.1{given['api_url']}" if isinstance(given["api_url"], str) else given["api_url"]
         )

@@ -96,7 +96,7 @@ def test_a_report_of_hostile_services(attack: Attack, serve: Serve, tmp_path: Pa
     }
     played = attack.playbook(PLAYBOOK, variables=variables)
     assert played.status == 0, played.output[-3000:]
-    # A second one reads the report of the first, and writes everything to the terminal.
+    # A second run reads the report of the first run, and prints everything on the terminal.
     variables["fleet_report_previous"] = ""
     variables["fleet_report_fail_on"] = "down,degraded,unknown,outdated,expired,expiring,unread,disappeared"
     failed = attack.playbook(PLAYBOOK, variables=variables)

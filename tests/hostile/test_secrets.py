@@ -345,6 +345,6 @@ def test_hostile_strings_do_not_stop_a_task(attack: Attack, serve: Serve) -> Non
     }
     play = [{"name": name, "ignore_errors": True, "no_log": False, **task} for name, task in tasks.items()]
     text = yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": play}])
-    done = attack.playbook(text)  # which is stopped after minutes; a quadratic pattern takes hours
+    done = attack.playbook(text)  # The run is stopped after minutes. A quadratic pattern takes hours.
     assert not done["list"].failed
     assert done["fail"].failure["reason"] == "refused"

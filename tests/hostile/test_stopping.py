@@ -36,7 +36,7 @@ SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connectors", {"names": NAMES}),
     "voss": ("voss_spark_customers", {"hierarchy": "sys.a", "customers": CUSTOMERS}),
 }
-# What one request may take until nothing can follow it: a running write, and the checks of who is alive.
+# Within this time, a running write ends, and the process detects that its parent is gone.
 SETTLED = 4.0
 
 

@@ -21,7 +21,7 @@ TRANSACTIONS = "/api/tool/Transaction/"
 MOVE = "/api/tool/DataMove/"
 SCOPE = "sys.hcs.CS-P"
 
-# Returns what is sent for a request; ... leaves the request to the service.
+# A hook returns the response to a request, or ... to leave the request to the service.
 Hook = Callable[[Request], Any]
 Json = dict[str, Any]
 
@@ -92,7 +92,7 @@ class Service:
         names = self.nodes[node]
         return [str(self.node(tuple(names[: length + 1]))) for length in range(len(names))]
 
-    # What is shown
+    # Responses
 
     def item(self, key: str, listed: bool = True) -> Json:
         """Return a customer as a list or a GET shows it."""

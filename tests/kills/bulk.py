@@ -41,7 +41,7 @@ class Bulk:
     def seed(self) -> dict[str, Any]:
         """Return the initial state. Nodes permit two customers of one name, so that a duplicate is detected."""
         generate = {"customers": 3 * self.quarter, "free_nodes": 2 * self.quarter}
-        # A transaction ends by itself, as it does on a server that nobody looks at any more.
+        # A transaction ends without polls, as on a server after its client was killed.
         settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
         return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
 
@@ -160,7 +160,7 @@ def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
 def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
     """Return the differences from the desired state, and changes that were made twice."""
     time.sleep(2 * SETTLE)
-    # What has run long enough ends with the next request.
+    # The next request ends the transactions that have run long enough.
     simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
     there = simulator.state()["voss"]["customers"]
     found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)

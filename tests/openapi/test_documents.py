@@ -15,7 +15,7 @@ from support.openapi import SEPARATOR, SYSTEMS, document, operations
 from connector_simulator.state import State
 from connector_simulator.strict import Operation
 
-# Documented, too, but the simulator has no use for them and answers 501; see the description of the document.
+# These operations are documented, but the simulator returns 501; see the description of the document.
 NOT_DONE = {"template", "template_name", "configuration_template"}
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 

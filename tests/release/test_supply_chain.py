@@ -22,7 +22,7 @@ from production import desired, production
 from sbom import bill_of_materials
 from support.modules import ROOT
 
-# The library of CycloneDX looks at each of the files; it is read from standard input which.
+# The CycloneDX library reads the licence files whose names are on stdin.
 VALIDATE = """
 import sys
 from cyclonedx.schema import SchemaVersion

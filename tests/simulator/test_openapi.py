@@ -15,7 +15,7 @@ from support.openapi import SYSTEMS, path_of
 from support.simulator import CREDENTIALS, Simulator
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-# What a schema cannot say is refused as well: a page token that nobody gave, half a filter, a name that is taken.
+# The simulator also rejects what a schema cannot express: an unknown page token, an incomplete filter, a taken name.
 UNSAID = "positive_data_acceptance"
 # Paths of VOSS Automate that are documented without a slash as well do the same, and are left for the thorough run.
 ONCE = {"apono": (), "hdp": (), "webex": (), "voss": ("--exclude-path-regex", "[^/]$")}

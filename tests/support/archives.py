@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# What an editor, a test run, a build or a careless moment leaves behind, wherever it is.
+# Files that editors, test runs or builds may leave in any folder.
 STRAY = re.compile(
     r"(^|/)(\.|__pycache__|molecule|output|test_|conftest)|\.(pyc|orig|rej|bak|swp|retry|log|asc|key|pem|gz)$|~$"
 )

@@ -24,15 +24,15 @@ SYSTEMS = ("apono", "hdp", "voss", "webex")
 SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
 STEM = "kanarienvogel"
-SEEN_EVERY = 0.1  # seconds between looks at the list of processes
-PIECE = 24  # a piece of a long secret that is as good as all of it
+SEEN_EVERY = 0.1  # Seconds between two readings of the process list.
+PIECE = 24  # A piece of a long secret that counts as a leak.
 
 
 def _long(label: str) -> str:
     return STEM + label + "".join(hashlib.sha256(f"{label}{number}".encode()).hexdigest() for number in range(48))
 
 
-# A secret of each kind for a label. What goes out as a token is to be ASCII without blanks.
+# A secret of each kind for a label. Tokens must be ASCII without blanks.
 KINDS: dict[str, Any] = {
     "plain": lambda label: f"{STEM}-{label}",
     "contained": lambda label: STEM + "-x" * (1 + len(label)),
@@ -50,7 +50,7 @@ WORLDLY = {
 }
 
 
-# What a service can make of each character.
+# A service can write each character in these ways.
 SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda one: "".join(f"%{byte:02x}" for byte in one.encode()),
     lambda one: f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one,
@@ -109,7 +109,7 @@ def written(value: str, basic: bool = True) -> set[str]:
     }
     encodings |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
     encodings |= {quote(quote(value, safe=""), safe=""), json.dumps(value)[1:-1].replace("/", "\\/")}
-    if len(value) < 500:  # the simulator takes no more than a megabyte of faults
+    if len(value) < 500:  # The simulator accepts at most one megabyte of faults.
         encodings |= {"".join(map(spelling, value)) for spelling in SPELLINGS}
     return {form.strip() for form in encodings if form.strip()}
 

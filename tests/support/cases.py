@@ -109,7 +109,7 @@ CASES: dict[str, dict[str, Case]] = {
         voss={"hierarchy": SCOPE},
         webex={"clusters": True},
         stale_after_hours=Case(1e6, {"hdp": {}}),
-        # The tokens of the samples have expired, which does not depend on the threshold. This one is refused.
+        # The tokens of the samples have expired, whatever the threshold is. The module rejects this value.
         expiring_within_days=Case(-1.0, {"voss": {"hierarchy": SCOPE}}),
         deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
         strict=Case(True, {"apono": {"api_token": "wrong"}}),

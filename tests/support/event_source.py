@@ -26,7 +26,7 @@ from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 TIMEOUT = 60.0
-# The jobs of a shell that is no terminal's ignore SIGINT, and so would everything that is started by one.
+# Background jobs of a non-interactive shell and their children ignore SIGINT.
 INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
 )

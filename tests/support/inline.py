@@ -26,7 +26,7 @@ def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict
 
 def run_inline(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module, and check that its result contains none of the given secrets."""
-    in_process._sessions.clear()  # a run of its own knows nothing of those before it
+    in_process._sessions.clear()  # Each run starts without the sessions of earlier runs.
     with mock.patch.dict(os.environ, env, clear=True):
         values = call(name, options, check)
     output = json.dumps(values)

@@ -24,7 +24,7 @@ PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 NULL = object()
 SECRETS = ("api_token", "access_token", "password")
 
-# The interpreter that modules run on, if it is to be an older one than that of the tests.
+# The interpreter for modules, if it differs from that of the tests.
 MODULE_PYTHON = os.environ.get("MODULE_PYTHON", sys.executable)
 MODULE_PATH = os.environ.get("MODULE_PATH", "")
 
@@ -90,7 +90,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "HOME": str(folder),
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
-        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),  # no simulator stays after the tests
+        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),  # No simulator remains after the tests.
         **more,
     }
 

@@ -102,7 +102,7 @@ def _restructured(text: str) -> Iterator[Block]:
         directives.register_directive(name, _Kept)
     for name in ("ref", "doc", "envvar", "ansplugin", "ansopt", "ansoptref", "ansretval", "ansval", "ansenvvar"):
         roles.register_local_role(name, _plain)
-    # An error, such as a directive that is not known here, could hide an example.
+    # An error, such as an unknown directive, could hide an example.
     document = publish_doctree(text, settings_overrides={"halt_level": 3, "report_level": 3})
     remarks: dict[str, Any] = {}
     for node in document.findall():

@@ -49,7 +49,7 @@ def run_playbook(folder: Path, text: str, arguments: tuple[str, ...], variables:
         env=environment(
             folder,
             ANSIBLE_HOME=str(folder / ".ansible"),
-            # Ansible takes the home of the user and not HOME for the one of these, and HOME for a part of the other.
+            # For these settings, Ansible uses the home folder of the user instead of HOME, at least in part.
             ANSIBLE_REMOTE_TMP=str(folder / ".ansible" / "tmp"),
             ANSIBLE_ASYNC_DIR=str(folder / ".ansible" / "async"),
             ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),

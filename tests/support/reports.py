@@ -58,7 +58,7 @@ READ = """
           connectors: "{{ webex.connectors }}"
 """
 
-# The space keeps ansible-core before 2.19 from taking the text for an object.
+# Without the space, ansible-core before 2.19 parses the string as an object.
 RENDER = """
 - hosts: localhost
   gather_facts: false

@@ -20,7 +20,7 @@ from support.modules import COLLECTIONS, assert_nothing_deprecated, environment
 
 PROGRAMS = Path(sys.executable).parent
 IDENT = "7"
-# What AWX's credential types inject, by the options of the connections.
+# The variables that the credential types of AWX inject, by connection option.
 INJECTED = {
     "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
     "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},

@@ -26,7 +26,7 @@ CREDENTIALS = {
     "voss": {"username": "user", "password": "pass-canary"},
     "webex": {"access_token": "token-canary"},
 }
-# A client that waits for an answer longer than this would wait forever.
+# A client that waits longer than this would wait forever.
 TIMEOUT = 2.0
 
 
@@ -163,7 +163,7 @@ class Scripted:
         with self._lock:
             self._open.remove(connection)
             self._open.add(wrapped)
-        return wrapped  # reading makes the handshake
+        return wrapped  # The first read performs the handshake.
 
     def _play(self, connection: socket.socket, step: Step) -> bool:
         step.before()
@@ -175,7 +175,7 @@ class Scripted:
         if step.then == "silence":
             connection.settimeout(TIMEOUT)
             connection.recv(1)
-        if step.then == "noise":  # a record that TLS did not make
+        if step.then == "noise":  # An invalid TLS record.
             socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))
         if step.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import requests
 
-# The interpreter that the simulator runs on, if it is to be another one than that of the tests.
+# The interpreter for the simulator, if it differs from that of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
 CREDENTIALS = {

@@ -97,7 +97,7 @@ def outcome(make: t.Callable[[Hosts, Config], t.Any], hosts: Hosts, config: Conf
     try:
         inventory = make([as_data(host) for host in hosts], config)
         inventory.reconcile_inventory()
-    except Exception as error:  # Ansible has no type of its own for a group in itself
+    except Exception as error:  # Ansible has no exception type for a group that contains itself.
         return type(error), str(error)
     hosts_of = {name: described(host.vars) for name, host in inventory.hosts.items()}
     groups = {
@@ -265,12 +265,14 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
-    if re.search("object.at.0x", str(expected)):  # a method as a text, with its address, which is never the same
+    if re.search(
+        "object.at.0x", str(expected)
+    ):  # The string contains the address of a method, which differs in every run.
         return
     assert outcome(ours, hosts, config) == expected
 
 
-# -- what is remembered ----------------------------------------------------------------------------------------------
+# -- what is cached --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-# What an execution environment gets, and what the simulator needs.
+# The packages of an execution environment, and those of the simulator.
 PRODUCTION = ("ansible-core", "ansible-runner", "requests")
 SIMULATOR = ("aiohttp",)
 # As packages write it: an expression of SPDX, a classifier's end, or words of their own. What is meant is compatible

@@ -43,7 +43,7 @@ USUAL = {
 BEARER = {**USUAL, "Authorization": "Bearer token-canary"}
 JSON = {"Content-Type": "application/json"}
 SOON = {"Retry-After": "0.01"}
-# Chance begins with a wait of 0.006 s, and one of 1.9 s follows.
+# With this seed, the first wait is 0.006 s and the second is 1.9 s.
 LITTLE = 3435
 ApiRequest = Callable[[ApiClient], object]
 

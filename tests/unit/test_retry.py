@@ -197,7 +197,7 @@ def test_refused_connections_are_retried_within_a_configured_budget(clock: FakeC
     assert after_no_connection(made, 5) == Decision(None, SPENT)
 
 
-# Changes that were looked up
+# Lookups of changes
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_no_option_error_contains_a_secret(name: str, value: Any, other: Any) ->
     complaint = malformed(OPTIONS, arguments)
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+    except ValueError:  # ansible-core 2.16 raises it for a string that is not a dictionary.
         assert complaint
         checked = None
     params = checked.validated_parameters if checked else arguments

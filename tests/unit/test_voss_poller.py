@@ -36,7 +36,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
-# Two pieces of work are under way before a look is due, on a busy machine, too.
+# Two work items are sent before a poll is due, even on a busy machine.
 QUICK = PollOptions(True, 5, 0.05)
 
 

@@ -325,7 +325,7 @@ def test_a_deletion_without_a_body_is_looked_up() -> None:
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2 + [looked_for("our-id")]
 
 
-# Lost answers
+# Lost responses
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
