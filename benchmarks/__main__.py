@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command behind ``make bench``: run everything in turn, print it, and write it where the docs show it."""
+"""Run all benchmarks for ``make bench``, print the results, and write them to the documentation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
 
 
 def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
-    """All runs, round by round, so that what disturbs the machine disturbs all of them."""
+    """Return all runs. Runs take turns, so that a disturbance of the machine affects all of them."""
     samples: dict[Entry, list[Sample]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
         bench = Bench(simulator, Path(folder))
@@ -44,7 +44,7 @@ def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
 
 
 def main() -> None:
-    """See ``--help``."""
+    """Run the benchmarks; see ``--help``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="every way once with five customers; writes nothing")

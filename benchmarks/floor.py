@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The floor: what a list of customers costs without Ansible, in the fewest requests.
+"""Measure the lower bound: what a list of customers costs without Ansible, in the fewest requests.
 
-One list, a GET and a PUT for each customer that differs, and looks at all transactions at once until they have ended.
+The script reads one list, sends a GET and a PUT for each customer that differs, and polls all transactions together
+until they have ended.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ UNWRITTEN = {"pkid", "hierarchy_path", "hierarchy_friendly_name", "token", "refr
 
 
 class Script:
-    """A session with the address and login of ``given``, the variables that the playbooks get as well."""
+    """A session with the address and login of the variables that the playbooks get as well."""
 
     def __init__(self, given: dict[str, Any]):
         self.given = given
@@ -44,7 +45,7 @@ class Script:
         return response.json()
 
     def listed(self) -> dict[str, Any]:
-        """The customers by name, without the ``meta`` that makes them large."""
+        """Return the customers by name, without their large ``meta``."""
         found: dict[str, Any] = {}
         while True:
             page = self.call("GET", MODEL, hierarchy=self.given["scope"], skip=len(found), limit=2000)
@@ -53,7 +54,7 @@ class Script:
                 return found
 
     def visit(self, desired: dict[str, Any]) -> None:
-        """Find one customer by its name and read it, which is what a module for one customer has to do."""
+        """Find one customer by its name and read it, as a module for one customer has to do."""
         place = {"hierarchy": desired["hierarchy"]}
         named = {"filter_field": "name", "filter_condition": "contains", "filter_text": desired["name"]}
         [found] = self.call("GET", MODEL, **place, **named, skip=0, limit=2000)["resources"]
@@ -67,7 +68,7 @@ class Script:
         self.call("PUT", f"{MODEL}{pkid}/", body, hierarchy=desired["hierarchy"], nowait="true")
 
     def wait(self, count: int) -> None:
-        """Look at the transactions of this run until all have ended."""
+        """Poll the transactions of this run until all have ended."""
         pause = 0.1
         while True:
             time.sleep(pause)
@@ -92,7 +93,7 @@ class Script:
 
 
 def main(variables: str, way: str = "list") -> None:
-    """Make the customers so, as the file ``variables`` has it; or, as ``each``, only ask for one after the other."""
+    """Bring the customers to the state in the file ``variables``, or with ``each`` only read one after the other."""
     with open(variables, encoding="utf-8") as file:
         given = json.load(file)
     with open(given["wanted_file"], encoding="utf-8") as file:

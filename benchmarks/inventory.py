@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long the inventory takes for thousands of hosts, with its own templar and with Ansible's, out of a cache.
+"""Measure how long the inventory takes for thousands of cached hosts, with its own templar and with that of Ansible.
 
-``python -m benchmarks.inventory`` runs it and writes the tables in benchmarks/inventory.rst.
+``python -m benchmarks.inventory`` writes the tables in benchmarks/inventory.rst.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ OPTIONS = {
 
 
 def connectors(count: int) -> list[dict[str, Any]]:
-    """So many connectors of Apono, in a few versions and groups, every tenth disconnected."""
+    """Return Apono connectors in a few versions and groups. Every tenth connector is disconnected."""
     return [
         {
             "id": f"connector-{number:05}",
@@ -68,14 +68,14 @@ def connectors(count: int) -> list[dict[str, Any]]:
 
 
 def stock(plugin: Any, host: str, variables: Any) -> None:
-    """The ordinary use of what every Constructable plugin has."""
+    """Build the groups in the way that every Constructable plugin does."""
     plugin._set_composite_vars(plugin.get_option("compose"), variables, host)
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host)
     plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host)
 
 
 def one(way: str, count: int) -> None:
-    """Make the inventory in this process, and print the seconds of processor time and the memory that it took."""
+    """Build the inventory in this process, and print its CPU time and memory."""
     from ansible.inventory.manager import InventoryManager
     from ansible.parsing.dataloader import DataLoader
     from ansible.plugins.cache import CachePluginAdjudicator
@@ -106,7 +106,7 @@ def one(way: str, count: int) -> None:
 
 
 def run(way: str, count: int) -> dict[str, float]:
-    """The same in a process of its own, without any credential."""
+    """Build the inventory in a separate process without credentials."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "APONO_"))}
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.inventory", "--one", way, str(count)],
@@ -121,7 +121,7 @@ def run(way: str, count: int) -> dict[str, float]:
 
 
 def measured(plan: list[tuple[str, int, int]]) -> dict[tuple[str, int], list[dict[str, float]]]:
-    """Way, hosts and rounds; round by round, so that what disturbs the machine disturbs all."""
+    """Yield plugin, hosts and rounds. Runs take turns, so that a disturbance of the machine affects all of them."""
     samples: dict[tuple[str, int], list[dict[str, float]]] = {(way, count): [] for way, count, _rounds in plan}
     for number in range(max(rounds for _way, _count, rounds in plan)):
         for way, count, rounds in plan:
@@ -134,7 +134,7 @@ def measured(plan: list[tuple[str, int, int]]) -> dict[tuple[str, int], list[dic
 
 
 def tables(samples: dict[tuple[str, int], list[dict[str, float]]]) -> list[str]:
-    """The lines of the page."""
+    """Return the lines of the page."""
     median = {cell: statistics.median(sample["seconds"] for sample in runs) for cell, runs in samples.items()}
     lines = ["", ".. list-table:: What it aims at, and what it reached in this run", "   :header-rows: 1", ""]
     rows = [("Figure", "Aim", "Reached", "Met")]
@@ -164,7 +164,7 @@ def _table(rows: list[Any]) -> list[str]:
 
 
 def main() -> None:
-    """See ``--help``."""
+    """Run the benchmark; see ``--help``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inventory", description=__doc__)
     parser.add_argument("--one", nargs=2, metavar=("WAY", "HOSTS"), help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="both ways once with 100 hosts; writes nothing")

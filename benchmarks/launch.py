@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a command and print what it took: a process so small that it counts for nothing itself.
+"""Run a command and print its cost, in a process that is small enough not to count.
 
-The memory is that of the largest process among the command and all that it started.
+The memory is that of the largest process among the command and its descendants.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 
 
 def main(output: str, *command: str) -> None:
-    """Run ``command``, whose output goes to the file ``output``."""
+    """Run ``command`` with its output in the file ``output``."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     started = time.monotonic()
     process = os.posix_spawn(

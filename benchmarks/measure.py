@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of one way in one situation, and whether it did what it should."""
+"""Measure one run of one benchmark, and verify its result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RATE = 18.0
 
 @dataclass(frozen=True)
 class Sample:
-    """What one run took, and what the simulator had of it. ``rate`` is in requests a second."""
+    """The cost of one run, and the requests that the simulator received. ``rate`` is in requests per second."""
 
     seconds: float
     cpu: float
@@ -41,7 +41,7 @@ class Sample:
 
 
 class Bench:
-    """The simulator, and a folder for what the runs need."""
+    """A simulator, and a folder for the files of the runs."""
 
     def __init__(self, simulator: Simulator, folder: Path):
         self.simulator = simulator
@@ -51,9 +51,9 @@ class Bench:
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
 
     def run(self, name: str, cell: Cell) -> Sample:
-        """Run a way from a fresh start.
+        """Run a benchmark from the initial state.
 
-        :raises RuntimeError: it failed, or did not change what it should have changed and nothing else.
+        :raises RuntimeError: the run failed, or did not make exactly the expected changes.
         """
         way = WAYS[name]
         self._prepare(cell)
@@ -88,7 +88,7 @@ class Bench:
         )
 
     def _prepare(self, cell: Cell) -> None:
-        """The customers of the cell as they are before, with the server's caches warm and its journal empty."""
+        """Restore the initial customers of the cell, with warm caches of the server and an empty journal."""
         self.simulator.reset({"voss": {"nodes": [], "customers": [], "generate": {"customers": cell.customers}}})
         if cell.customers:
             client = self.simulator.client("voss")
@@ -122,7 +122,7 @@ class Bench:
         return [str(ansible), "-e", f"@{given}", play]
 
     def _environment(self, way: Way) -> dict[str, str]:
-        """That of a user who has set nothing; bytecode is kept, as it is where a collection is installed."""
+        """Return the environment of a user without settings. Python writes bytecode, as in an installed collection."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
         return {
             **kept,
@@ -138,7 +138,7 @@ class Bench:
 
 
 def _desired(number: int, differs: bool) -> dict[str, Any]:
-    """A customer as the simulator generates it, or with another domain."""
+    """Return a customer as the simulator generates it, or with a different domain."""
     name = f"Customer-{number + 1:04}"
     return {
         "name": name,

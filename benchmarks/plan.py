@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is timed: the ways to keep customers, the cells of the table, and which way runs how often in which cell."""
+"""Define the benchmarks: ways to manage customers, the cells of the table, and the number of runs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ IN_PROCESS = any((ROOT / "plugins" / "action").glob("*.py"))
 
 @dataclass(frozen=True)
 class Way:
-    """A playbook, or the script if there is none; ``in_process`` is how the collection's modules run in it, and
-    ``arguments`` go to the script.
+    """A playbook, or the script if there is no playbook.
+
+    :param in_process: whether the modules of the collection run in the worker.
+    :param arguments: arguments of the script.
     """
 
     title: str
@@ -28,9 +30,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Cell:
-    """One situation: customers, how many of a hundred differ from what is wanted, milliseconds before each answer.
+    """A situation: number of customers, changed customers per hundred, and latency in milliseconds.
 
-    ``throttle`` is the server's limit of requests a second (0: none), ``page`` its limit of customers a page.
+    :param throttle: rate limit of the server in requests per second. 0: no limit.
+    :param page: maximum number of customers on a page of the server.
     """
 
     customers: int = 0
@@ -44,13 +47,13 @@ class Cell:
         return len([number for number in range(self.customers) if self.differs(number)])
 
     def differs(self, number: int) -> bool:
-        """Whether the customer of that number is to be changed."""
+        """Return whether the customer with this number must be changed."""
         return bool(self.changed) and number % (100 // self.changed) == 0
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table."""
+    """A line of the table."""
 
     way: str
     cell: Cell
@@ -88,7 +91,7 @@ def known(*ways: str) -> list[str]:
 
 
 def quick() -> list[Entry]:
-    """Every way once, with hardly any customers: does it all work?"""
+    """Return every benchmark once with few customers, to test that all of them work."""
     few = (Cell(5), Cell(5, 20))
     return [
         Entry(way, cell, 1)
@@ -99,10 +102,10 @@ def quick() -> list[Entry]:
 
 
 def everything(full: bool) -> Iterator[Entry]:
-    """All lines of the table.
+    """Return all lines of the table.
 
-    The slow loops run once, with 1,000 customers only where a goal is about them. ``full`` runs them with 100 as often
-    as all else, and once with 1,000 in every situation.
+    The slow loops run once, and with 1,000 customers only for the goals that need them. With ``full``, they run with
+    100 customers as often as all other benchmarks, and once with 1,000 in every situation.
     """
     for way in YARDSTICKS:
         yield Entry(way, Cell(), RUNS)

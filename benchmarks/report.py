@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the runs say: medians and spread, the ratios that the collection aims at, and the tables of the docs."""
+"""Summarize the runs: medians and spread, the goals of the collection, and the tables of the documentation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Goal:
-    """A ratio, or another figure: what it is, what it should be and what it is here."""
+    """A figure such as a ratio: its name, its target and its measured value."""
 
     what: str
     aim: str
@@ -48,15 +48,15 @@ class Goal:
 
 
 class Rows:
-    """The rows by way and cell."""
+    """The rows by benchmark and cell."""
 
     def __init__(self, rows: Iterable[Row]):
         self._rows = {(row.entry.way, row.entry.cell): row for row in rows}
 
     def __call__(self, way: str, *cell: int, **more: int) -> Sample:
-        """The median of a way in a cell.
+        """Return the median of a benchmark in a cell.
 
-        :raises KeyError: that was not run.
+        :raises KeyError: the benchmark did not run in the cell.
         """
         return self._rows[way, Cell(*cell, **more)].median
 
@@ -64,14 +64,14 @@ class Rows:
         return self(way, *cell).seconds
 
     def modes(self) -> list[tuple[str, str]]:
-        """The bulk module by its doors, with words for each."""
+        """Return the execution modes of the bulk module that have rows, with a label for each."""
         ways = {way for way, _cell in self._rows}
         modes = [("bulk_in", "in the worker"), ("bulk", "as a process")]
         return [(way, words) for way, words in modes if way in ways]
 
 
 def goals(rows: Rows) -> list[Goal]:
-    """Every aim that the rows have figures for, in both doors of the bulk module."""
+    """Return every goal that the rows have figures for, in both execution modes of the bulk module."""
     found: list[Goal] = []
 
     def add(what: str, aim: str, figure: Callable[[], tuple[str, bool]]) -> None:
@@ -177,7 +177,7 @@ def _at_most(value: float, bound: float, unit: str) -> tuple[str, bool]:
 
 
 def text(rows: Sequence[Row], aims: Sequence[Goal]) -> str:
-    """The tables for a terminal."""
+    """Return the tables for a terminal."""
     lines = [f"{'seconds':>9} {'spread':>15} {'CPU s':>7} {'requests':>8} {'conn.':>5} {'MiB':>4} {'runs':>4}  what"]
     for row in rows:
         best = row.median
@@ -201,7 +201,7 @@ def _message(entry: Entry) -> str:
 
 
 def page(path: Path, rows: Sequence[Row], aims: Sequence[Goal], facts: Mapping[str, Any]) -> None:
-    """Put the tables between the markers of the page."""
+    """Write the tables between the markers of the page."""
     before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _old, _end, after = rest.partition(END)
     parts = [
@@ -225,7 +225,7 @@ def page(path: Path, rows: Sequence[Row], aims: Sequence[Goal], facts: Mapping[s
 
 
 def kept(facts: Mapping[str, Any], samples: Mapping[Entry, Sequence[Sample]]) -> str:
-    """All figures as JSON, a line of it for each line of the table."""
+    """Return all figures as JSON, with one line for each line of the table."""
     lines = [
         {**dataclasses.asdict(entry.cell), "way": entry.way, "runs": [_rounded(sample) for sample in runs]}
         for entry, runs in samples.items()

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Far more than any example takes on a machine that has other things to do: what takes longer hangs.
+# Examples take far less time than this, even on a busy machine. An example that takes longer hangs.
 HANGS = timedelta(seconds=20)
 NO_HEALTH_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 
@@ -28,6 +28,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as there are processors to use: half of its time a test waits for somebody's answer."""
+    """Use two workers for each processor, because tests wait for responses half of the time."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return 2 * (processors or 1)

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask the database OSV for known weaknesses of the packages of production, and of the tools that the Makefile installs.
+"""Query the OSV database for known vulnerabilities of the production packages and of the tools in the Makefile.
 
-The database is on the internet, so this is no part of ``make test``. Status 0: none is known. 1: some are, and are
-listed. 2: not everything could be asked for, which is never "none is known". ``OSV_URL`` may name another database.
+The database is on the internet, so ``make test`` does not include this audit. Exit status 0: no known vulnerability.
+1: some vulnerabilities are known, and are listed. 2: a query failed, so the audit is incomplete. The environment
+variable ``OSV_URL`` selects a different database.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ NONE, SOME, UNKNOWN = 0, 1, 2
 
 
 class AuditUnavailable(Exception):
-    """Why the database could not be asked."""
+    """The database could not be queried."""
 
 
 def _query(*options: str | Path) -> list[dict[str, Any]]:
-    """What the database says of each package."""
+    """Return the response of the database for each package."""
     where = ["--osv-url", os.environ["OSV_URL"]] if os.environ.get("OSV_URL") else []
     command: list[str | Path] = [separate("supply_chain") / "pip-audit", "--vulnerability-service", "osv", *where]
     done = subprocess.run(
@@ -56,7 +57,7 @@ def _complaints(packages: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def audit(title: str, *options: str | Path) -> int:
-    """Ask for some packages and print what is known."""
+    """Query the database for some packages, and print the known vulnerabilities."""
     packages = _query(*options)
     left_out = [package["skip_reason"] for package in packages if "skip_reason" in package]
     complaints = list(_complaints(packages))
@@ -67,7 +68,7 @@ def audit(title: str, *options: str | Path) -> int:
 
 
 def main() -> int:
-    """Audit what an execution environment gets, then each list of pinned tools."""
+    """Audit the packages of an execution environment, then each list of pinned tools."""
     lists = sorted((ROOT / "requirements").glob("*.txt"))
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +77,7 @@ def main() -> int:
             results = {audit("production", "--path", packages)}
         results |= {audit(f"requirements/{file.name}", "--no-deps", "--disable-pip", "-r", file) for file in lists}
     except AuditUnavailable as error:
-        print(f"NOT CHECKED: the database could not be asked: {error}", file=sys.stderr)
+        print(f"NOT CHECKED: the database could not be queried: {error}", file=sys.stderr)
         return UNKNOWN
     return SOME if SOME in results else max(results)
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Put the collection awx.awx, which the role awx_setup uses, beside this one in .cache/collections.
+"""Install the collection awx.awx, which the role awx_setup uses, in .cache/collections.
 
-Checks and tests need it. It is taken out of the package ``ansible``, which comes from the package index as all else
-that developers need; nothing of that package is installed.
+Static checks and tests need it. It is extracted from the Python package ``ansible``, so that it comes from the package
+index like all other development dependencies. The package itself is not installed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ INSIDE = "ansible_collections/awx/awx/"
 
 
 def version(collections: Path) -> str | None:
-    """The version of awx.awx in a folder of collections."""
+    """Return the version of awx.awx in a folder of collections."""
     manifest = collections / INSIDE / "MANIFEST.json"
     if not manifest.exists():
         return None
@@ -36,7 +36,7 @@ def version(collections: Path) -> str | None:
 
 
 def download(folder: Path) -> Path:
-    """The package, once pip has compared it with the checksum above."""
+    """Download the package, and return its path after pip has verified the checksum."""
     desired = folder / "requirements.txt"
     desired.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n", encoding="utf-8")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet")
@@ -49,19 +49,19 @@ def download(folder: Path) -> Path:
     )
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
-        raise SystemExit(f"Could not download {PACKAGE}, which has the collection awx.awx:\n{done.stdout}")
+        raise SystemExit(f"Could not download {PACKAGE}, which contains the collection awx.awx:\n{done.stdout}")
     return wheels[0]
 
 
 def install(collections: Path) -> None:
-    """Take awx.awx out of the package; it is there as a whole or not at all."""
+    """Extract awx.awx from the package atomically."""
     target = collections / INSIDE
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=collections) as folder:
         with zipfile.ZipFile(download(Path(folder))) as package:
             package.extractall(folder, [name for name in package.namelist() if name.startswith(INSIDE)])
         if version(Path(folder)) != VERSION:
-            raise SystemExit(f"{PACKAGE} does not have awx.awx {VERSION}.")
+            raise SystemExit(f"{PACKAGE} does not contain awx.awx {VERSION}.")
         shutil.rmtree(target, ignore_errors=True)
         (Path(folder) / INSIDE).rename(target)
 

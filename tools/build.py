@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the archive of the collection so that the same files give the same bytes, whenever and wherever.
+"""Build a reproducible archive of the collection: the same files always result in the same bytes.
 
-``python build.py FOLDER`` puts it into a folder. ansible-galaxy notes the time of the build and of each file, and lists
-the files as the file system does. Here they are sorted, and all have one time: that of ``SOURCE_DATE_EPOCH``, or else
-the day that the changelog has for the version, or 1980 for a version that is not released.
+``python build.py FOLDER`` writes the archive to a folder. ansible-galaxy stores the time of the build and of each file,
+and lists the files in the order of the file system. This script sorts the files, and sets one time for all of them:
+``SOURCE_DATE_EPOCH``, or else the release date in the changelog, or 1980 for a version that is not released.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 
 def moment(root: Path) -> int:
-    """The time of everything in the archive, in seconds since 1970."""
+    """Return the time of all files in the archive, in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
@@ -54,7 +54,7 @@ def _entries(archive: Path) -> Entries:
 
 
 def normalise(archive: Path, destination: Path, when: int) -> None:
-    """Write an archive of ansible-galaxy anew: in the order of the names, and with one time for all."""
+    """Rewrite an archive of ansible-galaxy, sorted by name and with one time for all files."""
     entries = _entries(archive)
     contents = {name: content for name, (_member, content) in entries.items()}
     files, manifest = json.loads(contents["FILES.json"]), json.loads(contents["MANIFEST.json"])
@@ -67,7 +67,7 @@ def normalise(archive: Path, destination: Path, when: int) -> None:
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=when) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
-        # What describes the others comes first, as in ansible-galaxy's own archives.
+        # The files that describe the others come first, as in the archives of ansible-galaxy.
         for name in sorted(contents, key=lambda name: (name not in ("MANIFEST.json", "FILES.json"), name)):
             member = tarfile.TarInfo(name)
             member.type, member.mode = entries[name][0].type, entries[name][0].mode
@@ -98,7 +98,7 @@ def _tracked(root: Path, scratch: Path) -> Path:
 
 
 def build(folder: Path, root: Path = ROOT) -> Path:
-    """Build the archive of a source tree into a folder; its path."""
+    """Build the archive of a source tree in a folder, and return its path."""
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as copy:
         command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The browser for the tests of pages. Run as a script, it installs one on Debian if there is none and root runs it.
+"""Find the browser for the tests of web pages, and install one on Debian if none exists and the user is root.
 
-Where that cannot be, the script says so and succeeds: the tests that need the browser are skipped then.
+If it cannot be installed, the script prints a message and succeeds. The tests that need a browser are then skipped.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MISSING = "There is no Chromium here: apt-get install chromium, or say where one
 
 
 def path() -> str | None:
-    """What the variable CHROMIUM says, or else the first browser of the usual names; None if there is none."""
+    """Return the value of CHROMIUM, or the first browser with a usual name, or None."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def main() -> None:
-    """See that there is one."""
+    """Install the browser if it is missing."""
     provide(PACKAGES, lambda: path() is not None, f"{MISSING}. The tests of pages in a browser are skipped.")
 
 

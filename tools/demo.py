@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demonstration behind ``make demo``: the same day's work twice, against the simulator, then all is stopped again.
+"""Run the demonstration of ``make demo``: the same daily tasks twice against a simulator, which is stopped at the end.
 
-It ends with a non-zero status if a run failed, if the first one changed nothing, or if the second one changed anything,
-which the simulator's journal of requests tells as well as Ansible does. Options that it does not know go to
+The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
+Both Ansible's summary and the request journal of the simulator count as evidence. Unknown options are passed to
 ``ansible-playbook``.
 """
 
@@ -32,13 +32,13 @@ SYSTEMS = ("voss", "apono", "hdp", "webex")
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """Return a free port of the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
-    """Run a playbook of the collection and return its status and output, shown unless it is ``quiet`` and succeeds."""
+    """Run a playbook of the collection, and return its status and output. ``quiet`` hides the output of a success."""
     command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
     environment = {
         **os.environ,
@@ -69,13 +69,13 @@ def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
 
 
 def recap(output: str) -> Counter[str]:
-    """The numbers of Ansible's closing line for localhost."""
+    """Return the numbers in Ansible's summary for localhost."""
     lines = re.findall(r"^localhost\s*:(.*)$", output, re.MULTILINE)
     return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
 
 
 def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
-    """The requests that the simulator had, without those to itself; ``empty`` forgets them."""
+    """Return the requests in the simulator's journal. ``empty`` clears it afterwards."""
     address = f"http://127.0.0.1:{port}/_simulator/journal"
     with urllib.request.urlopen(address, timeout=10) as response:
         requests = [entry for entry in json.load(response)["requests"] if entry["system"] in SYSTEMS]
@@ -85,12 +85,12 @@ def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
 
 
 def changed_tasks(output: str) -> list[str]:
-    """The names of the tasks that changed something."""
+    """Return the names of the tasks that changed something."""
     return re.findall(r"^TASK \[([^\]]*)\] \*+\n(?:(?!TASK ).*\n)*?changed: ", output, re.MULTILINE)
 
 
 def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
-    """One run of the day's work. How many things it did wrong, and the lines that sum it up."""
+    """Run the daily tasks, and return the number of errors and the lines of the summary."""
     started = time.monotonic()
     status, output = playbook("demo", *options)
     seconds = time.monotonic() - started
@@ -109,11 +109,11 @@ def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
 
 
 def main() -> int:
-    """Both runs, whatever happens the end of the simulator, and the summary."""
+    """Run the demonstration twice, stop the simulator in any case, and print the summary."""
     parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
     parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
     arguments, further = parser.parse_known_args()
-    # Named one by one: a shell that starts this in the background has interrupts ignored.
+    # A shell that starts this script in the background ignores interrupts, so each signal gets a handler.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     port = arguments.port or free_port()
@@ -133,7 +133,7 @@ def main() -> int:
         shutil.rmtree(directory, ignore_errors=True)
     print("\n" + "\n".join(lines))
     if wrong or stopped:
-        print("Something was not as it should be: see above.", file=sys.stderr)
+        print("The demonstration failed: see the messages above.", file=sys.stderr)
         return 1
     print(
         "The second run found everything as the playbook wants it and changed nothing. The simulator is stopped.\n\n"

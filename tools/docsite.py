@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation site in .cache/site/html: guides and reference, by antsibull-docs and Sphinx, offline.
+"""Build the documentation site in .cache/site/html offline, with antsibull-docs and Sphinx.
 
-A warning is an error, and so is a link within the site that leads nowhere.
+A warning is an error, and so is a broken link within the site.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SOURCE, HTML = SITE / "source", SITE / "html"
 REFERENCE = "collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version"
 SPHINX = "-b html -q -j auto -W --keep-going"
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
-# What pages refer to in Ansible's own documentation: kind, name, address and title.
+# The pages refer to these entries in the documentation of Ansible: kind, name, address and title.
 ANSIBLE = [
     (
         "std:label",
@@ -66,20 +66,20 @@ ANSIBLE = [
 
 
 def inventory() -> bytes:
-    """What intersphinx would download, with the few things that are referred to."""
+    """Return an intersphinx inventory with the few entries that pages refer to."""
     head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n# The rest is compressed using zlib.\n"
     lines = "".join(f"{name} {kind} 1 {address} {title}\n" for kind, name, address, title in ANSIBLE)
     return head.encode() + zlib.compress(lines.encode())
 
 
 def toctree(caption: str, documents: list[str]) -> str:
-    """A group of pages in the navigation: paths, or titles with a path in angle brackets."""
+    """Return a group of pages in the navigation: paths, or titles with a path in angle brackets."""
     lines = "".join(f"   {document}\n" for document in documents)
     return f"\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n   :hidden:\n\n{lines}"
 
 
 def navigation() -> Iterator[str]:
-    """The guides in their groups, then the reference."""
+    """Return the guides in their groups, followed by the reference."""
     guides = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
         yield toctree(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
@@ -93,7 +93,7 @@ def navigation() -> Iterator[str]:
 
 
 def write_source(programs: Path) -> None:
-    """Everything that Sphinx reads."""
+    """Write all files that Sphinx reads."""
     shutil.rmtree(SITE, ignore_errors=True)
     generated = SOURCE / "collection"
     generated.mkdir(parents=True)
@@ -111,7 +111,7 @@ def write_source(programs: Path) -> None:
         },
     )
     (generated / "index.rst").unlink()
-    for page in generated.glob("*.rst"):  # the theme shows the contents of a page beside it
+    for page in generated.glob("*.rst"):  # the theme shows the table of contents next to the page
         page.write_text(CONTENTS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "site", SOURCE, dirs_exist_ok=True)
     shutil.copytree(ROOT / "docs" / "images", SOURCE / "images")

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read the documentation of all that users call, as ansible-doc shows it of the collection that was installed.
+"""Check that ansible-doc can show the documentation of everything in the installed collection.
 
-Run as ``python documentation.py FOLDER``, with the folder of the installed collections. ansible-doc itself fails over
-a page that it cannot read, but not if there is none: that is looked for here.
+``python documentation.py FOLDER`` expects the folder of the installed collections. ansible-doc fails for a page that it
+cannot read, but not for a missing page, so this script looks for missing pages itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WITHOUT_PAGES = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 
 def documented(root: Path) -> dict[str, list[str]]:
-    """The full names of all that has a page, by the type that ansible-doc calls them."""
+    """Return the full names of everything that has a page, by plugin type of ansible-doc."""
     found = {"role": [path.name for path in (root / "roles").iterdir() if path.is_dir()]}
     for folder in (root / "plugins").iterdir():
         if folder.is_dir() and folder.name not in WITHOUT_PAGES:
@@ -33,7 +33,7 @@ def documented(root: Path) -> dict[str, list[str]]:
 
 
 def shown(collections: Path, *words: str) -> str | None:
-    """What ansible-doc shows, or None if it fails, which it explains on the standard error output."""
+    """Return the output of ansible-doc, or None if it fails. Its error message is on stderr."""
     done = subprocess.run(
         [str(Path(sys.executable).parent / "ansible-doc"), *words],
         check=False,
@@ -45,7 +45,7 @@ def shown(collections: Path, *words: str) -> str | None:
 
 
 def missing(collections: Path, kind: str, names: list[str]) -> list[str]:
-    """Those whose page cannot be read, neither as people nor as programs read it."""
+    """Return the names whose page ansible-doc cannot show as text or as JSON."""
     if shown(collections, "--type", kind, *names) is None:
         return names
     pages = json.loads(shown(collections, "--json", "--type", kind, *names) or "{}")

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Virtual environments, and the folder in which Ansible and Python find this source tree as a collection.
+"""Create virtual environments, and the folder in which Ansible and Python find this source tree as a collection.
 
-Run by a Python of a virtual environment, it installs what is given into that environment:
+Run with the Python of a virtual environment, this script installs its arguments in that environment:
 ``python environment.py -r requirements/development.txt``.
 """
 
@@ -22,13 +22,13 @@ COLLECTIONS = CACHE / "collections"
 
 
 def as_pip_does() -> dict[str, str]:
-    """An environment in which uv finds packages where pip finds them, and trusts whom the machine trusts."""
+    """Return an environment in which uv uses the package index of pip and the CA certificates of the machine."""
     index = os.environ.get("PIP_INDEX_URL")
     return {**os.environ, "UV_SYSTEM_CERTS": "true", **({"UV_DEFAULT_INDEX": index} if index else {})}
 
 
 def run(*command: str | Path) -> bool:
-    """Run a command without its output in the way: what it wrote is shown if it fails."""
+    """Run a command. Its output is shown only if it fails."""
     done = subprocess.run(
         [str(word) for word in command],
         check=False,
@@ -43,16 +43,17 @@ def run(*command: str | Path) -> bool:
 
 
 def create(folder: Path, interpreter: Path) -> Path:
-    """Make an empty virtual environment, whatever was there before, and return its Python."""
+    """Create an empty virtual environment in place of an existing one, and return its Python."""
     if not run(interpreter, "-m", "venv", "--clear", folder):
-        raise SystemExit(f"{interpreter} could not make a virtual environment in {folder}.")
+        raise SystemExit(f"{interpreter} could not create a virtual environment in {folder}.")
     return folder / "bin" / "python"
 
 
 def install(python: Path, *desired: str) -> None:
-    """Install requirements into the environment of a Python: quickly with our own uv, or else with pip.
+    """Install requirements in the environment of a Python with uv, or with pip if uv is not available.
 
-    Both compile what they install: make has Python write no bytecode, and Ansible takes twice as long to start without.
+    Both compile the packages to bytecode. The Makefile disables bytecode for other runs, and Ansible would then take
+    twice as long to start.
     """
     pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     uv = Path(sys.executable).parent / "uv"
@@ -60,15 +61,16 @@ def install(python: Path, *desired: str) -> None:
         uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *desired
     ):
         return
-    print("uv could not be used; installing with pip, which takes longer.", file=sys.stderr)
+    print("uv is not available. Installing with pip, which takes longer.", file=sys.stderr)
     if not run(python, *pip, *desired):
-        raise SystemExit(f"Could not install {' '.join(desired)}; the messages of pip above say why.")
+        raise SystemExit(f"Could not install {' '.join(desired)}; see the messages of pip above.")
 
 
 def separate(name: str, *more: str) -> Path:
-    """The folder of programs of an environment with requirements/<name>.txt, for what does not get on with the rest.
+    """Return the folder of programs of a separate environment with requirements/<name>.txt.
 
-    It is made when it is needed first, and again when the requirements change. ``more`` are further requirements.
+    Some tools have dependencies that conflict with those of the development environment. The environment is created on
+    first use, and again when its requirements change. ``more`` contains further requirements.
     """
     python = f"python-{sys.version_info[0]}.{sys.version_info[1]}"
     folder = CACHE / "environments" / "-".join((name, *more, python))
@@ -84,7 +86,7 @@ def separate(name: str, *more: str) -> Path:
 
 
 def link_collection() -> None:
-    """Make .cache/collections/ansible_collections/hybrid/connectors a way to this source tree."""
+    """Link .cache/collections/ansible_collections/hybrid/connectors to this source tree."""
     link = COLLECTIONS / "ansible_collections" / "hybrid" / "connectors"
     link.parent.mkdir(parents=True, exist_ok=True)
     target = os.path.relpath(ROOT, link.parent.resolve())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What galaxy-importer, with which Galaxy and Automation Hub check what is uploaded, has to say about an archive."""
+"""Check an archive with galaxy-importer, which Galaxy and Automation Hub run for every upload."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ DONE = "Importer processing completed successfully"
 
 
 def complaints(archive: Path, thorough: bool) -> list[str]:
-    """Its warnings and errors; thorough: with ansible-doc on each plugin and ansible-lint, as it does on a server.
+    """Return the warnings and errors of galaxy-importer.
 
-    Its exit status is 0 even if there are errors. It runs no flake8, which is off on servers, too: ruff has other ideas
-    of where a line may break.
+    Its exit status is 0 even if it reports errors. flake8 is disabled as on the servers, because its rules contradict
+    those of ruff.
+
+    :param thorough: run ansible-doc for each plugin, and ansible-lint, as the servers do.
     """
     programs = separate("importer")
     with tempfile.TemporaryDirectory() as folder:
-        # Where ansible-lint finds what roles and playbooks name: awx.awx, and this collection.
+        # ansible-lint finds the collections of roles and playbooks here: awx.awx and this collection.
         Path(folder, ".ansible").mkdir()
         Path(folder, ".ansible", "collections").symlink_to(COLLECTIONS)
         done = subprocess.run(
             [str(programs / "python"), "-m", "galaxy_importer.main", str(archive.resolve())],
             check=False,
-            cwd=folder,  # in which it leaves its result
+            cwd=folder,  # galaxy-importer writes its result to this folder.
             env={
                 "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
                 "HOME": folder,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Python interpreters of this machine that really work."""
+"""Find the working Python interpreters of this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _search_path() -> list[Path]:
 
 
 def _folders() -> Iterator[Path]:
-    """Where interpreters may be: the search path, then what pyenv and uv have installed beside it."""
+    """Yield the folders that may contain interpreters: those of the search path, of pyenv and of uv."""
     yield from _search_path()
     roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
     roots += [folder.parent for folder in _search_path() if folder.name == "shims"]
@@ -35,7 +35,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _query(candidate: Path, code: str) -> str | None:
-    """What an interpreter prints when it runs some code; None if it does not run, as a shim with no version behind."""
+    """Return what an interpreter prints for some code, or None if it does not run, such as a shim without a version."""
     try:
         done = subprocess.run([candidate, "-c", code], check=False, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -44,7 +44,7 @@ def _query(candidate: Path, code: str) -> str | None:
 
 
 def _is_whole(candidate: Path, version: Version) -> Path | None:
-    """The interpreter behind a candidate, if it is of that version, no virtual environment, and able to make one."""
+    """Return the interpreter of a candidate if it has that version and can create virtual environments, or None."""
     response = _query(
         candidate,
         "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",
@@ -55,7 +55,7 @@ def _is_whole(candidate: Path, version: Version) -> Path | None:
 
 @functools.cache
 def interpreters() -> dict[Version, Path]:
-    """The first working interpreter of each version, oldest version first."""
+    """Return the first working interpreter of each version, oldest version first."""
     folders = list(dict.fromkeys(_folders()))
     found: dict[Version, Path] = {}
     for version in VERSIONS:
@@ -69,9 +69,9 @@ def interpreters() -> dict[Version, Path]:
 
 
 def search_path(first: Path) -> str:
-    """A search path with a folder first, then all interpreters found, and without folders of broken ones.
+    """Return a search path with a folder first, then all working interpreters, and without folders of broken ones.
 
-    ansible-test takes the first file of a fitting name on the search path and dies if that does not run.
+    ansible-test uses the first file with a matching name on the search path, and fails if that file does not run.
     """
     usable = []
     for folder in _search_path():

@@ -40,16 +40,16 @@ SERIES: dict[str, tuple[Version, Version]] = {
     "2.20": ((3, 12), (3, 14)),
     "2.21": ((3, 12), (3, 14)),
 }
-# What modules can do with: the oldest Python, and on it the oldest requests.
+# The oldest Python that modules support, and the oldest requests with it.
 OLDEST_FOR_MODULES: Version = (3, 9)
 OLDEST_REQUESTS = "2.27"
-# What the simulator can do with: the oldest Python, and on it the oldest aiohttp.
+# The oldest Python that the simulator supports, and the oldest aiohttp with it.
 OLDEST_FOR_SIMULATOR: Version = (3, 10)
 OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
     f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
-# What is made up by chance, and who shows a secret, hardly depends on the release: few examples with each, many once.
+# Fuzzing and the search for secrets hardly depend on the release: few examples run with each, and many run once.
 AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"
@@ -58,12 +58,12 @@ AT_BOTH_ENDS = ("tests/browser", "tests/examples", "tests/openapi", "tests/simul
 
 
 def dotted(version: Version) -> str:
-    """A version as people write it."""
+    """Return a version in dotted notation."""
     return f"{version[0]}.{version[1]}"
 
 
 def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
-    """Series, Python and whether it is the one for the sanity tests. Says what cannot be had."""
+    """Yield series, Python version and whether the cell runs the sanity tests. Print the missing Python versions."""
     for series in chosen:
         oldest, newest = SERIES[series]
         usable = [version for version in interpreters() if oldest <= version <= newest]
@@ -75,7 +75,7 @@ def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
 
 
 def environment(series: str, version: Version) -> Path:
-    """The Python of an environment with that ansible-core and what the tests need."""
+    """Create an environment with an ansible-core and the dependencies of the tests, and return its Python."""
     folder = MATRIX / f"ansible-core-{series}-python-{dotted(version)}"
     python, installed = folder / "bin" / "python", folder / "installed.txt"
     desired = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
@@ -87,9 +87,10 @@ def environment(series: str, version: Version) -> Path:
 
 
 def oldest_for_modules(controller: Path) -> dict[str, str]:
-    """Variables by which the tests run modules with the oldest that they can do with; empty if it cannot be had.
+    """Return the environment variables that run modules with the oldest supported Python and requests.
 
-    Of the controller's environment such a module sees Ansible alone, as it would on another host.
+    The result is empty if they are not available. Such a module can import only Ansible from the environment of the
+    controller, as on a different host.
     """
     interpreter = interpreters().get(OLDEST_FOR_MODULES)
     if interpreter is None:
@@ -106,7 +107,10 @@ def oldest_for_modules(controller: Path) -> dict[str, str]:
 
 
 def oldest_for_simulator() -> dict[str, str]:
-    """Variables by which the tests run the simulator with the oldest that it can do with; empty if it cannot be had."""
+    """Return the environment variables that run the simulator with the oldest supported Python and aiohttp.
+
+    The result is empty if they are not available.
+    """
     interpreter = interpreters().get(OLDEST_FOR_SIMULATOR)
     if interpreter is None:
         print(f"not available: Python {dotted(OLDEST_FOR_SIMULATOR)} for the simulator")
@@ -117,7 +121,7 @@ def oldest_for_simulator() -> dict[str, str]:
 
 
 def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
-    """What runs once, beside one ansible-core: a name, patterns of files, and variables."""
+    """Yield the cells that run once, with one ansible-core: name, file patterns and environment variables."""
     if oldest := oldest_for_modules(python):
         yield f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}", OF_MODULES, oldest
     if oldest := oldest_for_simulator():
@@ -127,7 +131,7 @@ def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str
 
 
 def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
-    """Run one part of the matrix; say how it went, at length if it failed."""
+    """Run one cell, print its result, and return whether it passed. The end of its log is printed if it failed."""
     log = MATRIX / f"{name.replace(' ', '-')}.log"
     path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
     start = time.monotonic()
@@ -145,16 +149,16 @@ def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
     print(f"{'FAILED' if done.returncode else 'passed'}: {name} ({seconds:.0f} s)", flush=True)
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        print("\n".join([*lines[-60:], f"All of it: {log.relative_to(ROOT)}"]), flush=True)
+        print("\n".join([*lines[-60:], f"Complete log: {log.relative_to(ROOT)}"]), flush=True)
     return done.returncode == 0
 
 
 def main(chosen: list[str]) -> int:
-    """Run the matrix, or some series of it; the last line has the numbers."""
+    """Run the whole matrix or some series, print the numbers, and return the exit status."""
     chosen = chosen or [*SERIES, FURTHER]
     unknown = set(chosen) - {*SERIES, FURTHER}
     if unknown:
-        print(f"not there: {' '.join(unknown)}; choose of {' '.join(SERIES)} {FURTHER}", file=sys.stderr)
+        print(f"unknown series: {' '.join(unknown)}; valid names: {' '.join(SERIES)} {FURTHER}", file=sys.stderr)
         return 2
     link_collection()
     results = []

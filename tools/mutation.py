@@ -27,7 +27,7 @@ INSIDE = Path("ansible_collections", "hybrid", "connectors")
 UTILS = "plugins/module_utils"
 EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
 NOTICED = ("killed", "timeout", "caught by type check")
-# As in pyproject.toml, but for what mutmut adds: attributes are defined in each copy of a method.
+# These options are those of pyproject.toml, except that mutmut defines attributes in each copy of a method.
 TYPE_CHECK = (
     "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef"
     " --disable-error-code=import-untyped --namespace-packages --explicit-package-bases --python-version=3.10"
@@ -37,7 +37,7 @@ REQUIRED_SCORE = 0.9
 
 @dataclass(frozen=True)
 class Part:
-    """Files of :data:`UTILS` that are changed, and the tests that are to notice, as far as they fit an expression."""
+    """Files of :data:`UTILS` that are mutated, and the tests that must detect the mutants."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """A function, and how a line of it reads when it is wrong."""
+    """A function, and the changed line in it."""
 
     function: str
     becomes: str
@@ -85,7 +85,7 @@ PARTS = {
 
 
 def prepared(name: str) -> Path:
-    """A folder with a copy of the source tree and the settings of mutmut for a part."""
+    """Return a folder with a copy of the source tree and the settings of mutmut for a part."""
     folder, part = CACHE / "mutation" / name, PARTS[name]
     shutil.rmtree(folder, ignore_errors=True)
     copy = folder / INSIDE
@@ -128,7 +128,7 @@ def prepared(name: str) -> Path:
 
 
 def mutmut(name: str, *arguments: str) -> str:
-    """Run mutmut for a part; all its output."""
+    """Run mutmut for a part, and return its output."""
     programs = separate("mutation")
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
     done = subprocess.run(
@@ -147,13 +147,13 @@ def mutmut(name: str, *arguments: str) -> str:
 
 
 def outcomes(name: str) -> dict[str, str]:
-    """What became of each mutant of a part."""
+    """Return the status of each mutant of a part."""
     pairs = (line.strip().rpartition(": ") for line in mutmut(name, "results", "--all", "true").splitlines())
     return {mutant: status for mutant, _colon, status in pairs if mutant}
 
 
 def shown(name: str, mutant: str) -> Mutant:
-    """Where a mutant is, and how it reads."""
+    """Return the function and the changed line of a mutant."""
     place = mutant.rpartition("__mutmut_")[0].removeprefix(".".join((*INSIDE.parts, UTILS.replace("/", "."), "")))
     module, _dot, function = place.rpartition(".")
     function = function.removeprefix("x").removeprefix("_").strip("\u01c1").replace("\u01c1", ".")
@@ -166,7 +166,7 @@ def shown(name: str, mutant: str) -> Mutant:
 
 
 def explanations() -> dict[Mutant, str]:
-    """Why mutants survive whose survival says nothing about the tests."""
+    """Return the reasons for mutants that may survive."""
     return {
         Mutant(entry["function"], becomes): entry["reason"]
         for entry in yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
@@ -175,14 +175,14 @@ def explanations() -> dict[Mutant, str]:
 
 
 def main(names: list[str]) -> int:
-    """Test some parts, or all of them; the last line has the numbers."""
+    """Test some or all parts, print the numbers, and return the exit status."""
     explained = explanations()
     counts: Counter[str] = Counter()
     unexplained = 0
     unused = set(explained)
     for name in names or PARTS:
         prepared(name)
-        mutmut(name, "run", "--max-children", str(2 * (os.cpu_count() or 1)))  # they wait most of the time
+        mutmut(name, "run", "--max-children", str(2 * (os.cpu_count() or 1)))  # The processes wait most of the time.
         of_part = outcomes(name)
         counts.update(of_part.values())
         print(f"{name}: {numbers(Counter(of_part.values()))}", flush=True)
@@ -196,18 +196,18 @@ def main(names: list[str]) -> int:
                 print(f"  {status}: {found.function}\n    {found.becomes}", flush=True)
     if not names:
         for entry in sorted(unused):
-            print(f"  explained, and noticed or not there: {entry.function}\n    {entry.becomes}")
+            print(f"  explained, but detected or missing: {entry.function}\n    {entry.becomes}")
     print(f"{numbers(counts)}; {unexplained} without an explanation")
     return 1 if unexplained or score(counts) < REQUIRED_SCORE else 0
 
 
 def score(counts: Counter[str]) -> float:
-    """Which part of the mutants was noticed."""
+    """Return the share of the mutants that were detected."""
     return sum(counts[status] for status in NOTICED) / counts.total()
 
 
 def numbers(counts: Counter[str]) -> str:
-    """How many mutants there were, and what became of them."""
+    """Return the number of mutants and of each status as text."""
     statuses = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     return f"{counts.total()} mutants, {score(counts):.1%} noticed: {statuses}"
 

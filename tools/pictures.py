@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take the pictures in docs/images: a fleet report, and the demonstration in a terminal.
+"""Take the screenshots in docs/images: a fleet report, and the demonstration in a terminal.
 
-The report is that of a made-up fleet in the simulator, read by the modules, in a browser.
+The report shows a made-up fleet in the simulator, which the modules read.
 
-Run as ``python tools/pictures.py``; with a folder as its argument it also puts the page there, and how it looks in the
-dark, on a phone and on paper.
+With a folder as argument, ``python tools/pictures.py`` also writes the page to it, and screenshots in dark mode, on a
+phone and in print layout.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ CUSTOMERS = [
 
 
 def ago(**lapse: float) -> str:
-    """A moment before now, as the services write it."""
+    """Return a timestamp before now, in the format of the services."""
     return (NOW - timedelta(**lapse)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def apono() -> list[dict[str, Any]]:
-    """Connectors in several regions; one of them has been gone for long, some are not up to date."""
+    """Return connectors in several regions: one was disconnected long ago, and some are outdated."""
     versions = ("1.6.4", "1.6.4", "1.6.4", "1.6.2", "1.6.4", "1.5.9")
     found: list[dict[str, Any]] = []
     for number in range(14):
@@ -91,7 +91,7 @@ def apono() -> list[dict[str, Any]]:
 
 
 def hdp() -> list[dict[str, Any]]:
-    """Connectors of three tenants; three were not used for days, and of one nothing is known."""
+    """Return connectors of three tenants: three were not used for days, and one was never used."""
     found: list[dict[str, Any]] = []
     for number in range(11):
         idle = {2: 55, 7: 640, 8: 2100}.get(number, number * 0.4)
@@ -117,7 +117,7 @@ def hdp() -> list[dict[str, Any]]:
 
 
 def voss() -> list[dict[str, Any]]:
-    """Customers whose tokens end on many days, some of them soon, one of them in the past."""
+    """Return customers whose tokens expire on different days, some soon and one in the past."""
     found: list[dict[str, Any]] = []
     for number, name in enumerate(CUSTOMERS):
         access = {3: -1.4, 8: 2.2, 15: 5.4}.get(number, 8 + (number * 5) % 7)
@@ -138,7 +138,7 @@ def voss() -> list[dict[str, Any]]:
 
 
 def webex() -> list[dict[str, Any]]:
-    """Connectors of three clusters, three of them with alarms."""
+    """Return connectors of three clusters. Three connectors have alarms."""
     kinds = (("calendar", "8.11-1.0.7025"), ("call", "8.11-1.0.681"), ("videoMesh", "2026.09.15.4021m"))
     status = {4: "impaired", 6: "outage", 12: "maintenanceMode"}
     alarms = {
@@ -179,7 +179,7 @@ def webex() -> list[dict[str, Any]]:
 
 
 def report(folder: Path) -> Document:
-    """What the modules and the filter make of that fleet, and what changed since yesterday."""
+    """Return the report that modules and filter make of that fleet, with the changes since yesterday."""
     seed = {
         "apono": {"connectors": apono()},
         "hdp": {"connectors": hdp()},
@@ -210,7 +210,7 @@ def report(folder: Path) -> Document:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light") -> Iterator[Page]:
-    """The page in a window of that size."""
+    """Open the page in a window of this size."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     try:
         page = context.new_page()

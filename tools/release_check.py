@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look at what a release would be, without making one: ``python release_check.py``.
+"""Check a release without making one: ``python release_check.py``.
 
-In a copy of the source tree the version in galaxy.yml is released, unless it is. Built there and in a copy of the copy,
-the archives have to be the same, byte for byte, and galaxy-importer must have nothing to say about them.
+The version in galaxy.yml is released in a copy of the source tree, unless it has been released. The archives that are
+built there and in a second copy must be identical, and galaxy-importer must not report a problem.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.tar.gz")
 
 
 def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
-    """A source tree as somebody else would have it, who got it just now and has another umask."""
+    """Return a copy of the source tree with new file times and a different umask, as a new clone has them."""
 
     def as_other(source: str, destination: str) -> str:
         shutil.copyfile(source, destination)
@@ -39,13 +39,13 @@ def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
 
 
 def release(root: Path) -> str:
-    """Turn the fragments of a copy into its changelog, whose text is returned. With no fragments it has been done."""
+    """Create the changelog of a copy from its fragments, and return the text. A released copy has no fragments."""
     if any((root / "changelogs" / "fragments").glob("*.yml")):
         done = subprocess.run(
             [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"],
             check=False,
             cwd=root,
-            env={**os.environ, "HOME": str(root / ".home")},  # where antsibull writes its log
+            env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log there.
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -56,7 +56,7 @@ def release(root: Path) -> str:
 
 
 def released(scratch: Path) -> tuple[Path, Path]:
-    """Archives of the release, from two source trees that differ in all that must not matter: one and another."""
+    """Return two archives of the release from source trees that differ only in irrelevant properties."""
     one = copy(ROOT, scratch / "one")
     release(one)
     archives = []
@@ -64,7 +64,7 @@ def released(scratch: Path) -> tuple[Path, Path]:
         folder = scratch / f"{root.name}-built"
         folder.mkdir()
         archives.append(build(folder, root))
-        time.sleep(1.1)  # tar and gzip have whole seconds
+        time.sleep(1.1)  # The times in tar and gzip have a resolution of one second.
     return archives[0], archives[1]
 
 
@@ -80,7 +80,7 @@ def main() -> None:
         found = complaints(archive, thorough=True)
     if found:
         raise SystemExit("\n".join(["galaxy-importer:", *found]))
-    print("galaxy-importer has nothing to complain of.")
+    print("galaxy-importer reports no problem.")
 
 
 if __name__ == "__main__":

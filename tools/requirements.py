@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pin the newest versions of what requirements/*.in ask for, for all Pythons and platforms at once."""
+"""Pin the newest versions for requirements/*.in, for all Python versions and platforms at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from environment import ROOT
 
-# In this order: each file takes over the versions of those before it. The tests also run beside ansible-core 2.16.
+# The order matters: each file uses the versions of the files before it. The tests also run with ansible-core 2.16.
 OLDEST_PYTHON = {
     "test": "3.10",
     "rulebook": "3.10",
@@ -28,7 +28,7 @@ OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --n
 
 
 def main() -> None:
-    """Write all requirements/*.txt."""
+    """Write all requirements/*.txt files."""
     uv = str(Path(sys.executable).parent / "uv")
     for name, python in OLDEST_PYTHON.items():
         command = [uv, "pip", "compile", *OPTIONS.split(), "--custom-compile-command", "make requirements"]

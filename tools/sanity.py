@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-test's sanity tests on the collection as it was built and installed below .cache/installed.
+"""Run the sanity tests of ansible-test on the built collection, which is installed below .cache/installed.
 
-Three things of ansible-test are seen to here. It keeps its files in the home folder: it gets one below .cache. It
-downloads a script to bootstrap pip, from a server that a closed network does not reach: it gets one that asks uv, or
-else takes the pip that every Python brings along. And it tests what git knows, which in an ignored folder is nothing,
-and is content with that: it is told where the content is, and asked whether it sees all of it.
+This script solves three problems of ansible-test:
+
+- It stores files in the home folder, so it gets a home folder below .cache.
+- It downloads a script that installs pip from a server, which a closed network does not allow. It gets a script that
+  uses uv, or else the pip that is part of Python.
+- It tests the files that Git tracks, which are none in an ignored folder, and succeeds then. It gets the list of files,
+  and this script verifies that it uses the whole list.
 """
 
 from __future__ import annotations
@@ -43,14 +46,14 @@ if not uv or subprocess.call([uv, "pip", "install", "--quiet", "--python", sys.e
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file for the user alone: the address of a package index may hold a password."""
+    """Write a file that only the user can read, because the address of a package index may contain a password."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
 
 
 def _provide_get_pip(python: Path) -> None:
-    """Put the bootstrap scripts where ansible-test looks before it downloads them."""
+    """Write the bootstrap scripts to the place where ansible-test looks before it downloads them."""
     code = "import ansible_test._internal as package; print(package.__path__[0])"
     internal = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     script = GET_PIP.format(
@@ -65,9 +68,9 @@ def _provide_get_pip(python: Path) -> None:
 
 
 def _provide_pip_settings(python: Path) -> None:
-    """Let the other home folder have pip's settings of the user, which name the package index in a closed network.
+    """Write the settings of pip to the separate home folder, because they define the package index in a closed network.
 
-    ansible-test passes no PIP_* variables on, so those go into the file too.
+    ansible-test does not pass PIP_* variables on, so the file contains them as well.
     """
     command = [str(python), "-m", "pip", "config", "list"]
     listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -81,7 +84,7 @@ def _provide_pip_settings(python: Path) -> None:
 
 
 def ansible_test(python: Path, *arguments: str) -> Sequence[str]:
-    """The command that runs ansible-test of the environment of a Python."""
+    """Return the command that runs ansible-test with the environment of a Python."""
     return (str(python), str(python.parent / "ansible-test"), *arguments)
 
 
@@ -106,7 +109,7 @@ def sanity(python: Path, *arguments: str) -> bool:
     contents = json.loads((CONTENT / "FILES.json").read_text(encoding="utf-8"))["files"]
     missed = {entry["name"] for entry in contents if entry["ftype"] == "file"}.difference(listing.stdout.splitlines())
     if missed:
-        print(f"ansible-test does not see these files of {CONTENT}: {', '.join(sorted(missed))}", file=sys.stderr)
+        print(f"ansible-test does not test these files of {CONTENT}: {', '.join(sorted(missed))}", file=sys.stderr)
         return False
     command = ansible_test(python, "sanity", "--local", "--color", "no", *arguments)
     return subprocess.run(command, check=False, cwd=CONTENT, env=environment).returncode == 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demonstration as a page that looks like a terminal: what ``make demo`` really prints, without its lengths."""
+"""Render the demonstration as a page in the style of a terminal, with the shortened output of ``make demo``."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ pre {{ width: max-content; }}
 
 
 def printed() -> str:
-    """What the demonstration prints into a terminal, colours and all."""
+    """Return what the demonstration prints in a terminal, including colours."""
     output = bytearray()
 
     def read(descriptor: int) -> bytes:
         data = os.read(descriptor, 65536)
         output.extend(data)
-        return b"\r" if data else data  # something has to be passed on, or pty takes it for the end
+        return b"\r" if data else data  # pty takes empty data for the end of the output.
 
     status = pty.spawn([sys.executable, str(ROOT / "tools" / "demo.py")], read)
     if status:
-        raise SystemExit("The demonstration failed: make demo says why.")
+        raise SystemExit("The demonstration failed; see the output of make demo.")
     return output.decode().replace("\r\n", "\n")
 
 
 def shortened(text: str) -> str:
-    """The first run without the start of the simulator, and how it all ended."""
+    """Return the output of the first run without the start of the simulator, and the summary."""
     _start, work, rest = re.split(r"(?=PLAY \[A day's work)", text, maxsplit=2)
     first, ends = re.split(r"\n{2,}(?=\S*PLAY \[A simulator)", work)[0], rest[rest.index("Run 1:") :]
     dots = "\n\x1b[2m[...]\x1b[0m\n"
@@ -51,7 +51,7 @@ def shortened(text: str) -> str:
 
 
 def page(folder: Path) -> Path:
-    """The page with the output, written into a folder."""
+    """Write the page with the output to a folder."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(shortened(printed())), soft_wrap=False)
     path = folder / "demo.html"

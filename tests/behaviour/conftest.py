@@ -88,13 +88,13 @@ def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for a test. Sockets of Ansible may be in it, so its path is short."""
+    """A folder for a test. Its path is short, because Ansible may create sockets in it."""
     return tmp_path_factory.mktemp("t")
 
 
 @pytest.fixture
 def only_documented(simulator: Simulator) -> Iterator[None]:
-    """Fails a test that sent what the vendor does not document; refused credentials are another matter."""
+    """Fail a test that sent undocumented requests. Requests with rejected credentials are permitted."""
     yield
     unexpected = [entry for entry in simulator.journal() if entry["refused"] and entry["status"] != 401]
     assert [entry["refused"] for entry in unexpected] == []
@@ -108,14 +108,14 @@ def _second_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def second_simulator(_second_simulator: Simulator) -> Simulator:
-    """A second simulator: another origin, where nothing may ever arrive."""
+    """A second simulator: a different origin that must not receive any request."""
     _second_simulator.reset()
     return _second_simulator
 
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """A certificate authority that nobody trusts."""
+    """A certificate authority that is not publicly trusted."""
     return trustme.CA()
 
 
@@ -143,14 +143,14 @@ def _tls_simulator(server_certificate: Path, authority_file: Path) -> Iterator[S
 
 @pytest.fixture
 def tls_simulator(_tls_simulator: Simulator) -> Simulator:
-    """A simulator behind TLS, with a certificate that is not publicly trusted."""
+    """A simulator with TLS and a certificate that is not publicly trusted."""
     _tls_simulator.reset()
     return _tls_simulator
 
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port at which every connection is refused."""
+    """A port that refuses every connection."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -201,7 +201,7 @@ def module(
 def playbook(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> RunPlaybook:
-    """Runs a playbook on the local host; its variable C(systems) holds the connection options of each system."""
+    """Run a playbook on the local host. Its variable C(systems) contains the connection options of each system."""
 
     def run(text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played:
         folder = tmp_path_factory.mktemp("playbook")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Renaming and deleting an Apono connector."""
+"""Tests of the module apono_connector: rename and delete a connector."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def names(simulator: Simulator) -> dict[str, str]:
 
 
 def sent(simulator: Simulator) -> list[tuple[str, Any]]:
-    """The writes as they were sent."""
+    """Return the body of each write."""
     return [(f"{entry['method']} {entry['path'].rpartition('/')[2]}", entry["body"]) for entry in simulator.writes()]
 
 
 def twins(simulator: Simulator, *identifiers: str, name: str = "twin") -> None:
-    """Connectors of one name, as the service is not known to rule out."""
+    """Return two connectors with the same name, which the vendor does not rule out."""
     known = simulator.state()["apono"]["connectors"]
     simulator.reset(
         {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All Apono connectors at once: their names, and which of them are dead."""
+"""Tests of the module apono_connectors: the names of all connectors, and the removal of dead ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTEGRATIONS = "/api/admin/v4/integrations"
 
 
 def connector(identifier: str, days: float | None = None, **more: Any) -> dict[str, Any]:
-    """A connector that was last connected so many days ago; None: never."""
+    """Return a connector that was last connected this many days ago. None: never."""
     seen = None if days is None else (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
     return {
         "id": identifier,
@@ -342,7 +342,7 @@ def test_an_interrupted_exchange_is_completed_by_the_next_run(module: RunModule,
 
 
 def test_a_run_killed_before_the_second_name_is_completed(module: RunModule, simulator: Simulator) -> None:
-    """The state after the first request of an exchange."""
+    """Start from the state after the first request of an exchange."""
     seed(simulator, connector("a", 1, name="renaming-0123456789ab"), connector("b", 1))
     desired = {"a": "b", "b": "a"}
     assert actions(module("apono_connectors", names=desired).ok()) == {"a": "renamed", "b": "renamed"}

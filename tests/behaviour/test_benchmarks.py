@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The benchmarks still run: every way does with a few customers what it should, and all of them ask for as much."""
+"""The benchmarks run with a few customers, reach the expected state, and send the expected number of requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert [file.read_bytes() for file in kept] == before
-    # Seconds, spread, seconds of CPU, requests, connections, memory, runs, what.
+    # The columns are: seconds, spread, CPU seconds, requests, connections, memory, runs, benchmark.
     line = re.compile(r"^ *[\d.]+ +[\d.]+-[\d.]+ +[\d.]+ +(\d+) +(\d+) +(\d+) +1  5, (.*)$", re.MULTILINE)
     found = {what: (int(requests), int(mebibytes)) for requests, _conn, mebibytes, what in line.findall(done.stdout)}
     unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options: where their values come from, and the rules between them."""
+"""Connection options: their sources, and the rules between them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ Connection = Mapping[str, Mapping[str, str]]
 
 @pytest.fixture
 def listed(module: RunModule) -> Callable[..., Result]:
-    """Lists what a system has."""
 
     def run(system: str, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         name, given = LISTS[system]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source, run by hand against the simulator: what it tells, when it asks, and what it keeps."""
+"""The event source against the simulator: its events, its polls and its state file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ QUICKLY: Mapping[str, Any] = {"interval": 0.2}
 
 
 def apono_connector(name: str, status: str) -> dict[str, Any]:
-    """A connector as the simulator is seeded with it."""
+    """Return a connector in the format of a seed."""
     return {
         "id": f"id-of-{name}",
         "name": name,
@@ -45,13 +45,13 @@ def apono_connector(name: str, status: str) -> dict[str, Any]:
 
 
 def apono(**connectors: str) -> dict[str, Any]:
-    """A seed with connectors of Apono by name and status."""
+    """Return a seed with Apono connectors by name and status."""
     return {"apono": {"connectors": [apono_connector(name, status) for name, status in connectors.items()]}}
 
 
 @pytest.fixture
 def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts the event source with options; it is ended with the test."""
+    """Start the event source with options. It ends with the test."""
     with ExitStack() as running:
 
         def start(options: Mapping[str, Any], **env: str) -> Source:
@@ -61,12 +61,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
 
 def short(event: Event) -> tuple[Any, ...]:
-    """What an event says of a connector."""
+    """Return the main values of an event."""
     return event["type"], event["name"], event["before"], event["after"]
 
 
 def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
-    """Wait until a system was asked that many times more."""
+    """Wait until a system has received this many more polls."""
     desired, until = len(simulator.journal(system)) + number, time.monotonic() + 30
     while len(simulator.journal(system)) < desired:
         assert time.monotonic() < until, f"{system} is not asked any more."

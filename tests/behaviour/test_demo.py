@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demonstration, as ``make demo`` runs it and as its playbook runs against services that are already there."""
+"""The demonstration, run by ``make demo`` and by its playbook against running services."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def responses(port: int) -> bool:
 
 
 def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]:
-    """The demonstration as a shell starts it in the background, where interrupts are ignored unless asked for."""
+    """Run the demonstration like a shell in the background, which ignores interrupts by default."""
     paths = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(home / "ansible"), "TMPDIR": str(home)}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     demo = ROOT / "tools" / "demo.py"
@@ -92,7 +92,7 @@ def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: 
 
 
 def test_the_playbook_works_on_services_that_are_already_there(simulator: Any, playbook: Any, connection: Any) -> None:
-    """Addresses and credentials come from the environment alone, as with anybody's own services."""
+    """Addresses and credentials come only from the environment, as for real services."""
     names = {
         "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
         "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},

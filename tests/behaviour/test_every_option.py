@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of every module is read: another value than the default makes another request or another result."""
+"""Every option of every module has an effect: a different value changes the requests or the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IGNORED = {"voss_transaction_info": {"hierarchy"}}
 
 
 def connection_of(module_name: str) -> set[str]:
-    """The connection options of a module."""
+    """Return the connection options of a module."""
     system = module_called(module_name)[0].system
     return {option.name for option in PROVIDERS[system].connection.options} if system else set()
 
@@ -43,7 +43,7 @@ def test_every_option_has_a_case_with_another_value(name: str) -> None:
 
 
 def requests_of(simulator: Simulator) -> list[Any]:
-    """What was asked, in an order that does not depend on which of several answers came first, and each thing once."""
+    """Return each request once, in an order that does not depend on the order of parallel responses."""
     received = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
     return sorted({repr(lasting(request)) for request in received})
 
@@ -79,7 +79,7 @@ RATES = {"poll_interval": polls, "max_parallel": connections}
 
 @pytest.fixture(scope="session")
 def earlier() -> dict[str, Any]:
-    """What was seen without an option, which several cases have in common."""
+    """Cache the results without an option, because several cases share them."""
     return {}
 
 
@@ -182,7 +182,7 @@ def test_another_value_of_a_connection_option_makes_a_difference(
 
 @pytest.fixture(scope="session")
 def client_certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a certificate, its key, and its key encrypted, each in a file of its own."""
+    """A folder with a certificate, its key, and its encrypted key."""
     folder = tmp_path_factory.mktemp("client")
     issued = authority.issue_cert("client.example.com")
     issued.cert_chain_pems[0].write_to_path(str(folder / "certificate.pem"))
@@ -193,6 +193,6 @@ def client_certificate(authority: trustme.CA, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def demanding_simulator(server_certificate: Path, authority_file: Path) -> Iterator[Simulator]:
-    """A simulator that talks only to those who show a certificate."""
+    """A simulator that requires a client certificate."""
     with start("--tls-cert", str(server_certificate), "--tls-client-ca", str(authority_file)) as demanding:
         yield demanding

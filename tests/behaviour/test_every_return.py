@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns is what its documentation says: nothing else, and all of it comes in real runs."""
+"""Modules return exactly the values that their documentation describes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "dict": (dict,),
     "list": (list,),
 }
-# Ansible's own in every result, and what every failure has.
+# Ansible adds the first keys to every result. Every failure has the others.
 OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
 OF_FAILURES = {"failure"}
 FAILURE = ["code", "message", "method", "reason", "request_id", "status", "system", "url"]
@@ -69,7 +69,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "voss_transaction_info": [{"id": "the last one", "wait": True}],
     "webex_hybrid_connector_info": [{"clusters": True}],
 }
-# What VOSS Automate and Apono show of an object beyond what is documented here: fields that they add are kept.
+# Objects of VOSS Automate and Apono keep undocumented fields.
 KEPT = {
     "voss_spark_customer": ("customer.",),
     "voss_spark_customer_info": ("customers.",),
@@ -77,20 +77,20 @@ KEPT = {
 
 
 def documented(name: str) -> dict[str, Any]:
-    """The documentation of what a module returns."""
+    """Return the documented return values of a module."""
     found: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").RETURN)
     return found
 
 
 def keys(contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The path and the documentation of each key that is documented."""
+    """Yield the path and the documentation of each documented key."""
     for key, entry in contents.items():
         yield prefix + key, entry
         yield from keys(entry.get("contains", {}), f"{prefix}{key}.")
 
 
 def found(value: Any, contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The path and the value of each key, as deep as the documentation goes."""
+    """Yield the path and the value of each key, down to the documented depth."""
     for key, item in value.items():
         yield prefix + key, item
         inside = contents.get(key, {}).get("contains")

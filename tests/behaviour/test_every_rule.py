@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every rule between the options of a module holds: a breach is a failure that names them, before any request."""
+"""Every rule between the options of a module: a violation is a failure that names the options, before any request."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ WRONG: Mapping[str, Any] = {
 
 
 def valid(options: Mapping[str, Any], name: str) -> Any:
-    """A value of an option that can be read."""
+    """Return a valid value of an option."""
     choices = options[name].get("choices")
     return choices[0] if choices else OF_A_TYPE[options[name]["type"]]
 
 
 def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
-    """Module, what is broken, the options that do so, and what the complaint names."""
+    """Yield module, violated rule, options that violate it, and the words that the message must contain."""
     for name in MODULES:
         spec, _function = module_called(name)
         connection = PROVIDERS[spec.system].connection.options if spec.system else ()

@@ -36,7 +36,7 @@ def definition() -> dict[str, Any]:
 
 
 def builder(folder: Path, *arguments: str | Path) -> str:
-    """What ansible-builder prints, run in a folder."""
+    """Run ansible-builder in a folder, and return its output."""
     done = subprocess.run(
         [PROGRAMS / "ansible-builder", *arguments],
         cwd=folder,
@@ -62,7 +62,7 @@ def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     assert re.findall(r'^ARG ANSIBLE_INSTALL_REFS="([a-z-]+)\S* ([a-z-]+)\S*"$', recipe, re.MULTILINE) == [
         ("ansible-core", "ansible-runner")
     ]
-    # What collections ask for is found out while the image is built, where they are installed.
+    # The requirements of collections are resolved during the build of the image, where they are installed.
     assert "introspect.py introspect" in recipe
     built = tmp_path / "context" / "_build"
     received = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
@@ -81,7 +81,7 @@ def test_the_guide_shows_the_definition_and_an_archive_variant(tmp_path: Path) -
 
 
 def shown_in_the_guide() -> list[dict[str, Any]]:
-    """The definitions in the guide, in their order."""
+    """Return the definitions in the guide, in their order."""
     guide = (ROOT / "docs" / "docsite" / "rst" / "execution_environment.rst").read_text(encoding="utf-8")
     blocks = re.findall(r"^ +:caption: \S+\n\n((?: +.*\n|\n)+)", guide, re.MULTILINE)
     contents = [yaml.safe_load(textwrap.dedent(block)) for block in blocks]

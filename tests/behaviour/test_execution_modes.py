@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task gives the same in Ansible's worker as in a process, and where it would not, there is a process."""
+"""A task has the same result in-process and in a module process, and uses a process where it would differ."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CHECK = {"check_mode": True}
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 Task = dict[str, Any]
 
-# In their order, each after the others: some find what an earlier one left.
+# The cases run in this order. Some of them use objects of an earlier case.
 CASES: dict[str, Task] = {
     "a warning": {WEBEX: {"clusters": True}},
     "a time-out": {SERVER_CONNECTORS: {}, "timeout": 1},
@@ -101,7 +101,7 @@ VARYING_KEYS = {"seconds", "checksum", "frame"}
 
 
 def play(tasks: Sequence[Task], **keywords: Any) -> str:
-    """A playbook; the connection options are the defaults of its modules."""
+    """Return a playbook with the connection options as module defaults."""
     defaults = {f"group/hybrid.connectors.{name}": f"{{{{ systems.{name} }}}}" for name in SYSTEMS}
     return json.dumps(
         [{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": list(tasks), **keywords}]
@@ -109,7 +109,7 @@ def play(tasks: Sequence[Task], **keywords: Any) -> str:
 
 
 def modes(played: Played) -> dict[str, str]:
-    """Which door each task took, as the output of -vvv shows it."""
+    """Return the execution mode of each task, as the output of -vvv shows it."""
     sections = re.split(r"^TASK \[(.*?)\] \**$", played.output, flags=re.MULTILINE)[1:]
     return {
         name: "process" if "AnsiballZ_" in text else "worker"
@@ -118,7 +118,7 @@ def modes(played: Played) -> dict[str, str]:
 
 
 def steady(value: Any) -> Any:
-    """A result without what no two runs have in common."""
+    """Return a result without the values that differ in every run."""
     if isinstance(value, Mapping) and value.get("__ansible_type") == "WarningSummary":
         return steady(value["event"]["msg"])  # how a process writes a warning since ansible-core 2.19
     if isinstance(value, Mapping):
@@ -143,13 +143,13 @@ def differences(first: Any, second: Any, path: str = "") -> Iterator[tuple[str, 
 
 
 def sent(simulator: Simulator) -> Any:
-    """The requests, but for that of the task that runs out of time: a process can do so before it sends anything."""
+    """Return the requests except those of the task that times out: a process may time out before its first request."""
     return steady([[e["method"], e["path"], e["query"]] for e in simulator.journal() if e["system"] != "hdp"])
 
 
 @pytest.fixture
 def encrypted(tmp_path: Path) -> list[str]:
-    """Arguments that give a play the variables C(encrypted) and C(nested), whose values are in a vault."""
+    """Return arguments that define the variables C(encrypted) and C(nested) in a vault."""
     password, variables = tmp_path / "password", tmp_path / "encrypted.yml"
     password.write_text("of the vault", encoding="utf-8")
     command = [sys.executable, "-m", "ansible", "vault", "encrypt_string", "--vault-password-file", str(password)]
@@ -162,7 +162,7 @@ def encrypted(tmp_path: Path) -> list[str]:
 
 
 def all_cases(playbook: RunPlaybook, simulator: Simulator, arguments: Sequence[str], env: Mapping[str, str]) -> Played:
-    """Run all cases from the same start; the last task shows the registered results of all of them."""
+    """Run all cases from the same initial state. The last task shows the registered results."""
     simulator.reset()
     for fault in FAULTS:
         simulator.fault(**fault)
@@ -211,7 +211,7 @@ def test_tasks_have_the_same_results_in_both_modes(
 
 SECRET = {**OURS, "update_secrets": "always"}
 ODD = 'canary\'s "odd" one\n'
-# What the modules themselves make of their options. Nothing is changed.
+# These cases test how modules validate their options. Nothing is changed.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a failed request": ("apono_connector_info", {"api_url": "http://127.0.0.1:9/apono", "retry_budget": 0}),
     "refused credentials": ("apono_connector_info", {"api_token": "canary"}),
@@ -253,7 +253,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 def test_results_are_the_same_and_redacted_in_both_modes(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
-    simulator.settings(voss={"throttle": 0})  # nobody paces the many runs together
+    simulator.settings(voss={"throttle": 0})  # The runs together exceed the rate limit.
     env = environment(tmp_path, ANSIBLE_INJECT_INVOCATION="true")
     # Since ansible-core 2.21 parameters are shown if that is chosen; Ansible tells the process so.
     choice = {"_ansible_inject_invocation": True} if hasattr(constants, "INJECT_INVOCATION") else {}
@@ -266,7 +266,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
             by_worker = worker.run(module, given, True, env)
             assert "invocation" in by_process
             found[name] = list(differences(reported(by_process), reported(by_worker)))
-            # What Ansible displays beside the result can be the task as it was written.
+            # Ansible can display the source of the task in addition to the result.
             showing += [name for text in (by_process.output, json.dumps(by_worker.values)) if "canary" in text]
     assert {name: different for name, different in found.items() if different} == {}
     assert showing == []
@@ -274,7 +274,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
 
 
 def reported(result: Result) -> Any:
-    """What is the module's own in a result. Ansible adds that nothing was changed, and that there is no traceback."""
+    """Return the module's part of a result. Ansible adds that nothing was changed, and that there is no traceback."""
     values = {"changed": False, **result.values, "failed": result.failed}
     added = {name for name in values if name.startswith("_ansible")} | {"exception"}
     return steady({name: value for name, value in values.items() if name not in added})
@@ -361,7 +361,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
         },
     )
     assert modes(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
-    missing = {"another Python", "another name of this Python"}  # which has no requests, as far as it knows
+    missing = {"another Python", "another name of this Python"}  # Ansible cannot know whether this Python has requests.
     for name in {*ELSEWHERE, *HERE} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
     assert "requests" in played["another Python"].msg

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listing the On-Premises Connectors of Hybrid Data Pipeline."""
+"""Tests of the module hdp_connector_info."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def labels(result: Result) -> list[str]:
 
 
 def queries(simulator: Simulator) -> list[str]:
-    """The queries as they went over the wire."""
+    """Return the raw queries of the requests."""
     return [entry["query"] for entry in simulator.journal("hdp")]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory of the fleet, as ansible-inventory and ansible-playbook make it against the simulator."""
+"""The fleet inventory in ansible-inventory and ansible-playbook, against the simulator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("only_documented")
 
 
 class Inventory:
-    """An inventory file in a folder of its own, and what ansible-inventory makes of it."""
+    """An inventory file in a separate folder, and the output of ansible-inventory for it."""
 
     def __init__(self, folder: Path, connection: Mapping[str, Mapping[str, str]]):
         self.folder = folder
@@ -40,7 +40,7 @@ class Inventory:
         self.file = folder / "our.fleet.yml"
 
     def write(self, *systems: str, **options: Any) -> None:
-        """An inventory of systems, with everything that it takes to read them."""
+        """Write an inventory of systems with their connection options."""
         read = {system: {**self.connection[system], **SCOPES[system]} for system in systems}
         self.save({"plugin": "hybrid.connectors.fleet", **read, **options})
 
@@ -48,7 +48,7 @@ class Inventory:
         self.file.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
 
     def keep(self) -> dict[str, Any]:
-        """The options of a cache."""
+        """Return the options of a cache."""
         return {
             "cache": True,
             "cache_plugin": "ansible.builtin.jsonfile",
@@ -82,13 +82,13 @@ class Inventory:
         return done
 
     def list(self, *arguments: str, **env: str) -> Listed:
-        """All hosts with their variables."""
+        """Return all hosts with their variables."""
         done = self.command("--list", *arguments, **env)
         assert done.returncode == 0, done.stderr
         return Listed(plain(json.loads(done.stdout[done.stdout.index("{\n") :])), " ".join(done.stderr.split()))
 
     def failure(self, *arguments: str, **env: str) -> str:
-        """Why it cannot be made."""
+        """Return the error message."""
         done = self.command("--list", *arguments, **env)
         assert done.returncode != 0, done.stdout
         return " ".join(done.stderr.split())
@@ -109,7 +109,7 @@ class Listed:
 
 
 def plain(value: Any) -> Any:
-    """A value without the mark of data that ansible-core 2.16 writes."""
+    """Return a value without the mark for untrusted data of ansible-core 2.16."""
     if isinstance(value, dict):
         if list(value) == ["__ansible_unsafe"]:
             return value["__ansible_unsafe"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who else is there: other users of the machine, who look while a module runs, and another collection."""
+"""Isolation from other users of the machine and from a collection with the same names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SLOW = """
 
 
 def command_lines() -> Iterator[bytes]:
-    """What any user sees of the processes of this machine."""
+    """Return the command lines of all processes that any user can read."""
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
             yield Path("/proc", entry, "cmdline").read_bytes()
@@ -37,7 +37,7 @@ def command_lines() -> Iterator[bytes]:
 
 
 def files_with_secrets(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Files below a folder, and whether others may read them: that is, may enter the folder that the file is in."""
+    """Return the files with secrets below a folder, and whether other users can read them."""
     for inside, _folders, names in os.walk(folder):
         for name in names:
             try:
@@ -50,7 +50,7 @@ def files_with_secrets(folder: Path) -> Iterator[tuple[str, bool]]:
 
 @contextmanager
 def watched(folder: Path) -> Iterator[tuple[set[bytes], set[tuple[str, bool]]]]:
-    """Command lines, and files with secrets, that were there meanwhile."""
+    """Collect command lines and files with secrets while the body runs."""
     lines: set[bytes] = set()
     files: set[tuple[str, bool]] = set()
     ended = threading.Event()
@@ -129,7 +129,7 @@ BESIDE = """
 
 
 def other_collection(place: Path, trace: Path) -> None:
-    """One that has everything that ours and Ansible's have, by the same short names; whatever runs leaves a trace."""
+    """Create a collection with the same short names as this one and as Ansible. Everything in it leaves a trace."""
     root = place / "ansible_collections" / "other" / "people"
     modules, filters = root / "plugins" / "modules", root / "plugins" / "filter"
     modules.mkdir(parents=True)
@@ -151,7 +151,7 @@ def test_a_collection_of_the_same_names_does_not_interfere(
     connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    other_collection(tmp_path / "collections", trace)  # beside the playbook, where Ansible looks first
+    other_collection(tmp_path / "collections", trace)  # Ansible searches next to the playbook first.
     files = {f"fleet_report_{kind}": str(tmp_path / f"fleet.{kind}") for kind in ("html", "json", "prom")}
     env = {
         "APONO_ENDPOINT": connection["apono"]["api_url"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bulk runs that are killed, and that run beside each other. "make faults" kills many more of them, and larger ones."""
+"""Bulk runs that are killed or run at the same time. "make faults" kills many more and larger ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def whole(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many requests a run makes that nobody kills."""
+    """Return the number of requests of a run that is not killed."""
     prepare(simulator, BULK)
     status, output = Job(BULK.options(simulator), tmp_path_factory.mktemp("whole"), playbook=False).wait()
     assert status == 0, output

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every module does when a server or the network path misbehaves, shown with a list of each system."""
+"""Failures of servers and networks, tested with the list module of each system."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ every_system = pytest.mark.parametrize("system", SYSTEMS)
 
 
 def in_turn(name: str, *values: Any) -> pytest.MarkDecorator:
-    """Each value with one of the systems, in turn: the request loop is the same for all."""
+    """Combine each value with one of the systems in turn, because all systems share the API client."""
     return pytest.mark.parametrize(("system", name), list(zip(itertools.cycle(SYSTEMS), values, strict=False)))
 
 
 def refusal(result: Result) -> str:
-    """The message of a failure that took the place of a list."""
+    """Return the message of a failure, and check that no list was returned."""
     assert result.failed
     assert "connectors" not in result
     return result.msg

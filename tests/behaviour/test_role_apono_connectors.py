@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role apono_connectors, by itself and in the playbook apono_tidy."""
+"""The role apono_connectors, alone and in the playbook apono_tidy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIDY = "- ansible.builtin.import_playbook: hybrid.connectors.apono_tidy\n"
 
 
 class Tidy(Protocol):
-    """Run the playbook as a job does: its variables without their common beginning, credentials in the environment."""
+    """Run the playbook with variables that lack their common prefix, and credentials in the environment."""
 
     def __call__(self, *arguments: str, **variables: Any) -> Played: ...
 
@@ -45,7 +45,7 @@ def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def lines(played: Played) -> list[str]:
-    """The summary at the end."""
+    """Return the lines of the summary."""
     reported = [values["msg"] for name, values in played.tasks if ": Print a summary" in name and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]

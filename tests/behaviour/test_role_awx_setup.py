@@ -63,7 +63,7 @@ def projects(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def awx(projects: Path) -> Iterator[Awx]:
-    """AWX with everything running, and a repository with the project."""
+    """AWX with its task engine, and a repository with the project."""
     with Awx(projects, {URL: PROJECT}) as running:
         yield running
         assert "canary" not in "".join(running.answers)
@@ -71,7 +71,7 @@ def awx(projects: Path) -> Iterator[Awx]:
 
 @pytest.fixture
 def bare_awx(projects: Path) -> Iterator[Awx]:
-    """Only the API of AWX: what it does in tasks does not happen."""
+    """The API of AWX without its task engine."""
     with Awx(projects, {URL: PROJECT}, engine=False) as running:
         yield running
 
@@ -92,7 +92,7 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
 
 
 def changed(played: Played) -> list[str]:
-    """The tasks that changed something."""
+    """Return the tasks that changed something."""
     return [name.rpartition(" : ")[2] for name, result in played.tasks if result.changed]
 
 
@@ -108,7 +108,7 @@ def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
     # Where AWX installs the collections of collections/requirements.yml.
     (private / "requirements_collections").symlink_to(COLLECTIONS, target_is_directory=True)
     env = awx.inventory_environment(source, private)
-    # ansible-core 2.18 and earlier read this one as well, and warn of it.
+    # ansible-core 2.18 and earlier also read this file, with a warning.
     del env["ANSIBLE_COLLECTIONS_PATHS"]
     done = subprocess.run(
         [sys.executable, "-m", "ansible", "inventory", "-i", str(PROJECT / source["source_path"]), "--list"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role fleet_report, through its playbook: as a job template would run it, with credentials in the environment."""
+"""The role fleet_report in its playbook, with credentials in the environment as in a job template."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ VOSS = {"hierarchy": "sys.hcs.CS-P"}
 
 
 class Report(Protocol):
-    """Run the playbook with variables of the role, whose names lack their common beginning."""
+    """Run the playbook with variables of the role that lack their common prefix."""
 
     def __call__(self, *arguments: str, **variables: Any) -> Played: ...
 
 
 @pytest.fixture
 def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], tmp_path: Path) -> Iterator[Report]:
-    """What any run leaves behind, beside the report, is looked at afterwards: no job of Ansible, and no secret."""
+    """Run the playbook, and check afterwards that it left no background job of Ansible and no secret."""
     names = {"apono": {"api_url": "ENDPOINT", "api_token": "PERSONAL_TOKEN"}}
     credentials = {
         f"{system}_{names.get(system, {}).get(option, option)}".upper(): value
@@ -73,7 +73,7 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
 
 
 def remains(folder: Path) -> list[Path]:
-    """What is left in a folder, but for folders of Ansible's own that are empty."""
+    """Return the contents of a folder, except empty folders of Ansible."""
     found = []
     for inside, folders, names in os.walk(folder):  # which does not mind if something goes away meanwhile
         found += [Path(inside, name) for name in names]
@@ -89,12 +89,12 @@ def out(tmp_path: Path) -> Path:
 
 
 def files(out: Path) -> dict[str, str]:
-    """The variables that say where to write."""
+    """Return the variables that select the output files."""
     return {name.partition(".")[2]: str(out / name) for name in MODES}
 
 
 def document(out: Path) -> Any:
-    """The report, which has the form that the schema promises."""
+    """Return the report after its validation against the schema."""
     found = json.loads((out / "fleet.json").read_text("utf-8"))
     schema = json.loads((ROLE / "files" / "fleet_report.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(schema).validate(found)
@@ -102,7 +102,7 @@ def document(out: Path) -> Any:
 
 
 def series(out: Path) -> dict[tuple[str, ...], float]:
-    """The metrics by their name, system and, if they are of a connector, its id."""
+    """Return the metrics by name, system and connector ID."""
     families = text_string_to_metric_families((out / "fleet.prom").read_text("utf-8"))
     return {
         (one.name, *(one.labels[name] for name in ("system", "id", "health") if name in one.labels)): one.value
@@ -112,7 +112,7 @@ def series(out: Path) -> dict[tuple[str, ...], float]:
 
 
 def reported(played: Played) -> list[str]:
-    """The summary at the end."""
+    """Return the lines of the summary."""
     lines: list[str] = next(values["msg"] for name, values in played.tasks if name.endswith("Show the summary"))
     return lines
 
@@ -122,7 +122,7 @@ def changed(played: Played) -> bool:
 
 
 def failure(played: Played) -> str:
-    """What the play failed with."""
+    """Return the message of the failed task."""
     assert played.status == 2, played.output
     return next(result.msg for _name, result in reversed(played.tasks) if result.failed)
 
@@ -229,7 +229,7 @@ def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulato
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Callable[[Mapping[str, Mapping[str, Any]]], str]:
-    """Writes an inventory of hosts with their variables, and returns its path."""
+    """Write an inventory of hosts with their variables, and return its path."""
 
     def write(hosts: Mapping[str, Mapping[str, Any]]) -> str:
         path = tmp_path / "inventory.yml"

@@ -34,7 +34,7 @@ HOME = {"AAAGlobal": "sys.hcs.CS-P.CS-NB.AAAGlobal", "AB_Group": "sys.hcs.CS-P.C
 
 
 class RunRole(Protocol):
-    """Run the role with variables, whose names lack their common beginning."""
+    """Run the role with variables that lack their common prefix."""
 
     def __call__(self, *arguments: str, entry: str = "main", **variables: Any) -> Played: ...
 
@@ -61,7 +61,7 @@ def role(playbook: RunPlaybook) -> RunRole:
 
 
 def lines(played: Played) -> list[str]:
-    """The report at the end, which is the last thing but the failure that a person sees."""
+    """Return the lines of the report, the last output before a failure."""
     reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
@@ -70,7 +70,7 @@ def lines(played: Played) -> list[str]:
 
 
 def stored(simulator: Simulator) -> dict[str, dict[str, Any]]:
-    """The customers that the simulator really has, by name."""
+    """Return the customers in the simulator by name."""
     return {item["name"]: item for item in simulator.state()["voss"]["customers"]}
 
 
@@ -252,7 +252,7 @@ def test_variables_of_the_role_precede_module_defaults(role: RunRole, simulator:
 
 
 def seeded_with_expiries(simulator: Simulator, days: Mapping[str, tuple[float | None, float | None]]) -> None:
-    """Customers whose access and refresh tokens expire in so many days."""
+    """Create customers whose access and refresh tokens expire in this many days."""
     now = datetime.now(timezone.utc)
     kinds = ("access_token", "refresh_token")
     customers = [
@@ -296,13 +296,13 @@ UNKNOWN = f"unknown at {NODE}, of which it was not known when it expires"
 
 
 def named(played: Played, fact: str) -> list[str]:
-    """The names in a list that the role leaves as a fact."""
+    """Return the names in a list that the role sets as a fact."""
     (facts,) = [values["ansible_facts"] for _name, values in played.tasks if "ansible_facts" in values]
     return [customer["name"] for customer in facts[f"voss_spark_customers_{fact}"]]
 
 
 def refreshed(simulator: Simulator) -> set[str]:
-    """Whose access tokens were refreshed. Nothing else may have been written."""
+    """Return the customers whose access tokens were refreshed, and check that there was no other write."""
     pkids = {item["pkid"]: name for name, item in stored(simulator).items()}
     paths = [entry["path"] for entry in simulator.writes()]
     assert all("+RefreshAccessToken" in path for path in paths), paths
@@ -313,7 +313,7 @@ def refreshed(simulator: Simulator) -> set[str]:
 def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     role: RunRole, simulator: Simulator, list_data: str
 ) -> None:
-    """It is the same if the list does not show when tokens expire."""
+    """The result is the same if the list does not contain the expiry of tokens."""
     seeded_with_expiries(simulator, EXPIRIES)
     simulator.settings(voss={"list_data": list_data})
     for arguments, word in ((("--check",), "that would be renewed"), ((), "renewed")):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's rulebook, run by ansible-rulebook against the simulator, at its highest verbosity."""
+"""The rulebook of the collection in ansible-rulebook against the simulator, at the highest verbosity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def programs() -> Path:
 
 @pytest.fixture
 def rulebook(programs: Path, tmp_path: Path) -> Iterator[Callable[[Systems], Process]]:
-    """Starts the rulebook on systems whose connection options are put into the environment."""
+    """Start the rulebook with the connection options in the environment."""
     (tmp_path / "inventory.yml").write_text(INVENTORY, encoding="utf-8")
     (tmp_path / "variables.yml").write_text(f"connector_health_interval: {INTERVAL}\n", encoding="utf-8")
     with ExitStack() as running:
@@ -67,19 +67,19 @@ def rulebook(programs: Path, tmp_path: Path) -> Iterator[Callable[[Systems], Pro
 
 
 def events(output: str) -> list[dict[str, Any]]:
-    """The events that the engine has got."""
+    """Return the events that the engine received."""
     return [ast.literal_eval(text) for text in re.findall(r"Posting data to ruleset .*? => (\{.*\})$", output, re.M)]
 
 
 def reported(output: str) -> list[str]:
-    """What the playbook printed, run by run."""
+    """Return the output of each run of the playbook."""
     return re.findall(r'"msg": "(.*)"', output)
 
 
 def test_a_failing_connector_triggers_the_playbook_once(
     rulebook: Callable[[Systems], Process], simulator: Simulator, connection: Systems, tmp_path: Path
 ) -> None:
-    """What it is called is a trap for whoever renders it."""
+    """The name of the connector is a template, which must not be rendered."""
     trap = tmp_path / "trap"
     seed = {key: simulator.state()[key] for key in ("apono", "webex")}
     seed["webex"]["connectors"] = []
@@ -124,7 +124,7 @@ def test_it_ends_if_all_systems_refuse_the_credentials(
 
 
 def await_requests(simulator: Simulator, number: int) -> None:
-    """Wait until Apono was asked that many times."""
+    """Wait until Apono has received this many requests."""
     until = time.monotonic() + 60
     while len(simulator.journal("apono")) < number:
         assert time.monotonic() < until, "Apono is not asked any more."

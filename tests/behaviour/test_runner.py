@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every playbook of the collection as a job of AWX: by ansible-runner, on one node and on a mesh."""
+"""Every playbook of the collection in ansible-runner, on one node and on a mesh, as AWX runs jobs."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
 
 
 def showing_a_secret(folder: Path) -> list[Path]:
-    """The files below a folder in which there is a token or a password."""
+    """Return the files below a folder that contain a token or a password."""
     options = {option: value for login in CREDENTIALS.values() for option, value in login.items()}
     secrets = [value.encode() for option, value in options.items() if option != "username"]
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

@@ -38,7 +38,7 @@ Given = dict[str, Any]
 
 @dataclass(frozen=True)
 class Situation:
-    """How the simulator behaves, which options all modules are given, and their environment."""
+    """The behaviour of the simulator, the options of all modules, and their environment."""
 
     faults: Callable[[str, str], Given] | None = None
     methods: tuple[str | None, ...] = (None,)
@@ -51,12 +51,12 @@ class Situation:
 
 
 def responses(status: int, body: Callable[[str, str], Any], quick: bool = False, writes: bool = False) -> Situation:
-    """Every request, or every write, is answered so; the secrets are in a header as well."""
+    """Return a situation in which every request or every write gets this response with secrets, also in headers."""
 
     def faults(system: str, kind: str) -> Given:
         text = echo(system, kind, STORED if writes and system == "voss" else ())
         header = echo_in_header(system, kind)
-        # An export knows nothing of the customers' secrets.
+        # Exports do not contain the secrets of customers.
         where = {"path": "^(?!.*export)"} if writes else {}
         headers = {"X-Request-ID": header, "trackingId": header}
         return {"status": status, "body": body(text, system), "headers": headers, **where}
@@ -134,7 +134,7 @@ PROXY = "kanarienvogel-of-the-proxy"
 
 
 def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
-    """Options with a secret for each option that is one, also in the items of lists, and these secrets."""
+    """Return options with a secret for each secret option, including those in lists, and these secrets."""
     spec, _function = module_called(module)
     own = {option.name for option in PROVIDERS[spec.system].connection.options} if spec.system else set()
     secrets: list[str] = []
@@ -156,7 +156,7 @@ def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Give
 
 
 def malformed(module: str, login: Mapping[str, str], given: Given, number: int) -> Given:
-    """The same, but secrets are of a wrong type or below a name that is none."""
+    """Return options in which secrets have a wrong type or an unknown name."""
     wrong = dict(given)
     for name, value in login.items():
         if name != "username":
@@ -169,7 +169,7 @@ def malformed(module: str, login: Mapping[str, str], given: Given, number: int) 
 
 
 def stored(simulator: Simulator, kind: str) -> Given:
-    """The samples with the secrets in what people could have written there."""
+    """Return the samples with the secrets in the strings that users can edit."""
     state = simulator.state()
     places = {
         "apono": ("connectors", ("cloud_provider_type", "version")),
@@ -249,7 +249,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     with canaries.process_list() as processes:
         played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff", *how.arguments), {}, env)
-    until = time.monotonic() + 20  # who watches over an asynchronous task looks every five seconds, and cleans up then
+    until = time.monotonic() + 20  # Ansible polls an asynchronous task every five seconds and then removes its files.
     while list(folder.rglob("AnsiballZ_*")) and time.monotonic() < until:
         time.sleep(0.1)
     assert [name for name, _result in played.tasks] == [task["name"] for task in tasks], played.output[-3000:]

@@ -35,7 +35,7 @@ WHOLE = os.environ.get("SWEEP") == "whole"
 ALL_KINDS = [*KINDS, *WORLDLY]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
-# How it goes: nothing is wrong, the server refuses or fails with the secrets in its answer, or there is a defect.
+# Situations: success, a refusal or an error with the secrets in the response, or a defect.
 RESPONSES: dict[str, dict[str, Any]] = {
     "success": {},
     "refused": {"status": 401},
@@ -44,7 +44,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "a redirect": {"status": 302},
     "a defect": {},
 }
-# What runs each time. The others take many tasks or few secrets, and have tests of their own that look for secrets.
+# These run every time. The others have many tasks or few secrets, and their own tests search for secrets.
 QUICK = {
     "awx_setup": ("success", "markup"),
     "demo": ("success", "unicode"),
@@ -54,7 +54,7 @@ QUICK = {
 
 
 def prepare(simulator: Simulator, kind: str, how: str) -> dict[str, dict[str, str]]:
-    """Have the simulator know the secrets and answer so; the connection options of all systems."""
+    """Configure the simulator with the secrets and the responses, and return the connection options of all systems."""
     simulator.reset(seed(kind))
     simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
     for system in SYSTEMS if RESPONSES[how] else ():
@@ -69,7 +69,7 @@ def broken(how: str) -> dict[str, str]:
 
 
 def chosen(some: list[str]) -> list[tuple[str, str, str]]:
-    """All of some in every way with secrets of all kinds; or a few of them, each in one way with one kind."""
+    """Return all combinations of ways and kinds of secrets, or a few of them."""
     if WHOLE:
         return [(one, how, kind) for one in some for how in RESPONSES for kind in ALL_KINDS]
     return [(one, *QUICK[one]) for one in some if one in QUICK]
@@ -92,7 +92,7 @@ def test_every_playbook_and_role_is_swept() -> None:
 
 
 def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tuple[dict[str, Any], list[str]]:
-    """The variables of a playbook, with the secrets that it can be given in them, and these."""
+    """Return the variables of a playbook with secrets, and these secrets."""
     text = json.dumps(PLAYBOOKS[playbook]).replace("{folder}", str(kept)).replace("{port}", "1")
     variables: dict[str, Any] = json.loads(text)
     stored = {option: canaries.secret(kind, option) for option in SECRET_OPTIONS}
@@ -135,7 +135,7 @@ def test_no_playbook_leaks_a_secret(playbook: str, how: str, kind: str, simulato
 
 
 def unsafe(value: Any) -> Any:
-    """Variables as Ansible's own JSON has them when they are no templates, as a vault or a survey gives them."""
+    """Return variables in Ansible's JSON format for untrusted strings, as a vault or a survey provides them."""
     if isinstance(value, str) and "{" in value:
         return {"__ansible_unsafe": value}
     if isinstance(value, dict):

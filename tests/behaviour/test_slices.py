@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Customers of a provider divided over the slices of a job, which run at the same time, as AWX has them run."""
+"""The customers of a provider divided over the slices of a job, which AWX runs at the same time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROLE = "hybrid.connectors.voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"
 SEED = {"voss": {"generate": {"customers": 16, "free_nodes": 8}}}
 SLICES = 3
-# Eight that are there as they should be, eight to be modified, eight to be created; two of one name stay in one slice.
+# Eight customers are unchanged, eight are updated, and eight are created. Two of one name stay in one slice.
 CUSTOMERS = [
     {"name": f"Customer-{number:04}", "hierarchy": f"{SCOPE}.CS-GEN.Customer-{number:04}"} for number in range(1, 25)
 ]
@@ -48,7 +48,7 @@ BY_NUMBER = {
         f"slice-{number}": {**LOCAL, "voss_spark_customers_slice_number": number} for number in range(1, SLICES + 1)
     },
 }
-# Every host is one customer, and a slice has those that AWX gives it.
+# Every host is one customer, and AWX selects the hosts of a slice.
 BY_HOSTS = {
     "play": {
         "hosts": "all",
@@ -65,12 +65,12 @@ BY_HOSTS = {
 
 
 def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
-    """The hosts that AWX leaves in the inventory of a slice: of those sorted by name, every ``count``-th one."""
+    """Return the hosts in the inventory of a slice: every ``count``-th host, sorted by name."""
     return dict(sorted(hosts.items())[number - 1 :: count])
 
 
 def run_slices(folder: Path, how: dict[str, Any], count: int, connections: Connections) -> list[Artifacts]:
-    """All slices of a job at the same time."""
+    """Run all slices of a job at the same time."""
     # Sent by every slice, it would be more than the service takes; shared, it is less, even if some arrive in a bunch.
     given = {"hierarchy": SCOPE, "poll_interval": 0.2, "requests_per_second": 12, **how["variables"]}
     variables = {f"voss_spark_customers_{name}": value for name, value in given.items()}
@@ -87,13 +87,13 @@ def run_slices(folder: Path, how: dict[str, Any], count: int, connections: Conne
 
 
 def stored(simulator: Simulator) -> list[str]:
-    """The customers that the simulator really has, but for their ids."""
+    """Return the customers in the simulator without their IDs."""
     customers = simulator.state()["voss"]["customers"]
     return sorted(json.dumps({**customer, "pkid": 0, "data_pkid": 0}, sort_keys=True) for customer in customers)
 
 
 def busiest_second(simulator: Simulator) -> int:
-    """The most requests that arrived in one second."""
+    """Return the largest number of requests within one second."""
     times: list[float] = [entry["time"] for entry in simulator.journal("voss")]
     return max(sum(start <= time < start + 1 for time in times) for start in times)
 
@@ -122,7 +122,7 @@ def test_slices_reach_the_state_of_one_run(
 
 
 def writes_of(simulator: Simulator) -> Counter[str]:
-    """How many requests of each kind have changed something."""
+    """Return the number of writes of each kind."""
     return Counter(entry["method"] for entry in simulator.writes("voss"))
 
 
@@ -152,7 +152,7 @@ def test_a_slice_has_its_share_of_the_limit(
 
 
 def test_the_shared_rate_limit_is_that_of_the_modules() -> None:
-    """The role cannot ask a module for the default of its option, and has it a second time."""
+    """The role repeats the default of the option, because it cannot read it from the module."""
     default = next(option.default for option in VOSS.options if option.name == "requests_per_second")
     text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
     assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
@@ -186,7 +186,7 @@ def test_slice_variables_of_awx_divide_a_table(playbook: RunPlaybook, simulator:
 
 
 def including(variables: dict[str, Any]) -> dict[str, Any]:
-    """A task that includes the role with variables, whose names lack their common beginning."""
+    """Return a task that includes the role with variables that lack their common prefix."""
     return {
         "ansible.builtin.include_role": {"name": ROLE, "public": True},
         "vars": {
@@ -197,6 +197,6 @@ def including(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def play(*tasks: dict[str, Any]) -> str:
-    """A playbook on the local host."""
+    """Return a playbook for the local host."""
     defaults = {"group/hybrid.connectors.voss": "{{ systems.voss }}"}
     return json.dumps([{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}])

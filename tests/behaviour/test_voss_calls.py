@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide's table of calls, row by row: what it names is run, and the call that it names is what is sent."""
+"""The table of API calls in the guide: each row runs what it names, and sends the call that it names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
 PKID = "65e0918d6fd4534903e212d9"
 BOTH = [{"name": "AAAGlobal"}, {"name": "AB_Group"}]
 LAST = "the last transaction"
-POLLS = 3  # the third look at a transaction of the simulator shows that it has ended
+POLLS = 3  # A transaction of the simulator ends with the third poll.
 
 # The calls of the vendor's reference of the model. The guide has to have each of them.
 REFERENCE = {
@@ -55,7 +55,7 @@ REFERENCE = {
     "POST [pkid]/+SyncWebexTeamsUsers/",
     "GET /api/tool/Transaction/[id]/",
 }
-# What is read beside the call that a row is about: the customers, their nodes and the transactions.
+# Every module may also read the customers, their nodes and the transactions.
 BESIDE = re.compile(
     rf"GET ({MODEL}|/api/data/HierarchyNode/|/api/tool/Transaction/)([0-9a-z]{{24}}/|[0-9a-f-]{{36}}/)?"
 )
@@ -63,7 +63,7 @@ BESIDE = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table."""
+    """A row of the table."""
 
     title: str
     call: str
@@ -71,7 +71,7 @@ class Row:
 
     @property
     def identity(self) -> str:
-        """The call in short: what its markup says, and how many customers it names in its body."""
+        """Return the call in short: its markup, and the number of customers in its body."""
         found = re.match(r"``([^`]+)``", self.call)
         assert found, self.call
         hrefs = {None: "", 1: " one href", 2: " hrefs"}[self.hrefs]
@@ -79,14 +79,14 @@ class Row:
 
     @property
     def hrefs(self) -> int | None:
-        """1 if the body names one customer, 2 if several, None if it names none."""
+        """Return 1 if the body names one customer, 2 for several, None for none."""
         if "``hrefs``" not in self.call:
             return None
         return 1 if "one item in ``hrefs``" in self.call else 2
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What method and path of the call look like."""
+        """Return a pattern for method and path of the call."""
         method, _, path = self.identity.removesuffix(" one href").removesuffix(" hrefs").partition(" ")
         place = re.escape(path if path.startswith("/api/") else MODEL + path)
         place = place.replace(re.escape("[pkid]"), "[0-9a-z]{24}").replace(re.escape("[id]"), "[0-9a-f-]{36}")
@@ -98,12 +98,12 @@ class Row:
 
     @property
     def modules(self) -> set[str]:
-        """The modules that the row names."""
+        """Return the modules in the row."""
         return set(re.findall(r"``(voss_\w+)``", self.maker))
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options that the row names, with the values that it gives them; ... where it gives none."""
+        """Return the options in the row with their values, or ... for an option without a value."""
         named: dict[str, Any] = {}
         for text in re.findall(r"``([a-z]\w*(?:: [^`]+)?)``", self.maker):
             if not text.startswith("voss_"):
@@ -112,7 +112,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """The table of requests in the guide, without its heading."""
+    """Return the rows of the table of requests in the guide."""
     section = GUIDE.read_text(encoding="utf-8").partition("\nAPI requests\n")[2]
     table = re.search(r"\.\. list-table::\n(.*?)\n\S", section, re.DOTALL)
     assert table

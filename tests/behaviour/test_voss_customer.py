@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One customer of VOSS Automate: created, modified, renamed, moved, deleted, synchronised; and then not again."""
+"""Tests of the module voss_spark_customer: each change, and idempotence afterwards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = {"poll_interval": 0.02}
 
 @pytest.fixture
 def customer(module: Any) -> Any:
-    """Runs voss_spark_customer, looking often at transactions."""
+    """Run voss_spark_customer with a short poll interval."""
 
     def run(check: bool = False, **options: Any) -> Any:
         return module("voss_spark_customer", check=check, **{"hierarchy": PROVIDER, **QUICK, **options})
@@ -30,12 +30,12 @@ def customer(module: Any) -> Any:
 
 
 def stored(simulator: Any, name: str) -> list[dict[str, Any]]:
-    """What the simulator really has of a name."""
+    """Return the customers with this name in the simulator."""
     return [item for item in simulator.state()["voss"]["customers"] if item["name"] == name]
 
 
 def requests_of(simulator: Any) -> list[str]:
-    """Method and path of every request, in order."""
+    """Return method and path of every request, in order."""
     return [f"{entry['method']} {entry['path']}" for entry in simulator.journal("voss")]
 
 
@@ -70,7 +70,7 @@ ALWAYS: dict[str, dict[str, Any]] = {
 
 
 def without_what_the_server_fills_in(customer: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What a prediction can know of a customer."""
+    """Return the attributes of a customer that check mode can predict."""
     if customer is None:
         return None
     own = {"pkid", "shadow", "access_token_expires", "refresh_token_expires", "account_number"}

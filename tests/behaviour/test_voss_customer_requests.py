@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One customer, request by request: how it is found, what is planned for it, what each step sends and leaves."""
+"""The requests for one customer: how it is found, planned and changed."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ def test_a_customer_at_its_target_is_not_moved(
     assert plan.before is not None
     assert plan.before["pkid"] == AAAGLOBAL
     assert plan.steps == ()
-    is_short = target == "CS-P.CS-NB.AAAGlobal"  # which node that is has to be looked up
+    is_short = target == "CS-P.CS-NB.AAAGlobal"  # The module has to look up the node.
     assert len(received(simulator)) == 2 + is_short
 
 
@@ -431,7 +431,7 @@ def test_values_set_by_the_server_are_read_back(
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
     received(simulator)
     outcome = applied(voss, plan)
-    # It is looked for once before it is created, and by its name afterwards if its pkid is not known.
+    # The module looks up the name once before the creation, and once afterwards if it does not know the pkid.
     lists = [words for words in received(simulator) if words.startswith(f"GET {CUSTOMERS} ")]
     assert lists == [f"{LISTED.replace('AAAGlobal', 'Initech')}{INITECH_PKID}"] * looked_for
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "Initech")

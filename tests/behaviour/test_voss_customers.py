@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole list of customers in one task: planned first, applied in parallel, every outcome told."""
+"""Tests of the module voss_spark_customers: planned first, applied in parallel, with the outcome of each customer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEW = [{"name": "Initech", "hierarchy": NODE}, {"name": "Globex", "hierarchy": G
 
 @pytest.fixture
 def customers(module: Any) -> Any:
-    """Runs voss_spark_customers, looking often at transactions."""
+    """Run voss_spark_customers with a short poll interval."""
 
     def run(desired: list[dict[str, Any]], check: bool = False, **options: Any) -> Any:
         given = {"hierarchy": SCOPE, "poll_interval": 0.02, "requests_per_second": 0, **options}
@@ -32,7 +32,7 @@ def customers(module: Any) -> Any:
 
 
 def stored(simulator: Any) -> dict[str, str]:
-    """Where the simulator really has the customers, by name; those of one name are an error."""
+    """Return the nodes of the customers in the simulator by name, which must be unique."""
     found = simulator.state()["voss"]["customers"]
     assert len({item["name"] for item in found}) == len(found)
     return {item["name"]: item["hierarchy"] for item in found}
@@ -43,7 +43,7 @@ def actions(result: Any) -> list[str]:
 
 
 def sent(simulator: Any) -> Counter[str]:
-    """How many requests of each kind went out."""
+    """Return the number of requests of each kind."""
     return Counter(
         f"{entry['method']} {'/'.join(entry['path'].split('/')[2:4])}" for entry in simulator.journal("voss")
     )
@@ -241,7 +241,7 @@ def test_a_node_outside_the_scope_is_refused(simulator: Any, customers: Any) -> 
 
 
 def test_list_entries_are_verified_by_a_get(simulator: Any, customers: Any) -> None:
-    """The server's list leaves attributes out; that they seem to differ is no reason to write them."""
+    """The list of the server omits attributes, which must not cause a write."""
     desired = [{"name": "AAAGlobal", "email_domain": "rooms.example", "dirsync_enabled": True}]
     customers(desired).ok()
     simulator.settings(voss={"list_data": "summary"})
@@ -255,7 +255,7 @@ def test_changes_with_lost_responses_are_not_repeated(simulator: Any, customers:
     simulator.fault(system="voss", method="POST", path="SparkCustomer", times=1, cut=cut)
     simulator.fault(system="voss", method="PUT", times=1, cut=cut)
     result = customers(MIXED, relocate=True)
-    if cut == "before":  # a creation is not sent twice, since the server might still work on the first one
+    if cut == "before":  # A creation is never repeated, because the server may still be processing the first one.
         assert sorted(actions(result)) == ["created", "failed", "moved", "updated"]
         assert {item["failure"]["reason"] for item in result["customers"] if "failure" in item} == {"outcome_unknown"}
         result = customers(MIXED, relocate=True).ok()
@@ -277,7 +277,7 @@ def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, custom
 
 def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
     # A busy machine sends some late, which then arrive with those that follow: there is room for them in a second.
-    # With this latency one after the other would be less than five a second.
+    # With this latency, sequential requests would be fewer than five per second.
     settings = {"latency": 0.2, "voss": {"throttle": 25}}
     simulator.reset({"settings": settings, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of customers, request by request: whom its items mean, what is planned, and what goes out for many at once."""
+"""The requests for a list of customers: how they are matched, planned and changed in bulk."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[BulkItem]:
     return jobs
 
 
-# Whom the items mean, and what is planned for them
+# Matching and planning
 
 
 def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss: Voss) -> None:
@@ -449,7 +449,7 @@ def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator
     assert steps(jobs) == [[], ["moved"]]
 
 
-# What goes out for many at once
+# Bulk requests
 
 
 def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator, voss: Voss) -> None:
@@ -688,7 +688,7 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
     received(simulator)
     bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in received(simulator) if "Transaction" not in words]
-    # Before anything is deleted, the node of the scope is looked up, too.
+    # The module also looks up the node of the scope before a deletion.
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests[:3] == [read_of(first), read_of(second), f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}"]
     one_by_one = [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Exports of VOSS Automate as files: what is in them, when they change, and what never happens to what was there."""
+"""Tests of the module voss_spark_customer_export: content, idempotence, and protection of the existing file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def members(content: bytes) -> dict[str, bytes]:
 
 
 def pkids_in(path: Path) -> list[str]:
-    """The pkids in an export of JSON."""
+    """Return the pkids in a JSON export."""
     (document,) = members(path.read_bytes()).values()
     return sorted(item["meta"]["pkid"] for item in json.loads(document)["resources"])
 
@@ -61,7 +61,7 @@ def requests_for_files(simulator: Simulator) -> list[str]:
 
 
 def seeded(simulator: Simulator, *customers: tuple[str, str]) -> None:
-    """Customers by node and name; the pkid of the first ends in 0000."""
+    """Create customers by node and name. The pkid of the first one ends in 0000."""
     made = [
         {"pkid": f"65e0918d6fd4534903e2{number:04d}", "hierarchy": hierarchy, "name": name}
         for number, (hierarchy, name) in enumerate(customers)
@@ -70,7 +70,7 @@ def seeded(simulator: Simulator, *customers: tuple[str, str]) -> None:
 
 
 def refused(result: Result, words: str, dest: Path | None = None) -> None:
-    """The task failed, and what was there before, or nothing, is still there."""
+    """Check that the task failed and left the file, or its absence, unchanged."""
     assert result.failed
     assert words in result.msg
     if dest:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading VOSS Automate: customers, the model's documents, transactions."""
+"""Modules that read VOSS Automate: customers, documents of the model, and transactions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def customers(module: Any, **options: Any) -> list[dict[str, Any]]:
 
 
 def seeded_with_expiries(simulator: Any, days: dict[str, tuple[float | None, float | None]]) -> None:
-    """Customers whose access and refresh tokens expire in so many days."""
+    """Create customers whose access and refresh tokens expire in this many days."""
 
     def expiries(*left: float | None) -> dict[str, str]:
         now = datetime.now(timezone.utc)

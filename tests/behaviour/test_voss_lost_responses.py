@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Changes whose answer is lost: looked up on the server, never made twice, never forgotten."""
+"""Changes with a lost response are looked up on the server, and made exactly once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks voss_onboard, voss_offboard and voss_tokens, as a job runs them."""
+"""The playbooks voss_onboard, voss_offboard and voss_tokens."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> R
 
 
 def lines(played: Played) -> list[str]:
-    """The summary at the end."""
+    """Return the lines of the summary."""
     reported = [
         values["msg"]
         for name, values in played.tasks
@@ -387,7 +387,7 @@ def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simula
 def test_relative_paths_of_playbooks_begin_in_the_current_directory(
     job: RunJob, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, imported: bool
 ) -> None:
-    """Ansible does not tell the directory of a playbook that imports one of ours."""
+    """Ansible does not provide the directory of a playbook that imports another playbook."""
     start, project = tmp_path / "start", tmp_path / "project"
     for folder in (start, project):
         (folder / "backups").mkdir(parents=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the vendor leaves open about VOSS Automate: each way in which a server may behave leads to the same end."""
+"""Undocumented behaviour of VOSS Automate: every possible behaviour leads to the same result."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_replay_link_of_a_transaction_is_never_called(simulator: Any, module
 
 
 def test_a_list_with_a_wrong_name_changes_nothing(simulator: Any, module: Any) -> None:
-    """A list item is a hint: the customer that a GET shows under another name is not the one that is meant."""
+    """A GET returns a different name than the list, so the customer does not match."""
     simulator.fault(
         system="voss",
         method="GET",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listing Webex hybrid connectors."""
+"""Tests of the module webex_hybrid_connector_info."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ids(result: Result) -> list[str]:
 
 
 def received(simulator: Simulator) -> list[str]:
-    """What was asked for, as it went over the wire."""
+    """Return the raw paths and queries of the requests."""
     return [entry["path"] + (f"?{entry['query']}" if entry["query"] else "") for entry in simulator.journal("webex")]
 
 

@@ -24,7 +24,7 @@ from support.simulator import connections, start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser the tests of this folder are skipped, and say so."""
+    """Skip the tests of this folder if there is no browser."""
     if chromium.path():
         return
     for item in items:
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def page_files(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, Path]:
-    """All pages by name, made by the first of the processes that share the tests."""
+    """All pages by name, which the first worker creates."""
     shared = tmp_path_factory.getbasetemp()
     folder = (shared if worker_id == "master" else shared.parent) / "pages"
     folder.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, page_files: dict[str, Path]) -> Iterator[OpenPage]:
-    """Opens pages, each in a window of its own."""
+    """Open pages, each in a separate window."""
     contexts = []
     trouble: list[str] = []
     received: list[str] = []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of a fleet report, used with mouse, keyboard, phone, printer and screen reader."""
+"""The page of a fleet report with mouse, keyboard, phone, printer and screen reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.report_documents import HOSTILE
 
 
 def names(page: Page) -> list[str]:
-    """The names in the table, from top to bottom."""
+    """Return the names in the table, from top to bottom."""
     return [name.strip() for name in page.locator("tbody tr.record th").all_inner_texts()]
 
 
@@ -307,7 +307,7 @@ def test_the_printed_page_has_the_essentials(open_page: OpenPage) -> None:
     assert len(page.pdf(format="A4")) > 1000
 
 
-# Milliseconds, of the better one of two attempts on a machine that has other things to do as well.
+# Milliseconds of the faster of two attempts, with a margin for a busy machine.
 LOAD, SORT, SEARCH = 5000, 2000, 1000
 TIMED = """([selector, act]) => {
   const element = document.querySelector(selector);

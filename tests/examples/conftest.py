@@ -35,7 +35,7 @@ def simulator(_simulator: Simulator) -> Simulator:
 
 @pytest.fixture(scope="session")
 def _galaxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """The address of a Galaxy, which is started when it is asked for."""
+    """The address of a Galaxy server, which starts on first use."""
     with ExitStack() as running:
         started: list[str] = []
 
@@ -49,7 +49,7 @@ def _galaxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], s
 
 @pytest.fixture
 def run_page(simulator: Simulator, tmp_path: Path, _galaxy: Callable[[], str]) -> RunPage:
-    """Tries the examples of a page, with what they need."""
+    """Run the examples of a page with everything that they need."""
 
     def run(blocks: list[Block], *, source_tree: bool = False) -> None:
         text = "\n".join(block.text for block in blocks)

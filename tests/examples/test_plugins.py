@@ -41,7 +41,7 @@ def _pages() -> Iterator[tuple[str, Path]]:
 
 
 def examples(path: Path) -> str:
-    """The examples in the source of a plugin."""
+    """Return the examples in the source of a plugin."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
             return str(ast.literal_eval(node.value)).lstrip("\n")
@@ -49,7 +49,7 @@ def examples(path: Path) -> str:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The examples as blocks. Of several files the names stand above them, and all but the first one are remarks."""
+    """Return the examples as blocks. File names precede their content, and all files but the first are comments."""
     parts = re.split(r"^# (\S+\.fleet\.yml): .*\n", text, flags=re.MULTILINE)
     if len(parts) == 1:
         yield Block("yaml", text, 1)

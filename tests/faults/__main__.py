@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole table of faults. Several processes at once: most of the time a task waits."""
+"""Run the whole table of faults, with several processes at once because tasks mostly wait."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _examine(cell: Cell) -> Verdict:
 
 @functools.cache
 def _bench() -> Bench:
-    """The bench of this process, which ends with it."""
+    """Return the bench of this process, which ends with it."""
     bench = Bench()
     Finalize(None, bench.close, exitpriority=1)
     return bench

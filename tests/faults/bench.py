@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where tasks are run: two simulators, one of them behind TLS, a place where nothing may arrive, and a folder."""
+"""The environment of the tasks: two simulators, one with TLS, an origin that must get no request, and a folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
 
 @dataclass(frozen=True)
 class Run:
-    """What a run came to: its result, what was asked for it, and how long it took in seconds."""
+    """The result of a run, its requests, and its duration in seconds."""
 
     result: Mapping[str, Any]
     journal: list[dict[str, Any]]
@@ -46,7 +46,7 @@ class Run:
 
 
 class Certificates:
-    """A certificate for the simulator, and three that are none for it."""
+    """A certificate for the simulator, and three that are not valid for it."""
 
     def __init__(self, folder: Path) -> None:
         authority = trustme.CA()
@@ -64,7 +64,7 @@ class Certificates:
 
 
 class Bench:
-    """Runs one task at a time, in this process, by the function that the action plugin calls."""
+    """Run one task at a time in this process, with the function that the action plugin calls."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
@@ -79,7 +79,7 @@ class Bench:
         self._transaction = ""
 
     def close(self) -> None:
-        """End the simulators and leave nothing behind."""
+        """Stop the simulators and remove all files."""
         for simulator in (self._plain, self._secure):
             if simulator:
                 simulator.stop()
@@ -87,7 +87,7 @@ class Bench:
         shutil.rmtree(self.folder)
 
     def choose(self, secure: bool) -> Simulator:
-        """Take the simulator with or without TLS from now on."""
+        """Use the simulator with or without TLS from now on."""
         if secure and not self._secure:
             files = self.certificates
             right = str(files.files["right"])
@@ -100,11 +100,11 @@ class Bench:
         return chosen
 
     def strayed(self) -> bool:
-        """Whether anything was sent to the other origin."""
+        """Return whether the other origin received a request."""
         return bool(select.select([self._elsewhere], [], [], 0)[0])
 
     def prepare(self, task: Task) -> None:
-        """The samples, and what the task needs beside them."""
+        """Restore the samples, and add the objects that the task needs."""
         simulator = self.simulator
         simulator.reset()
         settings = {"voss": {"throttle": 0, "looks": 1 if task.options.get("wait") else 0}}
@@ -120,7 +120,7 @@ class Bench:
         simulator.forget()
 
     def knock(self, rule: Mapping[str, Any]) -> None:
-        """Have a fault that follows a request follow one that is none of the task's."""
+        """Send a request that is not part of the task before a fault that follows a request."""
         self.simulator.fault(system="webex", path="/knock", **rule)
         requests.get(self.simulator.system_url("webex") + "/knock", verify=str(self.certificates.authority), timeout=30)
         self.simulator.forget()
@@ -154,7 +154,7 @@ class Bench:
         return value
 
     def world(self, task: Task) -> dict[str, Any]:
-        """What there is, as far as it is no accident: the system's objects, and what was exported."""
+        """Return the objects of the system and the exported file, without accidental differences."""
         state = plain(self.simulator.state()[task.system])
         kind = "xlsx.gz" if task.options.get("bulkload_template") else KINDS[task.options.get("format", "json")]
         exported = fingerprint(kind, self.file.read_bytes()) if self.file.exists() else None
@@ -162,7 +162,7 @@ class Bench:
 
 
 def plain(value: Any) -> Any:
-    """A value without what is another in every run: times, durations, ids of what was made."""
+    """Return a value without the parts that differ in every run: times, durations and new IDs."""
     if isinstance(value, Mapping):
         left_out = ("pkid", "data_pkid", "warnings", "checksum", "size", "seconds", "invocation")
         kept = {key: plain(item) for key, item in value.items() if key not in left_out}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that a task makes: read off the journal of a run in which nothing goes wrong."""
+"""The calls of a task, from the journal of a run without faults."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Call:
 
     @property
     def kind(self) -> str:
-        """What the reference of its system would call it."""
+        """Return the name of the call in the reference of its system."""
         path = self.path
         for pattern, name in _VOLATILE[::2]:
             path = re.sub(pattern, name, path)
@@ -51,12 +51,12 @@ class Call:
 
     @property
     def rule(self) -> dict[str, Any]:
-        """How a fault of the simulator finds it."""
+        """Return the part of a fault rule that matches the call."""
         return {"system": self.system, "method": self.method, "path": self.pattern, "skip": self.skip}
 
 
 def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
-    """The requests of a journal in their order."""
+    """Return the requests of a journal in their order."""
     seen: Counter[tuple[str, str]] = Counter()
     calls = []
     for place, entry in enumerate(journal):
@@ -80,7 +80,7 @@ def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
 
 
 def _pattern(target: str) -> str:
-    """What finds a request of another run: as it is, but for what is made up in each run."""
+    """Return a pattern that matches the request in a different run."""
     volatile = re.compile("|".join(f"({pattern})" for pattern, _name in _VOLATILE))
     pieces = []
     end = 0
@@ -91,7 +91,7 @@ def _pattern(target: str) -> str:
 
 
 def identity(entry: dict[str, Any]) -> str:
-    """What makes two requests of a run the same one, sent again."""
+    """Return a value that is equal for a request and its repetition in a run."""
     body = entry["body"]
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name != "request_meta"}
@@ -99,7 +99,7 @@ def identity(entry: dict[str, Any]) -> str:
 
 
 def changes(entry: dict[str, Any]) -> list[str]:
-    """The changes that a request is for, one for each object, however its place is named."""
+    """Return the changes of a request, one for each object."""
     body = entry["body"]
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name != "request_meta"}
@@ -110,7 +110,7 @@ def changes(entry: dict[str, Any]) -> list[str]:
 
 
 def _without_ids(words: str) -> str:
-    """Without what is made up in each run: ids, but for those of the samples."""
+    """Return a string without IDs that differ in each run. The IDs of the samples are kept."""
     for pattern, name in _VOLATILE:
         words = re.sub(pattern, lambda found: found[0] if found[0] in _SAMPLE_IDS else name, words)  # noqa: B023
     return words

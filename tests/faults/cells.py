@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One cell of the table: a task meets a fault at one of its calls, and what comes of it is judged."""
+"""One cell of the table: run a task with a fault at one of its calls, and judge the outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
-LOOKUP = 7.7  # seconds that a change is looked up whose response was lost
+LOOKUP = 7.7  # Seconds of the lookups after a lost response.
 LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
@@ -33,7 +33,7 @@ LONGEST = 3000
 
 @dataclass(frozen=True)
 class Good:
-    """What a task does if nothing goes wrong."""
+    """The requests, the result and the state of a task without faults."""
 
     task: Task
     calls: tuple[Call, ...]
@@ -46,7 +46,7 @@ class Good:
 
 @dataclass(frozen=True)
 class Cell:
-    """A task, one of its calls, a fault, and for how long it lasts."""
+    """A task, one of its calls, a fault, and its duration."""
 
     good: Good
     call: Call
@@ -61,7 +61,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a cell, by which rule, and what is wrong with that."""
+    """The outcome of a cell, its rule, and the problems."""
 
     cell: str
     module: str
@@ -75,14 +75,14 @@ class Verdict:
 
 
 def tasks() -> Iterator[Task]:
-    """All tasks, each as it is and in check mode."""
+    """Yield all tasks, each in normal mode and in check mode."""
     for task in TASKS:
         yield task
         yield replace(task, check=True)
 
 
 def good(bench: Bench, task: Task) -> Good:
-    """Run a task with nothing in its way."""
+    """Run a task without faults."""
     bench.choose(secure=False)
     bench.prepare(task)
     run = bench.run(task)
@@ -107,7 +107,7 @@ def cells(of: Good) -> Iterator[Cell]:
 
 
 def examine(bench: Bench, cell: Cell) -> Verdict:
-    """Run the task with the fault, and once more without it, and say what is wrong with that."""
+    """Run the task with the fault and once more without it, and return the verdict."""
     task, fault = cell.good.task, cell.fault
     bench.choose(fault.secure)
     bench.prepare(task)
@@ -166,7 +166,7 @@ def _applied(run: Run) -> Counter[str]:
 
 
 def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
-    """What holds for every cell."""
+    """Yield violations of the requirements for every cell."""
     text = json.dumps(run.result, default=str)
     for secret in secrets(cell.good.task):
         if secret in text:
@@ -186,7 +186,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
     most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
-    customers = max(1, len(cell.good.task.options.get("customers", ())))  # handled one after the other
+    customers = max(1, len(cell.good.task.options.get("customers", ())))  # The task handles them sequentially.
     if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
     if safety(cell.call) == CREATED:  # by its external id, then by its name
@@ -196,7 +196,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
 
 
 def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
-    """What the rule says."""
+    """Yield violations of the rule."""
     outcomes, (least, most) = rule_of(cell.fault, cell.call).due[cell.duration]
     if outcome not in outcomes:
         yield f"it {outcome}, where it should be one that {' or '.join(outcomes)}: {run.result.get('msg')}"
@@ -206,7 +206,7 @@ def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
         words = hit[0]
         passed = next(place for place, entry in enumerate(run.journal) if entry["fault"])
         before = sum(1 for entry in run.journal[:passed] if identity(entry) == words)
-        # Each customer of a list may ask for the same.
+        # Every customer of a list may send the same request.
         items = len(cell.good.task.options.get("customers", ())) if outcome == FAILS else 1
         if sent[words] - before - 1 < least or sent[words] - cell.good.sent[words] > (most + 1) * max(items, 1) - 1:
             yield f"it was sent again {sent[words] - before - 1} times, where it should be {least} to {most}"
@@ -217,7 +217,7 @@ def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
 
 
 def _failure(cell: Cell, run: Run) -> Iterator[str]:
-    """What a failure looks like."""
+    """Yield violations of the requirements for failures."""
     msg = run.result.get("msg")
     if not isinstance(msg, str) or "\n" in msg or len(msg) > LONGEST or not msg.endswith((".", ")")):
         yield f"not a sentence: {msg!r}"
@@ -238,7 +238,7 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
 
 
 def failures(result: Any) -> list[dict[str, Any]]:
-    """The structured failures in a result, of the task or of what it was about."""
+    """Yield the structured failures in a result."""
     if isinstance(result, dict):
         own = [result["failure"]] if isinstance(result.get("failure"), dict) else []
         return own + [found for key, value in result.items() if key != "failure" for found in failures(value)]
@@ -246,7 +246,7 @@ def failures(result: Any) -> list[dict[str, Any]]:
 
 
 def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
-    """What a second run does once the fault has gone."""
+    """Yield problems of a second run without the fault."""
     if second.failed:
         yield f"the second run fails: {second.result.get('msg')}"
         return
@@ -262,7 +262,7 @@ def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
 
 
 def secrets(task: Task) -> set[str]:
-    """What may be in no result of a task."""
+    """Return the values that must not be in any result of a task."""
     login = CREDENTIALS[task.login or task.system]
     words = {value for name, value in login.items() if name != "username"}
     if "password" in login:

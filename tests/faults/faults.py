@@ -38,7 +38,7 @@ class Fault:
 
     @property
     def responses(self) -> bool:
-        """Whether something else responds instead of the service."""
+        """Return whether a different server responds instead of the service."""
         return ("status" in self.rule or "body" in self.rule) and "late" not in self.rule
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is run in the table of faults: every module, in every state and with every option that makes other calls."""
+"""The tasks of the table of faults: every module, state and option that makes different calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 @dataclass(frozen=True)
 class Task:
-    """A module with options. ``repeats`` says that a second run does what the first one did."""
+    """A module with options. ``repeats``: a second run makes the same changes as the first."""
 
     title: str
     module: str
@@ -37,7 +37,7 @@ class Task:
 
     @property
     def system(self) -> str:
-        """The system that the task uses: that of the module, or for a module for several systems ``reads``."""
+        """Return the system that the task uses: that of the module, or ``reads`` for a module for several systems."""
         return self.reads or self.module.partition("_")[0]
 
     @property

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that keeps what it was sent byte by byte."""
+"""A server that records the exact bytes that it receives."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a task may write one file."""
+    """A folder in which a task may write one file."""
     return tmp_path_factory.mktemp("folder")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that nobody expects: strings, numbers, dates, depths and types of all kinds."""
+"""Unusual values: strings, numbers, dates, nesting depths and types of all kinds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DEPTHS = (1, 50, 200, sys.getrecursionlimit() // 3, sys.getrecursionlimit(), 500
 
 
 def nested(depth: int, kind: int) -> Any:
-    """Lists or objects within each other."""
+    """Return lists or objects within each other."""
     value: Any = "deep"
     for _level in range(depth):
         value = [value] if kind else {"a": value}
@@ -68,12 +68,12 @@ values = st.one_of(
 
 
 def examples(few: int) -> settings:
-    """So many examples, or many times as many in the thorough profile."""
+    """Return this number of examples, or many times as many in the thorough profile."""
     return settings(max_examples=few if settings().derandomize else 25 * few)
 
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place in an answer: a container, and the key in it."""
+    """Yield every place in a response: a container, and the key in it."""
     pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, inner in list(pairs):
         yield content, key
@@ -81,7 +81,7 @@ def places(content: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def changed(content: Any, at: float, how: str, name: str, value: Any) -> Any:
-    """An answer that is changed at one place: a value or a field is another one, missing, or there twice."""
+    """Return a response with a change at one place: a different, missing or repeated value or field."""
     wrapped = [content]
     everywhere = list(places(wrapped))
     container, key = everywhere[int(at * len(everywhere))]

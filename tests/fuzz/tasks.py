@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arguments of the modules, and what must hold of each result, whatever was given."""
+"""The arguments of modules, and the requirements for every result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process impo
 
 CANARY = "canary-5d1f7c9ae2"
 FAILURE = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
-# Nothing is waited for: what the server answers is final.
+# The modules do not wait: every response of the server is final.
 HASTE = {"retry_budget": 0, "timeout": 10, "validate_certs": True}
 WAITING = {"wait_timeout": 0.05, "poll_interval": 0.01}
 
@@ -26,12 +26,12 @@ Result = dict[str, Any]
 
 
 def spec_of(module: str) -> Spec:
-    """A module's options and rules."""
+    """Return the options and rules of a module."""
     return module_called(module)[0]
 
 
 def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """A module's arguments: the way to the server, no waiting, a file for what is written, and what is given."""
+    """Return the arguments of a module: connection options, no waiting, an output file, and the given options."""
     known = spec_of(module).arguments()["argument_spec"]
     waiting = {name: value for name, value in WAITING.items() if name in known}
     file = {"dest": str(folder / "file")} if "dest" in known else {}
@@ -44,7 +44,7 @@ def arguments_of(module: str, wire: Wire, given: Mapping[str, Any], folder: Path
 
 
 def assert_sanitized(result: Result, wire: Wire, secrets: tuple[str, ...] = (CANARY,)) -> None:
-    """A result is one, or a structured failure; no secret is in it, and nothing was sent but what was meant."""
+    """Check that a result is a success or a structured failure without secrets, and that requests are valid."""
     text = json.dumps(result)
     assert "exception" not in result, result["exception"]
     assert "This is a defect" not in str(result.get("msg", ""))

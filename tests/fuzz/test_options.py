@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every option of every module, as its specification has it, with values that nobody expects."""
+"""Every option of every module with unusual values, according to its specification."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from support.wire import BASE, Wire
 
 Option = Mapping[str, Any]
 
-# What is there in the simulator's samples, so that what is strange comes far enough to be used.
+# These objects exist in the samples, so that modules get far enough to use the unusual values.
 THERE: dict[str, tuple[Any, ...]] = {
     "hierarchy": ("sys.hcs.CS-P.CS-NB.AAAGlobal", "sys.hcs", "6130d69ae04a4a0015a93bc6"),
     "target_hierarchy": ("sys.hcs.CS-P.CS-AB",),
@@ -36,21 +36,21 @@ THERE: dict[str, tuple[Any, ...]] = {
     "org_id": ("Y2lzY29zcGFyazovL3",),
     "customers": ([{"name": "AAAGlobal"}],),
 }
-# These decide where a request goes and how long is waited; they have a test of their own.
+# These options select the server and the waiting time. They have a separate test.
 CONNECTION = {"api_url", "timeout", "retry_budget", "requests_per_second", "ca_path", "client_cert", "client_key"}
 WAITING = {"wait_timeout", "poll_interval"}
-# Who writes this into the address of the API has it somewhere else.
+# With one of these characters, the address has a different meaning.
 UPWARDS = re.compile(r"/\.\.?(?:/|$)")
 
 
 def secret_values() -> st.SearchStrategy[Any]:
-    """Values that must not be seen again, of any type."""
+    """Values of any type that must not appear in any output."""
     text = inputs.strings.map(lambda text: f"{text}{CANARY}{text}"[-200:])
     return text | st.just(CANARY) | st.lists(text, max_size=2) | st.dictionaries(inputs.strings, text, max_size=2)
 
 
 def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
-    """Values of an option: such as its type asks for, such as are there, and others."""
+    """Values of an option: of its type, of existing objects, and others."""
     if option.get("no_log"):
         return secret_values()
     kinds: list[st.SearchStrategy[Any]] = [inputs.strings]
@@ -79,7 +79,7 @@ def inside_of(option: Option) -> st.SearchStrategy[Any]:
 
 
 def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()) -> st.SearchStrategy[dict[str, Any]]:
-    """Some of these options, each with some value; now and then one that there is not."""
+    """Some of these options with any values, and sometimes an unknown option."""
     known = {name: values_of(name, option) for name, option in options.items() if name not in leave}
     required = {name: values for name, values in known.items() if options[name].get("required") or name in THERE}
     rest = {name: values for name, values in known.items() if name not in required}
@@ -91,13 +91,13 @@ def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()
 
 @functools.cache
 def arguments_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Any values of a module's options."""
+    """Any values of the options of a module."""
     return arguments(spec_of(module).arguments()["argument_spec"], frozenset(CONNECTION | WAITING | {"dest"}))
 
 
 @functools.cache
 def ways_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """One or two of a module's options that say where its server is and how long it is waited for."""
+    """One or two options of a module that select its server or its waiting time."""
     options = spec_of(module).arguments()["argument_spec"]
     if spec_of(module).system is None:
         options = options["apono"]["options"]
@@ -138,7 +138,7 @@ def test_any_connection_options(
     wire: Wire, folder: Path, module: str, data: st.DataObject, start: str, below: bool
 ) -> None:
     given = data.draw(ways_for(module))
-    if "api_url" in given and not below:  # never to a machine that is not this one
+    if "api_url" in given and not below:  # The address must be on this machine.
         given["api_url"] = (
             f"{start}127.0.0.1{given['api_url']}" if isinstance(given["api_url"], str) else given["api_url"]
         )

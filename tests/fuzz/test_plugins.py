@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters, tests, the lookup, the inventory and the event source with what nobody expects: an answer, or our error."""
+"""Filters, tests, the lookup, the inventory and the event source with unusual input: a result or a typed error."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ REASONS = ("down", "degraded", "unread", "outdated", "expiring", "maintenance", 
 
 @functools.cache
 def items(system: str) -> st.SearchStrategy[list[Any]]:
-    """Lists as a system's info module returns them, with values that it does not."""
+    """Lists in the format of an info module, with unusual values."""
     names = sorted({snake_case(name) for name in fields(system)} | {"alarms", "hierarchy_path", "hybrid_cluster_name"})
     item = st.dictionaries(st.sampled_from(names), inputs.values, max_size=6)
     return st.lists(item, max_size=3)
@@ -53,7 +53,7 @@ def items(system: str) -> st.SearchStrategy[list[Any]]:
 
 @functools.cache
 def whole_report() -> dict[str, Any]:
-    """A report in which there is something of everything."""
+    """A report with every kind of entry."""
     alarm = {"id": "a", "severity": "critical", "title": "t", "description": "d", "created": "2026-01-01T00:00:00Z"}
     return fleet_report(
         {
@@ -66,7 +66,7 @@ def whole_report() -> dict[str, Any]:
 
 
 def report_changed(at: float, how: str, name: str, value: Any) -> Any:
-    """A report that is not quite one."""
+    """A report with one change."""
     return inputs.changed(copy.deepcopy(whole_report()), at, how, name, value)
 
 
@@ -83,7 +83,7 @@ reports = st.one_of(
 
 
 def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """What a plugin gives, which can be shown; None if it refuses what it was given, in one sentence."""
+    """Return the result of a plugin if it can be printed, or None if the plugin rejects its input with one sentence."""
     try:
         found = function(*arguments, **named)
     except (AnsibleError, ConnectorsError, customer_files.UnusableFile) as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every field of every answer with a value that no server should send, missing, or one that nobody knows."""
+"""Every field of every response with an unusual value, missing, or with an unknown name."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_task_succeeds_with_valid_responses(
 
 @functools.cache
 def fields(system: str) -> list[str]:
-    """The names of all fields in the answers of a system's document."""
+    """Return the names of all fields in the responses of the document of a system."""
 
     def found(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
@@ -127,7 +127,7 @@ def fields(system: str) -> list[str]:
 
 
 def altered(reply: Response, at: float, how: str, name: str, value: Any) -> Response:
-    """A reply with one thing about it that is not as documented."""
+    """Return a response with one undocumented change."""
     if how == "header":
         text = (value if isinstance(value, str) else json.dumps(value))[:500].replace("\r", " ").replace("\n", " ")
         reply.headers[HEADERS[int(at * len(HEADERS))]] = text
@@ -153,7 +153,7 @@ Change = tuple[int, float, str, str, Any]
 
 @functools.cache
 def changes(system: str) -> st.SearchStrategy[list[Change]]:
-    """What is wrong with which answers."""
+    """Generate the changes of some responses."""
     one = st.tuples(
         st.integers(1, 6),
         st.floats(0, 1, exclude_max=True),
@@ -165,7 +165,7 @@ def changes(system: str) -> st.SearchStrategy[list[Change]]:
 
 
 def altering(planned: list[Change]) -> Callable[[int, Response], Response]:
-    """What is done to each answer, by its number."""
+    """Return a function that changes responses by their number."""
 
     def alter(number: int, reply: Response) -> Response:
         for desired, *how in planned:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No string of an event is a template, for the shipped playbook, the user's own, and Ansible's templating itself."""
+"""No string of an event is a template: not for the shipped playbook, for other playbooks, or for Ansible itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ INVENTORY = {
         }
     }
 }
-# What playbooks of users do with events: strings are joined with others, kept as facts, and rendered again.
+# Playbooks of users concatenate strings of events, store them as facts, and render them again.
 USERS_PLAYBOOK = """
 - hosts: localhost
   gather_facts: false
@@ -67,7 +67,7 @@ USERS_PLAYBOOK = """
     - ansible.builtin.debug:
         msg: the end
 """
-# Before ansible-core 2.19 Ansible refuses what looks like a header for Jinja and is none, so that this may fail.
+# Before ansible-core 2.19, Ansible rejects strings that resemble a Jinja header, so this task may fail.
 NUMBER_SIGNS = """
 - hosts: localhost
   gather_facts: false
@@ -199,7 +199,7 @@ def test_no_playbook_runs_a_template_of_a_service(attack: Attack, serve: Serve, 
     with attack.event_source({"interval": 60, **systems}) as source:
         events = [source.event() for _number in range(len(items) + 1)]
     found = {base64.b64decode(event["id_base64"]).decode() for event in events if "id_base64" in event}
-    # Beside what nothing can encode or display, an id is exact.
+    # An ID is exact, except for characters that cannot be encoded or displayed.
     assert set(map(printable, found)) == {printable(item["id"].replace("\ud83d", "\ufffd")) for item in items}
     for text in strings(events):
         assert not set(text) & set("{}[]#%'\"\\\n\r\t`$<>|"), text

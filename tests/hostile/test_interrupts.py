@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory and the event source end when they are told to, whatever a server does meanwhile."""
+"""The inventory and the event source end on a signal, whatever a server does meanwhile."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What hostile services put into a report stays data: in templates, in JSON, on the page, in metrics and in the log."""
+"""Hostile data stays data in a report: in templates, in JSON, on the page, in metrics and in the log."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_report_of_hostile_services(attack: Attack, serve: Serve, tmp_path: Pa
     }
     played = attack.playbook(PLAYBOOK, variables=variables)
     assert played.status == 0, played.output[-3000:]
-    # A second one reads the report of the first, and writes everything to the terminal.
+    # A second run reads the report of the first run, and prints everything on the terminal.
     variables["fleet_report_previous"] = ""
     variables["fleet_report_fail_on"] = "down,degraded,unknown,outdated,expired,expiring,unread,disappeared"
     failed = attack.playbook(PLAYBOOK, variables=variables)

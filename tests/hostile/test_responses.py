@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses that never end, that are not HTTP, or that grow: an error of that request, and nothing else."""
+"""Responses that are endless, large or not HTTP fail their own request and nothing else."""
 
 from __future__ import annotations
 

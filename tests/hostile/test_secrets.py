@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services return secrets, their own and ours, in every place and spelling; none of them leaves a run."""
+"""Services return secrets of their own and of the collection in every place and spelling. No secret leaves a run."""
 
 from __future__ import annotations
 
@@ -345,6 +345,6 @@ def test_hostile_strings_do_not_stop_a_task(attack: Attack, serve: Serve) -> Non
     }
     play = [{"name": name, "ignore_errors": True, "no_log": False, **task} for name, task in tasks.items()]
     text = yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": play}])
-    done = attack.playbook(text)  # which is stopped after minutes; a quadratic pattern takes hours
+    done = attack.playbook(text)  # The run is stopped after minutes. A quadratic pattern takes hours.
     assert not done["list"].failed
     assert done["fail"].failure["reason"] == "refused"

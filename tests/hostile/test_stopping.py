@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task that ends sends nothing more, however it ends: killed, interrupted, or by its own timeout."""
+"""A task that is killed, interrupted or timed out sends no more requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connectors", {"names": NAMES}),
     "voss": ("voss_spark_customers", {"hierarchy": "sys.a", "customers": CUSTOMERS}),
 }
-# What one request may take until nothing can follow it: a running write, and the checks of who is alive.
+# Within this time, a running write ends, and the process detects that its parent is gone.
 SETTLED = 4.0
 
 

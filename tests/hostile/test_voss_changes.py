@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes of VOSS Automate whose responses are wrong, odd or about something else."""
+"""Changes of VOSS Automate with responses that are wrong, malformed or about a different object."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of VOSS Automate that are incomplete, endless or odd, and the customers that would be created twice."""
+"""Lists of VOSS Automate that are incomplete, endless or malformed, and customers that must not be created twice."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_second_customer_of_a_selected_name_is_pruned(voss: Task) -> None:
     assert actions(result) == ["unchanged", "deleted"]
 
 
-# Names that look alike
+# Similar names
 
 
 @pytest.mark.parametrize("many", [True, False])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports that do not contain what they should: nothing is written, and nothing is deleted."""
+"""Exports with unexpected content: no file is written, and no customer is deleted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Customers outside the scope stay as they are, whatever the server lists and however its nodes are called."""
+"""Customers outside the scope are never changed, whatever the server lists and however it names its nodes."""
 
 from __future__ import annotations
 

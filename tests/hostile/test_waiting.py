@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a task waits for a server that cannot be reached, and what the user sees meanwhile."""
+"""How long a task waits for an unreachable server, and what it displays meanwhile."""
 
 from __future__ import annotations
 

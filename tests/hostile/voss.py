@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small VOSS Automate for attacks. It shares no code with the simulator, and a test changes whatever it wants."""
+"""A small VOSS Automate for attacks. It shares no code with the simulator, and tests can change every response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRANSACTIONS = "/api/tool/Transaction/"
 MOVE = "/api/tool/DataMove/"
 SCOPE = "sys.hcs.CS-P"
 
-# Returns what is sent for a request; ... leaves the request to the service.
+# A hook returns the response to a request, or ... to leave the request to the service.
 Hook = Callable[[Request], Any]
 Json = dict[str, Any]
 
@@ -92,7 +92,7 @@ class Service:
         names = self.nodes[node]
         return [str(self.node(tuple(names[: length + 1]))) for length in range(len(names))]
 
-    # What is shown
+    # Responses
 
     def item(self, key: str, listed: bool = True) -> Json:
         """Return a customer as a list or a GET shows it."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a module of VOSS Automate against a service, in this process, for the many variants of an attack."""
+"""Run a module of VOSS Automate against a service in this process, for the many variants of an attack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bulk runs that are killed, or that run beside each other: after one more run the world is as wanted."""
+"""Bulk runs that are killed or run at the same time: one more run reaches the desired state."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kill a bulk run at random points, many times; say how the next run ended."""
+"""Kill a bulk run at many random points, and report how the next run ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kills.bulk import Bulk, Job, kill_after, prepare, problems, requests_so_far
 
 
 def rounds(bulk: Bulk, points: list[float], playbook: bool) -> list[tuple[float, bool, list[str]]]:
-    """Kill at each of these points, shares of all requests of a run; whether it was at work, and what was wrong."""
+    """Kill at each of these points, as shares of all requests. Yield whether the job was running, and the problems."""
     outcomes = []
     with start() as simulator, tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder = Path(name)

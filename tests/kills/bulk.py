@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of customers with every kind of change in it, and the processes that work on it."""
+"""A list of customers with every kind of change, and the processes that apply it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLAYBOOK = [
 
 @dataclass(frozen=True)
 class Bulk:
-    """A list for so many customers: a quarter of them are created, changed, moved and deleted each."""
+    """A list of customers: a quarter each is created, updated, moved and deleted."""
 
     count: int
 
@@ -39,14 +39,14 @@ class Bulk:
         return self.count // 4
 
     def seed(self) -> dict[str, Any]:
-        """What there is before. Two customers of one name at one node are allowed, so that a doubled one would show."""
+        """Return the initial state. Nodes permit two customers of one name, so that a duplicate is detected."""
         generate = {"customers": 3 * self.quarter, "free_nodes": 2 * self.quarter}
-        # A transaction ends by itself, as it does on a server that nobody looks at any more.
+        # A transaction ends without polls, as on a server after its client was killed.
         settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
         return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
 
     def desired(self) -> dict[str, tuple[str, str]]:
-        """Node and e-mail domain of every customer that is to be there in the end."""
+        """Return the node and the e-mail domain of every desired customer."""
         names = [f"Customer-{number:04}" for number in range(1, 5 * self.quarter + 1)]
         changed, moved, free = (names[start * self.quarter :][: self.quarter] for start in (0, 1, 3))
         created = names[4 * self.quarter :]
@@ -59,7 +59,7 @@ class Bulk:
         }
 
     def options(self, simulator: Simulator) -> dict[str, Any]:
-        """The options of the task."""
+        """Return the options of the task."""
         return {
             "api_url": simulator.system_url("voss"),
             **CREDENTIALS["voss"],
@@ -77,7 +77,7 @@ class Bulk:
 
 
 class Job:
-    """A run of the task in processes of its own, by ansible-playbook or as a module by itself."""
+    """A run of the task in separate processes, by ansible-playbook or as a module."""
 
     def __init__(self, options: Mapping[str, Any], folder: Path, playbook: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ class Job:
         self.wait()
 
     def wait(self) -> tuple[int, str]:
-        """Exit status and output."""
+        """Return exit status and output."""
         status = self._process.wait(300)
         if self._output.closed:
             return status, ""
@@ -135,20 +135,20 @@ class Job:
 
 
 def prepare(simulator: Simulator, bulk: Bulk, slow_after: int | None = None) -> None:
-    """Make the world as it is before, and count every request; after so many slow down, so that no kill is late."""
+    """Restore the initial state, count every request, and slow down after this number, so that no kill is late."""
     simulator.reset(bulk.seed())
     rule = {"headers": {"X-Counted": "yes"}} if slow_after is None else {"skip": slow_after, "delay": SETTLE}
     simulator.fault(system="voss", times=None, **rule)
 
 
 def requests_so_far(simulator: Simulator) -> int:
-    """How many requests have come."""
+    """Return the number of requests so far."""
     seen: int = simulator.control("GET", "/faults")["faults"][0]["seen"]
     return seen
 
 
 def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
-    """Kill a job when so many requests have come; whether it was still at work then. Nothing is slow any more."""
+    """Kill a job after this number of requests, and return whether it was still running."""
     while not job.ended and requests_so_far(simulator) < requests:
         time.sleep(0.002)
     alive = not job.ended
@@ -158,9 +158,9 @@ def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
 
 
 def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
-    """What is not as wanted: who is where with what, and who was made, moved, changed or deleted twice."""
+    """Return the differences from the desired state, and changes that were made twice."""
     time.sleep(2 * SETTLE)
-    # What has run long enough ends with the next request.
+    # The next request ends the transactions that have run long enough.
     simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
     there = simulator.state()["voss"]["customers"]
     found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)

@@ -21,7 +21,7 @@ STEPS = ("create", "converge", "idempotence", "verify", "destroy")
 
 
 def molecule(folder: Path, scenario: str, *arguments: str) -> tuple[int, str]:
-    """Run all steps of a scenario; the exit status and the output, once it is sure that no simulator is left."""
+    """Run all steps of a scenario, check that no simulator is left, and return exit status and output."""
     variables = {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(folder / ".ansible"),
@@ -50,7 +50,7 @@ def molecule(folder: Path, scenario: str, *arguments: str) -> tuple[int, str]:
 
 
 def ended(output: str, scenario: str) -> list[tuple[str, str]]:
-    """The steps of a scenario in their order, with how each of them ended."""
+    """Return the steps of a scenario in their order, with their results."""
     return re.findall(rf"^INFO +\[{scenario} > (\w+)\] Executed: (.+)$", output, re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The OpenAPI documents are valid, and say of paths and parameters what the simulator says."""
+"""The OpenAPI documents are valid, and agree with the simulator on paths and parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.openapi import SEPARATOR, SYSTEMS, document, operations
 from connector_simulator.state import State
 from connector_simulator.strict import Operation
 
-# Documented, too, but the simulator has no use for them and answers 501; see the description of the document.
+# These operations are documented, but the simulator returns 501; see the description of the document.
 NOT_DONE = {"template", "template_name", "configuration_template"}
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 
@@ -23,7 +23,7 @@ Facts = tuple[frozenset[tuple[str, bool]], str]
 
 
 def paths_of(operation: Operation) -> Iterator[str]:
-    """The paths of one of the simulator's operations: with a slash at the end, and without where that is as good."""
+    """Return the paths of an operation, with and without an optional slash at the end."""
     yield operation.template.replace("[/]", "/")
     if operation.template.endswith("[/]"):
         yield operation.template.removesuffix("[/]")
@@ -55,7 +55,7 @@ def test_the_simulator_offers_what_is_documented_and_no_more(system: str) -> Non
 
 
 def _without_node(facts: dict[tuple[str, str], Facts]) -> dict[tuple[str, str], Facts]:
-    """Whether a node has to be given is found out by the simulator's handlers, which have a setting for it."""
+    """Return the parameters except the node, because the handlers check it according to a setting."""
     return {
         call: (frozenset((name, needed and name != "hierarchy") for name, needed in query), separator)
         for call, (query, separator) in facts.items()

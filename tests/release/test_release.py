@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What would be released: the changelog, the bytes of the archive, and what Galaxy's importer says about it."""
+"""A release: its changelog, the bytes of its archive, and the results of galaxy-importer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["ver
 
 
 def changelog(root: Path) -> Any:
-    """The releases in the changelog of a source tree, by their versions."""
+    """Return the releases in the changelog of a source tree by version."""
     return yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
 
 

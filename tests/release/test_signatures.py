@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of the page on releases, with an archive, a project and a key that nobody else has."""
+"""The commands of the page on releases, with an archive, a project and a new key."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ PAGE = (ROOT / "docs" / "docsite" / "rst" / "release.rst").read_text(encoding="u
 
 
 def section(title: str) -> str:
-    """The text of a section of the page."""
+    """Return the text of a section of the page."""
     found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n---|\Z)", PAGE, re.MULTILINE | re.DOTALL)
     assert found, title
     return found.group(1)
 
 
 def blocks(title: str, kind: str) -> list[str]:
-    """The code of one kind in a section."""
+    """Return the code blocks of one kind in a section."""
     found = re.findall(rf"^ *\.\. code-block:: {kind}\n(?: +:.*\n)?\n((?: +\S.*\n|\n)+)", section(title), re.MULTILINE)
     return [dedent(text).strip() for text in found]
 
 
 def commands(block: str) -> str:
-    """What is typed in a block."""
+    """Return the commands in a block."""
     return "\n".join(match.group(1) for match in re.finditer(r"^\$ ((?:.*\\\n)*.*)$", block, re.MULTILINE))
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a folder, in which commands run, and with a keyring."""
+    """A user with a folder for commands and a keyring."""
 
     folder: Path
 
     def run(self, text: str) -> tuple[int, str]:
-        """Run commands one after the other, until one fails; the exit status and the output."""
+        """Run commands until one fails, and return exit status and output."""
         env = environment(
             self.folder,
             GNUPGHOME=str(self.folder / "k"),
@@ -71,7 +71,7 @@ class Person:
         return done.returncode, re.sub(r"\x1b\[\d+m", "", done.stdout)
 
     def must(self, text: str) -> str:
-        """Run commands that have to succeed; what they print."""
+        """Run commands that must succeed, and return their output."""
         status, output = self.run(text)
         assert status == 0, output
         return output
@@ -79,7 +79,7 @@ class Person:
 
 @pytest.fixture
 def keyrings() -> Iterator[tuple[Person, Person]]:
-    """A maintainer, who has a key, and a user, who has the public part of it."""
+    """A maintainer with a key, and a user with its public part."""
     if shutil.which("gpg") is None:
         pytest.skip("There is no gpg on the search path.")
     with tempfile.TemporaryDirectory() as place:  # sockets of GnuPG are in it, whose paths must not be long

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which packages an execution environment gets, and what is known of them."""
+"""The packages of an execution environment, and their known vulnerabilities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from production import desired, production
 from sbom import bill_of_materials
 from support.modules import ROOT
 
-# The library of CycloneDX looks at each of the files; it is read from standard input which.
+# The CycloneDX library reads the licence files whose names are on stdin.
 VALIDATE = """
 import sys
 from cyclonedx.schema import SchemaVersion
@@ -36,7 +36,7 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That of an environment as production has it."""
+    """The Python of an environment like in production."""
     return production(tmp_path_factory.mktemp("production") / "environment")
 
 
@@ -74,7 +74,7 @@ def test_the_bill_of_materials_lists_all_that_is_installed(python: Path, tmp_pat
 
 
 class Database(BaseHTTPRequestHandler):
-    """A database like OSV, which knows of one weakness."""
+    """A database like OSV with one vulnerability."""
 
     def do_POST(self) -> None:
         received = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -89,7 +89,7 @@ class Database(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 WEAKNESS = {
@@ -118,7 +118,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def options(folder: Path, *pinned: str) -> tuple[str | Path, ...]:
-    """Those by which some packages are asked for."""
+    """Return the options that audit some packages."""
     file = folder / "pinned.txt"
     file.write_text("".join(f"{line}\n" for line in pinned), encoding="utf-8")
     return "--no-deps", "--disable-pip", "-r", file

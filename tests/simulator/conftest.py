@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for each worker, as fresh as on its first day for each test; and a client for each login."""
+"""One simulator for each worker, which is reset for each test, and a client for each login."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the wire: raw bytes, slow bytes, parts without an end, chained encodings, late changes."""
+"""Faults of the connection: raw bytes, slow bytes, endless parts, chained encodings, late changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""schemathesis with the OpenAPI documents: the simulator never breaks, answers as documented, and refuses the rest."""
+"""schemathesis with the OpenAPI documents: the simulator responds as documented, and rejects other requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.openapi import SYSTEMS, path_of
 from support.simulator import CREDENTIALS, Simulator
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-# What a schema cannot say is refused as well: a page token that nobody gave, half a filter, a name that is taken.
+# The simulator also rejects what a schema cannot express: an unknown page token, an incomplete filter, a taken name.
 UNSAID = "positive_data_acceptance"
 # Paths of VOSS Automate that are documented without a slash as well do the same, and are left for the thorough run.
 ONCE = {"apono": (), "hdp": (), "webex": (), "voss": ("--exclude-path-regex", "[^/]$")}

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may not be in an archive of the collection."""
+"""Files that must not be in an archive of the collection."""
 
 from __future__ import annotations
 
 import re
 
-# What an editor, a test run, a build or a careless moment leaves behind, wherever it is.
+# Files that editors, test runs or builds may leave in any folder.
 STRAY = re.compile(
     r"(^|/)(\.|__pycache__|molecule|output|test_|conftest)|\.(pyc|orig|rej|bak|swp|retry|log|asc|key|pem|gz)$|~$"
 )

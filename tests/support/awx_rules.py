@@ -79,7 +79,7 @@ PLAYBOOK = re.compile(
 
 
 class Refused(Exception):
-    """What AWX would answer instead."""
+    """The error response of AWX."""
 
     def __init__(self, status: int, content: Any):
         super().__init__(content)
@@ -88,7 +88,7 @@ class Refused(Exception):
 
 
 def playbooks(folder: Path) -> list[str]:
-    """The playbooks that AWX finds in a project (ProjectOptions.playbooks, could_be_playbook, skip_directory)."""
+    """Return the playbooks of a project (ProjectOptions.playbooks, could_be_playbook, skip_directory)."""
     found = []
     for path in folder.rglob("*.y*ml"):
         inside = path.relative_to(folder)
@@ -100,7 +100,7 @@ def playbooks(folder: Path) -> list[str]:
 
 
 def variables(text: str, field: str) -> dict[str, Any]:
-    """Variables as JSON or YAML (vars_validate_or_raise)."""
+    """Return variables from JSON or YAML (vars_validate_or_raise)."""
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
@@ -138,7 +138,7 @@ def check_git_address(address: str) -> None:
 
 
 def secret_fields(inputs: Mapping[str, Any]) -> list[str]:
-    """The fields of a credential type that AWX encrypts."""
+    """Return the fields of a credential type that AWX encrypts."""
     return [field["id"] for field in inputs.get("fields", []) if field.get("secret") is True]
 
 
@@ -274,7 +274,7 @@ def _check_question(question: dict[str, Any]) -> None:
 
 
 def shown_survey(survey: Mapping[str, Any]) -> Any:
-    """A survey without the defaults of passwords."""
+    """Return a survey without the defaults of passwords."""
     shown = json.loads(json.dumps(survey))
     for question in shown.get("spec", []):
         if question["type"] == "password" and question.get("default"):

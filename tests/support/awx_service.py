@@ -22,7 +22,7 @@ from support.awx import Awx
 
 
 def serve(folder: Path) -> None:
-    """Answer until somebody stops the process."""
+    """Serve until the process is stopped."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_signal: ended.set())
     with Awx(folder / "projects") as awx:
@@ -32,7 +32,7 @@ def serve(folder: Path) -> None:
 
 
 def start(folder: Path) -> None:
-    """Begin to serve in the background, and return once the address is known."""
+    """Start a service in the background, and return when its address is known."""
     (folder / "projects").mkdir(parents=True, exist_ok=True)
     with (folder / "log").open("w", encoding="utf-8") as log:
         subprocess.Popen(
@@ -50,7 +50,7 @@ def start(folder: Path) -> None:
 
 
 def stop(folder: Path) -> None:
-    """End the one of this directory, if there is one."""
+    """Stop the service of this directory if it is running."""
     if (folder / "pid").exists():
         os.kill(int((folder / "pid").read_text(encoding="utf-8")), signal.SIGTERM)
     for name in ("pid", "url"):

@@ -23,13 +23,13 @@ QUIET = (
 
 
 class OpenPage(Protocol):
-    """Open one of the pages. ``fragment`` is the part of the address after the #; options are those of Playwright."""
+    """Open one of the pages. ``fragment`` is the part of the address after the #. Options are those of Playwright."""
 
     def __call__(self, name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page: ...
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start it. As root there is no sandbox, and the pages are our own."""
+    """Start the browser. The user root has no sandbox, which is safe for our own pages."""
     root = os.geteuid() == 0
     return playwright.chromium.launch(
         executable_path=chromium.path(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root

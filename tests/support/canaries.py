@@ -24,15 +24,15 @@ SYSTEMS = ("apono", "hdp", "voss", "webex")
 SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
 STEM = "kanarienvogel"
-SEEN_EVERY = 0.1  # seconds between looks at the list of processes
-PIECE = 24  # a piece of a long secret that is as good as all of it
+SEEN_EVERY = 0.1  # Seconds between two readings of the process list.
+PIECE = 24  # A piece of a long secret that counts as a leak.
 
 
 def _long(label: str) -> str:
     return STEM + label + "".join(hashlib.sha256(f"{label}{number}".encode()).hexdigest() for number in range(48))
 
 
-# A secret of each kind for a label. What goes out as a token is to be ASCII without blanks.
+# A secret of each kind for a label. Tokens must be ASCII without blanks.
 KINDS: dict[str, Any] = {
     "plain": lambda label: f"{STEM}-{label}",
     "contained": lambda label: STEM + "-x" * (1 + len(label)),
@@ -50,7 +50,7 @@ WORLDLY = {
 }
 
 
-# What a service can make of each character.
+# A service can write each character in these ways.
 SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda one: "".join(f"%{byte:02x}" for byte in one.encode()),
     lambda one: f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one,
@@ -65,12 +65,12 @@ def secret(kind: str, label: str) -> str:
 
 
 def token(kind: str, label: str) -> str:
-    """A secret of that kind that can be a token."""
+    """Return a secret of a kind that is valid as a token."""
     return secret("plain" if kind in WORLDLY else kind, label)
 
 
 def logins(kind: str) -> dict[str, dict[str, str]]:
-    """Credentials of the four systems, by the options of the connection."""
+    """Return the credentials of the four systems as connection options."""
     return {
         "apono": {"api_token": token(kind, "apono")},
         "hdp": {"username": USER, "password": secret(kind, "hdp")},
@@ -80,7 +80,7 @@ def logins(kind: str) -> dict[str, dict[str, str]]:
 
 
 def seed(kind: str) -> dict[str, Any]:
-    """The same for the simulator."""
+    """Return the credentials in the format of a seed."""
     given = logins(kind)
     return {
         "credentials": {
@@ -97,7 +97,7 @@ def secrets_of(kind: str) -> list[str]:
 
 
 def written(value: str, basic: bool = True) -> set[str]:
-    """A secret in all the ways in which somebody may write it, with or without those of HTTP Basic."""
+    """Return the secret in all encodings, optionally including HTTP Basic."""
     encoded = set()
     for data in (value.encode(), *([f"{USER}:{value}".encode()] if basic else [])):
         encoded |= {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
@@ -109,13 +109,13 @@ def written(value: str, basic: bool = True) -> set[str]:
     }
     encodings |= {repr(value)[1:-1], json.dumps(json.dumps(value))[3:-3]}
     encodings |= {quote(quote(value, safe=""), safe=""), json.dumps(value)[1:-1].replace("/", "\\/")}
-    if len(value) < 500:  # the simulator takes no more than a megabyte of faults
+    if len(value) < 500:  # The simulator accepts at most one megabyte of faults.
         encodings |= {"".join(map(spelling, value)) for spelling in SPELLINGS}
     return {form.strip() for form in encodings if form.strip()}
 
 
 def shown_in(text: str, values: Iterable[str]) -> list[str]:
-    """Which of the secrets are in a text, in whatever form; of a long one a piece will do."""
+    """Return the secrets that a string contains in any encoding. A piece of a long secret counts."""
     found = []
     for value in values:
         for form in written(value):
@@ -128,7 +128,7 @@ def shown_in(text: str, values: Iterable[str]) -> list[str]:
 
 
 def echo(system: str, kind: str, stored: Iterable[str] = ()) -> str:
-    """All that a server can make of the credentials for it, and of secrets that it is to store, as one text."""
+    """Return a string with all encodings of the credentials and of the stored secrets."""
     login = logins(kind)[system]
     encodings = [written(value, "username" in login) for option, value in login.items() if option != "username"]
     encodings += [written(secret(kind, label), basic=False) for label in stored]
@@ -136,7 +136,7 @@ def echo(system: str, kind: str, stored: Iterable[str] = ()) -> str:
 
 
 def echo_in_header(system: str, kind: str) -> str:
-    """As much of it as goes into a header."""
+    """Return the part of :func:`echo` that is valid in a header."""
     encodings = [
         form for form in echo(system, kind).split(" | ") if form.isascii() and form.isprintable() and len(form) < 400
     ]
@@ -145,7 +145,7 @@ def echo_in_header(system: str, kind: str) -> str:
 
 @contextmanager
 def process_list() -> Iterator[list[str]]:
-    """All command lines of this machine that were there meanwhile."""
+    """Collect the command lines of all processes while the body runs."""
     seen: set[str] = set()
     ended = threading.Event()
     lines: list[str] = []
@@ -170,7 +170,7 @@ def process_list() -> Iterator[list[str]]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """An environment in which Ansible says and keeps as much as it can, all of it below a folder."""
+    """Return an environment in which Ansible logs and stores as much as possible below a folder."""
     (folder / "tmp").mkdir(parents=True)
     return {
         "ANSIBLE_DEBUG": "1",
@@ -185,7 +185,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def places(folder: Path, given: Iterable[Path] = ()) -> dict[str, str]:
-    """The contents of all files below a folder, but for those in which the secrets were given."""
+    """Return the contents of all files below a folder, except those that contain the input."""
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     return {
         str(path.relative_to(folder)): f"{path}\n{path.read_bytes().decode('utf-8', 'replace')}"
@@ -195,12 +195,12 @@ def places(folder: Path, given: Iterable[Path] = ()) -> dict[str, str]:
 
 
 def results(played: Played) -> str:
-    """What the tasks answered, as text whose characters are not escaped."""
+    """Return the results of the tasks as text without escapes."""
     return json.dumps([(name, result.values) for name, result in played.tasks], ensure_ascii=False, default=str)
 
 
 def leaks(texts: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
-    """In which of the texts which secrets are."""
+    """Return the secrets in each of the strings."""
     values = list(values)
     found = {place: shown_in(text, values) for place, text in texts.items()}
     return {place: there for place, there in found.items() if there}

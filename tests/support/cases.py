@@ -38,7 +38,7 @@ SLOW = {"voss": {"looks": 1000}}
 
 @dataclass(frozen=True)
 class Case:
-    """A value of an option, the other options of both runs, and how the simulator behaves in both."""
+    """A value of an option, the other options of both runs, and the behaviour of the simulator in both."""
 
     value: Any
     given: Mapping[str, Any]
@@ -50,7 +50,7 @@ def _cases(given: Mapping[str, Any], **values: Any) -> dict[str, Case]:
 
 
 def _attributes(given: Mapping[str, Any]) -> dict[str, Case]:
-    """The attributes of a customer that has none of them."""
+    """Return cases for the attributes of a customer without attributes."""
     return _cases(
         given,
         account_email="admin@initech.example",
@@ -69,7 +69,7 @@ def _attributes(given: Mapping[str, Any]) -> dict[str, Case]:
 
 
 def _rules(change: Mapping[str, Any], unchanged: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[str, Case]:
-    """What is done beside writing, for a customer with a change, without, and with a secret that the server hides."""
+    """Return cases for the options that do not set attributes."""
     return _cases(
         change,
         update_secrets=Case("always", secret),
@@ -111,7 +111,7 @@ CASES: dict[str, dict[str, Case]] = {
         voss={"hierarchy": SCOPE},
         webex={"clusters": True},
         stale_after_hours=Case(1e6, {"hdp": {}}),
-        # The tokens of the samples have expired, which does not depend on the threshold. This one is refused.
+        # The tokens of the samples have expired, whatever the threshold is. The module rejects this value.
         expiring_within_days=Case(-1.0, {"voss": {"hierarchy": SCOPE}}),
         deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
         strict=Case(True, {"apono": {"api_token": "wrong"}}),
@@ -197,7 +197,7 @@ CASES: dict[str, dict[str, Case]] = {
 
 
 def each(modules: Iterable[str]) -> list[Any]:
-    """Module and option of each case, as parameters of a test."""
+    """Return module and option of each case as parameters of a test."""
     beyond = pytest.mark.undocumented("an attribute of another release")
     return [
         pytest.param(name, option, marks=[beyond] if option == "extra_attributes" else [])
@@ -212,7 +212,7 @@ FLEETING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 def lasting(value: Any) -> Any:
-    """A value without what differs from run to run: new ids, times, how long something took."""
+    """Return a value without parts that differ from run to run: new IDs, times and durations."""
     if isinstance(value, dict):
         return {key: lasting(item) for key, item in value.items() if key not in FLEETING_KEYS}
     if isinstance(value, list):
@@ -227,7 +227,7 @@ def lasting(value: Any) -> Any:
 def run_case(
     module: RunModule, simulator: Simulator, file: Path, name: str, given: Mapping[str, Any], check: bool = False
 ) -> Result:
-    """Run a module with options of a case, the file and the transaction filled in. Earlier requests are forgotten."""
+    """Run a module with the options of a case, with file and transaction filled in, and an empty journal."""
     options = {
         key: value.replace(PLACE, str(file)) if isinstance(value, str) else value for key, value in given.items()
     }
@@ -238,7 +238,7 @@ def run_case(
 
 
 def _started(simulator: Simulator) -> str:
-    """The id of a transaction that has only begun."""
+    """Return the ID of a transaction that has just begun."""
     response = simulator.client("voss")(
         "DELETE", "/api/relation/SparkCustomer/65e032dc6fd4534903dff709/", params={"nowait": "true", "hierarchy": SCOPE}
     )

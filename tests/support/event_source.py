@@ -26,7 +26,7 @@ from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
 TIMEOUT = 60.0
-# The jobs of a shell that is no terminal's ignore SIGINT, and so would everything that is started by one.
+# Background jobs of a non-interactive shell and their children ignore SIGINT.
 INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
 )
@@ -36,7 +36,7 @@ Event = dict[str, Any]
 
 
 class Process:
-    """A process whose output is read line by line as it comes. Use it in a with statement, which ends it."""
+    """A process whose output is read line by line. Use it in a with statement, which ends it."""
 
     def __init__(self, command: list[str | Path], folder: Path, env: Mapping[str, str]) -> None:
         self.output = ""
@@ -67,7 +67,7 @@ class Process:
         self._lines.put(None)
 
     def line(self, fits: Callable[[str], Found | None], seconds: float = TIMEOUT) -> Found:
-        """What is found in the next line in which something is."""
+        """Return the result of the function for the next line with a result."""
         until = time.monotonic() + seconds
         while True:
             try:
@@ -80,13 +80,13 @@ class Process:
                 return found
 
     def interrupt(self) -> int:
-        """End it as a terminal does, and return its status."""
+        """Interrupt the process like a terminal, and return its exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         return self.wait(30)
 
     def wait(self, seconds: float = TIMEOUT) -> int:
-        """Its status once it has ended by itself."""
+        """Return the exit status of the process after its own end."""
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -107,7 +107,7 @@ def _event(line: str) -> Event | None:
 
 
 class Source(Process):
-    """The event source, run by hand."""
+    """The event source as a process."""
 
     def __init__(self, folder: Path, options: Mapping[str, Any], env: Mapping[str, str]) -> None:
         given = folder / "options.json"
@@ -118,11 +118,11 @@ class Source(Process):
         return self
 
     def event(self) -> Event:
-        """The next event."""
+        """Return the next event."""
         return self.line(_event)
 
     def events(self) -> list[Event]:
-        """All events so far."""
+        """Return all events so far."""
         return [event for event in map(_event, self.output.splitlines()) if event]
 
 

@@ -26,7 +26,7 @@ PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 
 
 class Forker:
-    """The process that is forked. Tests in threads can use it at the same time."""
+    """The process that is forked. Tests can use it in several threads at the same time."""
 
     def __init__(self, interpreter: str, search_path: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forked")
@@ -42,7 +42,7 @@ class Forker:
         assert self._process.stdout.readline() == "ready\n", "No module can be run: the process to fork did not start."
 
     def run(self, name: str, text: str, env: dict[str, str], timeout: float) -> tuple[int, str, str]:
-        """Run a module with a text as its stdin; its exit status, stdout and stderr."""
+        """Run a module with this stdin, and return its exit status, stdout and stderr."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout)
             connection.connect(self._address)
@@ -53,7 +53,7 @@ class Forker:
         return status, stdout, stderr
 
     def stop(self) -> None:
-        """End it."""
+        """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -102,7 +102,7 @@ def _respond(connection: socket.socket) -> None:
 
 
 def _run(request: dict[str, object]) -> None:
-    """Be the module, to the end of this process."""
+    """Run the module in this process, and exit."""
     status = 1
     try:
         os.environ.clear()

@@ -34,7 +34,7 @@ def _build(folder: Path) -> Path:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """The address of a running Galaxy, for ANSIBLE_GALAXY_SERVER."""
+    """Start a Galaxy server, and yield its address for ANSIBLE_GALAXY_SERVER."""
     archive = _build(folder)
     content = archive.read_bytes()
     version = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
@@ -72,7 +72,7 @@ def serve(folder: Path) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_message: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -17,7 +17,7 @@ from support.modules import Result, assert_sanitized
 
 
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
-    """Run a module's function. ``arguments`` reach it as a task's do."""
+    """Run a module's function with arguments in the format of a task."""
     spec, function = module_called(module)
     return execute(
         spec, function, in_process._plain(arguments), f"hybrid.connectors.{module}", check, in_process._session_for
@@ -25,8 +25,8 @@ def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict
 
 
 def run_inline(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
-    """Run a module. Whatever it answers, none of the secrets that it was given may be in it."""
-    in_process._sessions.clear()  # a run of its own knows nothing of those before it
+    """Run a module, and check that its result contains none of the given secrets."""
+    in_process._sessions.clear()  # Each run starts without the sessions of earlier runs.
     with mock.patch.dict(os.environ, env, clear=True):
         values = call(name, options, check)
     output = json.dumps(values)

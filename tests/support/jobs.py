@@ -9,7 +9,7 @@ from typing import Any
 
 SCOPE = "sys.hcs.CS-P"
 EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
-# What the extra variables of a job template say. Credentials are not among them. {folder} outlasts the job.
+# The extra variables of each job template, without credentials. {folder} still exists after the job.
 VARIABLES: dict[str, dict[str, Any]] = {
     "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
     "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
@@ -36,7 +36,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     },
     "voss_tokens": {"voss_spark_customers_hierarchy": SCOPE},
 }
-# The playbooks that set up AWX itself. test_role_awx_setup.py runs what they make.
+# These playbooks set up AWX. test_role_awx_setup.py tests them.
 VARIABLES_OF_AWX: dict[str, dict[str, Any]] = {
     "awx_project": {"awx_setup_project_dest": "{folder}/project"},
     "awx_setup": {

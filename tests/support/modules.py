@@ -24,14 +24,14 @@ PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 NULL = object()
 SECRETS = ("api_token", "access_token", "password")
 
-# The interpreter that modules run on, if it is to be an older one than that of the tests.
+# The interpreter for modules, if it differs from that of the tests.
 MODULE_PYTHON = os.environ.get("MODULE_PYTHON", sys.executable)
 MODULE_PATH = os.environ.get("MODULE_PATH", "")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a module answered. ``output`` is everything that its process wrote."""
+    """The result of a module. ``output`` is everything that its process wrote."""
 
     values: Mapping[str, Any]
     output: str = field(repr=False)
@@ -50,7 +50,7 @@ class Result:
 
     @property
     def failure(self) -> Mapping[str, Any]:
-        """The structured part of a failed request."""
+        """Return the structured part of a failure."""
         failure = self.values["failure"]
         assert isinstance(failure, dict)
         assert set(failure) == {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
@@ -58,11 +58,11 @@ class Result:
 
     @property
     def warnings(self) -> str:
-        """All warnings as one text: how Ansible wraps them differs between its releases."""
+        """Return all warnings as one string, because releases of Ansible wrap them differently."""
         return json.dumps(self.values.get("warnings", []))
 
     def ok(self) -> Result:
-        """This result, once it is sure that the module did not fail."""
+        """Return this result after checking that the module did not fail."""
         assert not self.failed, self.msg
         return self
 
@@ -83,23 +83,23 @@ class RunModule(Protocol):
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """An environment in which nothing of the developer's own settings is left. ``folder`` is the home."""
+    """Return an environment without the developer's own settings. ``folder`` is the home folder."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SSL_CERT_FILE") if name in os.environ}
     return {
         **kept,
         "HOME": str(folder),
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
-        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),  # no simulator stays after the tests
+        "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),  # No simulator remains after the tests.
         **more,
     }
 
 
 def assert_nothing_deprecated(output: str) -> None:
-    """What ansible-core, a Python or a package of ours announces to remove is mended before it is gone.
+    """Check that the output announces no removal of a feature that this collection uses.
 
-    Of itself ansible-core announces it, too: where a task runs out of time, 2.19 reads what it has deprecated; where
-    half a character is shown, 2.16 and 2.17 want to be stricter one day.
+    Two announcements of ansible-core concern its own code: 2.19 uses a deprecated feature when a task times out, and
+    2.16 and 2.17 announce a stricter handling of lone surrogates.
     """
     for own in (r"[^`\n]*`timedout\.frame` task result key", r"Non UTF-8 encoded data replaced with"):
         output = re.sub(rf"\[DEPRECATION WARNING\]: {own}", "", output)
@@ -108,7 +108,7 @@ def assert_nothing_deprecated(output: str) -> None:
 
 
 def assert_sanitized(name: str, options: Mapping[str, Any], output: str) -> None:
-    """What a module has to keep to itself whatever happens: where its code failed, and secrets. And nothing is old."""
+    """Check that the output contains no traceback, no given secret and no deprecation warning."""
     assert "Traceback" not in output, output
     assert_nothing_deprecated(output)
     for secret in SECRETS:
@@ -117,14 +117,14 @@ def assert_sanitized(name: str, options: Mapping[str, Any], output: str) -> None
 
 @functools.cache
 def _forker() -> Forker:
-    """What processes of modules are forked from, for as long as this process."""
+    """Return the process that module processes are forked from."""
     forker = Forker(MODULE_PYTHON, os.pathsep.join(filter(None, (str(COLLECTIONS), MODULE_PATH))))
     atexit.register(forker.stop)
     return forker
 
 
 def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
-    """Run a module in a process. Whatever it writes, none of the secrets that it was given may be in it."""
+    """Run a module in a process, and check that its output contains none of the given secrets."""
     arguments = {
         **options,
         "_ansible_check_mode": check,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The OpenAPI documents of the four systems, and requests out of a journal that are held against them."""
+"""The OpenAPI documents of the four systems, and the validation of journal entries with them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples of a page, as the reStructuredText or Markdown in which it is written has them."""
+"""The examples of a page in reStructuredText or Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TITLE = re.compile(r'\btitle="([^"]+)"')
 
 @dataclass(frozen=True)
 class Block:
-    """One example: its language, its text, the file that it is (if it is one), and what is said about it."""
+    """An example: its language, its text, its file name if there is one, and the remarks on it."""
 
     language: str
     text: str
@@ -36,13 +36,13 @@ class Block:
 
 
 def read(path: Path) -> list[Block]:
-    """The examples of a page in their order."""
+    """Return the examples of a page in their order."""
     text = path.read_text(encoding="utf-8")
     return list(_markdown(text) if path.suffix == ".md" else _restructured(text))
 
 
 def _remarks(remark: str) -> dict[str, Any]:
-    """What a comment says about the example that comes after it."""
+    """Return the remarks in a comment before an example."""
     if not remark.startswith("example:"):
         return {}
     found = REMARK.match(remark)
@@ -102,7 +102,7 @@ def _restructured(text: str) -> Iterator[Block]:
         directives.register_directive(name, _Kept)
     for name in ("ref", "doc", "envvar", "ansplugin", "ansopt", "ansoptref", "ansretval", "ansval", "ansenvvar"):
         roles.register_local_role(name, _plain)
-    # An error, such as a directive that is not known here, could hide an example.
+    # An error, such as an unknown directive, could hide an example.
     document = publish_doctree(text, settings_overrides={"halt_level": 3, "report_level": 3})
     remarks: dict[str, Any] = {}
     for node in document.findall():

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbooks run by ansible-playbook, with what every task answered."""
+"""Run playbooks with ansible-playbook, and collect the results of their tasks."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 @dataclass(frozen=True)
 class Played:
-    """What a playbook did: its exit status, all its output, and the results of its tasks in their order."""
+    """The exit status of a playbook, its output, and the results of its tasks in their order."""
 
     status: int
     output: str
     tasks: list[tuple[str, Result]]
 
     def __getitem__(self, task: str) -> Result:
-        """The result of the last task of that name."""
+        """Return the result of the last task with this name."""
         return [result for name, result in self.tasks if name == task][-1]
 
 
 class RunPlaybook(Protocol):
-    """Run a playbook, given as YAML; ``arguments`` are more words of the command line."""
+    """Run a playbook in YAML. ``arguments`` are added to the command line."""
 
     def __call__(self, text: str, *arguments: str, env: Mapping[str, str] | None = None) -> Played: ...
 
@@ -45,7 +45,7 @@ def run_playbook(
     env: Mapping[str, str],
     program: tuple[str, ...] = ("-m", "ansible", "playbook"),
 ) -> Played:
-    """Run a playbook on the local host from a folder of its own. No variable is shown to other processes."""
+    """Run a playbook on the local host in a separate folder. Other processes cannot read its variables."""
     record, playbook, given = folder / "record.jsonl", folder / "playbook.yml", folder / "variables.json"
     record.write_text("", encoding="utf-8")
     playbook.write_text(text, encoding="utf-8")
@@ -56,7 +56,7 @@ def run_playbook(
         env=environment(
             folder,
             ANSIBLE_HOME=str(folder / ".ansible"),
-            # Ansible takes the home of the user and not HOME for the one of these, and HOME for a part of the other.
+            # For these settings, Ansible uses the home folder of the user instead of HOME, at least in part.
             ANSIBLE_REMOTE_TMP=str(folder / ".ansible" / "tmp"),
             ANSIBLE_ASYNC_DIR=str(folder / ".ansible" / "async"),
             ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents of fleet reports, and the pages that Ansible makes of them with the template of the role fleet_report."""
+"""Documents of fleet reports, and their pages, which Ansible renders with the template of the role fleet_report."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ READ = """
           connectors: "{{ webex.connectors }}"
 """
 
-# The space keeps ansible-core before 2.19 from taking the text for an object.
+# Without the space, ansible-core before 2.19 parses the string as an object.
 RENDER = """
 - hosts: localhost
   gather_facts: false

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbooks run by ansible-runner from the folders and with the environment that AWX gives a job."""
+"""Run playbooks with ansible-runner, with the folders and the environment that AWX gives a job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.modules import COLLECTIONS, assert_nothing_deprecated, environment
 
 PROGRAMS = Path(sys.executable).parent
 IDENT = "7"
-# What AWX's credential types inject, by the options of the connections.
+# The variables that the credential types of AWX inject, by connection option.
 INJECTED = {
     "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
     "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
@@ -33,7 +33,7 @@ Connections = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Artifacts:
-    """What a job left behind: all its files, among them how it ended, what it printed and an event for each step."""
+    """The files of a job: among them its exit status, its output and its events."""
 
     folder: Path
 
@@ -41,26 +41,26 @@ class Artifacts:
         return (self.folder / name).read_text(encoding="utf-8")
 
     def events(self) -> list[dict[str, Any]]:
-        """The events in their order; the callback of a job of which nothing is lost numbers them without a gap."""
+        """Return the events in their order, and check that none is missing."""
         files = [path for path in (self.folder / "job_events").iterdir() if path.suffix == ".json"]
         events = [json.loads(path.read_text(encoding="utf-8")) for path in files]
         return sorted(events, key=lambda event: int(event["counter"]))
 
     def stats(self) -> dict[str, Any]:
-        """How many tasks of each host went how."""
+        """Return the number of tasks by result and host."""
         stats: dict[str, Any] = self.events()[-1]["event_data"]
         return stats
 
 
 def credentials(connections: Connections) -> dict[str, str]:
-    """The environment variables of the credentials of a job."""
+    """Return the environment variables for the credentials of a job."""
     return {
         INJECTED[system][option]: value for system, options in connections.items() for option, value in options.items()
     }
 
 
 def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
-    """The environment that AWX makes for a job: where collections are, and its credentials."""
+    """Return the environment that AWX gives a job: the place of collections, and the credentials."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
@@ -70,7 +70,7 @@ def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
 
 
 def job_folder(folder: Path, playbook: str, hosts: Hosts, variables: Mapping[str, Any]) -> Path:
-    """A folder as AWX fills it: a project, an inventory that is a script, extra variables."""
+    """Create a folder like AWX: project, inventory script and extra variables."""
     inventory = {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}}
     files = {
         "project/job.yml": playbook,
@@ -88,7 +88,7 @@ def job_folder(folder: Path, playbook: str, hosts: Hosts, variables: Mapping[str
 
 
 def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
-    """``ansible-runner run`` on such a folder, with the credentials in its file of environment variables."""
+    """Start ``ansible-runner run`` in such a folder, with the credentials in its file of environment variables."""
     (folder / "env" / "envvars").write_text(json.dumps(job_environment(folder, connections)), encoding="utf-8")
     return subprocess.Popen(
         [PROGRAMS / "ansible-runner", "run", "--omit-env-files", "--ident", IDENT, "--playbook", "job.yml", folder],
@@ -101,14 +101,14 @@ def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
 
 
 def run(folder: Path, connections: Connections) -> Artifacts:
-    """A job by ``ansible-runner run``."""
+    """Run a job with ``ansible-runner run``."""
     with start(folder, connections) as process:
         output, _nothing = process.communicate(timeout=300)
     return finished(folder, output)
 
 
 def finished(folder: Path, output: str) -> Artifacts:
-    """What a job left behind that went well."""
+    """Return the artifacts of a job that succeeded."""
     artifacts = Artifacts(folder / "artifacts" / IDENT)
     assert (artifacts.folder / "rc").exists(), output
     assert (artifacts.text("status"), artifacts.text("rc")) == ("successful", "0"), artifacts.text("stdout")
@@ -117,7 +117,7 @@ def finished(folder: Path, output: str) -> Artifacts:
 
 
 def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
-    """A job as AWX has it run by another node: transmitted, worked on there, and what comes back processed here."""
+    """Run a job like AWX on a different node: transmit, work and process."""
     sent, returned, node = (folder.with_name(f"{folder.name}-{name}") for name in ("sent", "returned", "node"))
     job = {"private_data_dir": str(folder), "ident": IDENT, "playbook": "job.yml", "suppress_env_files": True}
     with sent.open("wb") as output:
@@ -144,6 +144,6 @@ def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
 
 
 def node_environment(folder: Path) -> dict[str, str]:
-    """The environment of the node on which a job runs; nothing in it is for the job."""
+    """Return the environment of the node that runs a job. It contains nothing for the job."""
     path = os.pathsep.join((str(PROGRAMS), os.environ["PATH"]))
     return environment(folder / "home", PATH=path)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that says byte by byte what it was told to, one answer after the other, and keeps what it was asked."""
+"""A server that sends scripted bytes, one response after the other, and records the requests."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ CREDENTIALS = {
     "voss": {"username": "user", "password": "pass-canary"},
     "webex": {"access_token": "token-canary"},
 }
-# A client that waits for an answer longer than this would wait forever.
+# A client that waits longer than this would wait forever.
 TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request as it arrived; the names of its headers as they were written."""
+    """A request as it arrived, with the original spelling of its headers."""
 
     method: str
     target: str
@@ -43,7 +43,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True)
 class Step:
-    """What is sent for one request, what becomes of the connection then, and what happens before."""
+    """The bytes for one request, what happens to the connection afterwards, and a function that is called before."""
 
     data: bytes = b""
     then: Literal["keep", "close", "reset", "silence", "noise"] = "keep"
@@ -57,7 +57,7 @@ NOISE = Step(then="noise")
 
 
 def reply(status: int = 200, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Step:
-    """An answer that is complete."""
+    """Return a complete response."""
     content = body.encode() if isinstance(body, str) else body
     known = {"Content-Length": str(len(content)), **(headers or {})}
     return raw(status, content, known, then="keep")
@@ -66,7 +66,7 @@ def reply(status: int = 200, body: bytes | str = b"", headers: dict[str, str] | 
 def raw(
     status: int, content: bytes, headers: dict[str, str], then: Literal["keep", "close", "reset", "silence"] = "close"
 ) -> Step:
-    """An answer with no other headers than these."""
+    """Return a response with only these headers."""
     phrase = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else "Strange"
     lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
     return Step("\r\n".join(lines).encode() + b"\r\n\r\n" + content, then)
@@ -114,15 +114,15 @@ class Scripted:
         stop: StopSwitch | None = None,
         **options: Any,
     ) -> ApiClient:
-        """The request loop with this server as a system, which repeats nothing unless it is told to."""
+        """Return an API client for this server, which does not retry by default."""
         return http_at(f"{self.origin}/v1", system, warn, session, stop, **options)
 
     def script(self, *steps: Step) -> None:
-        """Answers for later requests."""
+        """Add responses for later requests."""
         self._steps.extend(steps)
 
     def targets(self) -> list[str]:
-        """What was asked for, in short."""
+        """Return method and target of each request."""
         return [f"{received.method} {received.target}" for received in self.received]
 
     def _accept(self) -> None:
@@ -164,7 +164,7 @@ class Scripted:
         with self._lock:
             self._open.remove(connection)
             self._open.add(wrapped)
-        return wrapped  # reading makes the handshake
+        return wrapped  # The first read performs the handshake.
 
     def _play(self, connection: socket.socket, step: Step) -> bool:
         step.before()
@@ -176,7 +176,7 @@ class Scripted:
         if step.then == "silence":
             connection.settimeout(TIMEOUT)
             connection.recv(1)
-        if step.then == "noise":  # a record that TLS did not make
+        if step.then == "noise":  # An invalid TLS record.
             socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))
         if step.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -193,7 +193,7 @@ def http_at(
     connections: int = 1,
     **options: Any,
 ) -> ApiClient:
-    """The request loop for an address. Proxies of the environment are left aside unless an option says otherwise."""
+    """Return an API client for an address, which ignores the proxies of the environment by default."""
     given = {"api_url": address, "retry_budget": 0, "use_proxy": False, "timeout": 5, **CREDENTIALS[system], **options}
     settings = settings_from(PROVIDERS[system].connection, given, connections)
     return ApiClient(settings, warn, session, stop)

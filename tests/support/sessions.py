@@ -48,7 +48,7 @@ FROM_ROOT = re.compile(r"(?<![\w./:~$}-])/(?:etc|home|srv|tmp|var)/[\w./-]*\w")
 CERTIFICATES = "our-own-ca.pem"
 TIMEOUT = 120
 SOURCE = "hybrid.connectors.connector_health"
-# Words that make a mapping a part of a play, and the tasks that show whether it is a good one.
+# Keys that identify a mapping as a part of a play, and the tasks that validate it.
 PLAY_KEYWORDS = {"environment", "module_defaults", "vars"}
 READING = {
     "apono": "{hybrid.connectors.apono_connector_info: {}}",
@@ -56,7 +56,7 @@ READING = {
     "voss": "{hybrid.connectors.voss_spark_customer_info: {hierarchy: sys.hcs.CS-P}}",
     "webex": "{hybrid.connectors.webex_hybrid_connector_info: {}}",
 }
-# What an example in a page may be called by its author although a program reads it without being told its name.
+# File names of examples that a program reads from a fixed place.
 FOUND_BY_NAME = ("ansible.cfg", "group_vars/", "host_vars/", "collections/requirements.yml", "changelogs/fragments/")
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator for tests: one process on a free port, steered through its control interface."""
+"""A simulator for tests: one process on a free port with its control interface."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import requests
 
-# The interpreter that the simulator runs on, if it is to be another one than that of the tests.
+# The interpreter for the simulator, if it differs from that of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
 CREDENTIALS = {
@@ -28,7 +28,7 @@ CREDENTIALS = {
 
 
 def environment() -> dict[str, str]:
-    """The environment in which ``python -m connector_simulator`` is found, and ends with this process."""
+    """Return an environment that finds ``python -m connector_simulator``, which ends with this process."""
     return {
         **os.environ,
         "PYTHONPATH": str(PACKAGE_PARENT),
@@ -38,7 +38,7 @@ def environment() -> dict[str, str]:
 
 
 class Client:
-    """``requests`` with a system's address and login; paths are sent as they are written."""
+    """A ``requests`` session with the address and login of a system. Paths are sent verbatim."""
 
     def __init__(self, url: str, login: dict[str, str]):
         self.url = url
@@ -51,7 +51,7 @@ class Client:
             self.session.auth = (login["username"], login["password"])
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send one request, without any cookie of an earlier answer."""
+        """Send one request without cookies of earlier responses."""
         self.session.cookies.clear()
         return self.session.request(method, self.url + path, timeout=30, **options)
 
@@ -74,44 +74,44 @@ class Simulator:
         self.stop()
 
     def system_url(self, name: str) -> str:
-        """The ``api_url`` of a system."""
+        """Return the ``api_url`` of a system."""
         url: str = self.control("GET", "/")["systems"][name]
         return url
 
     def client(self, login: str) -> Client:
-        """A client with one of the logins in :data:`CREDENTIALS`."""
+        """Return a client with one of the logins in :data:`CREDENTIALS`."""
         return Client(self.system_url(login.partition("_")[0]), CREDENTIALS[login])
 
     def reset(self, seed: dict[str, Any] | None = None) -> None:
-        """Start afresh: data (by default those of the start), journal, faults and settings."""
+        """Restore data (by default those of the start), journal, faults and settings."""
         self.forgotten += self.journal()
         self.control("POST", "/reset", {} if seed is None else {"seed": seed})
 
     def journal(self, system: str | None = None) -> list[dict[str, Any]]:
-        """All vendor requests since the start, the last reset or the last emptying."""
+        """Return all vendor requests since the start, the last reset or the last :meth:`forget`."""
         suffix = f"?system={system}" if system else ""
         entries: list[dict[str, Any]] = self.control("GET", f"/journal{suffix}")["requests"]
         return entries
 
     def writes(self, system: str | None = None) -> list[dict[str, Any]]:
-        """The requests that could have changed something."""
+        """Return the requests that could have changed something."""
         return [entry for entry in self.journal(system) if entry["write"]]
 
     def refusals(self, system: str | None = None) -> list[str]:
-        """Why requests were outside what the vendors document; empty is good."""
+        """Return why requests were not documented by the vendors."""
         return [entry["refused"] for entry in self.journal(system) if entry["refused"]]
 
     def forget(self) -> None:
-        """Empty the journal; what was in it is kept as ``forgotten``."""
+        """Clear the journal, and keep its entries in ``forgotten``."""
         self.forgotten += self.journal()
         self.control("DELETE", "/journal")
 
     def fault(self, **rule: Any) -> None:
-        """Add one fault."""
+        """Add a fault."""
         self.control("POST", "/faults", rule)
 
     def clear_faults(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         self.control("DELETE", "/faults")
 
     def settings(self, **by_system: Any) -> None:
@@ -119,21 +119,21 @@ class Simulator:
         self.control("PATCH", "/settings", by_system)
 
     def quirks(self, **by_system: Any) -> None:
-        """Switch misbehaviours on or off, as in ``quirks(voss={"unproven": "lost"})``."""
+        """Switch quirks on or off, as in ``quirks(voss={"unproven": "lost"})``."""
         self.control("PATCH", "/quirks", by_system)
 
     def change(self, system: str, object_id: str, **fields: Any) -> dict[str, Any]:
-        """Set fields of one object; the object afterwards."""
+        """Set fields of an object, and return the object."""
         changed: dict[str, Any] = self.control("PATCH", f"/state/{system}/{quote(object_id, safe='')}", fields)
         return changed
 
     def state(self) -> dict[str, Any]:
-        """Everything stored, secrets included, in the form of a seed."""
+        """Return the complete state, including secrets, in the format of a seed."""
         state: dict[str, Any] = self.control("GET", "/state")
         return state
 
     def control(self, method: str, path: str, content: Any = None) -> Any:
-        """One request to the control interface; its mistakes are raised as AssertionError."""
+        """Send a request to the control interface. An error is raised as AssertionError."""
         response = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=30)
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
@@ -172,6 +172,6 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
 
 
 def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
-    """The connection options of each system at a simulator."""
+    """Return the connection options of each system at a simulator."""
     systems = ("apono", "hdp", "voss", "webex")
     return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in systems}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client of VOSS Automate at the simulator, some of its customers and nodes, and what it was asked."""
+"""The VOSS client at the simulator, some customers and nodes, and the requests that arrived."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CUSTOMERS = "/api/relation/SparkCustomer/"
 
 
 def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], connections: int = 1) -> Voss:
-    """A client of the simulator, where every transaction has ended at the first look."""
+    """Return a client of the simulator, where every transaction has ended at the first poll."""
     simulator.settings(voss={"throttle": 0, "looks": 0})
     given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given, connections=connections), warn=lambda text: None))
 
 
 def received(simulator: Simulator) -> list[str]:
-    """Every request in order, with what of its parameters is of its own; then the journal is empty."""
+    """Return every request with its specific parameters in order, and clear the journal."""
     usual = {"format", "skip", "limit", "nowait"}
     found = [
         " ".join(

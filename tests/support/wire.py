@@ -37,7 +37,7 @@ Alter = Callable[[int, Response], Response]
 
 @dataclass
 class Exchange:
-    """What was sent, and what is wrong with it."""
+    """A received request, and its errors."""
 
     head: bytes
     body: bytes
@@ -45,7 +45,7 @@ class Exchange:
 
 
 class Wire:
-    """The server. Use it in a with statement; begin each run with :meth:`begin`."""
+    """The server. Use it in a with statement, and begin each run with :meth:`begin`."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -66,19 +66,19 @@ class Wire:
             connection.close()
 
     def begin(self, alter: Alter | None = None) -> None:
-        """Start afresh; ``alter`` is given the number of each answer, and the answer."""
+        """Start again. ``alter`` gets the number of each response and the response."""
         with self._lock:
             self.exchanges = []
             self._state = State({"settings": SETTINGS})
             self._alter = alter or (lambda number, reply: reply)
 
     def connection(self, system: str) -> dict[str, str]:
-        """The connection options of a system here."""
+        """Return the connection options of a system at this server."""
         return {"api_url": f"{self.origin}{BASE}{PREFIXES[system]}", **CREDENTIALS[system]}
 
     @property
     def wrong(self) -> list[str]:
-        """What is wrong with all that was sent."""
+        """Return the errors in all received requests."""
         return [f"{wrong}: {exchange.head!r}" for exchange in self.exchanges for wrong in exchange.wrong]
 
     def _accept(self) -> None:

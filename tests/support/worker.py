@@ -28,7 +28,7 @@ TIMEOUT = 120
 
 
 class Worker:
-    """The process that stays. Use it in a with statement."""
+    """The process that keeps running. Use it in a with statement."""
 
     def __init__(self, folder: Path) -> None:
         self._record = folder / "record.jsonl"
@@ -65,7 +65,7 @@ class Worker:
             self._process.wait()
 
     def run(self, name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
-        """Run a module as a task. Whatever is displayed, none of the secrets that it was given may be in it."""
+        """Run a module as a task, and check that the output contains none of the given secrets."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"module": name, "options": dict(options), "check": check, "env": dict(env)}
@@ -84,7 +84,7 @@ class Worker:
 
 
 def _serve() -> None:
-    """Answer requests until there are no more."""
+    """Respond to requests until there are no more."""
     responses = os.fdopen(os.dup(1), "w", encoding="utf-8")
     shown = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process
     os.dup2(shown.fileno(), 1)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links and redirects stay at the origin of 'api_url', also in the eyes of the libraries that connect."""
+"""Links and redirects stay at the origin of 'api_url', also for the libraries that open connections."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The archive that users install holds what they need, nothing else, and one version."""
+"""The archive of the collection contains the necessary files, no others, and one version."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role awx_setup is generated from and brings along, by the rules of AWX."""
+"""The generated objects of the role awx_setup follow the rules of AWX."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stand-in of AWX accepts and refuses what AWX 24.6.1 accepts and refuses, as seen with a real one."""
+"""The AWX service for tests accepts and refuses the same requests as a real AWX 24.6.1."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every failure of a request, word by word: what is said, and the structured part beside it."""
+"""Every failure of a request, with its whole message and its structured part."""
 
 from __future__ import annotations
 

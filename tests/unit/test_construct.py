@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""compose, groups and keyed_groups give what Ansible's own Constructable gives, whatever the expressions and values."""
+"""compose, groups and keyed_groups have the same results as Ansible's own Constructable."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def outcome(make: t.Callable[[Hosts, Config], t.Any], hosts: Hosts, config: Conf
     try:
         inventory = make([as_data(host) for host in hosts], config)
         inventory.reconcile_inventory()
-    except Exception as error:  # Ansible has no type of its own for a group in itself
+    except Exception as error:  # Ansible has no exception type for a group that contains itself.
         return type(error), str(error)
     hosts_of = {name: described(host.vars) for name, host in inventory.hosts.items()}
     groups = {
@@ -261,12 +261,14 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
-    if re.search("object.at.0x", str(expected)):  # a method as a text, with its address, which is never the same
+    if re.search(
+        "object.at.0x", str(expected)
+    ):  # The string contains the address of a method, which differs in every run.
         return
     assert outcome(ours, hosts, config) == expected
 
 
-# -- what is remembered ----------------------------------------------------------------------------------------------
+# -- what is cached --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tables and exports of customers: what is read from them, and what is refused without showing a value."""
+"""Tables and exports of customers: what they contain, and errors that show no value."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's documentation says what its code takes, its rulebook is what the guide shows, and its pauses."""
+"""The event source: documented options, the rulebook in the guide, and pauses between polls."""
 
 from __future__ import annotations
 

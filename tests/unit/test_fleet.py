@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The records of the fleet, and the rules by which health is judged."""
+"""Fleet records, and the rules for their health."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The reader of the fleet: options are checked before anything is read, and errors are typed."""
+"""The fleet reader checks options before any request, and returns typed errors."""
 
 from __future__ import annotations
 

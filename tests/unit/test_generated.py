@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tools/generate.py writes is in the tree as it would be written now."""
+"""The generated files are up to date."""
 
 from __future__ import annotations
 

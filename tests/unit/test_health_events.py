@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which events follow from one reading after another, and what is kept between them."""
+"""The events that follow from successive readings, and the state between readings."""
 
 from __future__ import annotations
 

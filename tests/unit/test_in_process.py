@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a worker keeps from one item of a loop to the next, and when it stops."""
+"""The connections that a worker keeps between the items of a loop, and when the worker stops."""
 
 from __future__ import annotations
 

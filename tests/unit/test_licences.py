@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs with the collection is little, and its licences fit the collection's own, GPL-3.0-or-later."""
+"""The few dependencies of the collection have licences that are compatible with GPL-3.0-or-later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-# What an execution environment gets, and what the simulator needs.
+# The packages of an execution environment, and those of the simulator.
 PRODUCTION = ("ansible-core", "ansible-runner", "requests")
 SIMULATOR = ("aiohttp",)
 # As packages write it: an expression of SPDX, a classifier's end, or words of their own. What is meant is compatible

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What mutation testing leaves out of account has a reason, and is of code that is changed at all."""
+"""Every mutant that may survive has a reason, and belongs to code that is mutated."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report on the fleet: its form, what it says of systems that were not read, what changed, and its metrics."""
+"""The fleet report: its schema, unread systems, changes and metrics."""
 
 from __future__ import annotations
 

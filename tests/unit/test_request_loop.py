@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the request loop sends, what it takes for an answer, and when it sends a request again."""
+"""What the API client sends, which responses it accepts, and when it retries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ USUAL = {
 BEARER = {**USUAL, "Authorization": "Bearer token-canary"}
 JSON = {"Content-Type": "application/json"}
 SOON = {"Retry-After": "0.01"}
-# Chance begins with a wait of 0.006 s, and one of 1.9 s follows.
+# With this seed, the first wait is 0.006 s and the second is 1.9 s.
 LITTLE = 3435
 ApiRequest = Callable[[ApiClient], object]
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The retry policy: each decision, with its wait and its explanation."""
+"""The retry policy: each decision with its wait and its explanation."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_refused_connections_are_retried_within_a_configured_budget(clock: FakeC
     assert after_no_connection(made, 5) == Decision(None, SPENT)
 
 
-# Changes that were looked up
+# Lookups of changes
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arguments of the roles: those that are promised are those that the tasks read, with these defaults."""
+"""The documented arguments of the roles are those that the tasks use, with the documented defaults."""
 
 from __future__ import annotations
 

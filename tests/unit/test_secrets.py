@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A secret is known by its name, whatever its type and wherever it stands, and is in nothing that leaves a run."""
+"""A secret is recognized by its name in any place and type, and never leaves a run."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_no_option_error_contains_a_secret(name: str, value: Any, other: Any) ->
     complaint = malformed(OPTIONS, arguments)
     try:
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except ValueError:  # ansible-core 2.16, at a text that is no dictionary
+    except ValueError:  # ansible-core 2.16 raises it for a string that is not a dictionary.
         assert complaint
         checked = None
     params = checked.validated_parameters if checked else arguments

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The versions that the README promises are those that are declared, and those that are tested."""
+"""The versions in the README are those that are declared and tested."""
 
 from __future__ import annotations
 

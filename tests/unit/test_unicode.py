@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lone surrogates, and what steers a terminal or is not visible on one."""
+"""Lone surrogates, and characters that control a terminal or are invisible."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Data of a service is safe at each of its destinations, whatever is in it."""
+"""Data of a service is safe at each of its destinations."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_no_string_of_an_event_is_special_to_ansible(first: str, second: str) ->
     a, b = untrusted.event_text(first), untrusted.event_text(second)
     for text in (a, a + b, "{" + a + "}", "{" + a, a + "}", "{" + a + b + "}", "{" + a + "}{" + b + "}", f"[{a}]"):
         assert rendered(text) == text
-    # A playbook puts a number sign before a name, and it looks like a header for Jinja.
+    # A number sign that a playbook puts before a name results in a Jinja header.
     assert rendered_or_refused("#" + a) == "#" + a
 
 

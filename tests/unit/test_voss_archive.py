@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an export holds, apart from the time at which it was made; and what is no export."""
+"""The content of an export without its timestamps, and malformed exports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls of VOSS Automate, against a server with a script: what is asked, and what is made of the answers."""
+"""The API calls of VOSS Automate against a scripted server: requests, and interpretation of responses."""
 
 from __future__ import annotations
 

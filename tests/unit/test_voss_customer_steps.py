@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which steps a customer needs, which request each of them is, and what is said of them. Nothing here asks a server."""
+"""The steps that a customer needs, the request of each step, and the report. These tests need no server."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a Spark customer is, when two values are the same, and what a modification carries."""
+"""The attributes of a Spark customer: equality of values, and the content of an update."""
 
 from __future__ import annotations
 

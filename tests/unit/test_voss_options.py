@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the options of the modules that keep customers mean in the words of the API."""
+"""The options of the customer modules as attributes of the API."""
 
 from __future__ import annotations
 

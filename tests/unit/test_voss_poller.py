@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the transactions of many changes are looked at, request by request, against a server with a script."""
+"""Polling the transactions of many changes, against a scripted server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
-# Two pieces of work are under way before a look is due, on a busy machine, too.
+# Two work items are sent before a poll is due, even on a busy machine.
 QUICK = PollOptions(True, 5, 0.05)
 
 

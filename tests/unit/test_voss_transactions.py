@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes of VOSS Automate and their transactions, request by request, against a server with a script."""
+"""Changes of VOSS Automate and their transactions, against a scripted server."""
 
 from __future__ import annotations
 
@@ -325,7 +325,7 @@ def test_a_deletion_without_a_body_is_looked_up() -> None:
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2 + [looked_for("our-id")]
 
 
-# Lost answers
+# Lost responses
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
