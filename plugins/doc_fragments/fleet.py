@@ -171,8 +171,8 @@ options:
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users. It needs the permission Administrator.
-          - V(user) lists the connectors of the user who signs in, which every active user may do.
+          - V(admin) lists the connectors of all users, and requires the permission Administrator.
+          - V(user) lists the connectors of the authenticated user.
         type: str
         choices:
           - admin
@@ -354,13 +354,14 @@ options:
         default: true
       org_id:
         description:
-          - Id of the organization whose connectors are listed, by default the one that the token belongs to.
+          - ID of the organization. By default, the module lists the connectors of the organization of the
+            token.
         type: str
       clusters:
         description:
-          - Whether to look up the name of each connector's cluster, which takes a second request.
-          - The token needs the scope C(spark-admin:hybrid_clusters_read) for that, beside the one for connectors.
-            Without it the reading of the system fails.
+          - Whether to return the name of the cluster of each connector, which requires a second request.
+          - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
+            the reading of the system fails.
         type: bool
         default: false
 requirements:

@@ -201,8 +201,8 @@ options:
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users. It needs the permission Administrator.
-          - V(user) lists the connectors of the user who signs in, which every active user may do.
+          - V(admin) lists the connectors of all users, and requires the permission Administrator.
+          - V(user) lists the connectors of the authenticated user.
         type: str
         choices:
           - admin
@@ -210,30 +210,28 @@ options:
         default: admin
       details:
         description:
-          - Whether to have the server send more than the essential fields of each connector.
-          - With O(hdp.scope=user) the server sends nothing but ids if this is V(false).
+          - Whether to return more than the essential fields of each connector.
+          - If V(false) and O(hdp.scope=user), the server returns only IDs.
         type: bool
         default: true
       accessible:
         description:
-          - Whether to list not only the connectors that the user owns, but those that others share with the
-            user as well.
-          - Only with O(hdp.scope=user).
+          - Whether to include connectors that other users share with the user.
+          - Requires O(hdp.scope=user).
         type: bool
         default: false
       filters:
         description:
-          - Only connectors that have all of these values. Values are compared as a whole, here without regard
-            to case.
-          - Write them as the server has them all the same. It filters first, and whether case matters to it
-            is not documented.
+          - Return only connectors with all of these values. The module compares complete values, and ignores
+            case.
+          - Specify the values in the case of the server. The server filters as well, and the vendor does not
+            document whether the server ignores case.
           - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
             C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name)
-            and C(os_version), or the same in the server's spelling, such as C(tenantName).
-          - The keys from C(is_group) on belong to the details. A filter by one of them asks for the details,
-            as O(hdp.details=true) does.
-          - Quote a version, so that YAML does not take a text such as V(4.6) for a number.
-          - Only with O(hdp.scope=admin).
+            and C(os_version). You can also use the spelling of the server, for example C(tenantName).
+          - C(is_group) and the keys after it are details. A filter with one of these keys implies O(hdp.details=true).
+          - Put versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
+          - Requires O(hdp.scope=admin).
         type: dict
   voss:
     description:
@@ -424,40 +422,41 @@ options:
         default: true
       id:
         description:
-          - Only the connector with this id.
+          - Return only the connector with this ID.
         type: str
       org_id:
         description:
-          - Id of the organization whose connectors are listed, by default the one that the token belongs to.
+          - ID of the organization. By default, the module lists the connectors of the organization of the
+            token.
         type: str
       status:
         description:
-          - Only connectors with one of these statuses, in upper or lower case.
-          - Webex documents C(operational), C(impaired), C(outage) and C(maintenanceMode); any other value
-            is looked for as well, with a warning.
+          - Return only connectors with one of these statuses. The comparison is case-insensitive.
+          - Webex documents C(operational), C(impaired), C(outage) and C(maintenanceMode). For any other value,
+            the module emits a warning.
         type: list
         elements: str
       type:
         description:
-          - Only connectors of one of these types, in upper or lower case.
+          - Return only connectors of one of these types. The comparison is case-insensitive.
           - Webex documents C(expresswayManagement), C(calendar), C(call), C(message), C(expresswayServiceability),
-            C(ecpServiceability), C(videoMesh), C(dataSecurity), C(care) and C(careManagement); any other value
-            is looked for as well, with a warning.
+            C(ecpServiceability), C(videoMesh), C(dataSecurity), C(care) and C(careManagement). For any other
+            value, the module emits a warning.
         type: list
         elements: str
       hostname:
         description:
-          - Only connectors that run on the system with this host name, in upper or lower case.
+          - Return only connectors on the host with this name. The comparison is case-insensitive.
         type: str
       hybrid_cluster_id:
         description:
-          - Only connectors of the cluster with this id.
+          - Return only connectors of the cluster with this ID.
         type: str
       clusters:
         description:
-          - Whether to look up the name of each connector's cluster, which takes a second request.
-          - The token needs the scope C(spark-admin:hybrid_clusters_read) for that, beside the one for connectors.
-            Without it the reading of the system fails.
+          - Whether to return the name of the cluster of each connector, which requires a second request.
+          - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
+            the reading of the system fails.
         type: bool
         default: false
 attributes:

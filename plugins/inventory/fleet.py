@@ -6,29 +6,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet
-short_description: The connectors of four systems as one inventory
+short_description: Inventory of the connectors of four systems
 version_added: 1.0.0
 description:
-  - Makes a host of every connector of Apono, Hybrid Data Pipeline and Webex, and of every Webex customer of VOSS
-    Automate, with its health, in groups by system and by health.
-  - It reads a file whose name ends in C(fleet.yml) or C(fleet.yaml). The systems that the file names are read at the
-    same time; one that it does not name is left out. C(apono:) without anything behind it names Apono with all its
-    options from the environment.
-  - A host is called C(<system>_<name>). Where several connectors of a system share a name, each of them is called
-    C(<system>_<name>_<id>), and so is one that would be called like one of the groups. O(host_prefix) is put before it.
-  - Ansible merges hosts of one name. If a host of that name is already in the inventory from a different file of this
-    plugin, the name of the file is added to the name of the new host, and the plugin emits a warning. If that host is
-    from a different plugin, for example from a static inventory that adds variables, Ansible merges the hosts, and the
-    plugin emits a warning. The plugin does not see hosts of sources that Ansible parses later.
-  - Names of hosts and of groups that O(keyed_groups) makes contain letters and digits of any script, underscores, dots
-    and dashes, and are at most 200 bytes long. Every other character becomes an underscore, because Ansible uses names
-    as file names and as patterns. Where names or ids differ only in such characters, a digest is added.
-  - Every host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
-  - The variable C(fleet) of a host is its record of the fleet, as the filter P(hybrid.connectors.fleet#filter) makes
-    it. The variable C(connector) is the item of the list of the system's info module. C(ansible_host) is the host
-    name or address, for systems that have one. If the service returns something that is not a valid host name
-    (RFC 1123) or IP address, or if O(compose) sets C(ansible_host) to such a value, the variable is not set.
-  - Strings of a service are never rendered as templates.
+  - Creates a host for each connector of Apono, Hybrid Data Pipeline and Webex, and for each Webex customer of VOSS
+    Automate. The hosts are in groups by system and by health.
+  - The name of the inventory file must end in C(fleet.yml) or C(fleet.yaml). The plugin reads only the systems in the
+    file, all at the same time. C(apono:) without a value reads Apono with options from the environment.
+  - The name of a host is C(<system>_<name>). If several connectors of a system have the same name, or if a host would
+    have the name of a group, the name is C(<system>_<name>_<id>). O(host_prefix) is added to the beginning.
+  - Ansible merges hosts of the same name. If a different file of this plugin has added a host of that name, the plugin
+    adds the name of the file to the name of the new host, and emits a warning. If a different plugin has added the
+    host, for example a static inventory with more variables, Ansible merges the hosts, and the plugin emits a warning.
+    The plugin cannot detect hosts from sources that Ansible parses later.
+  - Names of hosts, and names of groups from O(keyed_groups), contain letters and digits of any script, underscores,
+    dots and dashes, and are at most 200 bytes long. The plugin replaces each other character with an underscore,
+    because Ansible uses names as file names and as patterns. If names or IDs differ only in such characters, the plugin
+    adds a digest.
+  - Each host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
+  - The variable C(fleet) of a host is its fleet record, see the filter P(hybrid.connectors.fleet#filter). The variable
+    C(connector) is the item from the list of the info module. C(ansible_host) is the host name or address, for systems
+    that return one. The plugin does not set C(ansible_host) if the value, or the result of O(compose), is not a valid
+    host name (RFC 1123) or IP address.
+  - Ansible never evaluates strings of a service as templates.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -37,19 +37,19 @@ extends_documentation_fragment:
   - hybrid.connectors.fleet
 options:
   plugin:
-    description: The name of this plugin, which says that the file is meant for it.
+    description: Name of this plugin.
     type: str
     required: true
     choices: [hybrid.connectors.fleet]
   host_prefix:
     description:
       - Prefix of all host names, for a second file of the same system.
-      - It can contain letters, digits, C(_), C(.) and C(-), and does not begin with a dot or a dash. It can have up to
-        50 characters. It is not a part of the names of groups.
+      - The prefix can contain letters, digits, C(_), C(.) and C(-), must not begin with a dot or a dash, and can have
+        up to 50 characters. It is not a part of the names of groups.
     type: str
     version_added: 1.0.0
   health:
-    description: Only connectors with one of these healths; all of them if it is not given.
+    description: Add only connectors with one of these health values. By default, the plugin adds all connectors.
     type: list
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
@@ -66,32 +66,31 @@ options:
     default: 7.0
   strict_systems:
     description:
-      - Whether it is an error if one of the systems cannot be read.
-      - If this is V(false), there is a warning that says why, and the hosts of the others are there. It is an error
-        in any case if none can be read, or if an option is wrong.
+      - Whether the plugin fails if it cannot read one of the systems.
+      - If V(false), the plugin emits a warning, and adds the hosts of the other systems. It fails in any case if no
+        system can be read, or if an option is not valid.
     type: bool
     default: false
 notes:
-  - Options below the systems can be templates and vault strings. In templates the extra variables are known.
-  - The cache holds the lists of the info modules, one of each system, without any secret. Records and groups are made
-    anew each time, so health is always that of now as far as it depends on the time. Only its owner can read a file of
-    the cache.
-  - If an entry of the cache cannot be read, for example because the file is empty or incomplete, the plugin emits a
-    warning and reads the system.
-  - What is in the cache is used without any request, and no credentials are needed for it. It is read again if the
-    scope or the address is another one, or the user name as far as one is given. Which account a token belongs to
-    cannot be known, so use O(cache_prefix) or C(--flush-cache) after changing to a token of another account.
-  - Expressions in O(compose), O(groups) and O(keyed_groups) give what they give in any inventory, but faster. See
-    the guide for which ones that holds.
+  - Options of the systems can be templates and vault strings. Templates can use the extra variables.
+  - The cache contains the lists of the info modules, without secrets. Fleet records and groups are created again from
+    the lists each time, so time-dependent health values are current. Only the owner of a cache file can read the file.
+  - If a cache entry cannot be read, for example because the file is empty or incomplete, the plugin emits a warning and
+    reads the system.
+  - With a valid cache entry, the plugin sends no requests and does not need credentials. The plugin reads a system
+    again if its scope, its address or its user name changes. It cannot detect that a token belongs to a different
+    account. Use O(cache_prefix) or C(--flush-cache) after you change to a token of a different account.
+  - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but are
+    evaluated faster. The guide lists the exceptions.
 seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter
   - ref: ansible_collections.hybrid.connectors.docsite.inventory
-    description: A guide to this inventory.
+    description: Guide to this inventory.
 """
 
 EXAMPLES = r"""
-# attention.fleet.yml: what needs attention, in groups by version and by cluster, with a cache
+# attention.fleet.yml: unhealthy connectors, in groups by version and by cluster, with a cache
 plugin: hybrid.connectors.fleet
 webex:
   access_token: "{{ lookup('ansible.builtin.env', 'OUR_WEBEX_TOKEN') }}"
@@ -114,7 +113,7 @@ cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/fleet
 
-# connectors.fleet.yml: everything from the environment, APONO_PERSONAL_TOKEN and so on
+# connectors.fleet.yml: all systems, with credentials from the environment, for example APONO_PERSONAL_TOKEN
 # plugin: hybrid.connectors.fleet
 # apono:
 # webex:
@@ -165,42 +164,36 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
-        """Whether a file may be meant for this plugin, by its name."""
+        """Return whether the name of a file shows that it is for this plugin."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
         return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
-        """Take the options of the file, templates and vault strings among them; those below the systems are for later,
-        since a cache may spare them.
+        """Set the options of the file, and resolve templates and vault strings.
+
+        The options of the systems are resolved later, because a cache can make them unnecessary.
         """
-        if direct:
-            ours = {name: value for name, value in direct.items() if name not in PROVIDERS}
-            direct = {
-                name: without_origin(value) if name in EXPRESSIONS else self._value(f"The option '{name}'", value)
-                for name, value in ours.items()
-            }
-        super().set_options(task_keys, var_options, direct)  # type: ignore[no-untyped-call]
+        resolved = {}
+        for name, value in (direct or {}).items():
+            if name in EXPRESSIONS:
+                resolved[name] = without_origin(value)
+            elif name not in PROVIDERS:
+                resolved[name] = self._value(f"the option '{name}'", value)
+        super().set_options(task_keys, var_options, resolved)  # type: ignore[no-untyped-call]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """See :class:`BaseInventoryPlugin`."""
+        """Add the hosts of a file, see :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
         extra_vars = load_extra_vars(loader)
         self.templar.available_variables = extra_vars
         config = self._read_config_data(path)  # type: ignore[no-untyped-call]
         given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
-            raise AnsibleParserError(f"{path} names none of the systems {', '.join(PROVIDERS)}.")
+            raise AnsibleParserError(f"{path} does not contain a system. Specify one of {', '.join(PROVIDERS)}.")
         try:
-            prefix = checked_prefix(self._option("host_prefix"))
+            fleet = self._hosts(given, path, cache)
         except InputError as error:
             raise AnsibleParserError(error.message) from error
-        lists = self._lists(given, path, cache)
-        hours, days = self._option("stale_after_hours"), self._option("expiring_within_days")
-        try:
-            thresholds = HealthThresholds(datetime.now(timezone.utc), hours, days)
-        except InputError as error:
-            raise AnsibleParserError(error.message) from error
-        fleet = {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
         others = OtherSources(inventory, path)
         fleet = {system: _renamed(hosts, others) for system, hosts in fleet.items()}
         names = [host.name for hosts in fleet.values() for host in hosts]
@@ -209,84 +202,109 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for system, hosts in fleet.items():
             added |= self._populate(system, hosts)
         for warning in others.warnings(added):
-            self.display.warning(f"hybrid.connectors.fleet: {warning}")
+            self._warn(warning)
 
     def update_cache_if_changed(self) -> None:
-        """Write the cache, so that only its owner can read it, if it is one of files."""
+        """Write the cache. If it consists of files, only their owner can read them."""
         super().update_cache_if_changed()
         sources.protect(self._cache, self._written)
 
+    def _hosts(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[_Host]]:
+        """Return the hosts of each system.
+
+        :raises InputError: an option is not valid.
+        """
+        prefix = checked_prefix(self._option("host_prefix"))
+        lists = self._lists(given, path, cache)
+        hours, days = self._option("stale_after_hours"), self._option("expiring_within_days")
+        thresholds = HealthThresholds(datetime.now(timezone.utc), hours, days)
+        return {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
+
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
-        """The list of each system, out of the cache or read."""
-        use_cache = self._option("cache")
+        """Return the list of each system, from the cache or from the system.
+
+        :raises InputError: an option is not valid.
+        """
         lists: dict[str, list[Object]] = {}
-        keys, asked = {}, {}
+        entries = {}
         for system, options in given.items():
-            try:
-                sources.check(system, options)
-            except InputError as error:
-                raise AnsibleParserError(error.message) from error
+            sources.check(system, options)
             known = self._known(system, options)
-            keys[system], asked[system] = sources.cache_key(path, system, known), sources.account(system, known)
-            if use_cache and cache:
-                found = sources.cached_items(self._cached(system, keys[system]), asked[system])
-                if found is not None:
-                    lists[system] = found
-        missing = {
-            system: sources.with_paths_beside(path, system, self._given_options(system, given[system]))
-            for system in given
-            if system not in lists
-        }
-        if missing and REQUESTS_IMPORT_ERROR:
-            raise AnsibleParserError(missing_required_lib("requests"))
-        try:
-            readings = read_all(sources_of(missing))
-        except InputError as error:
-            raise AnsibleParserError(error.message) from error
-        self._complain(readings, others=bool(lists))
+            entries[system] = sources.cache_key(path, system, known), sources.account(system, known)
+            found = self._cached(system, *entries[system]) if cache else None
+            if found is not None:
+                lists[system] = found
+        readings = self._read({system: given[system] for system in given if system not in lists}, path)
+        self._report_problems(readings, others=bool(lists))
         for system, reading in readings.items():
             if reading.items is not None:
                 lists[system] = reading.items
-                if use_cache:
-                    self._cache[keys[system]] = sources.cache_entry(reading.items, asked[system])
-                    self._written.append(keys[system])
+                self._keep(reading.items, *entries[system])
         return {system: lists[system] for system in PROVIDERS if system in lists}
 
-    def _cached(self, system: str, key: str) -> object:
-        """Return the entry of the cache with a key; None if there is none, or if it cannot be read."""
-        try:
-            return self._cache.get(key)
-        except Exception as error:  # a cache plugin raises what its libraries raise
-            self.display.warning(
-                f"hybrid.connectors.fleet: The cache entry of {PROVIDERS[system].title} cannot be read, so the system"
-                f" is read: {one_line(str(error) or type(error).__name__)}"
-            )
-            return None
+    def _read(self, given: t.Mapping[str, sources.Options], path: str) -> dict[str, Reading]:
+        """Read systems in parallel.
 
-    def _complain(self, readings: t.Mapping[str, Reading], others: bool) -> None:
-        """Warn of systems that could not be read. Fail if that is asked for, if an option is wrong or if none could."""
+        :raises InputError: an option is not valid.
+        """
+        options = {}
+        for system in given:
+            options[system] = sources.with_paths_beside(path, system, self._given_options(system, given[system]))
+        if options and REQUESTS_IMPORT_ERROR:
+            raise AnsibleParserError(missing_required_lib("requests"))
+        return read_all(sources_of(options))
+
+    def _cached(self, system: str, key: str, account: t.Mapping[str, str]) -> list[Object] | None:
+        """Return the list of a system from the cache; None if it is not in the cache or cannot be read."""
+        if not self._option("cache"):
+            return None
+        try:
+            entry = self._cache.get(key)
+        except Exception as error:  # a cache plugin raises the exceptions of its libraries
+            cause = one_line(str(error) or type(error).__name__)
+            title = PROVIDERS[system].title
+            self._warn(f"Cannot read the cache entry of {title}: {cause}. The plugin reads the system instead.")
+            return None
+        return sources.cached_items(entry, account)
+
+    def _keep(self, items: list[Object], key: str, account: t.Mapping[str, str]) -> None:
+        """Store the list of a system in the cache, if there is one."""
+        if self._option("cache"):
+            self._cache[key] = sources.cache_entry(items, account)
+            self._written.append(key)
+
+    def _report_problems(self, readings: t.Mapping[str, Reading], others: bool) -> None:
+        """Emit a warning for each system that could not be read.
+
+        :param others: whether the cache contains other systems.
+        :raises AnsibleParserError: ``strict_systems`` is true, an option is not valid, or no system could be read.
+        """
         problems = []
         fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
             title = PROVIDERS[system].title
             for warning in reading.warnings:
-                self.display.warning(f"hybrid.connectors.fleet: {title}: {warning}")
+                self._warn(f"{title}: {warning}")
             if reading.error:
                 problems.append(f"{title} was not read: {reading.error.message}")
                 fatal = fatal or reading.is_misconfigured
-        fatal = fatal or (len(problems) == len(readings) and not others)
+        if len(problems) == len(readings) and not others:
+            fatal = True
         if problems and fatal:
             raise AnsibleParserError(" ".join(problems))
         for problem in problems:
-            self.display.warning(f"hybrid.connectors.fleet: {problem}")
+            self._warn(problem)
+
+    def _warn(self, message: str) -> None:
+        self.display.warning(f"{self.NAME}: {message}")
 
     def _populate(self, system: str, hosts: list[_Host]) -> set[str]:
-        """Add the hosts of a system, with their variables and groups, and return their names."""
+        """Add the hosts of a system with their variables and groups, and return their names."""
         inventory: t.Any = self.inventory
         inventory.add_group(system)
         healths = self._option("health") or HEALTHS
-        wanted = [host for host in hosts if host.record["health"] in healths]
-        for host in wanted:
+        selected = [host for host in hosts if host.record["health"] in healths]
+        for host in selected:
             variables = as_data({"fleet": host.record, "connector": host.item})
             if host.record["host"]:
                 variables["ansible_host"] = variables["fleet"]["host"]
@@ -296,25 +314,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for group in sources.groups_of(system, host.record["health"]):
                 inventory.add_host(host.name, inventory.add_group(group))
             construct(self, host.name, variables)
-        return {host.name for host in wanted}
+        return {host.name for host in selected}
 
     def _option(self, name: str) -> t.Any:
         return self.get_option(name)  # type: ignore[no-untyped-call]
 
     def _section(self, system: str, given: t.Any) -> sources.Options:
-        """What the file says below a system."""
+        """Return the options of a system in the file."""
         if isinstance(given, str):
             given = self._value(f"'{system}'", given)
         if given is not None and not isinstance(given, Mapping):
-            raise AnsibleParserError(f"'{system}' takes a dictionary of options, or nothing.")
+            raise AnsibleParserError(f"'{system}' must be a dictionary of options, or empty.")
         return given or {}
 
     def _given_options(self, system: str, given: sources.Options) -> sources.Options:
-        """The options of a system as plain values."""
-        return {name: self._value(f"The option '{name}' of '{system}'", value) for name, value in given.items()}
+        """Return the options of a system as plain values."""
+        return {name: self._value(f"the option '{name}' of '{system}'", value) for name, value in given.items()}
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
-        """The options of a system that are no secrets, as far as they can be made out."""
+        """Return the options of a system that are not secret and can be resolved."""
         known = {}
         for name in set(given) - sources.secret_options(system):
             try:
@@ -324,21 +342,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return known
 
     def _value(self, what: str, given: t.Any) -> t.Any:
-        """An option as a plain value, whether it is one, a template or a vault string.
+        """Return an option as a plain value, and resolve templates and vault strings.
 
-        :raises AnsibleParserError: it cannot be made out. Its text may hold a secret, and is not shown.
+        :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because it can
+            contain a secret.
         """
         try:
             return json.loads(json.dumps(self.templar.template(given), default=str))
         except AnsibleUndefinedVariable:
-            reason = "it is a template with an undefined variable"
+            reason = "its template contains an undefined variable"
         except Exception as error:
-            reason = f"its template or vault string cannot be read ({error.__class__.__name__})"
-        raise AnsibleParserError(f"{what} cannot be made out: {reason}.")
+            reason = f"its template or vault string is not valid ({error.__class__.__name__})"
+        raise AnsibleParserError(f"Cannot resolve {what}: {reason}.")
 
 
 class _Host(t.NamedTuple):
-    """A connector as a host."""
+    """A host for a connector."""
 
     name: str
     record: Object
@@ -356,6 +375,6 @@ def _named(system: str, items: list[Object], thresholds: HealthThresholds, prefi
 
 
 def _renamed(hosts: list[_Host], others: OtherSources) -> list[_Host]:
-    """Return the hosts with names that do not merge them with connectors of other sources."""
+    """Return the hosts with names that do not collide with connectors of other sources."""
     names = others.distinct([host.name for host in hosts])
-    return [host._replace(name=name) for host, name in zip(hosts, names)]
+    return [_Host(name, host.record, host.item) for name, host in zip(names, hosts)]

@@ -12,35 +12,34 @@ description:
   - Reads a table in CSV on the controller and returns the dictionary that
     O(hybrid.connectors.apono_connectors#module:names) takes.
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - The first line of the table contains the names of its columns, C(id) and C(name). Every other line contains the
-    ID of a connector and the name that the connector is to have. The lookup fails if an ID or a name occurs twice.
-    An error message names all lines that are wrong.
+  - The first line of the table contains the names of the columns, C(id) and C(name). Each other line contains the ID
+    and the desired name of a connector. The lookup fails if an ID or a name occurs twice. The error message lists all
+    invalid lines.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _terms:
     description:
-      - The files. Ansible searches a relative path where it searches files, for example in the directory of the
-        playbook.
+      - Paths of the files. Ansible searches for a relative path, for example in the directory of the playbook.
     type: list
     elements: path
     required: true
   encoding:
     description:
-      - Encoding of a table, for example V(cp1252) for a file that Excel on Windows wrote as plain CSV.
-      - By default, the lookup reads UTF-8, and UTF-16 if the file begins with a byte order mark.
+      - Encoding of the table, for example V(cp1252) for a file that Excel on Windows saved as plain CSV.
+      - By default, the encoding is UTF-8, or UTF-16 if the file begins with a byte order mark.
     type: str
   delimiter:
-    description: Character between the cells of a table. By default, the lookup detects it in the first line.
+    description: Delimiter of the cells. By default, the lookup detects the delimiter in the first line.
     type: str
     choices: [",", ";", "|", "\t"]
   columns:
     description:
-      - The columns C(id) and C(name) by the names that they have in the table, if it has names of its own.
+      - Map of column names in the table to C(id) and C(name).
     type: dict
   ignore_columns:
     description:
-      - Names of columns of a table that are not read. A column that is unknown and not listed here is an error.
+      - Names of columns to ignore. The lookup fails if the table contains a different unknown column.
     type: list
     elements: str
 seealso:
@@ -49,12 +48,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the connectors the names in a table
+- name: Rename connectors according to a table
   hybrid.connectors.apono_connectors:
     api_token: "{{ apono_token }}"
     names: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'connectors.csv') }}"
 
-- name: Show the names in a table with columns of its own
+- name: Show the names in a table with different columns
   ansible.builtin.debug:
     msg: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'inventory.csv', columns={'Connector': 'id',
       'Label': 'name'}, ignore_columns=['Team']) }}"
@@ -62,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: For each file a dictionary of the names by IDs.
+  description: A dictionary for each file, which contains the names by ID.
   type: list
   elements: dict
   sample:
@@ -82,7 +81,7 @@ class LookupModule(LookupBase):
     """The lookup plugin."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
-        """Return the names by IDs of each file."""
+        """Return the names by ID for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:

@@ -39,7 +39,9 @@ def text_of(value: object) -> str | None:
 def shown(value: object, limit: int = 100) -> str:
     """Return a value of a service as a string for a message, truncated to ``limit`` characters."""
     text = str(value)
-    return text if len(text) <= limit else f"{text[:limit]}..."
+    if len(text) > limit:
+        return f"{text[:limit]}..."
+    return text
 
 
 def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:
@@ -53,14 +55,16 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
     :param use: the option that selects one of several candidates.
     :raises InputError: there are several candidates; the message lists them.
     """
-    if len(candidates) > 1:
-        listed = "; ".join(describe(item) for item in candidates[:20])
-        more = f"; and {len(candidates) - 20} more" if len(candidates) > 20 else ""
-        raise InputError(
-            f"{len(candidates)} {what}: {listed}{more}. Nothing was changed. Select one with '{use}'.",
-            reason="ambiguous",
-        )
-    return candidates[0] if candidates else None
+    if not candidates:
+        return None
+    if len(candidates) == 1:
+        return candidates[0]
+    listed = "; ".join(map(describe, candidates[:20]))
+    if len(candidates) > 20:
+        listed += f"; and {len(candidates) - 20} more"
+    raise InputError(
+        f"{len(candidates)} {what}: {listed}. Nothing was changed. Select one with '{use}'.", reason="ambiguous"
+    )
 
 
 def differing(
@@ -130,12 +134,14 @@ def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, chec
     :param total: the number of objects.
     :param check_mode: whether the task ran in check mode.
     """
-    count = f"{len(failed)} of {counted(total, what.removesuffix('s'))} failed"
+    message = f"{len(failed)} of {counted(total, what.removesuffix('s'))} failed"
     succeeded = total - len(failed)
     if succeeded:
-        count += f"; {succeeded} {'would succeed' if check_mode else 'succeeded'}"
-    more = f" See '{what}' for {len(failed) - 3} more." if len(failed) > 3 else ""
-    return f"{count}. {named_messages(failed[:3])}{more}"
+        message += f"; {succeeded} {'would succeed' if check_mode else 'succeeded'}"
+    message += f". {named_messages(failed[:3])}"
+    if len(failed) > 3:
+        message += f" See '{what}' for {len(failed) - 3} more."
+    return message
 
 
 def counted(number: int, noun: str) -> str:
@@ -149,7 +155,9 @@ def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
     :param rest: precedes the number of the remaining texts.
     """
     listed = ", ".join(texts[:limit])
-    return f"{listed}{rest} {len(texts) - limit} more" if len(texts) > limit else listed
+    if len(texts) > limit:
+        listed += f"{rest} {len(texts) - limit} more"
+    return listed
 
 
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:

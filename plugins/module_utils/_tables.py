@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read tables in CSV, as Excel and other programs write them.
+"""Read tables in CSV from Excel and other programs.
 
-Pure functions of a file's content. No error message contains the value of a cell, because any of them may be a secret.
+All functions are pure. Error messages do not contain values of cells, because each value can be a secret.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import io
 import re
 import typing as t
 import unicodedata
+from collections import Counter
 
 DELIMITERS = ",;\t|"
 MAX_PROBLEMS = 20
@@ -31,17 +32,17 @@ Row = dict[str, t.Any]
 
 
 class UnusableFile(ValueError):
-    """A file cannot be read as a table or an export. The message says why, without a value."""
+    """A file is not a valid table or export. The message does not contain values."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TableOptions:
-    """How a table is read.
+    """Options for reading a table.
 
-    :ivar encoding: of the text; None for UTF-8, or for UTF-16 with a byte order mark.
-    :ivar delimiter: between cells; None to detect it in the header row.
-    :ivar columns: our names of columns by the names in the table.
-    :ivar ignore_columns: names of columns that are not read.
+    :ivar encoding: the encoding; None for UTF-8, or for UTF-16 with a byte order mark.
+    :ivar delimiter: the delimiter of cells; None to detect it in the header row.
+    :ivar columns: names of attributes by the names of columns in the table.
+    :ivar ignore_columns: names of columns to ignore.
     """
 
     encoding: str | None = None
@@ -55,11 +56,11 @@ STANDARD = TableOptions()
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """The columns that a table can have.
+    """The columns of a kind of table.
 
-    :ivar known: their names.
-    :ivar required: those that each row must have, with the value as a message names it, for example ``a name``.
-    :ivar what: what the columns contain, for messages, for example ``attributes``.
+    :ivar known: the names of all columns.
+    :ivar required: the columns with a value in each row, and a phrase for the value, for example ``a name``.
+    :ivar what: the plural noun for columns in messages, for example ``attributes``.
     """
 
     known: t.Sequence[str]
@@ -73,12 +74,10 @@ def read_table(
     options: TableOptions = STANDARD,
     check: t.Callable[[Row, int], t.Iterable[str]] = lambda row, line: (),
 ) -> list[Row]:
-    """Return the rows of a table whose header row names its columns.
+    """Return the rows of a table with a header row, without empty cells.
 
-    An empty cell leaves its column out. All problems of a file are reported together, each with its line.
-
-    :param check: returns what is wrong with a row that starts at a line; it may convert the values of the row.
-    :raises UnusableFile: the table is not of that form.
+    :param check: returns the problems of a row that starts at a line, and can convert the values of the row.
+    :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
     """
     text, delimiter, skipped = _delimited(_decoded(content, options.encoding), options.delimiter)
     header: list[str | None] | None = None
@@ -95,7 +94,7 @@ def read_table(
             problems += check(row, number)
             rows.append(row)
     if header is None:
-        raise UnusableFile(f"it is empty; its first line must contain the names of the {columns.what}")
+        raise UnusableFile(f"it is empty; the first line must contain the names of the {columns.what}")
     if problems:
         more = f"; and {len(problems) - MAX_PROBLEMS} more problems" if len(problems) > MAX_PROBLEMS else ""
         raise UnusableFile("; ".join(problems[:MAX_PROBLEMS]) + more)
@@ -104,7 +103,7 @@ def read_table(
 
 def _decoded(content: bytes, encoding: str | None) -> str:
     if content.startswith(_WORKBOOKS):
-        raise UnusableFile("it is an Excel workbook, not a table in CSV; save it as 'CSV UTF-8' in Excel")
+        raise UnusableFile("it is an Excel workbook, not a CSV file; save it as 'CSV UTF-8' in Excel")
     known = encoding or next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(known)
@@ -113,7 +112,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     except UnicodeError as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
         hint = "" if encoding else "; if Excel wrote it, set the encoding to cp1252, or save it as 'CSV UTF-8'"
-        raise UnusableFile(f"line {line} is not text in {known.replace('-sig', '').upper()}{hint}") from None
+        raise UnusableFile(f"line {line} is not valid {known.replace('-sig', '').upper()}{hint}") from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise UnusableFile(
@@ -123,10 +122,10 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
-    """Return the table without a ``sep=`` line of Excel, its delimiter, and the number of lines that were skipped.
+    """Return the table without a ``sep=`` line from Excel, the delimiter, and the number of skipped lines.
 
-    The delimiter is the one that is given, the one of the ``sep=`` line, or the most frequent one in the header row
-    outside quotation marks.
+    The delimiter is the parameter, the one in the ``sep=`` line, or the most frequent one in the header row outside of
+    quotes.
     """
     declared = _SEPARATOR_LINE.match(text)
     skipped = 0
@@ -143,7 +142,7 @@ def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
 
 
 def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
-    """Remove blanks between a quoted cell and its delimiter, which the csv module refuses in its strict mode."""
+    """Remove spaces between a quoted cell and its delimiter, which the csv module rejects in strict mode."""
     if '" ' not in text and '"\t' not in text:
         return text
     border = rf"[{re.escape(delimiter)}\r\n]"
@@ -153,7 +152,7 @@ def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
 
 
 def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list[str]]]:
-    """Yield the number of the first line of each row, and its cells without blanks around them."""
+    """Yield the number of the first line and the stripped cells of each row."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1
@@ -169,75 +168,90 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 
 def _plain(cell: str) -> str:
-    """Return the text of a cell. Excel writes ``="00123"`` to keep the zeros of a text."""
+    """Return the value of a cell. Excel writes ``="00123"`` to keep leading zeros."""
     cell = cell.strip()
     formula = _TEXT_FORMULA.fullmatch(cell)
     return formula[1].replace('""', '"') if formula else cell
 
 
 def _key(column: str) -> str:
-    """Return the name of a column as it is compared: the header row of a table may be spelt ``Account Email``."""
+    """Return the normalized name of a column, for example ``account_email`` for ``Account Email``."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", column).strip()).casefold()
 
 
 def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> list[str | None]:
-    """Return our name of each column; an empty string for one that is ignored, None for one without a heading.
+    """Return the attribute of each column: an empty string for an ignored column, None for a column without a name.
 
-    :raises UnusableFile: a column is unknown or occurs twice, or a required one is missing.
+    :raises UnusableFile: a column is unknown or occurs twice, or a required column is missing.
     """
     renamed = {_key(column): attribute for column, attribute in options.columns.items()}
-    ignored = {_key(column) for column in options.ignore_columns}
     wrong = sorted(set(renamed.values()) - set(columns.known))
     if wrong:
         raise UnusableFile(
             f"'columns' maps to unknown {columns.what} {_listed(wrong)}; known are {', '.join(columns.known)}"
         )
+    renamed.update({_key(column): "" for column in options.ignore_columns})
     header: list[str | None] = []
     for cell in cells:
         key = _key(cell)
-        if key in ignored:
-            header.append("")
-        else:
-            header.append(renamed.get(key, key) or None)
-    missing = next((name for name in columns.required if name not in header), None)
-    if missing:
-        # The cells may be those of a row with its secrets, so they are not shown.
-        raise UnusableFile(
-            f"its first line must contain the names of the {columns.what}, and does not contain '{missing}'"
-        )
-    unknown = sorted({cell for cell, attribute in zip(cells, header) if attribute not in (*columns.known, "", None)})
+        header.append(renamed.get(key, key or None))
+    _check_header(header, cells, columns)
+    return header
+
+
+def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns) -> None:
+    for name in columns.required:
+        if name not in header:
+            # Error messages do not contain the cells, because the first line can be a row with secrets.
+            raise UnusableFile(
+                f"the first line must contain the names of the {columns.what}, and does not contain '{name}'"
+            )
+    unknown = sorted({cell for cell, name in zip(cells, header) if name not in (*columns.known, "", None)})
     if unknown:
         raise UnusableFile(
             f"the columns {_listed(unknown)} are unknown; known are {', '.join(columns.known)}. Map a column with"
-            " 'columns', or leave it out with 'ignore_columns'"
+            " 'columns', or ignore it with 'ignore_columns'"
         )
-    twice = sorted({attribute for attribute in header if attribute and header.count(attribute) > 1})
+    twice = sorted(name for name, count in Counter(filter(None, header)).items() if count > 1)
     if twice:
-        raise UnusableFile(f"it has more than one column {_listed(twice)}")
-    return header
+        raise UnusableFile(f"several columns have the name {_listed(twice)}")
 
 
 def _listed(names: t.Iterable[str]) -> str:
     return ", ".join(map(repr, names))
 
 
+def _values(header: t.Sequence[str | None], cells: t.Sequence[str], line: int, problems: list[str]) -> Row:
+    """Return the cells that are not empty, by attribute. Add cells in columns without a name to ``problems``."""
+    row: Row = {}
+    for place, (column, cell) in enumerate(zip(header, cells), 1):
+        if not cell:
+            continue
+        if column is None:
+            problems.append(f"line {line} has a value in column {place}, which does not have a name")
+        elif column:
+            row[column] = cell
+    return row
+
+
+def _names_column(item: tuple[str, str]) -> bool:
+    """Return whether a cell contains the name of its column."""
+    column, cell = item
+    return _key(cell) == column
+
+
 def _row(
     header: t.Sequence[str | None], cells: t.Sequence[str], line: int, columns: Columns, problems: list[str]
 ) -> Row | None:
-    """Return the values of a row by their columns; add what is wrong with the row to ``problems``."""
-    if len(cells) > len(header) and any(cells[len(header) :]):
-        problems.append(f"line {line} has {len(cells)} cells, and the first line has {len(header)}")
+    """Return the values of a row by attribute, or None if the row is not valid. Add its problems to ``problems``."""
+    if any(cells[len(header) :]):
+        problems.append(f"line {line} has {len(cells)} cells, but the first line has {len(header)}")
         return None
-    row: Row = {}
-    for place, (column, cell) in enumerate(zip(header, cells), 1):
-        if cell and column is None:
-            problems.append(f"line {line} has a value in column {place}, which does not have a heading")
-        elif cell and column:
-            row[column] = cell
-    if row and all(_key(str(cell)) == column for column, cell in row.items()):
-        problems.append(f"line {line} repeats the first line; were two files joined?")
+    row = _values(header, cells, line, problems)
+    if row and all(map(_names_column, row.items())):
+        problems.append(f"line {line} repeats the first line; the file possibly consists of several tables")
         return None
-    missing = [value for name, value in columns.required.items() if name not in row]
+    missing = [columns.required[name] for name in columns.required if name not in row]
     if missing:
         problems.append(f"line {line} does not have {' and '.join(missing)}")
         return None

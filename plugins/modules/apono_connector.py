@@ -143,6 +143,7 @@ SPEC = Spec(
 
 
 def apono_connector(params: Params, context: Context) -> Result:
+    """Rename or delete the connector."""
     for option in ("id", "name", "new_name"):
         if params[option] == "":
             raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
@@ -274,6 +275,7 @@ def _reference(params: Params) -> str:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, apono_connector)
 
 

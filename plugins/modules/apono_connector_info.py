@@ -137,11 +137,13 @@ SPEC = PROVIDER.spec
 
 
 def apono_connector_info(params: Params, context: Context) -> Result:
+    """Return the connectors."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, apono_connector_info)
 
 

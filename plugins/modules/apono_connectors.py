@@ -203,6 +203,7 @@ SPEC = Spec(
 
 
 def apono_connectors(params: Params, context: Context) -> Result:
+    """Rename and prune connectors."""
     names = _names(params["names"])
     if not params["prune_after_days"] >= 1:
         raise InputError(f"'prune_after_days' is {params['prune_after_days']:g}; it must be at least 1.")
@@ -249,6 +250,7 @@ def _now() -> datetime:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, apono_connectors)
 
 

@@ -11,10 +11,10 @@ module: hdp_connector_info
 short_description: List On-Premises Connectors of Hybrid Data Pipeline
 version_added: 1.0.0
 description:
-  - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server, either
-    all of them as an administrator sees them, or those that one user may use.
-  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
-    never an empty list.
+  - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server. The
+    list contains all connectors, or the connectors of one user.
+  - Returns an empty list if nothing matches. The task fails if a request is rejected, the list is incomplete or
+    O(api_url) is wrong.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -23,42 +23,41 @@ extends_documentation_fragment:
 options:
   scope:
     description:
-      - V(admin) lists the connectors of all users. It needs the permission Administrator.
-      - V(user) lists the connectors of the user who signs in, which every active user may do.
+      - V(admin) lists the connectors of all users, and requires the permission Administrator.
+      - V(user) lists the connectors of the authenticated user.
     type: str
     choices: [admin, user]
     default: admin
   details:
     description:
-      - Whether to have the server send more than the essential fields of each connector.
-      - With O(scope=user) the server sends nothing but ids if this is V(false).
+      - Whether to return more than the essential fields of each connector.
+      - If V(false) and O(scope=user), the server returns only IDs.
     type: bool
     default: false
   accessible:
     description:
-      - Whether to list not only the connectors that the user owns, but those that others share with the user as well.
-      - Only with O(scope=user).
+      - Whether to include connectors that other users share with the user.
+      - Requires O(scope=user).
     type: bool
     default: false
   filters:
     description:
-      - Only connectors that have all of these values. Values are compared as a whole, here without regard to case.
-      - Write them as the server has them all the same. It filters first, and whether case matters to it is not
-        documented.
+      - Return only connectors with all of these values. The module compares complete values, and ignores case.
+      - Specify the values in the case of the server. The server filters as well, and the vendor does not document
+        whether the server ignores case.
       - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
         C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name) and
-        C(os_version), or the same in the server's spelling, such as C(tenantName).
-      - The keys from C(is_group) on belong to the details. A filter by one of them asks for the details,
-        as O(details=true) does.
-      - Quote a version, so that YAML does not take a text such as V(4.6) for a number.
-      - Only with O(scope=admin).
+        C(os_version). You can also use the spelling of the server, for example C(tenantName).
+      - C(is_group) and the keys after it are details. A filter with one of these keys implies O(details=true).
+      - Put versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
+      - Requires O(scope=admin).
     type: dict
 notes:
-  - Hybrid Data Pipeline locks an account after a few failed logins. Refused credentials are therefore never tried
-    again, not even by another request of the same task.
+  - Hybrid Data Pipeline locks an account after a few failed logins. The module therefore never sends rejected
+    credentials again, also not with a different request of the same task.
 seealso:
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
-    description: What the vendor leaves open about Hybrid Data Pipeline, and what this module does about it.
+    description: Undocumented behavior of Hybrid Data Pipeline, and how the module handles it.
 """
 
 EXAMPLES = r"""
@@ -70,14 +69,14 @@ EXAMPLES = r"""
     details: true
   register: hdp
 
-- name: Show which are used from which address
+- name: Show the address and the last access of each connector
   ansible.builtin.debug:
     msg: "{{ item.label }} ({{ item.owner }}) at {{ item.ip_address }}, last used {{ item.last_accessed }}"
   loop: "{{ hdp.connectors }}"
   loop_control:
     label: "{{ item.connector_id }}"
 
-- name: Look for the connectors of one tenant that still have an old version
+- name: List the connectors of one tenant with a certain version
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
     username: "{{ hdp_username }}"
@@ -86,7 +85,7 @@ EXAMPLES = r"""
       tenant_name: OrgB
       version: "4.6.1.758"
 
-- name: List what a user owns and what others share with that user
+- name: List the connectors that a user owns, or that other users share with the user
   hybrid.connectors.hdp_connector_info:
     api_url: https://hdp.example.com:8443
     username: "{{ hdp_user }}"
@@ -99,14 +98,14 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by label, then by id. Keys are in snake case; fields that the server adds later are kept,
-      and documented fields that it leaves out are null.
+    - The connectors, sorted by label, then by ID. Keys are in snake case.
+    - Fields that the server adds later are returned as well. Documented fields that the server omits are null.
   returned: success
   type: list
   elements: dict
   contains:
     connector_id:
-      description: Id that the connector, or the group of connectors, was given when it was made.
+      description: ID of the connector or of the group of connectors.
       returned: always
       type: str
     label:
@@ -114,58 +113,59 @@ connectors:
       returned: with O(scope=admin), or with O(details=true)
       type: str
     owner:
-      description: The user who installed the connector.
+      description: User who installed the connector.
       returned: with O(scope=admin), or with O(details=true)
       type: str
     version:
-      description: Version of the connector's software.
+      description: Version of the connector software.
       returned: with O(scope=admin)
       type: str
     tenant_name:
-      description: Tenant that the connector belongs to.
+      description: Tenant of the connector.
       returned: with O(scope=admin)
       type: str
     auth_user:
-      description: Users with whom the connector is shared. It is empty, too, if the connector belongs to somebody else.
+      description:
+        - Users with whom the connector is shared. The list is also empty if the connector belongs to a different user.
       returned: with O(scope=user) and O(details=true)
       type: list
       elements: str
     is_group:
       description:
-        - Whether the id belongs to a group of connectors. It is also V(true) if the server returns the properties of a
+        - Whether the ID belongs to a group of connectors. It is also V(true) if the server returns the properties of a
           group in C(connector_group).
       returned: with O(scope=admin) and O(details=true)
       type: bool
     created_time:
-      description: When the connector was made, as the server writes it.
+      description: Time when the connector was created, in the format of the server.
       returned: with O(scope=admin) and O(details=true)
       type: str
     last_modified:
-      description: When the connector was last changed.
+      description: Time when the connector was last modified.
       returned: with O(scope=admin) and O(details=true)
       type: str
     last_accessed:
-      description: When the connector last had a connection to the server.
+      description: Time when the connector last accessed the server.
       returned: with O(scope=admin) and O(details=true)
       type: str
     ip_address:
-      description: Address of the machine on which the connector runs.
+      description: IP address of the machine on which the connector runs.
       returned: with O(scope=admin) and O(details=true)
       type: str
     java_version:
-      description: Version of the Java that the connector uses.
+      description: Version of the Java runtime of the connector.
       returned: with O(scope=admin) and O(details=true)
       type: str
     java_vendor:
-      description: Vendor of the Java that the connector uses.
+      description: Vendor of the Java runtime of the connector.
       returned: with O(scope=admin) and O(details=true)
       type: str
     os_name:
-      description: Name of the machine's operating system.
+      description: Name of the operating system of the machine.
       returned: with O(scope=admin) and O(details=true)
       type: str
     os_version:
-      description: Version of the machine's operating system.
+      description: Version of the operating system of the machine.
       returned: with O(scope=admin) and O(details=true)
       type: str
   sample:
@@ -193,11 +193,13 @@ SPEC = PROVIDER.spec
 
 
 def hdp_connector_info(params: Params, context: Context) -> Result:
+    """Return the connectors."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, hdp_connector_info)
 
 

@@ -11,10 +11,9 @@ module: webex_hybrid_connector_info
 short_description: List Webex hybrid connectors
 version_added: 1.0.0
 description:
-  - Lists the hybrid connectors of a Webex organization with their state and their unresolved alarms, or looks for
-    certain ones.
-  - Returns an empty list if nothing matches. A rejected request, an incomplete list and a wrong address are failures,
-    never an empty list.
+  - Lists the hybrid connectors of a Webex organization with their status and their unresolved alarms.
+  - Returns an empty list if nothing matches. The task fails if a request is rejected, the list is incomplete or
+    O(api_url) is wrong.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -23,47 +22,47 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Only the connector with this id.
+      - Return only the connector with this ID.
     type: str
   org_id:
     description:
-      - Id of the organization whose connectors are listed, by default the one that the token belongs to.
+      - ID of the organization. By default, the module lists the connectors of the organization of the token.
     type: str
   status:
     description:
-      - Only connectors with one of these statuses, in upper or lower case.
-      - Webex documents C(operational), C(impaired), C(outage) and C(maintenanceMode); any other value is looked for as
-        well, with a warning.
+      - Return only connectors with one of these statuses. The comparison is case-insensitive.
+      - Webex documents C(operational), C(impaired), C(outage) and C(maintenanceMode). For any other value, the module
+        emits a warning.
     type: list
     elements: str
   type:
     description:
-      - Only connectors of one of these types, in upper or lower case.
+      - Return only connectors of one of these types. The comparison is case-insensitive.
       - Webex documents C(expresswayManagement), C(calendar), C(call), C(message), C(expresswayServiceability),
-        C(ecpServiceability), C(videoMesh), C(dataSecurity), C(care) and C(careManagement); any other value is looked
-        for as well, with a warning.
+        C(ecpServiceability), C(videoMesh), C(dataSecurity), C(care) and C(careManagement). For any other value, the
+        module emits a warning.
     type: list
     elements: str
   hostname:
     description:
-      - Only connectors that run on the system with this host name, in upper or lower case.
+      - Return only connectors on the host with this name. The comparison is case-insensitive.
     type: str
   hybrid_cluster_id:
     description:
-      - Only connectors of the cluster with this id.
+      - Return only connectors of the cluster with this ID.
     type: str
   clusters:
     description:
-      - Whether to look up the name of each connector's cluster, which takes a second request.
-      - The token needs the scope C(spark-admin:hybrid_clusters_read) for that, beside the one for connectors.
-        Without it the task fails.
+      - Whether to return the name of the cluster of each connector, which requires a second request.
+      - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, the task fails.
     type: bool
     default: false
 notes:
-  - Webex filters nothing itself. O(status), O(type), O(hostname) and O(hybrid_cluster_id) are applied to its list here.
+  - The Webex API does not support filters. The module itself applies O(status), O(type), O(hostname) and
+    O(hybrid_cluster_id) to the list.
 seealso:
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
-    description: What the vendor leaves open about Webex, and what this module does about it.
+    description: Undocumented behavior of Webex, and how the module handles it.
 """
 
 EXAMPLES = r"""
@@ -73,20 +72,20 @@ EXAMPLES = r"""
     clusters: true
   register: webex
 
-- name: Show every unresolved alarm
+- name: Show all unresolved alarms
   ansible.builtin.debug:
     msg: "{{ item.0.hostname }}: {{ item.1.severity }}: {{ item.1.title }}"
   loop: "{{ webex.connectors | subelements('alarms') }}"
   loop_control:
     label: "{{ item.1.id }}"
 
-- name: Look for calendar and call connectors that do not work as they should
+- name: List calendar and call connectors with an unhealthy status
   hybrid.connectors.webex_hybrid_connector_info:
     access_token: "{{ webex_token }}"
     type: [calendar, call]
     status: [impaired, outage]
 
-- name: Look up one connector
+- name: Get one connector
   hybrid.connectors.webex_hybrid_connector_info:
     access_token: "{{ webex_token }}"
     id: Y2lZY76123
@@ -95,38 +94,38 @@ EXAMPLES = r"""
 RETURN = r"""
 connectors:
   description:
-    - The connectors, sorted by host name, then by id. Keys are in snake case; fields that Webex adds later are kept,
-      and documented fields that it leaves out are null.
+    - The connectors, sorted by host name, then by ID. Keys are in snake case.
+    - Fields that Webex adds later are returned as well. Documented fields that Webex omits are null.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: Id of the connector.
+      description: Connector ID.
       returned: always
       type: str
     org_id:
-      description: Id of the organization that the connector belongs to.
+      description: ID of the organization of the connector.
       returned: always
       type: str
     hybrid_cluster_id:
-      description: Id of the cluster that the connector belongs to.
+      description: ID of the cluster of the connector.
       returned: always
       type: str
     hybrid_cluster_name:
-      description: Name of that cluster; null if Webex does not list the cluster.
+      description: Name of the cluster. It is null if the list of clusters does not contain the cluster.
       returned: with O(clusters=true)
       type: str
     hostname:
-      description: Host name of the system on which the connector runs.
+      description: Name of the host on which the connector runs.
       returned: always
       type: str
     status:
-      description: V(operational), V(impaired), V(outage) or V(maintenanceMode), as the server writes it.
+      description: Status of the connector, for example V(operational), V(impaired), V(outage) or V(maintenanceMode).
       returned: always
       type: str
     created:
-      description: When the connector was created, ISO 8601.
+      description: Time when the connector was created, in ISO 8601 format.
       returned: always
       type: str
     type:
@@ -134,25 +133,25 @@ connectors:
       returned: always
       type: str
     version:
-      description: Version of the connector's software.
+      description: Version of the connector software.
       returned: always
       type: str
     alarms:
-      description: The unresolved alarms of the connector, empty if there are none.
+      description: Unresolved alarms of the connector. The list is empty if there are no alarms.
       returned: always
       type: list
       elements: dict
       contains:
         id:
-          description: Id of the alarm.
+          description: Alarm ID.
           returned: always
           type: str
         created:
-          description: When the alarm was raised, ISO 8601.
+          description: Time when the alarm was raised, in ISO 8601 format.
           returned: always
           type: str
         severity:
-          description: V(critical), V(error), V(warning) or V(alert), as the server writes it.
+          description: Severity of the alarm, for example V(critical), V(error), V(warning) or V(alert).
           returned: always
           type: str
         title:
@@ -160,11 +159,11 @@ connectors:
           returned: always
           type: str
         description:
-          description: What the alarm is about.
+          description: Description of the alarm.
           returned: always
           type: str
         hybrid_connector_id:
-          description: Id of the connector on which the alarm is raised.
+          description: ID of the connector that raised the alarm.
           returned: always
           type: str
   sample:
@@ -181,7 +180,7 @@ connectors:
         - id: Y2lzY29zcGFyazovL3VzL0FMQVJNLzE
           created: "2026-11-20T08:15:30Z"
           severity: warning
-          title: Exchange server does not answer
+          title: Exchange server does not respond
           description: The connector cannot reach one of its Exchange servers.
           hybrid_connector_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
 """
@@ -194,11 +193,13 @@ SPEC = PROVIDER.spec
 
 
 def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
+    """Return the connectors."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, webex_hybrid_connector_info)
 
 

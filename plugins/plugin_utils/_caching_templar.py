@@ -30,7 +30,8 @@ STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTagg
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
 LISTS = frozenset({"list", "AnsibleSequence", "_AnsibleTaggedList"})
 DICTIONARIES = frozenset({"dict", "AnsibleMapping", "_AnsibleTaggedDict"})
-IMMUTABLE = SCALARS | STRINGS | FLOATS
+NUMBERS = SCALARS | FLOATS
+IMMUTABLE = NUMBERS | STRINGS
 
 _MISSING = object()
 
@@ -106,11 +107,17 @@ class CachingTemplar:
         cache = self._caches.get(key)
         if cache is None:
             template = form % source
-            name = plain_name(template) if self._strings_stay and trusted else None
-            cache = self._caches[key] = _Cache(deciding(template), name, self._records)
+            cache = self._caches[key] = _Cache(deciding(template), self._name(template, trusted), self._records)
             if not options:
                 self._recent.setdefault(kind, {})[id(source)] = (source, cache)
         return cache
+
+    def _name(self, template: str, trusted: bool) -> Path | None:
+        """Return the path of a template whose result is exactly the value at the path."""
+        name = plain_name(template)
+        if name is None or not self._strings_stay or not trusted:
+            return None
+        return name if len(name) == 1 or name[0] in self._records else None
 
 
 def _as_name(value: t.Any) -> t.Any:
@@ -118,7 +125,9 @@ def _as_name(value: t.Any) -> t.Any:
 
     Zero and false are returned unchanged. Ansible does not create groups for them.
     """
-    return str(value) if value and type(value).__name__ in SCALARS | FLOATS else value
+    if value and type(value).__name__ in NUMBERS:
+        return str(value)
+    return value
 
 
 class _Cache:
@@ -126,7 +135,7 @@ class _Cache:
 
     def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
         self._paths = paths
-        self._name = name if name and (len(name) == 1 or name[0] in records) else None
+        self._name = name
         self._records = records
         self._results: dict[CacheKey, Evaluate] = {}
 

@@ -97,7 +97,7 @@ class TolerantInventory:
     def _safe(self, group: str) -> str:
         if self.safe_name is None or not self.results_are_names:
             return group
-        return self.safe_name(group)
+        return self.safe_name(str(group))
 
 
 def prepare(
@@ -153,8 +153,8 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
     """
 
     @functools.lru_cache(maxsize=CACHE_SIZE)
-    def safe_name(given: t.Any) -> str:
-        name = stock(group_name(given if isinstance(given, str) else str(given)))
+    def safe_name(given: str) -> str:
+        name = stock(group_name(given))
         while name in hosts:
             name += "_"
         return name
@@ -168,8 +168,8 @@ def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 
     def sanitize(given: t.Any) -> str:
-        make = of_service if templar.results_are_names else of_user
-        return make(given if isinstance(given, str) else str(given))
+        name = given if isinstance(given, str) else str(given)
+        return of_service(name) if templar.results_are_names else of_user(name)
 
     return sanitize
 

@@ -4,10 +4,11 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""What decides the result of a Jinja template: the values at some paths in the variables, or more than can be told.
+"""Find out which variables determine the result of a Jinja template.
 
-A template is *pure* if it gives the same for the same values at its paths: no lookup, no clock, no chance, no file, and
-only filters, tests and methods of which that is known. All else is left to Ansible.
+A template is *pure* if its result depends only on the values at certain paths in the variables. It does not contain
+lookups, and only filters, tests and methods that always return the same result for the same values. Ansible evaluates
+all other templates.
 """
 
 from __future__ import annotations
@@ -49,14 +50,21 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters that apply a filter or a test of a given name, and where the name stands among their arguments.
-NAMING_FILTERS = {"map": (FILTERS, 0)}
-NAMING_TESTS = {"select": (TESTS, 0), "reject": (TESTS, 0), "selectattr": (TESTS, 1), "rejectattr": (TESTS, 1)}
-# Tests that look at nothing of a record but these.
+# Filters that apply a filter or a test by name, and the position of the name in their arguments.
+NAMING = {
+    "map": (FILTERS, 0),
+    "select": (TESTS, 0),
+    "reject": (TESTS, 0),
+    "selectattr": (TESTS, 1),
+    "rejectattr": (TESTS, 1),
+}
+# Tests that use only these fields of a record.
 RECORD_TESTS = {
     "hybrid.connectors.healthy": ("health", "outdated"),
     "hybrid.connectors.outdated": ("health", "outdated"),
 }
+# The prefix of filters and tests of ansible-core.
+BUILTIN = "ansible.builtin."
 TRANSPARENT = (
     nodes.Template,
     nodes.Output,
@@ -77,16 +85,16 @@ TRANSPARENT = (
     nodes.Getitem,
 )
 
-_ENVIRONMENT = Environment(autoescape=False)  # it parses, and renders nothing
+_ENVIRONMENT = Environment(autoescape=False)  # only for parsing
 
 
 class _MoreThanValues(Exception):
-    """The result may depend on more than values."""
+    """The result can depend on more than the values of variables."""
 
 
 @functools.lru_cache(maxsize=1000)
 def deciding(template: str) -> tuple[Path, ...] | None:
-    """The paths whose values decide the result of a template; None if that cannot be told."""
+    """Return the paths whose values determine the result of a template; None if the template is not pure."""
     try:
         return tuple(sorted(set(_paths(_ENVIRONMENT.parse(template)))))
     except (TemplateError, _MoreThanValues, RecursionError):
@@ -94,37 +102,52 @@ def deciding(template: str) -> tuple[Path, ...] | None:
 
 
 def plain_name(template: str) -> Path | None:
-    """The path that a template consists of, if it is no more than a dotted name between braces."""
+    """Return the path of a template that is only a dotted name in braces; None for other templates."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
 
 def _paths(node: nodes.Node) -> t.Iterator[Path]:
+    """Yield the paths that a node uses.
+
+    :raises _MoreThanValues: the node is not pure.
+    """
     chain = _chain(node)
     if chain:
-        if chain[0] in NOT_VARIABLES:
-            raise _MoreThanValues
-        yield chain
-    elif isinstance(node, nodes.Const):
-        if isinstance(node.value, str) and "{" in node.value:
-            raise _MoreThanValues
-    elif isinstance(node, nodes.Call):
-        yield from _call(node)
-    elif isinstance(node, nodes.Filter):
-        yield from _named(node, FILTERS)
-    elif isinstance(node, nodes.Test):
-        yield from _named(node, TESTS)
-    elif isinstance(node, nodes.Getattr) and not node.attr.startswith("_"):
-        yield from _paths(node.node)
-    elif isinstance(node, TRANSPARENT):
-        for child in node.iter_child_nodes():
-            yield from _paths(child)
-    else:
+        yield _checked(chain)
+        return
+    for kind, paths_of in _PATHS_OF.items():
+        if isinstance(node, kind):
+            yield from paths_of(node)
+            return
+    raise _MoreThanValues
+
+
+def _checked(chain: Path) -> Path:
+    if chain[0] in NOT_VARIABLES:
         raise _MoreThanValues
+    return chain
+
+
+def _of_constant(node: nodes.Const) -> t.Iterator[Path]:
+    if isinstance(node.value, str) and "{" in node.value:
+        raise _MoreThanValues
+    return iter(())
+
+
+def _of_attribute(node: nodes.Getattr) -> t.Iterator[Path]:
+    if node.attr.startswith("_"):
+        raise _MoreThanValues
+    return _paths(node.node)
+
+
+def _of_children(node: nodes.Node) -> t.Iterator[Path]:
+    for child in node.iter_child_nodes():
+        yield from _paths(child)
 
 
 def _chain(node: nodes.Node) -> Path | None:
-    """The dotted path that a node is, also where a part of it is written in brackets."""
+    """Return the path of a dotted name, whose parts can be in brackets; None for other nodes."""
     parts: list[str] = []
     while not isinstance(node, nodes.Name):
         if isinstance(node, nodes.Getattr):
@@ -140,9 +163,9 @@ def _chain(node: nodes.Node) -> Path | None:
     return (node.name, *reversed(parts))
 
 
-def _call(node: nodes.Call) -> t.Iterator[Path]:
+def _of_call(node: nodes.Call) -> t.Iterator[Path]:
     method = node.node
-    if not isinstance(method, nodes.Getattr) or method.attr not in METHODS or node.dyn_args or node.dyn_kwargs:
+    if not isinstance(method, nodes.Getattr) or method.attr not in METHODS or _has_dynamic_arguments(node):
         raise _MoreThanValues
     first = node.args[0] if node.args else None
     holder = _chain(method.node)
@@ -153,37 +176,56 @@ def _call(node: nodes.Call) -> t.Iterator[Path]:
     yield from _arguments(node)
 
 
-def _named(node: nodes.Filter | nodes.Test, known: frozenset[str]) -> t.Iterator[Path]:
-    """A filter or a test."""
-    name = node.name.removeprefix("ansible.builtin.")
-    inner = node.node
-    if isinstance(node, nodes.Test) and name in RECORD_TESTS:
-        record = _chain(inner) if inner else None
-        if not record or record[0] in NOT_VARIABLES:
-            raise _MoreThanValues
-        yield from ((*record, part) for part in RECORD_TESTS[name])
-    elif name not in known or node.dyn_args or node.dyn_kwargs:
+def _of_filter(node: nodes.Filter) -> t.Iterator[Path]:
+    name = node.name.removeprefix(BUILTIN)
+    if name not in FILTERS or _has_dynamic_arguments(node):
         raise _MoreThanValues
-    else:
-        if isinstance(node, nodes.Filter):
-            _check_named(node, name)
-        if inner is not None:
-            yield from _paths(inner)
+    _check_named(node, name)
+    if node.node is not None:
+        yield from _paths(node.node)
     yield from _arguments(node)
 
 
+def _of_test(node: nodes.Test) -> t.Iterator[Path]:
+    name = node.name.removeprefix(BUILTIN)
+    if name in RECORD_TESTS:
+        record = _chain(node.node)
+        if not record:
+            raise _MoreThanValues
+        yield from ((*_checked(record), part) for part in RECORD_TESTS[name])
+    elif name not in TESTS or _has_dynamic_arguments(node):
+        raise _MoreThanValues
+    else:
+        yield from _paths(node.node)
+    yield from _arguments(node)
+
+
+def _has_dynamic_arguments(node: nodes.Call | nodes.Filter | nodes.Test) -> bool:
+    return node.dyn_args is not None or node.dyn_kwargs is not None
+
+
 def _check_named(node: nodes.Filter, name: str) -> None:
-    """Refuse a filter that applies something unknown: `map` and its like."""
-    known, place = {**NAMING_FILTERS, **NAMING_TESTS}.get(name, (None, 0))
+    """Check that a filter such as ``map`` applies a known filter or test."""
+    known, place = NAMING.get(name, (None, 0))
     if known is None or len(node.args) <= place:
         return
     given = node.args[place]
-    if not isinstance(given, nodes.Const) or str(given.value).removeprefix("ansible.builtin.") not in known:
+    if not isinstance(given, nodes.Const) or str(given.value).removeprefix(BUILTIN) not in known:
         raise _MoreThanValues
-    if name == "map" and given.value in {**NAMING_FILTERS, **NAMING_TESTS}:
+    if name == "map" and given.value in NAMING:
         raise _MoreThanValues
 
 
 def _arguments(node: nodes.Filter | nodes.Test | nodes.Call) -> t.Iterator[Path]:
     for argument in (*node.args, *node.kwargs):
         yield from _paths(argument)
+
+
+_PATHS_OF: dict[t.Any, t.Callable[[t.Any], t.Iterator[Path]]] = {
+    nodes.Const: _of_constant,
+    nodes.Call: _of_call,
+    nodes.Filter: _of_filter,
+    nodes.Test: _of_test,
+    nodes.Getattr: _of_attribute,
+    TRANSPARENT: _of_children,
+}

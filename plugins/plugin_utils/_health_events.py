@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Which events follow from what was known of a system's connectors and what is read now.
 
-Pure functions. An event is ``{"connector_health": {"type", "system", "at", ...}}``; its shapes are documented by the
-event source. What is known between two readings, and between two runs, is a :class:`System` each.
+"""Derive events from the previous state and the current records of a system.
+
+All functions are pure. An event is ``{"connector_health": {"type", "system", "at", ...}}``. The documentation of the
+event source describes the types of events. A :class:`System` is the state of one system between readings and runs.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted impor
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
-# A page read while an object before it is deleted lacks one that is still there.
+# If an item is deleted while a list is read page by page, an item after it can be missing from the list.
 READINGS_UNTIL_GONE = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """What is remembered of a connector. ``missed`` counts the last readings that it was not in."""
+    """The state of a connector.
+
+    :ivar missed: number of consecutive readings that did not contain the connector.
+    """
 
     health: str
     name: str | None
@@ -39,7 +43,11 @@ class Known:
 
 @dataclasses.dataclass
 class System:
-    """What is remembered of a system. ``started`` once a whole reading was told; ``connectors`` by id."""
+    """The state of a system.
+
+    :ivar started: whether all events of a first reading were emitted.
+    :ivar connectors: the connectors by ID.
+    """
 
     condition: str = READABLE
     started: bool = False
@@ -48,8 +56,10 @@ class System:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """What one reading says of one connector: the event to tell, if any, and what is known of it once that is told;
-    None: nothing any more.
+    """The change of one connector.
+
+    :ivar known: the new state of the connector; None if the connector disappeared.
+    :ivar event: the event to emit before the new state applies; None if there is no event.
     """
 
     id: str
@@ -58,45 +68,46 @@ class Step:
 
 
 def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> list[Step]:
-    """What a reading says that was not known before, connector by connector, and first what there is no event about.
+    """Return the changes of the connectors of a system. Changes without an event come first.
 
-    :param name: the system's name.
-    :param records: of the fleet; of several with one id the last one counts.
-    :param at: when they were read, ISO 8601.
+    :param name: the name of the system.
+    :param records: fleet records. The last of several records with the same ID has precedence.
+    :param at: the time of the reading, ISO 8601.
     """
     found = {str(record["id"] or record["name"]): record for record in records}
-    taken = []
+    changes = []
     for identifier, record in found.items():
         last = system.connectors.get(identifier)
         now = Known(record["health"], record["name"])
-        kind = None
-        if last is None:
-            if system.started:
-                kind = "appeared"
-            elif now.health != "healthy":
-                kind = "unhealthy_at_start"
-        elif last.health != now.health:
-            kind = "health_changed"
-        if now != last:
-            news = (
-                _of_connector(kind, name, identifier, now, last.health if last else None, record, at) if kind else None
-            )
-            taken.append(Step(identifier, now, news))
+        if now == last:
+            continue
+        kind = _kind(system, last, now)
+        emitted = _of_connector(kind, name, identifier, now, last, record, at) if kind else None
+        changes.append(Step(identifier, now, emitted))
     for identifier, last in system.connectors.items():
         if identifier in found:
             continue
         if last.missed + 1 < READINGS_UNTIL_GONE:
-            taken.append(Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None))
+            changes.append(Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None))
         else:
-            news = _of_connector("disappeared", name, identifier, last, last.health, None, at)
-            taken.append(Step(identifier, None, news))
-    return sorted(taken, key=lambda step: step.event is not None)
+            emitted = _of_connector("disappeared", name, identifier, last, last, None, at)
+            changes.append(Step(identifier, None, emitted))
+    return sorted(changes, key=lambda step: step.event is not None)
+
+
+def _kind(system: System, last: Known | None, now: Known) -> str | None:
+    """Return the type of the event for a connector in a reading; None if there is no event."""
+    if last is not None:
+        return "health_changed" if last.health != now.health else None
+    if system.started:
+        return "appeared"
+    return "unhealthy_at_start" if now.health != "healthy" else None
 
 
 def _of_connector(
-    kind: str, system: str, identifier: str, known: Known, before: str | None, record: Object | None, at: str
+    kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
 ) -> Object:
-    # The id of a connector may contain what no string of an event can. A program finds the connector by this one.
+    # A string of an event cannot contain every ID. Programs find the connector by the encoded ID.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,
@@ -105,48 +116,43 @@ def _of_connector(
         id=identifier,
         id_base64=exact,
         name=known.name,
-        before=before,
+        before=last and last.health,
         after=record and known.health,
         record=record,
     )
 
 
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """The event that a system can be read no more, or again; None if that is as it was."""
+    """Return the event for a changed condition of a system; None if the condition has not changed."""
     if before == after:
         return None
-    failure = error.result.get("failure") if error else None
-    return event(f"system_{after}", at, system=system, problem=error.message if error else None, failure=failure)
+    problem = failure = None
+    if error:
+        problem, failure = error.message, error.result.get("failure")
+    return event(f"system_{after}", at, system=system, problem=problem, failure=failure)
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """The event that says that the source is alive, and what it knows, in numbers."""
-    return event(
-        "heartbeat",
-        at,
-        systems={
-            name: {
-                "condition": system.condition,
-                "read_at": read_at.get(name),
-                "connectors": dict(Counter(known.health for known in system.connectors.values())),
-            }
-            for name, system in systems.items()
-        },
-    )
+    """Return the event that shows that the source is alive, with the number of connectors by health."""
+    states = {}
+    for name, system in systems.items():
+        connectors = dict(Counter(known.health for known in system.connectors.values()))
+        states[name] = {"condition": system.condition, "read_at": read_at.get(name), "connectors": connectors}
+    return event("heartbeat", at, systems=states)
 
 
 def event(kind: str, at: str, **more: t.Any) -> Object:
-    """Return an event, in which every string is inert, whatever renders it.
+    """Return an event in which no string can be a template.
 
-    Rulebooks hand events to playbooks as extra variables, and Ansible renders those: a connector with the name
-    ``{{ lookup('pipe', '...') }}`` would run a command.
+    Rulebooks pass events to playbooks as extra variables, which Ansible evaluates as templates. A connector with the
+    name ``{{ lookup('pipe', '...') }}`` would run a command.
     """
     content: Object = event_data({"type": kind, "at": at, **more})
     return {"connector_health": content}
 
 
 def stored(systems: t.Mapping[str, System]) -> bytes:
-    """What is known, as the state file holds it."""
+    """Return the content of the state file."""
     content = {
         name: {
             "condition": system.condition,
@@ -159,9 +165,9 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
 
 
 def restored(content: bytes) -> dict[str, System]:
-    """What was known when :func:`stored` was called.
+    """Return the states from the content of a state file, see :func:`stored`.
 
-    :raises InputError: that is not what it wrote.
+    :raises InputError: the content is not valid.
     """
     try:
         whole = json.loads(content)
@@ -169,7 +175,7 @@ def restored(content: bytes) -> dict[str, System]:
             raise ValueError
         return {str(name): _restored_system(entry) for name, entry in whole["systems"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InputError("it is no state of this version of the event source") from None
+        raise InputError("the content is not valid for this version of the event source") from None
 
 
 def _restored_system(entry: t.Mapping[str, t.Any]) -> System:

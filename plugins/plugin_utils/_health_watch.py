@@ -3,16 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The event source without its edge: every system is read again and again, and what follows is put into a queue.
 
-Each system has a task of its own, so that a slow one delays no other, and is read in a thread, so that the loop runs
-on. A thread ends with the task that waits for it.
+"""Read systems repeatedly, and put events into a queue: the implementation of the event source.
+
+Each system has its own task, so that a slow system does not delay the others. The systems are read in threads, so that
+the event loop is not blocked. A thread ends with the task that waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import logging
 import os
 import random
@@ -58,7 +60,16 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "expiring_within_days": {"type": "float", "default": 7.0},
     "state_file": {"type": "path"},
 }
-# A source repeats by reading again; long waits in a thread would only hold up its end.
+# Minimum and maximum of the options that are numbers.
+LIMITS = {
+    "interval": (0.01, SECONDS_A_DAY),
+    "jitter": (0.0, 0.5),
+    "max_interval": (0.0, SECONDS_A_DAY),
+    "heartbeat": (0.0, SECONDS_A_DAY),
+    "stale_after_hours": (0.0, 365 * 24.0),
+    "expiring_within_days": (0.0, 3650.0),
+}
+# The source reads the systems again anyway, and long waits in a thread would delay its end.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 
@@ -68,17 +79,17 @@ Params = t.Mapping[str, t.Any]
 
 
 class Queue(t.Protocol):
-    """What ansible-rulebook gives a source."""
+    """The queue from ansible-rulebook."""
 
     async def put(self, item: Object) -> None:
-        """Put an event into the queue, as soon as there is room."""
+        """Put an event into the queue. Wait while the queue is full."""
 
 
 async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """Put events into the queue until cancelled.
 
-    :param args: as the documentation of the event source has them.
-    :raises ConnectorsError: an option is wrong, or every system has refused its credentials.
+    :param args: the options of the event source.
+    :raises ConnectorsError: an option is not valid, or every system has rejected its credentials.
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
@@ -93,11 +104,18 @@ def _watcher(queue: Queue, args: Params) -> _Watcher:
 
 
 def _checked(args: Params) -> Params:
-    own = {name: value for name, value in args.items() if name not in SYSTEMS and value not in (None, "")}
-    aliases = {alias for option in OPTIONS.values() for alias in option.get("aliases", ())}
-    unknown = sorted(own.keys() - OPTIONS.keys() - aliases)
+    """Return the options of the source itself, with defaults.
+
+    :raises InputError: an option is unknown or not valid.
+    """
+    own = {}
+    for name, value in args.items():
+        if name not in SYSTEMS and value not in (None, ""):
+            own[name] = value
+    aliases = itertools.chain.from_iterable(option.get("aliases", ()) for option in OPTIONS.values())
+    unknown = sorted(own.keys() - OPTIONS.keys() - set(aliases))
     if unknown:
-        raise InputError(f"There is no option '{unknown[0]}'; there are {', '.join((*SYSTEMS, *OPTIONS))}.")
+        raise InputError(f"Unknown option '{unknown[0]}'. Valid options are {', '.join((*SYSTEMS, *OPTIONS))}.")
     try:
         checked = ArgumentSpecValidator(OPTIONS).validate(own)
     except (ValueError, OverflowError):
@@ -105,50 +123,48 @@ def _checked(args: Params) -> Params:
     if checked.errors.errors:
         raise InputError(checked.errors.msg)
     params: Params = checked.validated_parameters
-    for name, lowest, highest in (
-        ("interval", 0.01, SECONDS_A_DAY),
-        ("jitter", 0.0, 0.5),
-        ("max_interval", 0.0, SECONDS_A_DAY),
-        ("heartbeat", 0.0, SECONDS_A_DAY),
-        ("stale_after_hours", 0.0, 365 * 24.0),
-        ("expiring_within_days", 0.0, 3650.0),
-    ):
+    for name, (lowest, highest) in LIMITS.items():
         if not lowest <= params[name] <= highest:
-            raise InputError(f"The option '{name}' has to be a number from {lowest:g} to {highest:g}.")
+            raise InputError(f"Option '{name}' is {params[name]:g}; it must be between {lowest:g} and {highest:g}.")
     return params
 
 
 def _checked_systems(args: Params) -> dict[str, Source]:
-    """The options of each system to watch: those that are named, else those whose credentials the environment has."""
+    """Return a source for each system in the options, or else for each system with credentials in the environment.
+
+    :raises InputError: there is no system, or an option of a system is not valid.
+    """
     named: dict[str, t.Any] = {system: args[system] or {} for system in SYSTEMS if system in args}
     named = named or {system: {} for system in SYSTEMS if _is_in_environment(system)}
     if not named:
         raise InputError(
-            f"There is nothing to watch: name one of {', '.join(SYSTEMS)} in the options of the source, or put the"
-            " credentials of one into the environment."
+            f"There is no system to watch. Specify one of {', '.join(SYSTEMS)} in the options of the source, or set the"
+            " environment variables with the credentials of a system."
         )
-    sources = {}
-    for system, options in named.items():
-        if not isinstance(options, t.Mapping):
-            raise InputError(f"The option '{system}' has to be a dictionary with the options of that system.")
-        unsuitable = [name for name in PROVIDERS[system].health_filters if name in options]
-        if unsuitable:
+    return {system: _checked_system(system, options) for system, options in named.items()}
+
+
+def _checked_system(system: str, options: t.Any) -> Source:
+    if not isinstance(options, t.Mapping):
+        raise InputError(f"Option '{system}' must be a dictionary with the options of that system.")
+    provider = PROVIDERS[system]
+    for name in provider.health_filters:
+        if name in options:
             raise InputError(
-                f"The option '{unsuitable[0]}' cannot be used for '{system}' here: connectors would seem to come and"
-                " go as their health changes. Pick events by their 'after' in the rulebook."
+                f"Option '{name}' is not supported for '{system}' here, because connectors would appear and disappear"
+                " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
-        sources[system] = source_of(
-            system, {"retry_budget": RETRY_BUDGET, **PROVIDERS[system].watch_defaults, **options}
-        )
-    return sources
+    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
 
 
 def _is_in_environment(system: str) -> bool:
-    return all(os.environ.get(option.env or "") for option in PROVIDERS[system].connection.options if option.required)
+    """Return whether the environment contains all required connection options of a system."""
+    required = [option for option in PROVIDERS[system].connection.options if option.required]
+    return all(os.environ.get(option.env or "") for option in required)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """What was known at the end of the last run, of the systems that are watched."""
+    """Return the states of the systems from the state file, or new states."""
     known: dict[str, events.System] = {}
     if path:
         _atomic_file.check_place(path)
@@ -156,17 +172,17 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
         try:
             known = events.restored(found[1]) if found else {}
         except InputError as error:
-            log.warning("The state file '%s' is not used: %s. It will be written anew.", path, error)
+            log.warning("Cannot use the state file '%s': %s. The source replaces the file.", path, error)
     return {system: known.get(system) or events.System() for system in systems}
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Return the seconds until a system is read again: more after each failure in a row, and never in step."""
+    """Return the seconds until the next reading, with back-off after consecutive failures and with jitter."""
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
 class _Watcher:
-    """The tasks of one source, and what they know."""
+    """The tasks of one source, and their state."""
 
     def __init__(
         self, queue: Queue, params: Params, systems: dict[str, Source], known: dict[str, events.System]
@@ -182,9 +198,9 @@ class _Watcher:
         self._saved = b""
 
     async def run(self) -> t.NoReturn:
-        """Follow all systems until cancelled.
+        """Watch all systems until cancelled.
 
-        :raises ConnectorsError: every system has refused its credentials.
+        :raises ConnectorsError: every system has rejected its credentials.
         """
         tasks = [asyncio.ensure_future(self._follow(system)) for system in self._systems]
         tasks.append(asyncio.ensure_future(self._beat()))
@@ -195,10 +211,10 @@ class _Watcher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._write()
-        raise AssertionError("A heart that beats for ever has stopped.")
+        raise AssertionError("The task for heartbeats has ended.")
 
     async def _follow(self, system: str) -> None:
-        """Read a system again and again, until it refuses the credentials."""
+        """Read a system repeatedly, until the system rejects the credentials."""
         failures = 0
         while True:
             at = iso(datetime.now(timezone.utc))
@@ -206,18 +222,20 @@ class _Watcher:
                 found = await self._read(system)
             except ConnectorsError as error:
                 failures += 1
-                await self._trouble(system, error, at)
+                await self._report_failure(system, error, at)
                 if system in self._refusals:
                     return
             else:
                 failures = 0
                 self._read_at[system] = at
-                await self._news(system, found, at)
+                await self._report_changes(system, found, at)
             interval, longest, jitter = (self._params[name] for name in ("interval", "max_interval", "jitter"))
             await asyncio.sleep(pause(failures, interval, longest, jitter))
 
     async def _read(self, system: str) -> list[Object]:
-        """Return the records of a system. Nothing more is sent if this is cancelled, and nothing waits for the thread.
+        """Return the fleet records of a system.
+
+        If the task is cancelled, the thread sends no further requests, and the task does not wait for the thread.
 
         :raises ConnectorsError: the system cannot be read.
         """
@@ -231,10 +249,10 @@ class _Watcher:
             stop.set()
 
     def _records(self, system: str, stop: StopSwitch) -> list[Object]:
-        """Return the records of a system, in a thread."""
+        """Return the fleet records of a system. This method runs in a thread."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # A connection that was idle between two readings may have been closed by the server.
+        # Use a new session, because a server can close a connection that is idle between two readings.
         items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
@@ -242,27 +260,28 @@ class _Watcher:
         hours, days = self._params["stale_after_hours"], self._params["expiring_within_days"]
         return records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
 
-    async def _trouble(self, system: str, error: ConnectorsError, at: str) -> None:
-        """Tell that a system cannot be read; what is known of its connectors stays as it is.
+    async def _report_failure(self, system: str, error: ConnectorsError, at: str) -> None:
+        """Emit an event if a system can no longer be read. The state of its connectors does not change.
 
-        :raises ConnectorsError: it was the last one that had not refused the credentials.
+        :raises ConnectorsError: every system has rejected its credentials.
         """
-        refused = isinstance(error, AccessDenied)
         message = one_line(error.message)
-        log.warning("%s cannot be read: %s", system, message)
-        if refused:
+        log.warning("%s was not read: %s", system, message)
+        condition = events.UNREADABLE
+        if isinstance(error, AccessDenied):
             self._refusals[system] = message
-        await self._turn(system, events.REFUSED if refused else events.UNREADABLE, at, error)
+            condition = events.REFUSED
+        await self._turn(system, condition, at, error)
         await self._save()
         if set(self._refusals) == set(self._systems):
-            raise ConnectorsError(
-                "Every system has refused its credentials, and nothing is left to watch. "
-                + " ".join(f"{name}: {message}" for name, message in self._refusals.items())
-            )
+            listed = " ".join(f"{name}: {message}" for name, message in self._refusals.items())
+            raise ConnectorsError(f"All systems rejected their credentials, so the source ends. {listed}")
 
-    async def _news(self, system: str, found: list[Object], at: str) -> None:
-        """Tell what is new. What is known moves on with each event that was taken, so that none is told again, and
-        none is lost if the source is ended amid them.
+    async def _report_changes(self, system: str, found: list[Object], at: str) -> None:
+        """Emit the events of a reading.
+
+        The state changes with each event that was emitted, so that no event is repeated or lost if the source is
+        cancelled in between.
         """
         known = self._known[system]
         await self._turn(system, events.READABLE, at)
@@ -281,14 +300,15 @@ class _Watcher:
         await self._save()
 
     async def _turn(self, system: str, condition: str, at: str, error: ConnectorsError | None = None) -> None:
+        """Set the condition of a system. Emit an event if the condition has changed."""
         known = self._known[system]
-        news = events.of_condition(system, known.condition, condition, at, error)
-        if news:
-            await self._queue.put(news)
+        event = events.of_condition(system, known.condition, condition, at, error)
+        if event:
+            await self._queue.put(event)
         known.condition = condition
 
     async def _beat(self) -> None:
-        """Tell every now and then that the source is alive, if that is asked for; never end."""
+        """Emit heartbeats until cancelled, if they are enabled."""
         while True:
             await asyncio.sleep(self._params["heartbeat"] or SECONDS_A_DAY)
             if self._params["heartbeat"]:
@@ -300,7 +320,7 @@ class _Watcher:
             await asyncio.to_thread(self._write)
 
     def _write(self) -> None:
-        """Write the state file, if there is one and it has changed. A full disk is no reason to stop watching."""
+        """Write the state file if the state has changed. The source continues if the file cannot be written."""
         path = self._params["state_file"]
         if not path:
             return
@@ -311,4 +331,4 @@ class _Watcher:
                     _atomic_file.replace(path, content, 0o600)
                     self._saved = content
         except InputError as error:
-            log.warning("What is known could not be saved, and would be told again after a restart: %s", error)
+            log.warning("Cannot write the state file, so events can be repeated after a restart: %s", error)

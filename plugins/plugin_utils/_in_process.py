@@ -70,9 +70,10 @@ class ActionModule(ModuleProcess):
         """Return the result of the module, see :class:`ActionBase`."""
         if not self._is_supported():
             return self._run_stock(tmp, task_vars)
-        task_vars = task_vars or {}
-        run = self._run_process if self._needs_process(task_vars) else self._run_in_process
-        result = run(tmp, task_vars)
+        if self._needs_process(task_vars or {}):
+            result = self._run_process(tmp, task_vars)
+        else:
+            result = self._run_in_process(tmp, task_vars or {})
         if self._task.diff and isinstance(result.get("diff"), dict):
             result["diff"] = readable(result["diff"])
         return result
@@ -89,7 +90,7 @@ class ActionModule(ModuleProcess):
         result: Result = super().run(tmp, task_vars)  # type: ignore[no-untyped-call]
         return result
 
-    def _run_process(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
+    def _run_process(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
         self._task.args = _Unshown(self._arguments())
         with _ending_with_ansible():
             return self._run_stock(tmp, task_vars)
@@ -124,8 +125,9 @@ class ActionModule(ModuleProcess):
         )
 
     def _is_different_python(self, task_vars: Mapping[str, t.Any]) -> bool:
-        host = self._task.delegate_to
-        variables = task_vars.get("ansible_delegated_vars", {}).get(host, {}) if host else task_vars
+        host, variables = self._task.delegate_to, task_vars
+        if host:
+            variables = task_vars.get("ansible_delegated_vars", {}).get(host, {})
         python = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         python = str(self._templar.template(python))
         return not python.startswith("auto") and _identity(python) != _identity(sys.executable)
@@ -167,18 +169,20 @@ def execute(
 
 
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return a diff that Ansible displays without escape sequences.
+    r"""Return a diff that Ansible displays without escape sequences.
 
-    Ansible displays a dictionary as ASCII JSON, for example ``\\u00fc``. If one side contains other characters, both
+    Ansible displays a dictionary as ASCII JSON, for example ``\u00fc``. If one side contains other characters, both
     sides are therefore returned as strings.
     """
     if json.dumps(diff, ensure_ascii=False, default=str).isascii():
         return diff
-    return {side: _as_text(state) if isinstance(state, Mapping) else state for side, state in diff.items()}
+    return {side: _as_text(state) for side, state in diff.items()}
 
 
-def _as_text(state: Mapping[str, t.Any]) -> str:
+def _as_text(state: t.Any) -> t.Any:
     """Return one side of a diff as a string, which is empty if the object does not exist."""
+    if not isinstance(state, Mapping):
+        return state
     if not state:
         return ""
     return json.dumps(state, ensure_ascii=False, indent=4, sort_keys=True, default=str) + "\n"
@@ -250,7 +254,9 @@ def _parent(_process: int) -> int:
     The result is cached, because the operating system returns a different ID after that process has ended.
     """
     started_by = multiprocessing.parent_process()
-    return started_by.pid if started_by and started_by.pid else os.getppid()
+    if started_by and started_by.pid:
+        return started_by.pid
+    return os.getppid()
 
 
 def _is_awaited() -> bool:

@@ -4,10 +4,10 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Hosts that an inventory already has from other sources when a file of this collection is parsed.
+"""Keep connectors apart from hosts of the same name that other inventory sources have added.
 
-Ansible merges hosts of one name, whatever source they are from: variables of the later source win, and the host is in
-the groups of both. Two connectors would become one that is healthy and down at the same time.
+Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
+in the groups of both sources. Two connectors would become one host that is healthy and down at the same time.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted, first_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 
 MAX_PREFIX = 50
-# How many hosts a warning names.
+# Maximum number of hosts in a warning.
 MAX_NAMED = 5
 
 _PREFIX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -30,9 +30,9 @@ _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
 def checked_prefix(prefix: str | None) -> str:
-    """Return the prefix of host names; empty if there is none.
+    """Return the prefix of host names; an empty string if it is None.
 
-    :raises InputError: it contains what a host name cannot contain.
+    :raises InputError: the prefix is too long, or contains an invalid character.
     """
     if not prefix:
         return ""
@@ -45,16 +45,16 @@ def checked_prefix(prefix: str | None) -> str:
 
 
 class OtherSources:
-    """What is in an inventory before a file is parsed.
+    """The hosts and groups of an inventory before a file is parsed.
 
-    :param inventory: Ansible's inventory.
-    :param path: path of the file that is parsed.
+    :param inventory: the inventory of Ansible.
+    :param path: the path of the file.
     """
 
     def __init__(self, inventory: t.Any, path: str) -> None:
         self._path = path
         self._groups = frozenset(inventory.groups)
-        # A file that is parsed twice adds its hosts twice, and that changes nothing.
+        # Hosts of this file do not count, because a file can be parsed twice.
         self._others = {
             name: host.vars for name, host in inventory.hosts.items() if host.vars.get("inventory_file") != path
         }
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return the names for the hosts of the file, none of them that of a connector from a different source."""
+        """Return names for the hosts of the file that differ from the connectors of other sources."""
         taken = {*self._others, *self._groups, *names}
         result = []
         for name in names:
@@ -75,9 +75,9 @@ class OtherSources:
         return result
 
     def warnings(self, added: t.Collection[str]) -> list[str]:
-        """Return warnings about hosts that were renamed or that Ansible merges.
+        """Return warnings about renamed hosts and about hosts that Ansible merges.
 
-        :param added: the names of the hosts that the file adds.
+        :param added: the names of the hosts that the plugin added.
         """
         renamed = {name: new for name, new in self._renamed.items() if new in added}
         merged = [name for name in self._merged if name in added]
@@ -85,15 +85,15 @@ class OtherSources:
         if renamed:
             pairs = first_of([f"'{name}' as '{new}'" for name, new in renamed.items()], MAX_NAMED)
             warnings.append(
-                f"{self._path}: {len(renamed)} host name(s) already exist in the inventory from a different source."
-                f" Added {pairs}. Set 'host_prefix' in one of the files to get stable names."
+                f"{self._path}: The inventory already contains hosts with the same names from a different source. The"
+                f" plugin adds {pairs}. Set 'host_prefix' in one of the files to get stable names."
             )
         if merged:
             sources = {str(self._others[name].get("inventory_file") or "a different source") for name in merged}
             warnings.append(
-                f"{self._path}: Ansible merges {len(merged)} host(s) with hosts of the same name from"
-                f" {first_of(sorted(sources), MAX_NAMED)}: {first_of(merged, MAX_NAMED)}. Set 'host_prefix' if they are"
-                " different hosts."
+                f"{self._path}: Ansible merges {counted(len(merged), 'host')} with hosts of the same name from"
+                f" {first_of(sorted(sources), MAX_NAMED)}: {first_of(merged, MAX_NAMED)}. Set 'host_prefix' if these"
+                " are different hosts."
             )
         return warnings
 

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Files that lookup plugins read: found where Ansible looks for files, and decrypted if they are encrypted."""
+"""Read files for lookup plugins, and decrypt them if they are encrypted with Ansible Vault."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ Content = t.TypeVar("Content")
 def read_file(
     plugin: LookupBase, term: str, variables: dict[str, t.Any], parse: t.Callable[[bytes], Content]
 ) -> Content:
-    """Return what a function makes of the content of a file.
+    """Return the result of ``parse`` for the content of a file.
 
-    :param parse: raises :class:`UnusableFile` if it cannot use the content.
-    :raises AnsibleLookupError: the file does not exist, or it cannot be read or used.
+    :param term: the path. Ansible searches for a relative path.
+    :param parse: raises :class:`UnusableFile` if the content is not valid.
+    :raises AnsibleLookupError: the file does not exist, cannot be read, or is not valid.
     """
     path = plugin.find_file_in_search_path(variables, "files", term, ignore_missing=True)
     if not path:
-        raise AnsibleLookupError(f"There is no file '{term}' where Ansible looks for files.")
+        raise AnsibleLookupError(f"Cannot find the file '{term}' in the search path of Ansible. Check the path.")
     try:
         return parse(_decrypted(plugin._loader, path))
     except (AnsibleError, OSError) as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be read: {error}") from None
+        raise AnsibleLookupError(f"Cannot read the file '{term}': {error}") from None
     except UnusableFile as error:
-        raise AnsibleLookupError(f"The file '{term}' cannot be used: {error}.") from None
+        raise AnsibleLookupError(f"The file '{term}' is not valid: {error}.") from None
 
 
 def table_options(plugin: LookupBase) -> TableOptions:
-    """Return how a table is read, from the options of a lookup plugin."""
+    """Return the table options of a lookup plugin."""
     return TableOptions(
         encoding=plugin.get_option("encoding"),
         delimiter=plugin.get_option("delimiter"),

@@ -30,7 +30,7 @@ if _MARKS_UNSAFE:
 CACHE_SIZE = 10_000
 # Maximum length of a string that is parsed as an expression. A longer string counts as an expression.
 MAX_EXPRESSION = 1000
-# Braces start templates, and this header assigns their meaning to different characters.
+# Templates start with braces. A ``#jinja2`` header can replace the braces with different characters.
 _TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
 _CALL = re.compile(r"[(|]")
 
@@ -78,8 +78,8 @@ def as_data(value: t.Any) -> t.Any:
 
 def exported(value: t.Any) -> t.Any:
     """Return a composed value whose inert strings are marked so that Ansible exports them unchanged."""
-    if isinstance(value, str):
-        return _mark_inert(value) if _is_inert(value) else value
+    if isinstance(value, str) and _is_inert(value):
+        return _mark_inert(value)
     if isinstance(value, Mapping):
         return {name: exported(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -162,7 +162,7 @@ def test_it_ends_with_an_error_if_all_systems_refuse(
     assert {(event["type"], event["system"]) for event in watched.events()} == {
         ("system_refused", system) for system in connection
     }
-    assert "Every system has refused its credentials" in watched.output.splitlines()[-1]
+    assert "All systems rejected their credentials" in watched.output.splitlines()[-1]
     received = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
     assert received == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
     assert "canary" not in watched.output
@@ -225,7 +225,7 @@ def test_an_unreadable_state_file_is_rewritten(
     assert watched.event()["type"] == "unhealthy_at_start"
     await_polls(simulator, 2)
     watched.interrupt()
-    assert "is not used" in watched.output
+    assert f"Cannot use the state file '{state}'" in watched.output
     assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True
 
 
@@ -279,17 +279,20 @@ def test_by_default_it_polls_the_systems_of_the_environment(
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "nothing to watch": ({}, "There is nothing to watch"),
-    "an unknown option": ({"api_token": "canary"}, "There is no option 'api_token'"),
+    "nothing to watch": ({}, "There is no system to watch"),
+    "an unknown option": ({"api_token": "canary"}, "Unknown option 'api_token'"),
     "an unknown option of a system": ({"apono": {"api_token": "canary", "tokn": "canary"}}, "apono: Unsupported"),
-    "a system that is a text": ({"apono": "canary"}, "'apono' has to be a dictionary"),
+    "a system that is a text": ({"apono": "canary"}, "'apono' must be a dictionary"),
     "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
     "a token that is none": ({"apono": {"api_token": "canary\n"}}, "apono: Option 'api_token' is not a valid token"),
-    "a filter by status": ({"webex": {"access_token": "canary", "status": ["outage"]}}, "'status' cannot be used"),
-    "a filter by expiry": ({"voss": {"password": "canary", "expiring_within_days": 1}}, "cannot be used for 'voss'"),
-    "a negative interval": ({"interval": -1}, "'interval' has to be a number from 0.01 to 86400"),
+    "a filter by status": (
+        {"webex": {"access_token": "canary", "status": ["outage"]}},
+        "'status' is not supported for 'webex'",
+    ),
+    "a filter by expiry": ({"voss": {"password": "canary", "expiring_within_days": 1}}, "not supported for 'voss'"),
+    "a negative interval": ({"interval": -1}, "'interval' is -1; it must be between 0.01 and 86400"),
     "an interval that is none": ({"interval": "often"}, "interval"),
-    "too much jitter": ({"jitter": 2}, "'jitter' has to be a number from 0 to 0.5"),
+    "too much jitter": ({"jitter": 2}, "'jitter' is 2; it must be between 0 and 0.5"),
     "no place for the state": (
         {"apono": {"api_token": "canary"}, "state_file": "/nowhere/state.json"},
         "'/nowhere' does not exist",

@@ -327,7 +327,7 @@ def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> Non
 
 def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simulator: Simulator) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({}, "names none of the systems apono, hdp, voss, webex"),
+        ({}, "does not contain a system. Specify one of apono, hdp, voss, webex"),
         (
             {"apono": {"api_token": "canary", "status": ["DISCONNECTED"]}},
             "Unknown option of 'apono': status. The options are api_url",
@@ -335,11 +335,11 @@ def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simula
         ({"apono": {"api_token": "canary", "timeout": "canary"}}, "'timeout' is of type"),
         ({"apono": {}}, "missing required arguments: api_token"),
         ({"voss": {"username": "u", "password": "canary"}}, "'voss' needs the option 'hierarchy'"),
-        ({"apono": ["canary"]}, "'apono' takes a dictionary of options"),
-        ({"apono": {"api_token": "{{ nothing ~ 'canary' }}"}}, "'api_token' of 'apono' cannot be made out"),
-        ({"apono": {"api_token": "{{ 'canary' | nothing }}"}}, "cannot be read"),
+        ({"apono": ["canary"]}, "'apono' must be a dictionary of options"),
+        ({"apono": {"api_token": "{{ nothing ~ 'canary' }}"}}, "Cannot resolve the option 'api_token' of 'apono'"),
+        ({"apono": {"api_token": "{{ 'canary' | nothing }}"}}, "template or vault string is not valid"),
         ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
-        ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "'stale_after' cannot be made out"),
+        ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "Cannot resolve the option 'stale_after'"),
     ]
     for number, (options, _reported) in enumerate(wrong):
         inventory.file = inventory.folder / f"{number}.fleet.yml"

@@ -236,7 +236,7 @@ def test_a_wrong_table_is_refused_without_its_values(role: RunRole, simulator: S
     played = role("-vvv", csv=str(table))
     assert played.status == 2
     words = " ".join(played.output.split())
-    assert "line 2 has 3 cells, and the first line has 2" in words
+    assert "line 2 has 3 cells, but the first line has 2" in words
     assert "has 2: line 2" not in words, "It is said twice."
     assert "canary" not in played.output
     assert simulator.journal() == []

@@ -119,7 +119,7 @@ def test_it_ends_if_all_systems_refuse_the_credentials(
     assert running.wait() == 1
     assert sorted((entry["system"], entry["status"]) for entry in simulator.journal()) == [("apono", 401), ("hdp", 401)]
     assert {event["connector_health"]["type"] for event in events(running.output)} == {"system_refused"}
-    assert "Every system has refused its credentials" in running.output
+    assert "All systems rejected their credentials" in running.output
     assert "canary" not in running.output
 
 

@@ -194,7 +194,7 @@ def test_a_state_with_hostile_names_makes_inert_events() -> None:
     ],
 )
 def test_what_is_no_state_is_refused(content: bytes) -> None:
-    with pytest.raises(InputError, match="no state"):
+    with pytest.raises(InputError, match="not valid"):
         events.restored(content)
 
 

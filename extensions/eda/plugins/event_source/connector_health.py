@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source hybrid.connectors.connector_health: the work is done in plugins/plugin_utils/_health_watch.py."""
+"""Event source hybrid.connectors.connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from typing import Any
 
 DOCUMENTATION = r"""
 ---
-short_description: Tell when the health of a connector changes
+short_description: Emit events when the health of a connector changes
 version_added: 1.0.0
 description:
-  - Lists the connectors of Apono, Hybrid Data Pipeline, VOSS Automate and Webex again and again, and puts an event into
-    the queue when the health of one has changed, when one appears or disappears, and at the start for each that is not
-    healthy.
-  - A change is told once. What stays as it is makes no event.
-  - A system that cannot be read is told of once, and read at longer and longer intervals; its connectors count as they
-    were. A system that refuses the credentials (401, 403) is not asked again; if all do, the source ends with an error.
-  - Ansible renders the strings of an event as templates, and a service chooses what is in them. So every string of an
-    event consists of letters, digits and marks of any script, spaces, parentheses, and the characters
-    C(_-.,:;/@+=&!?*~). Other characters are replaced by their number in parentheses, C(U+007B) for an opening brace;
-    quotes are replaced by typographic ones. Strings are at most 2,000 characters long.
-  - The exact ID of a connector is in C(id_base64), as UTF-8 in base64. Use C({{ event.id_base64 | b64decode }})
+  - Polls the connectors of Apono, Hybrid Data Pipeline, VOSS Automate and Webex. The source emits an event when the
+    health of a connector changes, and when a connector appears or disappears. At startup, it emits one event for each
+    unhealthy connector.
+  - The source emits one event for each change. Connectors that do not change cause no events.
+  - If the source cannot read a system, it emits one event and polls the system at increasing intervals. The health of
+    its connectors does not change in the meantime. If a system rejects the credentials (401, 403), the source stops
+    polling the system. If all systems reject their credentials, the source ends with an error.
+  - Ansible evaluates strings of an event as templates, and a service chooses the content of some strings. The strings
+    of an event therefore contain only letters, digits and marks of any script, spaces, parentheses, and the characters
+    C(_-.,:;/@+=&!?*~). The source replaces each other character with its code point in parentheses, for example
+    C(U+007B) for an opening brace, and quotes with typographic quotes. Strings are at most 2,000 characters long.
+  - C(id_base64) contains the exact ID of the connector, as UTF-8 in base64. Use C({{ event.id_base64 | b64decode }})
     directly in an option of a module.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 requirements:
   - ansible-core 2.16 or later and C(requests) 2.27 or later, where ansible-rulebook runs
 notes:
-  - The systems to watch are those that are named. If none is named, every system is watched whose required connection
-    options are all in the environment.
-  - Options of a system that are not given come from the environment variables of its modules, for example
-    E(APONO_PERSONAL_TOKEN). Credentials are better given there than in a rulebook or its variables.
+  - The source watches the systems in its options. If its options do not contain a system, it watches each system whose
+    required connection options are all set in the environment.
+  - Options of a system that are not set come from the environment variables of the modules, for example
+    E(APONO_PERSONAL_TOKEN). Set credentials in the environment, not in a rulebook or its variables.
 options:
   # BEGIN GENERATED systems by `make generate`
   apono:
@@ -72,24 +73,24 @@ options:
   # END GENERATED systems
   interval:
     description:
-      - Seconds from the end of one reading of a system to the start of the next.
+      - Number of seconds between the end of a reading and the start of the next reading of a system.
     type: float
     default: 60.0
   jitter:
     description:
-      - By which part of itself each pause is made longer or shorter at random, 0 to 0.5, so that many sources do not
-        ask at the same time.
+      - Fraction by which each pause is randomly extended or shortened, from 0 to 0.5, so that several sources do not
+        send requests at the same time.
     type: float
     default: 0.1
   max_interval:
     description:
-      - Each time a system cannot be read, the pause before the next try doubles, up to this many seconds. Less than
-        O(interval) means O(interval).
+      - Maximum number of seconds between two readings. The pause doubles after each failed reading of a system.
+      - If this value is less than O(interval), the maximum is O(interval).
     type: float
     default: 900.0
   heartbeat:
     description:
-      - Seconds between two events that say that the source is alive. V(0) means none.
+      - Number of seconds between two heartbeat events. If V(0), the source does not emit heartbeats.
     type: float
     default: 0.0
   stale_after_hours:
@@ -107,10 +108,10 @@ options:
     default: 7.0
   state_file:
     description:
-      - A file in which the source keeps the health of each connector, so that after a restart it tells only what
-        differs. Its directory has to exist. Nobody but its owner may read it, and there is no secret in it.
-      - Each source needs a file of its own. Remove it to begin afresh. Without it, every start tells of each connector
-        that is not healthy.
+      - File in which the source stores the health of each connector, so that after a restart it emits events only for
+        changes. The directory must exist. Only the owner can read the file. The file does not contain secrets.
+      - Each source requires its own file. Delete the file to reset the state. Without a file, the source emits an event
+        for each unhealthy connector at each start.
     type: path
 """
 
@@ -123,21 +124,21 @@ EXAMPLES = r"""
       api_url: https://hdp.example.com:8443
       ca_path: /etc/ssl/certs/our-own-ca.pem
 
-# Every system whose credentials are in the environment
+# Watch each system whose credentials are in the environment
 - hybrid.connectors.connector_health:
     heartbeat: 300
 """
 
 
 def _watch() -> Any:
-    """The function that does the work. Ansible's own loader is what makes collections importable."""
+    """Return the implementation. The plugin loader of Ansible makes collections importable."""
     try:
         from ansible.plugins.loader import init_plugin_loader
         from ansible.utils.collection_loader import AnsibleCollectionConfig
     except ImportError as error:
         raise RuntimeError(
-            "hybrid.connectors.connector_health needs ansible-core in the Python environment that ansible-rulebook"
-            f" runs in, {sys.prefix}: {error}."
+            "hybrid.connectors.connector_health requires ansible-core in the Python environment of ansible-rulebook,"
+            f" {sys.prefix}: {error}. Install ansible-core there."
         ) from error
     if not AnsibleCollectionConfig.collection_finder:
         tree = Path(__file__).absolute().parents[6]
@@ -148,16 +149,16 @@ def _watch() -> Any:
 
 
 async def main(queue: Any, args: dict[str, Any]) -> None:
-    """Put events into the queue until cancelled; see the documentation above."""
+    """Put events into the queue until cancelled."""
     watch = await asyncio.to_thread(_watch)
     await watch(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
 
 
 if __name__ == "__main__":
-    # By hand: python connector_health.py [options.json], with the options of the source in a file.
+    # For tests without ansible-rulebook: python connector_health.py [options.json]
 
     class Printer:
-        """A queue that prints what is put into it."""
+        """A queue that prints its events."""
 
         async def put(self, event: dict[str, Any]) -> None:
             """Print an event as a line of JSON."""

@@ -181,7 +181,7 @@ def _has_name(content: object, identifier: str, name: str) -> bool:
     """Return whether the response body of a rename is the connector with its new name."""
     if not isinstance(content, dict) or reports_error(content):
         return False
-    return bool(content.get("id") == identifier and content.get("name") == name)
+    return (content.get("id"), content.get("name")) == (identifier, name)
 
 
 def _reason(content: object) -> str:
@@ -228,7 +228,7 @@ def _pages(
         http.proven_collections.add(path)
         yield t.cast("list[dict[str, t.Any]]", entries)
         token = pagination.get("next_page_token")
-        if token is None or token == "":
+        if token in (None, ""):
             reader.finish(response, page, pagination)
             return
         query = [("page_token", reader.advance(response, token))]

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Client for Hybrid Data Pipeline: On-Premises Connectors, as an administrator and as a user sees them.
+"""Client for Hybrid Data Pipeline: list On-Premises Connectors as an administrator or as a user.
 
-Source: the vendor's pages on the administrator and the management API. They spell keys in several ways
-(C(connectorID) and C(connectorId), C(connectorIDs) and C(connectorIds)), so keys are read without regard to case.
+Source: the vendor's documentation of the administrator API and the management API. The documentation spells keys in
+several ways, for example ``connectorID`` and ``connectorId``, so the client ignores the case of keys.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ DETAILS = (
 )
 USER_DETAILS = ("connectorID", "owner", "label", "authUser")
 FILTERS: dict[str, str] = {snake_case(name): name for name in PROPERTIES + DETAILS}
+DETAIL_FILTERS = frozenset(map(snake_case, DETAILS))
 
 LIST_KEYS = ("connectors", "connectorids")
 
@@ -51,32 +52,38 @@ LIST_KEYS = ("connectors", "connectorids")
 def admin_connectors(
     http: ApiClient, details: bool = False, filters: t.Mapping[str, str] | None = None
 ) -> list[Connector]:
-    """Return all connectors of the server, or those that have every value of ``filters``.
+    """Return all connectors of the server that match all ``filters``.
 
-    The vendor separates parameters with a semicolon here. A server, or a proxy before it, that does not take a
-    semicolon for a separator returns too many connectors, so the client filters as well. Only the client filters by
-    ``is_group``, because it is not certain which connectors the server takes for groups.
+    The vendor documents a semicolon as the separator of parameters here. A server or proxy that ignores the semicolon
+    returns too many connectors, so the client filters as well. Only the client filters by ``is_group``, because it is
+    undocumented which connectors the server regards as groups.
 
     :param filters: see :func:`checked_filters`.
-    :raises InvalidResponse: the response is not a list, or does not contain what is to be compared.
+    :raises InvalidResponse: the response is not a list, or does not contain a property of a filter.
     """
     filters = filters or {}
-    details = details or any(FILTERS[name] in DETAILS for name in filters)
-    query = ["details=true"] if details else []
-    query += [f"{FILTERS[name]}={quote(value, safe='')}" for name, value in filters.items() if name != "is_group"]
+    details = details or not filters.keys().isdisjoint(DETAIL_FILTERS)
     with reading_list():
-        response = http.get(ADMIN_CONNECTORS, ";".join(query))
+        response = http.get(ADMIN_CONNECTORS, _admin_query(details, filters))
     found = _connectors(http, response, ADMIN_CONNECTORS)
     for name in filters:
         if found and not any(name in item for item in found):
-            raise response.unusable(f"connectors without '{name}', by which they are to be filtered")
+            raise response.unusable(f"connectors without '{name}', which is necessary for the filter")
     documented = _nulls(PROPERTIES + DETAILS if details else PROPERTIES)
     return [{**documented, **item} for item in found if _passes(item, filters)]
 
 
+def _admin_query(details: bool, filters: t.Mapping[str, str]) -> str:
+    query = ["details=true"] if details else []
+    for name, value in filters.items():
+        if name != "is_group":
+            query.append(f"{FILTERS[name]}={quote(value, safe='')}")
+    return ";".join(query)
+
+
 def user_connectors(http: ApiClient, details: bool = False, accessible: bool = False) -> list[Connector]:
-    """Return the connectors that the user owns; with ``accessible`` also those that are shared with the user."""
-    query = [(name, "true") for name, wanted in (("details", details), ("accessible", accessible)) if wanted]
+    """Return the connectors of the user. With ``accessible``, also return connectors that are shared with the user."""
+    query = [(name, "true") for name, enabled in (("details", details), ("accessible", accessible)) if enabled]
     with reading_list():
         response = http.get(USER_CONNECTORS, query)
     documented = _nulls(USER_DETAILS if details else ())
@@ -84,26 +91,33 @@ def user_connectors(http: ApiClient, details: bool = False, accessible: bool = F
 
 
 def checked_filters(filters: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return filters by our names of the properties, with their values as strings.
+    """Return the filters with snake_case names and with strings as values.
 
-    :raises InputError: a key is not a property, or given twice; a value cannot be one of the property.
+    :raises InputError: a filter is unknown or occurs twice, or its value is not valid.
     """
-    ours = {_folded(name): name for name in FILTERS}
+    names = {_folded(name): name for name in FILTERS}
     checked: dict[str, str] = {}
     for key, value in filters.items():
-        name = ours.get(_folded(str(key)))
+        name = names.get(_folded(str(key)))
         if name is None:
-            raise InputError(f"Connectors cannot be filtered by '{key}'. Filters are: {', '.join(FILTERS)}.")
+            raise InputError(f"Unknown filter '{key}'. Valid filters are {', '.join(FILTERS)}.")
         if name in checked:
-            raise InputError(f"The filter '{name}' is given twice, in two spellings.")
-        if isinstance(value, bool):
-            value = str(value).lower()
-        if not isinstance(value, (str, int, float)) or value == "":
-            raise InputError(f"The filter '{key}' needs one value that is a text or a number.")
-        if name == "is_group" and text_of(value) not in ("true", "false"):
-            raise InputError(f"The filter '{key}' is either true or false.")
-        checked[name] = str(value).lower() if name == "is_group" else str(value)
+            raise InputError(f"'filters' contains '{name}' twice, in two spellings. Specify each filter once.")
+        checked[name] = _filter_value(key, name, value)
     return checked
+
+
+def _filter_value(key: str, name: str, value: object) -> str:
+    """Return the value of a filter as a string."""
+    if isinstance(value, bool):
+        value = str(value).lower()
+    if not isinstance(value, (str, int, float)) or value == "":
+        raise InputError(f"The filter '{key}' must be a number or a string that is not empty.")
+    if name != "is_group":
+        return str(value)
+    if text_of(value) not in ("true", "false"):
+        raise InputError(f"The filter '{key}' is '{value}'; it must be true or false.")
+    return str(value).lower()
 
 
 def _nulls(keys: t.Iterable[str]) -> dict[str, None]:
@@ -118,7 +132,7 @@ def _connectors(http: ApiClient, response: Response, path: str) -> list[Connecto
     content = list_content(response, "connectors")
     lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS]
     if len(lists) != 1 or not isinstance(lists[0], list):
-        raise response.unusable("JSON that does not contain one list of connectors")
+        raise response.unusable("JSON without exactly one list of connectors")
     reader = ListReader("connectors")
     reader.add(response, [_connector(response, item) for item in lists[0]], "connector_id")
     reader.finish(response, content)
@@ -130,11 +144,11 @@ def _connector(response: Response, item: object) -> Connector:
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):
-        raise response.unusable("a connector that is neither an id nor an object")
-    identifiers = [value for key, value in item.items() if _ours(key) == "connector_id"]
+        raise response.unusable("a connector that is neither a string nor an object")
+    identifiers = [value for key, value in item.items() if _snake_cased_key(key) == "connector_id"]
     if any(value != identifiers[0] for value in identifiers):
         raise response.unusable("a connector with several ids")
-    connector: Connector = {_ours(key): snake_cased(value) for key, value in item.items()}
+    connector: Connector = {_snake_cased_key(key): snake_cased(value) for key, value in item.items()}
     if connector.get("connector_group"):
         connector["is_group"] = True
         return connector
@@ -151,5 +165,5 @@ def _folded(name: str) -> str:
 _KNOWN = {_folded(name): snake_case(name) for name in (*PROPERTIES, *DETAILS, "authUser", "connectorGroup")}
 
 
-def _ours(key: str) -> str:
+def _snake_cased_key(key: str) -> str:
     return _KNOWN.get(_folded(key)) or snake_case(key)

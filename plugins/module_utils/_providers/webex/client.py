@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Client for Webex: hybrid connectors and the clusters that they belong to. The API only reads, and filters nothing.
+"""Client for Webex: list hybrid connectors and their clusters. The API is read-only and does not support filters.
 
-Source: the vendor's API reference and its OpenAPI document, which marks no property as required. An organization
-without hybrid services may get an empty object in place of an empty list. Identifiers are sent unchanged.
+Source: the vendor's API reference and OpenAPI document, in which all properties are optional. For an organization
+without hybrid services, the API can return an empty object instead of an empty list. IDs are sent unchanged.
 """
 
 from __future__ import annotations
@@ -61,34 +61,34 @@ ALARM_KEYS = ("id", "created", "severity", "title", "description", "hybridConnec
 CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
 MAX_LINK = 16 * 1024
 
-# One link of a Link header and one parameter of it. Both match from where the previous one ended, so that the time to
-# parse a header grows with its length alone.
+# A link of a Link header, and a parameter of a link. Each match starts at the end of the previous match, so that the
+# time for parsing is linear in the length of the header.
 _TARGET = re.compile(r"[\s,]*<([^<>]*)>")
 _PARAMETER = re.compile(r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all connectors of an organization, by default that of the token."""
+    """Return all connectors of an organization, by default the organization of the token."""
     return [_with_alarms(response, item) for response, item in _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)]
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
-    """Return one connector, or None if no connector has the id.
+    """Return one connector, or None if no connector has the ID.
 
-    An id with padding and the same id without it are one. If the server does not find the one that was given, the
-    spelling of its list counts.
+    An ID with padding is equal to the same ID without padding. If the API returns 404, the function searches the list
+    and uses the spelling there.
 
-    :raises InvalidResponse: the response is a different object, or a 404 that proves nothing.
+    :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
-    response = _answer_for(http, identifier)
+    response = _get_connector(http, identifier)
     if response.status == 404:
         require_api_404(response)
         listed = next((item["id"] for item in connectors(http) if is_same(identifier, item["id"])), None)
         if listed is None:
             return None
         if listed != identifier:
-            response = _answer_for(http, listed)
+            response = _get_connector(http, listed)
         if response.status == 404:
             raise response.unusable(f"404 for the connector '{listed}', which is in its list")
     require_ok(response, "a connector")
@@ -98,63 +98,66 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
     return _with_alarms(response, with_documented(item, CONNECTOR_KEYS))
 
 
-def _answer_for(http: ApiClient, identifier: str) -> Response:
+def _get_connector(http: ApiClient, identifier: str) -> Response:
     return http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
 
 
 def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the clusters of an organization by their ids, see :func:`cluster_of`.
+    """Return the names of the clusters of an organization by ID, see :func:`cluster_of`.
 
-    :raises AccessDenied: the token does not have the scope for clusters, which connectors do not need.
+    :raises AccessDenied: the token does not have the scope for clusters, which is not required for connectors.
     """
     try:
         listed = list(_listed(http, CLUSTERS, org_id, CLUSTER_KEYS))
     except AccessDenied as error:
         raise AccessDenied(
-            f"{error.message} Listing clusters needs the scope {CLUSTERS_SCOPE}.", error.failure
+            f"{error.message} Listing clusters requires the scope {CLUSTERS_SCOPE}.", error.failure
         ) from None
-    return {plain(cluster["id"]): cluster["name"] for _answer, cluster in listed}
+    return {plain(cluster["id"]): cluster["name"] for _response, cluster in listed}
 
 
 def plain(identifier: str) -> str:
-    """Return an identifier without the padding of base64, with and without which it is the same one."""
+    """Return an ID without base64 padding. The padding does not change the meaning of an ID."""
     return identifier.rstrip("=")
 
 
 def cluster_of(connector: Object) -> str | None:
-    """Return the id of the cluster of a connector, see :func:`plain`; None if the connector does not name one."""
+    """Return the cluster ID of a connector without padding; None if the connector does not have one."""
     identifier = connector["hybrid_cluster_id"]
     return plain(identifier) if isinstance(identifier, str) else None
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two identifiers are one: with or without padding, or the UUID that is encoded in the other."""
+    """Return whether two IDs are equal apart from padding, or whether one is the UUID that the other encodes."""
     if plain(one) == plain(other):
         return True
     return _uuid_in(other) == one.lower() or _uuid_in(one) == other.lower()
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID at the end of the address that an identifier encodes, as Control Hub shows it."""
+    """Return the UUID that Control Hub displays, from the end of the address that an ID encodes."""
     text = plain(identifier)
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
     except ValueError:
         return None
     end = address.rpartition("/")[2]
-    return end.lower() if address.startswith("ciscospark://") and _UUID.fullmatch(end) else None
+    if not address.startswith("ciscospark://") or not _UUID.fullmatch(end):
+        return None
+    return end.lower()
 
 
 def _listed(
     http: ApiClient, path: str, org_id: str | None, keys: t.Sequence[str]
 ) -> t.Iterator[tuple[Response, Object]]:
-    """Yield every item of a list with the response that contained it. Webex documents no paging for these lists; a link
-    to a next page is followed.
+    """Yield each item of a list with its response.
+
+    Webex does not document pages for these lists, but the function follows links to a next page.
     """
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
     response = _first_page(http, path, org_id)
     page = list_content(response, reader.what)
-    if page == {} and _next_link(response) is None:  # an empty list, as nothing else without items is
+    if page == {} and _next_link(response) is None:  # the documented form of an empty list
         http.proven_collections.add(path)
         return
     while True:
@@ -173,7 +176,7 @@ def _listed(
 
 
 def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
-    """Return the response to the request for a list. With an organization, a 404 can be about that organization."""
+    """Return the first page of a list. A 404 can mean that the organization does not exist."""
     if org_id is None:
         with reading_list(_remedy(http)):
             return http.get(path)
@@ -185,17 +188,18 @@ def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
 
 
 def _identifier(item: Object) -> str | None:
-    return plain(item["id"]) if isinstance(item.get("id"), str) else None
+    identifier = item.get("id")
+    return plain(identifier) if isinstance(identifier, str) else None
 
 
 def _remedy(http: ApiClient) -> str:
     if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
         return ""
-    return "The address of the Webex API ends in /v1, as in https://webexapis.com/v1."
+    return "The URL of the Webex API ends in /v1, for example https://webexapis.com/v1. Check 'api_url'."
 
 
 def _require_organization(response: Response, org_id: str | None, item: Object) -> None:
-    """Check that an item belongs to the organization that was requested, where it names one."""
+    """Check that an item does not belong to an organization other than the requested one."""
     returned = item.get("orgId")
     if org_id is not None and isinstance(returned, str):
         require_identity(response, "items of the organization", org_id, returned, is_same)
@@ -209,12 +213,12 @@ def _with_alarms(response: Response, item: Object) -> Object:
 
 
 def _alarm(alarm: t.Any) -> t.Any:
-    """Return an alarm with every documented field; anything that is not an alarm unchanged."""
+    """Return an alarm with all documented fields; any other value unchanged."""
     return with_documented(alarm, ALARM_KEYS) if isinstance(alarm, dict) else alarm
 
 
 def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:
-    """Check that a link leads to a page of the same list. The HTTP client checks that it stays at the origin."""
+    """Check that a link refers to a page of the same list. The HTTP client checks the origin of the link."""
     try:
         is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
     except ValueError:
@@ -224,21 +228,21 @@ def _require_same_list(http: ApiClient, response: Response, path: str, link: str
 
 
 def _next_link(response: Response) -> str | None:
-    """Return the address that the ``Link`` header gives for the next page.
+    """Return the URL of the next page from the ``Link`` header; None if there is none.
 
-    :raises InvalidResponse: the header is too long, cannot be parsed, or gives several addresses.
+    :raises InvalidResponse: the header is too long, is not valid, or contains several URLs.
     """
     header = response.headers.get("Link", "")
     if len(header) > MAX_LINK:
         raise response.unusable(f"a Link header of more than {MAX_LINK} characters")
     found, rest = _next_links(header)
     if len(found) > 1 or "next" in rest.lower():
-        raise response.unusable("a Link header that does not clearly give the next page")
+        raise response.unusable("a Link header that is not valid or contains several URLs for the next page")
     return next(iter(found), None)
 
 
 def _next_links(header: str) -> tuple[set[str], str]:
-    """Return the addresses with the relation ``next``, and what cannot be parsed."""
+    """Return the URLs with the relation ``next``, and the rest of the header that cannot be parsed."""
     found: set[str] = set()
     at = 0
     while target := _TARGET.match(header, at):
