@@ -156,9 +156,10 @@ class ApiClient:
         :raises OutcomeUnknown: a request that is not repeatable may have been executed.
         :raises RequestFailed: any other error.
         """
+        encoded = query if isinstance(query, str) else urlencode(query, quote_via=quote)
         url = self.settings.api_url + path
-        if query:
-            url += "?" + (query if isinstance(query, str) else urlencode(query, quote_via=quote))
+        if encoded:
+            url += f"?{encoded}"
         headers: dict[str, str] = {}
         body = None
         limit = MAX_JSON_BYTES

@@ -127,9 +127,10 @@ def test_a_required_connection_option_is_missed(
 @pytest.mark.parametrize("system", LISTS)
 def test_a_missing_option_names_the_host_of_the_environment(listed: Callable[..., Result], system: str) -> None:
     option = REQUIRED_SECRET[system]
-    place = f"{ENVIRONMENT[system][option]}, which is read on the host '{platform.node()}'"
-    assert place in listed(system, **{option: None}).msg
-    assert place in listed(system, **{option: ""}).msg
+    for value in (None, ""):
+        message = listed(system, **{option: value}).msg
+        assert ENVIRONMENT[system][option] in message
+        assert f"which is read on the host '{platform.node()}'" in message
 
 
 @pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example", "127.0.0.1.."])
