@@ -271,7 +271,7 @@ options:
         default: true
       hierarchy:
         description:
-          - The node at which and below which customers are listed, as a dotted path or as a pkid.
+          - Node, as a dotted path or a pkid. The module lists the customers at this node and below it.
         type: str
         required: true
   webex:

@@ -326,7 +326,7 @@ options:
         default: true
       hierarchy:
         description:
-          - The node at which and below which customers are listed, as a dotted path or as a pkid.
+          - Node, as a dotted path or a pkid. The module lists the customers at this node and below it.
         type: str
       name:
         description:
@@ -334,13 +334,13 @@ options:
         type: str
       pkid:
         description:
-          - Only the customer with this pkid. It is read by itself, which shows more attributes than the list;
-            the server does not show the path of its node then.
+          - Only the customer with this pkid. The result contains more attributes than a list, but not the
+            path of the node.
         type: str
       expiring_within_days:
         description:
-          - Only customers whose access token or refresh token expires within so many days, or has expired.
-            From -1000000 to 1000000.
+          - Only customers whose access token or refresh token has expired, or expires within this number of
+            days, from -1000000 to 1000000.
         type: float
   webex:
     description:

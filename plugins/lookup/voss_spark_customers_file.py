@@ -12,14 +12,14 @@ description:
   - Reads a file on the controller and returns the list that O(hybrid.connectors.voss_spark_customers#module:customers)
     takes.
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - An error message names the lines and columns that are wrong, all of them at once. It does not show any value,
-    because each of them may be a secret.
+  - An error message lists all invalid lines and columns. It does not contain values, because each value may be a
+    secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _terms:
     description:
-      - The files. Ansible searches a relative path where it searches files, for example in the directory of the
+      - Files to read. Ansible searches a relative path where it searches files, for example in the directory of the
         playbook.
     type: list
     elements: path
@@ -42,7 +42,7 @@ options:
     required: true
   encoding:
     description:
-      - Encoding of a table, for example V(cp1252) for a file that Excel on Windows wrote as plain CSV.
+      - Encoding of a table, for example V(cp1252) for a CSV file from Excel on Windows.
       - By default, the lookup reads UTF-8, and UTF-16 if the file begins with a byte order mark.
     type: str
   delimiter:
@@ -51,16 +51,16 @@ options:
     choices: [",", ";", "|", "\t"]
   columns:
     description:
-      - Attributes by the names of the columns that contain them, for a table with names of its own.
+      - Attributes by column name, for a table with other column names.
     type: dict
   ignore_columns:
     description:
-      - Names of columns of a table that are not read. A column that is unknown and not listed here is an error.
+      - Names of columns to ignore. If a table contains any other unknown column, the lookup fails.
     type: list
     elements: str
   secrets:
     description:
-      - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export, if it shows them.
+      - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export that contains them.
       - The server renews tokens, so the tokens in an export expire soon.
       - A table is always read completely.
     type: bool
@@ -73,7 +73,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the customers that a table has
+- name: Manage the customers of a CSV file
   hybrid.connectors.voss_spark_customers:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -81,7 +81,7 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
     customers: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'customers.csv', format='csv') }}"
 
-- name: Read a table that Excel on Windows wrote, with columns of its own
+- name: Read a CSV file from Excel on Windows with other column names
   ansible.builtin.debug:
     msg: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'crm.csv', format='csv', encoding='cp1252',
       columns={'Company': 'name', 'Node': 'hierarchy'}, ignore_columns=['Sales']) }}"
@@ -95,7 +95,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: For each file the list of its customers.
+  description: One list of customers for each file.
   type: list
   elements: list
   sample:
@@ -121,7 +121,7 @@ class LookupModule(LookupBase):
     def run(
         self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[list[dict[str, t.Any]]]:
-        """One list of customers for each file."""
+        """Return one list of customers for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def customers(content: bytes) -> list[dict[str, t.Any]]:

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer
-short_description: Create, modify, move, delete or synchronise a Webex customer in VOSS Automate
+short_description: Create, modify, move, delete or synchronize a Webex customer in VOSS Automate
 version_added: 1.0.0
 description:
-  - Keeps one customer of the model C(relation/SparkCustomer), that is the connection of a service provider's
-    customer to Webex.
-  - Every change becomes a transaction of VOSS Automate, which is followed to its end. A change whose answer is lost
-    on the way is
-    looked up on the server and never made twice.
-  - A customer is created only if a lookup just before shows no customer of that name at the node, nor one whose name
-    differs only in
-    upper and lower case, spaces or the composition of letters. A creation is never sent a second time. If its response
-    is lost and the
-    server shows neither the transaction nor the customer, the task fails with the reason C(outcome_unknown).
-  - What a change has brought about is read afterwards. The task fails if the server reports a success that reading does
-    not show.
-  - What is compared is read from the customer itself, not from a list. An attribute that is not given is left as it
-    is.
+  - Manages one customer of the model C(relation/SparkCustomer), which connects a customer of a service provider to
+    Webex.
+  - VOSS Automate makes each change in a transaction. The module polls the transaction until it has ended. If the
+    response to a change is lost, the module looks up the transaction and does not make the change twice.
+  - Before the module creates a customer, it checks that no customer at the node has the same name, or a name that
+    differs only in case, whitespace or Unicode normalization. The module sends a creation only once. If the response is
+    lost and the server shows neither the transaction nor the customer, the task fails with the reason
+    C(outcome_unknown).
+  - The module reads the customer after each change. The task fails if the server reports a success and the customer
+    does not have the new values.
+  - The module compares the options with the customer itself and not with a list. Attributes without an option in the
+    task stay unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -34,79 +32,77 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Secrets that the server does not show cannot be compared. With O(update_secrets=always) they are written, and
-        reported as
-        changed, every time.
-      - The actions behind O(sync) with O(sync_when=always) and O(refresh_access_token=always) do something every
-        time.
+      - The module cannot compare secrets that the server does not show. With O(update_secrets=always), the module
+        writes these secrets and reports a change in each run.
+      - With O(sync_when=always) and O(refresh_access_token=always), the module runs these actions and reports a change
+        in each run.
 options:
   name:
     description:
-      - Name of the customer. Without O(pkid), the customer is found by exactly this name at O(hierarchy) or below it.
-      - One at O(hierarchy) itself is preferred. If there is none there and several below, the task fails and lists
-        them.
-      - Together with O(pkid), the name that the customer is to have. With O(state=absent), the name that it must have
-        to be deleted.
+      - Name of the customer. Without O(pkid), the module selects the customer with exactly this name at O(hierarchy) or
+        below it.
+      - The module prefers a customer at O(hierarchy) itself. If there is none and several customers below have the
+        name, the task fails and lists them.
+      - Together with O(pkid), the new name of the customer. With O(state=absent), the module deletes the customer only
+        if it has this name.
     type: str
   pkid:
     description:
-      - The customer's own id, as the list and the C(pkid) of this module's result show it. It is the C(pkid) beside
-        C(data) in the
-        answers of the API, not the one inside.
+      - ID of the customer, as in the C(pkid) that this module returns. In the responses of the API, it is the C(pkid)
+        next to C(data), not the one in C(data).
     type: str
   hierarchy:
     description:
-      - The node of the hierarchy where the customer is looked for and, if there is none, created.
-      - Either the dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. A path
-        may leave out the
-        leading C(sys.) and C(hcs.), which costs a lookup.
-      - With O(state=absent), a customer is only deleted if pkids prove that it is at this node or below it, also if
-        it is specified by O(pkid).
+      - Node of the hierarchy. The module searches for the customer at this node and below it. If the customer does not
+        exist, the module creates it at this node.
+      - The dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. If the path omits
+        the prefix C(sys.) or C(hcs.), the module sends additional requests.
+      - With O(state=absent), the module deletes the customer only if pkids prove that it is at this node or below it,
+        even if O(pkid) is set.
       - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if the
         server shows the type.
     type: str
     required: true
   target_hierarchy:
     description:
-      - The node where the customer is to be in the end, written like O(hierarchy). It is moved there if it is
-        elsewhere.
-      - If the customer is not found at O(hierarchy) or below, it is looked for here; if there is none, it is created
-        here.
+      - Node to move the customer to, in the same format as O(hierarchy).
+      - If the customer is not at O(hierarchy) or below it, the module searches for it at this node. If it does not
+        exist there either, the module creates it at this node.
     type: str
   state:
     description:
-      - V(present) creates the customer or makes it as described.
-      - V(absent) deletes it. Its data syncs and their schedules go with it on the server.
+      - If V(present), the module creates or modifies the customer.
+      - If V(absent), the module deletes the customer. The server also deletes its data syncs and their schedules.
     type: str
     choices: [present, absent]
     default: present
   account_email:
-    description: E-mail address of the administrator's account that the tokens belong to.
+    description: E-mail address of the administrator account that the tokens belong to.
     type: str
   account_number:
     description:
-      - Internal id of the Webex organization. The server finds it out from O(account_number_external).
+      - Internal ID of the Webex organization. The server determines it from O(account_number_external).
     type: str
   account_number_external:
     description:
-      - Id of the organization as Webex Control Hub shows it.
-      - Both forms in use, the bare UUID and the base64 text of the Webex API, are the same here.
+      - ID of the Webex organization in Webex Control Hub.
+      - The UUID and the base64 ID of the Webex API are equivalent.
     type: str
   default_calling_behaviour:
     description:
-      - Which application the organization calls with by default, for example V(Calling in Webex App),
-        V(Calling in Webex App (Unified CM\)),
-        V(Cisco Jabber app) or V(Third-Party app). The server knows which its release allows.
+      - Application that the organization uses for calls by default, for example V(Calling in Webex App),
+        V(Calling in Webex App (Unified CM\)), V(Cisco Jabber app) or V(Third-Party app). The valid values depend on the
+        release of VOSS Automate.
     type: str
   dirsync_enabled:
-    description: Whether Control Hub synchronises the organization with a directory.
+    description: Whether Control Hub synchronizes the organization with a directory.
     type: bool
   email_domain:
-    description: Domain of the Unified CM users that are made for workspaces with hybrid calling.
+    description: Domain of the Unified CM users for workspaces with hybrid calling.
     type: str
   http_proxy:
-    description: Proxy for plain HTTP, with scheme and port. The server shows it, this module does not, as it may
-      hold credentials.
+    description: Proxy for HTTP, with scheme and port. The module does not return it, because it can contain
+      credentials.
     type: str
   https_proxy:
     description: Proxy for HTTPS, with scheme and port. The server stores it encrypted and does not show it.
@@ -114,85 +110,84 @@ options:
   token:
     description:
       - Access token of a Webex administrator. The server does not show it.
-      - In newer releases of VOSS Automate the first tokens come from a login in a browser, which no module can do.
+      - In recent releases of VOSS Automate, an administrator obtains the first tokens with a browser login, which a
+        module cannot perform.
     type: str
   refresh_token:
     description:
-      - Refresh token that belongs to O(token). If the server shows the one it has, the two are compared and an other
-        one is written.
-        Give it for the creation, and leave it out afterwards if it may have been renewed on the server.
+      - Refresh token that belongs to O(token). If the server shows its refresh token, the module compares both and
+        writes a different one.
+      - Set this option to create the customer. Omit it afterwards, because the server can renew the token.
     type: str
   sync_on_create:
-    description: Whether the server synchronises roles and licences when it creates the customer. It has no effect
-      afterwards.
+    description: Whether the server synchronizes roles and licences when it creates the customer. The option has no
+      effect on an existing customer.
     type: bool
   extra_attributes:
     description:
-      - Attributes that have no option here, as the API names them, for other releases of the model. They are
-        compared and written
-        like the others, and shown in results and diffs.
+      - Attributes of other releases of the model that have no option, with the names of the API. The module compares
+        and writes them like the other attributes, and shows them in results and diffs.
     type: dict
   update_secrets:
     description:
-      - When O(https_proxy), O(token) and O(refresh_token) are written, if the server does not show what it has.
-      - V(on_create) writes them when the customer is created and never again. A modification leaves them out.
-      - V(always) writes them each time, and reports a change each time.
+      - When to write O(https_proxy), O(token) and O(refresh_token), if the server does not show their values.
+      - If V(on_create), the module writes them only when it creates the customer.
+      - If V(always), the module writes them and reports a change in each run.
     type: str
     choices: [on_create, always]
     default: on_create
   sync:
     description:
-      - What is synchronised with Webex at the end, one after the other.
+      - Data to synchronize with Webex after all changes, one after the other.
     type: list
     elements: str
     choices: [roles_licences, users]
   sync_when:
     description:
-      - V(changed) synchronises only if this run changed something else.
-      - V(always) synchronises each time, and reports a change each time.
+      - If V(changed), the module synchronizes only if the run changed something else.
+      - If V(always), the module synchronizes and reports a change in each run.
     type: str
     choices: [changed, always]
     default: changed
   refresh_access_token:
     description:
-      - Whether the server gets itself a new access token with the refresh token that it has.
-      - V(expiring) does it only if the access token expires within O(token_min_days) or has expired.
+      - Whether the server requests a new access token with the refresh token that it has.
+      - If V(expiring), only if the access token has expired, or expires within O(token_min_days).
     type: str
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
+    description: Minimum number of days until the access token expires, for O(refresh_access_token=expiring), from 0 to
       1000000.
     type: float
     default: 3.0
   wait:
     description:
-      - Whether the last transaction is waited for. Those before it always are.
-      - Without waiting, a transaction that fails later goes unnoticed, and the C(pkid) of a created customer is not
-        known.
+      - Whether to wait for the last transaction. The module always waits for the transactions before it.
+      - If V(false), the module does not report a transaction that fails later, and does not return the C(pkid) of a new
+        customer.
     type: bool
     default: true
   wait_timeout:
-    description: For how many seconds one transaction is waited for, from 0 to 604800. What is not finished then is a
-      failure, and goes on on the server.
+    description: Maximum duration of one transaction in seconds, from 0 to 604800. After this time, the task fails. The
+      transaction continues on the server.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks at a transaction, from 0.001 to 604800. The first
-      looks come sooner.
+    description: Maximum number of seconds between two polls of a transaction, from 0.001 to 604800. The first intervals
+      are shorter.
     type: float
     default: 2.0
 notes:
-  - What the vendor does not document, and what this collection does about it, stands in the guide
-    R(Undocumented vendor behaviour,
-    ansible_collections.hybrid.connectors.docsite.unknowns).
+  - The guide R(Undocumented vendor behaviour, ansible_collections.hybrid.connectors.docsite.unknowns) describes what
+    the vendor does not document, and how this collection handles it.
 seealso:
   - module: hybrid.connectors.voss_spark_customer_info
   - module: hybrid.connectors.voss_transaction_info
 """
 
 EXAMPLES = r"""
-- name: Onboard a customer and load its roles and licences
+- name: Onboard a customer and synchronize its roles and licences
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -206,7 +201,7 @@ EXAMPLES = r"""
     refresh_token: "{{ initech_refresh_token }}"
     sync: [roles_licences]
 
-- name: Change one attribute, leave the others
+- name: Change one attribute of a customer
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -215,7 +210,7 @@ EXAMPLES = r"""
     name: Initech
     email_domain: rooms.initech.example
 
-- name: Move it to another node, wherever it is below the provider
+- name: Move a customer to another node of the provider
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -224,7 +219,7 @@ EXAMPLES = r"""
     target_hierarchy: sys.hcs.CS-P.CS-AB.Initech-West
     name: Initech
 
-- name: Renew its access token before it expires
+- name: Refresh an access token before it expires
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -234,7 +229,7 @@ EXAMPLES = r"""
     refresh_access_token: expiring
     token_min_days: 5
 
-- name: Offboard it
+- name: Offboard a customer
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -247,21 +242,22 @@ EXAMPLES = r"""
 RETURN = r"""
 customer:
   description:
-    - The customer after the run, without secrets. With O(state=absent) as it was before; null if there was none.
-    - Other attributes that the server shows are there as well.
+    - The customer after the run, without secrets. With O(state=absent), the customer before the run; null if it did not
+      exist.
+    - Other attributes that the server returns are included.
   returned: success
   type: dict
   contains:
     pkid:
-      description: Id of the customer; null in check mode for one that would be created, and with O(wait=false).
+      description: ID of the customer; null for a new customer in check mode or with O(wait=false).
       type: str
       returned: always
     hierarchy:
-      description: Pkid of the node where it is.
+      description: Pkid of the node of the customer.
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of that node; null if the server does not tell.
+      description: Dotted path of the node; null if the server does not show it.
       type: str
       returned: always
     name:
@@ -269,7 +265,7 @@ customer:
       type: str
       returned: always
     account_email:
-      description: E-mail address of the administrator's account; null if it is not set.
+      description: E-mail address of the administrator account; null if it is not set.
       type: str
       returned: always
     account_number:
@@ -277,11 +273,11 @@ customer:
       type: str
       returned: always
     account_number_external:
-      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      description: ID of the Webex organization in Webex Control Hub; null if it is not set.
       type: str
       returned: always
     default_calling_behaviour:
-      description: Application that the organization calls with by default; null if it is not set.
+      description: Application that the organization uses for calls by default; null if it is not set.
       type: str
       returned: always
     dirsync_enabled:
@@ -293,11 +289,11 @@ customer:
       type: str
       returned: always
     access_token_expires:
-      description: When the access token expires, ISO 8601; null if there is none.
+      description: Expiry of the access token in ISO 8601 format; null if there is none.
       type: str
       returned: always
     refresh_token_expires:
-      description: When the refresh token expires, ISO 8601; null if there is none.
+      description: Expiry of the refresh token in ISO 8601 format; null if there is none.
       type: str
       returned: always
   sample:
@@ -310,33 +306,33 @@ customer:
     refresh_token_expires: "2027-02-16T22:00:24.448084Z"
 actions:
   description:
-    - What was done, or in check mode would be, in this order.
-    - Of V(created), V(updated), V(moved), V(deleted), V(access_token_refreshed), V(roles_licences_synced),
-      V(users_synced).
+    - Actions that the module ran, or would run in check mode, in this order.
+    - Possible actions are V(created), V(updated), V(moved), V(deleted), V(access_token_refreshed),
+      V(roles_licences_synced) and V(users_synced).
   returned: always
   type: list
   elements: str
   sample: [updated, moved]
 transactions:
-  description: The transactions that carried it out; empty in check mode.
+  description: Transactions of the actions; empty in check mode.
   returned: always
   type: list
   elements: dict
   contains:
     id:
-      description: Id of the transaction.
+      description: ID of the transaction.
       type: str
       returned: always
     action:
-      description: Which of RV(actions) it was for.
+      description: Action of the transaction, one of RV(actions).
       type: str
       returned: always
     status:
-      description: The server's word for its end, or V(submitted) if it was not waited for.
+      description: Final status that the server returned, or V(submitted) if the module did not wait.
       type: str
       returned: always
     seconds:
-      description: How long it took, as seen from here; null if it was not waited for.
+      description: Duration of the transaction; null if the module did not wait.
       type: float
       returned: always
   sample:

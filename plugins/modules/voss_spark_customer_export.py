@@ -8,17 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_export
-short_description: Save Webex customers of VOSS Automate, or the template for a bulk load, to a file
+short_description: Export Webex customers of VOSS Automate, or the template for a bulk load, to a file
 version_added: 1.0.0
 description:
-  - Has VOSS Automate export customers of the model C(relation/SparkCustomer) and keeps the export in a file on the
-    machine where the module runs.
-  - The file is replaced only if something else is in it. An export carries the time at which it was made; that is not
-    compared, so a second export of the same customers changes nothing.
-  - What the server returns is read. If it does not contain exactly the requested customers, with the names and nodes
-    that the server lists, the task fails and writes nothing. Of a workbook only the names can be checked.
-  - B(An export may hold secrets), tokens among them. What the server puts into it is not documented, so treat the file
-    as a secret. Nothing of what is in it is returned, shown in a diff or logged.
+  - Exports customers of the model C(relation/SparkCustomer) to a file on the host where the module runs.
+  - The module replaces the file only if its content is different. It does not compare the time of the export, so a
+    second export of the same customers changes nothing.
+  - If the export does not contain exactly the requested customers, with the names and nodes that the server lists, the
+    task fails and does not write the file. In a workbook, the module can check only the names.
+  - B(An export can contain secrets), for example tokens. The vendor does not document the content, so treat the file as
+    a secret. The module does not return, show or log the content.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -27,29 +26,30 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The export is asked for in check mode as well, because the server changes nothing for it. No file is written.
-      - What would be written is described in the diff. The sizes and checksums of two exports differ, because of the
-        times in them.
+      - In check mode, the module requests the export, which does not change anything on the server, and does not write
+        the file.
+      - The diff describes the file that would be written. The sizes and checksums of two exports are different, because
+        they contain the time of the export.
 options:
   dest:
     description:
-      - The file to write. Its directory has to be there and be writable.
-      - The file is replaced in one step, so that nobody ever sees a part of it. A symbolic link is replaced by the
-        file; what it leads to is not touched. The file belongs to the user who runs the task.
-      - The name that the server proposes for the file is not used.
+      - Path of the file. Its directory must exist and be writable.
+      - The module replaces the file atomically. If the path is a symbolic link, the module replaces the link and not
+        its target. The file belongs to the user who runs the task.
+      - The module ignores the file name in the response of the server.
     type: path
     required: true
   mode:
     description:
-      - Permissions of the file, as an octal number in quotes. They are corrected as well where the content is as it
-        should be.
-      - Symbolic ones are refused, and so are those by which the group or others may do what the owner may not. That is
-        what mostly comes of a number without quotes, for example of V(440).
+      - Permissions of the file, as an octal number in quotes. The module also corrects the permissions of a file with
+        the same content.
+      - The module rejects symbolic permissions, and permissions that give the group or others more rights than the
+        owner. These are usually the result of a number without quotes, for example V(440).
     type: raw
     default: "0600"
   format:
     description:
-      - V(json) is a zip file of JSON, which VOSS Automate can import.
+      - V(json) is a zip archive with JSON, which VOSS Automate can import.
       - V(xlsx) is a workbook with the columns of the bulk-load template, which VOSS Automate can load.
       - V(raw_xlsx) is a workbook with the columns of the JSON format.
     type: str
@@ -57,42 +57,42 @@ options:
     default: json
   hierarchy:
     description:
-      - The node at which and below which customers are exported, as a dotted path or as a pkid.
-      - Needed unless O(pkids) is a single one.
+      - Node, as a dotted path or a pkid. The module exports customers at this node and below it.
+      - Required unless O(pkids) contains a single pkid.
     type: str
   names:
     description:
-      - Names of the customers to export, exactly as they are. Without it and without O(pkids), all are exported.
-      - Of several customers of one name the one at O(hierarchy) itself is meant. If there is none there and several
-        below, the task fails and lists them.
+      - Exact names of the customers to export. Without O(names) and O(pkids), the module exports all customers.
+      - If several customers have the same name, the module selects the customer at O(hierarchy) itself. If there is
+        none and several customers below have the name, the task fails and lists them.
     type: list
     elements: str
   pkids:
     description:
-      - Pkids of the customers to export. With O(hierarchy), they have to be there or below.
+      - Pkids of the customers to export. With O(hierarchy), the customers must be at this node or below it.
     type: list
     elements: str
   version:
-    description: Tag of the version of the schema that is exported.
+    description: Version tag of the exported schema.
     type: str
   configuration_template:
     description:
       - Name of the configuration template that the server applies.
-      - The option O(hybrid.connectors.voss_spark_customer_info#module:gather) of another module shows which there are.
+      - To list the available templates, use O(hybrid.connectors.voss_spark_customer_info#module:gather).
     type: str
   bulkload_template:
     description:
-      - Saves the empty workbook for a bulk load, compressed with gzip, in place of customers. It needs O(hierarchy)
-        and goes together with O(dest), O(mode) and the options of the connection only.
+      - Whether to export the empty workbook for a bulk load, compressed with gzip, instead of customers.
+      - If V(true), O(hierarchy) is required, and only O(dest), O(mode) and the connection options can be set.
     type: bool
     default: false
 seealso:
   - module: hybrid.connectors.voss_spark_customer_info
   - module: hybrid.connectors.voss_spark_customer
 notes:
-  - A large export may take the server longer than O(timeout), which is how long it may be silent.
-  - An answer of more than 64 MiB, or of more than 256 MiB when it is unpacked, is a failure. Export fewer customers
-    into each file then.
+  - For a large export, raise O(timeout), because the server can take longer to respond.
+  - If the export is larger than 64 MiB, or larger than 256 MiB when it is unpacked, the task fails. In this case,
+    export fewer customers to each file.
 """
 
 EXAMPLES = r"""
@@ -104,7 +104,7 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
     dest: /var/backups/voss/spark-customers.json.zip
 
-- name: Save two of them as a workbook that the group may read
+- name: Export two customers as a workbook that the group can read
   hybrid.connectors.voss_spark_customer_export:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -115,7 +115,7 @@ EXAMPLES = r"""
     dest: /srv/reports/customers.xlsx
     mode: "0640"
 
-- name: Save one by its pkid
+- name: Export one customer by its pkid
   hybrid.connectors.voss_spark_customer_export:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -123,7 +123,7 @@ EXAMPLES = r"""
     pkids: [65e0918d6fd4534903e212d9]
     dest: /var/backups/voss/aaaglobal.json.zip
 
-- name: Get the workbook to fill in for a bulk load
+- name: Export the workbook for a bulk load
   hybrid.connectors.voss_spark_customer_export:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -135,26 +135,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dest:
-  description: The file. If it is there, Ansible itself adds its owner, group and permissions.
+  description: Path of the file. Ansible adds the owner, group and permissions of an existing file to the result.
   returned: success
   type: str
   sample: /var/backups/voss/spark-customers.json.zip
 size:
-  description: Its size in bytes. In check mode that of the file that is there, if there is one; RV(diff) has both.
+  description: Size of the file in bytes. In check mode, the size of the existing file, if there is one.
   returned: success
   type: int
   sample: 1482
 checksum:
-  description: Its SHA-1, as M(ansible.builtin.copy) and M(ansible.builtin.stat) return it.
+  description: SHA-1 checksum of the file, as M(ansible.builtin.copy) and M(ansible.builtin.stat) return it.
   returned: success
   type: str
   sample: 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed
 customers:
   description:
-    - The pkids of the customers in it, sorted; empty for the template of a bulk load.
-    - With V(json) as O(format), they are read out of the file. A workbook shows no pkids; they are those that were
-      requested, and the names of the customers are in it, except for a single one that O(pkids) specifies without
-      O(hierarchy).
+    - Sorted pkids of the exported customers; empty for the template of a bulk load.
+    - If O(format) is V(json), the pkids are read from the file. A workbook does not contain pkids, so these are the
+      requested pkids. The module checks that the workbook contains the names of these customers, except for a single
+      customer that O(pkids) specifies without O(hierarchy).
   returned: success
   type: list
   elements: str

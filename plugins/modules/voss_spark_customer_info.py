@@ -8,15 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_info
-short_description: List Webex customers of VOSS Automate, and read the model's own documents
+short_description: List Webex customers of VOSS Automate, and read documents of their model
 version_added: 1.0.0
 description:
-  - Lists the customers of the model C(relation/SparkCustomer) at a node of the hierarchy and below it, or shows one
-    by its pkid.
-  - Secrets are left out of what is returned.
-  - Nothing found is an empty list. A refused request and an unknown hierarchy are failures, never an empty list.
-  - A list that is incomplete each time that it is read, or that has a customer without a name, pkid or place, is a
-    failure with the reason C(invalid_response).
+  - Lists the customers of the model C(relation/SparkCustomer) at a node of the hierarchy and below it, or returns one
+    customer by its pkid.
+  - The module does not return secrets.
+  - The module returns an empty list if no customer matches. If the server rejects the request, or the node is unknown,
+    the task fails.
+  - If the list is incomplete in each attempt, or contains a customer without a name, pkid or place, the task fails with
+    the reason C(invalid_response).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -25,31 +26,28 @@ extends_documentation_fragment:
 options:
   hierarchy:
     description:
-      - The node at which and below which customers are listed, as a dotted path or as a pkid.
-      - Needed unless O(pkid) is given.
+      - Node, as a dotted path or a pkid. The module lists the customers at this node and below it.
+      - Required unless O(pkid) is set.
     type: str
   name:
     description: Only customers with exactly this name.
     type: str
   pkid:
     description:
-      - Only the customer with this pkid. It is read by itself, which shows more attributes than the list; the server
-        does not show
-        the path of its node then.
+      - Only the customer with this pkid. The result contains more attributes than a list, but not the path of the node.
     type: str
   expiring_within_days:
     description:
-      - Only customers whose access token or refresh token expires within so many days, or has expired. From -1000000
-        to 1000000.
+      - Only customers whose access token or refresh token has expired, or expires within this number of days, from
+        -1000000 to 1000000.
     type: float
   gather:
     description:
-      - Documents of the model that are returned as well, each under its own name, one request each. They need
-        O(hierarchy),
-        which has to be a node that allows the model.
-      - V(help) is the help page as HTML; with O(pkid) that of the customer.
-      - V(add_form) is the form and the schema with which a customer is created.
-      - V(configuration_templates) and V(field_display_policies) are those that can be used at the node.
+      - Documents of the model to return, each under its own name. The module sends one request for each document. The
+        option requires O(hierarchy), which must be a node that allows the model.
+      - V(help) is the help page as HTML. With O(pkid), it is the help page of the customer.
+      - V(add_form) is the form for new customers, with its schema.
+      - V(configuration_templates) and V(field_display_policies) are the templates and policies for the node.
     type: list
     elements: str
     choices: [help, add_form, configuration_templates, field_display_policies]
@@ -66,7 +64,7 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
   register: provider
 
-- name: Whose tokens run out within a week?
+- name: List the customers whose tokens expire within a week
   hybrid.connectors.voss_spark_customer_info:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -74,7 +72,7 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
     expiring_within_days: 7
 
-- name: Read which attributes this release of the model has
+- name: Read the schema of the model
   hybrid.connectors.voss_spark_customer_info:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -88,29 +86,29 @@ RETURN = r"""
 customers:
   description:
     - The customers, sorted by name, then by pkid. Attributes that are not set are null.
-    - Other attributes that the server shows are there as well.
+    - Other attributes that the server returns are included.
   returned: success
   type: list
   elements: dict
   contains:
     pkid:
-      description: Id of the customer.
+      description: ID of the customer.
       type: str
       returned: always
     name:
-      description: Its name.
+      description: Name of the customer.
       type: str
       returned: always
     hierarchy:
-      description: Pkid of the node where it is.
+      description: Pkid of the node of the customer.
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of that node; null if it was asked for by pkid.
+      description: Dotted path of the node; null if O(pkid) is set.
       type: str
       returned: always
     account_email:
-      description: E-mail address of the administrator's account; null if it is not set.
+      description: E-mail address of the administrator account; null if it is not set.
       type: str
       returned: always
     account_number:
@@ -118,11 +116,11 @@ customers:
       type: str
       returned: always
     account_number_external:
-      description: ID of the Webex organization as Webex shows it; null if it is not set.
+      description: ID of the Webex organization in Webex Control Hub; null if it is not set.
       type: str
       returned: always
     default_calling_behaviour:
-      description: Application that the organization calls with by default; null if it is not set.
+      description: Application that the organization uses for calls by default; null if it is not set.
       type: str
       returned: always
     dirsync_enabled:
@@ -134,19 +132,19 @@ customers:
       type: str
       returned: always
     access_token_expires:
-      description: When the access token expires, ISO 8601; null if there is none.
+      description: Expiry of the access token in ISO 8601 format; null if there is none.
       type: str
       returned: always
     refresh_token_expires:
-      description: When the refresh token expires, ISO 8601; null if there is none.
+      description: Expiry of the refresh token in ISO 8601 format; null if there is none.
       type: str
       returned: always
     access_token_days_left:
-      description: Days until the access token expires, below zero if it has; null if there is none.
+      description: Days until the access token expires, negative if it has expired; null if there is none.
       type: float
       returned: always
     refresh_token_days_left:
-      description: Days until the refresh token expires, below zero if it has; null if there is none.
+      description: Days until the refresh token expires, negative if it has expired; null if there is none.
       type: float
       returned: always
   sample:
@@ -160,21 +158,21 @@ customers:
       refresh_token_expires: "2027-02-16T22:00:24.448084Z"
       refresh_token_days_left: 86.7
 help:
-  description: The help page, HTML.
-  returned: if V(help) is among O(gather)
+  description: Help page as HTML.
+  returned: if O(gather) contains V(help)
   type: str
   sample: <html>...</html>
 add_form:
-  description: The form for a new customer with its schema, as the server has it, without session tokens.
-  returned: if V(add_form) is among O(gather)
+  description: Form for new customers with its schema, as the server returns it, without session tokens.
+  returned: if O(gather) contains V(add_form)
   type: dict
 configuration_templates:
-  description: The configuration templates, as the server has them.
-  returned: if V(configuration_templates) is among O(gather)
+  description: Configuration templates, as the server returns them.
+  returned: if O(gather) contains V(configuration_templates)
   type: dict
 field_display_policies:
-  description: The field display policies, as the server has them.
-  returned: if V(field_display_policies) is among O(gather)
+  description: Field display policies, as the server returns them.
+  returned: if O(gather) contains V(field_display_policies)
   type: dict
 """
 

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customers
-short_description: Keep a whole list of Webex customers in VOSS Automate
+short_description: Manage a list of Webex customers in VOSS Automate
 version_added: 1.0.0
 description:
-  - Does for a list of customers in one task what M(hybrid.connectors.voss_spark_customer) does for one, with the
-    same meaning of
-    every attribute.
-  - The scope is listed once. Everything is planned, and the list is checked as a whole, before anything is changed;
-    then the
-    changes are made in parallel. Moves to one node go out together, and so do deletions.
-  - What the changes have brought about is read afterwards. Where that takes fewer requests, the scope is listed once
-    more instead of
+  - Creates, modifies, moves, deletes and synchronizes a list of customers in one task. The attributes have the same
+    meaning as in M(hybrid.connectors.voss_spark_customer).
+  - The module lists the scope once, validates the complete list and plans all changes before it changes anything. It
+    sends the changes in parallel, and combines deletions, and moves to the same node, into one request.
+  - The module verifies the changes by reading. If this takes fewer requests, it lists the scope again instead of
     reading each customer.
-  - What goes wrong with one customer stops no other. The task fails in the end and returns the outcome of every
+  - If a customer fails, the module continues with the others. The task fails at the end and returns the outcome of each
     customer.
-  - A run that was interrupted can be run again. It finishes the rest and repeats nothing.
+  - If a run is interrupted, run the task again. It makes the remaining changes and does not repeat the others.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -32,23 +29,23 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Secrets that the server does not show cannot be compared. With O(update_secrets=always) they are written, and
-        reported as
-        changed, every time.
-      - The actions behind O(sync) with O(sync_when=always) and O(refresh_access_token=always) do something every
-        time.
+      - The module cannot compare secrets that the server does not show. With O(update_secrets=always), the module
+        writes these secrets and reports a change in each run.
+      - With O(sync_when=always) and O(refresh_access_token=always), the module runs these actions and reports a change
+        in each run.
 options:
   hierarchy:
     description:
-      - The scope. Customers at this node and below it are listed; nothing outside is read or changed.
-      - A dotted path or a pkid.
+      - Scope, as a dotted path or a pkid. The module lists the customers at this node and below it, and does not read
+        or change anything outside.
     type: str
     required: true
   customers:
     description:
-      - The customers. Two items with the same name and node are a failure before anything is changed.
-      - A name that differs from that of an existing customer only in case, whitespace, invisible characters or Unicode
-        normalization is a failure if that customer is at or below the node of the item, and otherwise a warning.
+      - List of customers. If two list entries have the same name and node, the task fails before any change.
+      - If a name differs from the name of an existing customer only in case, whitespace, invisible characters or
+        Unicode normalization, the list entry fails if this customer is at or below its node. Otherwise, the module
+        warns.
     type: list
     elements: dict
     required: true
@@ -59,53 +56,52 @@ options:
         required: true
       hierarchy:
         description:
-          - The node where, or below which, the customer is looked for, and where it is created if there is none. By
-            default the scope. It has to be in the scope.
+          - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
+            exist, the module creates it at this node. The default is the scope.
           - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if
             the server shows the type.
         type: str
       account_email:
-        description: E-mail address of the administrator's account that the tokens belong to.
+        description: E-mail address of the administrator account that the tokens belong to.
         type: str
       account_number:
-        description: Internal id of the Webex organization. The server finds it out from
+        description: Internal ID of the Webex organization. The server determines it from
           O(customers[].account_number_external).
         type: str
       account_number_external:
-        description: Id of the organization as Webex Control Hub shows it, as bare UUID or as the base64 text of the
-          Webex API.
+        description: ID of the Webex organization in Webex Control Hub, as a UUID or as the base64 ID of the Webex API.
         type: str
       default_calling_behaviour:
-        description: Which application the organization calls with by default.
+        description: Application that the organization uses for calls by default.
         type: str
       dirsync_enabled:
-        description: Whether Control Hub synchronises the organization with a directory.
+        description: Whether Control Hub synchronizes the organization with a directory.
         type: bool
       email_domain:
-        description: Domain of the Unified CM users that are made for workspaces with hybrid calling.
+        description: Domain of the Unified CM users for workspaces with hybrid calling.
         type: str
       http_proxy:
-        description: Proxy for plain HTTP, with scheme and port. It is never shown.
+        description: Proxy for HTTP, with scheme and port. The module does not return it.
         type: str
       https_proxy:
-        description: Proxy for HTTPS, with scheme and port. It is never shown.
+        description: Proxy for HTTPS, with scheme and port. The module does not return it.
         type: str
       token:
-        description: Access token of a Webex administrator. It is never shown.
+        description: Access token of a Webex administrator. The module does not return it.
         type: str
       refresh_token:
-        description: Refresh token that belongs to O(customers[].token). It is never shown.
+        description: Refresh token that belongs to O(customers[].token). The module does not return it.
         type: str
       sync_on_create:
-        description: Whether the server synchronises roles and licences when it creates the customer.
+        description: Whether the server synchronizes roles and licences when it creates the customer.
         type: bool
       extra_attributes:
-        description: Attributes that have no option here, as the API names them.
+        description: Attributes that have no option, with the names of the API.
         type: dict
   state:
     description:
-      - V(present) creates the customers of the list or makes them as described.
-      - V(absent) deletes them, and needs no more than their names.
+      - If V(present), the module creates or modifies the customers of the list.
+      - If V(absent), the module deletes them. Only their names are required.
     type: str
     choices: [present, absent]
     default: present
@@ -117,78 +113,79 @@ options:
     default: false
   prune:
     description:
-      - Whether customers in the scope that the list does not name are deleted.
+      - Whether to delete customers in the scope that are not in the list.
       - The task fails before any change if the list would create a customer, and a customer with the same name, or with
         a name that looks the same, would be deleted. Use O(relocate) to move such a customer.
-      - Each is read once more just before. It stays, and is a failure, if it has another name or node by then. The task
-        fails before
-        any change if the server does not prove by pkids that each of them is in the scope.
+      - The module reads each customer again immediately before the deletion. If the name or the node has changed, the
+        customer is not deleted and fails.
+      - If pkids do not prove that each of these customers is in the scope, the task fails before any change.
     type: bool
     default: false
   prune_limit:
     description:
-      - The most customers that O(prune) may delete. If there are more, the task fails before anything is changed.
+      - Maximum number of customers to prune. If there are more, the task fails before any change.
     type: int
     default: 5
   max_parallel:
     description:
-      - How many requests are under way at once, at most 100. O(requests_per_second) limits all of them together.
+      - Maximum number of parallel requests, from 1 to 100. O(requests_per_second) limits all of them together.
     type: int
     default: 8
   update_secrets:
     description:
-      - When O(customers[].https_proxy), O(customers[].token) and O(customers[].refresh_token) are written, if the
-        server does
-        not show what it has. V(on_create) writes them when a customer is created and never again, V(always) each
-        time.
+      - When to write O(customers[].https_proxy), O(customers[].token) and O(customers[].refresh_token), if the server
+        does not show their values.
+      - If V(on_create), the module writes them only when it creates a customer. If V(always), the module writes them in
+        each run.
     type: str
     choices: [on_create, always]
     default: on_create
   sync:
-    description: What is synchronised with Webex at the end, for each customer.
+    description: Data of each customer to synchronize with Webex after all changes.
     type: list
     elements: str
     choices: [roles_licences, users]
   sync_when:
-    description: Whether that is done for the customers that this run V(changed), or V(always) for all of them.
+    description: Whether to synchronize only the customers that the run V(changed), or V(always) all customers.
     type: str
     choices: [changed, always]
     default: changed
   refresh_access_token:
     description:
-      - Whether the server gets itself new access tokens. V(expiring) does it for those that expire within
-        O(token_min_days).
+      - Whether the server requests new access tokens. If V(expiring), only for tokens that have expired, or that expire
+        within O(token_min_days).
     type: str
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: How many days an access token must at least be valid, for O(refresh_access_token=expiring), from 0 to
+    description: Minimum number of days until an access token expires, for O(refresh_access_token=expiring), from 0 to
       1000000.
     type: float
     default: 3.0
   wait:
-    description: Whether the last transaction of each customer is waited for. Those before it always are.
+    description: Whether to wait for the last transaction of each customer. The module always waits for the transactions
+      before it.
     type: bool
     default: true
   wait_timeout:
-    description: For how many seconds one transaction is waited for, from 0 to 604800.
+    description: Maximum duration of one transaction in seconds, from 0 to 604800.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks at the transactions, from 0.001 to 604800. Several
-      are looked at together.
+    description: Maximum number of seconds between two polls of the transactions, from 0.001 to 604800. Several
+      transactions are polled with one request.
     type: float
     default: 2.0
 notes:
-  - What did not change is returned in short, and so are the parameters of the task, which name the customers and show
-    nothing else of them.
+  - The module returns only a few values for unchanged customers. In the returned parameters of the task, the list
+    contains only the names of the customers.
 seealso:
   - module: hybrid.connectors.voss_spark_customer
   - module: hybrid.connectors.voss_spark_customer_info
 """
 
 EXAMPLES = r"""
-- name: Keep all customers of a provider as they are written down
+- name: Manage all customers of a provider
   hybrid.connectors.voss_spark_customers:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -206,7 +203,7 @@ EXAMPLES = r"""
     prune: true
     prune_limit: 2
 
-- name: Offboard several at once
+- name: Offboard several customers
   hybrid.connectors.voss_spark_customers:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -220,8 +217,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 customers:
-  description: The outcome of every customer, in the order of the list, then those that were pruned.
-  returned: always, unless the list itself is wrong
+  description: Outcome of each customer in the order of the list, followed by the pruned customers.
+  returned: always, unless the list is invalid
   type: list
   elements: dict
   contains:
@@ -230,11 +227,11 @@ customers:
       type: str
       returned: always
     hierarchy_path:
-      description: Where it is.
+      description: Dotted path of the node of the customer.
       type: str
       returned: always
     pkid:
-      description: Its id; null if it does not exist.
+      description: ID of the customer; null if it does not exist.
       type: str
       returned: always
     action:
@@ -245,11 +242,11 @@ customers:
       type: str
       returned: always
     changed:
-      description: Whether anything was changed, which may be so for one that failed.
+      description: Whether the module changed the customer. A failed customer can be changed.
       type: bool
       returned: always
     actions:
-      description: What was done, as M(hybrid.connectors.voss_spark_customer) returns it.
+      description: Actions of the module, as M(hybrid.connectors.voss_spark_customer) returns them.
       type: list
       elements: str
       returned: if changed
@@ -265,11 +262,11 @@ customers:
       type: dict
       returned: if changed
     error:
-      description: What went wrong, in one sentence.
+      description: Error message.
       type: str
       returned: if failed
     failure:
-      description: The request that went wrong, with the C(reason) as one word. Without a request, its other keys are
+      description: The failed request, with the C(reason) as one word. Without a failed request, the other keys are
         null.
       type: dict
       returned: if failed
@@ -296,8 +293,8 @@ failure:
     request_id:
     reason: conflict
 summary:
-  description: How many customers met with each of the actions.
-  returned: always, unless the list itself is wrong
+  description: Number of customers by action.
+  returned: always, unless the list is invalid
   type: dict
   sample: {created: 1, updated: 3, moved: 0, deleted: 0, synced: 0, unchanged: 996, failed: 0}
 diff:
@@ -306,7 +303,7 @@ diff:
       customer is only in C(after), a deleted one only in C(before).
     - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
       escape sequences.
-  returned: always, unless the list itself is wrong
+  returned: always, unless the list is invalid
   type: dict
   sample:
     before: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {name: Initech, email_domain: old.initech.example}}

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_transaction_info
-short_description: See what became of a transaction of VOSS Automate
+short_description: Get the status of a transaction of VOSS Automate
 version_added: 1.0.0
 description:
-  - Shows one transaction, at once or when it has ended.
-  - A transaction that failed is shown with V(failed) as its RV(transaction.state); it is not a failure of this
-    module.
-  - A transaction that was rolled back has failed, whatever its status.
+  - Returns a transaction, immediately or after it has ended.
+  - If the transaction failed, RV(transaction.state) is V(failed), and the module succeeds.
+  - A transaction that was rolled back has the state V(failed), independent of its status.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -22,7 +21,7 @@ extends_documentation_fragment:
   - hybrid.connectors.voss
 options:
   id:
-    description: Id of the transaction, as RV(hybrid.connectors.voss_spark_customer#module:transactions) shows it.
+    description: ID of the transaction, from RV(hybrid.connectors.voss_spark_customer#module:transactions).
     type: str
     required: true
   hierarchy:
@@ -35,12 +34,12 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: For how many seconds it is waited for, from 0 to 604800. A transaction that is still running then is a
-      failure.
+    description: Maximum time to wait in seconds, from 0 to 604800. If the transaction is still running after this time,
+      the task fails.
     type: float
     default: 600.0
   poll_interval:
-    description: At most how many seconds pass between two looks, from 0.001 to 604800. The first looks come sooner.
+    description: Maximum number of seconds between two polls, from 0.001 to 604800. The first intervals are shorter.
     type: float
     default: 2.0
 seealso:
@@ -59,7 +58,7 @@ EXAMPLES = r"""
     wait: false
   register: change
 
-- name: See later how it ended
+- name: Wait until the transaction has ended
   hybrid.connectors.voss_transaction_info:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -73,29 +72,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 transaction:
-  description: The transaction; null if the server knows none of that id.
+  description: The transaction; null if it does not exist.
   returned: success
   type: dict
   contains:
     id:
-      description: Its id.
+      description: ID of the transaction.
       type: str
       returned: always
     status:
-      description: The server's word for where it is.
+      description: Status that the server returned.
       type: str
       returned: always
     state:
       description:
-        - V(running), V(succeeded) or V(failed). A status that the vendor does not document counts as running.
+        - V(running), V(succeeded) or V(failed). For an undocumented status, the state is V(running).
       type: str
       returned: always
     message:
-      description: What the server says about it; null if nothing.
+      description: Message of the server; null if there is none.
       type: str
       returned: always
     pkid:
-      description: Id of the customer that it made or changed; null if it does not say.
+      description: ID of the customer that the transaction created or changed; null if the server does not show it.
       type: str
       returned: always
   sample:

@@ -155,7 +155,7 @@ def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
     assert report.status == 2, report.output
     assert "AAAGlobal" in report.output
     tokens = run_job(awx, tmp_path / "tokens", "voss_tokens")
-    assert "To be authorised by a person: 2" in tokens.output
+    assert "Customers to authorize: 2" in tokens.output
     for system in SYSTEMS:
         assert len(read_inventory(awx, system, tmp_path)[system]["hosts"]) >= 2
     assert simulator.refusals() == []

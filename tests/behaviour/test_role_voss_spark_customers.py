@@ -103,7 +103,7 @@ def test_a_list_is_predicted_applied_and_idempotent_without_leaks(role: RunRole,
         f"created: Initech at {NODE} (created, users_synced)",
     ]
     assert lines(made) == expected
-    assert lines(predicted) == ["It would be: " + expected[0], *expected[1:]]
+    assert lines(predicted) == ["Would create 1 customer, update 1 customer", *expected[1:]]
     assert lines(again) == ["2 unchanged"]
     for played in (predicted, made, again):
         assert "canary" not in played.output
@@ -166,9 +166,12 @@ def test_prune_limit_is_kept_and_pruned_customers_are_named(role: RunRole, simul
     assert "'prune_limit' allows 1" in refused.output
     assert simulator.writes() == []
     desired["list"] = [{"name": "AAAGlobal"}]
-    for arguments, start in ((("--check",), "It would be: "), ((), "")):
+    for arguments, counts in (
+        (("--check",), "Would delete 1 customer, not change 1 customer"),
+        ((), "1 deleted, 1 unchanged"),
+    ):
         assert lines(role(*arguments, **desired, prune_limit=1)) == [
-            f"{start}1 deleted, 1 unchanged",
+            counts,
             f"deleted: AB_Group at {HOME['AB_Group']}",
         ]
     assert list(nodes(simulator)) == ["AAAGlobal"]
@@ -287,12 +290,12 @@ EXPIRIES = {
 PERSON = [
     f"both soon at {NODE}, account both@example.com: refresh token expires in 3.0 days",
     f"lost at {NODE}, account lost@example.com: refresh token expired 3.0 days ago",
-    f"never authorised at {NODE}, account never@example.com: never authorised, or nothing is known of its tokens",
-    f"no refresh token at {NODE}, account no@example.com: nothing is known of a refresh token",
+    f"never authorised at {NODE}, account never@example.com: never authorized, or unknown expiry of its tokens",
+    f"no refresh token at {NODE}, account no@example.com: unknown expiry of its refresh token",
     f"refresh soon at {NODE}, account refresh@example.com: refresh token expires in 2.0 days",
 ]
 RENEWED = ["both soon", "expired", "soon", "unknown"]
-UNKNOWN = f"unknown at {NODE}, of which it was not known when it expires"
+UNKNOWN = f"unknown at {NODE}, whose expiry was not known"
 
 
 def named(played: Played, fact: str) -> list[str]:
@@ -316,14 +319,13 @@ def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     """The result is the same if the list does not contain the expiry of tokens."""
     seeded_with_expiries(simulator, EXPIRIES)
     simulator.settings(voss={"list_data": list_data})
-    for arguments, word in ((("--check",), "that would be renewed"), ((), "renewed")):
+    for arguments, word in ((("--check",), "that would be refreshed"), ((), "refreshed")):
         played = role(*arguments, "-vvv", entry="tokens")
         assert played.status == 0, played.output
         report = lines(played)
         assert report[:5] == [f"Access tokens {word}: 4", *(f"{name} at {NODE}" for name in RENEWED[:3]), UNKNOWN]
-        assert report[5] == "To be authorised by a person: 5"
-        assert "in a browser" in report[6]
-        assert "No module can do it" in report[6]
+        assert report[5] == "Customers to authorize: 5"
+        assert "with a browser login" in report[6]
         assert report[7:] == PERSON
         assert named(played, "refreshed") == RENEWED
         assert named(played, "reauthorise") == [line.partition(" at ")[0] for line in PERSON]
@@ -333,8 +335,8 @@ def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     again = role(entry="tokens", fail_on_reauthorise=True, token_days=2.5)
     assert again.status == 2
     assert changes(again) == 0
-    assert lines(again)[:2] == ["Access tokens renewed: 0", "To be authorised by a person: 4"]
-    assert "A person has to authorise 4 customers" in again.output
+    assert lines(again)[:2] == ["Access tokens refreshed: 0", "Customers to authorize: 4"]
+    assert "Customers to authorize: 4 (" in again.output
 
 
 def test_a_customer_deleted_before_its_renewal_is_not_recreated(role: RunRole, simulator: Simulator) -> None:
@@ -354,7 +356,7 @@ def test_a_customer_deleted_before_its_renewal_is_not_recreated(role: RunRole, s
     assert requests == [f"DELETE {pkid}", "POST +RefreshAccessToken"]
     assert played.status == 2
     report = lines(played)
-    assert report[:2] == ["Access tokens renewed: 1", f"soon at {NODE}"]
+    assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
     assert report[2].startswith(f"failed: deleted at {NODE}: VOSS Automate has no customer with the pkid '{pkid}'")
 
 
@@ -363,14 +365,14 @@ def test_a_customer_deleted_while_it_is_read_is_ignored(role: RunRole, simulator
     simulator.fault(system="voss", method="GET", path="SparkCustomer/65e", status=404, body={"error": "It is gone."})
     played = role(entry="tokens", fail_on_reauthorise=True)
     assert played.status == 0, played.output
-    assert lines(played) == ["Access tokens renewed: 1", f"soon at {NODE}", "To be authorised by a person: 0"]
+    assert lines(played) == ["Access tokens refreshed: 1", f"soon at {NODE}", "Customers to authorize: 0"]
 
 
 def test_without_expiring_tokens_nothing_is_done(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"later": (12, 80)})
     played = role(entry="tokens", fail_on_reauthorise=True)
     assert played.status == 0, played.output
-    assert lines(played) == ["Access tokens renewed: 0", "To be authorised by a person: 0"]
+    assert lines(played) == ["Access tokens refreshed: 0", "Customers to authorize: 0"]
     assert len(simulator.journal()) == 1
 
 
@@ -381,7 +383,7 @@ def test_failed_renewals_are_reported_before_the_play_fails(role: RunRole, simul
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[:4] == ["Access tokens renewed: 3", f"both soon at {NODE}", f"expired at {NODE}", UNKNOWN]
+    assert report[:4] == ["Access tokens refreshed: 3", f"both soon at {NODE}", f"expired at {NODE}", UNKNOWN]
     assert report[4].startswith(f"failed: soon at {NODE}: ")
     assert "Out of order" in report[4]
     assert report[7:] == PERSON
@@ -398,7 +400,7 @@ def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, sim
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[:2] == ["Access tokens renewed: 1", f"soon at {NODE}"]
+    assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
     assert report[2].startswith(f"failed: lost at {NODE}: ")
     assert "Cannot refresh the access token of lost: it has no refresh token" in report[2]
     assert named(played, "refreshed") == ["soon"]
@@ -410,7 +412,7 @@ def test_a_renewal_that_times_out_is_reported_as_unfinished(role: RunRole, simul
     played = role(entry="tokens", wait_timeout=0.2)
     assert played.status == 2
     report = lines(played)
-    assert report[0] == "Access tokens renewed: 0"
+    assert report[0] == "Access tokens refreshed: 0"
     assert report[1].startswith(f"failed: soon at {NODE}: ")
     assert "wait_timeout" in report[1]
 
@@ -421,6 +423,6 @@ def test_a_renewal_without_a_transaction_is_reported_as_unproven(role: RunRole, 
     played = role(entry="tokens")
     assert played.status == 2
     assert lines(played)[:2] == [
-        "Access tokens renewed: 0",
-        f"failed: soon at {NODE}: VOSS Automate does not know the transaction that it announced.",
+        "Access tokens refreshed: 0",
+        f"failed: soon at {NODE}: VOSS Automate does not show the transaction that it had accepted.",
     ]

@@ -93,7 +93,7 @@ def test_one_customer_is_onboarded_as_predicted_and_once(job: RunJob, simulator:
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     assert lines(made) == ["1 created", f"created: Initech at {NODE} (created, roles_licences_synced)"]
-    assert lines(predicted) == ["It would be: 1 created", *lines(made)[1:]]
+    assert lines(predicted) == ["Would create 1 customer", *lines(made)[1:]]
     assert lines(again) == ["1 unchanged"]
     assert len(simulator.writes()) == written
     initech = customers(simulator)["Initech"]
@@ -262,9 +262,9 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
     written = len(simulator.writes())
     again = job("voss_tokens", fail_on_reauthorise=True, **form)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
-    assert lines(predicted)[:2] == ["Access tokens that would be renewed: 1", f"Initech at {NODE}"]
-    assert lines(made)[:2] == ["Access tokens renewed: 1", f"Initech at {NODE}"]
-    assert lines(again) == ["Access tokens renewed: 0", "To be authorised by a person: 0"]
+    assert lines(predicted)[:2] == ["Access tokens that would be refreshed: 1", f"Initech at {NODE}"]
+    assert lines(made)[:2] == ["Access tokens refreshed: 1", f"Initech at {NODE}"]
+    assert lines(again) == ["Access tokens refreshed: 0", "Customers to authorize: 0"]
     assert len(simulator.writes()) == written == 1
 
 

@@ -108,13 +108,17 @@ def outcome(make: t.Callable[[Hosts, Config], t.Any], hosts: Hosts, config: Conf
 
 
 def described(value: t.Any) -> t.Any:
-    """A value with its type, and whether it may be a template."""
+    """Return a value with its type, and whether Ansible would evaluate it as a template.
+
+    The plugin marks strings without a template as trusted, so that Ansible exports them unchanged.
+    """
     kind = type(value).__name__.replace("_AnsibleTagged", "").lower()
     if isinstance(value, dict):
         return kind, [(described(name), described(inner)) for name, inner in value.items()]
     if isinstance(value, (list, tuple)):
         return kind, [described(inner) for inner in value]
-    return kind, repr(str(value) if isinstance(value, str) else value), is_trusted_as_template(value)
+    is_template = isinstance(value, str) and ("{" in value or value.startswith("#jinja2:"))
+    return kind, repr(str(value) if isinstance(value, str) else value), is_template and is_trusted_as_template(value)
 
 
 # -- random configurations -------------------------------------------------------------------------------------------

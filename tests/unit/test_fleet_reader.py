@@ -40,7 +40,7 @@ def test_provider_names_options_of_its_info_module(system: str) -> None:
         ("apono", {"api_token": "canary", "limit": 0}, "limit"),
         ("apono", {"api_token": "canary", "ca_path": "/nowhere/ca.pem", "api_url": "https://a.example"}, "ca_path"),
         ("hdp", {**NOWHERE, "username": "a", "password": "canary", "accessible": True}, "accessible"),
-        ("hdp", {**NOWHERE, "username": "a", "password": "canary", "filters": {"a": 1}}, "Filters are"),
+        ("hdp", {**NOWHERE, "username": "a", "password": "canary", "filters": {"a": 1}}, "Unknown filter"),
         ("voss", {**NOWHERE, "username": "a", "password": "canary"}, "hierarchy"),
         ("webex", {**NOWHERE, "access_token": "canary", "org_id": ""}, "org_id"),
     ],

@@ -181,7 +181,7 @@ def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime)
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         watch_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
     assert caught.value.message == (
-        "The transaction t is still 'Processing' after 0.3 s ('wait_timeout'), and may still be running. Check it"
+        "The transaction t is still 'Processing' after 0.375 s ('wait_timeout'), and may still be running. Check it"
         " with the module voss_transaction_info before you run the task again."
     )
     assert caught.value.result["transaction"] == {
