@@ -218,7 +218,7 @@ def test_if_one_fails_the_summary_comes_before_the_play_fails(role: RunRole, sim
     [
         ("main", {}, "exactly one of voss_spark_customers_list"),
         ("main", {"list": [], "csv": "customers.csv"}, "exactly one of voss_spark_customers_list"),
-        ("main", {"csv": "customers.csv"}, "There is no file 'customers.csv'"),
+        ("main", {"csv": "customers.csv"}, "Cannot find the file 'customers.csv'"),
         ("main", {"list": [], "state": "gone"}, "voss_spark_customers_state must be one of: present, absent"),
         ("main", {"list": [], "connection": {"api_ur": "x"}}, "api_ur"),
         ("tokens", {"hierarchy": "{{ omit }}", "token_days": "a week"}, "voss_spark_customers_token_days"),
