@@ -217,7 +217,7 @@ def test_the_summary_precedes_the_failure_of_the_play(role: RunRole, simulator: 
     [
         ("main", {}, "exactly one of voss_spark_customers_list"),
         ("main", {"list": [], "csv": "customers.csv"}, "exactly one of voss_spark_customers_list"),
-        ("main", {"csv": "customers.csv"}, "There is no file 'customers.csv'"),
+        ("main", {"csv": "customers.csv"}, "Cannot find the file 'customers.csv'"),
         ("main", {"list": [], "state": "gone"}, "voss_spark_customers_state must be one of: present, absent"),
         ("main", {"list": [], "connection": {"api_ur": "x"}}, "api_ur"),
         ("tokens", {"hierarchy": "{{ omit }}", "token_days": "a week"}, "voss_spark_customers_token_days"),
