@@ -318,16 +318,16 @@ def test_loop_items_share_the_rate_limit(playbook: RunPlaybook, simulator: Simul
     assert all(later - earlier > 0.9 for earlier, later in zip(times, times[4:], strict=False))
 
 
-ELSEWHERE: dict[str, Task] = {
+IN_A_PROCESS: dict[str, Task] = {
     "async": {CONNECTORS: {}, "async": 60, "poll": 1},
-    "become": {CONNECTORS: {}, "become": True, "become_method": "somebody", "become_user": "root"},
+    "become": {CONNECTORS: {}, "become": True, "become_method": "otheruser", "become_user": "root"},
     "environment": {CONNECTORS: {"api_token": "{{ omit }}"}, "environment": {"APONO_PERSONAL_TOKEN": "{{ token }}"}},
     "another Python": {CONNECTORS: {}, "vars": {"ansible_python_interpreter": "{{ other_python }}"}},
     "another name of this Python": {CONNECTORS: {}, "vars": {"ansible_python_interpreter": "{{ linked_python }}"}},
-    "another connection": {CONNECTORS: {}, "vars": {"ansible_connection": "elsewhere"}},
+    "another connection": {CONNECTORS: {}, "vars": {"ansible_connection": "otherhost"}},
     "delegated to another connection": {CONNECTORS: {}, "delegate_to": "far"},
 }
-HERE: dict[str, Task] = {
+IN_THE_WORKER: dict[str, Task] = {
     "plain": {CONNECTORS: {}},
     "this Python": {CONNECTORS: {}, "vars": {"ansible_python_interpreter": sys.executable}},
     "any Python": {CONNECTORS: {}, "vars": {"ansible_python_interpreter": "auto_silent"}},
@@ -343,13 +343,13 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
     other = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--symlinks", str(other)], check=True)
     inventory = tmp_path / "hosts"
-    inventory.write_text("near ansible_connection=local\nfar ansible_connection=elsewhere\n", encoding="utf-8")
+    inventory.write_text("near ansible_connection=local\nfar ansible_connection=otherhost\n", encoding="utf-8")
     variables = {
         "token": "simulator-apono-token",
         "linked_python": str(linked),
         "other_python": str(other / "bin" / "python"),
     }
-    tasks = [{"name": name, **task, "ignore_errors": True} for name, task in {**ELSEWHERE, **HERE}.items()]
+    tasks = [{"name": name, **task, "ignore_errors": True} for name, task in {**IN_A_PROCESS, **IN_THE_WORKER}.items()]
     played = playbook(
         play(tasks, vars=variables),
         "-vvv",
@@ -360,9 +360,9 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
             "ANSIBLE_BECOME_PLUGINS": str(PLUGINS / "become_plugins"),
         },
     )
-    assert modes(played) == {**dict.fromkeys(ELSEWHERE, "process"), **dict.fromkeys(HERE, "worker")}
+    assert modes(played) == {**dict.fromkeys(IN_A_PROCESS, "process"), **dict.fromkeys(IN_THE_WORKER, "worker")}
     missing = {"another Python", "another name of this Python"}  # Ansible cannot know whether this Python has requests.
-    for name in {*ELSEWHERE, *HERE} - missing:
+    for name in {*IN_A_PROCESS, *IN_THE_WORKER} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
     assert "requests" in played["another Python"].msg
 

@@ -265,9 +265,7 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
-    if re.search(
-        "object.at.0x", str(expected)
-    ):  # The string contains the address of a method, which differs in every run.
+    if re.search("object.at.0x", str(expected)):  # a method as a text, with its address, which is never the same
         return
     assert outcome(ours, hosts, config) == expected
 

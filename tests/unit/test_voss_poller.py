@@ -20,7 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller as watch_module
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller as poller_module
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import (
     Steps,
@@ -44,7 +44,7 @@ QUICK = PollOptions(True, 5, 0.05)
 def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
     """Time that passes only while the poller waits."""
     simulated = SimulatedTime()
-    simulated.install(monkeypatch, watch_module)
+    simulated.install(monkeypatch, poller_module)
     return simulated
 
 
@@ -60,16 +60,16 @@ def several(*items: dict[str, Any]) -> Step:
     return reply(200, json.dumps({"resources": list(items)}))
 
 
-def look(name: str) -> str:
+def single_poll(name: str) -> str:
     return f"GET {TRANSACTIONS}{name}/?format=json"
 
 
-def look_at(batch: str) -> str:
+def bulk_poll(batch: str) -> str:
     filtered = f"filter_field=external.id&filter_condition=contains&filter_text={batch}"
     return f"GET {TRANSACTIONS}?hierarchy=sys&{filtered}&limit=200&format=json"
 
 
-def watch_at(server: Scripted, **options: Any) -> TransactionPoller:
+def poller_at(server: Scripted, **options: Any) -> TransactionPoller:
     poller = TransactionPoller(server.http("voss", **{"requests_per_second": 0, **options}))
     poller.place = [("hierarchy", "sys")]
     return poller
@@ -88,7 +88,7 @@ def run(
     server: Scripted, *names: str, poll_options: PollOptions = QUICK, parallel: int = 1, **options: Any
 ) -> dict[str, Any]:
     ended: dict[str, Any] = {}
-    watch_at(server).run([waiting(name, ended, **options) for name in names], poll_options, parallel)
+    poller_at(server).run([waiting(name, ended, **options) for name in names], poll_options, parallel)
     return ended
 
 
@@ -106,10 +106,10 @@ def states(ended: dict[str, Any]) -> dict[str, Any]:
 def test_every_change_has_an_id_with_a_shared_prefix() -> None:
     steps = [reply(200, json.dumps({"transaction_id": f"t{number}"})) for number in range(202)]
     with Scripted(*steps) as server:
-        poller = watch_at(server)
+        poller = poller_at(server)
         change = Change("PUT", PATH, [("hierarchy", "sys")], {})
         accepted = [poller.submit(change) for _number in range(201)]
-        watch_at(server).submit(Change("PUT", PATH, [], {}))
+        poller_at(server).submit(Change("PUT", PATH, [], {}))
     ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.received]
     run_id = ids[0].partition("-")[0]
     assert ids[:201] == [f"{run_id}-{number // 100}-{number % 100}." for number in range(201)]
@@ -141,7 +141,7 @@ def test_one_transaction_does_not_prove_two_changes(
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0))
     same = reply(200, '{"transaction_id": "t"}')
     with Scripted(same, same, *lookups) as server:
-        poller = watch_at(server)
+        poller = poller_at(server)
         first = poller.submit(Change("PUT", PATH, [], {}))
         second = poller.submit(Change("PUT", PATH, [], {}))
     assert second.external_id == SECOND
@@ -161,9 +161,9 @@ def pauses_between(times: list[float]) -> list[float]:
 
 def test_one_transaction_is_polled_until_it_ends() -> None:
     with Scripted(one("t", "Processing"), one("t", "Queued"), one("t")) as server:
-        found = watch_at(server).follow("t", QUICK)
+        found = poller_at(server).follow("t", QUICK)
     assert (found["id"], found["status"], found["state"], found["whole"]) == ("t", "Success", "succeeded", True)
-    assert server.targets() == [look("t")] * 3
+    assert server.targets() == [single_poll("t")] * 3
 
 
 @pytest.mark.parametrize(("interval", "pauses"), [(2, (0.1, 0.2, 0.4, 0.8)), (0.15, (0.1, 0.15, 0.15, 0.15))])
@@ -173,13 +173,13 @@ def test_poll_pauses_double_up_to_the_interval(
     times = [simulated.now]
     steps = [Step(one("t", word).data, before=lambda: times.append(simulated.now)) for word in ["Queued"] * 4]
     with Scripted(*steps, one("t")) as server:
-        watch_at(server, requests_per_second=10).follow("t", PollOptions(True, 5, interval))
+        poller_at(server, requests_per_second=10).follow("t", PollOptions(True, 5, interval))
     assert pauses_between(times) == list(pauses)
 
 
 def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime) -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
-        watch_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
+        poller_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
     assert caught.value.message == (
         "The transaction t is still 'Processing' after 0.375 s ('wait_timeout'), and may still be running. Check it"
         " with the module voss_transaction_info before you run the task again."
@@ -194,7 +194,7 @@ def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime)
 def test_a_transaction_that_never_appears_is_unknown(simulated: SimulatedTime, timeout: float, seconds: float) -> None:
     start = simulated.now
     with Scripted(*[reply(404, "{}")] * 600) as server, pytest.raises(TransactionFailed) as caught:
-        watch_at(server).follow("t", PollOptions(True, timeout, 0.02))
+        poller_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert round(simulated.now - start, 2) == pytest.approx(seconds, abs=0.021)
     assert caught.value.message == (
         "VOSS Automate returned 404 for the transaction t, which it had accepted. It is not known whether the change"
@@ -205,12 +205,12 @@ def test_a_transaction_that_never_appears_is_unknown(simulated: SimulatedTime, t
 
 def test_a_transaction_that_appears_late_is_followed() -> None:
     with Scripted(reply(404, "{}"), reply(404, "{}"), one("t", "Queued"), reply(404, "{}"), one("t")) as server:
-        assert watch_at(server).follow("t", QUICK)["state"] == "succeeded"
+        assert poller_at(server).follow("t", QUICK)["state"] == "succeeded"
 
 
 def test_a_failed_poll_fails_the_waiting_work() -> None:
     with Scripted(reply(500, "broken")) as server, pytest.raises(RequestFailed) as caught:
-        watch_at(server).follow("t", QUICK)
+        poller_at(server).follow("t", QUICK)
     assert caught.value.failure.status == 500
 
 
@@ -227,15 +227,15 @@ def test_several_are_polled_with_one_request() -> None:
         ended = run(server, "a", "b", "c")
     assert states(ended) == dict.fromkeys(("a", "b", "c"), "succeeded")
     assert [ended[name]["whole"] for name in ("a", "b", "c")] == [False, False, True]
-    assert server.targets() == [look_at("b-"), look_at("b-"), look("c")]
+    assert server.targets() == [bulk_poll("b-"), bulk_poll("b-"), single_poll("c")]
 
 
 def test_each_batch_has_a_request_of_its_own() -> None:
     ended: dict[str, Any] = {}
     works = [waiting("a", ended, "x-"), waiting("b", ended, "y-"), waiting("c", ended, "y-")]
     with Scripted(several(item("a")), several(item("b"), item("c"))) as server:
-        watch_at(server).run(works, QUICK)
-    assert server.targets() == [look_at("x-"), look_at("y-")]
+        poller_at(server).run(works, QUICK)
+    assert server.targets() == [bulk_poll("x-"), bulk_poll("y-")]
     assert set(ended) == {"a", "b", "c"}
 
 
@@ -246,7 +246,7 @@ def test_a_failed_transaction_is_read_once_more() -> None:
     assert ended["b"] == {
         "id": "b", "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": False,
     }  # fmt: skip
-    assert server.targets() == [look_at("b-"), look("a")]
+    assert server.targets() == [bulk_poll("b-"), single_poll("a")]
 
 
 def test_a_failed_transaction_that_disappears_has_failed() -> None:
@@ -260,7 +260,7 @@ def test_a_foreign_external_id_is_no_proof() -> None:
     works = [waiting(name, ended, external_id=f"b-{name}") for name in ("a", "b", "c")]
     shown = [item("a", external={"id": "b-b"}), item("b", external={"id": "b-a"}), item("c", external={"id": "b-c"})]
     with Scripted(several(*shown)) as server:
-        watch_at(server).run(works, QUICK)
+        poller_at(server).run(works, QUICK)
     assert [getattr(ended[name], "reason", "") for name in ("a", "b", "c")] == ["invalid_response"] * 2 + [""]
 
 
@@ -274,7 +274,7 @@ def test_one_transaction_of_two_changes_is_sent_to_both() -> None:
         return WorkItem(steps(), unexpected)
 
     with Scripted(several(item("t"))) as server:
-        watch_at(server).run([work("a"), work("b")], QUICK)
+        poller_at(server).run([work("a"), work("b")], QUICK)
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
@@ -283,7 +283,7 @@ def test_a_second_poll_that_fails_fails_the_work() -> None:
         ended = run(server, "a", "b")
     assert states(ended)["b"] == "succeeded"
     assert isinstance(ended["a"], RequestFailed)
-    assert server.targets() == [look_at("b-"), look("a")]
+    assert server.targets() == [bulk_poll("b-"), single_poll("a")]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
@@ -291,14 +291,14 @@ def test_without_bulk_polls_each_transaction_is_polled(status: int) -> None:
     with Scripted(reply(status), one("a"), one("b")) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
-    assert server.targets() == [look_at("b-"), look("a"), look("b")]
+    assert server.targets() == [bulk_poll("b-"), single_poll("a"), single_poll("b")]
 
 
 def test_another_failure_of_a_bulk_poll_fails_all() -> None:
     with Scripted(reply(500)) as server:
         ended = run(server, "a", "b")
     assert {type(error) for error in ended.values()} == {RequestFailed}
-    assert server.targets() == [look_at("b-")]
+    assert server.targets() == [bulk_poll("b-")]
 
 
 def test_transactions_missing_in_four_bulk_polls_are_polled_singly() -> None:
@@ -306,7 +306,7 @@ def test_transactions_missing_in_four_bulk_polls_are_polled_singly() -> None:
     with Scripted(*steps) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
-    assert server.targets() == [*[look_at("b-")] * 4, look("a"), look("b")]
+    assert server.targets() == [*[bulk_poll("b-")] * 4, single_poll("a"), single_poll("b")]
 
 
 def test_a_transaction_missing_in_a_bulk_poll_may_exist() -> None:
@@ -321,7 +321,7 @@ def test_listed_transactions_stay_in_bulk_polls(simulated: SimulatedTime) -> Non
     with Scripted(*steps) as server:
         ended = run(server, "a", "b")
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
-    assert server.targets() == [look_at("b-")] * 7
+    assert server.targets() == [bulk_poll("b-")] * 7
 
 
 def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime) -> None:
@@ -339,7 +339,7 @@ def test_bulk_polls_leave_the_rate_to_changes(simulated: SimulatedTime) -> None:
     step = Step(several(item("a", "Queued"), item("b", "Queued")).data, before=lambda: times.append(simulated.now))
     with Scripted(step, step, several(item("a"), item("b"))) as server:
         ended: dict[str, Any] = {}
-        poller = watch_at(server, requests_per_second=20)
+        poller = poller_at(server, requests_per_second=20)
         poller.run([waiting(name, ended) for name in ("a", "b")], PollOptions(True, 5, 2))
     assert pauses_between(times) == [0.4, 0.4]
 
@@ -355,7 +355,7 @@ def test_work_receives_its_outcome_and_may_wait_again() -> None:
             heard.append((yield Accepted(name))["id"])
 
     with Scripted(one("a"), one("b")) as server:
-        watch_at(server).run([WorkItem(steps(), unexpected)], QUICK)
+        poller_at(server).run([WorkItem(steps(), unexpected)], QUICK)
     assert heard == ["a", "b"]
 
 
@@ -389,7 +389,7 @@ def test_an_error_in_work_does_not_stop_others(error: Exception, reason: str, wh
     broken = WorkItem(at_once(wrong) if where == "at once" else steps(), failed.append)
     answers = [several(item("a"), item("t"))] if where == "after" else [one("t")]
     with Scripted(*answers) as server:
-        watch_at(server).run([broken, waiting("t", ended)], QUICK)
+        poller_at(server).run([broken, waiting("t", ended)], QUICK)
     assert states(ended) == {"t": "succeeded"}
     assert [found.reason for found in failed] == [reason]
     assert "canary" not in failed[0].message
@@ -401,9 +401,9 @@ def test_work_that_a_run_does_not_finish_has_failed(monkeypatch: pytest.MonkeyPa
     def dies(self: object, *arguments: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(watch_module._Run, "_poll", dies)
+    monkeypatch.setattr(poller_module._Run, "_poll", dies)
     with Scripted() as server:
-        watch_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
+        poller_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
     assert [found.reason for found in ended.values()] == ["outcome_unknown"] * 3
 
 
@@ -413,9 +413,9 @@ def test_an_interrupted_run_fails_all_open_work(monkeypatch: pytest.MonkeyPatch)
     def interrupted(self: object, *arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(watch_module._Run, "_poll", interrupted)
+    monkeypatch.setattr(poller_module._Run, "_poll", interrupted)
     with Scripted() as server, pytest.raises(KeyboardInterrupt):
-        watch_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
+        poller_at(server).run([waiting(name, ended) for name in "abc"], QUICK)
     assert [found.reason for found in ended.values()] == ["outcome_unknown"] * 3
 
 
@@ -436,7 +436,7 @@ def test_parallel_work_is_limited_to_the_connections(options: dict[str, int], co
         yield from ()
 
     with Scripted() as server:
-        watch_at(server).run([WorkItem(steps(), unexpected) for _number in range(30)], QUICK, **options)
+        poller_at(server).run([WorkItem(steps(), unexpected) for _number in range(30)], QUICK, **options)
     assert most == connections
 
 
@@ -455,12 +455,12 @@ def test_open_transactions_are_limited_to_what_polls_cover(simulated: SimulatedT
     names = [f"t{number}" for number in range(40)]
     poll = Step(several(*map(item, names)).data, before=lambda: seen.append(len(sent)))
     with Scripted(poll, poll) as server:
-        watch_at(server).run([work(name) for name in names], QUICK)
+        poller_at(server).run([work(name) for name in names], QUICK)
     assert seen == [32, 40]
     assert set(ended) == set(names)
 
 
 def test_without_work_no_request_is_sent() -> None:
     with Scripted() as server:
-        watch_at(server).run([], QUICK)
+        poller_at(server).run([], QUICK)
     assert server.received == []

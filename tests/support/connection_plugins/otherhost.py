@@ -1,14 +1,14 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""This machine, under a name that says that it is another one."""
+"""A connection to this machine that Ansible does not recognize as local."""
 
 from __future__ import annotations
 
 from ansible.plugins.connection.local import Connection as Local
 
 DOCUMENTATION = r"""
-name: elsewhere
+name: otherhost
 short_description: Another machine, for the tests
 description: Runs on this machine what is to run on another one.
 extends_documentation_fragment: connection_pipelining
@@ -16,4 +16,4 @@ extends_documentation_fragment: connection_pipelining
 
 
 class Connection(Local):
-    transport = "elsewhere"
+    transport = "otherhost"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another user, who is the same one."""
+"""A become method that runs commands as the current user."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from ansible.plugins.become import BecomeBase
 
 DOCUMENTATION = r"""
-name: somebody
+name: otheruser
 short_description: Another user, for the tests
-description: Runs as the same user what is to run as another one.
+description: Runs commands as the current user.
 options:
   become_user:
     description: The user.
-    default: somebody
+    default: otheruser
     vars:
       - name: ansible_become_user
   become_exe:
@@ -29,7 +29,7 @@ options:
 
 
 class BecomeModule(BecomeBase):
-    name = "somebody"
+    name = "otheruser"
 
     def build_become_command(self, cmd: Any, shell: Any) -> Any:
         base: Any = super()
