@@ -67,8 +67,8 @@ def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Pat
     with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
         output, _nothing = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "is set. It was not deleted." in " ".join(output.split())
-    assert "Something was not as it should be" in output
+    assert "and 'require_disconnected' is true." in " ".join(output.split())
+    assert "The demonstration failed: see the messages above." in output
     assert not responses(port)
 
 
