@@ -80,6 +80,7 @@ PARTS = {
     ),
     "options": Part(("_providers/voss/options.py",), ("unit/test_voss_options.py",)),
     "transactions": Part(("_providers/voss/transactions.py",), ("unit/test_voss_transactions.py",)),
+    "tokens": Part(("_providers/voss/tokens.py",), ("unit/test_voss_tokens.py",)),
     "poller": Part(("_providers/voss/poller.py",), ("unit/test_voss_poller.py",)),
 }
 

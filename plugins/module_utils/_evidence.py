@@ -286,7 +286,8 @@ def _announced(part: Mapping[str, t.Any]) -> int:
     """Return the largest number of items that an object announces."""
     largest = 0
     for key, value in part.items():
-        if type(value) is int and _letters(key) in TOTALS:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if is_number and _letters(key) in TOTALS:
             largest = max(largest, value)
     return largest
 

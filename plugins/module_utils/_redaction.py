@@ -38,6 +38,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import types
 import typing as t
 from collections.abc import Mapping
 
@@ -94,7 +95,7 @@ Params = t.Mapping[str, t.Any]
 
 Search = t.Callable[[str, int], list[str]]
 
-_NO_OPTIONS: Options = {}
+_NO_OPTIONS: Options = types.MappingProxyType({})
 
 _PLAIN_KEY = re.compile(r"\w+", re.ASCII)
 _PROXY_KEY = re.compile("prox(?:y|ies)", re.IGNORECASE)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _voss_tokens
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import tokens
 
 CAUSE = "VOSS Automate does not show the transaction that it had accepted."
 
@@ -39,13 +39,13 @@ def test_expiry_decides_what_is_refreshed_and_reported(
     access: float | None, refresh: float | None, refreshes: bool, reports: bool
 ) -> None:
     one = customer(access, refresh)
-    found = _voss_tokens.plan([one], [], 7)
+    found = tokens.plan([one], [], 7)
     assert found == {"refresh": [one] * refreshes, "reauthorise": [one] * reports}
 
 
 def test_customers_without_an_expiry_are_read() -> None:
     customers = [customer(None, 5), customer(5, None), customer(5, 5), customer(None, None)]
-    assert _voss_tokens.without_expiry(customers) == [customers[0], customers[1], customers[3]]
+    assert tokens.without_expiry(customers) == [customers[0], customers[1], customers[3]]
 
 
 def test_read_customers_replace_listed_ones_and_keep_their_path() -> None:
@@ -54,7 +54,7 @@ def test_read_customers_replace_listed_ones_and_keep_their_path() -> None:
         {"voss_spark_customers_one": listed[0], "customers": [{**customer(2, 8, "b"), "hierarchy_path": None}]},
         {"voss_spark_customers_one": listed[1], "customers": []},
     ]
-    found = _voss_tokens.plan(listed, results, 7)
+    found = tokens.plan(listed, results, 7)
     assert found["refresh"] == [listed[2], customer(2, 8, "b")]
     assert found["reauthorise"] == []
 
@@ -77,9 +77,9 @@ def test_a_failed_transaction_is_reported_with_its_cause(end: dict[str, Any], ca
         {"voss_spark_customers_one": customer(1, 9, "p3"), "failed": True, "msg": "gone"},
         {"voss_spark_customers_one": customer(9, 9, "p4"), "actions": []},
     ]
-    found = _voss_tokens.outcome(renewals, [{"failed": True, "voss_spark_customers_sent": renewals[0], **end}])
+    found = tokens.outcome(renewals, [{"failed": True, "voss_spark_customers_sent": renewals[0], **end}])
     assert found["refreshed"] == [other]
-    assert _voss_tokens.report(found, [], check_mode=False) == [
+    assert tokens.report(found, [], check_mode=False) == [
         "Access tokens refreshed: 1",
         "p2 at sys.hcs.A, whose expiry was not known",
         "failed: p3 at sys.hcs.A: gone",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Decide which access tokens of Webex customers to refresh, and which customers an administrator must authorize."""
 
 from __future__ import annotations

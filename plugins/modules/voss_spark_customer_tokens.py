@@ -1,0 +1,145 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: voss_spark_customer_tokens
+short_description: Plan and summarize the renewal of tokens of Webex customers
+version_added: 1.0.0
+description:
+  - Decides which access tokens of customers in VOSS Automate to refresh, and which customers an administrator must
+    authorize again. The entry point C(tokens) of the role P(hybrid.connectors.voss_spark_customers#role) uses this
+    module.
+  - The module sends no request and changes nothing.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes.info
+options:
+  customers:
+    description:
+      - Customers as M(hybrid.connectors.voss_spark_customer_info) lists them.
+      - Without O(results), the module returns the customers for which the list does not show when their tokens expire.
+    type: list
+    elements: dict
+  results:
+    description:
+      - Results of a loop over RV(without_expiry) that read each of these customers. The module then returns the plan.
+    type: list
+    elements: dict
+  token_days:
+    description:
+      - Number of days before its expiry at which a token is refreshed or reported.
+    type: float
+    default: 7.0
+  renewals:
+    description:
+      - Results of the loop over RV(refresh) that started to refresh the access tokens. The module then returns the
+        summary.
+    type: list
+    elements: dict
+  ends:
+    description:
+      - Results of the loop that waited for the transactions of O(renewals).
+    type: list
+    elements: dict
+    default: []
+  reauthorise:
+    description:
+      - Customers for the summary that an administrator must authorize, as RV(reauthorise) contains them.
+    type: list
+    elements: dict
+    default: []
+requirements:
+  - requests >= 2.27
+"""
+
+EXAMPLES = r"""
+- name: List the customers
+  hybrid.connectors.voss_spark_customer_info:
+    hierarchy: sys.hcs.CS-P
+  register: listed
+
+- name: Plan which tokens to refresh
+  hybrid.connectors.voss_spark_customer_tokens:
+    customers: "{{ listed.customers }}"
+    results: []
+    token_days: 14
+  register: plan
+
+- name: Show the customers to authorize
+  ansible.builtin.debug:
+    msg: "{{ plan.reauthorise | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+without_expiry:
+  description: The customers for which the list does not show when both tokens expire.
+  returned: with O(customers) and without O(results)
+  type: list
+  elements: dict
+refresh:
+  description: The customers whose access token to refresh, sorted by name.
+  returned: with O(results)
+  type: list
+  elements: dict
+reauthorise:
+  description: The customers that an administrator must authorize, sorted by name.
+  returned: with O(results)
+  type: list
+  elements: dict
+refreshed:
+  description: The customers whose access token was refreshed, or would be refreshed in check mode.
+  returned: with O(renewals)
+  type: list
+  elements: dict
+lines:
+  description: The lines of the summary.
+  returned: with O(renewals)
+  type: list
+  elements: str
+  sample:
+    - "Access tokens refreshed: 1"
+    - "AAAGlobal at sys.hcs.CS-P.CS-NB.AAAGlobal"
+    - "Customers to authorize: 0"
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import tokens
+
+SPEC = Spec(
+    connection=None,
+    options={
+        "customers": {"type": "list", "elements": "dict"},
+        "results": {"type": "list", "elements": "dict"},
+        "token_days": {"type": "float", "default": 7.0},
+        "renewals": {"type": "list", "elements": "dict"},
+        "ends": {"type": "list", "elements": "dict", "default": []},
+        "reauthorise": {"type": "list", "elements": "dict", "default": []},
+    },
+    mutually_exclusive=(("customers", "renewals"),),
+    required_one_of=(("customers", "renewals"),),
+    required_by={"results": ("customers",)},
+)
+
+
+def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
+    if params["renewals"] is not None:
+        found = tokens.outcome(params["renewals"], params["ends"])
+        lines = tokens.report(found, params["reauthorise"], context.check_mode)
+        return {"changed": False, "refreshed": found["refreshed"], "lines": lines}
+    if params["results"] is not None:
+        return {"changed": False, **tokens.plan(params["customers"], params["results"], params["token_days"])}
+    return {"changed": False, "without_expiry": tokens.without_expiry(params["customers"])}
+
+
+def main() -> None:
+    run(SPEC, voss_spark_customer_tokens)
+
+
+if __name__ == "__main__":
+    main()
