@@ -116,7 +116,7 @@ SPEC = Spec(
     options={
         "customers": {"type": "list", "elements": "dict"},
         "results": {"type": "list", "elements": "dict"},
-        "token_days": {"type": "float", "default": 7.0},
+        "token_days": {"type": "float", "default": 7.0, "no_log": False},
         "renewals": {"type": "list", "elements": "dict"},
         "ends": {"type": "list", "elements": "dict", "default": []},
         "reauthorise": {"type": "list", "elements": "dict", "default": []},
