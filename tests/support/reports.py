@@ -100,6 +100,9 @@ def document(
             {
                 "system": system,
                 "title": words,
+                "item": "customer" if system == "voss" else "connector",
+                "has_alarms": system == "webex",
+                "has_expiries": system == "voss",
                 "read": system not in refused,
                 "error": f"not read, because {refused[system]}" if system in refused else None,
                 "count": len(by_system[system]),
