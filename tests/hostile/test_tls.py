@@ -145,7 +145,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(
     monkeypatch.setenv(variable, proxy)
     with pytest.raises(SettingsError) as caught:
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
-    assert f"The environment variable {variable}" in caught.value.message
+    assert f"the environment variable {variable}: " in caught.value.message
     assert reported in caught.value.message
     assert "canary" not in caught.value.message
     with pytest.raises(RequestFailed):
