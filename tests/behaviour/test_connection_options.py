@@ -195,9 +195,9 @@ RULES: dict[str, tuple[str, dict[str, Any], str]] = {
         "mutually exclusive: id|new_name",
     ),
     "an unknown state": ("apono_connector", {"id": "a", "state": "renamed"}, "present, absent"),
-    "an empty id": ("apono_connector", {"id": "", "name": "x"}, "must not be empty"),
-    "an empty name": ("apono_connector", {"id": "a", "name": ""}, "must not be empty"),
-    "an empty new name": ("apono_connector", {"name": "a", "new_name": ""}, "must not be empty"),
+    "an empty id": ("apono_connector", {"id": "", "name": "x"}, "'id' is empty"),
+    "an empty name": ("apono_connector", {"id": "a", "name": ""}, "'name' is empty"),
+    "an empty new name": ("apono_connector", {"name": "a", "new_name": ""}, "'new_name' is empty"),
     "an unknown version": ("apono_connector_info", {"api_version": "v1"}, "v3, v2"),
     "an unknown scope": ("hdp_connector_info", {"scope": "all"}, "admin, user"),
     "an id has its organization": (

@@ -62,4 +62,4 @@ def test_names_in_a_message_do_not_control_the_terminal(module: RunModule, simul
         connector["name"] = STEERING
     simulator.reset({"apono": {"connectors": connectors}})
     result = module("apono_connector", name=STEERING, new_name="plain")
-    assert "called '[U+001B]]0;another title[U+0007]" in result.msg
+    assert "'[U+001B]]0;another title[U+0007]" in result.msg

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import shutil
 import tempfile
@@ -243,7 +244,7 @@ def inventory(tmp_path: Path) -> Callable[[Mapping[str, Mapping[str, Any]]], str
 def test_files_on_a_host_over_ssh(report: Report, inventory: Callable[..., str], out: Path) -> None:
     keys = Path(tempfile.mkdtemp(prefix="sshd"))
     relative = f".fleet-report-{keys.name}.json"
-    home = Path.home() / relative  # sshd takes the home directory of the account
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir) / relative  # sshd ignores HOME
     try:
         with sshd.serving(keys) as variables:
             given = ("-i", inventory({"jump1": variables}))
