@@ -35,7 +35,7 @@ MAX_ERROR = 2000
 SYSTEM_FIELDS = ("read", "error", "count")
 ALARM_FIELDS = ("system", "id", "name", "severity", "title", "description", "raised_at")
 EXPIRY_FIELDS = ("system", "id", "name", "token", "expires_at", "days_left")
-# Exceptions that a report can cause if somebody has edited it.
+# Exceptions that a report can cause if it was edited by hand.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 Results = t.Mapping[str, t.Any]

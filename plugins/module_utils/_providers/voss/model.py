@@ -34,7 +34,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 Customer = dict[str, t.Any]
 
-SETTINGS = (
+# Settings that are neither secrets nor addresses of proxies.
+OPEN_SETTINGS = (
     "name",
     "account_email",
     "account_number",
@@ -42,19 +43,13 @@ SETTINGS = (
     "default_calling_behaviour",
     "dirsync_enabled",
     "email_domain",
-    "http_proxy",
 )
+SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
 # Attributes in the documentation of the modules. The server leaves out attributes that are not set.
 DOCUMENTED = (
-    "name",
-    "account_email",
-    "account_number",
-    "account_number_external",
-    "default_calling_behaviour",
-    "dirsync_enabled",
-    "email_domain",
+    *OPEN_SETTINGS,
     "access_token_expires",
     "refresh_token_expires",
 )
