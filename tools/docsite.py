@@ -121,6 +121,7 @@ def write_source(programs: Path) -> None:
 
 
 def main() -> int:
+    """Build the documentation site and return the exit code."""
     link_collection()
     programs = separate("docs")
     write_source(programs)

@@ -53,6 +53,7 @@ def missing(collections: Path, kind: str, names: list[str]) -> list[str]:
 
 
 def main() -> None:
+    """Exit with an error that lists everything without documentation."""
     collections = Path(sys.argv[1]).resolve()
     lacking = []
     for kind, names in documented(ROOT).items():

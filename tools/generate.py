@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write what follows from other files: documentation fragments of connection options, action groups, action plugins,
-and the credential types and surveys of the role awx_setup.
+"""Generate the files whose content follows from the providers, the modules and the argument specs.
 
-``python tools/generate.py`` writes; with ``--check`` nothing is written, and it fails with a diff if it had to.
+``python tools/generate.py`` writes the files. With ``--check``, the script writes nothing, and fails with a diff if a
+file is not up to date.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _documented(option: Option) -> dict[str, t.Any]:
 
 
 def fragment(system: str) -> str:
-    """The documentation fragment of a system's modules."""
+    """Return the documentation fragment for the modules of a system."""
     title = PROVIDERS[system].title
     documentation = {
         "options": {option.name: _documented(option) for option in PROVIDERS[system].connection.options},
@@ -128,12 +128,12 @@ def fragment(system: str) -> str:
 
 
 def inventory_fragment() -> str:
-    """The documentation fragment of the inventory plugin: what can be said of each system."""
+    """Return the documentation fragment of the inventory plugin, with one option for each system."""
     return _fleet_fragment({name: _section(provider, provider.scope) for name, provider in PROVIDERS.items()})
 
 
 def fleet_info_fragment() -> str:
-    """The documentation fragment of modules that read several systems."""
+    """Return the documentation fragment for modules that read several systems."""
     sections = {name: _section(provider, tuple(provider.spec.options)) for name, provider in PROVIDERS.items()}
     for name, provider in PROVIDERS.items():
         for option, default in provider.fleet_defaults.items():
@@ -171,7 +171,7 @@ def _documentation(module: str) -> str:
 
 
 def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
-    """A system as an option, with the connection options and options of its info module."""
+    """Return the option for a system. Its suboptions are connection options and options of the info module."""
     system = provider.name
     text = _documentation(provider.info_module)
     inside = {option.name: _documented(option) for option in PROVIDERS[system].connection.options}
@@ -194,7 +194,7 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
 
 
 def module_names() -> list[str]:
-    """The modules, by the files in plugins/modules."""
+    """Return the names of all modules in plugins/modules."""
     return sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 
 
@@ -444,7 +444,7 @@ def generated() -> dict[str, str]:
 
 
 def differences() -> str:
-    """A diff from the files as they are to the files as they should be; empty if there is nothing to do."""
+    """Return a diff between the existing files and the generated content, or an empty string if they are equal."""
     diff: list[str] = []
     for name, wanted in generated().items():
         path = ROOT / name

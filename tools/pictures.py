@@ -221,6 +221,7 @@ def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = 
 
 
 def main() -> None:
+    """Write the pictures of the documentation and, if the command line contains a folder, those for the review."""
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-pictures-") as name, sync_playwright() as playwright:
         folder = Path(name)
         shown = report(folder)

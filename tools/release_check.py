@@ -69,6 +69,7 @@ def released(scratch: Path) -> tuple[Path, Path]:
 
 
 def main() -> None:
+    """Build the release twice and compare the archives, then run the checks of Galaxy."""
     with tempfile.TemporaryDirectory() as scratch:
         archive, another = released(Path(scratch))
         content = archive.read_bytes()

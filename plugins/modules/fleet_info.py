@@ -300,6 +300,7 @@ def _without_default(options: Params) -> Params:
 
 
 def fleet_info(params: Params, context: TaskContext) -> Result:
+    """Return the fleet records of all systems that the task specifies."""
     now = datetime.now(timezone.utc)
     thresholds = HealthThresholds(now, params["stale_after_hours"], params["expiring_within_days"])
     if not 0 < params["deadline"] <= MAX_DEADLINE:
@@ -315,6 +316,7 @@ def fleet_info(params: Params, context: TaskContext) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, fleet_info)
 
 

@@ -154,6 +154,7 @@ def _planned(file: Params) -> _Planned:
 
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
+    """Write the files of a report, or report which files would change."""
     planned = [_planned(file) for file in params["files"]]
     written = [file for file in planned if file.before != file.after]
     if not context.check_mode:
@@ -171,6 +172,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, fleet_report_files)
 
 

@@ -128,6 +128,7 @@ SPEC = Spec(
 
 
 def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
+    """Return the customers whose tokens must be renewed, or the outcome of renewals."""
     if params["renewals"] is not None:
         found = tokens.outcome(params["renewals"], params["ends"])
         lines = tokens.report(found, params["reauthorise"], context.check_mode)
@@ -138,6 +139,7 @@ def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
 
 
 def main() -> None:
+    """Run the module."""
     run(SPEC, voss_spark_customer_tokens)
 
 

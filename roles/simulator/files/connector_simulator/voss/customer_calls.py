@@ -81,6 +81,7 @@ class CustomerCalls:
         return json_response(returned)
 
     def create(self, call: Call) -> Response:
+        """Create a customer with the attributes of the payload."""
         node = self.state.node(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)

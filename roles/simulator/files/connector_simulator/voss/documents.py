@@ -52,9 +52,11 @@ class DocumentCalls:
         return self._help()
 
     def configuration_templates(self, call: Call) -> Response:
+        """Return the configuration templates of the model."""
         return self._documents(call, "data/ConfigurationTemplate", TEMPLATES)
 
     def field_display_policies(self, call: Call) -> Response:
+        """Return the field display policies of the model."""
         return self._documents(call, "data/FieldDisplayPolicy", POLICIES)
 
     def _form(self, call: Call, name: str, method: str, path: str, kind: str) -> Response:
