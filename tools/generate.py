@@ -89,7 +89,7 @@ def _description(option: Option) -> list[str]:
         sentence = f"If this option is not set, the environment variable E({option.env}) is used."
         if option.default is not None:
             default = str(option.default).lower() if option.type == "bool" else option.default
-            sentence += f" If the variable is not set or is empty either, the default is V({default})."
+            sentence += f" If the variable is not set or is empty, the default is V({default})."
         description.append(sentence)
     return description
 
@@ -112,8 +112,8 @@ def fragment(system: str) -> str:
             "action_group": {
                 "description": [
                     f"Use C(group/hybrid.connectors.{system}) in C(module_defaults) to set options for all {title}"
-                    " modules of this collection at once, or C(group/hybrid.connectors.all) for options that all its"
-                    " modules have."
+                    " modules of this collection. Use C(group/hybrid.connectors.all) to set options that all modules of"
+                    " this collection have."
                 ],
                 "support": "full",
                 "membership": [f"hybrid.connectors.{system}", "hybrid.connectors.all"],
@@ -144,8 +144,9 @@ def fleet_info_fragment() -> str:
         "description": [
             f"Use C(group/hybrid.connectors.{FLEET}) in C(module_defaults) to set options for all modules of this"
             " collection that read several systems.",
-            "C(group/hybrid.connectors.all), the group of a system, for example C(group/hybrid.connectors.webex), and"
-            " the defaults of its info module apply to the dictionary of the system, if it is specified.",
+            "If the dictionary of a system is specified, it inherits the defaults of C(group/hybrid.connectors.all), of"
+            " the group of the system, for example C(group/hybrid.connectors.webex), and of the info module of the"
+            " system.",
         ],
         "support": "full",
         "membership": [f"hybrid.connectors.{FLEET}"],
@@ -180,13 +181,11 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
         inside[name] |= {"required": True, "description": inside[name]["description"][:1]}
     for option in inside.values():
         lines = option["description"] if isinstance(option["description"], list) else [option["description"]]
-        option["description"] = [
-            re.sub(r"\bO\((\w+)", rf"O({system}.\1", line).replace("task", "reading of the system") for line in lines
-        ]
+        option["description"] = [re.sub(r"\bO\((\w+)", rf"O({system}.\1", line) for line in lines]
     return {
         "description": [
             f"Options to read {provider.title}. If this option is not specified, the system is not read.",
-            f"The options are those of the module M(hybrid.connectors.{provider.info_module}).",
+            f"These are options of the module M(hybrid.connectors.{provider.info_module}).",
         ],
         "type": "dict",
         "suboptions": inside,
@@ -257,7 +256,7 @@ def _options_of(provider: Provider) -> str:
 def report_options() -> dict[str, t.Any]:
     """Return the options of the role fleet_report that follow from the systems."""
     systems: dict[str, t.Any] = {
-        "description": ["Systems to read in addition to those that have a variable."],
+        "description": ["Systems to read in addition to the systems whose variable is set."],
         "type": "list",
         "elements": "str",
         "choices": list(PROVIDERS),
@@ -301,9 +300,9 @@ def awx_options() -> dict[str, t.Any]:
     """Return the options of the role awx_setup that follow from the systems."""
     systems = {
         "description": [
-            "Systems to work with.",
-            "If a system is left out later, the role deletes its inventory source, its hosts in the inventory and its"
-            " job templates. Its credential and its credential type stay.",
+            "Systems to set up.",
+            "If a system is removed from this list later, the role deletes its inventory source, its hosts in the"
+            " inventory and its job templates. The credential and the credential type of the system remain.",
         ],
         "type": "list",
         "elements": "str",
@@ -316,7 +315,7 @@ def awx_options() -> dict[str, t.Any]:
             options[f"awx_setup_{name}_{option}"] = {
                 "description": [
                     _first_sentence(provider, option),
-                    "The inventory and the report use it, and the surveys suggest it.",
+                    "The inventory and the report use this value, and it is the default value in the surveys.",
                     f"Required if V({name}) is one of the systems.",
                 ],
                 "type": "str",
@@ -360,8 +359,8 @@ def event_options() -> dict[str, t.Any]:
     options = {}
     for name, provider in PROVIDERS.items():
         description = [
-            f"Options of M(hybrid.connectors.{provider.info_module}), to watch {provider.title}. Options that are not"
-            " set come from the environment.",
+            f"Options of M(hybrid.connectors.{provider.info_module}) to poll {provider.title}. Options that are not set"
+            " come from the environment.",
             "C(retry_budget) is 10 seconds by default.",
         ]
         for option, default in {**provider.fleet_defaults, **provider.watch_defaults}.items():
@@ -379,7 +378,7 @@ def health_rules() -> list[str]:
 
 def filter_option() -> dict[str, t.Any]:
     """Return the option of the filter ``fleet`` that takes a system."""
-    description = "System that the list comes from."
+    description = "System from which the list was read."
     return {"system": {"description": description, "type": "str", "choices": list(PROVIDERS), "required": True}}
 
 

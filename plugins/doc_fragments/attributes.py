@@ -11,20 +11,21 @@ class ModuleDocFragment:
 attributes:
   check_mode:
     description:
-      - In check mode nothing is sent that could change anything. Whether something would change, and to what, is
-        reported nevertheless.
+      - In check mode, the module does not send requests that could change anything. It still returns the changes that
+        it would make.
     support: full
   diff_mode:
     description:
-      - In diff mode the state before and after the task is returned. Secrets never appear in it.
+      - In diff mode, the module returns the state before and after the task. The diff never contains secrets.
     support: full
   idempotent:
     description:
-      - A second run with the same options changes nothing, provided that nobody else changed something in between.
+      - A second run with the same options changes nothing, unless the objects have been changed by other means in the
+        meantime.
     support: full
 notes:
-  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
-    replaced by their numbers, for example C([U+009B]).
+  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. It
+    replaces terminal control characters with their code points, for example C([U+009B]).
 """
 
     # For modules that only read, in place of the fragment above and not beside it: of two fragments the first one wins.
@@ -32,18 +33,18 @@ notes:
 attributes:
   check_mode:
     description:
-      - This module changes nothing, so it does the same in check mode.
+      - This module does not change anything, so check mode has no effect.
     support: full
   diff_mode:
     description:
-      - In diff mode the state before and after the task is returned. This module changes nothing, so there is no
-        difference to show.
+      - In diff mode, modules return the state before and after the task. This module does not change anything, so it
+        does not return a diff.
     support: N/A
   idempotent:
     description:
-      - This module changes nothing and always reports that nothing was changed.
+      - This module does not change anything and never reports a change.
     support: full
 notes:
-  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
-    replaced by their numbers, for example C([U+009B]).
+  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. It
+    replaces terminal control characters with their code points, for example C([U+009B]).
 """

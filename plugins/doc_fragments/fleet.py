@@ -13,20 +13,19 @@ options:
   apono:
     description:
       - Options to read Apono. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.apono_connector_info).
+      - These are options of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
       api_url:
         description:
           - Address of the Apono API.
           - If this option is not set, the environment variable E(APONO_ENDPOINT) is used. If the variable
-            is not set or is empty either, the default is V(https://api.apono.io).
+            is not set or is empty, the default is V(https://api.apono.io).
         type: str
         default: https://api.apono.io
       api_token:
         description:
-          - Personal token or service account token of Apono. The module has the permissions of the token's
-            owner.
+          - Apono personal token or service account token. The module has the permissions of the token owner.
           - If this option is not set, the environment variable E(APONO_PERSONAL_TOKEN) is used.
         type: str
         required: true
@@ -36,15 +35,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(apono.ca_path) instead.
           - If this option is not set, the environment variable E(APONO_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(APONO_CA_PATH) is used.
         type: path
       client_cert:
@@ -54,7 +54,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(apono.client_cert), if the key is not in the same
+          - Path of a PEM file with the private key for O(apono.client_cert), if the key is not in the same
             file.
           - If this option is not set, the environment variable E(APONO_CLIENT_KEY) is used.
         type: path
@@ -65,33 +65,34 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
   hdp:
     description:
       - Options to read Hybrid Data Pipeline. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.hdp_connector_info).
+      - These are options of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
       api_url:
@@ -118,15 +119,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(hdp.ca_path) instead.
           - If this option is not set, the environment variable E(HDP_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(HDP_CA_PATH) is used.
         type: path
       client_cert:
@@ -136,7 +138,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(hdp.client_cert), if the key is not in the same file.
+          - Path of a PEM file with the private key for O(hdp.client_cert), if the key is not in the same file.
           - If this option is not set, the environment variable E(HDP_CLIENT_KEY) is used.
         type: path
       client_key_password:
@@ -146,32 +148,33 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users, and requires the permission Administrator.
+          - V(admin) lists the connectors of all users, and requires the Administrator permission.
           - V(user) lists the connectors of the authenticated user.
         type: str
         choices:
@@ -181,13 +184,13 @@ options:
   voss:
     description:
       - Options to read VOSS Automate. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.voss_spark_customer_info).
+      - These are options of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
       api_url:
         description:
-          - Address of VOSS Automate, for example V(https://voss.example.com). In a cluster, the address of
-            the web proxy.
+          - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address
+            of the web proxy.
           - If this option is not set, the environment variable E(VOSS_API_URL) is used.
         type: str
         required: true
@@ -205,11 +208,10 @@ options:
         required: true
       requests_per_second:
         description:
-          - Maximum number of requests per second that one reading of the system sends, including its parallel
-            requests.
-          - By default, VOSS Automate rejects more than 20 requests per second of one user. Tasks that run
-            at the same time share this limit.
-          - V(0) means no limit. Otherwise the minimum is V(0.001).
+          - Maximum number of requests per second, including parallel requests.
+          - By default, VOSS Automate rejects more than 20 requests per second per user. Tasks that run at
+            the same time with the same user share this limit of the server.
+          - V(0) disables the rate limit. Otherwise, the minimum is V(0.001).
         type: float
         default: 18.0
       validate_certs:
@@ -218,15 +220,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(voss.ca_path) instead.
           - If this option is not set, the environment variable E(VOSS_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(VOSS_CA_PATH) is used.
         type: path
       client_cert:
@@ -236,7 +239,8 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(voss.client_cert), if the key is not in the same file.
+          - Path of a PEM file with the private key for O(voss.client_cert), if the key is not in the same
+            file.
           - If this option is not set, the environment variable E(VOSS_CLIENT_KEY) is used.
         type: path
       client_key_password:
@@ -246,27 +250,28 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       hierarchy:
@@ -277,20 +282,20 @@ options:
   webex:
     description:
       - Options to read Webex. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.webex_hybrid_connector_info).
+      - These are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
       api_url:
         description:
           - Address of the Webex API.
           - If this option is not set, the environment variable E(WEBEX_API_URL) is used. If the variable is
-            not set or is empty either, the default is V(https://webexapis.com/v1).
+            not set or is empty, the default is V(https://webexapis.com/v1).
         type: str
         default: https://webexapis.com/v1
       access_token:
         description:
-          - Access token of a Webex administrator with the scope C(spark-admin:hybrid_connectors_read).
-          - Access tokens expire after hours or days. The collection does not renew them.
+          - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
+          - Access tokens expire after hours or days. The collection does not renew access tokens.
           - If this option is not set, the environment variable E(WEBEX_ACCESS_TOKEN) is used.
         type: str
         required: true
@@ -300,15 +305,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(webex.ca_path) instead.
           - If this option is not set, the environment variable E(WEBEX_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(WEBEX_CA_PATH) is used.
         type: path
       client_cert:
@@ -318,7 +324,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(webex.client_cert), if the key is not in the same
+          - Path of a PEM file with the private key for O(webex.client_cert), if the key is not in the same
             file.
           - If this option is not set, the environment variable E(WEBEX_CLIENT_KEY) is used.
         type: path
@@ -329,39 +335,40 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       org_id:
         description:
-          - ID of the organization. By default, the module lists the connectors of the organization of the
-            token.
+          - ID of the organization. By default, the module lists the connectors of the organization to which
+            the token belongs.
         type: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector, which requires a second request.
+          - Whether to return the name of the cluster of each connector. This requires an additional request.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
-            the reading of the system fails.
+            Webex rejects the request.
         type: bool
         default: false
 requirements:

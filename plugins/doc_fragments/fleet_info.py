@@ -13,20 +13,19 @@ options:
   apono:
     description:
       - Options to read Apono. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.apono_connector_info).
+      - These are options of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
       api_url:
         description:
           - Address of the Apono API.
           - If this option is not set, the environment variable E(APONO_ENDPOINT) is used. If the variable
-            is not set or is empty either, the default is V(https://api.apono.io).
+            is not set or is empty, the default is V(https://api.apono.io).
         type: str
         default: https://api.apono.io
       api_token:
         description:
-          - Personal token or service account token of Apono. The module has the permissions of the token's
-            owner.
+          - Apono personal token or service account token. The module has the permissions of the token owner.
           - If this option is not set, the environment variable E(APONO_PERSONAL_TOKEN) is used.
         type: str
         required: true
@@ -36,15 +35,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(apono.ca_path) instead.
           - If this option is not set, the environment variable E(APONO_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(APONO_CA_PATH) is used.
         type: path
       client_cert:
@@ -54,7 +54,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(apono.client_cert), if the key is not in the same
+          - Path of a PEM file with the private key for O(apono.client_cert), if the key is not in the same
             file.
           - If this option is not set, the environment variable E(APONO_CLIENT_KEY) is used.
         type: path
@@ -65,27 +65,28 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       id:
@@ -94,7 +95,7 @@ options:
         type: str
       name:
         description:
-          - Return only connectors with exactly this name. The option cannot be used with O(apono.api_version=v2),
+          - Return only connectors with exactly this name. This option cannot be used with O(apono.api_version=v2),
             which does not return names.
         type: str
       status:
@@ -106,8 +107,8 @@ options:
       api_version:
         description:
           - Version of the Apono API.
-          - V(v2) returns fewer fields and no pages. The module itself filters the list by O(apono.id) and
-            O(apono.status).
+          - V(v2) returns fewer fields and does not support pagination. The module applies O(apono.id) and
+            O(apono.status) to the complete list.
         type: str
         choices:
           - v3
@@ -116,12 +117,13 @@ options:
       limit:
         description:
           - Number of connectors per page. By default, Apono returns 100 connectors per page.
-          - This option changes the number of requests, not the result. It cannot be used with O(apono.api_version=v2).
+          - This option changes the number of requests, but not the result. The option cannot be used with
+            O(apono.api_version=v2).
         type: int
   hdp:
     description:
       - Options to read Hybrid Data Pipeline. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.hdp_connector_info).
+      - These are options of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
       api_url:
@@ -148,15 +150,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(hdp.ca_path) instead.
           - If this option is not set, the environment variable E(HDP_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(HDP_CA_PATH) is used.
         type: path
       client_cert:
@@ -166,7 +169,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(hdp.client_cert), if the key is not in the same file.
+          - Path of a PEM file with the private key for O(hdp.client_cert), if the key is not in the same file.
           - If this option is not set, the environment variable E(HDP_CLIENT_KEY) is used.
         type: path
       client_key_password:
@@ -176,32 +179,33 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users, and requires the permission Administrator.
+          - V(admin) lists the connectors of all users, and requires the Administrator permission.
           - V(user) lists the connectors of the authenticated user.
         type: str
         choices:
@@ -210,8 +214,8 @@ options:
         default: admin
       details:
         description:
-          - Whether to return more than the essential fields of each connector.
-          - If V(false) and O(hdp.scope=user), the server returns only IDs.
+          - Whether to return detailed fields in addition to the essential fields of each connector.
+          - If this option is V(false) and O(hdp.scope=user), the server returns only IDs.
         type: bool
         default: true
       accessible:
@@ -222,27 +226,28 @@ options:
         default: false
       filters:
         description:
-          - Return only connectors with all of these values. The module compares complete values, and ignores
-            case.
-          - Specify the values in the case of the server. The server filters as well, and the vendor does not
-            document whether the server ignores case.
+          - Return only connectors that match all of these values. The module compares complete values. The
+            comparison is case-insensitive.
+          - Specify the values with the same capitalization as on the server. The server also filters the list,
+            and the vendor does not document whether the filters of the server are case-sensitive.
           - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
             C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name)
-            and C(os_version). You can also use the spelling of the server, for example C(tenantName).
-          - C(is_group) and the keys after it are details. A filter with one of these keys implies O(hdp.details=true).
-          - Put versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
+            and C(os_version). You can also use the key names of the server, for example C(tenantName).
+          - C(is_group) and the keys that follow it in this list are detailed fields. A filter with one of
+            these keys implies O(hdp.details=true).
+          - Enclose versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
           - Requires O(hdp.scope=admin).
         type: dict
   voss:
     description:
       - Options to read VOSS Automate. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.voss_spark_customer_info).
+      - These are options of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
       api_url:
         description:
-          - Address of VOSS Automate, for example V(https://voss.example.com). In a cluster, the address of
-            the web proxy.
+          - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address
+            of the web proxy.
           - If this option is not set, the environment variable E(VOSS_API_URL) is used.
         type: str
         required: true
@@ -260,11 +265,10 @@ options:
         required: true
       requests_per_second:
         description:
-          - Maximum number of requests per second that one reading of the system sends, including its parallel
-            requests.
-          - By default, VOSS Automate rejects more than 20 requests per second of one user. Tasks that run
-            at the same time share this limit.
-          - V(0) means no limit. Otherwise the minimum is V(0.001).
+          - Maximum number of requests per second, including parallel requests.
+          - By default, VOSS Automate rejects more than 20 requests per second per user. Tasks that run at
+            the same time with the same user share this limit of the server.
+          - V(0) disables the rate limit. Otherwise, the minimum is V(0.001).
         type: float
         default: 18.0
       validate_certs:
@@ -273,15 +277,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(voss.ca_path) instead.
           - If this option is not set, the environment variable E(VOSS_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(VOSS_CA_PATH) is used.
         type: path
       client_cert:
@@ -291,7 +296,8 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(voss.client_cert), if the key is not in the same file.
+          - Path of a PEM file with the private key for O(voss.client_cert), if the key is not in the same
+            file.
           - If this option is not set, the environment variable E(VOSS_CLIENT_KEY) is used.
         type: path
       client_key_password:
@@ -301,27 +307,28 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       hierarchy:
@@ -330,35 +337,35 @@ options:
         type: str
       name:
         description:
-          - Only customers with exactly this name.
+          - Return only customers with exactly this name.
         type: str
       pkid:
         description:
-          - Only the customer with this pkid. The result contains more attributes than a list, but not the
-            path of the node.
+          - Return only the customer with this pkid. The result contains more attributes than a list of customers,
+            but not the path of the node.
         type: str
       expiring_within_days:
         description:
-          - Only customers whose access token or refresh token has expired, or expires within this number of
-            days, from -1000000 to 1000000.
+          - Return only customers whose access token or refresh token has expired, or expires within this number
+            of days. The value must be between -1000000 and 1000000.
         type: float
   webex:
     description:
       - Options to read Webex. If this option is not specified, the system is not read.
-      - The options are those of the module M(hybrid.connectors.webex_hybrid_connector_info).
+      - These are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
       api_url:
         description:
           - Address of the Webex API.
           - If this option is not set, the environment variable E(WEBEX_API_URL) is used. If the variable is
-            not set or is empty either, the default is V(https://webexapis.com/v1).
+            not set or is empty, the default is V(https://webexapis.com/v1).
         type: str
         default: https://webexapis.com/v1
       access_token:
         description:
-          - Access token of a Webex administrator with the scope C(spark-admin:hybrid_connectors_read).
-          - Access tokens expire after hours or days. The collection does not renew them.
+          - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
+          - Access tokens expire after hours or days. The collection does not renew access tokens.
           - If this option is not set, the environment variable E(WEBEX_ACCESS_TOKEN) is used.
         type: str
         required: true
@@ -368,15 +375,16 @@ options:
           - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
             that is not publicly trusted, set O(webex.ca_path) instead.
           - If this option is not set, the environment variable E(WEBEX_VALIDATE_CERTS) is used. If the variable
-            is not set or is empty either, the default is V(true).
+            is not set or is empty, the default is V(true).
         type: bool
         default: true
       ca_path:
         description:
           - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-          - The file can contain the certificate of the server itself instead.
-          - If neither this option nor its environment variable is set, the module uses the bundle that the
-            environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+          - Alternatively, the file can contain the certificate of the server itself.
+          - If neither this option nor its environment variable is set, the module uses the CA bundle that
+            the environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating
+            system.
           - If this option is not set, the environment variable E(WEBEX_CA_PATH) is used.
         type: path
       client_cert:
@@ -386,7 +394,7 @@ options:
         type: path
       client_key:
         description:
-          - Path of a PEM file with the private key of O(webex.client_cert), if the key is not in the same
+          - Path of a PEM file with the private key for O(webex.client_cert), if the key is not in the same
             file.
           - If this option is not set, the environment variable E(WEBEX_CLIENT_KEY) is used.
         type: path
@@ -397,27 +405,28 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for connecting, and for each pause while the server sends its response.
-          - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
-            so that a large export over a slow connection can finish. The module does not retry a request that
-            exceeds it.
+          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
+            response.
+          - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
+            response, so that a large export over a slow connection can finish. The module does not retry a
+            request that exceeds this timeout.
         type: float
         default: 30.0
       retry_budget:
         description:
-          - 'Maximum number of seconds that the whole reading of the system waits to retry requests that failed
-            temporarily: the statuses 423, 429, 502, 503 and 504, and failed connections.'
-          - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If
-            this option is V(0), the module does not retry.
-          - If this option is not set, failed attempts to connect, for example because the server refuses the
-            connection, are retried for at most 15 seconds.
+          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
+            the remaining budget. If this option is V(0), the module does not retry.
+          - If this option is not set, the module retries failed connections for at most 15 seconds, for example
+            if the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
-          - The module never retries a change that the server may have made and that cannot be repeated safely.
+          - The module never retries a change that the server may have made, unless the change is safe to repeat.
         type: float
         default: 120.0
       use_proxy:
         description:
-          - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+          - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
         type: bool
         default: true
       id:
@@ -426,8 +435,8 @@ options:
         type: str
       org_id:
         description:
-          - ID of the organization. By default, the module lists the connectors of the organization of the
-            token.
+          - ID of the organization. By default, the module lists the connectors of the organization to which
+            the token belongs.
         type: str
       status:
         description:
@@ -454,9 +463,9 @@ options:
         type: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector, which requires a second request.
+          - Whether to return the name of the cluster of each connector. This requires an additional request.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
-            the reading of the system fails.
+            Webex rejects the request.
         type: bool
         default: false
 attributes:
@@ -464,8 +473,9 @@ attributes:
     description:
       - Use C(group/hybrid.connectors.fleet) in C(module_defaults) to set options for all modules of this collection
         that read several systems.
-      - C(group/hybrid.connectors.all), the group of a system, for example C(group/hybrid.connectors.webex),
-        and the defaults of its info module apply to the dictionary of the system, if it is specified.
+      - If the dictionary of a system is specified, it inherits the defaults of C(group/hybrid.connectors.all),
+        of the group of the system, for example C(group/hybrid.connectors.webex), and of the info module of
+        the system.
     support: full
     membership:
       - hybrid.connectors.fleet

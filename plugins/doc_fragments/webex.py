@@ -14,13 +14,13 @@ options:
     description:
       - Address of the Webex API.
       - If this option is not set, the environment variable E(WEBEX_API_URL) is used. If the variable is not set
-        or is empty either, the default is V(https://webexapis.com/v1).
+        or is empty, the default is V(https://webexapis.com/v1).
     type: str
     default: https://webexapis.com/v1
   access_token:
     description:
-      - Access token of a Webex administrator with the scope C(spark-admin:hybrid_connectors_read).
-      - Access tokens expire after hours or days. The collection does not renew them.
+      - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
+      - Access tokens expire after hours or days. The collection does not renew access tokens.
       - If this option is not set, the environment variable E(WEBEX_ACCESS_TOKEN) is used.
     type: str
     required: true
@@ -30,15 +30,15 @@ options:
       - If this option is V(false), an attacker on the network path can read the credentials. For a certificate
         that is not publicly trusted, set O(ca_path) instead.
       - If this option is not set, the environment variable E(WEBEX_VALIDATE_CERTS) is used. If the variable is
-        not set or is empty either, the default is V(true).
+        not set or is empty, the default is V(true).
     type: bool
     default: true
   ca_path:
     description:
       - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
-      - The file can contain the certificate of the server itself instead.
-      - If neither this option nor its environment variable is set, the module uses the bundle that the environment
-        variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.
+      - Alternatively, the file can contain the certificate of the server itself.
+      - If neither this option nor its environment variable is set, the module uses the CA bundle that the environment
+        variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating system.
       - If this option is not set, the environment variable E(WEBEX_CA_PATH) is used.
     type: path
   client_cert:
@@ -48,7 +48,7 @@ options:
     type: path
   client_key:
     description:
-      - Path of a PEM file with the private key of O(client_cert), if the key is not in the same file.
+      - Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.
       - If this option is not set, the environment variable E(WEBEX_CLIENT_KEY) is used.
     type: path
   client_key_password:
@@ -58,34 +58,34 @@ options:
     type: str
   timeout:
     description:
-      - Timeout in seconds for connecting, and for each pause while the server sends its response.
-      - A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,
+      - Timeout in seconds for establishing a connection, and for each pause while the server sends its response.
+      - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response,
         so that a large export over a slow connection can finish. The module does not retry a request that exceeds
-        it.
+        this timeout.
     type: float
     default: 30.0
   retry_budget:
     description:
-      - 'Maximum number of seconds that the whole task waits to retry requests that failed temporarily: the statuses
-        423, 429, 502, 503 and 504, and failed connections.'
-      - The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If this option
-        is V(0), the module does not retry.
-      - If this option is not set, failed attempts to connect, for example because the server refuses the connection,
-        are retried for at most 15 seconds.
+      - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+        Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+      - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the
+        remaining budget. If this option is V(0), the module does not retry.
+      - If this option is not set, the module retries failed connections for at most 15 seconds, for example if
+        the server refuses the connection.
       - If the host name cannot be resolved, the module retries once.
-      - The module never retries a change that the server may have made and that cannot be repeated safely.
+      - The module never retries a change that the server may have made, unless the change is safe to repeat.
     type: float
     default: 120.0
   use_proxy:
     description:
-      - Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+      - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
     type: bool
     default: true
 attributes:
   action_group:
     description:
       - Use C(group/hybrid.connectors.webex) in C(module_defaults) to set options for all Webex modules of this
-        collection at once, or C(group/hybrid.connectors.all) for options that all its modules have.
+        collection. Use C(group/hybrid.connectors.all) to set options that all modules of this collection have.
     support: full
     membership:
       - hybrid.connectors.webex

@@ -6,22 +6,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet
-short_description: Convert the list of an info module to fleet records
+short_description: Convert the results of an info module to fleet records
 version_added: 1.0.0
 description:
-  - Converts the list that an info module of this collection returns to records that have the same fields for all
-    systems, and determines the health of each connector.
+  - Converts the results of an info module of this collection to fleet records, and determines the health of each
+    connector. Fleet records have the same fields for all systems.
   # BEGIN GENERATED health rules by `make generate`
-  - A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).
-  - A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last O(stale_after_hours)
-    hours. If its time of last access is unknown, for example because the list has no details, its health
-    is V(unknown).
-  - A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires
-    within O(expiring_within_days) days.
-  - A connector of Webex is healthy if its status is C(operational), V(degraded) if it is C(impaired), V(down)
-    if it is C(outage), and V(maintenance) if it is C(maintenanceMode).
-  - An operational connector of Webex with an unresolved alarm of the severity C(critical) or C(error) is
-    V(degraded).
+  - An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).
+  - A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than O(stale_after_hours)
+    hours ago. If the time of the last access is unknown, for example because the list does not contain
+    details, the health of the connector is V(unknown).
+  - A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its
+    tokens expires within O(expiring_within_days) days.
+  - A Webex connector is V(healthy) if its status is C(operational), V(degraded) if its status is C(impaired),
+    V(down) if its status is C(outage), and V(maintenance) if its status is C(maintenanceMode).
+  - An operational Webex connector is V(degraded) if it has an unresolved alarm with the severity C(critical)
+    or C(error).
   # END GENERATED health rules
   - If the vendor does not document a status, the health is V(unknown).
 author:
@@ -29,13 +29,14 @@ author:
 positional: system
 options:
   _input:
-    description: List of an info module, for example RV(hybrid.connectors.apono_connector_info#module:connectors).
+    description: List that an info module returns, for example
+      RV(hybrid.connectors.apono_connector_info#module:connectors).
     type: list
     elements: dict
     required: true
   # BEGIN GENERATED system by `make generate`
   system:
-    description: System that the list comes from.
+    description: System from which the list was read.
     type: str
     choices:
       - apono
@@ -45,14 +46,14 @@ options:
     required: true
   # END GENERATED system
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded, in systems that report the time
-        of the last access.
+    description: Number of hours without access after which a connector is degraded. This option applies to systems that
+      report the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
   expiring_within_days:
-    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
-        expiries.
+    description: A connector is degraded if one of its tokens expires within this number of days. This option applies to
+      systems that report when tokens expire.
     type: float
     default: 7.0
 seealso:
@@ -80,17 +81,17 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The records, sorted by name, then by ID. A field that a system does not have is null.
+    - The records, sorted by name, then by ID. Fields that a system does not provide are null.
     - C(system), C(id) and C(name) identify the connector. C(host) is its host name or IP address, or null if the value
       is not valid.
-    - C(status) is the status as the vendor returns it. C(health) is V(healthy), V(degraded), V(down), V(maintenance) or
+    - C(status) is the status that the vendor returns. C(health) is V(healthy), V(degraded), V(down), V(maintenance) or
       V(unknown). C(problems) is a list of sentences.
     - C(version) is the version of the connector, and C(outdated) is whether a newer version exists. C(last_seen) is an
       ISO 8601 time.
     - C(group) is the cluster, tenant, node or cloud provider. C(type) is the type of a Webex connector. C(org) is the
       tenant of Hybrid Data Pipeline, or the name of the Webex organization if it is known.
-    - All fields except C(problems) are strings, booleans or null. In strings except C(id), control characters are
-      replaced by their numbers, for example V([U+001B]).
+    - All fields except C(problems) are strings, booleans or null. In all strings except C(id), control characters are
+      replaced with their code points, for example V([U+001B]).
   type: list
   elements: dict
   sample:

@@ -9,14 +9,15 @@ name: fleet_metrics
 short_description: Convert a fleet report to Prometheus metrics
 version_added: 1.0.0
 description:
-  - Converts a report to the text format of Prometheus, for example for the textfile collector of the node exporter.
+  - Converts a report to the Prometheus text format, for example for the textfile collector of the node exporter.
   - All metrics are gauges. Their names begin with C(hybrid_connectors_).
-  - For a system that was not read, C(hybrid_connectors_system_read) is 0, and there are no other series.
+  - If a system was not read, its C(hybrid_connectors_system_read) metric is 0, and the output does not contain other
+    time series for this system.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
-    description: Report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
+    description: Report from the filter P(hybrid.connectors.fleet_report#filter), as a dictionary or as a JSON string.
     type: raw
     required: true
 seealso:

@@ -6,30 +6,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_problems
-short_description: List the problems in a fleet report, one line for each
+short_description: List the problems in a fleet report
 version_added: 1.0.0
 description:
-  - Returns one line for each problem in a report that O(reasons) selects.
-  - If the health of a connector follows from its tokens, as with a customer of VOSS Automate, V(expired) lists the
-    expired tokens of the connector instead of V(down), and V(expiring) lists its expiring tokens instead of
+  - Returns one line for each problem in a report. O(reasons) selects the problems.
+  - The health of some connectors depends on their tokens, for example the health of VOSS Automate customers. The filter
+    lists their expired tokens as V(expired) instead of V(down), and their expiring tokens as V(expiring) instead of
     V(degraded).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: reasons
 options:
   _input:
-    description: A report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
+    description: Report from the filter P(hybrid.connectors.fleet_report#filter), as a dictionary or as a JSON string.
     type: raw
     required: true
   reasons:
     description:
       - Problems to list.
-      - V(down), V(degraded), V(maintenance) and V(unknown) list the connectors with this health.
+      - V(down), V(degraded), V(maintenance) and V(unknown) list connectors by their health.
       - V(outdated) lists connectors for which a newer version exists, according to their system.
-      - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the threshold of the
-        report.
+      - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the number of days that
+        the report uses as the threshold.
       - V(unread) lists systems that could not be read.
-      - V(disappeared) lists connectors that are in the earlier report and not in this one.
+      - V(disappeared) lists connectors that are in the earlier report but not in this report.
     type: list
     elements: str
     choices: [down, degraded, maintenance, unknown, outdated, expired, expiring, unread, disappeared]

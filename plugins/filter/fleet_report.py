@@ -9,20 +9,21 @@ name: fleet_report
 short_description: Create a report of the connectors of several systems
 version_added: 1.0.0
 description:
-  - Creates one document from the result of M(hybrid.connectors.fleet_info). The role
-    P(hybrid.connectors.fleet_report#role) writes this document as JSON, as an HTML page and as metrics.
-  - The JSON Schema of the document is the file C(roles/fleet_report/files/fleet_report.schema.json) of this collection.
-  - If a module failed for a system, the report lists the system as not read, with the error. The system then counts
+  - Creates a report from the result of M(hybrid.connectors.fleet_info). The role P(hybrid.connectors.fleet_report#role)
+    writes this report as JSON, as an HTML page and as metrics.
+  - The file C(roles/fleet_report/files/fleet_report.schema.json) of this collection contains the JSON Schema of the
+    report.
+  - If the module failed to read a system, the report lists the system as not read, with the error. Such a system counts
     neither as empty nor as healthy.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
     description:
-      - Result of M(hybrid.connectors.fleet_info). Use the same thresholds in the module and in the filter.
-      - Alternatively, a dictionary of the results of info modules by system, for example V(webex). Each value is the
-        complete result of the module, also if the module failed, or the result of M(ansible.builtin.async_status) for
-        the module.
+      - Result of M(hybrid.connectors.fleet_info). Use the same thresholds for the module and for the filter.
+      - Alternatively, a dictionary that contains the results of info modules. Each key is the name of a system, for
+        example V(webex). Each value is the complete result of the info module, even if the module failed, or the result
+        of M(ansible.builtin.async_status) for that module.
     type: dict
     required: true
   title:
@@ -30,19 +31,20 @@ options:
     type: str
     default: Connector fleet
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded, in systems that report the time
-        of the last access.
+    description: Number of hours without access after which a connector is degraded. This option applies to systems that
+      report the time of the last access.
     type: float
     default: 24.0
   expiring_within_days:
-    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
-        expiries.
+    description: A connector is degraded if one of its tokens expires within this number of days. This option applies to
+      systems that report when tokens expire.
     type: float
     default: 7.0
   previous:
     description:
-      - Earlier report, or its text. The new report contains the changes since then.
-      - A value that is not a report of this version is ignored.
+      - Earlier report, as a dictionary or as a JSON string. The new report contains the changes since the earlier
+        report.
+      - The filter ignores a value that is not a report of this version.
     type: raw
 seealso:
   - plugin: hybrid.connectors.fleet
@@ -81,10 +83,10 @@ _value:
     - C(summary) contains the numbers of connectors by health and by system.
     - C(records) contains the records of all connectors, sorted by system, name and ID. The fields are those of the
       filter P(hybrid.connectors.fleet#filter).
-    - C(expiries) contains the tokens whose expiry is known, the next expiry first. C(alarms) contains the alarms, the
-      newest first.
-    - C(changes) contains the differences from the earlier report, or is null. It has no connectors of systems that were
-      not read for both reports.
+    - C(expiries) contains the tokens whose expiry is known, sorted by expiry. C(alarms) contains the alarms, sorted
+      from newest to oldest.
+    - C(changes) contains the differences from the earlier report, or is null. The differences include only connectors
+      of systems that were read for both reports.
   type: dict
   sample:
     format: hybrid.connectors.fleet_report

@@ -6,29 +6,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet
-short_description: Inventory of the connectors of four systems
+short_description: Create an inventory of connectors from four systems
 version_added: 1.0.0
 description:
   - Creates a host for each connector of Apono, Hybrid Data Pipeline and Webex, and for each Webex customer of VOSS
-    Automate. The hosts are in groups by system and by health.
+    Automate. The plugin groups the hosts by system and by health.
   - The name of the inventory file must end in C(fleet.yml) or C(fleet.yaml). The plugin reads only the systems in the
-    file, all at the same time. C(apono:) without a value reads Apono with options from the environment.
+    file, and reads them in parallel. If a system does not have a value, for example C(apono:), the plugin reads the
+    options of the system from the environment.
   - The name of a host is C(<system>_<name>). If several connectors of a system have the same name, or if a host would
-    have the name of a group, the name is C(<system>_<name>_<id>). O(host_prefix) is added to the beginning.
-  - Ansible merges hosts of the same name. If a different file of this plugin has added a host of that name, the plugin
-    adds the name of the file to the name of the new host, and emits a warning. If a different plugin has added the
-    host, for example a static inventory with more variables, Ansible merges the hosts, and the plugin emits a warning.
-    The plugin cannot detect hosts from sources that Ansible parses later.
-  - Names of hosts, and names of groups from O(keyed_groups), contain letters and digits of any script, underscores,
-    dots and dashes, and are at most 200 bytes long. The plugin replaces each other character with an underscore,
-    because Ansible uses names as file names and as patterns. If names or IDs differ only in such characters, the plugin
-    adds a digest.
+    have the name of a group, the name is C(<system>_<name>_<id>). The plugin adds O(host_prefix) to the beginning of
+    each name.
+  - Ansible merges hosts with the same name. If a different inventory file of this plugin has already added a host with
+    this name, the plugin appends the name of the current file to the name of the new host, and emits a warning. If a
+    different plugin has added the host, for example from a static inventory with more variables, Ansible merges the
+    hosts, and the plugin emits a warning. The plugin cannot detect hosts from sources that Ansible parses later.
+  - Host names, and group names from O(keyed_groups), can contain letters and digits of any script, underscores, dots
+    and dashes. They are at most 200 bytes long. The plugin replaces all other characters with underscores, because
+    Ansible uses names as file names and as patterns. If names or IDs differ only in such characters, the plugin adds a
+    digest to the names.
   - Each host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
-  - The variable C(fleet) of a host is its fleet record, see the filter P(hybrid.connectors.fleet#filter). The variable
-    C(connector) is the item from the list of the info module. C(ansible_host) is the host name or address, for systems
-    that return one. The plugin does not set C(ansible_host) if the value, or the result of O(compose), is not a valid
-    host name (RFC 1123) or IP address.
-  - Ansible never evaluates strings of a service as templates.
+  - The variable C(fleet) of a host contains its fleet record. See the filter P(hybrid.connectors.fleet#filter) for the
+    fields of the record. The variable C(connector) contains the item from the list that the info module returns.
+    C(ansible_host) is the host name or address, if the system returns a host name or address. The plugin does not set
+    C(ansible_host) if the value, or the result of O(compose), is not a valid host name (RFC 1123) or IP address.
+  - Ansible never evaluates strings from a service as templates.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -43,9 +45,9 @@ options:
     choices: [hybrid.connectors.fleet]
   host_prefix:
     description:
-      - Prefix of all host names, for a second file of the same system.
+      - Prefix of all host names. Use a prefix if a second inventory file reads the same system.
       - The prefix can contain letters, digits, C(_), C(.) and C(-), must not begin with a dot or a dash, and can have
-        up to 50 characters. It is not a part of the names of groups.
+        up to 50 characters. The plugin does not add the prefix to group names.
     type: str
     version_added: 1.0.0
   health:
@@ -54,34 +56,36 @@ options:
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded, in systems that report the time
-        of the last access.
+    description: Number of hours without access after which a connector is degraded. This option applies to systems that
+      report the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
   expiring_within_days:
-    description: Number of days before the expiry of a token at which a connector is degraded, in systems that report
-        expiries.
+    description: A connector is degraded if one of its tokens expires within this number of days. This option applies to
+      systems that report when tokens expire.
     type: float
     default: 7.0
   strict_systems:
     description:
       - Whether the plugin fails if it cannot read one of the systems.
-      - If V(false), the plugin emits a warning, and adds the hosts of the other systems. It fails in any case if no
+      - If V(false), the plugin emits a warning, and adds the hosts of the other systems. The plugin always fails if no
         system can be read, or if an option is not valid.
     type: bool
     default: false
 notes:
-  - Options of the systems can be templates and vault strings. Templates can use the extra variables.
-  - The cache contains the lists of the info modules, without secrets. Fleet records and groups are created again from
-    the lists each time, so time-dependent health values are current. Only the owner of a cache file can read the file.
+  - Options of the systems can be templates and vault strings. Templates can use extra variables.
+  - The cache contains the lists that the info modules return, without secrets. The plugin creates fleet records and
+    groups from these lists in each run, so health values that depend on the time are current. Only the owner of a cache
+    file can read the file.
   - If a cache entry cannot be read, for example because the file is empty or incomplete, the plugin emits a warning and
     reads the system.
   - With a valid cache entry, the plugin sends no requests and does not need credentials. The plugin reads a system
-    again if its scope, its address or its user name changes. It cannot detect that a token belongs to a different
-    account. Use O(cache_prefix) or C(--flush-cache) after you change to a token of a different account.
-  - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but are
-    evaluated faster. The guide lists the exceptions.
+    again if the scope, the address or the user name of the system changes. The plugin cannot detect that a token
+    belongs to a different account. Use O(cache_prefix) or C(--flush-cache) after you change to a token of a different
+    account.
+  - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but the
+    plugin evaluates them faster. The guide to this inventory lists the exceptions.
 seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter

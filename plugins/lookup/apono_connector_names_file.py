@@ -6,40 +6,40 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: apono_connector_names_file
-short_description: Read names of Apono connectors from a table
+short_description: Read names of Apono connectors from a CSV file
 version_added: 1.0.0
 description:
-  - Reads a table in CSV on the controller and returns the dictionary that
-    O(hybrid.connectors.apono_connectors#module:names) takes.
+  - Reads a CSV file on the controller and returns a dictionary for O(hybrid.connectors.apono_connectors#module:names).
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - The first line of the table contains the names of the columns, C(id) and C(name). Each other line contains the ID
-    and the desired name of a connector. The lookup fails if an ID or a name occurs twice. The error message lists all
-    invalid lines.
+  - The first line of the file contains the names of the columns, C(id) and C(name). Each of the following lines
+    contains the ID and the desired name of a connector. The lookup fails if an ID or a name occurs twice. The error
+    message lists all invalid lines.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _terms:
     description:
-      - Paths of the files. Ansible searches for a relative path, for example in the directory of the playbook.
+      - Paths of the files. Ansible searches for relative paths in its search path for files, which includes the
+        directory of the playbook.
     type: list
     elements: path
     required: true
   encoding:
     description:
-      - Encoding of the table, for example V(cp1252) for a file that Excel on Windows saved as plain CSV.
+      - Encoding of the file, for example V(cp1252) for a file that Excel on Windows saved as plain CSV.
       - By default, the encoding is UTF-8, or UTF-16 if the file begins with a byte order mark.
     type: str
   delimiter:
-    description: Delimiter of the cells. By default, the lookup detects the delimiter in the first line.
+    description: Character that separates the cells. By default, the lookup detects the delimiter from the first line.
     type: str
     choices: [",", ";", "|", "\t"]
   columns:
     description:
-      - Map of column names in the table to C(id) and C(name).
+      - Mapping of column names in the file to C(id) and C(name).
     type: dict
   ignore_columns:
     description:
-      - Names of columns to ignore. The lookup fails if the table contains a different unknown column.
+      - Names of columns to ignore. The lookup fails if the file contains any other unknown column.
     type: list
     elements: str
 seealso:
@@ -61,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: A dictionary for each file, which contains the names by ID.
+  description: One dictionary for each file, with connector IDs as keys and names as values.
   type: list
   elements: dict
   sample:

@@ -9,49 +9,49 @@ name: voss_spark_customers_file
 short_description: Read Webex customers of VOSS Automate from a table or an export
 version_added: 1.0.0
 description:
-  - Reads a file on the controller and returns the list that O(hybrid.connectors.voss_spark_customers#module:customers)
-    takes.
+  - Reads a file on the controller and returns a list for O(hybrid.connectors.voss_spark_customers#module:customers).
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - An error message lists all invalid lines and columns. It does not contain values, because each value may be a
-    secret.
+  - Error messages list all invalid lines and columns. They do not contain values, because any value can be a secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _terms:
     description:
-      - Files to read. Ansible searches a relative path where it searches files, for example in the directory of the
-        playbook.
+      - Paths of the files. Ansible searches for relative paths in its search path for files, which includes the
+        directory of the playbook.
     type: list
     elements: path
     required: true
   format:
     description:
-      - V(csv) is a table whose first line contains the names of attributes, V(name) among them. Every attribute that is
-        not a dictionary can be a column. Upper and lower case, blanks and hyphens do not matter in the first line, so
-        C(Account Email) is C(account_email).
-      - Cells are separated by commas, semicolons, tabs or C(|). The lookup detects which, unless O(delimiter) is set. A
-        cell that contains a delimiter, a quotation mark or a line break must be in quotation marks. The lookup removes
-        blanks around a cell. An empty cell leaves its attribute unchanged.
-      - The lookup reads what Excel writes, a first line C(sep=;), empty columns at the end, and texts such as
-        C(="00123").
-      - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in its format V(json), or the
-        JSON document in it. Each customer has the node where it was exported. Attributes without an option are left
-        out.
+      - V(csv) is a table whose first line contains the names of attributes, including C(name). Every attribute that is
+        not a dictionary can be a column. Column names are case-insensitive, and can contain spaces or hyphens instead
+        of underscores. For example, C(Account Email) is the same as C(account_email).
+      - The cells are separated by commas, semicolons, tabs or C(|). The lookup detects the delimiter unless
+        O(delimiter) is set. A cell that contains a delimiter, a quotation mark or a line break must be enclosed in
+        quotation marks. The lookup removes spaces at the beginning and at the end of a cell. An empty cell leaves its
+        attribute unchanged.
+      - The lookup supports the output of Excel, for example a first line C(sep=;), empty columns at the end, and
+        strings such as C(="00123").
+      - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the format V(json), or the
+        JSON document in such a file. Each customer has the node from which the customer was exported. The lookup omits
+        attributes that do not have an option.
     type: str
     choices: [csv, export]
     required: true
   encoding:
     description:
       - Encoding of a table, for example V(cp1252) for a CSV file from Excel on Windows.
-      - By default, the lookup reads UTF-8, and UTF-16 if the file begins with a byte order mark.
+      - By default, the encoding is UTF-8, or UTF-16 if the file begins with a byte order mark.
     type: str
   delimiter:
-    description: Character between the cells of a table. By default, the lookup detects it in the first line.
+    description: Character that separates the cells of a table. By default, the lookup detects the delimiter from the
+      first line.
     type: str
     choices: [",", ";", "|", "\t"]
   columns:
     description:
-      - Attributes by column name, for a table with other column names.
+      - Mapping of column names in a table to attributes, if the column names are not the names of attributes.
     type: dict
   ignore_columns:
     description:
@@ -62,7 +62,7 @@ options:
     description:
       - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export that contains them.
       - The server renews tokens, so the tokens in an export expire soon.
-      - A table is always read completely.
+      - This option applies only to exports. The lookup always reads these attributes from a table.
     type: bool
     default: false
 seealso:

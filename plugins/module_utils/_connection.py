@@ -60,16 +60,17 @@ COMMON: tuple[Option, ...] = (
         "path",
         (
             "Path of a PEM file with the CA certificates to trust instead of those of the operating system.",
-            "The file can contain the certificate of the server itself instead.",
-            "If neither this option nor its environment variable is set, the module uses the bundle that the"
-            " environment variable E(REQUESTS_CA_BUNDLE) names, or else the trust store of the operating system.",
+            "Alternatively, the file can contain the certificate of the server itself.",
+            "If neither this option nor its environment variable is set, the module uses the CA bundle that the"
+            " environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating"
+            " system.",
         ),
     ),
     Option("client_cert", "path", ("Path of a PEM file with the client certificate.",)),
     Option(
         "client_key",
         "path",
-        ("Path of a PEM file with the private key of O(client_cert), if the key is not in the same file.",),
+        ("Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.",),
     ),
     Option(
         "client_key_password",
@@ -81,10 +82,10 @@ COMMON: tuple[Option, ...] = (
         "timeout",
         "float",
         (
-            "Timeout in seconds for connecting, and for each pause while the server sends its response.",
-            "A whole request has a timeout of ten times this value, plus one second for each 64 KiB of the response,"
+            "Timeout in seconds for establishing a connection, and for each pause while the server sends its response.",
+            "The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response,"
             " so that a large export over a slow connection can finish. The module does not retry a request that"
-            " exceeds it.",
+            " exceeds this timeout.",
         ),
         default=30.0,
     ),
@@ -92,21 +93,22 @@ COMMON: tuple[Option, ...] = (
         "retry_budget",
         "float",
         (
-            "Maximum number of seconds that the whole task waits to retry requests that failed temporarily:"
-            " the statuses 423, 429, 502, 503 and 504, and failed connections.",
-            "The module waits as long as C(Retry-After) requires, if that fits into the remaining budget. If this"
-            " option is V(0), the module does not retry.",
-            "If this option is not set, failed attempts to connect, for example because the server refuses the"
-            " connection, are retried for at most 15 seconds.",
+            "Maximum total number of seconds that the module waits before it retries requests that failed"
+            " temporarily. Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary"
+            " failures.",
+            "The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the"
+            " remaining budget. If this option is V(0), the module does not retry.",
+            "If this option is not set, the module retries failed connections for at most 15 seconds, for example if"
+            " the server refuses the connection.",
             "If the host name cannot be resolved, the module retries once.",
-            "The module never retries a change that the server may have made and that cannot be repeated safely.",
+            "The module never retries a change that the server may have made, unless the change is safe to repeat.",
         ),
         default=RETRY_BUDGET,
     ),
     Option(
         "use_proxy",
         "bool",
-        ("Whether to use the proxies of the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).",),
+        ("Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).",),
         default=True,
     ),
 )

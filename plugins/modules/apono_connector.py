@@ -43,27 +43,28 @@ options:
         not exist.
       - If V(absent), the module deletes the connector if it exists. The module accepts HTTP 404 as proof that a
         connector does not exist only if the response is a JSON object and O(api_url) returns the list of connectors.
-      - If a connector is selected by O(name), the module reads it by its ID right before the deletion. If the connector
-        has a different name by then, the task fails and the module does not delete the connector.
+      - If O(name) selects the connector, the module reads the connector by its ID immediately before the deletion. If
+        the connector has a different name by then, the module does not delete the connector and the task fails.
     type: str
     choices: [present, absent]
     default: present
   require_disconnected:
     description:
       - Whether to fail instead of deleting a connector whose status is not C(DISCONNECTED).
-      - The module checks the status again right before the deletion.
+      - The module checks the status again immediately before the deletion.
     type: bool
     default: false
   require_unused:
     description:
-      - Whether to fail instead of deleting a connector that integrations use, or whose integrations cannot be listed.
-      - This option requires a token with the permission to list integrations.
+      - Whether to fail instead of deleting a connector that is used by integrations, or whose integrations cannot be
+        listed.
+      - This option requires a token that has the permission to list integrations.
     type: bool
     default: false
 notes:
-  - Apono does not document what happens to a running agent whose connector is deleted. The agent may register again.
-    Set O(require_disconnected=true) to avoid this case.
-  - Apono does not document what happens to integrations whose connector is deleted. Set O(require_unused=true) to avoid
+  - Apono does not document what happens to a running agent after its connector is deleted. The agent may register
+    again. Set O(require_disconnected=true) to avoid this case.
+  - Apono does not document what happens to the integrations of a deleted connector. Set O(require_unused=true) to avoid
     this case.
 seealso:
   - module: hybrid.connectors.apono_connector_info

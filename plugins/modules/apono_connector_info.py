@@ -26,7 +26,7 @@ options:
     type: str
   name:
     description:
-      - Return only connectors with exactly this name. The option cannot be used with O(api_version=v2), which does not
+      - Return only connectors with exactly this name. This option cannot be used with O(api_version=v2), which does not
         return names.
     type: str
   status:
@@ -38,14 +38,16 @@ options:
   api_version:
     description:
       - Version of the Apono API.
-      - V(v2) returns fewer fields and no pages. The module itself filters the list by O(id) and O(status).
+      - V(v2) returns fewer fields and does not support pagination. The module applies O(id) and O(status) to the
+        complete list.
     type: str
     choices: [v3, v2]
     default: v3
   limit:
     description:
       - Number of connectors per page. By default, Apono returns 100 connectors per page.
-      - This option changes the number of requests, not the result. It cannot be used with O(api_version=v2).
+      - This option changes the number of requests, but not the result. The option cannot be used with
+        O(api_version=v2).
     type: int
 seealso:
   - module: hybrid.connectors.apono_connector
@@ -84,7 +86,7 @@ connectors:
       returned: always
       type: str
     connector_id:
-      description: The same ID under the key that the API v2 uses.
+      description: Connector ID, under the key that version 2 of the API uses.
       returned: with O(api_version=v2)
       type: str
     name:

@@ -23,14 +23,15 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - Names of connectors, by ID. The module does not rename a connector whose ID is not in this dictionary.
+      - Desired names of connectors, by connector ID. The module does not rename a connector whose ID is not in this
+        dictionary.
       - The module never prunes a connector whose ID is in this dictionary, or differs from an ID in it only in case,
         whitespace or Unicode form.
       - The task fails if a connector in this dictionary is not registered with Apono.
       - A connector can get the name of a connector that the module prunes or renames in the same run.
       - If connectors exchange their names, the module renames one of them to a temporary name first, because names are
         unique. If the module is interrupted in between, the next run completes the exchange.
-      - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a table in CSV.
+      - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a CSV file.
     type: dict
     default: {}
   prune:
@@ -39,12 +40,13 @@ options:
       - A connector is unused if its status is C(DISCONNECTED), its last connection was more than O(prune_after_days)
         days ago, no integration uses it, and it is not in O(names). If the module cannot check one of these conditions,
         it keeps the connector.
-      - The module checks these conditions again right before each deletion. The last request before a deletion reads
-        the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
+      - The module checks these conditions again immediately before each deletion. The last request before a deletion
+        reads the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
         connector.
       - Apono documents C(last_connected) as the time of the last connection, not as the time until which a connector
-        was connected. If a connected connector has a C(last_connected) that is older than O(prune_after_days), an old
-        time does not prove that a connector is unused. The task then fails before it changes anything.
+        was connected. If the C(last_connected) of a connected connector is more than O(prune_after_days) days ago, an
+        old C(last_connected) does not prove that a connector is unused. In this case, the task fails before it changes
+        anything.
       - The module also keeps connectors whose C(last_connected) is in the future or before Apono existed.
     type: bool
     default: false
@@ -70,8 +72,8 @@ options:
     elements: str
     default: []
 notes:
-  - O(prune) requires a token with the permission to list integrations. Without this permission, the task fails before
-    it changes anything.
+  - O(prune) requires a token that has the permission to list integrations. Without this permission, the task fails
+    before it changes anything.
   - The Apono API does not support conditional deletions. A connector can reconnect between the last check and the
     deletion.
 seealso:

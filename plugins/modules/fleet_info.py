@@ -8,13 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_info
-short_description: List the connectors of several systems with their health
+short_description: List the connectors of several systems and their health
 version_added: 1.0.0
 description:
-  - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate, all systems
-    in parallel, and returns one record of the same form for each, with its health.
-  - Only the systems that you specify are read. An empty dictionary, for example O(apono={}), reads a system with all
-    options from the environment or from C(module_defaults).
+  - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate. The module
+    reads the systems in parallel. It returns one record for each connector and customer, with its health. All records
+    have the same fields.
+  - The module reads only the systems that you specify. If the dictionary of a system is empty, for example O(apono={}),
+    all options of the system come from the environment or from C(module_defaults).
   - If an option is wrong or missing, the module fails before it sends a request to any system.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -24,27 +25,27 @@ extends_documentation_fragment:
 options:
   stale_after_hours:
     description:
-      - Number of hours without access after which a connector is degraded, in systems that report the time of the
-        last access.
+      - Number of hours without access after which a connector is degraded. This option applies to systems that report
+        the time of the last access.
     type: float
     default: 24.0
   expiring_within_days:
     description:
-      - Number of days before the expiry of a token at which a connector is degraded, in systems that report
-        expiries.
+      - A connector is degraded if one of its tokens expires within this number of days. This option applies to systems
+        that report when tokens expire.
     type: float
     default: 7.0
   deadline:
     description:
-      - Maximum number of seconds to read one system. If a system takes longer, it counts as not read, with the reason
-        V(timeout).
+      - Maximum number of seconds to read one system. If reading a system takes longer, the system counts as not read,
+        with the reason V(timeout).
     type: float
     default: 600.0
   strict:
     description:
-      - If V(true), the module fails if a system cannot be read. The result contains the other systems.
-      - If V(false), RV(systems) contains the error.
-      - Wrong options are always a failure.
+      - If V(true), the module fails if a system cannot be read. The result still contains the other systems.
+      - If V(false), the module does not fail if a system cannot be read, and RV(systems) contains the error.
+      - The module always fails if an option is not valid.
     type: bool
     default: false
 seealso:
@@ -97,7 +98,7 @@ RETURN = r"""
 connectors:
   description:
     - The fleet records of all systems that were read, sorted by name, then by ID.
-    - Fields are strings, booleans or null, whatever the service returned.
+    - All fields except C(problems) are strings, booleans or null, regardless of the types that the service returns.
   returned: success
   type: list
   elements: dict
@@ -115,11 +116,11 @@ connectors:
       returned: always
       type: str
     host:
-      description: Host name or IP address of the connector. Null if the system does not have one.
+      description: Host name or IP address of the connector. Null if the system does not provide this information.
       returned: always
       type: str
     status:
-      description: Status as the system returns it. Null if the system does not have one.
+      description: Status as the system returns it. Null if the system does not provide this information.
       returned: always
       type: str
     health:
@@ -127,15 +128,15 @@ connectors:
       returned: always
       type: str
     version:
-      description: Version of the software of the connector. Null if it is not known.
+      description: Version of the connector software. Null if the version is not known.
       returned: always
       type: str
     outdated:
-      description: Whether a newer version exists. Null if it is not known.
+      description: Whether a newer version exists. Null if this is not known.
       returned: always
       type: bool
     last_seen:
-      description: Time of the last connection or access, ISO 8601. Null if it is not known.
+      description: Time of the last connection or access in ISO 8601 format. Null if the time is not known.
       returned: always
       type: str
     group:
@@ -184,7 +185,7 @@ systems:
       reason: unauthorized
       count: 0
 alarms:
-  description: The unresolved alarms of Webex connectors, the newest first.
+  description: The unresolved alarms of Webex connectors, sorted from newest to oldest.
   returned: success
   type: list
   elements: dict
@@ -214,7 +215,7 @@ alarms:
       returned: always
       type: str
     raised_at:
-      description: Time when the alarm was raised, ISO 8601.
+      description: Time when the alarm was raised, in ISO 8601 format.
       returned: always
       type: str
   sample:
@@ -226,7 +227,7 @@ alarms:
       description: The connector cannot reach one of its Exchange servers.
       raised_at: "2026-11-20T08:15:30Z"
 expiries:
-  description: The tokens of VOSS Automate customers whose expiry is known, the next expiry first.
+  description: The tokens of VOSS Automate customers whose expiry is known, sorted by expiry.
   returned: success
   type: list
   elements: dict
@@ -248,7 +249,7 @@ expiries:
       returned: always
       type: str
     expires_at:
-      description: Time when the token expires, ISO 8601.
+      description: Time when the token expires, in ISO 8601 format.
       returned: always
       type: str
     days_left:

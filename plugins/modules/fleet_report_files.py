@@ -12,9 +12,9 @@ short_description: Write the files of a fleet report
 version_added: 1.0.0
 description:
   - Writes several text files in one task. The role P(hybrid.connectors.fleet_report#role) uses this module.
-  - Each file is replaced atomically, so that a reader never sees a part of a report. The module checks all paths before
-    it writes the first file.
-  - If a path is a symbolic link, the link is replaced. The file that it refers to stays unchanged.
+  - The module replaces each file atomically, so that no reader sees an incomplete file. It checks all paths before it
+    writes the first file.
+  - If a path is a symbolic link, the module replaces the link. The target of the link stays unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description:
-      - In check mode, the module writes no file and returns the same result.
+      - In check mode, the module does not write any files and returns the same result.
     support: full
   diff_mode:
     description:
@@ -48,7 +48,7 @@ options:
         required: true
       content:
         description:
-          - Content of the file, which is encoded in UTF-8.
+          - Content of the file. The module writes the file in UTF-8.
         type: str
         required: true
       mode:
@@ -58,9 +58,9 @@ options:
         default: "0640"
   content_changed:
     description:
-      - Whether the module reports a change for a file because its content is different.
-      - If V(false), the module writes different content as well, but reports a change only for a file that does not
-        exist or has other permissions. Use this if only times in the content are different.
+      - Whether the module reports a change if the content of a file is different.
+      - If V(false), the module still writes different content, but reports a change only if a file does not exist or
+        has different permissions. Set this option to V(false) if only timestamps in the content are different.
     type: bool
     default: true
 requirements:
@@ -90,14 +90,14 @@ files:
       returned: always
       type: str
     changed:
-      description: Whether the file counts as changed.
+      description: Whether the module reports a change for the file.
       returned: always
       type: bool
   sample:
     - path: /var/lib/fleet/page.html
       changed: true
 diff:
-  description: The size, checksum and permissions of the files that are written, by path, before and after the task.
+  description: The size, checksum and permissions of each written file before and after the task, by path.
   returned: success
   type: dict
   sample:

@@ -11,8 +11,8 @@ module: hdp_connector_info
 short_description: List On-Premises Connectors of Hybrid Data Pipeline
 version_added: 1.0.0
 description:
-  - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server. The
-    list contains all connectors, or the connectors of one user.
+  - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server.
+    Depending on O(scope), the list contains all connectors or the connectors of one user.
   - Returns an empty list if nothing matches. The task fails if a request is rejected, the list is incomplete or
     O(api_url) is wrong.
 author:
@@ -23,15 +23,15 @@ extends_documentation_fragment:
 options:
   scope:
     description:
-      - V(admin) lists the connectors of all users, and requires the permission Administrator.
+      - V(admin) lists the connectors of all users, and requires the Administrator permission.
       - V(user) lists the connectors of the authenticated user.
     type: str
     choices: [admin, user]
     default: admin
   details:
     description:
-      - Whether to return more than the essential fields of each connector.
-      - If V(false) and O(scope=user), the server returns only IDs.
+      - Whether to return detailed fields in addition to the essential fields of each connector.
+      - If this option is V(false) and O(scope=user), the server returns only IDs.
     type: bool
     default: false
   accessible:
@@ -42,19 +42,21 @@ options:
     default: false
   filters:
     description:
-      - Return only connectors with all of these values. The module compares complete values, and ignores case.
-      - Specify the values in the case of the server. The server filters as well, and the vendor does not document
-        whether the server ignores case.
+      - Return only connectors that match all of these values. The module compares complete values. The comparison is
+        case-insensitive.
+      - Specify the values with the same capitalization as on the server. The server also filters the list, and the
+        vendor does not document whether the filters of the server are case-sensitive.
       - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
         C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name) and
-        C(os_version). You can also use the spelling of the server, for example C(tenantName).
-      - C(is_group) and the keys after it are details. A filter with one of these keys implies O(details=true).
-      - Put versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
+        C(os_version). You can also use the key names of the server, for example C(tenantName).
+      - C(is_group) and the keys that follow it in this list are detailed fields. A filter with one of these keys
+        implies O(details=true).
+      - Enclose versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
       - Requires O(scope=admin).
     type: dict
 notes:
   - Hybrid Data Pipeline locks an account after a few failed logins. The module therefore never sends rejected
-    credentials again, also not with a different request of the same task.
+    credentials again, not even with a different request of the same task.
 seealso:
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
     description: Undocumented behavior of Hybrid Data Pipeline, and how the module handles it.

@@ -11,18 +11,18 @@ module: voss_spark_customer
 short_description: Create, modify, move, delete or synchronize a Webex customer in VOSS Automate
 version_added: 1.0.0
 description:
-  - Manages one customer of the model C(relation/SparkCustomer), which connects a customer of a service provider to
+  - Manages one customer of the C(relation/SparkCustomer) model, which connects a customer of a service provider to
     Webex.
   - VOSS Automate makes each change in a transaction. The module polls the transaction until it has ended. If the
-    response to a change is lost, the module looks up the transaction and does not make the change twice.
+    response to a change is lost, the module looks up the transaction, so that it does not make the change twice.
   - Before the module creates a customer, it checks that no customer at the node has the same name, or a name that
-    differs only in case, whitespace or Unicode normalization. The module sends a creation only once. If the response is
-    lost and the server shows neither the transaction nor the customer, the task fails with the reason
-    C(outcome_unknown).
-  - The module reads the customer after each change. The task fails if the server reports a success and the customer
-    does not have the new values.
-  - The module compares the options with the customer itself and not with a list. Attributes without an option in the
-    task stay unchanged.
+    differs only in case, whitespace or Unicode normalization. The module sends the request that creates a customer only
+    once. If the response is lost and the server returns neither the transaction nor the customer, the task fails with
+    the reason C(outcome_unknown).
+  - The module reads the customer after each change. The task fails if the server reports success but the customer does
+    not have the new values.
+  - To compare attributes, the module reads the individual customer, not a list of customers. Attributes whose options
+    are not set stay unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -32,7 +32,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The module cannot compare secrets that the server does not show. With O(update_secrets=always), the module
+      - The module cannot compare secrets that the server does not return. With O(update_secrets=always), the module
         writes these secrets and reports a change in each run.
       - With O(sync_when=always) and O(refresh_access_token=always), the module runs these actions and reports a change
         in each run.
@@ -41,33 +41,33 @@ options:
     description:
       - Name of the customer. Without O(pkid), the module selects the customer with exactly this name at O(hierarchy) or
         below it.
-      - The module prefers a customer at O(hierarchy) itself. If there is none and several customers below have the
-        name, the task fails and lists them.
-      - Together with O(pkid), the new name of the customer. With O(state=absent), the module deletes the customer only
-        if it has this name.
+      - The module prefers a customer at O(hierarchy) itself. If no customer at O(hierarchy) itself has this name, but
+        several customers below it do, the task fails and lists these customers.
+      - With O(pkid), the new name of the customer. With O(pkid) and O(state=absent), the module deletes the customer
+        only if the customer has this name.
     type: str
   pkid:
     description:
-      - ID of the customer, as in the C(pkid) that this module returns. In the responses of the API, it is the C(pkid)
-        next to C(data), not the one in C(data).
+      - ID of the customer, which this module returns as C(pkid). In responses of the API, the ID is the C(pkid) next to
+        C(data), not the C(pkid) inside C(data).
     type: str
   hierarchy:
     description:
       - Node of the hierarchy. The module searches for the customer at this node and below it. If the customer does not
         exist, the module creates it at this node.
-      - The dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. If the path omits
-        the prefix C(sys.) or C(hcs.), the module sends additional requests.
-      - With O(state=absent), the module deletes the customer only if pkids prove that it is at this node or below it,
-        even if O(pkid) is set.
-      - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if the
-        server shows the type.
+      - The value is the dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. If the
+        path omits the prefix C(sys.) or C(hcs.), the module sends additional requests.
+      - With O(state=absent), the module deletes the customer only if the pkids of nodes prove that the customer is at
+        this node or below it. This also applies if O(pkid) is set.
+      - If the server returns the type of the node, and the type is System, Hcs, Provider or Reseller, the module emits
+        a warning before it creates a customer at this node.
     type: str
     required: true
   target_hierarchy:
     description:
       - Node to move the customer to, in the same format as O(hierarchy).
-      - If the customer is not at O(hierarchy) or below it, the module searches for it at this node. If it does not
-        exist there either, the module creates it at this node.
+      - If the customer is not at O(hierarchy) or below it, the module searches for the customer at the target node. If
+        the customer does not exist there either, the module creates it at the target node.
     type: str
   state:
     description:
@@ -81,18 +81,18 @@ options:
     type: str
   account_number:
     description:
-      - Internal ID of the Webex organization. The server determines it from O(account_number_external).
+      - Internal ID of the Webex organization. The server derives this ID from O(account_number_external).
     type: str
   account_number_external:
     description:
       - ID of the Webex organization in Webex Control Hub.
-      - The UUID and the base64 ID of the Webex API are equivalent.
+      - You can specify the UUID or the base64 ID of the Webex API. The two formats are equivalent.
     type: str
   default_calling_behaviour:
     description:
-      - Application that the organization uses for calls by default, for example V(Calling in Webex App),
-        V(Calling in Webex App (Unified CM\)), V(Cisco Jabber app) or V(Third-Party app). The valid values depend on the
-        release of VOSS Automate.
+      - Default calling application of the organization, for example V(Calling in Webex App), V(Calling in Webex App
+        (Unified CM\)), V(Cisco Jabber app) or V(Third-Party app). The valid values depend on the release of VOSS
+        Automate.
     type: str
   dirsync_enabled:
     description: Whether Control Hub synchronizes the organization with a directory.
@@ -101,76 +101,80 @@ options:
     description: Domain of the Unified CM users for workspaces with hybrid calling.
     type: str
   http_proxy:
-    description: Proxy for HTTP, with scheme and port. The module does not return it, because it can contain
+    description: HTTP proxy, with scheme and port. The module does not return the proxy, because its address can contain
       credentials.
     type: str
   https_proxy:
-    description: Proxy for HTTPS, with scheme and port. The server stores it encrypted and does not show it.
+    description: HTTPS proxy, with scheme and port. The server stores this value in encrypted form and does not return
+      it.
     type: str
   token:
     description:
-      - Access token of a Webex administrator. The server does not show it.
+      - Access token of a Webex administrator. The server does not return the token.
       - In recent releases of VOSS Automate, an administrator obtains the first tokens with a browser login, which a
         module cannot perform.
     type: str
   refresh_token:
     description:
-      - Refresh token that belongs to O(token). If the server shows its refresh token, the module compares both and
-        writes a different one.
-      - Set this option to create the customer. Omit it afterwards, because the server can renew the token.
+      - Refresh token that belongs to O(token). If the server returns its refresh token, the module compares the two
+        tokens and writes this token if they are different.
+      - Set this option when you create the customer. Omit the option afterwards, because the server can renew the
+        token.
     type: str
   sync_on_create:
-    description: Whether the server synchronizes roles and licences when it creates the customer. The option has no
+    description: Whether the server synchronizes roles and licences when it creates the customer. This option has no
       effect on an existing customer.
     type: bool
   extra_attributes:
     description:
-      - Attributes of other releases of the model that have no option, with the names of the API. The module compares
-        and writes them like the other attributes, and shows them in results and diffs.
+      - Attributes of other releases of the model that do not have an option. The keys are the attribute names of the
+        API. The module compares and writes these attributes like all other attributes, and includes them in results and
+        diffs.
     type: dict
   update_secrets:
     description:
-      - When to write O(https_proxy), O(token) and O(refresh_token), if the server does not show their values.
-      - If V(on_create), the module writes them only when it creates the customer.
-      - If V(always), the module writes them and reports a change in each run.
+      - When to write O(https_proxy), O(token) and O(refresh_token), if the server does not return their values.
+      - If V(on_create), the module writes these values only when it creates the customer.
+      - If V(always), the module writes these values and reports a change in each run.
     type: str
     choices: [on_create, always]
     default: on_create
   sync:
     description:
-      - Data to synchronize with Webex after all changes, one after the other.
+      - Data to synchronize with Webex after all changes. The module runs the synchronizations one after the other.
     type: list
     elements: str
     choices: [roles_licences, users]
   sync_when:
     description:
-      - If V(changed), the module synchronizes only if the run changed something else.
-      - If V(always), the module synchronizes and reports a change in each run.
+      - If V(changed), the module synchronizes the customer only if the run makes another change.
+      - If V(always), the module synchronizes the customer and reports a change in each run.
     type: str
     choices: [changed, always]
     default: changed
   refresh_access_token:
     description:
-      - Whether the server requests a new access token with the refresh token that it has.
-      - If V(expiring), only if the access token has expired, or expires within O(token_min_days).
+      - Whether the server uses its refresh token to request a new access token.
+      - If V(expiring), the server requests a new access token only if the access token has expired, or expires within
+        O(token_min_days) days.
     type: str
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: Minimum number of days until the access token expires, for O(refresh_access_token=expiring), from 0 to
-      1000000.
+    description: With O(refresh_access_token=expiring), the server requests a new access token if the access token
+      expires within this number of days. The value must be between 0 and 1000000.
     type: float
     default: 3.0
   wait:
     description:
-      - Whether to wait for the last transaction. The module always waits for the transactions before it.
-      - If V(false), the module does not report a transaction that fails later, and does not return the C(pkid) of a new
-        customer.
+      - Whether to wait for the last transaction. The module always waits for earlier transactions.
+      - If V(false), the module does not report whether the last transaction fails, and does not return the C(pkid) of a
+        new customer.
     type: bool
     default: true
   wait_timeout:
-    description: Maximum duration of one transaction in seconds, from 0 to 604800. After this time, the task fails. The
-      transaction continues on the server.
+    description: Maximum number of seconds to wait for one transaction, from 0 to 604800. After this time, the task
+      fails, but the transaction continues on the server.
     type: float
     default: 600.0
   poll_interval:
@@ -179,8 +183,8 @@ options:
     type: float
     default: 2.0
 notes:
-  - The guide R(Undocumented vendor behaviour, ansible_collections.hybrid.connectors.docsite.unknowns) describes what
-    the vendor does not document, and how this collection handles it.
+  - The guide R(Undocumented vendor behaviour, ansible_collections.hybrid.connectors.docsite.unknowns) explains behavior
+    that the vendor does not document, and how this collection handles it.
 seealso:
   - module: hybrid.connectors.voss_spark_customer_info
   - module: hybrid.connectors.voss_transaction_info
@@ -242,8 +246,8 @@ EXAMPLES = r"""
 RETURN = r"""
 customer:
   description:
-    - The customer after the run, without secrets. With O(state=absent), the customer before the run; null if it did not
-      exist.
+    - The customer after the run, without secrets. With O(state=absent), the customer before the run, or null if the
+      customer did not exist.
     - Other attributes that the server returns are included.
   returned: success
   type: dict
@@ -257,7 +261,7 @@ customer:
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of the node; null if the server does not show it.
+      description: Dotted path of the node; null if the server does not return it.
       type: str
       returned: always
     name:
@@ -277,7 +281,7 @@ customer:
       type: str
       returned: always
     default_calling_behaviour:
-      description: Application that the organization uses for calls by default; null if it is not set.
+      description: Default calling application of the organization; null if it is not set.
       type: str
       returned: always
     dirsync_enabled:
@@ -289,11 +293,11 @@ customer:
       type: str
       returned: always
     access_token_expires:
-      description: Expiry of the access token in ISO 8601 format; null if there is none.
+      description: Expiry of the access token in ISO 8601 format; null if the server does not return it.
       type: str
       returned: always
     refresh_token_expires:
-      description: Expiry of the refresh token in ISO 8601 format; null if there is none.
+      description: Expiry of the refresh token in ISO 8601 format; null if the server does not return it.
       type: str
       returned: always
   sample:
@@ -324,7 +328,7 @@ transactions:
       type: str
       returned: always
     action:
-      description: Action of the transaction, one of RV(actions).
+      description: Action of the transaction, as in RV(actions).
       type: str
       returned: always
     status:
@@ -332,7 +336,7 @@ transactions:
       type: str
       returned: always
     seconds:
-      description: Duration of the transaction; null if the module did not wait.
+      description: Duration of the transaction in seconds; null if the module did not wait.
       type: float
       returned: always
   sample:
@@ -342,12 +346,12 @@ transactions:
       seconds: 1.42
 diff:
   description:
-    - The attributes that change, before and after, with the name, node and pkid of the customer. A created or deleted
-      customer is complete.
-    - The diff does not contain the values of secrets, only whether the module writes them.
-    - C(actions) contains renewed tokens and synchronizations.
-    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
-      escape sequences.
+    - The changed attributes before and after the run, with the name, node and pkid of the customer. For a created or
+      deleted customer, the diff contains all attributes.
+    - The diff does not contain the values of secrets. It shows only whether the module writes them.
+    - The key C(actions) contains token refreshes and synchronizations.
+    - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
+      display escape sequences.
   returned: success
   type: dict
   sample:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_export
-short_description: Export Webex customers of VOSS Automate, or the template for a bulk load, to a file
+short_description: Export Webex customers or the bulk-load template of VOSS Automate to a file
 version_added: 1.0.0
 description:
-  - Exports customers of the model C(relation/SparkCustomer) to a file on the host where the module runs.
-  - The module replaces the file only if its content is different. It does not compare the time of the export, so a
-    second export of the same customers changes nothing.
+  - Exports customers of the C(relation/SparkCustomer) model to a file on the host on which the module runs.
+  - The module replaces the file only if its content is different. The comparison ignores the time of the export, so a
+    second export of the same customers does not change the file.
   - If the export does not contain exactly the requested customers, with the names and nodes that the server lists, the
-    task fails and does not write the file. In a workbook, the module can check only the names.
+    task fails and does not write the file. For a workbook, the module can check only the names.
   - B(An export can contain secrets), for example tokens. The vendor does not document the content, so treat the file as
     a secret. The module does not return, show or log the content.
 author:
@@ -26,10 +26,10 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - In check mode, the module requests the export, which does not change anything on the server, and does not write
-        the file.
-      - The diff describes the file that would be written. The sizes and checksums of two exports are different, because
-        they contain the time of the export.
+      - In check mode, the module requests the export but does not write the file. The request does not change anything
+        on the server.
+      - The diff describes the file that would be written. Two exports have different sizes and checksums, because each
+        export contains its own time.
 options:
   dest:
     description:
@@ -41,16 +41,16 @@ options:
     required: true
   mode:
     description:
-      - Permissions of the file, as an octal number in quotes. The module also corrects the permissions of a file with
-        the same content.
+      - Permissions of the file, as an octal number in quotes. If the content of the file is the same but its
+        permissions are different, the module corrects the permissions.
       - The module rejects symbolic permissions, and permissions that give the group or others more rights than the
-        owner. These are usually the result of a number without quotes, for example V(440).
+        owner. Such permissions usually result from a number without quotes, for example V(440).
     type: raw
     default: "0600"
   format:
     description:
       - V(json) is a zip archive with JSON, which VOSS Automate can import.
-      - V(xlsx) is a workbook with the columns of the bulk-load template, which VOSS Automate can load.
+      - V(xlsx) is a workbook with the columns of the bulk-load template. VOSS Automate can load this workbook.
       - V(raw_xlsx) is a workbook with the columns of the JSON format.
     type: str
     choices: [json, xlsx, raw_xlsx]
@@ -62,14 +62,15 @@ options:
     type: str
   names:
     description:
-      - Exact names of the customers to export. Without O(names) and O(pkids), the module exports all customers.
-      - If several customers have the same name, the module selects the customer at O(hierarchy) itself. If there is
-        none and several customers below have the name, the task fails and lists them.
+      - Exact names of the customers to export. If neither O(names) nor O(pkids) is set, the module exports all
+        customers.
+      - If several customers have the same name, the module selects the customer at O(hierarchy) itself. If all of these
+        customers are below O(hierarchy), the task fails and lists them.
     type: list
     elements: str
   pkids:
     description:
-      - Pkids of the customers to export. With O(hierarchy), the customers must be at this node or below it.
+      - Pkids of the customers to export. If O(hierarchy) is set, the customers must be at that node or below it.
     type: list
     elements: str
   version:
@@ -92,7 +93,7 @@ seealso:
 notes:
   - For a large export, raise O(timeout), because the server can take longer to respond.
   - If the export is larger than 64 MiB, or larger than 256 MiB when it is unpacked, the task fails. In this case,
-    export fewer customers to each file.
+    export fewer customers per file.
 """
 
 EXAMPLES = r"""
@@ -140,7 +141,7 @@ dest:
   type: str
   sample: /var/backups/voss/spark-customers.json.zip
 size:
-  description: Size of the file in bytes. In check mode, the size of the existing file, if there is one.
+  description: Size of the file in bytes. In check mode, this is the size of the existing file, if a file exists.
   returned: success
   type: int
   sample: 1482
@@ -151,20 +152,20 @@ checksum:
   sample: 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed
 customers:
   description:
-    - Sorted pkids of the exported customers; empty for the template of a bulk load.
-    - If O(format) is V(json), the pkids are read from the file. A workbook does not contain pkids, so these are the
-      requested pkids. The module checks that the workbook contains the names of these customers, except for a single
-      customer that O(pkids) specifies without O(hierarchy).
+    - Sorted pkids of the exported customers. The list is empty for the bulk-load template.
+    - If O(format) is V(json), the module reads the pkids from the file. A workbook does not contain pkids, so the
+      module returns the requested pkids. The module checks that the workbook contains the names of these customers,
+      except for a single customer that O(pkids) specifies without O(hierarchy).
   returned: success
   type: list
   elements: str
   sample: [65e032dc6fd4534903dff709, 65e0918d6fd4534903e212d9]
 diff:
   description:
-    - The path of the file, and the size, checksum and permissions that change, before and after. The diff does not
+    - The path of the file, and the changed size, checksum and permissions before and after the run. The diff does not
       contain the content.
-    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
-      escape sequences.
+    - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
+      display escape sequences.
   returned: success
   type: dict
   sample:

@@ -11,12 +11,12 @@ module: voss_spark_customer_info
 short_description: List Webex customers of VOSS Automate, and read documents of their model
 version_added: 1.0.0
 description:
-  - Lists the customers of the model C(relation/SparkCustomer) at a node of the hierarchy and below it, or returns one
+  - Lists the customers of the C(relation/SparkCustomer) model at a node of the hierarchy and below it, or returns one
     customer by its pkid.
   - The module does not return secrets.
   - The module returns an empty list if no customer matches. If the server rejects the request, or the node is unknown,
     the task fails.
-  - If the list is incomplete in each attempt, or contains a customer without a name, pkid or place, the task fails with
+  - If the list is incomplete in each attempt, or contains a customer without a name, pkid or node, the task fails with
     the reason C(invalid_response).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -30,22 +30,23 @@ options:
       - Required unless O(pkid) is set.
     type: str
   name:
-    description: Only customers with exactly this name.
+    description: Return only customers with exactly this name.
     type: str
   pkid:
     description:
-      - Only the customer with this pkid. The result contains more attributes than a list, but not the path of the node.
+      - Return only the customer with this pkid. The result contains more attributes than a list of customers, but not
+        the path of the node.
     type: str
   expiring_within_days:
     description:
-      - Only customers whose access token or refresh token has expired, or expires within this number of days, from
-        -1000000 to 1000000.
+      - Return only customers whose access token or refresh token has expired, or expires within this number of days.
+        The value must be between -1000000 and 1000000.
     type: float
   gather:
     description:
-      - Documents of the model to return, each under its own name. The module sends one request for each document. The
-        option requires O(hierarchy), which must be a node that allows the model.
-      - V(help) is the help page as HTML. With O(pkid), it is the help page of the customer.
+      - Documents of the model to return. The module sends one request for each document, and returns each document
+        under its own key. This option requires O(hierarchy), which must be a node that allows the model.
+      - V(help) is the help page as HTML. If O(pkid) is set, V(help) is the help page of the customer.
       - V(add_form) is the form for new customers, with its schema.
       - V(configuration_templates) and V(field_display_policies) are the templates and policies for the node.
     type: list
@@ -120,7 +121,7 @@ customers:
       type: str
       returned: always
     default_calling_behaviour:
-      description: Application that the organization uses for calls by default; null if it is not set.
+      description: Default calling application of the organization; null if it is not set.
       type: str
       returned: always
     dirsync_enabled:
@@ -132,19 +133,21 @@ customers:
       type: str
       returned: always
     access_token_expires:
-      description: Expiry of the access token in ISO 8601 format; null if there is none.
+      description: Expiry of the access token in ISO 8601 format; null if the server does not return it.
       type: str
       returned: always
     refresh_token_expires:
-      description: Expiry of the refresh token in ISO 8601 format; null if there is none.
+      description: Expiry of the refresh token in ISO 8601 format; null if the server does not return it.
       type: str
       returned: always
     access_token_days_left:
-      description: Days until the access token expires, negative if it has expired; null if there is none.
+      description: Days until the access token expires; negative if the token has expired, null if the expiry is not
+        known.
       type: float
       returned: always
     refresh_token_days_left:
-      description: Days until the refresh token expires, negative if it has expired; null if there is none.
+      description: Days until the refresh token expires; negative if the token has expired, null if the expiry is not
+        known.
       type: float
       returned: always
   sample:

@@ -14,7 +14,7 @@ description:
   - Decides which access tokens of customers in VOSS Automate to refresh, and which customers an administrator must
     authorize again. The entry point C(tokens) of the role P(hybrid.connectors.voss_spark_customers#role) uses this
     module.
-  - The module sends no request and changes nothing.
+  - The module does not send requests or change anything.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -22,24 +22,26 @@ extends_documentation_fragment:
 options:
   customers:
     description:
-      - Customers as M(hybrid.connectors.voss_spark_customer_info) lists them.
-      - Without O(results), the module returns the customers for which the list does not show when their tokens expire.
+      - Customers, as returned by M(hybrid.connectors.voss_spark_customer_info).
+      - Without O(results), the module returns the customers for which the list does not contain the expiry of both
+        tokens.
     type: list
     elements: dict
   results:
     description:
-      - Results of a loop over RV(without_expiry) that read each of these customers. The module then returns the plan.
+      - Results of a loop over RV(without_expiry) that read each of these customers. If this option is set, the module
+        returns the plan.
     type: list
     elements: dict
   token_days:
     description:
-      - Number of days before its expiry at which a token is refreshed or reported.
+      - The plan contains the tokens that expire within this number of days.
     type: float
     default: 7.0
   renewals:
     description:
-      - Results of the loop over RV(refresh) that started to refresh the access tokens. The module then returns the
-        summary.
+      - Results of the loop over RV(refresh) that started to refresh the access tokens. If this option is set, the
+        module returns the summary.
     type: list
     elements: dict
   ends:
@@ -50,7 +52,8 @@ options:
     default: []
   reauthorise:
     description:
-      - Customers for the summary that an administrator must authorize, as RV(reauthorise) contains them.
+      - Customers that an administrator must authorize, as returned in RV(reauthorise). The summary contains these
+        customers.
     type: list
     elements: dict
     default: []
@@ -78,12 +81,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 without_expiry:
-  description: The customers for which the list does not show when both tokens expire.
+  description: The customers for which the list does not contain the expiry of both tokens.
   returned: with O(customers) and without O(results)
   type: list
   elements: dict
 refresh:
-  description: The customers whose access token to refresh, sorted by name.
+  description: The customers whose access token must be refreshed, sorted by name.
   returned: with O(results)
   type: list
   elements: dict

@@ -13,13 +13,15 @@ version_added: 1.0.0
 description:
   - Creates, modifies, moves, deletes and synchronizes a list of customers in one task. The attributes have the same
     meaning as in M(hybrid.connectors.voss_spark_customer).
-  - The module lists the scope once, validates the complete list and plans all changes before it changes anything. It
-    sends the changes in parallel, and combines deletions, and moves to the same node, into one request.
-  - The module verifies the changes by reading. If this takes fewer requests, it lists the scope again instead of
-    reading each customer.
-  - If a customer fails, the module continues with the others. The task fails at the end and returns the outcome of each
-    customer.
-  - If a run is interrupted, run the task again. It makes the remaining changes and does not repeat the others.
+  - The module lists the scope once, validates the complete list and plans all changes before it changes anything. The
+    module sends the changes in parallel. It combines several deletions, or several moves to the same node, into one
+    request.
+  - The module verifies the changes by reading the customers again. If listing the scope takes fewer requests than
+    reading each customer, the module lists the scope.
+  - If an operation fails for one customer, the module continues with the others. The task then fails and returns the
+    outcome of each customer.
+  - If a run is interrupted, run the task again. The second run makes the remaining changes and does not repeat
+    completed changes.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -29,7 +31,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The module cannot compare secrets that the server does not show. With O(update_secrets=always), the module
+      - The module cannot compare secrets that the server does not return. With O(update_secrets=always), the module
         writes these secrets and reports a change in each run.
       - With O(sync_when=always) and O(refresh_access_token=always), the module runs these actions and reports a change
         in each run.
@@ -37,15 +39,15 @@ options:
   hierarchy:
     description:
       - Scope, as a dotted path or a pkid. The module lists the customers at this node and below it, and does not read
-        or change anything outside.
+        or change anything outside the scope.
     type: str
     required: true
   customers:
     description:
       - List of customers. If two list entries have the same name and node, the task fails before any change.
-      - If a name differs from the name of an existing customer only in case, whitespace, invisible characters or
-        Unicode normalization, the list entry fails if this customer is at or below its node. Otherwise, the module
-        warns.
+      - A name in the list can differ from the name of an existing customer only in case, whitespace, invisible
+        characters or Unicode normalization. The list entry then fails if the existing customer is at the node of the
+        list entry or below it. Otherwise, the module emits a warning.
     type: list
     elements: dict
     required: true
@@ -57,22 +59,22 @@ options:
       hierarchy:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
-            exist, the module creates it at this node. The default is the scope.
-          - The module warns before it creates a customer at a node of the type System, Hcs, Provider or Reseller, if
-            the server shows the type.
+            exist, the module creates it at this node. By default, this is the node of the scope.
+          - If the server returns the type of the node, and the type is System, Hcs, Provider or Reseller, the module
+            emits a warning before it creates a customer at this node.
         type: str
       account_email:
         description: E-mail address of the administrator account that the tokens belong to.
         type: str
       account_number:
-        description: Internal ID of the Webex organization. The server determines it from
+        description: Internal ID of the Webex organization. The server derives this ID from
           O(customers[].account_number_external).
         type: str
       account_number_external:
         description: ID of the Webex organization in Webex Control Hub, as a UUID or as the base64 ID of the Webex API.
         type: str
       default_calling_behaviour:
-        description: Application that the organization uses for calls by default.
+        description: Default calling application of the organization.
         type: str
       dirsync_enabled:
         description: Whether Control Hub synchronizes the organization with a directory.
@@ -81,62 +83,65 @@ options:
         description: Domain of the Unified CM users for workspaces with hybrid calling.
         type: str
       http_proxy:
-        description: Proxy for HTTP, with scheme and port. The module does not return it.
+        description: HTTP proxy, with scheme and port. The module does not return this value.
         type: str
       https_proxy:
-        description: Proxy for HTTPS, with scheme and port. The module does not return it.
+        description: HTTPS proxy, with scheme and port. The module does not return this value.
         type: str
       token:
-        description: Access token of a Webex administrator. The module does not return it.
+        description: Access token of a Webex administrator. The module does not return this value.
         type: str
       refresh_token:
-        description: Refresh token that belongs to O(customers[].token). The module does not return it.
+        description: Refresh token that belongs to O(customers[].token). The module does not return this value.
         type: str
       sync_on_create:
         description: Whether the server synchronizes roles and licences when it creates the customer.
         type: bool
       extra_attributes:
-        description: Attributes that have no option, with the names of the API.
+        description: Attributes that do not have an option. The keys are the attribute names of the API.
         type: dict
   state:
     description:
-      - If V(present), the module creates or modifies the customers of the list.
-      - If V(absent), the module deletes them. Only their names are required.
+      - If V(present), the module creates or modifies the customers in the list.
+      - If V(absent), the module deletes the customers in the list. In this case, only the names are required.
     type: str
     choices: [present, absent]
     default: present
   relocate:
     description:
       - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry.
-      - If V(false), the module creates a second customer with this name at the node, and warns about the first one.
+      - If V(false), the module creates a second customer with this name at the node, and emits a warning about the
+        existing customer.
     type: bool
     default: false
   prune:
     description:
       - Whether to delete customers in the scope that are not in the list.
-      - The task fails before any change if the list would create a customer, and a customer with the same name, or with
-        a name that looks the same, would be deleted. Use O(relocate) to move such a customer.
-      - The module reads each customer again immediately before the deletion. If the name or the node has changed, the
-        customer is not deleted and fails.
-      - If pkids do not prove that each of these customers is in the scope, the task fails before any change.
+      - The task fails before any change if it would create a customer and delete a different customer whose name is
+        equal or looks the same. Use O(relocate) to move such a customer.
+      - The module reads each customer again immediately before the deletion. If the name or the node of the customer
+        has changed, the module does not delete the customer and reports a failure.
+      - If the pkids of nodes do not prove that each of these customers is in the scope, the task fails before any
+        change.
     type: bool
     default: false
   prune_limit:
     description:
-      - Maximum number of customers to prune. If there are more, the task fails before any change.
+      - Maximum number of customers to prune. If the task would prune more customers, it fails before any change.
     type: int
     default: 5
   max_parallel:
     description:
-      - Maximum number of parallel requests, from 1 to 100. O(requests_per_second) limits all of them together.
+      - Maximum number of parallel requests, from 1 to 100. The rate limit O(requests_per_second) applies to all
+        parallel requests together.
     type: int
     default: 8
   update_secrets:
     description:
       - When to write O(customers[].https_proxy), O(customers[].token) and O(customers[].refresh_token), if the server
-        does not show their values.
-      - If V(on_create), the module writes them only when it creates a customer. If V(always), the module writes them in
-        each run.
+        does not return their values.
+      - If V(on_create), the module writes these values only when it creates a customer. If V(always), the module writes
+        these values in each run.
     type: str
     choices: [on_create, always]
     default: on_create
@@ -146,38 +151,39 @@ options:
     elements: str
     choices: [roles_licences, users]
   sync_when:
-    description: Whether to synchronize only the customers that the run V(changed), or V(always) all customers.
+    description: Customers to synchronize. If V(changed), the module synchronizes only the customers that it changes in
+      the same run. If V(always), the module synchronizes all customers in each run.
     type: str
     choices: [changed, always]
     default: changed
   refresh_access_token:
     description:
-      - Whether the server requests new access tokens. If V(expiring), only for tokens that have expired, or that expire
-        within O(token_min_days).
+      - Whether the server requests new access tokens. If V(expiring), the server requests new access tokens only for
+        tokens that have expired, or that expire within O(token_min_days) days.
     type: str
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: Minimum number of days until an access token expires, for O(refresh_access_token=expiring), from 0 to
-      1000000.
+    description: With O(refresh_access_token=expiring), the server requests a new access token if an access token
+      expires within this number of days. The value must be between 0 and 1000000.
     type: float
     default: 3.0
   wait:
-    description: Whether to wait for the last transaction of each customer. The module always waits for the transactions
-      before it.
+    description: Whether to wait for the last transaction of each customer. The module always waits for earlier
+      transactions.
     type: bool
     default: true
   wait_timeout:
-    description: Maximum duration of one transaction in seconds, from 0 to 604800.
+    description: Maximum number of seconds to wait for one transaction, from 0 to 604800.
     type: float
     default: 600.0
   poll_interval:
-    description: Maximum number of seconds between two polls of the transactions, from 0.001 to 604800. Several
-      transactions are polled with one request.
+    description: Maximum number of seconds between two polls of the transactions, from 0.001 to 604800. The module polls
+      several transactions with one request.
     type: float
     default: 2.0
 notes:
-  - The module returns only a few values for unchanged customers. In the returned parameters of the task, the list
+  - The module returns only a few values for unchanged customers. In the task parameters that Ansible returns, the list
     contains only the names of the customers.
 seealso:
   - module: hybrid.connectors.voss_spark_customer
@@ -236,29 +242,29 @@ customers:
       returned: always
     action:
       description:
-        - V(created), V(updated), V(moved), V(deleted), V(synced), V(unchanged) or V(failed). If the module performed
-          several actions, this is the first one. RV(customers[].actions) contains all actions.
+        - V(created), V(updated), V(moved), V(deleted), V(synced), V(unchanged) or V(failed). If the module ran several
+          actions, the value is the first action. RV(customers[].actions) contains all actions.
         - V(synced) means that the module only synchronized the customer.
       type: str
       returned: always
     changed:
-      description: Whether the module changed the customer. A failed customer can be changed.
+      description: Whether the module changed the customer. The value can also be V(true) for a failed customer.
       type: bool
       returned: always
     actions:
-      description: Actions of the module, as M(hybrid.connectors.voss_spark_customer) returns them.
+      description: Actions that the module ran, in the format of M(hybrid.connectors.voss_spark_customer).
       type: list
       elements: str
       returned: if changed
     transactions:
-      description: The transactions of the customer, as M(hybrid.connectors.voss_spark_customer) returns them. Customers
-        that are moved or deleted in one request share a transaction. Empty in check mode.
+      description: The transactions of the customer, in the format of M(hybrid.connectors.voss_spark_customer).
+        Customers that are moved or deleted in one request share a transaction. The list is empty in check mode.
       type: list
       elements: dict
       returned: always
     diff:
-      description: The attributes that change, before and after, as M(hybrid.connectors.voss_spark_customer) returns
-        them.
+      description: The changed attributes before and after the run, in the format of
+        M(hybrid.connectors.voss_spark_customer).
       type: dict
       returned: if changed
     error:
@@ -266,8 +272,8 @@ customers:
       type: str
       returned: if failed
     failure:
-      description: The failed request, with the C(reason) as one word. Without a failed request, the other keys are
-        null.
+      description: Details of the failed request, with the C(reason) as one word. If no request failed, the other keys
+        are null.
       type: dict
       returned: if failed
   sample:
@@ -279,8 +285,8 @@ customers:
       transactions: []
 failure:
   description:
-    - Why the task failed. If customers failed, its C(reason) is that of the first of them, and its other keys are null;
-      RV(customers[].failure) has their requests.
+    - Details of the failure. If customers failed, C(reason) is the reason of the first failed customer, and the other
+      keys are null. RV(customers[].failure) contains the failed requests.
   returned: on failure
   type: dict
   sample:
@@ -293,16 +299,16 @@ failure:
     request_id:
     reason: conflict
 summary:
-  description: Number of customers by action.
+  description: Number of customers for each action.
   returned: always, unless the list is invalid
   type: dict
   sample: {created: 1, updated: 3, moved: 0, deleted: 0, synced: 0, unchanged: 996, failed: 0}
 diff:
   description:
-    - The attributes that change, before and after, by the path of the node and the name of the customer. A created
-      customer is only in C(after), a deleted one only in C(before).
-    - With C(--diff), both sides are strings if they contain characters outside ASCII, for which Ansible would display
-      escape sequences.
+    - The changed attributes before and after the run, by the path of the node and the name of the customer. Created
+      customers are only in C(after), and deleted customers are only in C(before).
+    - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
+      display escape sequences.
   returned: always, unless the list is invalid
   type: dict
   sample:

@@ -12,8 +12,8 @@ short_description: Get the status of a transaction of VOSS Automate
 version_added: 1.0.0
 description:
   - Returns a transaction, immediately or after it has ended.
-  - If the transaction failed, RV(transaction.state) is V(failed), and the module succeeds.
-  - A transaction that was rolled back has the state V(failed), independent of its status.
+  - If the transaction failed, RV(transaction.state) is V(failed), but the module succeeds.
+  - A transaction that was rolled back has the state V(failed), regardless of its status.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -26,8 +26,8 @@ options:
     required: true
   hierarchy:
     description:
-      - The module ignores this option. It exists so that C(module_defaults) for the action group can contain the
-        C(hierarchy) of the other modules.
+      - The module ignores this option. The option exists so that C(module_defaults) for the action group can set
+        C(hierarchy) for the other modules.
     type: str
   wait:
     description: Whether to wait until the transaction has ended.
@@ -94,7 +94,7 @@ transaction:
       type: str
       returned: always
     pkid:
-      description: ID of the customer that the transaction created or changed; null if the server does not show it.
+      description: ID of the customer that the transaction created or changed; null if the server does not return it.
       type: str
       returned: always
   sample:

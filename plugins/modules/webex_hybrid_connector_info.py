@@ -26,7 +26,8 @@ options:
     type: str
   org_id:
     description:
-      - ID of the organization. By default, the module lists the connectors of the organization of the token.
+      - ID of the organization. By default, the module lists the connectors of the organization to which the token
+        belongs.
     type: str
   status:
     description:
@@ -53,13 +54,14 @@ options:
     type: str
   clusters:
     description:
-      - Whether to return the name of the cluster of each connector, which requires a second request.
-      - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, the task fails.
+      - Whether to return the name of the cluster of each connector. This requires an additional request.
+      - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, Webex rejects
+        the request.
     type: bool
     default: false
 notes:
-  - The Webex API does not support filters. The module itself applies O(status), O(type), O(hostname) and
-    O(hybrid_cluster_id) to the list.
+  - The Webex API does not support filters. The module applies O(status), O(type), O(hostname) and O(hybrid_cluster_id)
+    to the complete list.
 seealso:
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
     description: Undocumented behavior of Webex, and how the module handles it.

@@ -15,7 +15,7 @@ author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
   _input:
-    description: Record of the filter P(hybrid.connectors.fleet#filter) or of M(hybrid.connectors.fleet_info).
+    description: Fleet record from the filter P(hybrid.connectors.fleet#filter) or from M(hybrid.connectors.fleet_info).
     type: dict
     required: true
 seealso:

@@ -6,23 +6,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: same_fleet
-short_description: Test whether two fleet reports differ only in times
+short_description: Test whether two fleet reports show the same fleet
 version_added: 1.0.0
 description:
   - Returns V(true) if two reports have the same title, thresholds, systems, connectors, alarms and tokens.
-  - The test ignores the times of the reports and of the last contacts, the days that are left, the changes since an
-    earlier report, and the errors of systems that were not read.
+  - The test ignores timestamps of the reports and of the last contact, remaining days, changes since an earlier report,
+    and errors of systems that were not read.
   - If a value is not a report, the test returns V(false).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: other
 options:
   _input:
-    description: Report of the filter P(hybrid.connectors.fleet_report#filter), or its text.
+    description: Report from the filter P(hybrid.connectors.fleet_report#filter), as a dictionary or as a JSON string.
     type: raw
     required: true
   other:
-    description: Report to compare with, or its text.
+    description: Report to compare with, as a dictionary or as a JSON string.
     type: raw
     required: true
 seealso:
@@ -31,9 +31,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say whether there are news
-  ansible.builtin.debug:
-    msg: There are news.
+- name: Show whether the fleet has changed ansible.builtin.debug:
+    msg: The fleet has changed.
   when: today is not hybrid.connectors.same_fleet(yesterday)
   vars:
     today: "{{ lookup('ansible.builtin.file', 'fleet.json') }}"
@@ -42,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Whether that is so.
+  description: Whether the two reports show the same fleet.
   type: bool
 """
 

@@ -20,14 +20,15 @@ description:
   - Polls the connectors of Apono, Hybrid Data Pipeline, VOSS Automate and Webex. The source emits an event when the
     health of a connector changes, and when a connector appears or disappears. At startup, it emits one event for each
     unhealthy connector.
-  - The source emits one event for each change. Connectors that do not change cause no events.
-  - If the source cannot read a system, it emits one event and polls the system at increasing intervals. The health of
-    its connectors does not change in the meantime. If a system rejects the credentials (401, 403), the source stops
-    polling the system. If all systems reject their credentials, the source ends with an error.
+  - The source emits one event for each change. It does not emit events for connectors that do not change.
+  - If the source cannot read a system, it emits one event and polls the system at increasing intervals. In the
+    meantime, the health of the connectors of this system does not change. If a system rejects the credentials (401,
+    403), the source stops polling this system. If all systems reject their credentials, the source ends with an error.
   - Ansible evaluates strings of an event as templates, and a service chooses the content of some strings. The strings
     of an event therefore contain only letters, digits and marks of any script, spaces, parentheses, and the characters
-    C(_-.,:;/@+=&!?*~). The source replaces each other character with its code point in parentheses, for example
-    C(U+007B) for an opening brace, and quotes with typographic quotes. Strings are at most 2,000 characters long.
+    C(_-.,:;/@+=&!?*~). The source replaces all other characters with their code points in parentheses, for example
+    C(U+007B) for an opening brace, and replaces quotes with typographic quotes. Strings are at most 2,000 characters
+    long.
   - C(id_base64) contains the exact ID of the connector, as UTF-8 in base64. Use C({{ event.id_base64 | b64decode }})
     directly in an option of a module.
 author:
@@ -43,21 +44,21 @@ options:
   # BEGIN GENERATED systems by `make generate`
   apono:
     description:
-      - Options of M(hybrid.connectors.apono_connector_info), to watch Apono. Options that are not set come
+      - Options of M(hybrid.connectors.apono_connector_info) to poll Apono. Options that are not set come
         from the environment.
       - C(retry_budget) is 10 seconds by default.
       - C(status) is not supported.
     type: dict
   hdp:
     description:
-      - Options of M(hybrid.connectors.hdp_connector_info), to watch Hybrid Data Pipeline. Options that
-        are not set come from the environment.
+      - Options of M(hybrid.connectors.hdp_connector_info) to poll Hybrid Data Pipeline. Options that are
+        not set come from the environment.
       - C(retry_budget) is 10 seconds by default.
       - C(details) is V(true) by default.
     type: dict
   voss:
     description:
-      - Options of M(hybrid.connectors.voss_spark_customer_info), to watch VOSS Automate. Options that are
+      - Options of M(hybrid.connectors.voss_spark_customer_info) to poll VOSS Automate. Options that are
         not set come from the environment.
       - C(retry_budget) is 10 seconds by default.
       - C(hierarchy) is V(sys) by default.
@@ -65,7 +66,7 @@ options:
     type: dict
   webex:
     description:
-      - Options of M(hybrid.connectors.webex_hybrid_connector_info), to watch Webex. Options that are not
+      - Options of M(hybrid.connectors.webex_hybrid_connector_info) to poll Webex. Options that are not
         set come from the environment.
       - C(retry_budget) is 10 seconds by default.
       - C(status) is not supported.
@@ -73,7 +74,7 @@ options:
   # END GENERATED systems
   interval:
     description:
-      - Number of seconds between the end of a reading and the start of the next reading of a system.
+      - Number of seconds between the end of one poll of a system and the start of the next poll.
     type: float
     default: 60.0
   jitter:
@@ -84,7 +85,7 @@ options:
     default: 0.1
   max_interval:
     description:
-      - Maximum number of seconds between two readings. The pause doubles after each failed reading of a system.
+      - Maximum number of seconds between two polls. The pause doubles after each failed poll of a system.
       - If this value is less than O(interval), the maximum is O(interval).
     type: float
     default: 900.0
@@ -95,23 +96,23 @@ options:
     default: 0.0
   stale_after_hours:
     description:
-      - Number of hours without access after which a connector is degraded, in systems that report the time of the
-        last access.
+      - Number of hours without access after which a connector is degraded. This option applies to systems that report
+        the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
   expiring_within_days:
     description:
-      - Number of days before the expiry of a token at which a connector is degraded, in systems that report
-        expiries.
+      - A connector is degraded if one of its tokens expires within this number of days. This option applies to systems
+        that report when tokens expire.
     type: float
     default: 7.0
   state_file:
     description:
-      - File in which the source stores the health of each connector, so that after a restart it emits events only for
-        changes. The directory must exist. Only the owner can read the file. The file does not contain secrets.
-      - Each source requires its own file. Delete the file to reset the state. Without a file, the source emits an event
-        for each unhealthy connector at each start.
+      - File in which the source stores the health of each connector. After a restart, the source then emits events only
+        for changes. The directory must exist. Only the owner can read the file. The file does not contain secrets.
+      - Each source requires its own file. Delete the file to reset the state. If this option is not set, the source
+        emits an event for each unhealthy connector at each start.
     type: path
 """
 

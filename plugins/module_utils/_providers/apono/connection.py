@@ -18,7 +18,7 @@ APONO = Connection(
         Option(
             "api_token",
             "str",
-            ("Personal token or service account token of Apono. The module has the permissions of the token's owner.",),
+            ("Apono personal token or service account token. The module has the permissions of the token owner.",),
             required=True,
             secret=True,
             env="APONO_PERSONAL_TOKEN",

@@ -50,7 +50,7 @@ class Apono(Provider):
     )
     health_filters = ("status",)
     health_rules = (
-        "A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).",
+        "An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).",
     )
 
     def check(self, params: Params) -> None:

@@ -42,9 +42,9 @@ class Hdp(Provider):
     )
     scope = ("scope",)
     health_rules = (
-        "A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last"
-        " O(stale_after_hours) hours. If its time of last access is unknown, for example because the list has no"
-        " details, its health is V(unknown).",
+        "A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than"
+        " O(stale_after_hours) hours ago. If the time of the last access is unknown, for example because the list does"
+        " not contain details, the health of the connector is V(unknown).",
     )
     fleet_notes = ("C(details) is V(true) by default, because the health depends on the time of the last access.",)
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}

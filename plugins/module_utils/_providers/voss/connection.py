@@ -23,8 +23,8 @@ VOSS = Connection(
             "api_url",
             "str",
             (
-                "Address of VOSS Automate, for example V(https://voss.example.com). In a cluster, the address of the"
-                " web proxy.",
+                "Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address"
+                " of the web proxy.",
             ),
             required=True,
             env="VOSS_API_URL",
@@ -34,10 +34,10 @@ VOSS = Connection(
             "requests_per_second",
             "float",
             (
-                "Maximum number of requests per second that one task sends, including its parallel requests.",
-                "By default, VOSS Automate rejects more than 20 requests per second of one user. Tasks that run at"
-                " the same time share this limit.",
-                "V(0) means no limit. Otherwise the minimum is V(0.001).",
+                "Maximum number of requests per second, including parallel requests.",
+                "By default, VOSS Automate rejects more than 20 requests per second per user. Tasks that run at the"
+                " same time with the same user share this limit of the server.",
+                "V(0) disables the rate limit. Otherwise, the minimum is V(0.001).",
             ),
             default=18.0,
         ),

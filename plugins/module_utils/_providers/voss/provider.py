@@ -51,8 +51,8 @@ class VossAutomate(Provider):
     health_filters = ("expiring_within_days",)
     health_from_tokens = True
     health_rules = (
-        "A customer of VOSS Automate is V(down) if one of its tokens has expired, and V(degraded) if one expires within"
-        " O(expiring_within_days) days.",
+        "A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens"
+        " expires within O(expiring_within_days) days.",
     )
     item = "customer"
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}

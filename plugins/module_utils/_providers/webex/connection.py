@@ -21,8 +21,9 @@ WEBEX = Connection(
             "access_token",
             "str",
             (
-                "Access token of a Webex administrator with the scope C(spark-admin:hybrid_connectors_read).",
-                "Access tokens expire after hours or days. The collection does not renew them.",
+                "Access token of a Webex administrator. The token requires the scope"
+                " C(spark-admin:hybrid_connectors_read).",
+                "Access tokens expire after hours or days. The collection does not renew access tokens.",
             ),
             required=True,
             secret=True,

@@ -63,13 +63,13 @@ class Webex(Provider):
     scope = ("org_id", "clusters")
     health_filters = ("status",)
     health_rules = (
-        "A connector of Webex is healthy if its status is C(operational), V(degraded) if it is C(impaired), V(down) if"
-        " it is C(outage), and V(maintenance) if it is C(maintenanceMode).",
-        "An operational connector of Webex with an unresolved alarm of the severity C(critical) or C(error) is"
-        " V(degraded).",
+        "A Webex connector is V(healthy) if its status is C(operational), V(degraded) if its status is C(impaired),"
+        " V(down) if its status is C(outage), and V(maintenance) if its status is C(maintenanceMode).",
+        "An operational Webex connector is V(degraded) if it has an unresolved alarm with the severity C(critical) or"
+        " C(error).",
     )
     fleet_notes = (
-        "If C(clusters) is V(true), connectors have the names of their clusters, for which the token needs an"
+        "If C(clusters) is V(true), the report contains the names of the clusters. The token then requires an"
         " additional scope.",
     )
 
