@@ -38,23 +38,23 @@ UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_sli
 DESCRIPTIONS = {
     "voss_offboard_hierarchy": "Node of the customers, or a node above it, as a dotted path or a pkid.",
     "voss_offboard_names": "Names of the customers to delete, one per line.",
-    "voss_offboard_backup_directory": "Existing directory for the backup of the customers. The directory must still exist after the job.",
-    "voss_offboard_limit": "Maximum number of customers to delete. If the list is longer, the playbook does not change anything.",
+    "voss_offboard_backup_directory": "Existing directory for the customer backup. It must persist after the job.",
+    "voss_offboard_limit": "Maximum number of customers to delete. If there are more, the playbook fails.",
     "voss_offboard_wait_timeout": "Maximum number of seconds to wait for each deletion.",
     "voss_offboard_missing": "What to do if names do not exist: report them, or fail before any change.",
     "voss_onboard_hierarchy": "Node of the scope, as a dotted path or a pkid. By default, the playbook creates new"
     " customers at this node.",
     "voss_onboard_name": "Name of a single customer, if you do not use a CSV file.",
     "voss_onboard_node": "Node at which the customer is created. By default, this is the node of the scope.",
-    "voss_onboard_relocate": "Whether to move a customer that exists elsewhere in the scope to the node in the CSV file.",
+    "voss_onboard_relocate": "Whether to move a customer from elsewhere in the scope to its node in the CSV file.",
     "voss_onboard_csv": "CSV file with a table of customers, relative to the project.",
     "voss_onboard_refresh_token": "Refresh token that belongs to the access token. Set the token when you create"
     " the customer. Omit the token afterwards, because the server can renew it.",
     "voss_onboard_sync": "Data to synchronize with Webex for each changed customer.",
     "fleet_report_systems": "Systems to read.",
-    "fleet_report_html": "Path of the HTML page. If this is empty, the role does not write a page. The directory must exist.",
-    "fleet_report_json": "Path of the JSON report. If this is empty, the role does not write a report. The directory must exist.",
-    "fleet_report_prom": "Path of the metrics file. If this is empty, the role does not write metrics. The directory must exist.",
+    "fleet_report_html": "Path of the HTML page in an existing directory. If empty, the role does not write a page.",
+    "fleet_report_json": "Path of the JSON file in an existing directory. If empty, the role does not write a file.",
+    "fleet_report_prom": "Path of the metrics in an existing directory. If empty, the role does not write metrics.",
 }
 DEFAULTS: dict[str, t.Any] = {
     "voss_offboard_limit": 5,
