@@ -30,7 +30,7 @@ from benchmarks.report import BEGIN, END
 
 PAGE = ROOT / "benchmarks" / "inventory.rst"
 AIM, LINEAR = 20, 5.5
-WAYS = {"own": "``hybrid.connectors.fleet``", "stock": "the same with Ansible's own templar"}
+WAYS = {"own": "``hybrid.connectors.fleet``", "stock": "``hybrid.connectors.fleet`` with Ansible's own templar"}
 OPTIONS = {
     "compose": {
         "display_name": "fleet.name",
@@ -136,20 +136,22 @@ def measured(plan: list[tuple[str, int, int]]) -> dict[tuple[str, int], list[dic
 def tables(samples: dict[tuple[str, int], list[dict[str, float]]]) -> list[str]:
     """Return the lines of the page."""
     median = {cell: statistics.median(sample["seconds"] for sample in runs) for cell, runs in samples.items()}
-    lines = ["", ".. list-table:: What it aims at, and what it reached in this run", "   :header-rows: 1", ""]
-    rows = [("Figure", "Aim", "Reached", "Met")]
+    lines = ["", ".. list-table:: Targets and results of this run", "   :header-rows: 1", ""]
+    rows = [("Measure", "Target", "Result", "Met")]
     for count in (1000, 10000):
         if {("own", count), ("stock", count)} <= set(median):
             ratio = median["stock", count] / median["own", count]
             met = "yes" if ratio >= AIM else "**no**"
-            rows.append((f"{count:,} hosts against Ansible's own templar", f"{AIM} x faster", f"{ratio:.1f} x", met))
+            rows.append(
+                (f"{count:,} hosts, compared with Ansible's own templar", f"{AIM} x faster", f"{ratio:.1f} x", met)
+            )
     if ("own", 50000) in median:
         growth = median["own", 50000] / median["own", 10000]
         met = "yes" if growth <= LINEAR else "**no**"
-        rows.append(("50,000 hosts against 10,000", f"at most {LINEAR} x the time", f"{growth:.1f} x", met))
+        rows.append(("50,000 hosts, compared with 10,000", f"at most {LINEAR} x the time", f"{growth:.1f} x", met))
     lines += _table(rows)
-    lines += ["", ".. list-table:: Seconds of processor time to make an inventory", "   :header-rows: 1", ""]
-    figures = [("What", "Hosts", "Seconds", "Fastest - slowest", "MiB", "Runs")]
+    lines += ["", ".. list-table:: CPU time in seconds to create an inventory", "   :header-rows: 1", ""]
+    figures = [("Plugin", "Hosts", "Seconds", "Fastest - slowest", "MiB", "Runs")]
     for (way, count), runs in samples.items():
         seconds = sorted(sample["seconds"] for sample in runs)
         spread = f"{seconds[0]:.2f} - {seconds[-1]:.2f}" if len(runs) > 1 else "\\-"
@@ -181,9 +183,9 @@ def main() -> None:
     lines = tables(measured(plan))
     print("\n".join(lines))
     reported = (
-        f"Measured on {time.strftime('%Y-%m-%d')} with ansible-core {version('ansible-core')} on Python"
-        f" {platform.python_version()}, on a machine with {os.cpu_count()} processors whose load was {load:.1f} at the"
-        f" start and {os.getloadavg()[0]:.1f} at the end."
+        f"The benchmark ran on {time.strftime('%Y-%m-%d')} with ansible-core {version('ansible-core')} on Python"
+        f" {platform.python_version()}, on a machine with {os.cpu_count()} processors. The system load was {load:.1f}"
+        f" at the start and {os.getloadavg()[0]:.1f} at the end."
     )
     before, _begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     page = [before + BEGIN, "", reported, *lines, "", END + rest.partition(END)[2]]

@@ -62,15 +62,17 @@ class Entry:
 
 WAYS = {
     "empty": Way("an empty play", "empty"),
-    "empty_task": Way("a play with one task that does nothing, without a process", "empty_task"),
+    "empty_task": Way("a play with one task that does nothing, in-process", "empty_task"),
     "empty_module": Way("a play with one module that does nothing", "empty_module"),
     "script": Way("a script with ``requests``", None),
-    "script_each": Way("a script that asks for one after the other", None, arguments=("each",)),
-    "bulk": Way("``voss_spark_customers`` as a process", "bulk"),
-    "loop": Way("``loop:`` over ``voss_spark_customer`` as processes", "loop"),
-    "uri_each": Way("``loop:`` over ``uri``, a GET for each", "uri_each"),
-    "uri_list": Way("``uri`` lists once, ``loop:`` over what differs", "uri_list"),
-    "bulk_yaml": Way("``voss_spark_customers`` as a process, customers from YAML in ``vars_files``", "bulk_vars_files"),
+    "script_each": Way("a script that reads one customer after the other", None, arguments=("each",)),
+    "bulk": Way("``voss_spark_customers`` in a separate process", "bulk"),
+    "loop": Way("``loop:`` over ``voss_spark_customer`` in separate processes", "loop"),
+    "uri_each": Way("``loop:`` over ``uri``, one GET per customer", "uri_each"),
+    "uri_list": Way("one list with ``uri``, ``loop:`` over changed customers", "uri_list"),
+    "bulk_yaml": Way(
+        "``voss_spark_customers`` in a separate process, customers from YAML in ``vars_files``", "bulk_vars_files"
+    ),
 }
 if IN_PROCESS:
     WAYS["bulk_in"] = Way("``voss_spark_customers``", "bulk", True)

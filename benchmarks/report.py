@@ -66,7 +66,7 @@ class Rows:
     def modes(self) -> list[tuple[str, str]]:
         """Return the execution modes of the bulk module that have rows, with a label for each."""
         ways = {way for way, _cell in self._rows}
-        modes = [("bulk_in", "in the worker"), ("bulk", "as a process")]
+        modes = [("bulk_in", "in-process"), ("bulk", "in a separate process")]
         return [(way, words) for way, words in modes if way in ways]
 
 
@@ -97,7 +97,7 @@ def _of_bulk(rows: Rows, bulk: str) -> list[tuple[str, str, Callable[[], tuple[s
     def a_change() -> tuple[str, bool]:
         sample = rows(bulk, 1000, 100)
         each = (sample.requests - sample.looks - 1) / 1000
-        return f"{each:.2f} and {sample.looks / 1000:.3f} looks", each == 2 and sample.looks <= 100
+        return f"{each:.2f} and {sample.looks / 1000:.3f} polls", each == 2 and sample.looks <= 100
 
     def throttled() -> tuple[str, bool]:
         sample = rows(bulk, 200, 100, throttle=20)
@@ -115,32 +115,32 @@ def _of_bulk(rows: Rows, bulk: str) -> list[tuple[str, str, Callable[[], tuple[s
 
     task = "empty_task" if bulk == "bulk_in" else "empty_module"
     return [
-        ("1,000 unchanged: requests, with pages of 2,000 and of 200", "1 and 5", paged),
+        ("1,000 unchanged customers: requests with pages of 2,000 and of 200 customers", "1 and 5", paged),
         (
-            "1,000 unchanged: the whole play, in shares of an empty task's play + 1.5 x the script",
+            "1,000 unchanged customers: relative to a play with an empty task plus 1.5 x the script",
             "at most 1",
             lambda: _at_most(rows.seconds(bulk, 1000) / floor("empty_task", 1000), 1, " x"),
         ),
         (
-            "1,000 unchanged: against ``loop:`` over ``uri`` with a GET each",
+            "1,000 unchanged customers: compared with a loop over ``uri`` with one GET per customer",
             "300 x faster",
             lambda: _at_least(rows.seconds("uri_each", 1000) / rows.seconds(bulk, 1000), 300, " x"),
         ),
         (
-            "1,000, 10 % changed: against listing with ``uri`` and looping over what differs",
+            "1,000 customers, 10 % changed: compared with ``uri`` and a loop over changed customers",
             "80 x faster",
             lambda: _at_least(rows.seconds("uri_list", 1000, 10) / rows.seconds(bulk, 1000, 10), 80, " x"),
         ),
         (
-            "1,000 all changed, 50 ms: against the script",
+            "1,000 changed customers, latency 50 ms: compared with the script",
             "at most 1.25 x",
             lambda: _at_most(rows.seconds(bulk, 1000, 100, 50) / rows.seconds("script", 1000, 100, 50), 1.25, " x"),
         ),
-        ("requests for a changed customer, beside the list", "2 and shared looks", a_change),
-        ("with a limit of 20 requests a second: rate reached, refused", "17/s, 1 %", throttled),
-        ("10,000 unchanged against 1,000, without the empty play", "10 x, 150 MiB", growth),
+        ("Requests per changed customer, in addition to the list", "2 and shared polls", a_change),
+        ("Rate limit of 20 requests per second: request rate and rejected requests", "17/s, 1 %", throttled),
+        ("10,000 unchanged customers: compared with 1,000, without the time of an empty play", "10 x, 150 MiB", growth),
         (
-            "10,000 unchanged: against the play without it + the script",
+            "10,000 unchanged customers: compared with a play with an empty task plus the script",
             "at most 1.5 x",
             lambda: _at_most(
                 rows.seconds(bulk, 10000) / (rows.seconds(task) + rows.seconds("script", 10000)), 1.5, " x"
@@ -153,15 +153,15 @@ def _of_loop(rows: Rows, count: int) -> list[tuple[str, str, Callable[[], tuple[
     def an_item(way: str) -> float:
         return (rows.seconds(way, count) - rows.seconds("empty")) / count
 
-    what = f"``loop:`` over ``voss_spark_customer``, {count:,} unchanged"
+    what = f"``loop:`` over ``voss_spark_customer``, {count:,} unchanged customers"
     return [
         (
-            f"{what}: in the worker against processes, an item",
+            f"{what}: time per item in-process, compared with separate processes",
             "30 x faster",
             lambda: _at_least(an_item("loop") / an_item("loop_in"), 30, " x"),
         ),
         (
-            f"{what}: an item in the worker, over what a script takes for its requests",
+            f"{what}: time per item in-process, in addition to the requests of a script",
             "at most 15 ms",
             lambda: _at_most(1000 * (an_item("loop_in") - rows.seconds("script_each", count) / count), 15, " ms"),
         ),
@@ -205,20 +205,20 @@ def page(path: Path, rows: Sequence[Row], aims: Sequence[Goal], facts: Mapping[s
     before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _old, _end, after = rest.partition(END)
     parts = [
-        "Measured on {date} with ansible-core {ansible} on Python {python}, on a machine with {processors} processors"
-        " whose load was {load[0]:.1f} at the start and {load[1]:.1f} at the end.".format(**facts),
+        "The benchmarks ran on {date} with ansible-core {ansible} on Python {python}, on a machine with {processors}"
+        " processors. The system load was {load[0]:.1f} at the start and {load[1]:.1f} at the end.".format(**facts),
         _spread(rows),
         _list_table(
-            "What the collection aims at, and what it reached in this run",
+            "Targets and results of this run",
             (52, 18, 20, 10),
-            [("Figure", "Aim", "Reached", "Met")]
+            [("Measure", "Target", "Result", "Met")]
             + [(aim.what, aim.aim, aim.reached, "yes" if aim.met else "**no**") for aim in aims],
         ),
     ]
-    head = ("What", "Changed", "Latency", "Seconds", "Fastest - slowest", "Requests", "Connections", "MiB", "Runs")
+    head = ("Variant", "Changed", "Latency", "Seconds", "Fastest - slowest", "Requests", "Connections", "MiB", "Runs")
     for count in sorted({row.entry.cell.customers for row in rows}):
         body = [_cells(row) for row in rows if row.entry.cell.customers == count]
-        title = f"{count:,} customers" if count else "Yardsticks"
+        title = f"{count:,} customers" if count else "Baselines"
         parts.append(_list_table(title, (32, 8, 8, 9, 13, 9, 9, 6, 6), [head, *body]))
     generated = "\n\n".join(parts)
     path.write_text(f"{before}{BEGIN}\n\n{generated}\n\n{END}{after}", encoding="utf-8")
@@ -243,15 +243,15 @@ def _spread(rows: Sequence[Row]) -> str:
     worst = max((row.slowest / row.fastest for row in often), default=1.0)
     usual = statistics.median([row.slowest / row.fastest for row in often] or [1.0])
     return (
-        f"How steady the machine was: the slowest of a line's runs took {usual:.2f} times as long as the fastest in the"
-        f" median line, and {worst:.2f} times in the worst."
+        f"The slowest run of a row took {usual:.2f} times as long as its fastest run in the median, and {worst:.2f}"
+        " times as long in the worst case."
     )
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     cell, best = row.entry.cell, row.median
     title = WAYS[row.entry.way].title
-    title += f", at most {cell.throttle} requests a second" if cell.throttle else ""
+    title += f", at most {cell.throttle} requests per second" if cell.throttle else ""
     title += f", pages of {cell.page}" if cell.page != Cell().page else ""
     span = f"{row.fastest:.2f} - {row.slowest:.2f}" if row.runs > 1 else "-"
     shown = (f"{cell.changed} %", f"{cell.latency} ms") if cell.customers else ("-", "-")

@@ -49,9 +49,9 @@ def write(results: Mapping[str, Any]) -> None:
 
 
 def _summary(results: Mapping[str, Any]) -> Iterator[str]:
-    wrong = f"{results['wrong']} had a wrong outcome"
-    yield f"{results['cells']:,} cases with {results['modules']} modules, of which {wrong}"
-    yield f"({results['date']}, ansible-core {results['ansible']}, Python {results['python']})."
+    run = f"{results['date']}, with ansible-core {results['ansible']} on Python {results['python']}"
+    yield f"The last run tested {results['cells']:,} cases with {results['modules']} modules ({run})."
+    yield f"Number of cases with a wrong outcome: {results['wrong']}."
     yield ""
 
 
@@ -79,7 +79,7 @@ def _outcomes(rule: Rule, counts: Mapping[tuple[str, str, str], int]) -> str:
 
 
 def _exceptions(results: Mapping[str, Any]) -> Iterator[str]:
-    yield "The outcome may differ from the rule for these requests. The general requirements apply to them as well."
+    yield "The outcome of the following requests can differ. The guarantees above also apply to these requests."
     yield ""
     yield from (".. list-table::", "   :header-rows: 1", "   :widths: 60 40", "")
     yield from _row("Reason", "Outcomes (number of cases)")

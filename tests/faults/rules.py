@@ -86,14 +86,14 @@ RULES = (
         ("423", "429 with Retry-After", "429 without Retry-After"),
         ALL,
         WAITED_FOR,
-        "The module retries within ``retry_budget``, also requests that are not idempotent.",
+        "The module retries within ``retry_budget``, even if the request is not idempotent.",
     ),
     _rule(
         "No connection",
         ("connection refused",),
         ALL,
         {ONCE: _due(GOES_ON), LASTING: _due(FAILS), NO_BUDGET: _due(FAILS)},
-        "The module retries within ``retry_budget``, also requests that are not idempotent.",
+        "The module retries within ``retry_budget``, even if the request is not idempotent.",
     ),
     _rule(
         "Unknown outcome, idempotent request",
@@ -112,22 +112,22 @@ RULES = (
             NO_BUDGET: _due(FAILS),
             APPLIED: _due(GOES_ON),
         },
-        "The module looks up the change by its external id, and sends it again if it does not exist.",
+        "The module searches for the change by its external ID, and sends the change again if it does not exist.",
     ),
     _rule(
         "Unknown outcome, creation not executed",
         BROKEN,
         (CREATED,),
         {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
-        "The module looks up the customer by external id and name. It never sends a creation again, because the server"
-        " may still be processing the first one.",
+        "The module searches for the customer by external ID and name. It never sends a creation again, because the"
+        " server may still be processing the first request.",
     ),
     _rule(
         "Unknown outcome, change executed",
         (*BROKEN_LATE, *LATE, *TOO_LARGE),
         (VOSS_CHANGE, CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
-        "The module looks up the change by its external id, finds it, and polls its transaction.",
+        "The module finds the change by its external ID, and polls its transaction.",
     ),
     _rule(
         "Response that is too large",
@@ -148,28 +148,28 @@ RULES = (
         (*UNUSABLE, *TOO_LARGE),
         (REPEATABLE,),
         {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON, FAILS)},
-        "The module reads the connector. The task fails, unless this shows that the change was made.",
+        "The module reads the connector. The task fails unless the connector shows that the change was made.",
     ),
     _rule(
         "Redirect to a different origin",
         ("redirect to another origin",),
         ALL,
         FAILS_AT_ONCE,
-        "The task fails. The module sends nothing to the other origin.",
+        "The task fails. The module does not send anything to the other origin.",
     ),
     _rule(
         "Server not authenticated",
         ("untrusted certificate", "expired certificate", "certificate for a wrong host name"),
         ALL,
         {LASTING: _due(FAILS)},
-        "The task fails. The module sends no request.",
+        "The task fails. The module does not send a request.",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Excepted:
-    """Calls with outcomes that differ from the rule, and the reason. The general requirements apply to them as well."""
+    """Calls with outcomes that differ from the rule, and the reason. The general requirements also apply."""
 
     faults: frozenset[str]
     calls: str
