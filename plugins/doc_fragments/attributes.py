@@ -11,8 +11,8 @@ class ModuleDocFragment:
 attributes:
   check_mode:
     description:
-      - In check mode, the module does not send requests that could change anything. It still returns the changes that
-        it would make.
+      - In check mode, the module does not send requests that could change anything. The module still returns the
+        planned changes.
     support: full
   diff_mode:
     description:
@@ -24,7 +24,7 @@ attributes:
         meantime.
     support: full
 notes:
-  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. It
+  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. The module
     replaces terminal control characters with their code points, for example C([U+009B]).
 """
 
@@ -45,6 +45,6 @@ attributes:
       - This module does not change anything and never reports a change.
     support: full
 notes:
-  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. It
+  - The module removes secrets from the data that a service returns, and masks secrets in messages and links. The module
     replaces terminal control characters with their code points, for example C([U+009B]).
 """

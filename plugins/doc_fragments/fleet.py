@@ -75,7 +75,7 @@ options:
       retry_budget:
         description:
           - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
-            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries failed connections for at most 15 seconds, for example
@@ -158,7 +158,7 @@ options:
       retry_budget:
         description:
           - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
-            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries failed connections for at most 15 seconds, for example
@@ -209,8 +209,8 @@ options:
       requests_per_second:
         description:
           - Maximum number of requests per second, including parallel requests.
-          - By default, VOSS Automate rejects more than 20 requests per second per user. Tasks that run at
-            the same time with the same user share this limit of the server.
+          - By default, VOSS Automate rejects more than 20 requests per second per user. Concurrent tasks with
+            the same user share this limit.
           - V(0) disables the rate limit. Otherwise, the minimum is V(0.001).
         type: float
         default: 18.0
@@ -260,7 +260,7 @@ options:
       retry_budget:
         description:
           - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
-            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries failed connections for at most 15 seconds, for example
@@ -276,7 +276,8 @@ options:
         default: true
       hierarchy:
         description:
-          - Node, as a dotted path or a pkid. The module lists the customers at this node and below it.
+          - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at this node
+            and below it.
         type: str
         required: true
   webex:
@@ -345,7 +346,7 @@ options:
       retry_budget:
         description:
           - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
-            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary failures.
+            Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries failed connections for at most 15 seconds, for example

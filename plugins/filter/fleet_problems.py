@@ -11,8 +11,8 @@ version_added: 1.0.0
 description:
   - Returns one line for each problem in a report. O(reasons) selects the problems.
   - The health of some connectors depends on their tokens, for example the health of VOSS Automate customers. The filter
-    lists their expired tokens as V(expired) instead of V(down), and their expiring tokens as V(expiring) instead of
-    V(degraded).
+    lists the expired tokens of these connectors as V(expired) instead of V(down), and their expiring tokens as
+    V(expiring) instead of V(degraded).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: reasons

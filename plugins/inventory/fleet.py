@@ -12,8 +12,8 @@ description:
   - Creates a host for each connector of Apono, Hybrid Data Pipeline and Webex, and for each Webex customer of VOSS
     Automate. The plugin groups the hosts by system and by health.
   - The name of the inventory file must end in C(fleet.yml) or C(fleet.yaml). The plugin reads only the systems in the
-    file, and reads them in parallel. If a system does not have a value, for example C(apono:), the plugin reads the
-    options of the system from the environment.
+    file, and reads them in parallel. If the value of a system is empty, as in C(apono:), the plugin reads the options
+    of the system from the environment.
   - The name of a host is C(<system>_<name>). If several connectors of a system have the same name, or if a host would
     have the name of a group, the name is C(<system>_<name>_<id>). The plugin adds O(host_prefix) to the beginning of
     each name.
@@ -22,7 +22,7 @@ description:
     different plugin has added the host, for example from a static inventory with more variables, Ansible merges the
     hosts, and the plugin emits a warning. The plugin cannot detect hosts from sources that Ansible parses later.
   - Host names, and group names from O(keyed_groups), can contain letters and digits of any script, underscores, dots
-    and dashes. They are at most 200 bytes long. The plugin replaces all other characters with underscores, because
+    and dashes. Each name is at most 200 bytes long. The plugin replaces all other characters with underscores, because
     Ansible uses names as file names and as patterns. If names or IDs differ only in such characters, the plugin adds a
     digest to the names.
   - Each host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).

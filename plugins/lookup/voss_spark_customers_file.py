@@ -11,7 +11,8 @@ version_added: 1.0.0
 description:
   - Reads a file on the controller and returns a list for O(hybrid.connectors.voss_spark_customers#module:customers).
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - Error messages list all invalid lines and columns. They do not contain values, because any value can be a secret.
+  - Error messages list all invalid lines and columns. Error messages do not contain values, because any value can be a
+    secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
@@ -34,8 +35,8 @@ options:
       - The lookup supports the output of Excel, for example a first line C(sep=;), empty columns at the end, and
         strings such as C(="00123").
       - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the format V(json), or the
-        JSON document in such a file. Each customer has the node from which the customer was exported. The lookup omits
-        attributes that do not have an option.
+        JSON document in such a file. The node of each customer is the node from which the customer was exported. The
+        lookup omits attributes that do not have an option.
     type: str
     choices: [csv, export]
     required: true
@@ -51,7 +52,7 @@ options:
     choices: [",", ";", "|", "\t"]
   columns:
     description:
-      - Mapping of column names in a table to attributes, if the column names are not the names of attributes.
+      - Mapping of column names in the table to attribute names.
     type: dict
   ignore_columns:
     description:
@@ -62,7 +63,7 @@ options:
     description:
       - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export that contains them.
       - The server renews tokens, so the tokens in an export expire soon.
-      - This option applies only to exports. The lookup always reads these attributes from a table.
+      - This option applies only to exports. If the file is a table, the lookup always reads all columns.
     type: bool
     default: false
 seealso:

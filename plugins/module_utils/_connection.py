@@ -94,8 +94,8 @@ COMMON: tuple[Option, ...] = (
         "float",
         (
             "Maximum total number of seconds that the module waits before it retries requests that failed"
-            " temporarily. Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 are temporary"
-            " failures.",
+            " temporarily. Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as"
+            " temporary failures.",
             "The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the"
             " remaining budget. If this option is V(0), the module does not retry.",
             "If this option is not set, the module retries failed connections for at most 15 seconds, for example if"

@@ -27,9 +27,9 @@ options:
     type: str
   name:
     description:
-      - With O(id), the desired name of the connector.
-      - Without O(id), the current name of the connector. If several connectors have this name, the task fails and lists
-        their IDs.
+      - If O(id) is set, this option is the desired name of the connector.
+      - If O(id) is not set, this option is the current name of the connector. If several connectors have this name, the
+        task fails and lists their IDs.
     type: str
   new_name:
     description:
@@ -39,10 +39,10 @@ options:
     type: str
   state:
     description:
-      - If V(present), the module renames the connector if it has a different name. The task fails if the connector does
+      - If V(present), the module renames a connector that has a different name. The task fails if the connector does
         not exist.
-      - If V(absent), the module deletes the connector if it exists. The module accepts HTTP 404 as proof that a
-        connector does not exist only if the response is a JSON object and O(api_url) returns the list of connectors.
+      - If V(absent), the module deletes the connector if it exists. The module treats HTTP 404 as a missing connector
+        only if the response is a JSON object and O(api_url) returns the list of connectors.
       - If O(name) selects the connector, the module reads the connector by its ID immediately before the deletion. If
         the connector has a different name by then, the module does not delete the connector and the task fails.
     type: str

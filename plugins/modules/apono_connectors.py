@@ -47,7 +47,8 @@ options:
         was connected. If the C(last_connected) of a connected connector is more than O(prune_after_days) days ago, an
         old C(last_connected) does not prove that a connector is unused. In this case, the task fails before it changes
         anything.
-      - The module also keeps connectors whose C(last_connected) is in the future or before Apono existed.
+      - The module also keeps connectors whose C(last_connected) is in the future, or before 2021, when Apono did not
+        exist.
     type: bool
     default: false
   prune_after_days:

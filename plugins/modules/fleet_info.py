@@ -12,8 +12,8 @@ short_description: List the connectors of several systems and their health
 version_added: 1.0.0
 description:
   - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate. The module
-    reads the systems in parallel. It returns one record for each connector and customer, with its health. All records
-    have the same fields.
+    reads the systems in parallel. The module returns one record for each connector and customer, with its health. All
+    records have the same fields.
   - The module reads only the systems that you specify. If the dictionary of a system is empty, for example O(apono={}),
     all options of the system come from the environment or from C(module_defaults).
   - If an option is wrong or missing, the module fails before it sends a request to any system.

@@ -12,8 +12,8 @@ short_description: Write the files of a fleet report
 version_added: 1.0.0
 description:
   - Writes several text files in one task. The role P(hybrid.connectors.fleet_report#role) uses this module.
-  - The module replaces each file atomically, so that no reader sees an incomplete file. It checks all paths before it
-    writes the first file.
+  - The module replaces each file atomically, so that no reader sees an incomplete file. The module checks all paths
+    before it writes the first file.
   - If a path is a symbolic link, the module replaces the link. The target of the link stays unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)

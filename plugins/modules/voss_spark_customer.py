@@ -43,8 +43,8 @@ options:
         below it.
       - The module prefers a customer at O(hierarchy) itself. If no customer at O(hierarchy) itself has this name, but
         several customers below it do, the task fails and lists these customers.
-      - With O(pkid), the new name of the customer. With O(pkid) and O(state=absent), the module deletes the customer
-        only if the customer has this name.
+      - If O(pkid) is set, this option is the new name of the customer. With O(pkid) and O(state=absent), the module
+        deletes the customer only if the customer has this name.
     type: str
   pkid:
     description:
@@ -72,7 +72,8 @@ options:
   state:
     description:
       - If V(present), the module creates or modifies the customer.
-      - If V(absent), the module deletes the customer. The server also deletes its data syncs and their schedules.
+      - If V(absent), the module deletes the customer. The server also deletes the data syncs of the customer and their
+        schedules.
     type: str
     choices: [present, absent]
     default: present
@@ -116,8 +117,8 @@ options:
     type: str
   refresh_token:
     description:
-      - Refresh token that belongs to O(token). If the server returns its refresh token, the module compares the two
-        tokens and writes this token if they are different.
+      - Refresh token that belongs to O(token). If the server returns the stored refresh token, the module compares the
+        two tokens, and updates the stored token if they are different.
       - Set this option when you create the customer. Omit the option afterwards, because the server can renew the
         token.
     type: str
@@ -133,7 +134,7 @@ options:
     type: dict
   update_secrets:
     description:
-      - When to write O(https_proxy), O(token) and O(refresh_token), if the server does not return their values.
+      - When to write O(https_proxy), O(token) and O(refresh_token) if the server does not return their values.
       - If V(on_create), the module writes these values only when it creates the customer.
       - If V(always), the module writes these values and reports a change in each run.
     type: str

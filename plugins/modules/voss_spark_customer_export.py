@@ -34,8 +34,8 @@ options:
   dest:
     description:
       - Path of the file. Its directory must exist and be writable.
-      - The module replaces the file atomically. If the path is a symbolic link, the module replaces the link and not
-        its target. The file belongs to the user who runs the task.
+      - The module replaces the file atomically. If the path is a symbolic link, the module replaces the link, not its
+        target. The file belongs to the user who runs the task.
       - The module ignores the file name in the response of the server.
     type: path
     required: true
@@ -49,7 +49,7 @@ options:
     default: "0600"
   format:
     description:
-      - V(json) is a zip archive with JSON, which VOSS Automate can import.
+      - V(json) is a zip archive that contains JSON. VOSS Automate can import this archive.
       - V(xlsx) is a workbook with the columns of the bulk-load template. VOSS Automate can load this workbook.
       - V(raw_xlsx) is a workbook with the columns of the JSON format.
     type: str
@@ -57,7 +57,7 @@ options:
     default: json
   hierarchy:
     description:
-      - Node, as a dotted path or a pkid. The module exports customers at this node and below it.
+      - Node of the hierarchy, as a dotted path or a pkid. The module exports customers at this node and below it.
       - Required unless O(pkids) contains a single pkid.
     type: str
   names:
@@ -83,7 +83,7 @@ options:
     type: str
   bulkload_template:
     description:
-      - Whether to export the empty workbook for a bulk load, compressed with gzip, instead of customers.
+      - Whether to export the empty bulk-load workbook, compressed with gzip, instead of customers.
       - If V(true), O(hierarchy) is required, and only O(dest), O(mode) and the connection options can be set.
     type: bool
     default: false

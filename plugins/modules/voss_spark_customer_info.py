@@ -16,7 +16,7 @@ description:
   - The module does not return secrets.
   - The module returns an empty list if no customer matches. If the server rejects the request, or the node is unknown,
     the task fails.
-  - If the list is incomplete in each attempt, or contains a customer without a name, pkid or node, the task fails with
+  - If the list is incomplete in every attempt, or contains a customer without a name, pkid or node, the task fails with
     the reason C(invalid_response).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   hierarchy:
     description:
-      - Node, as a dotted path or a pkid. The module lists the customers at this node and below it.
+      - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at this node and below it.
       - Required unless O(pkid) is set.
     type: str
   name:
@@ -47,7 +47,7 @@ options:
       - Documents of the model to return. The module sends one request for each document, and returns each document
         under its own key. This option requires O(hierarchy), which must be a node that allows the model.
       - V(help) is the help page as HTML. If O(pkid) is set, V(help) is the help page of the customer.
-      - V(add_form) is the form for new customers, with its schema.
+      - V(add_form) is the form for new customers, including its schema.
       - V(configuration_templates) and V(field_display_policies) are the templates and policies for the node.
     type: list
     elements: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_tokens
-short_description: Plan and summarize the renewal of tokens of Webex customers
+short_description: Plan and summarize token renewals of Webex customers
 version_added: 1.0.0
 description:
   - Decides which access tokens of customers in VOSS Automate to refresh, and which customers an administrator must

@@ -13,11 +13,11 @@ version_added: 1.0.0
 description:
   - Creates, modifies, moves, deletes and synchronizes a list of customers in one task. The attributes have the same
     meaning as in M(hybrid.connectors.voss_spark_customer).
-  - The module lists the scope once, validates the complete list and plans all changes before it changes anything. The
-    module sends the changes in parallel. It combines several deletions, or several moves to the same node, into one
-    request.
-  - The module verifies the changes by reading the customers again. If listing the scope takes fewer requests than
-    reading each customer, the module lists the scope.
+  - The module lists the customers in the scope once, validates the complete list and plans all changes before it
+    changes anything. The module sends the changes in parallel. The module combines several deletions, or several moves
+    to the same node, into one request.
+  - The module verifies the changes by reading the customers again. If this takes fewer requests than reading each
+    customer, the module lists all customers in the scope.
   - If an operation fails for one customer, the module continues with the others. The task then fails and returns the
     outcome of each customer.
   - If a run is interrupted, run the task again. The second run makes the remaining changes and does not repeat
@@ -38,16 +38,17 @@ attributes:
 options:
   hierarchy:
     description:
-      - Scope, as a dotted path or a pkid. The module lists the customers at this node and below it, and does not read
-        or change anything outside the scope.
+      - Node that defines the scope, as a dotted path or a pkid. The module lists the customers at this node and below
+        it, and does not read or change anything outside the scope.
     type: str
     required: true
   customers:
     description:
       - List of customers. If two list entries have the same name and node, the task fails before any change.
-      - A name in the list can differ from the name of an existing customer only in case, whitespace, invisible
-        characters or Unicode normalization. The list entry then fails if the existing customer is at the node of the
-        list entry or below it. Otherwise, the module emits a warning.
+      - Names can look the same but differ in case, whitespace, invisible characters or Unicode normalization. If the
+        name of an existing customer only looks the same as the name of a list entry, and the customer is at the node of
+        the list entry or below it, the list entry fails. If the customer is elsewhere in the scope, the module emits a
+        warning.
     type: list
     elements: dict
     required: true
@@ -138,7 +139,7 @@ options:
     default: 8
   update_secrets:
     description:
-      - When to write O(customers[].https_proxy), O(customers[].token) and O(customers[].refresh_token), if the server
+      - When to write O(customers[].https_proxy), O(customers[].token) and O(customers[].refresh_token) if the server
         does not return their values.
       - If V(on_create), the module writes these values only when it creates a customer. If V(always), the module writes
         these values in each run.
@@ -146,7 +147,7 @@ options:
     choices: [on_create, always]
     default: on_create
   sync:
-    description: Data of each customer to synchronize with Webex after all changes.
+    description: Customer data to synchronize with Webex after all changes.
     type: list
     elements: str
     choices: [roles_licences, users]
@@ -158,8 +159,8 @@ options:
     default: changed
   refresh_access_token:
     description:
-      - Whether the server requests new access tokens. If V(expiring), the server requests new access tokens only for
-        tokens that have expired, or that expire within O(token_min_days) days.
+      - Whether the server requests new access tokens. If V(expiring), the server replaces only access tokens that have
+        expired, or that expire within O(token_min_days) days.
     type: str
     choices: [never, expiring, always]
     default: never

@@ -31,7 +31,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show whether the fleet has changed ansible.builtin.debug:
+- name: Show whether the fleet has changed
+  ansible.builtin.debug:
     msg: The fleet has changed.
   when: today is not hybrid.connectors.same_fleet(yesterday)
   vars:

@@ -35,8 +35,8 @@ VOSS = Connection(
             "float",
             (
                 "Maximum number of requests per second, including parallel requests.",
-                "By default, VOSS Automate rejects more than 20 requests per second per user. Tasks that run at the"
-                " same time with the same user share this limit of the server.",
+                "By default, VOSS Automate rejects more than 20 requests per second per user. Concurrent tasks"
+                " with the same user share this limit.",
                 "V(0) disables the rate limit. Otherwise, the minimum is V(0.001).",
             ),
             default=18.0,
