@@ -184,8 +184,8 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
         option["description"] = [re.sub(r"\bO\((\w+)", rf"O({system}.\1", line) for line in lines]
     return {
         "description": [
-            f"Options to read {provider.title}. If this option is not specified, the system is not read.",
-            f"These are options of the module M(hybrid.connectors.{provider.info_module}).",
+            f"Options for reading from {provider.title}. If this option is not specified, the system is not read.",
+            f"The suboptions are options of the module M(hybrid.connectors.{provider.info_module}).",
         ],
         "type": "dict",
         "suboptions": inside,

@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   apono:
     description:
-      - Options to read Apono. If this option is not specified, the system is not read.
-      - These are options of the module M(hybrid.connectors.apono_connector_info).
+      - Options for reading from Apono. If this option is not specified, the system is not read.
+      - The suboptions are options of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
       api_url:
@@ -91,8 +91,8 @@ options:
         default: true
   hdp:
     description:
-      - Options to read Hybrid Data Pipeline. If this option is not specified, the system is not read.
-      - These are options of the module M(hybrid.connectors.hdp_connector_info).
+      - Options for reading from Hybrid Data Pipeline. If this option is not specified, the system is not read.
+      - The suboptions are options of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
       api_url:
@@ -183,8 +183,8 @@ options:
         default: admin
   voss:
     description:
-      - Options to read VOSS Automate. If this option is not specified, the system is not read.
-      - These are options of the module M(hybrid.connectors.voss_spark_customer_info).
+      - Options for reading from VOSS Automate. If this option is not specified, the system is not read.
+      - The suboptions are options of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
       api_url:
@@ -282,8 +282,8 @@ options:
         required: true
   webex:
     description:
-      - Options to read Webex. If this option is not specified, the system is not read.
-      - These are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
+      - Options for reading from Webex. If this option is not specified, the system is not read.
+      - The suboptions are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
       api_url:

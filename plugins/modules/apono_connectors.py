@@ -28,7 +28,7 @@ options:
       - The module never prunes a connector whose ID is in this dictionary, or differs from an ID in it only in case,
         whitespace or Unicode form.
       - The task fails if a connector in this dictionary is not registered with Apono.
-      - A connector can get the name of a connector that the module prunes or renames in the same run.
+      - A connector can receive the name of another connector that the module prunes or renames in the same run.
       - If connectors exchange their names, the module renames one of them to a temporary name first, because names are
         unique. If the module is interrupted in between, the next run completes the exchange.
       - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a CSV file.
