@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -19,6 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     TransactionFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
     bulk_plan,
     bulk_report,
@@ -164,35 +166,38 @@ def test_a_token_with_exactly_the_minimum_days_is_refreshed() -> None:
     assert customer.calls(Rules(refresh="expiring", token_min_days=5), there, False) == [Step("access_token_refreshed")]
 
 
-AGAIN = " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
+AGAIN = "voss.no_synchronization"
 
 
 @pytest.mark.parametrize(
-    ("done", "todo", "rules", "words"),
+    ("done", "todo", "rules", "words", "row"),
     [
-        ([], ["updated"], Rules(), ""),
-        ([], [], Rules(), ""),
-        (["created"], [], Rules(), " Completed steps: created."),
-        (["updated"], ["moved"], Rules(), " Completed steps: updated."),
-        ([], ["updated", "moved"], Rules(), " Steps not run: moved."),
-        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted."),
-        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved."),
-        (["updated"], ["users_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
-        (["updated"], ["roles_licences_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
+        ([], ["updated"], Rules(), "", None),
+        ([], [], Rules(), "", None),
+        (["created"], [], Rules(), " Completed steps: created.", None),
+        (["updated"], ["moved"], Rules(), " Completed steps: updated.", None),
+        ([], ["updated", "moved"], Rules(), " Steps not run: moved.", None),
+        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted.", None),
+        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved.", None),
+        (["updated"], ["users_synced"], Rules(), " Completed steps: updated.", AGAIN),
+        (["updated"], ["roles_licences_synced"], Rules(), " Completed steps: updated.", AGAIN),
         (
             ["updated"],
             ["moved", *SYNCS],
             Rules(),
-            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.{AGAIN}",
+            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.",
+            AGAIN,
         ),
-        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated."),
-        ([], ["users_synced"], Rules(), ""),
+        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated.", None),
+        ([], ["users_synced"], Rules(), "", None),
     ],
 )
 def test_a_failure_lists_completed_and_pending_steps(
-    done: list[str], todo: list[str], rules: Rules, words: str
+    done: list[str], todo: list[str], rules: Rules, words: str, row: str | None, messages: MessageTable
 ) -> None:
-    assert steps.progress(done, todo, rules) == words
+    text = steps.progress(done, todo, rules)
+    assert text.startswith(words)
+    messages.check_end(row, text.removeprefix(words))
 
 
 SCOPE = "6130d69ae04a4a0015a93bc5"
@@ -216,26 +221,34 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hints", "option", "words"),
+    ("hints", "option", "row", "facts"),
     [
         (
             [below_scope("p0", "sys.hcs.A.B", "b"), below_scope("p1", None, NODE)],
             {},
-            f"2 customers are called 'Initech' below 'sys.hcs.A': sys.hcs.A.B (pkid p0); {NODE} (pkid p1). Nothing was"
-            " changed. Select one with 'pkid'.",
+            "voss.ambiguous_below",
+            {"first": "sys.hcs.A.B (pkid p0)", "second": f"{NODE} (pkid p1)", "option": "pkid"},
         ),
         (
             [at_scope("p0"), at_scope("p1"), below_scope("p2", "sys.hcs.A.B", "b")],
             {"option": "hierarchy"},
-            "2 customers are called 'Initech' at 'sys.hcs.A': sys.hcs.A (pkid p0); sys.hcs.A (pkid p1). Nothing was"
-            " changed. Select one with 'hierarchy'.",
+            "voss.ambiguous_at",
+            {"first": "sys.hcs.A (pkid p0)", "second": "sys.hcs.A (pkid p1)", "option": "hierarchy"},
         ),
     ],
 )
-def test_ambiguous_customers_are_listed(voss: Voss, hints: list[Customer], option: dict[str, str], words: str) -> None:
+def test_ambiguous_customers_are_listed(
+    voss: Voss,
+    hints: list[Customer],
+    option: dict[str, str],
+    row: str,
+    facts: dict[str, str],
+    messages: MessageTable,
+) -> None:
     with pytest.raises(InputError) as raised:
         customer.select(voss, "sys.hcs.A", hints, **option)
-    assert raised.value.message == words
+    assert raised.value.reason == "ambiguous"
+    messages.check(row, raised.value.message, name="Initech", scope="sys.hcs.A", **facts)
 
 
 def test_a_plan_has_body_and_states_of_each_step(
@@ -260,18 +273,16 @@ def test_a_plan_has_body_and_states_of_each_step(
     assert customer.plan_from(voss, now, wanted(), rules, lambda name, node: ()) == Plan(now, now)
 
 
-def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss) -> None:
+def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss, messages: MessageTable) -> None:
     there = a_customer(hierarchy=None, hierarchy_path=None)
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
-    assert raised.value.message == (
-        "Cannot rename the customer 'Initech' to 'Hooli': VOSS Automate does not show the node of the customer, so the"
-        " names of the other customers at this node cannot be checked. Nothing was changed."
-    )
+    assert raised.value.reason == "invalid_option"
+    messages.check("voss.rename_at_hidden_node", raised.value.message, name="Initech", new_name="Hooli")
 
 
 @pytest.mark.parametrize("path", ["sys.hcs.A", None])
-def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None) -> None:
+def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messages: MessageTable) -> None:
     asked: list[tuple[str, str]] = []
 
     def called(name: str, node: str) -> list[Customer]:
@@ -284,19 +295,17 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None) -> No
 
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, a_customer(), wanted(name="Hooli", pkid="p1"), Rules(), called)
-    assert raised.value.message == (
-        f"The name 'Hooli' belongs to another customer at {path or NODE} (pkid p3). Nothing was changed."
-    )
+    assert raised.value.reason == "conflict"
+    messages.check("voss.name_taken", raised.value.message, name="Hooli", node=path or NODE, pkid="p3")
     assert asked == [("Hooli", NODE)]
 
 
 @pytest.mark.parametrize("change", [{"pkid": "p9"}, {"pkid": "p9", "name": None}])
-def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> None:
+def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any], messages: MessageTable) -> None:
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, None, wanted(**change), Rules(), lambda name, node: ())
-    assert raised.value.message == (
-        "VOSS Automate has no customer with the pkid 'p9'. To create a customer, specify its 'name' without 'pkid'."
-    )
+    assert raised.value.reason == "invalid_option"
+    messages.check("voss.unknown_pkid", raised.value.message, pkid="p9")
 
 
 @pytest.mark.parametrize(
@@ -377,7 +386,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
                         **SAME,
                         "hierarchy_path": "sys.hcs.B",
                         "email_domain": "new.example",
-                        "token": "(not shown, written by this run)",
+                        "token": WRITTEN,
                     },
                 },
             },
@@ -480,8 +489,9 @@ def test_a_list_has_one_diff_and_one_summary() -> None:
 
 def test_one_sentence_reports_all_failures() -> None:
     jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
-    message = "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
-    assert bulk_report.error_message(jobs, False) == message
+    assert (
+        bulk_report.error_message(jobs, False) == "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
+    )
 
 
 def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
@@ -499,15 +509,16 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
     "error",
     [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
-def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) -> None:
+def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError, messages: MessageTable) -> None:
     one = job(actions=("updated",), todo=("moved", "users_synced"))
     bulk_run._fail(one, Rules(sync_always=True), error)
     assert one.error is not None
-    assert one.error.message == "It is refused. Completed steps: updated. Steps not run: users_synced."
+    message = "It is refused. Completed steps: updated. Steps not run: users_synced."
+    assert one.error.message == message
     bulk_run._fail(one, Rules(), error)
     assert type(one.error) is type(error)
     assert one.error.reason == error.reason
-    assert one.error.message == f"It is refused. Completed steps: updated. Steps not run: users_synced.{AGAIN}"
+    messages.check_end(AGAIN, one.error.message.removeprefix(message))
     done = {"actions": ["updated"], "transactions": [], "changed": True}
     assert one.error.result == {**error.result, **done}
     assert "actions" not in error.result
@@ -574,7 +585,7 @@ def test_the_list_suffices_to_find_no_changes(
     assert bulk_plan._is_up_to_date(listed, wanted(**change), rules) is same
 
 
-def test_two_items_that_mean_one_customer_are_refused() -> None:
+def test_two_items_that_mean_one_customer_are_refused(messages: MessageTable) -> None:
     def items(*listed: Customer | None) -> list[BulkItem]:
         nodes = ("sys.hcs", "sys.hcs.B", "sys.hcs.A")
         return [BulkItem(wanted(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
@@ -583,7 +594,7 @@ def test_two_items_that_mean_one_customer_are_refused() -> None:
     bulk_plan._refuse_shared(items(a_customer("p2"), a_customer("p3"), BEFORE))
     with pytest.raises(InputError) as raised:
         bulk_plan._refuse_shared(items(BEFORE, a_customer("p2"), BEFORE))
-    assert raised.value.message == (
-        "Two list entries, at 'sys.hcs' and at 'sys.hcs.A', select the same customer 'Initech' (pkid p1). Nothing"
-        " was changed."
+    assert raised.value.reason == "invalid_option"
+    messages.check(
+        "voss.shared_customer", raised.value.message, first="sys.hcs", second="sys.hcs.A", name="Initech", pkid="p1"
     )

@@ -10,7 +10,9 @@ import base64
 from datetime import datetime, timezone
 
 import pytest
+from support.messages import MessageTable
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
@@ -321,17 +323,18 @@ def test_days_left_are_counted_from_iso_timestamps(moment: object, days: float |
     assert days_left(moment, NOW) == days
 
 
-def test_a_diff_never_contains_the_value_of_a_secret() -> None:
+def test_a_diff_never_contains_the_value_of_a_secret(messages: MessageTable) -> None:
     current = customer(refresh_token="r", email_domain="a.example")
     same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
+    messages.check("diff.written_secret", WRITTEN)
     assert model.difference(current, current, ["token"]) == {
         "before": {**same, "token": "(not shown)"},
-        "after": {**same, "token": "(not shown, written by this run)"},
+        "after": {**same, "token": WRITTEN},
     }
     complete = {**same, "hierarchy": "n1", "email_domain": "a.example"}
     assert model.difference(None, current, ["token"]) == {
         "before": {},
-        "after": {**complete, "token": "(not shown, written by this run)"},
+        "after": {**complete, "token": WRITTEN},
     }
     assert model.difference(current, None) == {"before": complete, "after": {}}
 

@@ -12,6 +12,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import Scripted, Step, reply
 from support.simulated_time import SimulatedTime
 
@@ -177,13 +178,11 @@ def test_poll_pauses_double_up_to_the_interval(
     assert pauses_between(times) == list(pauses)
 
 
-def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime) -> None:
+def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime, messages: MessageTable) -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         poller_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
-    assert caught.value.message == (
-        "The transaction t is still 'Processing' after 0.375 s ('wait_timeout'), and may still be running. Check it"
-        " with the module voss_transaction_info before you run the task again."
-    )
+    facts = {"transaction": "transaction t", "status": "Processing", "seconds": 0.375}
+    messages.check("voss.still_running", caught.value.message, **facts)
     assert caught.value.result["transaction"] == {
         "id": "t", "status": "Processing", "state": "running", "message": None, "pkid": None,
     }  # fmt: skip
@@ -191,16 +190,15 @@ def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime)
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 0.2), (0.5, 0.5), (60, 10.02)])
-def test_a_transaction_that_never_appears_is_unknown(simulated: SimulatedTime, timeout: float, seconds: float) -> None:
+def test_a_transaction_that_never_appears_is_unknown(
+    simulated: SimulatedTime, timeout: float, seconds: float, messages: MessageTable
+) -> None:
     start = simulated.now
     with Scripted(*[reply(404, "{}")] * 600) as server, pytest.raises(TransactionFailed) as caught:
         poller_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert round(simulated.now - start, 2) == pytest.approx(seconds, abs=0.021)
-    assert caught.value.message == (
-        "VOSS Automate returned 404 for the transaction t, which it had accepted. It is not known whether the change"
-        " was made. Check the object in the service before you run the task again."
-    )
     assert caught.value.reason == "outcome_unknown"
+    messages.check("voss.transaction_never_shown", caught.value.message, transaction="transaction t")
 
 
 def test_a_transaction_that_appears_late_is_followed() -> None:
@@ -324,13 +322,12 @@ def test_listed_transactions_stay_in_bulk_polls(simulated: SimulatedTime) -> Non
     assert server.targets() == [bulk_poll("b-")] * 7
 
 
-def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime) -> None:
+def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime, messages: MessageTable) -> None:
     with Scripted(*[several(item("a", "Queued"))] * 3) as server:
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
-    assert [str(ended[name])[:50] for name in ("a", "b")] == [
-        "The transaction a is still 'Queued' after 0.25 s (",
-        "The transaction b is not in the list of transactio",
-    ]
+    facts = {"transaction": "transaction a", "status": "Queued", "seconds": 0.25}
+    messages.check("voss.still_running", ended["a"].message, **facts)
+    messages.check("voss.transaction_not_listed", ended["b"].message, transaction="transaction b", seconds=0.25)
     assert ended["b"].result == {"transaction": None}
 
 

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -108,12 +109,13 @@ def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("said", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
-def test_a_rolled_back_success_is_a_failure(said: Any) -> None:
+def test_a_rolled_back_success_is_a_failure(said: Any, messages: MessageTable) -> None:
     data = {"status": "Success", "rolled_back": said, "message": "Why."}
     with Scripted(answered({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
-    assert (seen["state"], seen["message"]) == ("failed", "The transaction was rolled back. Why.")
+    assert seen["state"] == "failed"
+    messages.check("voss.rolled_back", seen["message"], cause="Why.")
 
 
 @pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
@@ -173,12 +175,11 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
-def test_malformed_json_is_not_a_transaction(content: Any) -> None:
-    with (
-        Scripted(answered(content)) as server,
-        pytest.raises(InvalidResponse, match="returned JSON that is not a transaction for GET"),
-    ):
+def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTable) -> None:
+    with Scripted(answered(content)) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID)
+    assert caught.value.reason == "invalid_response"
+    messages.check_unusable("voss.not_a_transaction", caught.value)
 
 
 def test_a_failed_transaction_has_its_message() -> None:
@@ -275,13 +276,11 @@ def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: boo
         {"errors": ["no"]},
     ],
 )
-def test_a_refusal_with_a_success_status_is_a_failure(said: Any) -> None:
-    with (
-        Scripted(answered(said)) as server,
-        pytest.raises(InvalidResponse, match="returned an error in spite of") as caught,
-    ):
+def test_a_refusal_with_a_success_status_is_a_failure(said: Any, messages: MessageTable) -> None:
+    with Scripted(answered(said)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server)
     assert caught.value.reason == "refused"
+    messages.check_unusable("voss.error_in_success", caught.value)
 
 
 def test_a_missing_object_need_not_be_deleted() -> None:
@@ -398,17 +397,15 @@ def test_a_creation_is_looked_up_and_never_repeated() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_change_without_a_trace_is_sent_three_times() -> None:
+def test_a_change_without_a_trace_is_sent_three_times(messages: MessageTable) -> None:
     warnings: list[str] = []
     with Scripted(*[CUT, *[listed()] * 5] * 3) as server, pytest.raises(OutcomeUnknown):
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
     assert server.received[0] == server.received[6] == server.received[12]
-    again = (
-        f"The response to POST {PATH} was lost. VOSS Automate does not show a transaction of the change, so the module"
-        " sends the change again."
-    )
-    assert warnings == [again, again]
+    assert len(warnings) == 2
+    for warning in warnings:
+        messages.check("voss.sent_again", warning, method="POST", path=PATH)
 
 
 @pytest.mark.usefixtures("at_once")
