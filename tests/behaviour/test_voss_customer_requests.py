@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.simulator import Simulator
 from support.voss import (
     AAA_NODE,
@@ -317,15 +318,14 @@ def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -
     ids=["renamed", "moved"],
 )
 def test_a_taken_name_is_refused_with_the_other_customer(
-    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str
+    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str, messages: MessageTable
 ) -> None:
     name = change["name"]
     with_customers(simulator, {"hierarchy": path, "name": name, "pkid": "65e0918d6fd4534903e20001"})
     with pytest.raises(InputError) as raised:
         customer.plan_present(voss, wanted(**change), Rules())
-    assert raised.value.message == (
-        f"The name '{name}' belongs to another customer at {path} (pkid 65e0918d6fd4534903e20001). Nothing was changed."
-    )
+    assert raised.value.reason == "conflict"
+    messages.check("voss.name_taken", raised.value.message, name=name, node=path, pkid="65e0918d6fd4534903e20001")
 
 
 def test_an_existing_customer_is_deleted_for_absent(simulator: Simulator, voss: Voss) -> None:
@@ -561,16 +561,16 @@ def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulato
 
 
 @pytest.mark.parametrize(
-    ("listed", "shown"),
+    ("listed", "row", "facts"),
     [
-        ([], "does not show this customer"),
-        ([AAA_NODE], "does not show this customer"),
-        ([WEST_PKID, WEST_PKID], "shows 2 customers with this name"),
+        ([], "voss.change_not_shown", {}),
+        ([AAA_NODE], "voss.change_not_shown", {}),
+        ([WEST_PKID, WEST_PKID], "voss.change_shown_twice", {"count": 2}),
     ],
     ids=["nowhere", "elsewhere", "twice"],
 )
 def test_a_customer_away_from_its_node_is_a_failure(
-    simulator: Simulator, voss: Voss, listed: list[str], shown: str
+    simulator: Simulator, voss: Voss, listed: list[str], row: str, facts: dict[str, Any], messages: MessageTable
 ) -> None:
     plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
     items = [
@@ -581,37 +581,39 @@ def test_a_customer_away_from_its_node_is_a_failure(
     simulator.fault(system="voss", path="SparkCustomer/\\?", times=None, body=listed_as(items))
     error = failing(voss, plan)
     assert isinstance(error, TransactionFailed)
-    assert error.message == (
-        f"VOSS Automate reported that the customer 'AAAGlobal' was moved, but {shown} at"
-        f" the node {WEST_PKID}. Check the node before you run the task again. Completed steps: moved."
-        " Steps not run: users_synced."
-        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
-    )
+    assert error.reason == "outcome_unknown"
+    message, progress, end = error.message.partition(" Completed steps: moved. Steps not run: users_synced.")
+    assert progress
+    messages.check(row, message, customer="customer 'AAAGlobal'", action="moved", node=WEST_PKID, **facts)
+    messages.check_end("voss.no_synchronization", end)
 
 
-def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: Voss) -> None:
+def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     simulator.settings(voss={"transaction_pkid": False})
     plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
-    assert failing(voss, plan).message == (
-        "VOSS Automate reported that the customer 'Initech' was created, but does not show this customer at"
-        f" the node {INITECH_PKID}. Check the node before you run the task again. Completed steps: created."
-    )
+    message, progress, end = failing(voss, plan).message.partition(" Completed steps: created.")
+    assert (bool(progress), end) == (True, "")
+    facts = {"customer": "customer 'Initech'", "action": "created", "node": INITECH_PKID}
+    messages.check("voss.change_not_shown", message, **facts)
 
 
-def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, voss: Voss) -> None:
+def test_a_failed_transaction_lists_the_completed_steps(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     with_customers(simulator, {"hierarchy": INITECH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
     change = wanted(hierarchy=INITECH, name="Initech", settings={"email_domain": "x"})
     rules = Rules(sync=("roles_licences", "users"))
     error = failing(voss, customer.plan_present(voss, change, rules), rules)
     done, failed = error.result["transactions"]
     assert isinstance(error, TransactionFailed)
-    assert error.message == (
-        "The action 'roles_licences_synced' failed for the customer 'Initech': Initech has no access"
-        f" token: cannot connect to Webex (transaction {failed['id']}). Completed steps: updated."
-        " Steps not run: users_synced."
-        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
-    )
+    message, progress, end = error.message.partition(" Completed steps: updated. Steps not run: users_synced.")
+    assert progress
+    vendor_message = error.result["failure"]["message"]
+    assert "no access token" in vendor_message
+    facts = {"action": "roles_licences_synced", "customer": "customer 'Initech'", "transaction": failed["id"]}
+    messages.check("voss.failed_action", message, cause=vendor_message.rstrip("."), **facts)
+    messages.check_end("voss.no_synchronization", end)
     assert error.result == {
         "failure": {
             "system": "voss",
@@ -619,7 +621,7 @@ def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, vo
             "url": f"{voss.http.settings.api_url}/api/tool/Transaction/{failed['id']}/",
             "status": 200,
             "code": "Fail",
-            "message": "Initech has no access token: cannot connect to Webex.",
+            "message": vendor_message,
             "request_id": None,
             "reason": "transaction_failed",
         },

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.simulator import Simulator
 from support.voss import (
     AAA_NODE,
@@ -104,6 +105,12 @@ def steps(jobs: list[BulkItem]) -> list[list[str]]:
     return [[step.action for step in job.remaining] for job in jobs]
 
 
+def check_ambiguous(
+    messages: MessageTable, row: str, error: str | None, name: str, places: tuple[str, str], scope: str = SCOPE
+) -> None:
+    messages.check(row, error, name=name, scope=scope, first=places[0], second=places[1], option="hierarchy")
+
+
 def errors(jobs: list[BulkItem]) -> list[str | None]:
     return [job.error.message if job.error else None for job in jobs]
 
@@ -164,25 +171,23 @@ def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> 
         assert received(simulator).count(NODES) == nodes
 
 
-def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, voss: Voss) -> None:
+def test_a_planning_failure_does_not_stop_other_customers(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("A", WEST), ("B", SCOPE), ("B", SCOPE))
     items = [wanted("A"), wanted("B"), wanted("C", hierarchy="sys.hcs.CS-P.Nowhere"), wanted("D", hierarchy=INITECH)]
     jobs = bulk_plan.plan(voss, items, Rules(), REACH)
-    assert errors(jobs) == [
-        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed. Select one with 'hierarchy'.",
-        f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
-        " changed. Select one with 'hierarchy'.",
-        "VOSS Automate does not show the node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Specify the dotted path from the"
-        " root, for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to"
-        " it.",
-        None,
-    ]
+    below = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
+    at = f"{SCOPE} (pkid {third})", f"{SCOPE} (pkid {fourth})"
+    check_ambiguous(messages, "voss.ambiguous_below", errors(jobs)[0], "A", below)
+    check_ambiguous(messages, "voss.ambiguous_at", errors(jobs)[1], "B", at)
+    messages.check("voss.unknown_node", errors(jobs)[2], node="sys.hcs.CS-P.Nowhere")
+    assert [job.error.reason if job.error else None for job in jobs] == [
+        "ambiguous", "ambiguous", "invalid_option", None,
+    ]  # fmt: skip
     assert steps(jobs) == [[], [], [], ["created"]]
-    assert refused(voss, items, BulkOptions(SCOPE, prune=True)) == (
-        "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed."
-        f" {errors(jobs)[0]} {errors(jobs)[1]}"
-    )
+    cause = f"{errors(jobs)[0]} {errors(jobs)[1]}"
+    messages.check("voss.unclear_prune", refused(voss, items, BulkOptions(SCOPE, prune=True)), cause=cause)
 
 
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
@@ -208,13 +213,11 @@ def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss:
     assert (job.desired, steps([job])) == (new, [["created"]])
 
 
-def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss) -> None:
+def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
     [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert errors([job]) == [
-        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed. Select one with 'hierarchy'."
-    ]
+    places = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
+    check_ambiguous(messages, "voss.ambiguous_below", errors([job])[0], "A", places)
     [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (errors([job]), job.desired.target, job.plan and job.plan.steps) == ([None], None, ())
 
@@ -226,22 +229,22 @@ def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, 
     assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
 
 
-def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss) -> None:
+def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     item = wanted("AB_Group", hierarchy=RESELLER, target=WEST)
     seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
     [job] = bulk_plan.plan(voss, [item], Rules(), REACH)
-    assert errors([job]) == [
-        f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
-        " changed."
-    ]
+    facts = {"name": "AB_Group", "node": WEST, "pkid": "65e0918d6fd4534903e20000"}
+    messages.check("voss.name_taken", errors([job])[0], **facts)
     assert [words for words in received(simulator) if "filter" in words and "Spark" in words] == []
 
 
 @pytest.mark.parametrize("hierarchy", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
-def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
+def test_duplicate_items_are_refused_before_planning(
+    simulator: Simulator, voss: Voss, hierarchy: str, messages: MessageTable
+) -> None:
     plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
     items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
-    assert refused(voss, items) == (f"The list contains 'A' at '{plain}' more than once. Nothing was changed.")
+    messages.check("voss.duplicate_item", refused(voss, items), name="'A'", node=plain)
     requests = received(simulator)
     assert requests[0] == LISTED
     assert (len(requests) == 1) is (hierarchy != AAA_NODE)
@@ -253,14 +256,15 @@ def test_one_name_at_two_nodes_is_two_customers(simulator: Simulator, voss: Voss
         assert steps(bulk_plan.plan(voss, items, Rules(), REACH)) == [["created"], ["created"]]
 
 
-def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
-    assert refused(voss, [wanted("AAAGlobal"), wanted("AAAGlobal", hierarchy=RESELLER)]) == (
-        f"Two list entries, at '{SCOPE}' and at '{RESELLER}', select the same customer 'AAAGlobal' (pkid"
-        f" {AAAGLOBAL}). Nothing was changed."
-    )
+def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
+    message = refused(voss, [wanted("AAAGlobal"), wanted("AAAGlobal", hierarchy=RESELLER)])
+    facts = {"first": SCOPE, "second": RESELLER, "name": "AAAGlobal", "pkid": AAAGLOBAL}
+    messages.check("voss.shared_customer", message, **facts)
 
 
-def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, voss: Voss) -> None:
+def test_unlisted_customers_are_pruned_in_order_of_name(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
     bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
     jobs = bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
@@ -274,21 +278,19 @@ def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, vo
         assert job.plan.before is not None
         assert job.plan == Plan(job.plan.before, None, (Step("deleted"),))
         assert job.plan.before["pkid"] == job.desired.pkid
-    assert refused(voss, [wanted("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3)) == (
-        f"Cannot prune 4 customers ('A', 'A', 'AB_Group', 'B') in '{SCOPE}': 'prune_limit' allows 3."
-        " Nothing was changed. Check the list, or raise 'prune_limit'."
-    )
+    message = refused(voss, [wanted("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3))
+    facts = {"count": 4, "names": "'A', 'A', 'AB_Group', 'B'", "scope": SCOPE, "limit": 3}
+    messages.check("voss.prune_limit", message, **facts)
     assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
     assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
-def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss) -> None:
+def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
-    assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True)) == (
-        f"Cannot prune 21 customers ({', '.join(map(repr, names[:20]))} and 1 more) in '{SCOPE}': 'prune_limit' allows"
-        " 5. Nothing was changed. Check the list, or raise 'prune_limit'."
-    )
+    message = refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True))
+    shown = f"{', '.join(map(repr, names[:20]))} and 1 more"
+    messages.check("voss.prune_limit", message, count=21, names=shown, scope=SCOPE, limit=5)
 
 
 def test_a_list_with_a_nameless_customer_is_unusable(simulator: Simulator, voss: Voss) -> None:
@@ -308,16 +310,19 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted in the meantime")], ids=["renamed", "gone"]
+    ("response", "reason", "fact"),
+    [(RENAMED, "invalid_response", "Renamed"), (GONE, "not_found", "404")],
+    ids=["renamed", "gone"],
 )
 def test_an_outdated_list_creates_no_customer(
-    simulator: Simulator, voss: Voss, response: dict[str, Any], words: str
+    simulator: Simulator, voss: Voss, response: dict[str, Any], reason: str, fact: str
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
     item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
     [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE))
     assert job.error
-    assert words in job.error.message
+    assert job.error.reason == reason
+    assert fact in job.error.message
     assert steps([job]) == [[]]
 
 
@@ -350,58 +355,68 @@ def test_an_outdated_list_deletes_no_customer(
     assert jobs[-1].outcome.actions == []
 
 
-def outside(hierarchy: str, scope: str) -> str:
-    return f"The node '{hierarchy}' is not in the scope '{scope}' of this task."
-
-
 @pytest.mark.parametrize(
-    ("hierarchy", "scope", "error"),
+    ("hierarchy", "scope", "is_refused"),
     [
-        (WEST, RESELLER, outside(WEST, RESELLER)),
-        (SCOPE, RESELLER, outside(SCOPE, RESELLER)),
-        (INITECH, "CS-P.CS-NB", None),
-        (INITECH_PKID, RESELLER_PKID, None),
-        (RESELLER_PKID, RESELLER, None),
-        ("CS-P.CS-NB", RESELLER, None),
-        (RESELLER, RESELLER, None),
-        (WEST_PKID, RESELLER, outside(WEST_PKID, RESELLER)),
-        (INITECH, "sys", None),
-        (INITECH, "sys.hcs", None),
-        ("sys.hcs.CS-P.CS-NB.Initech-West", "sys.hcs.CS-P.CS-NB.Initech", None),
+        (WEST, RESELLER, True),
+        (SCOPE, RESELLER, True),
+        (INITECH, "CS-P.CS-NB", False),
+        (INITECH_PKID, RESELLER_PKID, False),
+        (RESELLER_PKID, RESELLER, False),
+        ("CS-P.CS-NB", RESELLER, False),
+        (RESELLER, RESELLER, False),
+        (WEST_PKID, RESELLER, True),
+        (INITECH, "sys", False),
+        (INITECH, "sys.hcs", False),
+        ("sys.hcs.CS-P.CS-NB.Initech-West", "sys.hcs.CS-P.CS-NB.Initech", False),
     ],
 )
 def test_nothing_is_created_outside_the_scope(
-    simulator: Simulator, voss: Voss, hierarchy: str, scope: str, error: str | None
+    simulator: Simulator, voss: Voss, hierarchy: str, scope: str, is_refused: bool, messages: MessageTable
 ) -> None:
     if "NB.Initech-West" in hierarchy:
         state = simulator.state()
         nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
         simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
-        error = outside(hierarchy, scope)
+        is_refused = True
     [job] = bulk_plan.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
-    assert errors([job]) == [error]
-    assert steps([job]) == [[] if error else ["created"]]
+    check_scope(messages, job, hierarchy, scope, is_refused)
+
+
+def check_scope(messages: MessageTable, job: BulkItem, hierarchy: str, scope: str, is_refused: bool) -> None:
+    """Check that a customer is created, or refused because its node is not in the scope."""
+    assert steps([job]) == [[] if is_refused else ["created"]]
+    assert bool(job.error) is is_refused
+    if job.error:
+        assert job.error.reason == "invalid_option"
+        messages.check("voss.outside_scope", job.error.message, node=hierarchy, scope=f"'{scope}'")
 
 
 @pytest.mark.parametrize(
-    ("node", "scope", "error"),
+    ("node", "scope", "is_refused"),
     [
-        ("hcs.A", "hcs", None),
-        ("hcs.A", None, outside(INITECH_PKID, RESELLER_PKID)),
-        (None, "hcs.A", outside(INITECH_PKID, RESELLER_PKID)),
-        (None, None, outside(INITECH_PKID, RESELLER_PKID)),
-        (None, "sys", None),
+        ("hcs.A", "hcs", False),
+        ("hcs.A", None, True),
+        (None, "hcs.A", True),
+        (None, None, True),
+        (None, "sys", False),
     ],
 )
 def test_hidden_paths_need_the_whole_scope(
-    simulator: Simulator, voss: Voss, node: str | None, scope: str | None, error: str | None
+    simulator: Simulator,
+    voss: Voss,
+    node: str | None,
+    scope: str | None,
+    is_refused: bool,
+    messages: MessageTable,
 ) -> None:
     simulator.fault(system="voss", path=r"HierarchyNode/\?", times=None, status=403, body={"error": "no"})
     for pkid, path in ((INITECH_PKID, node), (RESELLER_PKID, scope)):
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
     item = wanted("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
-    assert errors(bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
+    [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))
+    check_scope(messages, job, INITECH_PKID, RESELLER_PKID, is_refused)
 
 
 def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:

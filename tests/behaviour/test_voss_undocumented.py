@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import RunModule
 from support.simulator import Simulator
 
@@ -136,11 +137,12 @@ def test_a_path_is_sent_verbatim_if_nodes_are_hidden(simulator: Any, module: Any
 
 @pytest.mark.parametrize("meta", [{}, {"references": {"parent": []}}, {"path": [None, 5]}])
 def test_a_customer_with_a_hidden_node_is_not_renamed(
-    module: RunModule, simulator: Simulator, meta: dict[str, Any]
+    module: RunModule, simulator: Simulator, meta: dict[str, Any], messages: MessageTable
 ) -> None:
     pkid = "65e0918d6fd4534903e212d9"
     response = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
     simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=response, times=None)
     result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
-    assert "does not show the node of the customer" in result.msg
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("voss.rename_at_hidden_node", result.msg, name="AAAGlobal", new_name="renamed")
     assert simulator.writes() == []
