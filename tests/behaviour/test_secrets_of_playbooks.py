@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every playbook, and with them every role, the inventory, the event source and the lookup with awkward secrets.
 
-What is looked at is what :mod:`test_secrets_of_modules` looks at, and the report, the caches, the events, the state
+The tests search what :mod:`test_secrets_of_modules` searches, and the report, the caches, the events, the state
 file and all that ansible-runner keeps of a job.
 """
 
@@ -69,7 +69,7 @@ def broken(how: str) -> dict[str, str]:
 
 
 def chosen(some: list[str]) -> list[tuple[str, str, str]]:
-    """Return all combinations of ways and kinds of secrets, or a few of them."""
+    """Return all combinations of cases and kinds of secrets, or a few of them."""
     if WHOLE:
         return [(one, how, kind) for one in some for how in RESPONSES for kind in ALL_KINDS]
     return [(one, *QUICK[one]) for one in some if one in QUICK]
@@ -250,14 +250,14 @@ TABLES = {
     "an unknown column": "name,token,colour\nA,{secret},x\n",
     "too many cells": "name,token\nA,{secret},{secret}\n",
     "no name": "name,token\n,{secret}\n",
-    "not a truth": "name,token,dirsync_enabled\nA,{secret},{secret}\n",
+    "not a boolean": "name,token,dirsync_enabled\nA,{secret},{secret}\n",
     "a quotation mark": 'name,token\nA,"{secret}" {secret}\n',
     "no table": '{{"resources": [{{"data": "{secret}"}}]}}',
     "nothing wrong": "name,token\nAAAGlobal,{secret}\n",
 }
 FILTERS = {
-    "a text": "{{ secret | hybrid.connectors.fleet('voss') }}",
-    "a list of texts": "{{ [secret] | hybrid.connectors.fleet('apono') }}",
+    "a string": "{{ secret | hybrid.connectors.fleet('voss') }}",
+    "a list of strings": "{{ [secret] | hybrid.connectors.fleet('apono') }}",
     "a customer": "{{ [{'name': 'a', 'token': secret, 'https_proxy': secret}] | hybrid.connectors.fleet('voss') }}",
     "wrong dates": "{{ [{'name': 'a', 'access_token_days_left': secret}] | hybrid.connectors.fleet('voss') }}",
     "a report": "{{ secret | hybrid.connectors.fleet_report }}",

@@ -435,7 +435,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
     [
         ({"body": "<html><title>Log in</title></html>"}, "returned HTML instead of"),
         ({"body": ""}, "returned an empty body"),
-        ({"body": "token-canary, and more that is no archive"}, "returned other content instead of"),
+        ({"body": "token-canary, and more that is not an archive"}, "returned other content instead of"),
         ({"body": {"error": {"message": "Out of order."}}}, "returned other content instead of"),
         ({"body": "PK\u0003\u0004token-canary"}, "returned a damaged archive"),
         ({"cut": "body"}, "was lost"),
@@ -533,7 +533,7 @@ def test_the_template_is_exported_without_other_options(
 
 
 @pytest.mark.parametrize(
-    "way",
+    "behaviour",
     [
         {"dotted": "refuse"},
         {"dotted": "sys"},
@@ -547,9 +547,9 @@ def test_the_template_is_exported_without_other_options(
     ids=str,
 )
 def test_the_export_is_the_same_for_every_server_behaviour(
-    simulator: Simulator, module: RunModule, dest: Path, way: dict[str, Any]
+    simulator: Simulator, module: RunModule, dest: Path, behaviour: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=way)
+    simulator.settings(voss=behaviour)
     assert module(MODULE, dest=str(dest), hierarchy="CS-P").ok()["customers"] == BOTH
     assert (
         not module(MODULE, dest=str(dest), hierarchy="5f3ae1fcce894e001204e0ed", names=["AAAGlobal", "AB_Group"])

@@ -20,11 +20,11 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "delete": ("DELETE", {"name": "AB_Group", "state": "absent"}),
 }
 HOW: dict[str, tuple[dict[str, Any], int]] = {
-    "the answer is cut off after it was applied": ({"cut": "after"}, 1),
-    "the answer is cut in the middle": ({"cut": "body"}, 1),
-    "the connection breaks before it is read": ({"cut": "before"}, 2),
-    "a gateway answers 504": ({"status": 504}, 2),
-    "a gateway answers 502 with a page": ({"status": 502, "body": "<html>Bad gateway</html>"}, 2),
+    "the response is lost after the change was made": ({"cut": "after"}, 1),
+    "the response is truncated": ({"cut": "body"}, 1),
+    "the connection breaks before the request is read": ({"cut": "before"}, 2),
+    "a gateway returns 504": ({"status": 504}, 2),
+    "a gateway returns 502 with a page": ({"status": 502, "body": "<html>Bad gateway</html>"}, 2),
 }
 
 

@@ -16,7 +16,7 @@ from support.simulator import Simulator
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
 QUICK = {"poll_interval": 0.02}
-WAYS: dict[str, dict[str, Any]] = {
+BEHAVIOURS: dict[str, dict[str, Any]] = {
     "as documented": {},
     "a filter is ignored": {"filters": "ignore"},
     "a filter is refused": {"filters": "refuse"},
@@ -32,8 +32,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "a creation does not name what it made": {"transaction_pkid": False},
     "a customer gets another pkid when it moves": {"pkid_after_move": "change"},
     "a deletion has no body": {"delete_body": "refuse"},
-    "a deletion is answered with nothing": {"delete_answer": "empty", "nowait": "ignore"},
-    "a change is answered with 202": {"write_status": 202},
+    "a deletion has an empty response": {"delete_answer": "empty", "nowait": "ignore"},
+    "a change returns 202": {"write_status": 202},
     "lists show summaries only": {"list_data": "summary"},
     "false is shown": {"false_values": "show"},
     "account numbers are base64": {"account_number_form": "base64"},
@@ -42,9 +42,9 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, way: dict[str, Any]) -> None:
-    simulator.settings(voss=way)
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
+def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, behaviour: dict[str, Any]) -> None:
+    simulator.settings(voss=behaviour)
 
     def customer(**options: Any) -> Any:
         return module("voss_spark_customer", **{"hierarchy": "CS-P", "name": "Initech", **QUICK, **options}).ok()

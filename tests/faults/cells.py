@@ -125,7 +125,7 @@ def examine(bench: Bench, cell: Cell) -> Verdict:
         problems += _failure(cell, first)
         problems += [f"a file was left: {left}"] if left and not cell.good.world["files"] else []
     elif outcome == GOES_ON and not exception and bench.world(task) != cell.good.world:
-        problems.append("it says that all is well, and the world is not as wanted")
+        problems.append("the task succeeds, but the objects are not in the desired state")
     bench.simulator.forget()
     second = bench.run(task)
     problems += _second(cell, first, second, bench)
@@ -222,7 +222,7 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
     if not isinstance(msg, str) or "\n" in msg or len(msg) > LONGEST or not msg.endswith((".", ")")):
         yield f"not a sentence: {msg!r}"
     elif re.search(r"object at 0x|Pool\(|<html|<!DOCTYPE|\bNone\b|Error\(", msg):
-        yield f"not for people: {msg}"
+        yield f"not a message for users: {msg}"
     found = failures(run.result)
     if any(set(failure) != KEYS for failure in found):
         yield f"a failure with other keys: {found}"

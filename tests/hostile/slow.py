@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses of servers that keep a client waiting, each in its own way."""
+"""Responses of servers that keep a client waiting."""
 
 from __future__ import annotations
 

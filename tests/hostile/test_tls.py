@@ -124,10 +124,10 @@ PROXIES = {
     "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
     "ftp://127.0.0.1:1": "unknown type of proxy",
     "proxy-canary://127.0.0.1:1": "unknown type of proxy",
-    "http://": "not the address of a proxy",
-    "http://[::1": "not the address of a proxy",
-    "http://user:proxy-canary@": "not the address of a proxy",
-    "http://127.0.0.1:99999999": "not the address of a proxy",
+    "http://": "address of a proxy",
+    "http://[::1": "address of a proxy",
+    "http://user:proxy-canary@": "address of a proxy",
+    "http://127.0.0.1:99999999": "address of a proxy",
 }
 
 

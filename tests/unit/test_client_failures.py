@@ -178,7 +178,7 @@ def test_a_long_address_is_cut_and_redacted() -> None:
 @pytest.mark.parametrize("size", [10, 1000, 5000])
 @pytest.mark.parametrize("shift", [0, 1, 7])
 def test_a_cut_string_shows_no_part_of_a_secret(size: int, shift: int) -> None:
-    """Secrets get shorter when they are hidden, so that the end of a text moves to where it is shown."""
+    """Secrets get shorter when they are hidden, so that the end of a string moves into the part that is shown."""
     secret = "".join(chr(ord("a") + number % 26) for number in range(size))
     body = "." * shift + secret * (1024 * 1024 // size)
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:

@@ -160,7 +160,7 @@ HOLDERS = st.sampled_from(["token", "refresh_token", "https_proxy", "password"])
 
 @st.composite
 def with_a_canary(draw: st.DrawFn) -> Any:
-    """Something that holds a secret by its name, in any depth and place, as it is or as JSON text."""
+    """Data that contain a secret by its name, at any depth, verbatim or as a JSON string."""
     value: Any = {draw(HOLDERS): draw(st.sampled_from(CANARIES)), "a": draw(ANYTHING)}
     wraps = st.sampled_from(["list", "item", "name", "extra"])
     for wrap in [

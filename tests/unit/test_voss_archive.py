@@ -29,13 +29,13 @@ TYPES = {archive.WORKBOOK_PART: b"<Types/>"}
 
 def zipped(
     members: Mapping[str, bytes],
-    moment: tuple[int, int, int, int, int, int] = NOON,
+    timestamp: tuple[int, int, int, int, int, int] = NOON,
     compression: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         for name, content in members.items():
-            entry = zipfile.ZipInfo(name, moment)
+            entry = zipfile.ZipInfo(name, timestamp)
             entry.compress_type = compression
             file.writestr(entry, content)
     return buffer.getvalue()
@@ -83,10 +83,12 @@ def test_a_workbook_is_the_same_whenever_it_was_made() -> None:
     )
     first = workbook(core=stamps % (b"2026-11-22T12:00:00Z", b"2026-11-22T12:00:00Z"))
     second = workbook(
-        core=stamps % (b"2026-11-23T08:00:00Z", b"2026-11-23T08:00:01Z"), moment=LATER, compression=zipfile.ZIP_STORED
+        core=stamps % (b"2026-11-23T08:00:00Z", b"2026-11-23T08:00:01Z"),
+        timestamp=LATER,
+        compression=zipfile.ZIP_STORED,
     )
     assert fingerprint("xlsx", first) == fingerprint("xlsx", second)
-    compressed = [gzip.compress(content, mtime=moment) for moment, content in enumerate((first, second))]
+    compressed = [gzip.compress(content, mtime=timestamp) for timestamp, content in enumerate((first, second))]
     assert len({fingerprint("xlsx.gz", content) for content in compressed}) == 1
 
 
@@ -149,7 +151,7 @@ def test_a_huge_export_is_not_unpacked(monkeypatch: pytest.MonkeyPatch, messages
 
 
 def test_a_damaged_archive_is_never_a_defect() -> None:
-    """Whichever bytes are wrong, the answer is a fingerprint or a sentence."""
+    """Whichever bytes are wrong, the result is a fingerprint or a message."""
     chance = random.Random(20261122)
     for kind, whole in (
         ("json", exported(INITECH, INITRODE)),

@@ -41,15 +41,15 @@ def server() -> Iterator[Scripted]:
 
 @pytest.fixture
 def voss(server: Scripted) -> Start:
-    """A run against the server, which gives these answers: JSON, bytes as they are, or what else a script has."""
+    """Return a run against the server with these responses: JSON, verbatim bytes, or other steps of a script."""
 
     def step(response: Any) -> Step:
         if isinstance(response, Step):
             return response
         return reply(200, response if isinstance(response, bytes) else json.dumps(response))
 
-    def start(*answers: Any) -> Voss:
-        server.script(*map(step, answers))
+    def start(*responses: Any) -> Voss:
+        server.script(*map(step, responses))
         return Voss(http_at(server.origin, "voss", requests_per_second=0))
 
     return start
@@ -140,15 +140,15 @@ def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]
         pytest.param([2, 0], {"total": 2}, [0, 1], id="no limit"),
         pytest.param([2], {"total": 1, "limit": 9}, [0], id="more than announced"),
         pytest.param([0], {"total": 0, "limit": 9}, [0], id="nothing"),
-        pytest.param([0], {}, [0], id="nothing, and nothing is said"),
+        pytest.param([0], {}, [0], id="empty, without pagination"),
         pytest.param([3, 1], {"limit": 3}, [0, 2], id="not announced"),
         pytest.param([3, 2, 0], {"limit": 3}, [0, 2, 4], id="not announced, full to the end"),
         pytest.param([3, 2, 1], {"total": 3, "limit": 3}, [0, 2, 4], id="the number of the page is announced"),
         pytest.param([3, 2, 1], {"total": 3, "limit": 2000, "maximum_limit": 3}, [0, 2, 4], id="the maximum is less"),
         pytest.param([3, 1], {"total": 0, "limit": 3}, [0, 2], id="announced wrongly"),
-        pytest.param([3, 1], {"total": "9", "limit": 3}, [0, 2], id="announced as a text"),
+        pytest.param([3, 1], {"total": "9", "limit": 3}, [0, 2], id="announced as a string"),
         pytest.param([3, 1], {"total": True, "limit": 3}, [0, 2], id="announced as a boolean"),
-        pytest.param([3, 1, 0], {"limit": "5"}, [0, 2, 3], id="a limit that is a text"),
+        pytest.param([3, 1, 0], {"limit": "5"}, [0, 2, 3], id="a limit that is a string"),
         pytest.param([1, 1, 0], {}, [0, 1, 2], id="one on each page"),
     ],
 )
@@ -331,14 +331,14 @@ def test_a_different_node_is_not_accepted(voss: Start, shown: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked"),
+    ("responses", "asked"),
     [([reply(400)], [one_node(NODE)]), ([NO, A_LIST], [one_node(NODE), the_list_is_there()])],
 )
 def test_an_unknown_pkid_is_reported_as_unknown(
-    server: Scripted, voss: Start, answers: list[Any], asked: list[str], messages: MessageTable
+    server: Scripted, voss: Start, responses: list[Any], asked: list[str], messages: MessageTable
 ) -> None:
     with pytest.raises(InputError) as raised:
-        voss(*answers).node(NODE)
+        voss(*responses).node(NODE)
     messages.check(NO_NODE, raised.value.message, node=NODE)
     assert server.targets() == asked
 
@@ -351,7 +351,7 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked"),
+    ("responses", "asked"),
     [
         pytest.param([whole(node(NODE, f"{PATH}.NB"))], [nodes_called("NB")], id="filter"),
         pytest.param(
@@ -369,8 +369,8 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
         ),
     ],
 )
-def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, answers: list[Any], asked: list[str]) -> None:
-    assert voss(*answers).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
+def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, responses: list[Any], asked: list[str]) -> None:
+    assert voss(*responses).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
     assert server.targets() == asked
 
 
@@ -587,13 +587,15 @@ def inside_of(item: Item) -> Item:
 
 
 @pytest.mark.parametrize("seen", [reply(403), NO, {"pkid": NODE}], ids=["403", "404", "without a path"])
-def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any) -> None:
+def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any, messages: MessageTable) -> None:
     shown = customer(PKID, "A", path=None)
     del shown["meta"]["path"]
     with pytest.raises(ConnectorsError) as raised:
         voss(whole(shown), whole(node(PROVIDER, PATH)), seen).customers(PATH)
     assert raised.value.reason == "invalid_response"
-    assert f"Cannot locate the customer 'A' (pkid {PKID}): " in raised.value.message
+    start, _colon, cause = raised.value.message.partition(": ")
+    messages.check("voss.customer_at_hidden_node", start, name="A", pkid=PKID)
+    assert cause
 
 
 def test_customers_are_filtered_by_their_exact_name(server: Scripted, voss: Start) -> None:
@@ -710,39 +712,39 @@ def test_pkids_locate_a_customer(
     assert len(server.received) == 1
 
 
-HINT = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
+ENTRY = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
 SAME_NODE = {"references": {"parent": [{"pkid": NODE}]}}
 OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
 
 
 @pytest.mark.parametrize(
-    ("hint", "response", "place"),
+    ("entry", "response", "place"),
     [
-        pytest.param(None, {}, (None, None, ()), id="no hint"),
+        pytest.param(None, {}, (None, None, ()), id="no entry"),
         pytest.param(None, {"meta": {"path": [ROOT, NODE, PKID]}}, (NODE, None, (ROOT, NODE)), id="its own place"),
-        pytest.param(HINT, {}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="place of the hint"),
-        pytest.param(HINT, {"meta": SAME_NODE}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="same node"),
-        pytest.param(HINT, {"meta": OTHER_NODE}, (ELSEWHERE, None, ()), id="moved"),
+        pytest.param(ENTRY, {}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="place of the entry"),
+        pytest.param(ENTRY, {"meta": SAME_NODE}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="same node"),
+        pytest.param(ENTRY, {"meta": OTHER_NODE}, (ELSEWHERE, None, ()), id="moved"),
         pytest.param(
-            HINT,
+            ENTRY,
             {"meta": {"path": [PROVIDER, NODE, PKID]}, "data": {"name": "A", "hierarchy_path": "CS-P.NB"}},
             (NODE, "CS-P.NB", (PROVIDER, NODE)),
-            id="its own rather than that of the hint",
+            id="its own rather than that of the entry",
         ),
-        pytest.param({**HINT, "hierarchy": None}, {"meta": SAME_NODE}, (NODE, None, ()), id="hint without a node"),
+        pytest.param({**ENTRY, "hierarchy": None}, {"meta": SAME_NODE}, (NODE, None, ()), id="entry without a node"),
     ],
 )
 def test_a_missing_node_is_taken_from_the_list(
-    server: Scripted, voss: Start, hint: Item | None, response: Item, place: tuple[Any, ...]
+    server: Scripted, voss: Start, entry: Item | None, response: Item, place: tuple[Any, ...]
 ) -> None:
-    found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, hint)
+    found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, entry)
     fields = zip(("hierarchy", "hierarchy_path", "nodes"), place, strict=True)
     assert found == {"pkid": PKID, "data": {"name": "A"}, **dict(fields)}
-    assert server.targets() == [one_customer(PKID, hint["hierarchy"] if hint else None)]
+    assert server.targets() == [one_customer(PKID, entry["hierarchy"] if entry else None)]
 
 
 @pytest.mark.parametrize(
-    ("hierarchy", "answers", "asked"),
+    ("hierarchy", "responses", "asked"),
     [
         (None, [A_LIST], [the_list_is_there()]),
         (PATH, [A_LIST], [the_list_is_there(PATH)]),
@@ -751,9 +753,9 @@ def test_a_missing_node_is_taken_from_the_list(
     ],
 )
 def test_a_missing_customer_is_null_at_a_proven_address(
-    server: Scripted, voss: Start, hierarchy: str | None, answers: list[Any], asked: list[str]
+    server: Scripted, voss: Start, hierarchy: str | None, responses: list[Any], asked: list[str]
 ) -> None:
-    run = Voss(voss(NO, *answers, NO).http, hierarchy)
+    run = Voss(voss(NO, *responses, NO).http, hierarchy)
     assert run.customer("a/b") is None
     assert server.targets() == [one_customer("a%2Fb"), *asked]
     assert run.customer("a/b") is None
@@ -761,13 +763,13 @@ def test_a_missing_customer_is_null_at_a_proven_address(
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "responses",
     [[reply(404)], [reply(404, "<html>")], [reply(404, "[]")], [NO, NO], [NO, reply(404)], [NO, reply(400)], [NO, {}]],
     ids=["empty", "html", "a list", "no customers either", "no api either", "refused", "not a list"],
 )
-def test_a_404_at_a_wrong_address_is_not_absence(voss: Start, answers: list[Any]) -> None:
+def test_a_404_at_a_wrong_address_is_not_absence(voss: Start, responses: list[Any]) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(*answers).customer(PKID)
+        voss(*responses).customer(PKID)
     assert raised.value.reason == "wrong_address"
 
 
@@ -780,7 +782,7 @@ def test_other_json_is_not_accepted_as_a_customer(voss: Start, response: Item, m
 
 
 @pytest.mark.parametrize(
-    ("hint", "shown"),
+    ("entry", "shown"),
     [
         (None, {}),
         (None, {"pkid": None}),
@@ -788,24 +790,24 @@ def test_other_json_is_not_accepted_as_a_customer(voss: Start, response: Item, m
         (None, {"pkid": [PKID]}),
         (None, {"pkid": PKID.upper()}),
         (None, {"pkid": PKID, "meta": {"references": {"self": [{"pkid": OTHER}]}}}),
-        (HINT, {"pkid": PKID, "data": {"name": "a"}}),
+        (ENTRY, {"pkid": PKID, "data": {"name": "a"}}),
     ],
 )
-def test_a_different_customer_is_not_accepted(voss: Start, hint: Item | None, shown: Item) -> None:
+def test_a_different_customer_is_not_accepted(voss: Start, entry: Item | None, shown: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
-        voss({"data": {"name": "A"}, **shown}).customer(PKID, hint)
+        voss({"data": {"name": "A"}, **shown}).customer(PKID, entry)
     assert raised.value.reason == "invalid_response"
 
 
 def test_a_listed_customer_is_read_at_its_node(server: Scripted, voss: Start) -> None:
-    found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
-    assert found == {**HINT, "data": {"name": "A", "email_domain": "a.example"}}
+    found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(ENTRY)
+    assert found == {**ENTRY, "data": {"name": "A", "email_domain": "a.example"}}
     assert server.targets() == [one_customer(PKID, NODE)]
 
 
 def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: Start, messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(NO, A_LIST).listed_customer(HINT)
+        voss(NO, A_LIST).listed_customer(ENTRY)
     facts = {"request": one_customer(PKID, NODE).replace(" ", f" {server.origin}"), "cause": "not there"}
     messages.check("voss.listed_customer_missing", raised.value.message, **facts)
     assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
@@ -813,7 +815,7 @@ def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: 
 
 def test_a_listed_customer_that_is_refused_is_a_failure(server: Scripted, voss: Start, messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(reply(501)).listed_customer(HINT)
+        voss(reply(501)).listed_customer(ENTRY)
     assert raised.value.failure.status == 501
     messages.check("voss.status", raised.value.message, status=501, url=raised.value.failure.url)
 

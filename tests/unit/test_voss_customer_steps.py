@@ -48,7 +48,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 
 @pytest.fixture
 def voss() -> Voss:
-    """A server at an address where nobody listens: whatever is asked of it fails."""
+    """Return a client of a closed port. Every request fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given), warn=lambda text: None))
 
@@ -58,7 +58,7 @@ def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
     return {"pkid": pkid, **place, "data": {"name": "Initech", **more.pop("data", {})}, **more}
 
 
-def wanted(**more: Any) -> DesiredCustomer:
+def desired(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": "sys.hcs", "name": "Initech", "pkid": None, "settings": {}, "secrets": {}}
     return DesiredCustomer(**{**given, **more})
 
@@ -221,7 +221,7 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hints", "option", "row", "facts"),
+    ("listed", "option", "row", "facts"),
     [
         (
             [below_scope("p0", "sys.hcs.A.B", "b"), below_scope("p1", None, NODE)],
@@ -239,14 +239,14 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
 )
 def test_ambiguous_customers_are_listed(
     voss: Voss,
-    hints: list[Customer],
+    listed: list[Customer],
     option: dict[str, str],
     row: str,
     facts: dict[str, str],
     messages: MessageTable,
 ) -> None:
     with pytest.raises(InputError) as raised:
-        customer.select(voss, "sys.hcs.A", hints, **option)
+        customer.select(voss, "sys.hcs.A", listed, **option)
     assert raised.value.reason == "ambiguous"
     messages.check(row, raised.value.message, name="Initech", scope="sys.hcs.A", **facts)
 
@@ -255,7 +255,7 @@ def test_a_plan_has_body_and_states_of_each_step(
     voss: Voss,
 ) -> None:
     now = a_customer(data={"email_domain": "old.example", "account_email": "a@example.com"})
-    change = wanted(settings={"email_domain": "new.example"}, secrets={"token": "canary"})
+    change = desired(settings={"email_domain": "new.example"}, secrets={"token": "canary"})
     rules = Rules(rewrite_secrets=True, sync=("users",))
     body = {
         "name": "Initech",
@@ -266,17 +266,17 @@ def test_a_plan_has_body_and_states_of_each_step(
     after = a_customer(data={"email_domain": "new.example", "account_email": "a@example.com"})
     steps = (Step("updated", body), Step("users_synced"))
     assert customer.plan_from(voss, now, change, rules, lambda name, node: ()) == Plan(now, after, steps, ("token",))
-    only_secret = customer.plan_from(voss, now, wanted(secrets={"token": "canary"}), rules, lambda name, node: ())
+    only_secret = customer.plan_from(voss, now, desired(secrets={"token": "canary"}), rules, lambda name, node: ())
     assert only_secret == Plan(
         now, now, (Step("updated", {**body, "email_domain": "old.example"}), Step("users_synced")), ("token",)
     )
-    assert customer.plan_from(voss, now, wanted(), rules, lambda name, node: ()) == Plan(now, now)
+    assert customer.plan_from(voss, now, desired(), rules, lambda name, node: ()) == Plan(now, now)
 
 
 def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss, messages: MessageTable) -> None:
     there = a_customer(hierarchy=None, hierarchy_path=None)
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
+        customer.plan_from(voss, there, desired(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
     assert raised.value.reason == "invalid_option"
     messages.check("voss.rename_at_hidden_node", raised.value.message, name="Initech", new_name="Hooli")
 
@@ -294,7 +294,7 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messa
         ]
 
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, a_customer(), wanted(name="Hooli", pkid="p1"), Rules(), called)
+        customer.plan_from(voss, a_customer(), desired(name="Hooli", pkid="p1"), Rules(), called)
     assert raised.value.reason == "conflict"
     messages.check("voss.name_taken", raised.value.message, name="Hooli", node=path or NODE, pkid="p3")
     assert asked == [("Hooli", NODE)]
@@ -303,7 +303,7 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messa
 @pytest.mark.parametrize("change", [{"pkid": "p9"}, {"pkid": "p9", "name": None}])
 def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any], messages: MessageTable) -> None:
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, None, wanted(**change), Rules(), lambda name, node: ())
+        customer.plan_from(voss, None, desired(**change), Rules(), lambda name, node: ())
     assert raised.value.reason == "invalid_option"
     messages.check("voss.unknown_pkid", raised.value.message, pkid="p9")
 
@@ -317,15 +317,17 @@ def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any], mess
     ],
 )
 def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: dict[str, str]) -> None:
-    assert customer.settings_of(wanted(**change)) == settings
+    assert customer.settings_of(desired(**change)) == settings
 
 
 # A list of customers
 
 
-def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> BulkItem:
-    """A job of the list in the middle of its run."""
-    found = BulkItem(wanted(**more.pop("wanted", {})), plan, **more)
+def work_item(
+    actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any
+) -> BulkItem:
+    """Return a work item in the middle of its run."""
+    found = BulkItem(desired(**more.pop("desired", {})), plan, **more)
     found.outcome.actions = list(actions)
     found.remaining = [Step(action) for action in todo]
     return found
@@ -345,16 +347,16 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
 @pytest.mark.parametrize(
     ("one", "check", "report"),
     [
-        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), False, SHORT),
-        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), True, SHORT),
-        (job(plan=Plan(None, None)), False, {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs"}),
+        (work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), False, SHORT),
+        (work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), True, SHORT),
+        (work_item(plan=Plan(None, None)), False, {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs"}),
         (
-            job(plan=Plan(None, None), wanted={"target": "sys.hcs.T"}),
+            work_item(plan=Plan(None, None), desired={"target": "sys.hcs.T"}),
             False,
             {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs.T"},
         ),
         (
-            job(plan=Plan(BEFORE, None), actions=("deleted",)),
+            work_item(plan=Plan(BEFORE, None), actions=("deleted",)),
             False,
             {
                 **SHORT,
@@ -365,11 +367,11 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
             },
         ),
         (
-            job(
+            work_item(
                 plan=Plan(BEFORE, AFTER, (), ("token",)),
                 actions=("updated", "moved"),
                 outcome=Outcome(a_customer("p2")),
-                wanted={"secrets": {"token": "canary", "refresh_token": "canary"}},
+                desired={"secrets": {"token": "canary", "refresh_token": "canary"}},
             ),
             False,
             {
@@ -392,7 +394,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
             },
         ),
         (
-            job(plan=Plan(None, CREATED), todo=("created", "users_synced"), outcome=Outcome(CREATED)),
+            work_item(plan=Plan(None, CREATED), todo=("created", "users_synced"), outcome=Outcome(CREATED)),
             True,
             {
                 **SHORT,
@@ -403,10 +405,14 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
                 "diff": {"before": {}, "after": {**SHOWN, "pkid": None}},
             },
         ),
-        (job(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)), False, {**SHORT, "pkid": None}),
-        (job(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
         (
-            job(error=AccessDenied("no", FAILURE)),
+            work_item(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)),
+            False,
+            {**SHORT, "pkid": None},
+        ),
+        (work_item(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
+        (
+            work_item(error=AccessDenied("no", FAILURE)),
             True,
             {
                 **SHORT,
@@ -427,7 +433,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
             },
         ),
         (
-            job(
+            work_item(
                 plan=Plan(BEFORE, BEFORE),
                 actions=("users_synced",),
                 todo=("updated",),
@@ -470,39 +476,44 @@ def test_several_actions_are_one_word(actions: list[str], error: ConnectorsError
 
 
 def test_a_list_has_one_diff_and_one_summary() -> None:
-    jobs = [
-        job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
-        job(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
+    work_items = [
+        work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
+        work_item(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
     ]
-    found = bulk_report.result(jobs, True)
+    found = bulk_report.result(work_items, True)
     assert found == {
         "changed": True,
-        "customers": [bulk_report.report(one, True) for one in jobs],
+        "customers": [bulk_report.report(one, True) for one in work_items],
         "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "synced": 0, "unchanged": 1, "failed": 0},
         "diff": {
             "before": {"sys.hcs.B: Initech": {**SAME, "email_domain": "old.example"}},
             "after": {"sys.hcs.B: Initech": {**SAME, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"}},
         },
     }
-    assert bulk_report.result(jobs, False)["summary"]["unchanged"] == 2
+    assert bulk_report.result(work_items, False)["summary"]["unchanged"] == 2
 
 
 def test_one_sentence_reports_all_failures() -> None:
-    jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
+    work_items = [
+        work_item(error=InputError("no")),
+        work_item(),
+        work_item(desired={"name": "Hooli"}, error=InputError("never")),
+    ]
     assert (
-        bulk_report.error_message(jobs, False) == "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
+        bulk_report.error_message(work_items, False)
+        == "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
     )
 
 
 def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
-    one = BulkItem(wanted())
+    one = BulkItem(desired())
     plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
     one.set_plan(plan)
-    assert one == BulkItem(wanted(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
+    assert one == BulkItem(desired(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
     one.remaining.pop()
     assert len(plan.steps) == 2
     one.set_plan(Plan(BEFORE, AFTER))
-    assert one == BulkItem(wanted(), Plan(BEFORE, AFTER), Outcome(BEFORE))
+    assert one == BulkItem(desired(), Plan(BEFORE, AFTER), Outcome(BEFORE))
 
 
 @pytest.mark.parametrize(
@@ -510,7 +521,7 @@ def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
     [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
 def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError, messages: MessageTable) -> None:
-    one = job(actions=("updated",), todo=("moved", "users_synced"))
+    one = work_item(actions=("updated",), todo=("moved", "users_synced"))
     bulk_run._fail(one, Rules(sync_always=True), error)
     assert one.error is not None
     message = "It is refused. Completed steps: updated. Steps not run: users_synced."
@@ -539,7 +550,7 @@ def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError, me
     ],
 )
 def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Customer], found: str | None) -> None:
-    one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
+    one = work_item(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
     one.outcome.transactions = [{"id": "first"}]
     one.chunk_transactions = [{"id": "shared"}]
     bulk_run._complete_move(voss, one, WEST, there)
@@ -555,7 +566,7 @@ def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Custom
 
 @pytest.mark.parametrize(("action", "left"), [("deleted", None), ("moved", BEFORE)])
 def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: Customer | None) -> None:
-    one = job(todo=(action,), outcome=Outcome(BEFORE), chunk_transactions=[{"id": "shared"}])
+    one = work_item(todo=(action,), outcome=Outcome(BEFORE), chunk_transactions=[{"id": "shared"}])
     one.complete_step(action)
     assert one.outcome == Outcome(left, [action], [{"id": "shared"}])
     assert one.remaining == []
@@ -582,13 +593,13 @@ def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
     listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
-    assert bulk_plan._is_up_to_date(listed, wanted(**change), rules) is same
+    assert bulk_plan._is_up_to_date(listed, desired(**change), rules) is same
 
 
 def test_two_items_that_mean_one_customer_are_refused(messages: MessageTable) -> None:
     def items(*listed: Customer | None) -> list[BulkItem]:
         nodes = ("sys.hcs", "sys.hcs.B", "sys.hcs.A")
-        return [BulkItem(wanted(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
+        return [BulkItem(desired(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
 
     bulk_plan._refuse_shared(items(None, None, BEFORE))
     bulk_plan._refuse_shared(items(a_customer("p2"), a_customer("p3"), BEFORE))

@@ -57,9 +57,9 @@ def test_false_and_empty_options_are_desired() -> None:
 
 def test_passwords_are_separate_and_empty_ones_are_omitted() -> None:
     given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
-    wanted = desired_customer_from(given, "sys.h")
-    assert wanted.secrets == {"token": "t", "refresh_token": "r"}
-    assert wanted.settings == {"http_proxy": "p"}
+    desired = desired_customer_from(given, "sys.h")
+    assert desired.secrets == {"token": "t", "refresh_token": "r"}
+    assert desired.settings == {"http_proxy": "p"}
 
 
 def test_every_possible_secret_is_one() -> None:

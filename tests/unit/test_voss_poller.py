@@ -133,7 +133,7 @@ SECOND = f"{'0' * 32}-0-1."
         ([several()] * 4, None),
         ([reply(400)], None),
     ],
-    ids=["it has another one", "it has this one", "it has none", "the server cannot tell"],
+    ids=["different transaction", "same transaction", "no transaction", "lookup refused"],
 )
 def test_one_transaction_does_not_prove_two_changes(
     lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
@@ -217,7 +217,7 @@ def test_a_failed_poll_fails_the_waiting_work() -> None:
 
 def test_several_are_polled_with_one_request() -> None:
     steps = (
-        several(item("a", "Queued"), item("b"), item("somebody else's"), item("c", "Queued")),
+        several(item("a", "Queued"), item("b"), item("of another user"), item("c", "Queued")),
         several(item("a"), item("c", "Queued")),
         one("c"),
     )
@@ -384,8 +384,8 @@ def test_an_error_in_work_does_not_stop_others(error: Exception, reason: str, wh
         wrong()
 
     broken = WorkItem(at_once(wrong) if where == "at once" else steps(), failed.append)
-    answers = [several(item("a"), item("t"))] if where == "after" else [one("t")]
-    with Scripted(*answers) as server:
+    responses = [several(item("a"), item("t"))] if where == "after" else [one("t")]
+    with Scripted(*responses) as server:
         poller_at(server).run([broken, waiting("t", ended)], QUICK)
     assert states(ended) == {"t": "succeeded"}
     assert [found.reason for found in failed] == [reason]

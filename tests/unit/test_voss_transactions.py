@@ -33,12 +33,12 @@ SENT = f"{PATH}?hierarchy=sys.hcs&x=1&format=json&nowait=true"
 LOST_POST = f"The response of VOSS Automate to POST {{}}/v1{SENT} was lost: "
 
 
-def answered(content: Any, status: int = 200) -> Step:
+def json_reply(content: Any, status: int = 200) -> Step:
     return reply(status, json.dumps(content))
 
 
 def listed(*items: Any) -> Step:
-    return answered({"resources": list(items)})
+    return json_reply({"resources": list(items)})
 
 
 def looked_for(text: str, limit: int = 50) -> str:
@@ -101,26 +101,26 @@ def test_an_undocumented_status_means_running(word: object, state: str) -> None:
     ],
 )
 def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> None:
-    with Scripted(answered({"data": data})) as server:
+    with Scripted(json_reply({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     usual = {"id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": True}
     assert seen == {**usual, **found}
     assert server.targets() == [f"GET {TRANSACTIONS}{ID}/?format=json"]
 
 
-@pytest.mark.parametrize("said", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
-def test_a_rolled_back_success_is_a_failure(said: Any, messages: MessageTable) -> None:
-    data = {"status": "Success", "rolled_back": said, "message": "Why."}
-    with Scripted(answered({"data": data})) as server:
+@pytest.mark.parametrize("content", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
+def test_a_rolled_back_success_is_a_failure(content: Any, messages: MessageTable) -> None:
+    data = {"status": "Success", "rolled_back": content, "message": "Why."}
+    with Scripted(json_reply({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
     assert seen["state"] == "failed"
     messages.check("voss.rolled_back", seen["message"], cause="Why.")
 
 
-@pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
-def test_a_success_that_was_not_rolled_back_is_one(said: Any) -> None:
-    with Scripted(answered({"data": {"status": "Success", "rolled_back": said}})) as server:
+@pytest.mark.parametrize("content", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(content: Any) -> None:
+    with Scripted(json_reply({"data": {"status": "Success", "rolled_back": content}})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
     assert seen["state"] == "succeeded"
@@ -141,7 +141,7 @@ def own(identifier: str) -> list[Any]:
 
 @pytest.mark.parametrize("shown", own(ID) + own(ID.upper()), ids=str)
 def test_a_transaction_with_its_own_id_is_accepted(shown: Any) -> None:
-    with Scripted(answered({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
+    with Scripted(json_reply({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
         assert transactions.transaction(server.http("voss"), ID, "e")
 
 
@@ -152,7 +152,7 @@ def test_a_transaction_with_its_own_id_is_accepted(shown: Any) -> None:
 )
 def test_a_different_transaction_is_not_accepted(shown: Any) -> None:
     data = {"status": "Success", **shown.get("data", {})}
-    with Scripted(answered({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
+    with Scripted(json_reply({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID, "e")
     assert caught.value.reason == "invalid_response"
 
@@ -176,7 +176,7 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 
 @pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
 def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTable) -> None:
-    with Scripted(answered(content)) as server, pytest.raises(InvalidResponse) as caught:
+    with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID)
     assert caught.value.reason == "invalid_response"
     messages.check_unusable("voss.not_a_transaction", caught.value)
@@ -194,7 +194,7 @@ def test_a_failed_transaction_has_its_message() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
-    with Scripted(answered({"transaction_id": ID})) as server:
+    with Scripted(json_reply({"transaction_id": ID})) as server:
         assert submit(server, method) == Accepted(ID)
     (asked,) = server.received
     assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
@@ -202,7 +202,7 @@ def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "accepted"),
+    ("content", "accepted"),
     [
         ({"transaction_id": ID, "href": f"{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
         ({"transaction_id": "", "href": f"https://x{TRANSACTIONS}{ID}/?format=json"}, Accepted(ID)),
@@ -213,8 +213,8 @@ def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
         ({"success": True, "href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
     ],
 )
-def test_responses_to_changes_are_interpreted(said: Any, accepted: Accepted) -> None:
-    with Scripted(answered(said)) as server:
+def test_responses_to_changes_are_interpreted(content: Any, accepted: Accepted) -> None:
+    with Scripted(json_reply(content)) as server:
         assert submit(server) == accepted
     assert len(server.received) == 1
 
@@ -241,17 +241,17 @@ PROVES_NOTHING: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_an_unproven_change_is_looked_up(said: Any) -> None:
-    with Scripted(answered(said), listed(carries("our-id"))) as server:
+@pytest.mark.parametrize("content", PROVES_NOTHING, ids=str)
+def test_an_unproven_change_is_looked_up(content: Any) -> None:
+    with Scripted(json_reply(content), listed(carries("our-id"))) as server:
         assert submit(server) == Accepted(ID)
     assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
-    with Scripted(answered(said), *[listed()] * 4) as server:
+@pytest.mark.parametrize("content", PROVES_NOTHING, ids=str)
+def test_an_unproven_change_without_a_trace_is_in_doubt(content: Any) -> None:
+    with Scripted(json_reply(content), *[listed()] * 4) as server:
         accepted = submit(server)
     assert (accepted.transaction, accepted.gone) == (None, False)
     assert accepted.doubt is not None
@@ -261,14 +261,14 @@ def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize(("said", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
-def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: bool) -> None:
-    with Scripted(answered(said), *[listed()] * 4) as server:
+@pytest.mark.parametrize(("content", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
+def test_only_a_response_naming_the_customer_is_a_proof(content: Any, is_proof: bool) -> None:
+    with Scripted(json_reply(content), *[listed()] * 4) as server:
         assert (submit(server, "PUT", pkids=(MADE,)).doubt is None) is is_proof
 
 
 @pytest.mark.parametrize(
-    "said",
+    "content",
     [
         {"success": False, "transaction_id": ID},
         {"status": "error", "transaction_id": ID},
@@ -276,8 +276,8 @@ def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: boo
         {"errors": ["no"]},
     ],
 )
-def test_a_refusal_with_a_success_status_is_a_failure(said: Any, messages: MessageTable) -> None:
-    with Scripted(answered(said)) as server, pytest.raises(InvalidResponse) as caught:
+def test_a_refusal_with_a_success_status_is_a_failure(content: Any, messages: MessageTable) -> None:
+    with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server)
     assert caught.value.reason == "refused"
     messages.check_unusable("voss.error_in_success", caught.value)
@@ -299,7 +299,7 @@ def test_a_foreign_404_does_not_prove_a_deletion(content: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 411, 413, 415])
 @pytest.mark.parametrize(("again", "accepted"), [(reply(404, "{}"), Accepted(None, gone=True)), (
-    answered({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
+    json_reply({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
 def test_a_refused_deletion_body_is_omitted(status: int, again: Step, accepted: Accepted) -> None:
     with Scripted(reply(status, "No body."), again) as server:
         assert submit(server, "DELETE", {}) == accepted
@@ -370,7 +370,7 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
         (listed({"pkid": ID}), listed({"pkid": ID})),
         (listed({"pkid": ID}, {"pkid": OTHER}),),
         (reply(400, "No such filter."),),
-        (answered([]),),
+        (json_reply([]),),
     ],
 )
 def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ...]) -> None:
@@ -410,7 +410,7 @@ def test_a_change_without_a_trace_is_sent_three_times(messages: MessageTable) ->
 
 @pytest.mark.usefixtures("at_once")
 def test_with_a_budget_below_a_second_it_is_repeated() -> None:
-    with Scripted(CUT, *[listed()] * 5, answered({"transaction_id": ID})) as server:
+    with Scripted(CUT, *[listed()] * 5, json_reply({"transaction_id": ID})) as server:
         assert submit(server, retry_budget=0.5) == Accepted(ID)
 
 
