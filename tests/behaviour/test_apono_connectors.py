@@ -232,7 +232,7 @@ def test_a_connector_of_unknown_use_does_not_stop_others(
 
 
 UNEXPECTED: dict[str, tuple[list[dict[str, Any]], bool]] = {
-    "it does not have a connector": ([{"id": "1"}], True),
+    "without a connector": ([{"id": "1"}], True),
     "a list of connectors instead": ([{"id": "1", "connectors": ["x"]}], True),
     "it is another's: the filter was not honoured": ([{"id": "1", "connector_id": "y"}], False),
     "it is written in another case": ([{"id": "1", "connectorId": "X"}], True),

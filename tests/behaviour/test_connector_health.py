@@ -69,7 +69,7 @@ def await_polls(simulator: Simulator, number: int, system: str = "apono") -> Non
     """Wait until a system has received this many more polls."""
     desired, until = len(simulator.journal(system)) + number, time.monotonic() + 30
     while len(simulator.journal(system)) < desired:
-        assert time.monotonic() < until, f"{system} is not asked any more."
+        assert time.monotonic() < until, f"{system} is no longer polled."
         time.sleep(0.05)
 
 

@@ -420,7 +420,7 @@ def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, sim
     report = lines(played)
     assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
     assert report[2].startswith(f"failed: lost at {NODE}: ")
-    assert "lost: it has no refresh token" in report[2]
+    assert "lost: it has no refresh" in report[2]
     assert named(played, "refreshed") == ["soon"]
 
 

@@ -258,14 +258,14 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
         assert {name.partition(" ")[0] for name in failed} <= {"voss_transaction_info"}, played["registered"].values
     else:
         assert len(failed) > (0 if "writes" in situation else 3), "Nothing failed."
-    texts = {
+    contents = {
         "output": played.output,
         "results": canaries.results(played),
         "processes": "\n".join(processes),
         **canaries.places(folder),
     }
-    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(texts), (
+    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(contents), (
         "A place that should be searched does not exist."
     )
-    found = leaks(texts, secrets)
+    found = leaks(contents, secrets)
     assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])

@@ -116,7 +116,7 @@ def errors(work_items: list[BulkItem]) -> list[str | None]:
 
 
 def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[BulkItem]:
-    """Jobs with these steps for these customers, as the list shows them."""
+    """Return work items with these steps for these customers of the list."""
     listed = {item["pkid"]: item for item in voss.customers(SCOPE)}
     work_items = [BulkItem(desired(listed[pkid]["data"]["name"])) for pkid in pkids]
     for work_item, pkid in zip(work_items, pkids, strict=True):

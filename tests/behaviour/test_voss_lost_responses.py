@@ -66,7 +66,7 @@ FOREIGN = {"resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta"
 @pytest.mark.parametrize(
     "response",
     [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": FOREIGN}],
-    ids=["the search is refused", "the search finds what it was not asked for"],
+    ids=["the search is refused", "the search returns a different object"],
 )
 @pytest.mark.parametrize("write", [WRITES["create"], WRITES["synchronise"]], ids=["create", "synchronise"])
 def test_a_change_with_an_unknown_outcome_is_not_repeated(

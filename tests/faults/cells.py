@@ -181,7 +181,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     if safety(cell.call) == "changes in Apono":
         too_many = Counter({words: count for words, count in too_many.items() if words not in cell.good.applied})
     if too_many:
-        yield f"applied too often, or not wanted at all: {dict(too_many)}"
+        yield f"applied too often, or not expected: {dict(too_many)}"
     if any(entry["refused"] for entry in run.journal):
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
@@ -251,7 +251,7 @@ def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
         yield f"the second run fails: {second.result.get('msg')}"
         return
     if bench.world(cell.good.task) != cell.good.world:
-        yield "the world is not as wanted after a second run"
+        yield "the objects are not in the desired state after a second run"
     done = _applied(first) + _applied(second)
     if cell.good.task.repeats:
         done = _applied(second)

@@ -39,7 +39,7 @@ def trickling(_request: Request) -> Sent:
 
 
 def postponing(_request: Request) -> Sent:
-    """Ask to wait for a long time."""
+    """Respond with a long Retry-After."""
     return reply(429, {"message": "later"}, f"Retry-After: {FOREVER}")
 
 

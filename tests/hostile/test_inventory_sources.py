@@ -134,7 +134,7 @@ TEMPLATES = (
     "query ('pipe', 'touch x')",
     "'touch x' | community.general.something",
 )
-TEXTS = (
+STRINGS = (
     "prod",
     "eu-west-1 (primary",
     "a|",
@@ -150,7 +150,7 @@ TEXTS = (
 
 def test_only_strings_in_which_a_template_starts_are_marked(attack: Attack, serve: Serve) -> None:
     """AWX stores a marked string as a dictionary."""
-    names = (*TEXTS, *TEMPLATES)
+    names = (*STRINGS, *TEMPLATES)
     items = [webex_item(str(number), type=name, version=name) for number, name in enumerate(names)]
     server = serve(lists("webex", *items))
     compose = {"kind": "connector.type", "both": "connector.type ~ '-' ~ connector.version", "all": "[connector.type]"}

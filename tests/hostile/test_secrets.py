@@ -158,12 +158,12 @@ SPELLINGS = {
 
 def found_in(text: str) -> list[str]:
     """Which spellings are in an output, which is JSON, or JSON in JSON."""
-    texts = [text, text.replace("\\\\", "\\"), text.replace("\\\\", "\\").replace('\\"', '"')]
+    strings = [text, text.replace("\\\\", "\\"), text.replace("\\\\", "\\").replace('\\"', '"')]
     found = []
     for name, spelling in SPELLINGS.items():
         core = spelling[4:-4] if name == "base64 of more" else spelling
         encodings = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
-        found += [name for form in encodings for one in texts if form in one]
+        found += [name for form in encodings for one in strings if form in one]
     return sorted(set(found))
 
 

@@ -154,7 +154,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(
 
 @contextmanager
 def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
-    """Serve SOCKS5 without passwords. Whatever it is asked for, it connects to a port of this machine."""
+    """Serve SOCKS5 without passwords. It always connects to a port of this machine."""
     received: list[bytes] = []
 
     def serve(client: socket.socket) -> None:

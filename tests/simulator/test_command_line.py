@@ -49,7 +49,7 @@ def started(*arguments: str, stdin: str = "") -> tuple[int, str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[list[str]]:
-    """Arguments for a port that was free a moment ago and a state directory; stops what a test started."""
+    """Return arguments for a port that is probably free and a state directory. Stop the simulator afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -691,7 +691,7 @@ class Awx:
         self._check_launch(desired, with_required=True)
 
     def _check_launch(self, desired: Item, with_required: bool) -> None:
-        """What nobody can be asked for (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
+        """Refuse fields without a prompt (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
         if not desired["unified_job_template"]:
             return
         _kind, target = self._referred("unified_job_template", desired["unified_job_template"])

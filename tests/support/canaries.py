@@ -199,10 +199,10 @@ def results(played: Played) -> str:
     return json.dumps([(name, result.values) for name, result in played.tasks], ensure_ascii=False, default=str)
 
 
-def leaks(texts: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
+def leaks(contents: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
     """Return the secrets in each of the strings."""
     values = list(values)
-    found = {place: shown_in(text, values) for place, text in texts.items()}
+    found = {place: shown_in(text, values) for place, text in contents.items()}
     return {place: there for place, there in found.items() if there}
 
 

@@ -146,7 +146,7 @@ class Scripted:
             while received := _read(connection):
                 with self._lock:
                     self.received.append(received)
-                    step = self._steps.popleft() if self._steps else reply(500, "Nothing more was to be asked for.")
+                    step = self._steps.popleft() if self._steps else reply(500, "The script has no further response.")
                 if not self._play(connection, step):
                     return
                 if self._tunnel and received.method == "CONNECT":

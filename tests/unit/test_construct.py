@@ -123,7 +123,7 @@ def described(value: t.Any) -> t.Any:
 
 # -- random configurations -------------------------------------------------------------------------------------------
 
-TEXTS = st.sampled_from(
+STRINGS = st.sampled_from(
     [
         *(
             "down",
@@ -146,7 +146,7 @@ TEXTS = st.sampled_from(
         "{{ lookup('ansible.builtin.env', 'HOME') }}",
     ]
 )
-SCALARS = TEXTS | st.integers(-2, 3) | st.booleans() | st.none() | st.sampled_from([0.5, -0.0, 1.0])
+SCALARS = STRINGS | st.integers(-2, 3) | st.booleans() | st.none() | st.sampled_from([0.5, -0.0, 1.0])
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (

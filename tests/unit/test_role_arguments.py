@@ -57,8 +57,8 @@ def made(role: str) -> set[str]:
 
 def where_plays_run() -> set[str]:
     """Return the variables that set the hosts of the playbooks."""
-    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
-    return {name for text in texts for name in re.findall(r"hosts: .*{{ (\w+)", text)}
+    contents = (path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    return {name for text in contents for name in re.findall(r"hosts: .*{{ (\w+)", text)}
 
 
 def read(role: str) -> set[str]:

@@ -331,16 +331,16 @@ def test_a_different_node_is_not_accepted(voss: Start, shown: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    ("responses", "asked"),
+    ("responses", "requested"),
     [([reply(400)], [one_node(NODE)]), ([NO, A_LIST], [one_node(NODE), the_list_is_there()])],
 )
 def test_an_unknown_pkid_is_reported_as_unknown(
-    server: Scripted, voss: Start, responses: list[Any], asked: list[str], messages: MessageTable
+    server: Scripted, voss: Start, responses: list[Any], requested: list[str], messages: MessageTable
 ) -> None:
     with pytest.raises(InputError) as raised:
         voss(*responses).node(NODE)
     messages.check(NO_NODE, raised.value.message, node=NODE)
-    assert server.targets() == asked
+    assert server.targets() == requested
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 501])
@@ -351,7 +351,7 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("responses", "asked"),
+    ("responses", "requested"),
     [
         pytest.param([whole(node(NODE, f"{PATH}.NB"))], [nodes_called("NB")], id="filter"),
         pytest.param(
@@ -369,9 +369,9 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
         ),
     ],
 )
-def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, responses: list[Any], asked: list[str]) -> None:
+def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, responses: list[Any], requested: list[str]) -> None:
     assert voss(*responses).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
-    assert server.targets() == asked
+    assert server.targets() == requested
 
 
 def test_all_nodes_are_read_once(server: Scripted, voss: Start, messages: MessageTable) -> None:
@@ -744,7 +744,7 @@ def test_a_missing_node_is_taken_from_the_list(
 
 
 @pytest.mark.parametrize(
-    ("hierarchy", "responses", "asked"),
+    ("hierarchy", "responses", "requested"),
     [
         (None, [A_LIST], [the_list_is_there()]),
         (PATH, [A_LIST], [the_list_is_there(PATH)]),
@@ -753,13 +753,13 @@ def test_a_missing_node_is_taken_from_the_list(
     ],
 )
 def test_a_missing_customer_is_null_at_a_proven_address(
-    server: Scripted, voss: Start, hierarchy: str | None, responses: list[Any], asked: list[str]
+    server: Scripted, voss: Start, hierarchy: str | None, responses: list[Any], requested: list[str]
 ) -> None:
     run = Voss(voss(NO, *responses, NO).http, hierarchy)
     assert run.customer("a/b") is None
-    assert server.targets() == [one_customer("a%2Fb"), *asked]
+    assert server.targets() == [one_customer("a%2Fb"), *requested]
     assert run.customer("a/b") is None
-    assert server.targets() == [one_customer("a%2Fb"), *asked, one_customer("a%2Fb")]
+    assert server.targets() == [one_customer("a%2Fb"), *requested, one_customer("a%2Fb")]
 
 
 @pytest.mark.parametrize(
@@ -842,7 +842,7 @@ def test_a_transaction_is_read(voss: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pkid", "asked"),
+    ("name", "pkid", "requested"),
     [
         ("help", None, "help?hierarchy=CS-P"),
         ("help", "a/b", "a%2Fb/help?hierarchy=CS-P"),
@@ -852,12 +852,12 @@ def test_a_transaction_is_read(voss: Start) -> None:
     ],
 )
 def test_a_document_is_requested_in_any_format(
-    server: Scripted, voss: Start, name: str, pkid: str | None, asked: str
+    server: Scripted, voss: Start, name: str, pkid: str | None, requested: str
 ) -> None:
     content = b"<p>\xff</p>" if name == "help" else {"a": ["b"]}
     assert voss(content).document(name, "CS-P", pkid) == ("<p>\ufffd</p>" if name == "help" else {"a": ["b"]})
-    assert server.targets() == [f"GET {CUSTOMERS}{asked}"]
-    assert [asked.headers["Accept"] for asked in server.received] == ["*/*"]
+    assert server.targets() == [f"GET {CUSTOMERS}{requested}"]
+    assert [requested.headers["Accept"] for requested in server.received] == ["*/*"]
 
 
 def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start) -> None:

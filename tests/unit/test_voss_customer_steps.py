@@ -283,10 +283,10 @@ def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss, messages: M
 
 @pytest.mark.parametrize("path", ["sys.hcs.A", None])
 def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messages: MessageTable) -> None:
-    asked: list[tuple[str, str]] = []
+    requested: list[tuple[str, str]] = []
 
     def called(name: str, node: str) -> list[Customer]:
-        asked.append((name, node))
+        requested.append((name, node))
         return [
             a_customer("p1", data={"name": "Hooli"}),
             a_customer("p2", hierarchy=WEST, data={"name": "Hooli"}),
@@ -297,7 +297,7 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messa
         customer.plan_from(voss, a_customer(), desired(name="Hooli", pkid="p1"), Rules(), called)
     assert raised.value.reason == "conflict"
     messages.check("voss.name_taken", raised.value.message, name="Hooli", node=path or NODE, pkid="p3")
-    assert asked == [("Hooli", NODE)]
+    assert requested == [("Hooli", NODE)]
 
 
 @pytest.mark.parametrize("change", [{"pkid": "p9"}, {"pkid": "p9", "name": None}])

@@ -111,7 +111,7 @@ def test_every_change_has_an_id_with_a_shared_prefix() -> None:
         change = Change("PUT", PATH, [("hierarchy", "sys")], {})
         accepted = [poller.submit(change) for _number in range(201)]
         poller_at(server).submit(Change("PUT", PATH, [], {}))
-    ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.received]
+    ids = [json.loads(requested.body)["request_meta"]["external_id"] for requested in server.received]
     run_id = ids[0].partition("-")[0]
     assert ids[:201] == [f"{run_id}-{number // 100}-{number % 100}." for number in range(201)]
     assert [one.batch for one in accepted] == [f"{run_id}-{number // 100}-" for number in range(201)]

@@ -196,9 +196,9 @@ def test_a_failed_transaction_has_its_message() -> None:
 def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
     with Scripted(json_reply({"transaction_id": ID})) as server:
         assert submit(server, method) == Accepted(ID)
-    (asked,) = server.received
-    assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
-    assert json.loads(asked.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
+    (requested,) = server.received
+    assert f"{requested.method} {requested.target}" == f"{method} /v1{SENT}"
+    assert json.loads(requested.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_refused_deletion_body_is_omitted(status: int, again: Step, accepted: 
     with Scripted(reply(status, "No body."), again) as server:
         assert submit(server, "DELETE", {}) == accepted
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2
-    assert [bool(asked.body) for asked in server.received] == [True, False]
+    assert [bool(requested.body) for requested in server.received] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -357,10 +357,10 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
         assert submit(server) == Accepted(ID)
     assert server.targets()[1] == looked_for("our-id")
     before, found, after = looked_for("\0").partition("\0")
-    asked = server.targets()[2]
-    assert asked.startswith(before)
-    assert asked.endswith(after)
-    assert uuid.UUID(asked.removeprefix(before).removesuffix(after))
+    requested = server.targets()[2]
+    assert requested.startswith(before)
+    assert requested.endswith(after)
+    assert uuid.UUID(requested.removeprefix(before).removesuffix(after))
     assert found
 
 
@@ -427,7 +427,7 @@ def test_a_trace_proves_an_empty_response(method: str) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "it cannot be asked"])
+@pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "lookup refused"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_an_empty_response_without_a_trace_is_in_doubt(method: str, lookups: list[Step]) -> None:
     with Scripted(reply(), *lookups) as server:

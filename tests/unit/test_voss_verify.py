@@ -69,7 +69,7 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 def kinds(server: Scripted) -> list[str]:
     """Whether each request was one for a list or for a customer."""
-    return ["list" if "filter_text" in asked.target else "one" for asked in server.received]
+    return ["list" if "filter_text" in requested.target else "one" for requested in server.received]
 
 
 # Before
