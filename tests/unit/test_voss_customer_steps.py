@@ -453,9 +453,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
         ),
     ],
 )
-def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not(
-    one: BulkItem, check: bool, report: dict[str, Any]
-) -> None:
+def test_a_changed_customer_is_reported_in_full(one: BulkItem, check: bool, report: dict[str, Any]) -> None:
     assert bulk_report.report(one, check) == report
 
 
@@ -505,7 +503,7 @@ def test_one_sentence_reports_all_failures() -> None:
     )
 
 
-def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
+def test_a_work_item_does_not_change_its_plan() -> None:
     one = BulkItem(desired())
     plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
     one.set_plan(plan)
