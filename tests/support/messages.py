@@ -15,7 +15,10 @@ import fcntl
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
 
 TABLE = Path(__file__).parents[1] / "messages.txt"
 WRITE = os.environ.get("MESSAGES") == "write"
@@ -70,15 +73,15 @@ class MessageTable:
             assert end.startswith(" ")
             self.check(name, end[1:], **facts)
 
-    def check_unusable(self, name: str, error: object, /, **facts: object) -> None:
+    def check_unusable(self, name: str, error: RequestFailed, /, **facts: object) -> None:
         """Check that a failure is about a response that is not usable, for the cause in a row."""
-        failure: Any = error.failure  # type: ignore[attr-defined]
-        cause, _request, end = str(error).partition(f" for {failure.method} {failure.url}")
+        failure = error.failure
+        cause, _request, end = error.message.partition(f" for {failure.method} {failure.url}")
         self.check(name, cause, **facts)
         self.check("response.unusable", end)
 
     def check_in(self, name: str, text: str, /, **facts: object) -> None:
-        """Check that a text contains the message of a row with the facts of the test in it.
+        """Check that a string contains the message of a row with the facts of the test in it.
 
         This method cannot rewrite the row. Edit the row by hand.
         """
