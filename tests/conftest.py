@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.messages import MessageTable
 
 # Examples take far less time than this, even on a busy machine. An example that takes longer hangs.
 HANGS = timedelta(seconds=20)
@@ -31,3 +32,9 @@ def pytest_xdist_auto_num_workers() -> int:
     """Use two workers for each processor, because tests wait for responses half of the time."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return 2 * (processors or 1)
+
+
+@pytest.fixture
+def messages() -> MessageTable:
+    """The table of messages."""
+    return MessageTable()

@@ -77,7 +77,7 @@ def _simulator() -> Iterator[Simulator]:
 def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """A simulator with the samples, an empty journal, no faults and the settings of the start.
 
-    Whatever was sent to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
+    Every request to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
     """
     _simulator.reset()
     _simulator.forgotten.clear()
@@ -181,7 +181,7 @@ def module(
 ) -> RunModule:
     """Runs a module against the simulator, whose connection options are filled in.
 
-    Whatever is tested, nothing that could change something is sent in check mode.
+    In check mode, no test may send a request that could change something.
     """
     home = tmp_path_factory.mktemp("home")
 

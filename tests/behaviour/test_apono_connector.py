@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import Simulator
 
@@ -227,13 +228,12 @@ def test_an_id_with_path_characters_is_refused(
     assert simulator.journal() == []
 
 
-def test_a_missing_connector_cannot_be_created(module: RunModule) -> None:
+def test_a_missing_connector_cannot_be_created(module: RunModule, messages: MessageTable) -> None:
     by_id = module("apono_connector", id="nothing", name="x")
     by_name = module("apono_connector", name="nothing", new_name="nowhere")
-    assert "'nothing'" in by_id.msg
-    assert "'nothing' or 'nowhere'" in by_name.msg
     assert [result.failure["reason"] for result in (by_id, by_name)] == ["not_found"] * 2
-    assert all("Connectors register themselves" in result.msg for result in (by_id, by_name))
+    messages.check("apono.unknown_id", by_id.msg, identifier="nothing")
+    messages.check("apono.unknown_name", by_name.msg, names="'nothing' or 'nowhere'")
 
 
 def test_the_holder_of_a_taken_name_is_named(module: RunModule) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import Simulator
 
@@ -195,10 +196,10 @@ def test_a_connector_used_after_planning_keeps_its_name(module: RunModule, simul
     assert simulator.writes() == []
 
 
-@pytest.mark.parametrize("gone", ["before the look", "after it"])
+@pytest.mark.parametrize("gone", ["before the lookup", "after the lookup"])
 def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
     seed(simulator, connector("x", 200))
-    method = "GET" if gone == "before the look" else "DELETE"
+    method = "GET" if gone == "before the lookup" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
     result = module("apono_connectors", prune=True).ok()
     assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "gone already"})
@@ -208,7 +209,7 @@ def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator
 UNREADABLE: dict[str, dict[str, Any]] = {
     "no list": {"body": {"pagination": {}}},
     "a bare list": {"body": []},
-    "a list of texts": {"body": {"items": ["x"], "pagination": {}}},
+    "a list of strings": {"body": {"items": ["x"], "pagination": {}}},
     "HTML": {"body": "<html>"},
     "not there": {"status": 404, "body": {"message": "Not found"}},
     "without an id": {"body": {"items": [{"connector_id": "x"}], "pagination": {}}},
@@ -231,8 +232,8 @@ def test_a_connector_of_unknown_use_does_not_stop_others(
 
 
 UNEXPECTED: dict[str, tuple[list[dict[str, Any]], bool]] = {
-    "it does not say whose it is": ([{"id": "1"}], True),
-    "it says so in another way": ([{"id": "1", "connectors": ["x"]}], True),
+    "without a connector": ([{"id": "1"}], True),
+    "a list of connectors instead": ([{"id": "1", "connectors": ["x"]}], True),
     "it is another's: the filter was not honoured": ([{"id": "1", "connector_id": "y"}], False),
     "it is written in another case": ([{"id": "1", "connectorId": "X"}], True),
 }
@@ -362,10 +363,6 @@ def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator
     ("options", "words"),
     [
         ({"names": {"a": "x", "b": "x"}}, "'names' contains the name 'x' for 'a' and for 'b'"),
-        ({"names": {"b": "y", "a": ""}}, "\"\" for the id 'a': the name must be a string that is not empty"),
-        ({"names": {"b": "y", "a": 1.10}}, "1.1 for the id 'a'"),
-        ({"names": {"b": "y", "a": ["x"]}}, "[\"x\"] for the id 'a'"),
-        ({"names": {"b": "y", "a": None}}, "null for the id 'a'"),
         ({"names": {"": "y"}}, "an empty id"),
         ({"prune_after_days": 0.5}, "at least 1"),
         ({"prune_after_days": "nan"}, "at least 1"),
@@ -376,4 +373,14 @@ def test_wrong_options_are_refused_without_a_request(
     module: RunModule, simulator: Simulator, options: dict[str, Any], words: str
 ) -> None:
     assert words in module("apono_connectors", **options).msg
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(("name", "shown"), [("", '""'), (1.10, "1.1"), (["x"], '["x"]'), (None, "null")])
+def test_a_name_that_is_not_a_string_is_shown(
+    module: RunModule, simulator: Simulator, name: Any, shown: str, messages: MessageTable
+) -> None:
+    result = module("apono_connectors", names={"b": "y", "a": name})
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("apono.invalid_name", result.msg, value=shown, identifier="'a'")
     assert simulator.journal() == []

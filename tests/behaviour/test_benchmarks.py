@@ -34,10 +34,10 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
     unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "
     # One list. With a change one GET, one PUT and three polls, the third of which shows the end. The module reads what
     # it has changed: one customer with a GET, several with another list.
-    ways = {"a script with requests": 6, "voss_spark_customers": 7, "voss_spark_customers in a separate process": 7}
-    for way, requests in ways.items():
-        assert found[unchanged + way][0] == 1
-        assert found[changed + way][0] == requests
+    programs = {"a script with requests": 6, "voss_spark_customers": 7, "voss_spark_customers in a separate process": 7}
+    for program, requests in programs.items():
+        assert found[unchanged + program][0] == 1
+        assert found[changed + program][0] == requests
     assert found[unchanged + "loop: over uri, one GET per customer"][0] == 5
     assert found[changed + "loop: over uri, one GET per customer"][0] == 9
     assert found[changed + "one list with uri, loop: over changed customers"][0] == 5

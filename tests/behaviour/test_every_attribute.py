@@ -49,7 +49,7 @@ def attributes_of(name: str) -> dict[str, str]:
 
 
 def contained(predicted: Any, found: Any) -> bool:
-    """Return whether a result has all predicted values. Only the server knows the other values of new objects."""
+    """Return whether a result has all predicted values. The other values of new objects come from the server."""
     if isinstance(predicted, Mapping) and isinstance(found, Mapping):
         return all(key in found and contained(value, found[key]) for key, value in predicted.items())
     return predicted is None or lasting(predicted) == lasting(found)

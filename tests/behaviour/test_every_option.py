@@ -73,7 +73,7 @@ def test_null_equals_an_omitted_option(module: RunModule, simulator: Simulator, 
     assert everything(run_case(module, simulator, file, name, {**nulls, **given}).ok(), simulator) == without
 
 
-# Of these options only the pace can be seen.
+# The effect of these options is only the rate of the requests.
 RATES = {"poll_interval": polls, "max_parallel": connections}
 
 

@@ -89,8 +89,8 @@ def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
             yield name, f"{key} without {others[0]}", less | rest | {key: value}, (key, *others)
         for key, entry in options.items():
             if entry.get("choices"):
-                wrong = ["strange"] if entry["type"] == "list" else "strange"
-                yield name, f"a strange {key}", enough | {key: wrong}, (key, "strange")
+                wrong = ["unknown"] if entry["type"] == "list" else "unknown"
+                yield name, f"an unknown {key}", enough | {key: wrong}, (key, "unknown")
             elif entry["type"] in WRONG:
                 yield name, f"a {key} of the wrong type", enough | {key: WRONG[entry["type"]]}, (key,)
             if entry["type"] in ("int", "float"):

@@ -57,7 +57,7 @@ CASES: dict[str, Task] = {
         },
         **CHECK,
     },
-    "a text in a list of dictionaries": {
+    "a string in a list of dictionaries": {
         CUSTOMERS: {"customers": [{"name": "AAAGlobal", "token": "canary-2"}, "canary-2"], **AT}
     },
     "encrypted values": {
@@ -84,7 +84,7 @@ CASES: dict[str, Task] = {
     "one system of a fleet": {FLEET: {"apono": {}, "stale_after_hours": 1}},
     "a wrong option of a fleet": {FLEET: {"apono": {"bogus": "canary"}, "voss": {}}},
     "an option of a fleet that is missing": {FLEET: {"apono": {}, "voss": {}}},
-    "a text in place of the options of a system": {FLEET: {"apono": "canary-3"}},
+    "a string in place of the options of a system": {FLEET: {"apono": "canary-3"}},
     "nothing of it is shown": {CUSTOMER: OURS, "no_log": True},
     "a loop": {CUSTOMER: {**AT, "name": "{{ item }}"}, "loop": ["AAAGlobal", "AB_Group", "nobody"], **CHECK},
     "a loop of failures": {CONNECTOR: {"bogus": "{{ item }}"}, "loop": [1, 2]},
@@ -215,7 +215,7 @@ ODD = 'canary\'s "odd" one\n'
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a failed request": ("apono_connector_info", {"api_url": "http://127.0.0.1:9/apono", "retry_budget": 0}),
     "refused credentials": ("apono_connector_info", {"api_token": "canary"}),
-    "what is asked for has no meaning": ("voss_spark_customer", {**OURS, "state": "absent", "target_hierarchy": "x"}),
+    "a combination without a meaning": ("voss_spark_customer", {**OURS, "state": "absent", "target_hierarchy": "x"}),
     "a file that cannot be": ("voss_spark_customer_info", {"pkid": "x", "ca_path": "/no/such/file"}),
     "numbers as text": ("apono_connector_info", {"timeout": "30", "validate_certs": "yes", "retry_budget": "1.5"}),
     "text as numbers": ("voss_spark_customer", {**OURS, "name": 123, "pkid": 1.50}),
@@ -223,23 +223,26 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "an unknown option in a list": ("voss_spark_customers", {"customers": [{"name": "x", "tokn": "canary"}], **AT}),
     "one of two is missing": ("apono_connector", {}),
     "an option is missing in a list": ("voss_spark_customers", {"customers": [{"token": "canary"}], **AT}),
-    "not a truth": ("voss_spark_customer", {**SECRET, "dirsync_enabled": "perhaps", "token": "perhaps"}),
+    "not a boolean": ("voss_spark_customer", {**SECRET, "dirsync_enabled": "perhaps", "token": "perhaps"}),
     "not a number": ("apono_connector_info", {"timeout": "soon"}),
     "not a choice": ("apono_connector", {"id": "a", "state": "renamed"}),
     "options that exclude each other": ("apono_connector", {"id": "a", "name": "b", "new_name": "c"}),
-    "an option that needs another one": ("apono_connector", {"new_name": "b"}),
+    "an option that requires a different option": ("apono_connector", {"new_name": "b"}),
     "a secret": ("voss_spark_customer", {**SECRET, "token": "canary"}),
     "a secret of one character": ("voss_spark_customer", {**SECRET, "token": "e"}),
-    "a secret in the name of a truth": ("voss_spark_customer", {**SECRET, "token": "rue"}),
+    "a secret in the word true": ("voss_spark_customer", {**SECRET, "token": "rue"}),
     "a secret in another": ("voss_spark_customer", {**SECRET, "token": "canary.example", "refresh_token": "canary"}),
-    "a secret that is no text": ("voss_spark_customer", {**SECRET, "token": [ODD], "refresh_token": {"a": "canary"}}),
+    "a secret of a different type": (
+        "voss_spark_customer",
+        {**SECRET, "token": [ODD], "refresh_token": {"a": "canary"}},
+    ),
     "a secret that is a number": ("voss_spark_customer", {**SECRET, "token": 471147, "email_domain": "x471147"}),
     "a secret in a name": ("voss_spark_customer", {**SECRET, "name": {"token": ODD}}),
     "a secret among other attributes": ("voss_spark_customer", {**SECRET, "extra_attributes": {"token": "canary"}}),
     "a list in a list": ("voss_spark_customers", {"customers": [[{"token": ODD}]], **AT}),
-    "a text in a list": ("voss_spark_customers", {"customers": [{"name": "x", "token": "canary"}, "a b"], **AT}),
+    "a string in a list": ("voss_spark_customers", {"customers": [{"name": "x", "token": "canary"}, "a b"], **AT}),
     "nothing in a list": ("voss_spark_customers", {"customers": [None, {"token": "canary"}], **AT}),
-    "a text as a list": ("voss_spark_customers", {"customers": "a token=canary", **AT}),
+    "a string as a list": ("voss_spark_customers", {"customers": "a token=canary", **AT}),
     "JSON as a list": ("voss_spark_customers", {"customers": json.dumps([{"name": "x", "token": ODD}]), **AT}),
     "a dictionary as a list": ("voss_spark_customers", {"customers": {"name": "x", "token": ODD}, **AT}),
     "a list as a dictionary": (
@@ -255,7 +258,7 @@ def test_results_are_the_same_and_redacted_in_both_modes(
 ) -> None:
     simulator.settings(voss={"throttle": 0})  # The runs together exceed the rate limit.
     env = environment(tmp_path, ANSIBLE_INJECT_INVOCATION="true")
-    # Since ansible-core 2.21 parameters are shown if that is chosen; Ansible tells the process so.
+    # Since ansible-core 2.21, a setting shows parameters. Ansible passes this setting to the process.
     choice = {"_ansible_inject_invocation": True} if hasattr(constants, "INJECT_INVOCATION") else {}
     found = {}
     showing = []

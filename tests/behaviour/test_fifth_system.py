@@ -57,7 +57,7 @@ class Fleet(Attack):
 
 @pytest.fixture(scope="module")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the collection to which the fifth system was added as the recipe says."""
+    """Return a copy of the collection with the fifth system, added according to the recipe."""
     collections = tmp_path_factory.mktemp("collections")
     copy = collections / "ansible_collections" / "hybrid" / "connectors"
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout

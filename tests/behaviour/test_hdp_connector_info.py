@@ -118,7 +118,7 @@ def test_is_group_is_filtered_as_boolean_with_details(module: RunModule, simulat
     result = module("hdp_connector_info", filters={"is_group": value})
     assert labels(result) == ["MySampleConnector"]
     assert set(result["connectors"][0]) == BRIEF | DETAILS
-    assert queries(simulator) == ["details=true"], "Which connectors the server takes for groups is not certain."
+    assert queries(simulator) == ["details=true"], "It is not documented which connectors the server treats as groups."
 
 
 @pytest.mark.undocumented("the server contradicts itself")
@@ -274,7 +274,7 @@ def test_options_of_the_other_scope_are_refused(
     assert simulator.journal() == []
 
 
-@pytest.mark.parametrize("text_codes", [False, True], ids=["numbers", "texts"])
+@pytest.mark.parametrize("text_codes", [False, True], ids=["numbers", "strings"])
 def test_a_missing_permission_is_a_failure_with_the_code(
     module: RunModule, simulator: Simulator, text_codes: bool
 ) -> None:
@@ -283,7 +283,8 @@ def test_a_missing_permission_is_a_failure_with_the_code(
     assert result.failed
     assert result.failure["status"] == 403
     assert result.failure["code"] == "222208103"
-    assert result.failure["message"] == "You lack the permissions to access this url."
+    assert result.failure["reason"] == "forbidden"
+    assert "permissions" in result.failure["message"]
     assert "connectors" not in result
     assert len(simulator.journal()) == 1
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
 from support.simulator import Simulator
 
@@ -222,7 +223,9 @@ def test_a_failing_expression_is_skipped_or_fails_if_strict(inventory: Inventory
     assert "Could not set kind for host" in inventory.failure()
 
 
-def test_no_name_of_a_service_breaks_the_groups(inventory: Inventory, simulator: Simulator) -> None:
+def test_no_name_of_a_service_breaks_the_groups(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.reset(
         seed(
             *(
@@ -239,7 +242,7 @@ def test_no_name_of_a_service_breaks_the_groups(inventory: Inventory, simulator:
     found = inventory.list()
     assert len(found.hosts) == 9
     assert all("fleet" in variables for variables in found.hosts.values())
-    assert "'places' cannot be in the group 'places'" in found.reported
+    messages.check_in("inventory.group_in_itself", found.reported, child="places", group="places")
 
 
 # -- data that looks like templates ----------------------------------------------------------------------------------
@@ -325,9 +328,10 @@ def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> Non
     assert {name.partition("_")[0] for name in found.names} == {"apono", "hdp"}
 
 
-def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_wrong_option_is_an_error_without_secrets(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({}, "does not contain a system. Specify one of apono, hdp, voss, webex"),
         (
             {"apono": {"api_token": "canary", "status": ["DISCONNECTED"]}},
             "Unknown option of 'apono': status. The options are api_url",
@@ -335,18 +339,28 @@ def test_a_wrong_option_is_an_error_without_secrets(inventory: Inventory, simula
         ({"apono": {"api_token": "canary", "timeout": "canary"}}, "'timeout' is of type"),
         ({"apono": {}}, "missing required arguments: api_token"),
         ({"voss": {"username": "u", "password": "canary"}}, "'voss' needs the option 'hierarchy'"),
-        ({"apono": ["canary"]}, "'apono' must be a dictionary of options"),
         ({"apono": {"api_token": "{{ nothing ~ 'canary' }}"}}, "Cannot resolve the option 'api_token' of 'apono'"),
-        ({"apono": {"api_token": "{{ 'canary' | nothing }}"}}, "template or vault string is not valid"),
         ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
         ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "Cannot resolve the option 'stale_after'"),
     ]
-    for number, (options, _reported) in enumerate(wrong):
+    rows: list[tuple[dict[str, Any], str, dict[str, str]]] = [
+        ({}, "inventory.no_system", {"systems": "apono, hdp, voss, webex"}),
+        ({"apono": ["canary"]}, "inventory.not_a_dictionary", {"system": "apono"}),
+        (
+            {"apono": {"api_token": "{{ 'canary' | nothing }}"}},
+            "inventory.invalid_template",
+            {"option": "api_token", "system": "apono"},
+        ),
+    ]
+    every = [options for options, _reported in wrong] + [options for options, _row, _facts in rows]
+    for number, options in enumerate(every):
         inventory.file = inventory.folder / f"{number}.fleet.yml"
         inventory.save({"plugin": "hybrid.connectors.fleet", **options})
     done = inventory.command("--list", "-vvvv", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
     for _options, reported in wrong:
         assert reported in " ".join(done.stderr.split())
+    for _options, row, facts in rows:
+        messages.check_in(row, " ".join(done.stderr.split()), **facts)
     assert "canary" not in done.stdout + done.stderr
     assert simulator.journal() == []
 

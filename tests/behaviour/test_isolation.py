@@ -91,9 +91,9 @@ def test_a_running_module_shows_no_secret_to_other_users(
 MODULE = '''#!/usr/bin/python
 DOCUMENTATION = """
 module: {name}
-short_description: A name that somebody else has
+short_description: A name that another collection has
 description: It leaves a trace.
-author: Somebody
+author: Unknown
 """
 from ansible.module_utils.basic import AnsibleModule
 open({trace!r}, "a").write("{name}\\n")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""If ansible-core renames a private attribute, tasks and inventories give the same results in Ansible's stock way."""
+"""If ansible-core renames a private attribute, the results of tasks and inventories stay the same."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def construct(folder: Path, connection: Mapping[str, Mapping[str, str]], name: s
 
 
 def plain(value: Any) -> Any:
-    """Return an inventory without the marks of strings, which the stock way does not need to keep."""
+    """Return an inventory without the marks of strings, which the stock implementation does not need to keep."""
     if isinstance(value, dict) and set(value) == {"__ansible_unsafe"}:
         return value["__ansible_unsafe"]
     if isinstance(value, dict):

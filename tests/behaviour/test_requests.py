@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import trustme
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import CREDENTIALS, Simulator, start
 
@@ -446,13 +447,16 @@ def test_a_certificate_for_another_host_is_a_failure(
 
 @pytest.mark.parametrize("content", [None, "no certificate\n"], ids=["no file", "no certificate"])
 def test_an_unreadable_ca_file_is_a_failure(
-    module: RunModule, tls_simulator: Simulator, tmp_path: Path, content: str | None
+    module: RunModule, tls_simulator: Simulator, tmp_path: Path, content: str | None, messages: MessageTable
 ) -> None:
     path = tmp_path / "ca.pem"
     if content:
         path.write_text(content, encoding="utf-8")
     result = module(LISTS["apono"], api_url=tls_simulator.system_url("apono"), ca_path=str(path))
-    assert f"Cannot load the certificates of 'ca_path' ({path})" in refusal(result)
+    assert result.failure["reason"] == "invalid_option"
+    start, _colon, cause = refusal(result).partition(": ")
+    messages.check("tls.unusable_file", start, option="ca_path", path=path)
+    assert cause
 
 
 def test_http_and_tls_mismatches_are_failures(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 import yaml
+from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -100,12 +101,16 @@ def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulat
     assert simulator.writes() == []
 
 
-def test_failures_are_in_the_summary_before_the_play_fails(tidy: Tidy, simulator: Simulator) -> None:
+def test_failures_are_in_the_summary_before_the_play_fails(
+    tidy: Tidy, simulator: Simulator, messages: MessageTable
+) -> None:
     played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
     assert played.status == 2
     counts, renamed, failed = lines(played)
     assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
-    assert failed.startswith("failed: no name (gone): Apono does not have a connector with the id 'gone'")
+    connector, _colon, cause = failed.partition(" (gone): ")
+    assert connector == "failed: no name"
+    messages.check("apono.unknown_id_in_list", cause, identifier="gone")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,6 @@ def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("id,name\na,x\nb,\n,y\n", "line 3 does not have a name; line 4 does not have an id"),
         ("id,name\na,x\nb,x\na,y\n", "line 3 has the name 'x', which line 2 has as well; line 4 has the id 'a'"),
         ("id,team\na,x\n", "does not contain 'name'"),
         ("id,name,team\na,x,y\n", "columns 'team' are unknown; known are id, name"),
@@ -161,17 +165,31 @@ def test_a_wrong_table_is_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_names_from_two_places_are_refused(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
-    played = tidy(csv=str(tmp_path / "connectors.csv"), names={"a": "b"})
+def test_an_incomplete_table_is_refused(
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
+    (tmp_path / "connectors.csv").write_text("id,name\na,x\nb,\n,y\n", encoding="utf-8")
+    played = tidy(csv=str(tmp_path / "connectors.csv"))
     assert played.status == 2
-    assert "Both apono_connectors_names and apono_connectors_csv are set." in " ".join(played.output.split())
+    problems = messages.expected("table.no_name", line=3), messages.expected("table.no_id", line=4)
+    assert "; ".join(problems) in " ".join(played.output.split())
     assert simulator.journal() == []
 
 
-def test_without_variables_it_lists_them_and_changes_nothing(tidy: Tidy, simulator: Simulator) -> None:
-    assert lines(tidy()) == [
-        "Nothing to do. Set apono_connectors_names, apono_connectors_csv or apono_connectors_prune."
-    ]
+def test_names_from_two_sources_are_refused(
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
+    played = tidy(csv=str(tmp_path / "connectors.csv"), names={"a": "b"})
+    assert played.status == 2
+    messages.check("apono.two_sources", played.failed.msg)
+    assert simulator.journal() == []
+
+
+def test_without_variables_it_lists_them_and_changes_nothing(
+    tidy: Tidy, simulator: Simulator, messages: MessageTable
+) -> None:
+    (line,) = lines(tidy())
+    messages.check("apono.nothing_to_do", line)
     assert simulator.writes() == []
 
 

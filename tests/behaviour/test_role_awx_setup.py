@@ -21,6 +21,7 @@ import awx_objects
 import pytest
 from support import awx_rules
 from support.awx import PASSWORD, TOKEN, USER, Awx
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, Simulator
@@ -210,7 +211,12 @@ def kinds_left(awx: Awx) -> dict[str, list[str]]:
 
 
 def test_a_manual_project_works_and_secrets_can_be_rotated(
-    bare_awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
+    bare_awx: Awx,
+    set_up: SetUp,
+    simulator: Simulator,
+    connection: Mapping[str, Mapping[str, str]],
+    tmp_path: Path,
+    messages: MessageTable,
 ) -> None:
     own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "2026"], "extra_vars": {"own": "a"}}
     variables = {
@@ -227,7 +233,8 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     )
     made = set_up(bare_awx, **variables)
     assert made.status == 0, made.output
-    assert "AWX accepts no inventory source from a manual project" in " ".join(made.output.split())
+    explained = [result.msg for name, result in made.tasks if name.endswith(": Explain why the inventory is empty")]
+    messages.check("awx.empty_inventory", explained[-1], name=NAME)
     assert PASSWORD not in made.output
     assert bare_awx.names("inventory_sources") == []
     report = bare_awx.named("job_templates", f"{NAME}: fleet_report")
@@ -256,14 +263,14 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert set(kinds_left(bare_awx)) == {"inventories"}
 
 
-def test_a_failed_project_update_is_repeated(awx: Awx, set_up: SetUp, tmp_path: Path) -> None:
+def test_a_failed_project_update_is_repeated(awx: Awx, set_up: SetUp, tmp_path: Path, messages: MessageTable) -> None:
     content = tmp_path / "content"
     shutil.copytree(PROJECT, content)
     (content / "fleet_report.yml").unlink()
     awx.repositories.clear()
     failed = set_up(awx, **ONE)
     assert failed.status == 2
-    assert "AWX failed to fetch the project 'Hybrid connectors'" in failed.output
+    messages.check("awx.project_not_fetched", failed.failed.msg, name=NAME)
 
     awx.repositories[URL] = content
     lacking = set_up(awx, **ONE)
@@ -445,13 +452,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Unknown key wrkflow"),
     "a variable of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
-        "Cannot set fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
+        "fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
     ),
     "a list of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_fail_on": ["down"]}}}},
         "Set it in awx_setup_answers",
     ),
-    "no address": ({}, "The address of AWX is not set"),
 }
 
 
@@ -459,11 +465,17 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 def test_wrong_variables_are_refused_before_any_request(
     awx: Awx, set_up: SetUp, variables: dict[str, Any], words: str
 ) -> None:
-    if not variables:
-        awx.url = ""
     played = set_up(awx, "-vvv", **{**ONE, **variables})
     assert played.status == 2
     assert words in " ".join(played.output.split())
+    assert awx.journal == []
+
+
+def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: MessageTable) -> None:
+    awx.url = ""
+    played = set_up(awx, **ONE)
+    assert played.status == 2
+    messages.check("awx.no_address", played.failed.msg)
     assert awx.journal == []
 
 

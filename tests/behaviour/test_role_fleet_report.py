@@ -22,6 +22,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
+from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -76,7 +77,7 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
 def remains(folder: Path) -> list[Path]:
     """Return the contents of a folder, except empty folders of Ansible."""
     found = []
-    for inside, folders, names in os.walk(folder):  # which does not mind if something goes away meanwhile
+    for inside, folders, names in os.walk(folder):  # which ignores files that disappear meanwhile
         found += [Path(inside, name) for name in names]
         found += [Path(inside, name) for name in folders if name.startswith("fleet_report.")]
     return found
@@ -320,10 +321,16 @@ def test_wrong_configuration_fails_before_any_request(
     assert list(out.iterdir()) == []
 
 
+def test_a_report_without_a_system_is_refused(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable
+) -> None:
+    messages.check("report.no_system", failure(report(**files(out))))
+    assert simulator.journal() == []
+
+
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({}, "No system to read is set"),
         ({"systems": ["jira"]}, "jira"),
         ({"systems": ["apono"], "fail_on": ["broken"]}, "broken"),
         ({"systems": ["apono"], "jsn": "fleet.json"}, "Unknown variable fleet_report_jsn"),

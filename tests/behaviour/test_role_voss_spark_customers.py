@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from support.messages import MessageTable
 from support.modules import RunModule
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
@@ -233,14 +234,15 @@ def test_wrong_options_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_a_wrong_table_is_refused_without_its_values(role: RunRole, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_wrong_table_is_refused_without_its_values(
+    role: RunRole, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     table = tmp_path / "customers.csv"
     table.write_text("name,token\nInitech,canary-token,canary-more\n", encoding="utf-8")
     played = role("-vvv", csv=str(table))
     assert played.status == 2
-    words = " ".join(played.output.split())
-    assert "line 2 has 3 cells, but the first line has 2" in words
-    assert "has 2: line 2" not in words, "It is said twice."
+    cause = messages.expected("table.cells", line=2, cells=3, columns=2)
+    assert " ".join(played.failed.msg.split()).count(cause) == 1, "The cause appears once."
     assert "canary" not in played.output
     assert simulator.journal() == []
 
@@ -287,15 +289,22 @@ EXPIRIES = {
     "no refresh token": (12, None),
     "unknown": (None, 50),
 }
-PERSON = [
-    f"both soon at {NODE}, account both@example.com: refresh token expires in 3.0 days",
-    f"lost at {NODE}, account lost@example.com: refresh token expired 3.0 days ago",
-    f"never authorised at {NODE}, account never@example.com: never authorized, or unknown expiry of its tokens",
-    f"no refresh token at {NODE}, account no@example.com: unknown expiry of its refresh token",
-    f"refresh soon at {NODE}, account refresh@example.com: refresh token expires in 2.0 days",
+# The customers that an administrator must authorize, each with its account and the row of the cause.
+UNAUTHORIZED = [
+    ("both soon", "both", "tokens.refresh_expires", {"days": "3.0"}),
+    ("lost", "lost", "tokens.refresh_expired", {"days": "3.0"}),
+    ("never authorised", "never", "tokens.never_authorized", {}),
+    ("no refresh token", "no", "tokens.unknown_refresh_expiry", {}),
+    ("refresh soon", "refresh", "tokens.refresh_expires", {"days": "2.0"}),
 ]
 RENEWED = ["both soon", "expired", "soon", "unknown"]
-UNKNOWN = f"unknown at {NODE}, whose expiry was not known"
+
+
+def check_unauthorized(messages: MessageTable, lines: list[str]) -> None:
+    for line, (name, account, row, facts) in zip(lines, UNAUTHORIZED, strict=True):
+        customer, _comma, cause = line.partition(": ")
+        assert customer == f"{name} at {NODE}, account {account}@example.com"
+        messages.check(row, cause, **facts)
 
 
 def named(played: Played, fact: str) -> list[str]:
@@ -314,21 +323,23 @@ def refreshed(simulator: Simulator) -> set[str]:
 
 @pytest.mark.parametrize("list_data", ["sample", "summary"])
 def test_tokens_are_renewed_if_possible_and_otherwise_reported(
-    role: RunRole, simulator: Simulator, list_data: str
+    role: RunRole, simulator: Simulator, list_data: str, messages: MessageTable
 ) -> None:
     """The result is the same if the list does not contain the expiry of tokens."""
     seeded_with_expiries(simulator, EXPIRIES)
     simulator.settings(voss={"list_data": list_data})
-    for arguments, word in ((("--check",), "that would be refreshed"), ((), "refreshed")):
+    for arguments, row in ((("--check",), "tokens.predicted"), ((), "tokens.refreshed")):
         played = role(*arguments, "-vvv", entry="tokens")
         assert played.status == 0, played.output
         report = lines(played)
-        assert report[:5] == [f"Access tokens {word}: 4", *(f"{name} at {NODE}" for name in RENEWED[:3]), UNKNOWN]
-        assert report[5] == "Customers to authorize: 5"
-        assert "with a browser login" in report[6]
-        assert report[7:] == PERSON
+        messages.check(row, report[0], count=4)
+        assert report[1:4] == [f"{name} at {NODE}" for name in RENEWED[:3]]
+        messages.check("voss.refreshed_unknown_expiry", report[4], customer=f"unknown at {NODE}")
+        messages.check("tokens.unauthorized", report[5], count=5)
+        messages.check("tokens.authorize", report[6])
+        check_unauthorized(messages, report[7:])
         assert named(played, "refreshed") == RENEWED
-        assert named(played, "reauthorise") == [line.partition(" at ")[0] for line in PERSON]
+        assert named(played, "reauthorise") == [name for name, *_cause in UNAUTHORIZED]
         assert "canary" not in played.output
         assert "token_link" not in played.output
         assert refreshed(simulator) == (set() if arguments else set(RENEWED))
@@ -339,7 +350,9 @@ def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     assert "Customers to authorize: 4 (" in again.output
 
 
-def test_a_customer_deleted_before_its_renewal_is_not_recreated(role: RunRole, simulator: Simulator) -> None:
+def test_a_customer_deleted_before_its_renewal_is_not_recreated(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"deleted": (5, 50), "soon": (5, 50)})
     pkid = stored(simulator)["deleted"]["pkid"]
     simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}", times=None, delay=3)
@@ -357,7 +370,9 @@ def test_a_customer_deleted_before_its_renewal_is_not_recreated(role: RunRole, s
     assert played.status == 2
     report = lines(played)
     assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
-    assert report[2].startswith(f"failed: deleted at {NODE}: VOSS Automate has no customer with the pkid '{pkid}'")
+    place, _colon, cause = report[2].partition(f" at {NODE}: ")
+    assert place == "failed: deleted"
+    messages.check("voss.unknown_pkid", cause, pkid=pkid)
 
 
 def test_a_customer_deleted_while_it_is_read_is_ignored(role: RunRole, simulator: Simulator) -> None:
@@ -376,17 +391,20 @@ def test_without_expiring_tokens_nothing_is_done(role: RunRole, simulator: Simul
     assert len(simulator.journal()) == 1
 
 
-def test_failed_renewals_are_reported_before_the_play_fails(role: RunRole, simulator: Simulator) -> None:
+def test_failed_renewals_are_reported_before_the_play_fails(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, EXPIRIES)
     pkid = stored(simulator)["soon"]["pkid"]
     simulator.fault(system="voss", method="POST", path=pkid, times=None, status=500, body={"error": "Out of order."})
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[:4] == ["Access tokens refreshed: 3", f"both soon at {NODE}", f"expired at {NODE}", UNKNOWN]
+    unknown = messages.expected("voss.refreshed_unknown_expiry", customer=f"unknown at {NODE}")
+    assert report[:4] == ["Access tokens refreshed: 3", f"both soon at {NODE}", f"expired at {NODE}", unknown]
     assert report[4].startswith(f"failed: soon at {NODE}: ")
     assert "Out of order" in report[4]
-    assert report[7:] == PERSON
+    check_unauthorized(messages, report[7:])
     assert named(played, "refreshed") == ["both soon", "expired", "unknown"]
 
 
@@ -402,7 +420,7 @@ def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, sim
     report = lines(played)
     assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
     assert report[2].startswith(f"failed: lost at {NODE}: ")
-    assert "Cannot refresh the access token of lost: it has no refresh token" in report[2]
+    assert "lost: it has no refresh" in report[2]
     assert named(played, "refreshed") == ["soon"]
 
 
@@ -417,12 +435,14 @@ def test_a_renewal_that_times_out_is_reported_as_unfinished(role: RunRole, simul
     assert "wait_timeout" in report[1]
 
 
-def test_a_renewal_without_a_transaction_is_reported_as_unproven(role: RunRole, simulator: Simulator) -> None:
+def test_a_renewal_without_a_transaction_is_reported_as_unproven(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"soon": (5, 50)})
     simulator.fault(system="voss", method="GET", path="Transaction", times=None, status=404, body={"error": "Unknown."})
     played = role(entry="tokens")
     assert played.status == 2
     assert lines(played)[:2] == [
         "Access tokens refreshed: 0",
-        f"failed: soon at {NODE}: VOSS Automate does not show the transaction that it had accepted.",
+        f"failed: soon at {NODE}: {messages.expected('voss.missing_transaction')}",
     ]

@@ -127,5 +127,5 @@ def await_requests(simulator: Simulator, number: int) -> None:
     """Wait until Apono has received this many requests."""
     until = time.monotonic() + 60
     while len(simulator.journal("apono")) < number:
-        assert time.monotonic() < until, "Apono is not asked any more."
+        assert time.monotonic() < until, "Apono is no longer polled."
         time.sleep(0.1)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every module with awkward secrets, in success and in every kind of failure, with Ansible saying all that it can.
 
-What is looked at: the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, every file that is
+The tests search the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, every file that is
 left, and the list of processes. C(SWEEP=whole) runs every situation with every kind of secret.
 """
 
@@ -92,15 +92,15 @@ SITUATIONS: dict[str, Situation] = {
     "too many": responses(429, documented),
     "HTML with 200": responses(200, lambda text, system: f"<html>{text}</html>"),
     "a list with 200": responses(200, lambda text, system: [text, {"token": text, "id": text, "name": text}]),
-    "a text with 200": responses(200, lambda text, system: json.dumps(text)),
-    "objects of texts": responses(
+    "a string with 200": responses(200, lambda text, system: json.dumps(text)),
+    "objects of strings": responses(
         200,
         lambda text, system: dict.fromkeys(
             ("connectors", "items", "resources", "data", "meta", "pagination", "id", "status", "transaction_id"),
             text,
         ),
     ),
-    "lists of texts": responses(
+    "lists of strings": responses(
         200, lambda text, system: {key: [text] for key in ("connectors", "connectorIds", "items", "resources")}
     ),
     "a redirect elsewhere": redirect(lambda text: f"http://user:{text}@127.0.0.1:9/?token={text}"),
@@ -258,14 +258,14 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
         assert {name.partition(" ")[0] for name in failed} <= {"voss_transaction_info"}, played["registered"].values
     else:
         assert len(failed) > (0 if "writes" in situation else 3), "Nothing failed."
-    texts = {
+    contents = {
         "output": played.output,
         "results": canaries.results(played),
         "processes": "\n".join(processes),
         **canaries.places(folder),
     }
-    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(texts), (
-        "What is to be looked at is not there."
+    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(contents), (
+        "A place that should be searched does not exist."
     )
-    found = leaks(texts, secrets)
+    found = leaks(contents, secrets)
     assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every playbook, and with them every role, the inventory, the event source and the lookup with awkward secrets.
 
-What is looked at is what :mod:`test_secrets_of_modules` looks at, and the report, the caches, the events, the state
+The tests search what :mod:`test_secrets_of_modules` searches, and the report, the caches, the events, the state
 file and all that ansible-runner keeps of a job.
 """
 
@@ -69,14 +69,14 @@ def broken(how: str) -> dict[str, str]:
 
 
 def chosen(some: list[str]) -> list[tuple[str, str, str]]:
-    """Return all combinations of ways and kinds of secrets, or a few of them."""
+    """Return all combinations of cases and kinds of secrets, or a few of them."""
     if WHOLE:
         return [(one, how, kind) for one in some for how in RESPONSES for kind in ALL_KINDS]
     return [(one, *QUICK[one]) for one in some if one in QUICK]
 
 
-def assert_hidden(texts: Mapping[str, str], secrets: list[str]) -> None:
-    found = leaks(texts, secrets)
+def assert_hidden(contents: Mapping[str, str], secrets: list[str]) -> None:
+    found = leaks(contents, secrets)
     assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])
 
 
@@ -87,8 +87,8 @@ PLAYBOOKS = {**VARIABLES, **VARIABLES_OF_AWX}
 
 def test_every_playbook_and_role_is_swept() -> None:
     assert sorted(PLAYBOOKS) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
-    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
-    assert [role for role in ROLES if f"hybrid.connectors.{role}" not in texts] == []
+    contents = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    assert [role for role in ROLES if f"hybrid.connectors.{role}" not in contents] == []
 
 
 def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tuple[dict[str, Any], list[str]]:
@@ -130,8 +130,8 @@ def test_no_playbook_leaks_a_secret(playbook: str, how: str, kind: str, simulato
         secrets.append(env["CONTROLLER_OAUTH_TOKEN"])
         played = run_playbook(folder, text, ("-vvvv", "--diff"), unsafe(variables), env)
     assert played.tasks, played.output
-    texts = {"output": played.output, "results": canaries.results(played), "processes": "\n".join(processes)}
-    assert_hidden({**texts, **canaries.places(folder, [given]), **canaries.places(kept)}, secrets)
+    contents = {"output": played.output, "results": canaries.results(played), "processes": "\n".join(processes)}
+    assert_hidden({**contents, **canaries.places(folder, [given]), **canaries.places(kept)}, secrets)
 
 
 def unsafe(value: Any) -> Any:
@@ -159,12 +159,12 @@ def test_a_failed_run_keeps_credentials_only_in_its_environment(
     with canaries.process_list() as processes, runner.start(folder, connections) as process:
         output, _nothing = process.communicate(timeout=300)
     (folder / "env" / "envvars").unlink(missing_ok=True)
-    texts = {"output": output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
+    contents = {"output": output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
     command = f"job/artifacts/{runner.IDENT}/command"
-    assert f"job/artifacts/{runner.IDENT}/rc" in texts
+    assert f"job/artifacts/{runner.IDENT}/rc" in contents
     assert (tmp_path / command).stat().st_mode & 0o777 == 0o600
-    del texts[command]
-    assert_hidden(texts, secrets_of(kind))
+    del contents[command]
+    assert_hidden(contents, secrets_of(kind))
 
 
 # -- inventory --------------------------------------------------------------------------------------------------------
@@ -209,8 +209,8 @@ def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulato
         )
     assert ("webex_" in done.stdout) == (how == "success"), done.stderr[-3000:]
     assert how != "success" or list((folder / "cache").iterdir())
-    texts = {"output": done.stdout + done.stderr, "processes": "\n".join(processes), **canaries.places(folder)}
-    assert_hidden(texts, secrets_of(kind))
+    contents = {"output": done.stdout + done.stderr, "processes": "\n".join(processes), **canaries.places(folder)}
+    assert_hidden(contents, secrets_of(kind))
 
 
 # -- event source -----------------------------------------------------------------------------------------------------
@@ -236,11 +236,11 @@ def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tm
             while emitted != {*SYSTEMS} and time.monotonic() < until:
                 emitted.add(source.event()["system"])
             assert emitted == {*SYSTEMS}
-    texts = {"output": source.output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
-    del texts["source/options.json"]
+    contents = {"output": source.output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
+    del contents["source/options.json"]
     events = {"events": json.dumps(source.events(), ensure_ascii=False)}
     assert source.events()
-    assert_hidden({**texts, **events}, secrets_of(kind))
+    assert_hidden({**contents, **events}, secrets_of(kind))
 
 
 # -- lookup and filters -----------------------------------------------------------------------------------------------
@@ -250,14 +250,14 @@ TABLES = {
     "an unknown column": "name,token,colour\nA,{secret},x\n",
     "too many cells": "name,token\nA,{secret},{secret}\n",
     "no name": "name,token\n,{secret}\n",
-    "not a truth": "name,token,dirsync_enabled\nA,{secret},{secret}\n",
+    "not a boolean": "name,token,dirsync_enabled\nA,{secret},{secret}\n",
     "a quotation mark": 'name,token\nA,"{secret}" {secret}\n',
     "no table": '{{"resources": [{{"data": "{secret}"}}]}}',
     "nothing wrong": "name,token\nAAAGlobal,{secret}\n",
 }
 FILTERS = {
-    "a text": "{{ secret | hybrid.connectors.fleet('voss') }}",
-    "a list of texts": "{{ [secret] | hybrid.connectors.fleet('apono') }}",
+    "a string": "{{ secret | hybrid.connectors.fleet('voss') }}",
+    "a list of strings": "{{ [secret] | hybrid.connectors.fleet('apono') }}",
     "a customer": "{{ [{'name': 'a', 'token': secret, 'https_proxy': secret}] | hybrid.connectors.fleet('voss') }}",
     "wrong dates": "{{ [{'name': 'a', 'access_token_days_left': secret}] | hybrid.connectors.fleet('voss') }}",
     "a report": "{{ secret | hybrid.connectors.fleet_report }}",
@@ -285,9 +285,9 @@ def test_lookup_and_filters_leak_no_secret(simulator: Simulator, tmp_path: Path)
     env = {**canaries.environment(folder), **runner.credentials(connections)}
     played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff"), variables, env)
     assert [name for name in TABLES if not played[name].failed] == ["nothing wrong"], played.output[-3000:]
-    texts = {"output": played.output, "results": canaries.results(played)}
-    texts.update(canaries.places(folder, [folder / "variables.json"]))
-    assert_hidden(texts, [*secrets_of(kind), canaries.secret(kind, "token")])
+    contents = {"output": played.output, "results": canaries.results(played)}
+    contents.update(canaries.places(folder, [folder / "variables.json"]))
+    assert_hidden(contents, [*secrets_of(kind), canaries.secret(kind, "token")])
 
 
 # -- secrets that are words -------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
 
 def run_slices(folder: Path, how: dict[str, Any], count: int, connections: Connections) -> list[Artifacts]:
     """Run all slices of a job at the same time."""
-    # Sent by every slice, it would be more than the service takes; shared, it is less, even if some arrive in a bunch.
+    # Without a shared rate limit, the slices would exceed the limit of the service.
     given = {"hierarchy": SCOPE, "poll_interval": 0.2, "requests_per_second": 12, **how["variables"]}
     variables = {f"voss_spark_customers_{name}": value for name, value in given.items()}
     folders = [

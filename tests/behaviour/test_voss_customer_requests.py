@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.simulator import Simulator
 from support.voss import (
     AAA_NODE,
@@ -62,7 +63,7 @@ def bodies(simulator: Simulator) -> list[dict[str, Any]]:
     return written
 
 
-def wanted(**more: Any) -> DesiredCustomer:
+def desired(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": RESELLER, "name": "AAAGlobal", "pkid": None, "settings": {}, "secrets": {}}
     return DesiredCustomer(**{**given, **more})
 
@@ -104,7 +105,7 @@ def there(simulator: Simulator, name: str) -> list[str]:
 def test_a_customer_is_found_with_its_place(
     simulator: Simulator, voss: Voss, change: dict[str, Any], path: str, requests: list[str]
 ) -> None:
-    found = customer.find(voss, wanted(**change))
+    found = customer.find(voss, desired(**change))
     assert found is not None
     assert (found["pkid"], found["hierarchy"], found["hierarchy_path"]) == (AAAGLOBAL, AAA_NODE, path)
     assert found["data"]["account_email"] == "webex.admin@example.com"
@@ -114,13 +115,13 @@ def test_a_customer_is_found_with_its_place(
 def test_absence_is_proven_by_the_whole_list(simulator: Simulator, voss: Voss) -> None:
     listed = LISTED.replace("AAAGlobal", "Nobody")
     named = f"GET {NODES} filter_condition=contains filter_field=name filter_text="
-    assert customer.find(voss, wanted(name="Nobody")) is None
+    assert customer.find(voss, desired(name="Nobody")) is None
     assert received(simulator) == [
         f"{listed}{RESELLER}",
         f"{named}CS-NB",
         f"GET {CUSTOMERS} hierarchy={RESELLER_PKID}",
     ]
-    assert customer.find(voss, wanted(name="Nobody", target=WEST)) is None
+    assert customer.find(voss, desired(name="Nobody", target=WEST)) is None
     assert received(simulator) == [
         f"{listed}{RESELLER_PKID}",
         f"{listed}{WEST}",
@@ -136,7 +137,7 @@ def test_absence_is_proven_by_the_whole_list(simulator: Simulator, voss: Voss) -
 def test_an_ineffective_filter_falls_back_to_the_list(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
     with_customers(simulator, {"hierarchy": hierarchy, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
     simulator.fault(system="voss", path="filter_text=Initech&", times=None, body=listed_as([]))
-    found = customer.find(voss, wanted(name="Initech", hierarchy=INITECH, target=WEST))
+    found = customer.find(voss, desired(name="Initech", hierarchy=INITECH, target=WEST))
     assert found is not None
     assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", hierarchy)
 
@@ -160,7 +161,7 @@ def test_the_customer_at_node_or_target_precedes_those_below(
     )
     if not filtered:
         simulator.fault(system="voss", path="filter_text=Twin&", times=None, body=listed_as([]))
-    found = customer.find(voss, wanted(name="Twin", **change))
+    found = customer.find(voss, desired(name="Twin", **change))
     assert found is not None
     assert (found["pkid"], found["hierarchy_path"]) == ("65e0918d6fd4534903e20001", RESELLER)
 
@@ -169,10 +170,10 @@ def test_a_customer_renamed_since_the_list_does_not_match(simulator: Simulator, 
     for to_delete in (True, False):
         simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "Renamed"}})
         with pytest.raises(RequestFailed) as raised:
-            customer.find(voss, wanted(), to_delete)
+            customer.find(voss, desired(), to_delete)
         assert raised.value.reason == "invalid_response"
     simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "Renamed"}})
-    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    found = customer.find(voss, desired(pkid=AAAGLOBAL))
     assert found is not None
     assert found["data"]["name"] == "Renamed"
 
@@ -180,16 +181,16 @@ def test_a_customer_renamed_since_the_list_does_not_match(simulator: Simulator, 
 def test_a_listed_customer_that_disappears_fails_unless_absent(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
     with pytest.raises(RequestFailed, match="deleted in the meantime"):
-        customer.find(voss, wanted())
-    assert customer.find(voss, wanted(), to_delete=True) is None
-    assert customer.plan_absent(voss, wanted()) == Plan(None, None)
-    assert customer.find(voss, wanted(pkid=AAAGLOBAL)) is None
+        customer.find(voss, desired())
+    assert customer.find(voss, desired(), to_delete=True) is None
+    assert customer.plan_absent(voss, desired()) == Plan(None, None)
+    assert customer.find(voss, desired(pkid=AAAGLOBAL)) is None
 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_pkid_is_found_without_access_to_its_node(simulator: Simulator, voss: Voss, status: int) -> None:
     simulator.fault(system="voss", path="HierarchyNode", times=None, status=status, body={"error": "no"})
-    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    found = customer.find(voss, desired(pkid=AAAGLOBAL))
     assert found is not None
     assert (found["hierarchy"], found["hierarchy_path"]) == (AAA_NODE, None)
 
@@ -201,11 +202,11 @@ def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss:
         path=AAAGLOBAL,
         body={**shown, "meta": {"references": {"parent": [{"pkid": AAA_NODE}]}}},
     )
-    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    found = customer.find(voss, desired(pkid=AAAGLOBAL))
     assert found is not None
     assert found["hierarchy_path"] == "sys.shown"
     simulator.fault(system="voss", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}})
-    found = customer.find(voss, wanted(pkid=AAAGLOBAL))
+    found = customer.find(voss, desired(pkid=AAAGLOBAL))
     assert found is not None
     assert (found["hierarchy"], found["hierarchy_path"]) == (None, None)
     assert received(simulator) == [READ, READ]
@@ -215,7 +216,7 @@ def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss:
 
 
 def test_a_missing_customer_is_planned_with_all_attributes(simulator: Simulator, voss: Voss) -> None:
-    new = wanted(
+    new = desired(
         hierarchy=INITECH,
         name="Initech",
         settings={"email_domain": "x.example"},
@@ -239,7 +240,7 @@ def test_a_missing_customer_is_planned_with_all_attributes(simulator: Simulator,
 
 @pytest.mark.parametrize("refresh", ["never", "expiring"])
 def test_a_new_customer_needs_no_token_refresh(simulator: Simulator, voss: Voss, refresh: str) -> None:
-    new = wanted(hierarchy=INITECH, name="Initech", target=WEST)
+    new = desired(hierarchy=INITECH, name="Initech", target=WEST)
     assert customer.plan_present(voss, new, Rules(refresh=refresh, sync_always=True)) == Plan(
         None,
         {
@@ -255,8 +256,8 @@ def test_a_new_customer_needs_no_token_refresh(simulator: Simulator, voss: Voss,
 
 @pytest.mark.parametrize("target", [WEST, WEST_PKID, "CS-P.CS-AB.Initech-West"])
 def test_a_move_is_planned_to_the_targets_pkid(simulator: Simulator, voss: Voss, target: str) -> None:
-    plan = customer.plan_present(voss, wanted(target=target, settings={"email_domain": "x"}), Rules(sync=("users",)))
-    before = customer.find(voss, wanted())
+    plan = customer.plan_present(voss, desired(target=target, settings={"email_domain": "x"}), Rules(sync=("users",)))
+    before = customer.find(voss, desired())
     assert before is not None
     assert plan == Plan(
         before,
@@ -281,7 +282,7 @@ def test_a_move_is_planned_to_the_targets_pkid(simulator: Simulator, voss: Voss,
 def test_a_customer_at_its_target_is_not_moved(
     simulator: Simulator, voss: Voss, target: str, named: dict[str, str]
 ) -> None:
-    plan = customer.plan_present(voss, wanted(target=target, **named), Rules())
+    plan = customer.plan_present(voss, desired(target=target, **named), Rules())
     assert plan.before == plan.after
     assert plan.before is not None
     assert plan.before["pkid"] == AAAGLOBAL
@@ -292,14 +293,14 @@ def test_a_customer_at_its_target_is_not_moved(
 
 def test_a_hidden_path_is_recognized_by_the_target_pkid(simulator: Simulator, voss: Voss) -> None:
     simulator.fault(system="voss", path=f"HierarchyNode/{AAA_NODE}", status=403, body={"error": "no"})
-    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, target=AAA_PATH), Rules())
+    plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, target=AAA_PATH), Rules())
     assert plan.before is not None
     assert plan.before["hierarchy_path"] is None
     assert plan.steps == ()
 
 
 def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
+    plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
     assert [step.action for step in plan.steps] == ["updated", "moved"]
     listed = LISTED.replace("AAAGlobal", "Hooli")
     assert received(simulator) == [
@@ -317,19 +318,18 @@ def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -
     ids=["renamed", "moved"],
 )
 def test_a_taken_name_is_refused_with_the_other_customer(
-    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str
+    simulator: Simulator, voss: Voss, change: dict[str, Any], path: str, messages: MessageTable
 ) -> None:
     name = change["name"]
     with_customers(simulator, {"hierarchy": path, "name": name, "pkid": "65e0918d6fd4534903e20001"})
     with pytest.raises(InputError) as raised:
-        customer.plan_present(voss, wanted(**change), Rules())
-    assert raised.value.message == (
-        f"The name '{name}' belongs to another customer at {path} (pkid 65e0918d6fd4534903e20001). Nothing was changed."
-    )
+        customer.plan_present(voss, desired(**change), Rules())
+    assert raised.value.reason == "conflict"
+    messages.check("voss.name_taken", raised.value.message, name=name, node=path, pkid="65e0918d6fd4534903e20001")
 
 
 def test_an_existing_customer_is_deleted_for_absent(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_absent(voss, wanted())
+    plan = customer.plan_absent(voss, desired())
     assert plan.before is not None
     assert plan == Plan(plan.before, None, (Step("deleted"),))
     assert (plan.before["pkid"], plan.before["hierarchy_path"]) == (AAAGLOBAL, AAA_PATH)
@@ -338,10 +338,10 @@ def test_an_existing_customer_is_deleted_for_absent(simulator: Simulator, voss: 
         f"{READ} hierarchy={AAA_NODE}",
         f"GET {NODES} filter_condition=contains filter_field=name filter_text=CS-NB",
     ]
-    assert customer.plan_absent(voss, wanted(name="Nobody")) == Plan(None, None)
+    assert customer.plan_absent(voss, desired(name="Nobody")) == Plan(None, None)
 
 
-# To take the steps
+# Execution of the steps
 
 
 def unexpected(error: ConnectorsError) -> None:
@@ -362,7 +362,7 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
     with_customers(
         simulator, {"hierarchy": AAA_PATH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001", "token": "t"}
     )
-    change = wanted(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
+    change = desired(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
     plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
     received(simulator)
     outcome = applied(voss, plan)
@@ -403,14 +403,14 @@ def test_customers_with_hidden_nodes_are_updated_by_pkid(simulator: Simulator, v
     simulator.fault(
         system="voss", method="GET", path=AAAGLOBAL, body={"pkid": AAAGLOBAL, "data": {"name": "AAAGlobal"}}
     )
-    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
+    plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, settings={"email_domain": "x"}), Rules())
     assert applied(voss, plan).actions == ["updated"]
     assert f"PUT {CUSTOMERS}{AAAGLOBAL}/" in received(simulator)
     assert {"name": "AAAGlobal", "email_domain": "x"}.items() <= simulator.state()["voss"]["customers"][0].items()
 
 
 def test_a_plan_without_steps_sends_no_request(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(), Rules())
+    plan = customer.plan_present(voss, desired(), Rules())
     received(simulator)
     assert applied(voss, plan) == Outcome(plan.before)
     assert applied(voss, Plan(None, None)) == Outcome(None)
@@ -418,16 +418,16 @@ def test_a_plan_without_steps_sends_no_request(simulator: Simulator, voss: Voss)
 
 
 @pytest.mark.parametrize(
-    ("way", "looked_for"),
+    ("behaviour", "looked_for"),
     [({}, 1), ({"transaction_pkid": False}, 2), ({"nowait": "ignore"}, 1)],
-    ids=["its transaction tells the pkid", "its transaction does not", "it is made at once"],
+    ids=["pkid in the transaction", "no pkid", "made at once"],
 )
 @pytest.mark.parametrize("refresh", ["never", "always"])
 def test_values_set_by_the_server_are_read_back(
-    simulator: Simulator, voss: Voss, way: dict[str, Any], looked_for: int, refresh: str
+    simulator: Simulator, voss: Voss, behaviour: dict[str, Any], looked_for: int, refresh: str
 ) -> None:
-    simulator.settings(voss=way)
-    new = wanted(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
+    simulator.settings(voss=behaviour)
+    new = desired(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
     received(simulator)
     outcome = applied(voss, plan)
@@ -443,7 +443,7 @@ def test_values_set_by_the_server_are_read_back(
 
 
 def test_a_refreshed_token_has_its_expiry(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(), Rules(refresh="always"))
+    plan = customer.plan_present(voss, desired(), Rules(refresh="always"))
     received(simulator)
     outcome = applied(voss, plan)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
@@ -484,7 +484,7 @@ def test_a_refreshed_token_has_its_expiry(simulator: Simulator, voss: Voss) -> N
 def test_without_waiting_no_request_follows_the_last_step(
     simulator: Simulator, voss: Voss, change: dict[str, Any], rules: Rules, requests: list[str]
 ) -> None:
-    plan = customer.plan_present(voss, wanted(**change), rules)
+    plan = customer.plan_present(voss, desired(**change), rules)
     received(simulator)
     outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
     assert received(simulator) == requests
@@ -495,13 +495,13 @@ def test_without_waiting_no_request_follows_the_last_step(
 
 
 def test_all_steps_except_the_last_are_awaited(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     outcome = applied(voss, plan, PollOptions(wait=False, interval=0.01))
     assert [entry["status"] for entry in outcome.transactions] == ["Success", "Success", "submitted"]
 
 
 def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_absent(voss, wanted())
+    plan = customer.plan_absent(voss, desired())
     outcome = applied(voss, plan)
     assert outcome == Outcome(None, ["deleted"], outcome.transactions)
     assert len(outcome.transactions) == 1
@@ -510,7 +510,7 @@ def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulato
 
 
 @pytest.mark.parametrize(
-    ("way", "poll_options"),
+    ("behaviour", "poll_options"),
     [
         ({"pkid_after_move": "change"}, QUICK),
         ({"pkid_after_move": "change", "nowait": "ignore"}, QUICK),
@@ -520,15 +520,15 @@ def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulato
     ids=["it changes", "it changes at once", "it changes and the last step is not waited for", "it stays"],
 )
 def test_a_moved_customer_is_found_by_name(
-    simulator: Simulator, voss: Voss, way: dict[str, Any], poll_options: PollOptions
+    simulator: Simulator, voss: Voss, behaviour: dict[str, Any], poll_options: PollOptions
 ) -> None:
-    simulator.settings(voss=way)
-    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    simulator.settings(voss=behaviour)
+    plan = customer.plan_present(voss, desired(target=WEST), Rules(sync=("users",)))
     outcome = applied(voss, plan, poll_options)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.actions == ["moved", "users_synced"]
     assert outcome.customer == {**(plan.after or {}), "pkid": stored["pkid"]}
-    assert (stored["pkid"] == AAAGLOBAL) is (way["pkid_after_move"] == "keep")
+    assert (stored["pkid"] == AAAGLOBAL) is (behaviour["pkid_after_move"] == "keep")
     assert stored["hierarchy"] == WEST
     assert stored["syncs"] == {"users": 1}
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
@@ -536,7 +536,7 @@ def test_a_moved_customer_is_found_by_name(
 
 def test_a_moved_pkid_of_a_different_customer_is_rejected(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"pkid_after_move": "change"})
-    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(target=WEST), Rules(sync=("users",)))
     elsewhere = {
         "pkid": AAAGLOBAL,
         "data": {"name": "AAAGlobal"},
@@ -550,7 +550,7 @@ def test_a_moved_pkid_of_a_different_customer_is_rejected(simulator: Simulator, 
 
 
 def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(target=WEST), Rules(sync=("users",)))
     simulator.fault(system="voss", method="GET", path=AAAGLOBAL, times=2, status=404, body={"error": "not yet"})
     received(simulator)
     outcome = applied(voss, plan)
@@ -561,18 +561,18 @@ def test_an_unreadable_moved_customer_is_taken_from_the_list(simulator: Simulato
 
 
 @pytest.mark.parametrize(
-    ("listed", "shown"),
+    ("listed", "row", "facts"),
     [
-        ([], "does not show this customer"),
-        ([AAA_NODE], "does not show this customer"),
-        ([WEST_PKID, WEST_PKID], "shows 2 customers with this name"),
+        ([], "voss.change_not_shown", {}),
+        ([AAA_NODE], "voss.change_not_shown", {}),
+        ([WEST_PKID, WEST_PKID], "voss.change_shown_twice", {"count": 2}),
     ],
     ids=["nowhere", "elsewhere", "twice"],
 )
 def test_a_customer_away_from_its_node_is_a_failure(
-    simulator: Simulator, voss: Voss, listed: list[str], shown: str
+    simulator: Simulator, voss: Voss, listed: list[str], row: str, facts: dict[str, Any], messages: MessageTable
 ) -> None:
-    plan = customer.plan_present(voss, wanted(target=WEST), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(target=WEST), Rules(sync=("users",)))
     items = [
         {"pkid": f"p{number}", "data": {"name": "AAAGlobal"}, "meta": {"path": [RESELLER_PKID, node, f"p{number}"]}}
         for number, node in enumerate(listed)
@@ -581,37 +581,39 @@ def test_a_customer_away_from_its_node_is_a_failure(
     simulator.fault(system="voss", path="SparkCustomer/\\?", times=None, body=listed_as(items))
     error = failing(voss, plan)
     assert isinstance(error, TransactionFailed)
-    assert error.message == (
-        f"VOSS Automate reported that the customer 'AAAGlobal' was moved, but {shown} at"
-        f" the node {WEST_PKID}. Check the node before you run the task again. Completed steps: moved."
-        " Steps not run: users_synced."
-        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
-    )
+    assert error.reason == "outcome_unknown"
+    message, progress, end = error.message.partition(" Completed steps: moved. Steps not run: users_synced.")
+    assert progress
+    messages.check(row, message, customer="customer 'AAAGlobal'", action="moved", node=WEST_PKID, **facts)
+    messages.check_end("voss.no_synchronization", end)
 
 
-def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: Voss) -> None:
+def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     simulator.settings(voss={"transaction_pkid": False})
-    plan = customer.plan_present(voss, wanted(hierarchy=INITECH, name="Initech"), Rules())
+    plan = customer.plan_present(voss, desired(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
-    assert failing(voss, plan).message == (
-        "VOSS Automate reported that the customer 'Initech' was created, but does not show this customer at"
-        f" the node {INITECH_PKID}. Check the node before you run the task again. Completed steps: created."
-    )
+    message, progress, end = failing(voss, plan).message.partition(" Completed steps: created.")
+    assert (bool(progress), end) == (True, "")
+    facts = {"customer": "customer 'Initech'", "action": "created", "node": INITECH_PKID}
+    messages.check("voss.change_not_shown", message, **facts)
 
 
-def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, voss: Voss) -> None:
+def test_a_failed_transaction_lists_the_completed_steps(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     with_customers(simulator, {"hierarchy": INITECH, "name": "Initech", "pkid": "65e0918d6fd4534903e20001"})
-    change = wanted(hierarchy=INITECH, name="Initech", settings={"email_domain": "x"})
+    change = desired(hierarchy=INITECH, name="Initech", settings={"email_domain": "x"})
     rules = Rules(sync=("roles_licences", "users"))
     error = failing(voss, customer.plan_present(voss, change, rules), rules)
     done, failed = error.result["transactions"]
     assert isinstance(error, TransactionFailed)
-    assert error.message == (
-        "The action 'roles_licences_synced' failed for the customer 'Initech': Initech has no access"
-        f" token: cannot connect to Webex (transaction {failed['id']}). Completed steps: updated."
-        " Steps not run: users_synced."
-        " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
-    )
+    message, progress, end = error.message.partition(" Completed steps: updated. Steps not run: users_synced.")
+    assert progress
+    vendor_message = error.result["failure"]["message"]
+    assert "no access token" in vendor_message
+    facts = {"action": "roles_licences_synced", "customer": "customer 'Initech'", "transaction": failed["id"]}
+    messages.check("voss.failed_action", message, cause=vendor_message.rstrip("."), **facts)
+    messages.check_end("voss.no_synchronization", end)
     assert error.result == {
         "failure": {
             "system": "voss",
@@ -619,7 +621,7 @@ def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, vo
             "url": f"{voss.http.settings.api_url}/api/tool/Transaction/{failed['id']}/",
             "status": 200,
             "code": "Fail",
-            "message": "Initech has no access token: cannot connect to Webex.",
+            "message": vendor_message,
             "request_id": None,
             "reason": "transaction_failed",
         },
@@ -631,22 +633,26 @@ def test_a_failed_transaction_lists_the_completed_steps(simulator: Simulator, vo
 
 
 @pytest.mark.parametrize(
-    ("message", "reason"),
-    [("", "the server returned no reason"), ("It knows no Room Kit EQX. ", "It knows no Room Kit EQX")],
+    ("vendor_message", "cause"),
+    [("", None), ("Unknown device EQX. ", "Unknown device EQX")],
 )
-def test_the_servers_reason_precedes_the_default(simulator: Simulator, voss: Voss, message: str, reason: str) -> None:
-    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}), Rules())
-    simulator.fault(system="voss", path="Transaction", body={"data": {"status": "Fail", "message": message}})
+def test_the_vendor_message_precedes_the_default(
+    simulator: Simulator, voss: Voss, vendor_message: str, cause: str | None, messages: MessageTable
+) -> None:
+    plan = customer.plan_present(voss, desired(settings={"email_domain": "x"}), Rules())
+    simulator.fault(system="voss", path="Transaction", body={"data": {"status": "Fail", "message": vendor_message}})
     error = failing(voss, plan)
     identifier = error.result["transactions"][0]["id"]
-    assert error.message == (
-        f"The action 'updated' failed for the customer 'AAAGlobal': {reason} (transaction {identifier})."
-    )
+    facts = {"action": "updated", "customer": "customer 'AAAGlobal'", "transaction": identifier}
+    if cause:
+        messages.check("voss.failed_action", error.message, cause=cause, **facts)
+    else:
+        messages.check("voss.failed_action_without_cause", error.message, **facts)
     assert (error.result["actions"], error.result["changed"]) == ([], False)
 
 
 def test_steps_run_up_to_a_kind(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(settings={"email_domain": "x"}, target=WEST), Rules(sync=("users",)))
     todo, outcome = list(plan.steps), Outcome(plan.before)
     work = steps.run_steps(voss, todo, outcome, PollOptions(wait=False, interval=0.01), ("moved", "deleted"))
     voss.poller.run([WorkItem(work, unexpected)], QUICK)
@@ -659,7 +665,7 @@ def test_steps_run_up_to_a_kind(simulator: Simulator, voss: Voss) -> None:
 
 
 def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss) -> None:
-    plan = customer.plan_present(voss, wanted(pkid=AAAGLOBAL, name="Hooli"), Rules(sync=("users",)))
+    plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, name="Hooli"), Rules(sync=("users",)))
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
     outcome, todo = Outcome(plan.before), list(plan.steps)
@@ -674,7 +680,7 @@ def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss)
 
 def test_a_deleted_customer_has_no_further_steps(simulator: Simulator, voss: Voss) -> None:
     todo = [Step("deleted"), Step("users_synced")]
-    plan = customer.plan_absent(voss, wanted())
+    plan = customer.plan_absent(voss, desired())
     outcome = Outcome(plan.before)
     voss.poller.run([WorkItem(steps.run_steps(voss, todo, outcome, QUICK), unexpected)], QUICK)
     assert (outcome.customer, outcome.actions, todo) == (None, ["deleted"], [])

@@ -142,7 +142,7 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
 
 
 @pytest.mark.parametrize(
-    "way",
+    "behaviour",
     [
         {"delete_body": "refuse"},
         {"pkid_after_move": "change"},
@@ -153,9 +153,9 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
     ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
 )
 def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
-    simulator: Any, customers: Any, way: dict[str, Any]
+    simulator: Any, customers: Any, behaviour: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=way)
+    simulator.settings(voss=behaviour)
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
@@ -276,7 +276,7 @@ def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, custom
 
 
 def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
-    # A busy machine sends some late, which then arrive with those that follow: there is room for them in a second.
+    # A busy machine sends some requests late, together with the following ones. The limit allows this.
     # With this latency, sequential requests would be fewer than five per second.
     settings = {"latency": 0.2, "voss": {"throttle": 25}}
     simulator.reset({"settings": settings, "voss": {"generate": {"customers": 40}}})

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.simulator import Simulator
 from support.voss import (
     AAA_NODE,
@@ -51,7 +52,7 @@ MOVE = "POST /api/tool/DataMove/"
 QUICK = PollOptions(interval=0.01)
 SLOW = PollOptions(interval=1.0)
 HASTY = PollOptions(wait=False, interval=0.01)
-REACH = BulkOptions(SCOPE)
+BULK = BulkOptions(SCOPE)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def written(simulator: Simulator) -> list[tuple[str, list[str]]]:
     return found
 
 
-def wanted(name: str | None, **more: Any) -> DesiredCustomer:
+def desired(name: str | None, **more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": SCOPE, "pkid": None, "settings": {}, "secrets": {}, "scope": SCOPE}
     return DesiredCustomer(name=name, **{**given, **more})
 
@@ -94,27 +95,33 @@ def there(simulator: Simulator) -> dict[str, str]:
     return {item["pkid"]: item["hierarchy"] for item in simulator.state()["voss"]["customers"]}
 
 
-def refused(voss: Voss, items: list[DesiredCustomer], bulk_options: BulkOptions = REACH) -> str:
+def refused(voss: Voss, items: list[DesiredCustomer], bulk_options: BulkOptions = BULK) -> str:
     with pytest.raises(InputError) as raised:
         bulk_plan.plan(voss, items, Rules(), bulk_options)
     return raised.value.message
 
 
-def steps(jobs: list[BulkItem]) -> list[list[str]]:
-    return [[step.action for step in job.remaining] for job in jobs]
+def steps(work_items: list[BulkItem]) -> list[list[str]]:
+    return [[step.action for step in work_item.remaining] for work_item in work_items]
 
 
-def errors(jobs: list[BulkItem]) -> list[str | None]:
-    return [job.error.message if job.error else None for job in jobs]
+def check_ambiguous(
+    messages: MessageTable, row: str, error: str | None, name: str, places: tuple[str, str], scope: str = SCOPE
+) -> None:
+    messages.check(row, error, name=name, scope=scope, first=places[0], second=places[1], option="hierarchy")
+
+
+def errors(work_items: list[BulkItem]) -> list[str | None]:
+    return [work_item.error.message if work_item.error else None for work_item in work_items]
 
 
 def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[BulkItem]:
-    """Jobs with these steps for these customers, as the list shows them."""
+    """Return work items with these steps for these customers of the list."""
     listed = {item["pkid"]: item for item in voss.customers(SCOPE)}
-    jobs = [BulkItem(wanted(listed[pkid]["data"]["name"])) for pkid in pkids]
-    for job, pkid in zip(jobs, pkids, strict=True):
-        job.set_plan(Plan(listed[pkid], listed[pkid], todo))
-    return jobs
+    work_items = [BulkItem(desired(listed[pkid]["data"]["name"])) for pkid in pkids]
+    for work_item, pkid in zip(work_items, pkids, strict=True):
+        work_item.set_plan(Plan(listed[pkid], listed[pkid], todo))
+    return work_items
 
 
 # Matching and planning
@@ -122,15 +129,15 @@ def ready(voss: Voss, pkids: list[str], *todo: Step) -> list[BulkItem]:
 
 def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss: Voss) -> None:
     items = [
-        wanted("AAAGlobal"),
-        wanted("AB_Group", settings={"email_domain": "x"}),
-        wanted("Initech", hierarchy=INITECH),
+        desired("AAAGlobal"),
+        desired("AB_Group", settings={"email_domain": "x"}),
+        desired("Initech", hierarchy=INITECH),
     ]
-    jobs = bulk_plan.plan(voss, items, Rules(), REACH)
-    assert [job.desired for job in jobs] == items
-    assert errors(jobs) == [None, None, None]
-    assert steps(jobs) == [[], ["updated"], ["created"]]
-    same, changed, new = (job.plan for job in jobs)
+    work_items = bulk_plan.plan(voss, items, Rules(), BULK)
+    assert [work_item.desired for work_item in work_items] == items
+    assert errors(work_items) == [None, None, None]
+    assert steps(work_items) == [[], ["updated"], ["created"]]
+    same, changed, new = (work_item.plan for work_item in work_items)
     assert same is not None
     assert same.before is same.after
     assert changed is not None
@@ -147,7 +154,7 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
         },
         (Step("created", {"name": "Initech"}),),
     )
-    assert [job.outcome.customer for job in jobs] == [same.before, changed.before, new.after]
+    assert [work_item.outcome.customer for work_item in work_items] == [same.before, changed.before, new.after]
     requests = received(simulator)
     assert requests[:2] == [LISTED, NODES]
     assert sorted(requests[2:]) == [f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}"]
@@ -155,93 +162,100 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
 
 def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> None:
     for items, bulk_options, nodes in (
-        ([wanted("AAAGlobal")], REACH, 0),
-        ([wanted("Nobody")], BulkOptions(SCOPE, absent=True), 0),
-        ([], REACH, 0),
-        ([wanted("AAAGlobal"), wanted("Nobody")], REACH, 1),
+        ([desired("AAAGlobal")], BULK, 0),
+        ([desired("Nobody")], BulkOptions(SCOPE, absent=True), 0),
+        ([], BULK, 0),
+        ([desired("AAAGlobal"), desired("Nobody")], BULK, 1),
     ):
         bulk_plan.plan(voss, items, Rules(), bulk_options)
         assert received(simulator).count(NODES) == nodes
 
 
-def test_a_planning_failure_does_not_stop_other_customers(simulator: Simulator, voss: Voss) -> None:
+def test_a_planning_failure_does_not_stop_other_customers(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("A", WEST), ("B", SCOPE), ("B", SCOPE))
-    items = [wanted("A"), wanted("B"), wanted("C", hierarchy="sys.hcs.CS-P.Nowhere"), wanted("D", hierarchy=INITECH)]
-    jobs = bulk_plan.plan(voss, items, Rules(), REACH)
-    assert errors(jobs) == [
-        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed. Select one with 'hierarchy'.",
-        f"2 customers are called 'B' at '{SCOPE}': {SCOPE} (pkid {third}); {SCOPE} (pkid {fourth}). Nothing was"
-        " changed. Select one with 'hierarchy'.",
-        "VOSS Automate does not show the node 'sys.hcs.CS-P.Nowhere' in its hierarchy. Specify the dotted path from the"
-        " root, for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to"
-        " it.",
-        None,
+    items = [
+        desired("A"),
+        desired("B"),
+        desired("C", hierarchy="sys.hcs.CS-P.Nowhere"),
+        desired("D", hierarchy=INITECH),
     ]
-    assert steps(jobs) == [[], [], [], ["created"]]
-    assert refused(voss, items, BulkOptions(SCOPE, prune=True)) == (
-        "Cannot prune customers: it is not clear which customers the list selects. Nothing was changed."
-        f" {errors(jobs)[0]} {errors(jobs)[1]}"
-    )
+    work_items = bulk_plan.plan(voss, items, Rules(), BULK)
+    below = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
+    at = f"{SCOPE} (pkid {third})", f"{SCOPE} (pkid {fourth})"
+    check_ambiguous(messages, "voss.ambiguous_below", errors(work_items)[0], "A", below)
+    check_ambiguous(messages, "voss.ambiguous_at", errors(work_items)[1], "B", at)
+    messages.check("voss.unknown_node", errors(work_items)[2], node="sys.hcs.CS-P.Nowhere")
+    assert [work_item.error.reason if work_item.error else None for work_item in work_items] == [
+        "ambiguous", "ambiguous", "invalid_option", None,
+    ]  # fmt: skip
+    assert steps(work_items) == [[], [], [], ["created"]]
+    cause = f"{errors(work_items)[0]} {errors(work_items)[1]}"
+    messages.check("voss.unclear_prune", refused(voss, items, BulkOptions(SCOPE, prune=True)), cause=cause)
 
 
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
     seeded(simulator, ("A", INITECH), ("A", WEST))
-    assert bulk_plan.plan(voss, [wanted("A")], Rules(), REACH)[0].error
+    assert bulk_plan.plan(voss, [desired("A")], Rules(), BULK)[0].error
     assert received(simulator) == [LISTED]
 
 
 def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss: Voss) -> None:
-    item = wanted("AB_Group", hierarchy=WEST)
-    [job] = bulk_plan.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
-    assert job.desired == wanted("AB_Group", hierarchy=WEST, target=WEST)
-    assert job.remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
-    assert job.plan is not None
-    assert job.plan.before is not None
-    assert (job.plan.before["pkid"], job.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
-    [job] = bulk_plan.plan(voss, [item], Rules(), REACH)
-    assert (job.desired, steps([job])) == (item, [["created"]])
-    [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
-    assert (job.desired, job.plan) == (item, Plan(None, None))
-    new = wanted("Hooli", hierarchy=WEST)
-    [job] = bulk_plan.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert (job.desired, steps([job])) == (new, [["created"]])
+    item = desired("AB_Group", hierarchy=WEST)
+    [work_item] = bulk_plan.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
+    assert work_item.desired == desired("AB_Group", hierarchy=WEST, target=WEST)
+    assert work_item.remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
+    assert work_item.plan is not None
+    assert work_item.plan.before is not None
+    assert (work_item.plan.before["pkid"], work_item.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
+    [work_item] = bulk_plan.plan(voss, [item], Rules(), BULK)
+    assert (work_item.desired, steps([work_item])) == (item, [["created"]])
+    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
+    assert (work_item.desired, work_item.plan) == (item, Plan(None, None))
+    new = desired("Hooli", hierarchy=WEST)
+    [work_item] = bulk_plan.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
+    assert (work_item.desired, steps([work_item])) == (new, [["created"]])
 
 
-def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss) -> None:
+def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
-    [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert errors([job]) == [
-        f"2 customers are called 'A' below '{SCOPE}': {INITECH} (pkid {first}); {WEST} (pkid {second}). Nothing was"
-        " changed. Select one with 'hierarchy'."
-    ]
-    [job] = bulk_plan.plan(voss, [wanted("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert (errors([job]), job.desired.target, job.plan and job.plan.steps) == ([None], None, ())
+    [work_item] = bulk_plan.plan(voss, [desired("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
+    places = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
+    check_ambiguous(messages, "voss.ambiguous_below", errors([work_item])[0], "A", places)
+    [work_item] = bulk_plan.plan(voss, [desired("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
+    assert (errors([work_item]), work_item.desired.target, work_item.plan and work_item.plan.steps) == (
+        [None],
+        None,
+        (),
+    )
 
 
 def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, voss: Voss) -> None:
     other = seeded(simulator, ("AB_Group", WEST))[0]
-    [job] = bulk_plan.plan(voss, [wanted("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True))
-    assert job.outcome.customer is not None
-    assert (job.outcome.customer["pkid"], steps([job])) == (other, [["moved"]])
+    [work_item] = bulk_plan.plan(
+        voss, [desired("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True)
+    )
+    assert work_item.outcome.customer is not None
+    assert (work_item.outcome.customer["pkid"], steps([work_item])) == (other, [["moved"]])
 
 
-def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss) -> None:
-    item = wanted("AB_Group", hierarchy=RESELLER, target=WEST)
+def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
+    item = desired("AB_Group", hierarchy=RESELLER, target=WEST)
     seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
-    [job] = bulk_plan.plan(voss, [item], Rules(), REACH)
-    assert errors([job]) == [
-        f"The name 'AB_Group' belongs to another customer at {WEST} (pkid 65e0918d6fd4534903e20000). Nothing was"
-        " changed."
-    ]
+    [work_item] = bulk_plan.plan(voss, [item], Rules(), BULK)
+    facts = {"name": "AB_Group", "node": WEST, "pkid": "65e0918d6fd4534903e20000"}
+    messages.check("voss.name_taken", errors([work_item])[0], **facts)
     assert [words for words in received(simulator) if "filter" in words and "Spark" in words] == []
 
 
 @pytest.mark.parametrize("hierarchy", [AAA_PATH, AAA_NODE, "CS-P.CS-NB.AAAGlobal"])
-def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss: Voss, hierarchy: str) -> None:
+def test_duplicate_items_are_refused_before_planning(
+    simulator: Simulator, voss: Voss, hierarchy: str, messages: MessageTable
+) -> None:
     plain = AAA_NODE if hierarchy == AAA_NODE else "CS-P.CS-NB.AAAGlobal"
-    items = [wanted("B", hierarchy=AAA_PATH), wanted("A", hierarchy=AAA_PATH), wanted("A", hierarchy=hierarchy)]
-    assert refused(voss, items) == (f"The list contains 'A' at '{plain}' more than once. Nothing was changed.")
+    items = [desired("B", hierarchy=AAA_PATH), desired("A", hierarchy=AAA_PATH), desired("A", hierarchy=hierarchy)]
+    messages.check("voss.duplicate_item", refused(voss, items), name="'A'", node=plain)
     requests = received(simulator)
     assert requests[0] == LISTED
     assert (len(requests) == 1) is (hierarchy != AAA_NODE)
@@ -249,46 +263,45 @@ def test_duplicate_items_are_refused_before_planning(simulator: Simulator, voss:
 
 def test_one_name_at_two_nodes_is_two_customers(simulator: Simulator, voss: Voss) -> None:
     for node in (WEST, WEST_PKID):
-        items = [wanted("A", hierarchy=INITECH), wanted("A", hierarchy=node)]
-        assert steps(bulk_plan.plan(voss, items, Rules(), REACH)) == [["created"], ["created"]]
+        items = [desired("A", hierarchy=INITECH), desired("A", hierarchy=node)]
+        assert steps(bulk_plan.plan(voss, items, Rules(), BULK)) == [["created"], ["created"]]
 
 
-def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
-    assert refused(voss, [wanted("AAAGlobal"), wanted("AAAGlobal", hierarchy=RESELLER)]) == (
-        f"Two list entries, at '{SCOPE}' and at '{RESELLER}', select the same customer 'AAAGlobal' (pkid"
-        f" {AAAGLOBAL}). Nothing was changed."
-    )
+def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
+    message = refused(voss, [desired("AAAGlobal"), desired("AAAGlobal", hierarchy=RESELLER)])
+    facts = {"first": SCOPE, "second": RESELLER, "name": "AAAGlobal", "pkid": AAAGLOBAL}
+    messages.check("voss.shared_customer", message, **facts)
 
 
-def test_unlisted_customers_are_pruned_in_order_of_name(simulator: Simulator, voss: Voss) -> None:
+def test_unlisted_customers_are_pruned_in_order_of_name(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
     bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
-    jobs = bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), bulk_options)
-    assert [job.desired for job in jobs[1:]] == [
+    work_items = bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), bulk_options)
+    assert [work_item.desired for work_item in work_items[1:]] == [
         DesiredCustomer(SCOPE, name, pkid, {}, {})
         for name, pkid in (("A", first), ("A", second), ("AB_Group", AB_GROUP), ("B", third))
     ]
-    assert steps(jobs) == [[], *[["deleted"]] * 4]
-    for job in jobs[1:]:
-        assert job.plan is not None
-        assert job.plan.before is not None
-        assert job.plan == Plan(job.plan.before, None, (Step("deleted"),))
-        assert job.plan.before["pkid"] == job.desired.pkid
-    assert refused(voss, [wanted("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3)) == (
-        f"Cannot prune 4 customers ('A', 'A', 'AB_Group', 'B') in '{SCOPE}': 'prune_limit' allows 3."
-        " Nothing was changed. Check the list, or raise 'prune_limit'."
-    )
-    assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), REACH)) == 1
-    assert len(bulk_plan.plan(voss, [wanted("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
+    assert steps(work_items) == [[], *[["deleted"]] * 4]
+    for work_item in work_items[1:]:
+        assert work_item.plan is not None
+        assert work_item.plan.before is not None
+        assert work_item.plan == Plan(work_item.plan.before, None, (Step("deleted"),))
+        assert work_item.plan.before["pkid"] == work_item.desired.pkid
+    message = refused(voss, [desired("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3))
+    facts = {"count": 4, "names": "'A', 'A', 'AB_Group', 'B'", "scope": SCOPE, "limit": 3}
+    messages.check("voss.prune_limit", message, **facts)
+    assert len(bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), BULK)) == 1
+    assert len(bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
-def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss) -> None:
+def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
-    assert refused(voss, [wanted("AAAGlobal"), wanted("AB_Group")], BulkOptions(SCOPE, prune=True)) == (
-        f"Cannot prune 21 customers ({', '.join(map(repr, names[:20]))} and 1 more) in '{SCOPE}': 'prune_limit' allows"
-        " 5. Nothing was changed. Check the list, or raise 'prune_limit'."
-    )
+    message = refused(voss, [desired("AAAGlobal"), desired("AB_Group")], BulkOptions(SCOPE, prune=True))
+    shown = f"{', '.join(map(repr, names[:20]))} and 1 more"
+    messages.check("voss.prune_limit", message, count=21, names=shown, scope=SCOPE, limit=5)
 
 
 def test_a_list_with_a_nameless_customer_is_unusable(simulator: Simulator, voss: Voss) -> None:
@@ -308,17 +321,20 @@ GONE = {"status": 404, "body": {"error": "gone"}}
 
 
 @pytest.mark.parametrize(
-    ("response", "words"), [(RENAMED, "Renamed"), (GONE, "deleted in the meantime")], ids=["renamed", "gone"]
+    ("response", "reason", "fact"),
+    [(RENAMED, "invalid_response", "Renamed"), (GONE, "not_found", "404")],
+    ids=["renamed", "gone"],
 )
 def test_an_outdated_list_creates_no_customer(
-    simulator: Simulator, voss: Voss, response: dict[str, Any], words: str
+    simulator: Simulator, voss: Voss, response: dict[str, Any], reason: str, fact: str
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
-    item = wanted("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
-    [job] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE))
-    assert job.error
-    assert words in job.error.message
-    assert steps([job]) == [[]]
+    item = desired("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
+    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE))
+    assert work_item.error
+    assert work_item.error.reason == reason
+    assert fact in work_item.error.message
+    assert steps([work_item]) == [[]]
 
 
 MOVED = {
@@ -337,87 +353,99 @@ MOVED = {
 def test_an_outdated_list_deletes_no_customer(
     simulator: Simulator, voss: Voss, bulk_options: BulkOptions, response: dict[str, Any], reason: str | None
 ) -> None:
-    items = [wanted("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [wanted("AB_Group")]
-    jobs = bulk_plan.plan(voss, items, Rules(), bulk_options)
+    items = [desired("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [desired("AB_Group")]
+    work_items = bulk_plan.plan(voss, items, Rules(), bulk_options)
     assert received(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
-    assert jobs[-1].remaining == [Step("deleted")]
+    assert work_items[-1].remaining == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
-    bulk_plan.confirm_deletions(voss, jobs, bulk_options)
-    assert (jobs[-1].error.reason if jobs[-1].error else None) == reason
+    bulk_plan.confirm_deletions(voss, work_items, bulk_options)
+    assert (work_items[-1].error.reason if work_items[-1].error else None) == reason
     assert received(simulator) == [f"GET {CUSTOMERS}{AAAGLOBAL}/ hierarchy={AAA_NODE}"]
-    bulk_run.run(voss, jobs, Rules(), bulk_options, QUICK)
+    bulk_run.run(voss, work_items, Rules(), bulk_options, QUICK)
     assert simulator.writes("voss") == []
-    assert jobs[-1].outcome.actions == []
-
-
-def outside(hierarchy: str, scope: str) -> str:
-    return f"The node '{hierarchy}' is not in the scope '{scope}' of this task."
+    assert work_items[-1].outcome.actions == []
 
 
 @pytest.mark.parametrize(
-    ("hierarchy", "scope", "error"),
+    ("hierarchy", "scope", "is_refused"),
     [
-        (WEST, RESELLER, outside(WEST, RESELLER)),
-        (SCOPE, RESELLER, outside(SCOPE, RESELLER)),
-        (INITECH, "CS-P.CS-NB", None),
-        (INITECH_PKID, RESELLER_PKID, None),
-        (RESELLER_PKID, RESELLER, None),
-        ("CS-P.CS-NB", RESELLER, None),
-        (RESELLER, RESELLER, None),
-        (WEST_PKID, RESELLER, outside(WEST_PKID, RESELLER)),
-        (INITECH, "sys", None),
-        (INITECH, "sys.hcs", None),
-        ("sys.hcs.CS-P.CS-NB.Initech-West", "sys.hcs.CS-P.CS-NB.Initech", None),
+        (WEST, RESELLER, True),
+        (SCOPE, RESELLER, True),
+        (INITECH, "CS-P.CS-NB", False),
+        (INITECH_PKID, RESELLER_PKID, False),
+        (RESELLER_PKID, RESELLER, False),
+        ("CS-P.CS-NB", RESELLER, False),
+        (RESELLER, RESELLER, False),
+        (WEST_PKID, RESELLER, True),
+        (INITECH, "sys", False),
+        (INITECH, "sys.hcs", False),
+        ("sys.hcs.CS-P.CS-NB.Initech-West", "sys.hcs.CS-P.CS-NB.Initech", False),
     ],
 )
 def test_nothing_is_created_outside_the_scope(
-    simulator: Simulator, voss: Voss, hierarchy: str, scope: str, error: str | None
+    simulator: Simulator, voss: Voss, hierarchy: str, scope: str, is_refused: bool, messages: MessageTable
 ) -> None:
     if "NB.Initech-West" in hierarchy:
         state = simulator.state()
         nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
         simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
-        error = outside(hierarchy, scope)
-    [job] = bulk_plan.plan(voss, [wanted("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
-    assert errors([job]) == [error]
-    assert steps([job]) == [[] if error else ["created"]]
+        is_refused = True
+    [work_item] = bulk_plan.plan(
+        voss, [desired("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope)
+    )
+    check_scope(messages, work_item, hierarchy, scope, is_refused)
+
+
+def check_scope(messages: MessageTable, work_item: BulkItem, hierarchy: str, scope: str, is_refused: bool) -> None:
+    """Check that a customer is created, or refused because its node is not in the scope."""
+    assert steps([work_item]) == [[] if is_refused else ["created"]]
+    assert bool(work_item.error) is is_refused
+    if work_item.error:
+        assert work_item.error.reason == "invalid_option"
+        messages.check("voss.outside_scope", work_item.error.message, node=hierarchy, scope=f"'{scope}'")
 
 
 @pytest.mark.parametrize(
-    ("node", "scope", "error"),
+    ("node", "scope", "is_refused"),
     [
-        ("hcs.A", "hcs", None),
-        ("hcs.A", None, outside(INITECH_PKID, RESELLER_PKID)),
-        (None, "hcs.A", outside(INITECH_PKID, RESELLER_PKID)),
-        (None, None, outside(INITECH_PKID, RESELLER_PKID)),
-        (None, "sys", None),
+        ("hcs.A", "hcs", False),
+        ("hcs.A", None, True),
+        (None, "hcs.A", True),
+        (None, None, True),
+        (None, "sys", False),
     ],
 )
 def test_hidden_paths_need_the_whole_scope(
-    simulator: Simulator, voss: Voss, node: str | None, scope: str | None, error: str | None
+    simulator: Simulator,
+    voss: Voss,
+    node: str | None,
+    scope: str | None,
+    is_refused: bool,
+    messages: MessageTable,
 ) -> None:
     simulator.fault(system="voss", path=r"HierarchyNode/\?", times=None, status=403, body={"error": "no"})
     for pkid, path in ((INITECH_PKID, node), (RESELLER_PKID, scope)):
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
-    item = wanted("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
-    assert errors(bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))) == [error]
+    item = desired("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
+    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))
+    check_scope(messages, work_item, INITECH_PKID, RESELLER_PKID, is_refused)
 
 
 def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
-    [job] = bulk_plan.plan(voss, [wanted("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
-    assert steps([job]) == [["created"]]
+    [work_item] = bulk_plan.plan(voss, [desired("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
+    assert steps([work_item]) == [["created"]]
 
 
 @pytest.mark.parametrize("parallel", [1, 3])
 def test_parallel_requests_reach_the_limit(simulator: Simulator, voss: Voss, parallel: int) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
-    items = [wanted(name, settings={"email_domain": "x"}) for name in "ABC"]
+    items = [desired(name, settings={"email_domain": "x"}) for name in "ABC"]
     bulk_options = BulkOptions(SCOPE, parallel=parallel)
-    jobs = bulk_plan.plan(voss, items, Rules(sync=("users",)), bulk_options)
-    bulk_run.run(voss, jobs, Rules(sync=("users",)), bulk_options, QUICK)
-    assert [job.outcome.actions for job in jobs] == [["updated", "users_synced"]] * 3
+    work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), bulk_options)
+    bulk_run.run(voss, work_items, Rules(sync=("users",)), bulk_options, QUICK)
+    assert [work_item.outcome.actions for work_item in work_items] == [["updated", "users_synced"]] * 3
     found: dict[str, set[int]] = {}
     for entry in simulator.journal("voss"):
         if pkids[0][:-1] in entry["path"]:
@@ -430,23 +458,28 @@ def test_parallel_requests_reach_the_limit(simulator: Simulator, voss: Voss, par
 
 
 def test_moves_and_their_successors_run_in_parallel(simulator: Simulator, voss: Voss) -> None:
-    jobs = [
+    work_items = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID), Step("users_synced")),
     ]
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=2), QUICK)
-    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=2), QUICK)
+    assert [work_item.outcome.actions for work_item in work_items] == [["moved", "users_synced"]] * 2
     writes = [(entry["path"].split("/")[-2], entry["connection"]) for entry in simulator.writes("voss")]
     assert sorted(name for name, _connection in writes) == ["+SyncWebexTeamsUsers"] * 2 + ["DataMove"] * 2
     assert len(set(writes)) == 4
 
 
 def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
-    broken = wanted("AAAGlobal", settings=None, target=AAA_PATH)
-    jobs = bulk_plan.plan(voss, [broken, wanted("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
-    assert [job.error.reason if job.error else None for job in jobs] == ["invalid_response", None]
-    assert steps(jobs) == [[], ["moved"]]
+    broken = desired("AAAGlobal", settings=None, target=AAA_PATH)
+    work_items = bulk_plan.plan(
+        voss, [broken, desired("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1)
+    )
+    assert [work_item.error.reason if work_item.error else None for work_item in work_items] == [
+        "invalid_response",
+        None,
+    ]
+    assert steps(work_items) == [[], ["moved"]]
 
 
 # Bulk requests
@@ -454,14 +487,14 @@ def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator
 
 def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator, voss: Voss) -> None:
     first, second, third, fourth = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH), ("D", INITECH))
-    jobs = [
+    work_items = [
         *ready(voss, [first], Step("updated", {"name": "A2"}), Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [second], Step("moved", target=WEST_PKID)),
         *ready(voss, [third, fourth], Step("moved", target=UMBRELLA_PKID)),
         *ready(voss, [AAAGLOBAL, AB_GROUP], Step("deleted")),
     ]
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     moved = f"{MOVE} context_hierarchy={{}} hierarchy={SCOPE_PKID} model_type=relation/SparkCustomer"
     entries = [entry for entry in simulator.journal("voss") if "Transaction" not in entry["path"]]
     named = [entry["body"]["hrefs"] for entry in entries if entry["body"] and "hrefs" in entry["body"]]
@@ -483,18 +516,18 @@ def test_moves_and_deletions_are_one_request_for_each_node(simulator: Simulator,
         f"GET {CUSTOMERS} hierarchy={UMBRELLA_PKID}",
         f"GET {CUSTOMERS} hierarchy={SCOPE_PKID}",
     ]
-    assert errors(jobs) == [None] * 6
-    assert steps(jobs) == [[]] * 6
-    assert [job.outcome.actions for job in jobs] == [
+    assert errors(work_items) == [None] * 6
+    assert steps(work_items) == [[]] * 6
+    assert [work_item.outcome.actions for work_item in work_items] == [
         ["updated", "moved", "users_synced"],
         *[["moved"]] * 3,
         *[["deleted"]] * 2,
     ]
-    assert [[entry["action"] for entry in job.outcome.transactions] for job in jobs] == [
-        job.outcome.actions for job in jobs
+    assert [[entry["action"] for entry in work_item.outcome.transactions] for work_item in work_items] == [
+        work_item.outcome.actions for work_item in work_items
     ]
-    assert jobs[0].outcome.transactions[1] is jobs[1].outcome.transactions[0]
-    assert [job.outcome.customer and job.outcome.customer["hierarchy"] for job in jobs] == [
+    assert work_items[0].outcome.transactions[1] is work_items[1].outcome.transactions[0]
+    assert [work_item.outcome.customer and work_item.outcome.customer["hierarchy"] for work_item in work_items] == [
         *[WEST_PKID] * 2,
         *[UMBRELLA_PKID] * 2,
         *[None] * 2,
@@ -527,15 +560,15 @@ def lookup(name: str, node: str) -> str:
     return f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text={name} hierarchy={node}"
 
 
-@pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
+@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
 def test_created_customers_are_looked_up_and_read_together(
-    simulator: Simulator, voss: Voss, way: dict[str, Any]
+    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
 ) -> None:
-    items = [wanted(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
-    jobs = bulk_plan.plan(voss, items, Rules(sync=("users",)), REACH)
-    simulator.settings(voss={"looks": 1, **way})
+    items = [desired(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
+    work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), BULK)
+    simulator.settings(voss={"looks": 1, **behaviour})
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), REACH, SLOW)
+    bulk_run.run(voss, work_items, Rules(), BULK, SLOW)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     assert sorted(requests[:4]) == sorted(
         [
@@ -546,21 +579,26 @@ def test_created_customers_are_looked_up_and_read_together(
         ]
     )
     assert requests[4] == LISTED.replace(SCOPE, SCOPE_PKID)
-    assert [there(simulator).get((job.outcome.customer or {})["pkid"]) for job in jobs] == [INITECH, UMBRELLA]
+    assert [there(simulator).get((work_item.outcome.customer or {})["pkid"]) for work_item in work_items] == [
+        INITECH,
+        UMBRELLA,
+    ]
     assert sorted(words.split("/")[4] for words in requests[5:]) == sorted(
-        (job.outcome.customer or {})["pkid"] for job in jobs
+        (work_item.outcome.customer or {})["pkid"] for work_item in work_items
     )
 
 
-@pytest.mark.parametrize("way", [{}, {"transaction_pkid": False}], ids=str)
-def test_one_customer_that_is_created_is_read_by_itself(simulator: Simulator, voss: Voss, way: dict[str, Any]) -> None:
-    [job] = jobs = bulk_plan.plan(voss, [wanted("Initech", hierarchy=INITECH)], Rules(), REACH)
-    simulator.settings(voss=way)
+@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}], ids=str)
+def test_one_customer_that_is_created_is_read_by_itself(
+    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
+) -> None:
+    [work_item] = work_items = bulk_plan.plan(voss, [desired("Initech", hierarchy=INITECH)], Rules(), BULK)
+    simulator.settings(voss=behaviour)
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), REACH, QUICK)
-    pkid = (job.outcome.customer or {})["pkid"]
-    read = [f"GET {CUSTOMERS}{pkid}/" if not way else lookup("Initech", INITECH_PKID)]
-    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if way else []
+    bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
+    pkid = (work_item.outcome.customer or {})["pkid"]
+    read = [f"GET {CUSTOMERS}{pkid}/" if not behaviour else lookup("Initech", INITECH_PKID)]
+    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if behaviour else []
     assert [words for words in received(simulator) if "Transaction" not in words] == [
         lookup("Initech", INITECH_PKID),
         f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
@@ -570,21 +608,27 @@ def test_one_customer_that_is_created_is_read_by_itself(simulator: Simulator, vo
 
 def test_one_failure_before_a_bulk_move_spares_the_others(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
-    jobs = ready(voss, pkids, Step("updated", {"name": "A"}), Step("moved", target=WEST_PKID), Step("users_synced"))
+    work_items = ready(
+        voss, pkids, Step("updated", {"name": "A"}), Step("moved", target=WEST_PKID), Step("users_synced")
+    )
     simulator.fault(system="voss", method="PUT", path=pkids[0], status=409, body={"error": "no"})
     simulator.fault(system="voss", path=f"{pkids[1]}/.SyncWebex", status=409, body={"error": "not now"})
     simulator.settings(voss={"duplicate_names": "allow"})
-    bulk_run.run(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
-    assert [job.outcome.actions for job in jobs] == [[], ["updated", "moved"], ["updated", "moved", "users_synced"]]
-    assert steps(jobs) == [["updated", "moved", "users_synced"], ["users_synced"], []]
-    first, second, third = errors(jobs)
+    bulk_run.run(voss, work_items, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
+    assert [work_item.outcome.actions for work_item in work_items] == [
+        [],
+        ["updated", "moved"],
+        ["updated", "moved", "users_synced"],
+    ]
+    assert steps(work_items) == [["updated", "moved", "users_synced"], ["users_synced"], []]
+    first, second, third = errors(work_items)
     assert first is not None
     assert first.endswith(" Steps not run: moved, users_synced.")
     assert second is not None
     assert second.endswith(" Completed steps: updated, moved.")
     assert third is None
-    assert jobs[1].error is not None
-    assert jobs[1].error.result["changed"] is True
+    assert work_items[1].error is not None
+    assert work_items[1].error.result["changed"] is True
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
@@ -592,13 +636,16 @@ def test_a_refused_bulk_request_is_repeated_for_each_customer(simulator: Simulat
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
     step = Step(action, target=WEST_PKID if action == "moved" else "")
     for status in (400, 405, 411, 413, 415):
-        jobs = ready(voss, pkids, step)
+        work_items = ready(voss, pkids, step)
         simulator.fault(
             system="voss", path="DataMove|SparkCustomer/.hierarchy.*nowait", status=status, body={"error": "no"}
         )
         simulator.forget()
-        bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-        assert (errors(jobs), [job.outcome.actions for job in jobs]) == ([None] * 2, [[action]] * 2)
+        bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+        assert (errors(work_items), [work_item.outcome.actions for work_item in work_items]) == (
+            [None] * 2,
+            [[action]] * 2,
+        )
         if action == "moved":
             assert written(simulator) == [
                 (MOVE, pkids),
@@ -623,25 +670,27 @@ def test_a_failed_bulk_request_fails_for_each_customer(
     simulator: Simulator, voss: Voss, action: str, request_: str
 ) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
-    jobs = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
-    jobs[0].outcome.actions.append("updated")
+    work_items = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
+    work_items[0].outcome.actions.append("updated")
     simulator.fault(system="voss", method=request_, status=403, body={"error": "not you"})
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    for job, before in zip(jobs, (" Completed steps: updated.", ""), strict=True):
-        assert job.error is not None
-        assert "not you" in job.error.message
-        assert job.error.message.partition(" Steps not run: users_synced.")[0].endswith(before)
-        assert job.error.result["failure"]["method"] == request_
-        assert job.error.result["failure"]["status"] == 403
-    assert steps(jobs) == [[action, "users_synced"]] * 2
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    for work_item, before in zip(work_items, (" Completed steps: updated.", ""), strict=True):
+        assert work_item.error is not None
+        assert "not you" in work_item.error.message
+        assert work_item.error.message.partition(" Steps not run: users_synced.")[0].endswith(before)
+        assert work_item.error.result["failure"]["method"] == request_
+        assert work_item.error.result["failure"]["status"] == 403
+    assert steps(work_items) == [[action, "users_synced"]] * 2
     assert len(written(simulator)) == 1
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
-def test_a_failed_bulk_transaction_is_repeated_for_each_customer(simulator: Simulator, voss: Voss, action: str) -> None:
-    """All or none: what is in the way of one is told of that one, and the others are done."""
+def test_a_failed_bulk_transaction_is_repeated_for_each_customer(
+    simulator: Simulator, voss: Voss, action: str, messages: MessageTable
+) -> None:
+    """A bulk transaction changes all or none. Afterwards, only the customer with the obstacle has failed."""
     first, second, third = seeded(simulator, ("A", INITECH), ("B", INITECH), ("B", WEST))
-    jobs = ready(voss, [first, second], Step(action, target=WEST_PKID), Step("users_synced"))
+    work_items = ready(voss, [first, second], Step(action, target=WEST_PKID), Step("users_synced"))
     if action == "deleted":
         simulator.fault(
             system="voss",
@@ -649,28 +698,30 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(simulator: Simu
             path="Transaction/[0-9a-f]",
             body={"data": {"status": "Fail", "message": "One is in use."}},
         )
-        jobs = ready(voss, [first, second], Step("deleted"))
+        work_items = ready(voss, [first, second], Step("deleted"))
         simulator.fault(system="voss", method="DELETE", path=second, status=409, body={"error": "in use"})
         simulator.settings(voss={"looks": 1})
-    jobs[1].outcome.actions.append("updated")
+    work_items[1].outcome.actions.append("updated")
     simulator.forget()
-    bulk_run.run(voss, jobs, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
-    failed = jobs[1].error
-    assert jobs[0].error is None
-    assert jobs[0].outcome.actions[0] == action
+    bulk_run.run(voss, work_items, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
+    failed = work_items[1].error
+    assert work_items[0].error is None
+    assert work_items[0].outcome.actions[0] == action
     assert failed is not None
     if action == "moved":
-        identifier = jobs[1].outcome.transactions[0]["id"]
-        assert failed.message == (
-            "The action 'moved' failed for the customer 'B': A relation/SparkCustomer named B already"
-            f" exists at {WEST} (transaction {identifier}). Completed steps: updated. Steps not run: users_synced."
-        )
-        assert jobs[0].outcome.actions == ["moved", "users_synced"]
-        assert jobs[1].remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
+        identifier = work_items[1].outcome.transactions[0]["id"]
+        vendor_message = failed.result["failure"]["message"]
+        assert f"B already exists at {WEST}" in vendor_message
+        message, progress, end = failed.message.partition(" Completed steps: updated. Steps not run: users_synced.")
+        assert (bool(progress), end) == (True, "")
+        facts = {"action": "moved", "customer": "customer 'B'", "cause": vendor_message.rstrip(".")}
+        messages.check("voss.failed_action", message, transaction=identifier, **facts)
+        assert work_items[0].outcome.actions == ["moved", "users_synced"]
+        assert work_items[1].remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
         assert there(simulator).items() >= {(first, WEST), (second, INITECH), (third, WEST)}
     else:
         assert "in use" in failed.message
-        assert jobs[1].remaining == [Step("deleted")]
+        assert work_items[1].remaining == [Step("deleted")]
         assert failed.message.endswith(" Completed steps: updated.")
         assert failed.result["actions"] == ["updated"]
 
@@ -681,12 +732,12 @@ def read_of(pkid: str, node: str = INITECH_PKID) -> str:
 
 def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, voss: Voss) -> None:
     first, second = pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
-    jobs = ready(voss, pkids, Step("deleted"))
+    work_items = ready(voss, pkids, Step("deleted"))
     simulator.fault(
         system="voss", method="DELETE", path=r"SparkCustomer/\?", status=404, body={"error": "one of them is gone"}
     )
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     # The module also looks up the node of the scope before a deletion.
     assert requests.pop(1) == SCOPE_LOOKUP
@@ -696,19 +747,20 @@ def test_a_bulk_deletion_with_missing_customers_is_split(simulator: Simulator, v
         for pkid in pkids
     ]
     assert sorted(requests[3:]) == sorted(itertools.chain(*one_by_one))
-    assert [(job.outcome.actions, job.outcome.customer, job.remaining, job.error) for job in jobs] == [
-        (["deleted"], None, [], None)
-    ] * 2
-    assert [len(job.outcome.transactions) for job in jobs] == [1, 1]
+    assert [
+        (work_item.outcome.actions, work_item.outcome.customer, work_item.remaining, work_item.error)
+        for work_item in work_items
+    ] == [(["deleted"], None, [], None)] * 2
+    assert [len(work_item.outcome.transactions) for work_item in work_items] == [1, 1]
     assert there(simulator).keys() == {AAAGLOBAL, AB_GROUP}
 
 
 @pytest.mark.parametrize("number", [2, 3])
 def test_a_bulk_deletion_reads_before_and_afterwards(simulator: Simulator, voss: Voss, number: int) -> None:
     pkids = seeded(simulator, *((name, INITECH) for name in "ABC"[:number]))
-    jobs = ready(voss, pkids, Step("deleted"))
+    work_items = ready(voss, pkids, Step("deleted"))
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     requests = [words for words in received(simulator) if "Transaction" not in words]
     assert requests.pop(1) == SCOPE_LOOKUP
     assert requests == [
@@ -716,80 +768,82 @@ def test_a_bulk_deletion_reads_before_and_afterwards(simulator: Simulator, voss:
         f"DELETE {CUSTOMERS} hierarchy={SCOPE_PKID}",
         LISTED.replace(SCOPE, SCOPE_PKID),
     ]
-    assert [job.outcome.actions for job in jobs] == [["deleted"]] * number
+    assert [work_item.outcome.actions for work_item in work_items] == [["deleted"]] * number
 
 
 def test_a_customer_that_was_moved_is_not_moved_again(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
-    jobs = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
+    work_items = ready(voss, pkids, Step("moved", target=WEST_PKID), Step("users_synced"))
     simulator.fault(system="voss", path="DataMove", status=400, body={"error": "no"})
     simulator.forget()
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
     assert written(simulator) == [
         (MOVE, pkids),
         (MOVE, pkids[1:]),
         *((f"POST {CUSTOMERS}{pkid}/+SyncWebexTeamsUsers/", []) for pkid in pkids),
     ]
-    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"]] * 2
-    assert jobs[0].outcome.customer is not None
-    assert jobs[0].outcome.customer["data"]["shadow"] == []
-    assert [len(job.outcome.transactions) for job in jobs] == [1, 2]
+    assert [work_item.outcome.actions for work_item in work_items] == [["moved", "users_synced"]] * 2
+    assert work_items[0].outcome.customer is not None
+    assert work_items[0].outcome.customer["data"]["shadow"] == []
+    assert [len(work_item.outcome.transactions) for work_item in work_items] == [1, 2]
 
 
 def test_customers_missed_by_a_bulk_move_are_moved_singly(simulator: Simulator, voss: Voss) -> None:
     pkids = seeded(simulator, ("A", WEST), ("B", INITECH))
-    jobs = ready(voss, pkids, Step("moved", target=WEST_PKID))
+    work_items = ready(voss, pkids, Step("moved", target=WEST_PKID))
     simulator.fault(system="voss", path="DataMove", body={"success": True})
     simulator.forget()
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    assert [job.outcome.actions for job in jobs] == [["moved"], ["moved"]]
-    assert [len(job.outcome.transactions) for job in jobs] == [0, 1]
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
+    assert [work_item.outcome.actions for work_item in work_items] == [["moved"], ["moved"]]
+    assert [len(work_item.outcome.transactions) for work_item in work_items] == [0, 1]
     assert written(simulator) == [(MOVE, pkids), (MOVE, pkids[1:])]
     assert there(simulator)[pkids[1]] == WEST
 
 
 @pytest.mark.parametrize("action", ["moved", "deleted"])
 def test_without_waiting_bulk_requests_are_not_polled(simulator: Simulator, voss: Voss, action: str) -> None:
-    jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
+    work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step(action, target=WEST_PKID))
     received(simulator)
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
     requests = received(simulator)
     assert [words.split()[0] for words in requests] == (
         ["POST"] if action == "moved" else ["GET", "GET", "GET", "DELETE"]
     )
-    assert [job.outcome.actions for job in jobs] == [[action]] * 2
-    assert [(job.outcome.customer is None) for job in jobs] == [action == "deleted"] * 2
-    for job in jobs:
-        assert [dict(entry, id="") for entry in job.outcome.transactions] == [
+    assert [work_item.outcome.actions for work_item in work_items] == [[action]] * 2
+    assert [(work_item.outcome.customer is None) for work_item in work_items] == [action == "deleted"] * 2
+    for work_item in work_items:
+        assert [dict(entry, id="") for entry in work_item.outcome.transactions] == [
             {"id": "", "action": action, "status": "submitted", "seconds": None}
         ]
 
 
 def test_a_bulk_move_is_awaited_before_further_steps(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"pkid_after_move": "change"})
-    jobs = [
+    work_items = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID)),
         *ready(voss, [AB_GROUP], Step("moved", target=WEST_PKID), Step("users_synced")),
     ]
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
-    assert errors(jobs) == [None, None]
-    assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    assert errors(work_items) == [None, None]
+    assert [[entry["status"] for entry in work_item.outcome.transactions] for work_item in work_items] == [
         ["Success"],
         ["Success", "submitted"],
     ]
-    assert [job.outcome.customer and job.outcome.customer["pkid"] for job in jobs] == list(there(simulator))
+    assert [work_item.outcome.customer and work_item.outcome.customer["pkid"] for work_item in work_items] == list(
+        there(simulator)
+    )
     assert set(there(simulator)) & {AAAGLOBAL, AB_GROUP} == set()
 
 
 def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1})
-    jobs = [
+    work_items = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
     ]
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
-    assert [job.outcome.actions for job in jobs] == [["moved", "users_synced"], ["moved"]]
-    assert [[entry["status"] for entry in job.outcome.transactions] for job in jobs] == [
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), HASTY)
+    assert [work_item.outcome.actions for work_item in work_items] == [["moved", "users_synced"], ["moved"]]
+    assert [[entry["status"] for entry in work_item.outcome.transactions] for work_item in work_items] == [
         ["Success", "submitted"],
         ["submitted"],
     ]
@@ -798,19 +852,19 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
 
 def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1000})
-    jobs = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
-    bulk_run.run(voss, jobs, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
-    for job in jobs:
-        assert job.error is not None
-        assert "is still 'In Progress' after 0.05 s" in job.error.message
-        assert job.outcome.customer is not None
+    work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
+    for work_item in work_items:
+        assert work_item.error is not None
+        assert "is still 'In Progress' after 0.05 s" in work_item.error.message
+        assert work_item.outcome.customer is not None
 
 
 def test_an_empty_plan_sends_no_request(simulator: Simulator, voss: Voss) -> None:
-    jobs = ready(voss, [AAAGLOBAL])
+    work_items = ready(voss, [AAAGLOBAL])
     failed = ready(voss, [AB_GROUP], Step("deleted"))
     failed[0].error = InputError("no")
     received(simulator)
-    bulk_run.run(voss, [*jobs, *failed, BulkItem(wanted("A"))], Rules(), REACH, QUICK)
+    bulk_run.run(voss, [*work_items, *failed, BulkItem(desired("A"))], Rules(), BULK, QUICK)
     assert received(simulator) == []
-    assert jobs[0].outcome == Outcome(jobs[0].outcome.customer)
+    assert work_items[0].outcome == Outcome(work_items[0].outcome.customer)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.playbooks import RunPlaybook
 from support.simulator import Simulator
@@ -195,7 +196,6 @@ def test_the_customer_at_the_node_precedes_namesakes(simulator: Simulator, modul
             {"pkids": ["../../data/HierarchyNode", "..", "a/b"]},
             "Cannot find '../../data/HierarchyNode', '..', 'a/b' at",
         ),
-        ({"hierarchy": INITECH}, f"there is no customer at '{INITECH}' or below it"),
         ({"hierarchy": "sys.hcs.CS-P.Nobody"}, "the node 'sys.hcs.CS-P.Nobody'"),
         ({"hierarchy": "sys.hcs.CS-P.Nobody", "bulkload_template": True}, "the node 'sys.hcs.CS-P.Nobody'"),
     ],
@@ -205,6 +205,16 @@ def test_an_unknown_customer_fails_before_the_export(
 ) -> None:
     dest.write_bytes(OLD)
     refused(module(MODULE, dest=str(dest), **{"hierarchy": PROVIDER, **options}), words, dest)
+    assert requests_for_files(simulator) == []
+
+
+def test_a_hierarchy_without_customers_fails_before_the_export(
+    simulator: Simulator, module: RunModule, dest: Path, messages: MessageTable
+) -> None:
+    dest.write_bytes(OLD)
+    result = module(MODULE, dest=str(dest), hierarchy=INITECH)
+    refused(result, INITECH, dest)
+    messages.check("export.no_customer", result.msg, hierarchy=INITECH)
     assert requests_for_files(simulator) == []
 
 
@@ -243,8 +253,9 @@ def test_version_and_configuration_template_go_to_the_server(
 def test_an_unknown_template_fails_with_the_vendor_message(module: RunModule, dest: Path) -> None:
     dest.write_bytes(OLD)
     result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, configuration_template="Nothing")
-    refused(result, "There is no configuration template Nothing", dest)
-    assert result.failure["status"] == 404
+    refused(result, "configuration template Nothing", dest)
+    assert (result.failure["status"], result.failure["reason"]) == (404, "not_found")
+    assert "configuration template Nothing" in result.failure["message"]
 
 
 @pytest.mark.usefixtures("only_documented")
@@ -369,24 +380,33 @@ def test_a_symbolic_link_is_replaced_without_its_target(module: RunModule, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "row", "path"),
     [
-        ("folder", "is a directory. Set the path of a file."),
-        ("link", "is a directory"),
-        ("new/", "is a directory"),
-        ("pipe", "is not a file or a link to a file"),
-        ("missing/file", "does not exist. Create it first."),
+        ("folder", "file.directory", "folder"),
+        ("link", "file.directory", "link"),
+        ("new/", "file.directory", "new/"),
+        ("pipe", "file.special", "pipe"),
+        ("missing/file", "file.missing_directory", "missing"),
     ],
 )
 @pytest.mark.parametrize("check", [False, True])
 def test_an_impossible_dest_fails_before_any_request(
-    simulator: Simulator, module: RunModule, tmp_path: Path, name: str, words: str, check: bool
+    simulator: Simulator,
+    module: RunModule,
+    tmp_path: Path,
+    name: str,
+    row: str,
+    path: str,
+    check: bool,
+    messages: MessageTable,
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("folder")
     os.mkfifo(tmp_path / "pipe")
     before = sorted(tmp_path.rglob("*"))
-    refused(module(MODULE, check=check, dest=f"{tmp_path}/{name}", hierarchy=PROVIDER), words)
+    result = module(MODULE, check=check, dest=f"{tmp_path}/{name}", hierarchy=PROVIDER)
+    refused(result, f"{tmp_path}/{path}")
+    messages.check(row, result.msg, path=f"{tmp_path}/{path}")
     assert sorted(tmp_path.rglob("*")) == before
     assert simulator.journal() == []
 
@@ -415,7 +435,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(module: RunModule, tmp_path:
     [
         ({"body": "<html><title>Log in</title></html>"}, "returned HTML instead of"),
         ({"body": ""}, "returned an empty body"),
-        ({"body": "token-canary, and more that is no archive"}, "returned other content instead of"),
+        ({"body": "token-canary, and more that is not an archive"}, "returned other content instead of"),
         ({"body": {"error": {"message": "Out of order."}}}, "returned other content instead of"),
         ({"body": "PK\u0003\u0004token-canary"}, "returned a damaged archive"),
         ({"cut": "body"}, "was lost"),
@@ -480,17 +500,9 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
         ({"version": ""}, "'version' must not be empty"),
         ({"configuration_template": ""}, "'configuration_template' must not be empty"),
         ({"bulkload_template": True, "hierarchy": None, "pkids": ["B"]}, "hierarchy"),
-        ({"bulkload_template": True, "names": ["A"]}, "'names' is not supported with 'bulkload_template'"),
-        ({"bulkload_template": True, "pkids": ["A"]}, "'pkids' is not supported with 'bulkload_template'"),
-        ({"bulkload_template": True, "version": "1"}, "'version' is not supported with 'bulkload_template'"),
-        (
-            {"bulkload_template": True, "configuration_template": "A"},
-            "'configuration_template' is not supported with 'bulkload_template'",
-        ),
-        ({"bulkload_template": True, "format": "xlsx"}, "'format' is not supported with 'bulkload_template'"),
     ],
 )
-def test_options_that_make_no_sense_are_a_failure(
+def test_options_that_contradict_each_other_are_refused(
     simulator: Simulator, module: RunModule, dest: Path, options: dict[str, Any], words: str
 ) -> None:
     dest.write_bytes(OLD)
@@ -499,7 +511,29 @@ def test_options_that_make_no_sense_are_a_failure(
 
 
 @pytest.mark.parametrize(
-    "way",
+    ("option", "value"),
+    [
+        ("names", ["A"]),
+        ("pkids", ["A"]),
+        ("version", "1"),
+        ("configuration_template", "A"),
+        ("format", "xlsx"),
+    ],
+)
+def test_the_template_is_exported_without_other_options(
+    simulator: Simulator, module: RunModule, dest: Path, option: str, value: Any, messages: MessageTable
+) -> None:
+    dest.write_bytes(OLD)
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "bulkload_template": True, option: value}
+    result = module(MODULE, **options)
+    refused(result, "'bulkload_template'", dest)
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("export.template_option", result.msg, option=option)
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(
+    "behaviour",
     [
         {"dotted": "refuse"},
         {"dotted": "sys"},
@@ -513,9 +547,9 @@ def test_options_that_make_no_sense_are_a_failure(
     ids=str,
 )
 def test_the_export_is_the_same_for_every_server_behaviour(
-    simulator: Simulator, module: RunModule, dest: Path, way: dict[str, Any]
+    simulator: Simulator, module: RunModule, dest: Path, behaviour: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=way)
+    simulator.settings(voss=behaviour)
     assert module(MODULE, dest=str(dest), hierarchy="CS-P").ok()["customers"] == BOTH
     assert (
         not module(MODULE, dest=str(dest), hierarchy="5f3ae1fcce894e001204e0ed", names=["AAAGlobal", "AB_Group"])

@@ -20,11 +20,11 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "delete": ("DELETE", {"name": "AB_Group", "state": "absent"}),
 }
 HOW: dict[str, tuple[dict[str, Any], int]] = {
-    "the answer is cut off after it was applied": ({"cut": "after"}, 1),
-    "the answer is cut in the middle": ({"cut": "body"}, 1),
-    "the connection breaks before it is read": ({"cut": "before"}, 2),
-    "a gateway answers 504": ({"status": 504}, 2),
-    "a gateway answers 502 with a page": ({"status": 502, "body": "<html>Bad gateway</html>"}, 2),
+    "the response is lost after the change was made": ({"cut": "after"}, 1),
+    "the response is truncated": ({"cut": "body"}, 1),
+    "the connection breaks before the request is read": ({"cut": "before"}, 2),
+    "a gateway returns 504": ({"status": 504}, 2),
+    "a gateway returns 502 with a page": ({"status": 502, "body": "<html>Bad gateway</html>"}, 2),
 }
 
 
@@ -66,7 +66,7 @@ FOREIGN = {"resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta"
 @pytest.mark.parametrize(
     "response",
     [{"status": 400, "body": {"error": "no such filter"}}, {"status": 200, "body": FOREIGN}],
-    ids=["the search is refused", "the search finds what it was not asked for"],
+    ids=["the search is refused", "the search returns a different object"],
 )
 @pytest.mark.parametrize("write", [WRITES["create"], WRITES["synchronise"]], ids=["create", "synchronise"])
 def test_a_change_with_an_unknown_outcome_is_not_repeated(

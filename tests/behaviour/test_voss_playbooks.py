@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import pytest
 import yaml
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
@@ -116,14 +117,21 @@ def test_customers_are_onboarded_from_table_and_list_without_removal(
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
-    "onboard whom": ("voss_onboard", {"hierarchy": NODE}, "exactly one of voss_onboard_name"),
-    "onboard where": ("voss_onboard", {"name": "Initech", "hierarchy": ""}, "voss_onboard_hierarchy"),
-    "two sources": ("voss_onboard", {"hierarchy": NODE, "name": "a", "csv": "b"}, "exactly one of voss_onboard_name"),
-    "attributes of nobody": (
+    "no customer to onboard": ("voss_onboard", {"hierarchy": NODE}, "onboard.sources"),
+    "onboard nowhere": ("voss_onboard", {"name": "Initech", "hierarchy": ""}, "onboard.sources"),
+    "two sources": ("voss_onboard", {"hierarchy": NODE, "name": "a", "csv": "b"}, "onboard.sources"),
+    "attributes without a name": (
         "voss_onboard",
         {"hierarchy": NODE, "customers": [{"name": "a"}], "token": "canary-token"},
-        "contains the node and the attributes of each",
+        "onboard.sources",
     ),
+    "no customer to offboard": (
+        "voss_offboard",
+        {"hierarchy": SCOPE, "names": [""], "backup_directory": "."},
+        "offboard.variables",
+    ),
+}
+MISTYPED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a mistyped name": (
         "voss_onboard",
         {"hierarchy": NODE, "nme": "canary-a"},
@@ -131,22 +139,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a mistyped sync": ("voss_onboard", {"hierarchy": NODE, "name": "a", "sync": ["user"]}, "roles_licences, users"),
     "a wrong item": ("voss_onboard", {"hierarchy": NODE, "customers": ["canary-a"]}, "voss_onboard_customers"),
-    "offboard whom": (
-        "voss_offboard",
-        {"hierarchy": SCOPE, "names": [""], "backup_directory": "."},
-        "the names of the customers in voss_offboard_names",
-    ),
-    "no directory": (
-        "voss_offboard",
-        {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": "nowhere"},
-        "nowhere' is not a writable directory",
-    ),
     "a mistyped limit": (
         "voss_offboard",
         {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": ".", "limt": 1},
         "voss_offboard_limt. Supported parameters",
     ),
-    "tokens of whom": ("voss_tokens", {}, "voss_spark_customers_hierarchy"),
+    "no hierarchy of tokens": ("voss_tokens", {}, "voss_spark_customers_hierarchy"),
     "a mistyped day": (
         "voss_tokens",
         {"hierarchy": SCOPE, "tokn_days": 1},
@@ -155,8 +153,28 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "variables", "words"), REFUSED.values(), ids=REFUSED)
-def test_wrong_variables_are_refused_with_a_remedy(
+@pytest.mark.parametrize(("name", "variables", "row"), REFUSED.values(), ids=REFUSED)
+def test_incomplete_variables_are_refused_with_a_remedy(
+    job: RunJob, simulator: Simulator, name: str, variables: dict[str, Any], row: str, messages: MessageTable
+) -> None:
+    played = job(name, "-vvv", **variables)
+    assert played.status == 2
+    messages.check(row, played.failed.msg)
+    assert simulator.journal() == []
+
+
+def test_a_directory_that_does_not_exist_is_refused(
+    job: RunJob, simulator: Simulator, messages: MessageTable, tmp_path: Path
+) -> None:
+    directory = str(tmp_path / "nowhere")
+    played = job("voss_offboard", "-vvv", hierarchy=SCOPE, names=["AB_Group"], backup_directory=directory)
+    assert played.status == 2
+    messages.check("offboard.directory", played.failed.msg, directory=directory)
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(("name", "variables", "words"), MISTYPED.values(), ids=MISTYPED)
+def test_wrong_variables_are_named(
     job: RunJob, simulator: Simulator, name: str, variables: dict[str, Any], words: str
 ) -> None:
     played = job(name, "-vvv", **variables)
@@ -166,7 +184,7 @@ def test_wrong_variables_are_refused_with_a_remedy(
 
 
 def test_customers_are_saved_deleted_and_restored_as_predicted(
-    job: RunJob, simulator: Simulator, playbook: RunPlaybook, tmp_path: Path
+    job: RunJob, simulator: Simulator, playbook: RunPlaybook, tmp_path: Path, messages: MessageTable
 ) -> None:
     form = {"hierarchy": SCOPE, "names": "AB_Group\nNobody\n", "backup_directory": str(tmp_path), "wait_timeout": 60}
     predicted = job("voss_offboard", "--check", "--diff", "-vvv", **form)
@@ -189,7 +207,7 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert changes(again) == 0
     counts, none, *missing = lines(again)
     assert counts == "0 deleted, 0 failed, 2 not there"
-    assert none.startswith("None of the names exists in")
+    messages.check("offboard.no_name_exists", none, hierarchy=SCOPE)
     assert missing == ["not there: AB_Group", "not there: Nobody"]
     assert simulator.writes() == []
     assert list(tmp_path.iterdir()) == [backup]
@@ -216,16 +234,18 @@ def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simu
     assert set(customers(simulator)) == set(HOME)
 
 
-def test_limits_and_ambiguous_names_fail_before_any_write(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_limits_and_ambiguous_names_fail_before_any_write(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
     many = job("voss_offboard", limit=1, **form)
-    words = " ".join(many.output.split())
-    assert "2 customers are to be deleted, and voss_offboard_limit allows 1: AAAGlobal, AB_Group. Nothing" in words
+    messages.check("offboard.limit", many.failed.msg, count=2, limit=1, names="AAAGlobal, AB_Group")
     stored = simulator.state()["voss"]
     twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
     ambiguous = job("voss_offboard", **form)
-    assert f"{twin['name']} at {NODE}" in " ".join(ambiguous.output.split())
+    twins = f"{twin['name']} at {NODE}, {twin['name']} at {HOME[twin['name']]}"
+    messages.check("offboard.ambiguous", " ".join(ambiguous.failed.msg.split()), customers=twins)
     assert [played.status for played in (many, ambiguous)] == [2, 2]
     assert simulator.writes() == []
     assert list(tmp_path.iterdir()) == []
@@ -243,7 +263,7 @@ def test_one_failed_deletion_does_not_stop_the_others(job: RunJob, simulator: Si
     assert set(customers(simulator)) == {"AAAGlobal"}
 
 
-def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simulator) -> None:
+def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simulator, messages: MessageTable) -> None:
     now = datetime.now(timezone.utc)
     expiring = {
         "pkid": AAAGLOBAL,
@@ -262,7 +282,9 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
     written = len(simulator.writes())
     again = job("voss_tokens", fail_on_reauthorise=True, **form)
     assert [played.status for played in (predicted, made, again)] == [0, 0, 0], made.output
-    assert lines(predicted)[:2] == ["Access tokens that would be refreshed: 1", f"Initech at {NODE}"]
+    heading, customer, _count = lines(predicted)
+    messages.check("tokens.predicted", heading, count=1)
+    assert customer == f"Initech at {NODE}"
     assert lines(made)[:2] == ["Access tokens refreshed: 1", f"Initech at {NODE}"]
     assert lines(again) == ["Access tokens refreshed: 0", "Customers to authorize: 0"]
     assert len(simulator.writes()) == written == 1
@@ -288,25 +310,29 @@ def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
 
 
 @pytest.mark.parametrize("missing", [None, "warn"])
-def test_names_that_do_not_exist_are_reported(job: RunJob, simulator: Simulator, tmp_path: Path, missing: Any) -> None:
+def test_names_that_do_not_exist_are_reported(
+    job: RunJob, simulator: Simulator, tmp_path: Path, missing: Any, messages: MessageTable
+) -> None:
     form = {"hierarchy": SCOPE, "names": ["ab_group ", "Nobody"], "backup_directory": str(tmp_path)}
     played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
     assert played.status == 0, played.output
     assert lines(played) == [
         "0 deleted, 0 failed, 2 not there",
-        f"None of the names exists in '{SCOPE}'. Unless an earlier run has deleted the customers, check the names and"
-        " voss_offboard_hierarchy.",
+        messages.expected("offboard.no_name_exists", hierarchy=SCOPE),
         "not there: ab_group; did you mean 'AB_Group'?",
         "not there: Nobody",
     ]
     assert simulator.writes() == []
 
 
-def test_missing_names_fail_on_request(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_missing_names_fail_on_request(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     form = {"hierarchy": SCOPE, "names": ["AB_Group", "Nobody"], "backup_directory": str(tmp_path), "missing": "fail"}
     played = job("voss_offboard", **form)
     assert played.status == 2
-    assert f"1 of 2 names do not exist in '{SCOPE}': Nobody. Check" in " ".join(played.output.split())
+    facts = {"missing": 1, "count": 2, "hierarchy": SCOPE, "names": "Nobody"}
+    messages.check("offboard.missing_names", played.failed.msg, **facts)
     assert simulator.writes() == []
     assert job("voss_offboard", **{**form, "names": ["AB_Group"]}).status == 0
     assert set(customers(simulator)) == {"AAAGlobal"}
@@ -364,10 +390,11 @@ def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator,
 
 
 @pytest.mark.parametrize("source", ["name", "customers"])
-def test_customer_at_a_provider_scope_is_a_warning(job: RunJob, source: str) -> None:
+def test_customer_at_a_provider_scope_is_a_warning(job: RunJob, source: str, messages: MessageTable) -> None:
     form: dict[str, Any] = {"name": "Initech"} if source == "name" else {"customers": [{"name": "Initech"}]}
     played = job("voss_onboard", "--check", hierarchy=SCOPE, **form)
-    assert f"'Initech' at '{SCOPE}', which is a node of the type Provider" in " ".join(played.output.split())
+    (warning,) = [text for _name, result in played.tasks for text in result.values.get("warnings", ())]
+    messages.check("voss.unusual_node", warning, name="'Initech'", node=SCOPE, node_type="Provider")
 
 
 @pytest.mark.parametrize("relocate", [True, False])

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import RunModule
 from support.simulator import Simulator
 
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
 QUICK = {"poll_interval": 0.02}
-WAYS: dict[str, dict[str, Any]] = {
+BEHAVIOURS: dict[str, dict[str, Any]] = {
     "as documented": {},
     "a filter is ignored": {"filters": "ignore"},
     "a filter is refused": {"filters": "refuse"},
@@ -31,8 +32,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "a creation does not name what it made": {"transaction_pkid": False},
     "a customer gets another pkid when it moves": {"pkid_after_move": "change"},
     "a deletion has no body": {"delete_body": "refuse"},
-    "a deletion is answered with nothing": {"delete_answer": "empty", "nowait": "ignore"},
-    "a change is answered with 202": {"write_status": 202},
+    "a deletion has an empty response": {"delete_answer": "empty", "nowait": "ignore"},
+    "a change returns 202": {"write_status": 202},
     "lists show summaries only": {"list_data": "summary"},
     "false is shown": {"false_values": "show"},
     "account numbers are base64": {"account_number_form": "base64"},
@@ -41,9 +42,9 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, way: dict[str, Any]) -> None:
-    simulator.settings(voss=way)
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
+def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, behaviour: dict[str, Any]) -> None:
+    simulator.settings(voss=behaviour)
 
     def customer(**options: Any) -> Any:
         return module("voss_spark_customer", **{"hierarchy": "CS-P", "name": "Initech", **QUICK, **options}).ok()
@@ -136,11 +137,12 @@ def test_a_path_is_sent_verbatim_if_nodes_are_hidden(simulator: Any, module: Any
 
 @pytest.mark.parametrize("meta", [{}, {"references": {"parent": []}}, {"path": [None, 5]}])
 def test_a_customer_with_a_hidden_node_is_not_renamed(
-    module: RunModule, simulator: Simulator, meta: dict[str, Any]
+    module: RunModule, simulator: Simulator, meta: dict[str, Any], messages: MessageTable
 ) -> None:
     pkid = "65e0918d6fd4534903e212d9"
     response = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
     simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=response, times=None)
     result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
-    assert "does not show the node of the customer" in result.msg
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("voss.rename_at_hidden_node", result.msg, name="AAAGlobal", new_name="renamed")
     assert simulator.writes() == []

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page of a fleet report in a real browser, without a window.
 
-All pages are made once, by Ansible. Whatever a test does: a page that writes to the console, raises an error or asks
+All pages are made once, by Ansible. In every test, a page that writes to the console, raises an error or asks
 for anything but itself fails it.
 """
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every example in the documentation runs, and prints what the page says. CONTRIBUTING.md has the rules for authors."""
+"""Every example in the documentation runs and prints the output on its page. CONTRIBUTING.md has the rules."""
 
 from __future__ import annotations
 

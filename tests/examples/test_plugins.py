@@ -4,7 +4,7 @@
 """The examples of every module and plugin run, as ansible-doc shows them, all tasks of one page in one play.
 
 What has to be there before, as a user would have it, is in C(before/<type>.<name>.md), which is run first. The world of
-a page is the samples of the simulator, save where an example is about another one.
+a page is the samples of the simulator, unless an example is about a different one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def examples(path: Path) -> str:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
             return str(ast.literal_eval(node.value)).lstrip("\n")
-    raise AssertionError(f"{path.name} has no examples.")
+    raise AssertionError(f"{path.name} does not have examples.")
 
 
 def blocks(text: str) -> Iterator[Block]:

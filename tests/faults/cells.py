@@ -125,7 +125,7 @@ def examine(bench: Bench, cell: Cell) -> Verdict:
         problems += _failure(cell, first)
         problems += [f"a file was left: {left}"] if left and not cell.good.world["files"] else []
     elif outcome == GOES_ON and not exception and bench.world(task) != cell.good.world:
-        problems.append("it says that all is well, and the world is not as wanted")
+        problems.append("the task succeeds, but the objects are not in the desired state")
     bench.simulator.forget()
     second = bench.run(task)
     problems += _second(cell, first, second, bench)
@@ -181,7 +181,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     if safety(cell.call) == "changes in Apono":
         too_many = Counter({words: count for words, count in too_many.items() if words not in cell.good.applied})
     if too_many:
-        yield f"applied too often, or not wanted at all: {dict(too_many)}"
+        yield f"applied too often, or not expected: {dict(too_many)}"
     if any(entry["refused"] for entry in run.journal):
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
@@ -222,7 +222,7 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
     if not isinstance(msg, str) or "\n" in msg or len(msg) > LONGEST or not msg.endswith((".", ")")):
         yield f"not a sentence: {msg!r}"
     elif re.search(r"object at 0x|Pool\(|<html|<!DOCTYPE|\bNone\b|Error\(", msg):
-        yield f"not for people: {msg}"
+        yield f"not a message for users: {msg}"
     found = failures(run.result)
     if any(set(failure) != KEYS for failure in found):
         yield f"a failure with other keys: {found}"
@@ -251,7 +251,7 @@ def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
         yield f"the second run fails: {second.result.get('msg')}"
         return
     if bench.world(cell.good.task) != cell.good.world:
-        yield "the world is not as wanted after a second run"
+        yield "the objects are not in the desired state after a second run"
     done = _applied(first) + _applied(second)
     if cell.good.task.repeats:
         done = _applied(second)

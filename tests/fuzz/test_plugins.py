@@ -119,7 +119,7 @@ def test_the_fleet_of_any_list(system: str, data: st.DataObject, hours: Any, day
 def test_a_limit_beyond_any_date_is_refused() -> None:
     connector = {"connector_id": "a", "last_accessed": "2026-01-01T00:00:00Z"}
     for limit in (10**400, 1e300):
-        with pytest.raises(AnsibleError, match=r"too large|must be between 0 and"):
+        with pytest.raises(AnsibleError, match=r"too large|must be between"):
             fleet([connector], "hdp", stale_after_hours=limit)
 
 

@@ -32,7 +32,7 @@ Serve = Callable[[Respond], HostileServer]
 
 
 def connection(system: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return the connection options of a system at an address; no retries unless ``more`` says so."""
+    """Return the connection options of a system at an address; no retries unless ``more`` enables them."""
     return {"api_url": url, **CREDENTIALS[system], "retry_budget": 0, "timeout": 10, **more}
 
 

@@ -16,7 +16,7 @@ ROOT, NODE = "5c0e3a1c9b5f2a0000000001", "5c0e3a1c9b5f2a0012345678"
 
 
 def apono_item(identifier: Any, **fields: Any) -> Item:
-    """Return a connector of Apono that is healthy unless ``fields`` says otherwise."""
+    """Return a connector of Apono that is healthy unless ``fields`` changes this."""
     return {
         "id": identifier,
         "name": identifier,
@@ -30,7 +30,7 @@ def apono_item(identifier: Any, **fields: Any) -> Item:
 
 
 def webex_item(identifier: str, **fields: Any) -> Item:
-    """Return a connector of Webex that is healthy unless ``fields`` says otherwise."""
+    """Return a connector of Webex that is healthy unless ``fields`` changes this."""
     return {
         "id": identifier,
         "orgId": "org",
@@ -98,7 +98,7 @@ def listing(system: str, *items: Item) -> Any:
 def lists(system: str, *items: Item) -> Respond:
     """Return what a server that lists these connectors responds to any request.
 
-    JSON has no infinity, but a number that is too large becomes one, as which a client reads it.
+    JSON does not have infinity, but a client reads a number that is too large as infinity.
     """
     content = json.dumps(listing(system, *items)).replace("Infinity", "1e999")
 

@@ -56,7 +56,7 @@ Respond = Callable[[Request], Sent]
 def reply(status: int = 200, body: Any = b"", *headers: str, close: bool = False) -> bytes:
     """Return a complete response.
 
-    :param body: bytes and strings are sent as they are, anything else as JSON.
+    :param body: bytes and strings are sent verbatim, anything else as JSON.
     :param headers: further header lines.
     """
     text = body if isinstance(body, (str, bytes)) else json.dumps(body)

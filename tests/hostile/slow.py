@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses of servers that keep a client waiting, each in its own way."""
+"""Responses of servers that keep a client waiting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def trickling(_request: Request) -> Sent:
 
 
 def postponing(_request: Request) -> Sent:
-    """Ask to wait for a long time."""
+    """Respond with a long Retry-After."""
     return reply(429, {"message": "later"}, f"Retry-After: {FOREVER}")
 
 

@@ -179,7 +179,7 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
             running.line(lambda line: re.search(r"^PLAY RECAP", line))
         started = time.monotonic()
         running.interrupt()
-        assert time.monotonic() - started < 20, "A server that sends a byte now and then holds up the end."
+        assert time.monotonic() - started < 20, "A server that sends single bytes delays the end."
     assert not trap.exists()
     reported = events_of(running.output)
     assert {event["connector_health"]["type"] for event in reported} == {"unhealthy_at_start", "system_unreadable"}
@@ -190,7 +190,7 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
 
 
 def test_no_playbook_runs_a_template_of_a_service(attack: Attack, serve: Serve, tmp_path: Path) -> None:
-    """Every event as an extra variable, in the way of ansible-rulebook: a file of YAML."""
+    """Write every event as an extra variable to a YAML file, like ansible-rulebook."""
     trap = tmp_path / "trap"
     items = hostile_list(trap)
     server = serve(lists("apono", *items))

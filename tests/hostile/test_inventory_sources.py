@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from hostile.attack import Attack, Serve, connection
 from hostile.fleet import apono_item, lists, webex_item
@@ -68,14 +70,16 @@ def test_a_file_that_is_listed_twice_counts_once(attack: Attack, serve: Serve) -
     assert "host_prefix" not in warnings
 
 
-def test_hosts_of_different_plugins_merge_with_a_warning(attack: Attack, serve: Serve, tmp_path: Path) -> None:
+def test_hosts_of_different_plugins_merge_with_a_warning(
+    attack: Attack, serve: Serve, tmp_path: Path, messages: MessageTable
+) -> None:
     hosts = {"all": {"hosts": {"apono_prod": {"region": "eu"}, "unrelated": {}}}}
     (tmp_path / "static.yml").write_text(json.dumps(hosts), encoding="utf-8")
     found, warnings = listed(attack, "-i", str(tmp_path / "static.yml"), *two_files(attack, serve)[:2])
     variables = found["_meta"]["hostvars"]["apono_prod"]
     assert (variables["region"], variables["fleet"]["health"]) == ("eu", "healthy")
-    assert "Ansible merges 1 host with hosts of the same name from" in warnings
-    assert "static.yml: apono_prod." in warnings
+    (source,) = re.findall(r"from (\S+static\.yml):", warnings)
+    messages.check_in("inventory.merged_host", warnings, count=1, source=source, host="apono_prod")
 
 
 def test_a_host_never_gets_the_name_of_a_group(attack: Attack, serve: Serve, tmp_path: Path) -> None:
@@ -112,7 +116,7 @@ def test_a_damaged_cache_is_read_anew(
     assert after == before
     assert len(server.requests) == 2
     if content not in (b"null", b"[1]", b'{"format": 3}'):
-        assert "Cannot read the cache entry of Apono" in warnings
+        assert "cache entry of Apono" in warnings
     server.requests.clear()
     assert listed(attack, "-i", str(file))[0] == before
     assert server.requests == []
@@ -130,7 +134,7 @@ TEMPLATES = (
     "query ('pipe', 'touch x')",
     "'touch x' | community.general.something",
 )
-TEXTS = (
+STRINGS = (
     "prod",
     "eu-west-1 (primary",
     "a|",
@@ -146,7 +150,7 @@ TEXTS = (
 
 def test_only_strings_in_which_a_template_starts_are_marked(attack: Attack, serve: Serve) -> None:
     """AWX stores a marked string as a dictionary."""
-    names = (*TEXTS, *TEMPLATES)
+    names = (*STRINGS, *TEMPLATES)
     items = [webex_item(str(number), type=name, version=name) for number, name in enumerate(names)]
     server = serve(lists("webex", *items))
     compose = {"kind": "connector.type", "both": "connector.type ~ '-' ~ connector.version", "all": "[connector.type]"}

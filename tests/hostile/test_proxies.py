@@ -9,6 +9,7 @@ import socket
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies
 from hostile.attack import Attack, Serve, connection
@@ -19,7 +20,7 @@ TARGET = {"http": "http://apono.example.com", "https": "https://apono.example.co
 
 
 def through(server: str) -> str:
-    """Return a proxy with credentials as it is configured."""
+    """Return the configured address of a proxy with credentials."""
     return f"http://proxy-user:{PASSWORD}@{server}"
 
 
@@ -62,13 +63,16 @@ def test_an_unreachable_proxy_is_named(attack: Attack, variable: str) -> None:
     assert "canary" not in result.output
 
 
-def test_a_proxy_that_refuses_credentials_gets_one_request(serve: Serve, attack: Attack) -> None:
+def test_a_proxy_that_refuses_credentials_gets_one_request(
+    serve: Serve, attack: Attack, messages: MessageTable
+) -> None:
     """A proxy can lock an account after a few wrong passwords."""
     proxy = serve(lambda request: reply(407, b"", close=True))
     options = connection("apono", TARGET["https"], retry_budget=5)
     result = attack.task("apono_connector_info", options, HTTPS_PROXY=through(proxy.host))
     assert len(proxy.requests) == 1
-    assert "Check the proxy and its credentials." in result.msg
+    assert result.failure["reason"] == "unreachable"
+    messages.check_in("retry.refused_by_proxy", result.msg)
 
 
 def test_a_failure_without_a_proxy_does_not_mention_one(attack: Attack, serve: Serve) -> None:

@@ -129,7 +129,7 @@ def test_a_connection_that_trickles_ends_at_the_deadline(how: str, monkeypatch: 
 
 
 def endless(*pieces: bytes) -> Iterable[bytes]:
-    """Send the pieces, and the last one without end."""
+    """Send the pieces, and repeat the last one forever."""
     return itertools.chain(pieces[:-1], itertools.repeat(pieces[-1] * (65536 // len(pieces[-1]) or 1)))
 
 
@@ -182,7 +182,7 @@ MALFORMED: dict[str, bytes] = {
     "a size with an underline": HEAD + b"Content-Length: 0_2\r\n\r\n{}",
     "a hexadecimal size": HEAD + b"Content-Length: 0x2\r\n\r\n{}",
     "an empty size": HEAD + b"Content-Length:\r\n\r\n{}",
-    "a size without end": HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
+    "an enormous size": HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
     "two sizes": HEAD + b"Content-Length: 5, 7\r\n\r\n{}",
     "two lines of sizes": HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
     "a size that is too large": HEAD + b"Content-Length: 5\r\n\r\n{}",
@@ -195,8 +195,8 @@ MALFORMED: dict[str, bytes] = {
     "a compression bomb": reply(200, gzip.compress(bytes(200 * 1024 * 1024), 1), GZIP),
     "compressed twice": reply(200, gzip.compress(gzip.compress(b"{}")), "Content-Encoding: gzip, gzip"),
     "compressed in two headers": reply(200, gzip.compress(gzip.compress(b"{}")), GZIP, GZIP),
-    "compressed in another way": reply(200, b"{}", "Content-Encoding: br"),
-    "compressed in no known way": reply(200, b"{}", "Content-Encoding: \xb2"),
+    "another compression": reply(200, b"{}", "Content-Encoding: br"),
+    "an unknown compression": reply(200, b"{}", "Content-Encoding: \xb2"),
     "not compressed": reply(200, b"{}", GZIP),
     "half compressed": reply(200, gzip.compress(b"{}")[:-4], GZIP),
     "half a second part": reply(200, gzip.compress(b"{") + gzip.compress(b"}")[:9], GZIP),

@@ -20,7 +20,7 @@ from support.playbooks import Played
 from hostile.attack import Attack, Serve, connection
 from hostile.server import Request, reply
 
-# Both ways in which a task runs.
+# Both execution modes of a task.
 MODES: Mapping[str, Mapping[str, Any]] = {"worker": {}, "process": {"environment": {"A": "process"}}}
 INFO = {
     "apono": ("apono_connector_info", "connectors"),
@@ -32,7 +32,7 @@ NODE, PKID = "6c3f0a4b1d2e5f6071829304", "5b2f0a4b1d2e5f6071829303"
 
 
 def played(attack: Attack, tasks: Mapping[str, Mapping[str, Any]], *arguments: str, **env: str) -> Played:
-    """Run each task in both ways, and show what it returned."""
+    """Run each task in both execution modes, and show its result."""
     steps: list[dict[str, Any]] = []
     for name, task in tasks.items():
         for mode, how in MODES.items():
@@ -98,7 +98,7 @@ def lists(serve: Serve, items: Mapping[str, Mapping[str, Any]]) -> dict[str, dic
 
 
 def listed(done: Played, system: str) -> dict[str, Any]:
-    """The one object that both ways of running a task returned."""
+    """Return the object that a task returned in both execution modes."""
     objects = [done[f"{system}, {mode}"].ok()[INFO[system][1]] for mode in MODES]
     assert objects[0] == objects[1]
     found: dict[str, Any] = objects[0][0]
@@ -158,12 +158,12 @@ SPELLINGS = {
 
 def found_in(text: str) -> list[str]:
     """Which spellings are in an output, which is JSON, or JSON in JSON."""
-    texts = [text, text.replace("\\\\", "\\"), text.replace("\\\\", "\\").replace('\\"', '"')]
+    strings = [text, text.replace("\\\\", "\\"), text.replace("\\\\", "\\").replace('\\"', '"')]
     found = []
     for name, spelling in SPELLINGS.items():
         core = spelling[4:-4] if name == "base64 of more" else spelling
         encodings = {core, json.dumps(core)[1:-1], json.dumps(json.dumps(core))[3:-3]}
-        found += [name for form in encodings for one in texts if form in one]
+        found += [name for form in encodings for one in strings if form in one]
     return sorted(set(found))
 
 

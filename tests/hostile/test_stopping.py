@@ -30,7 +30,7 @@ from hostile.server import HostileServer, Request, Sent, reply
 NUMBER = 30
 NAMES = {f"id-{number}": f"new-{number}" for number in range(NUMBER)}
 PROCESS = {"HYBRID_CONNECTORS_IN_PROCESS": "false"}
-WAYS = pytest.mark.parametrize("env", [{}, PROCESS], ids=["worker", "process"])
+MODES = pytest.mark.parametrize("env", [{}, PROCESS], ids=["worker", "process"])
 CUSTOMERS = [{"name": f"C{number}", "hierarchy": "sys.a"} for number in range(9)]
 SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connectors", {"names": NAMES}),
@@ -98,7 +98,7 @@ def assert_silent(server: HostileServer, before: int) -> None:
     assert len(server.requests) == after
 
 
-@WAYS
+@MODES
 @pytest.mark.parametrize(
     ("kind", "number"),
     [("loop", signal.SIGKILL), ("bulk", signal.SIGKILL), ("bulk", signal.SIGINT), ("loop", signal.SIGTERM)],
@@ -214,7 +214,7 @@ def late(request: Request) -> Iterator[bytes]:
 def test_a_task_ends_with_its_timeout(
     attack: Attack, serve: Serve, system: str, respond: Callable[[Request], Sent], env: dict[str, str]
 ) -> None:
-    """Without a timeout, each of these takes a quarter of an hour."""
+    """Without a timeout, each of these requests takes a quarter of an hour."""
     server = serve(respond)
     module, more = SYSTEMS[system]
     options = connection(system, server.url, timeout=900, retry_budget=9000, **more)

@@ -124,10 +124,10 @@ PROXIES = {
     "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
     "ftp://127.0.0.1:1": "unknown type of proxy",
     "proxy-canary://127.0.0.1:1": "unknown type of proxy",
-    "http://": "not the address of a proxy",
-    "http://[::1": "not the address of a proxy",
-    "http://user:proxy-canary@": "not the address of a proxy",
-    "http://127.0.0.1:99999999": "not the address of a proxy",
+    "http://": "address of a proxy",
+    "http://[::1": "address of a proxy",
+    "http://user:proxy-canary@": "address of a proxy",
+    "http://127.0.0.1:99999999": "address of a proxy",
 }
 
 
@@ -154,7 +154,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(
 
 @contextmanager
 def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
-    """Serve SOCKS5 without passwords. Whatever it is asked for, it connects to a port of this machine."""
+    """Serve SOCKS5 without passwords. It always connects to a port of this machine."""
     received: list[bytes] = []
 
     def serve(client: socket.socket) -> None:

@@ -209,7 +209,7 @@ def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serv
 
 
 def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve: Serve) -> None:
-    """429 says that the request was not run, so a 404 after it is no deletion of ours. 502 says nothing."""
+    """After 429, the server did not run the request, so a 404 does not prove our deletion. 502 proves nothing."""
 
     def case(first: bytes, changed: bool) -> Case:
         service = Apono(connector("x"), instead=on("DELETE", first, reply(404, NOT_FOUND)))
@@ -448,7 +448,7 @@ def test_empty_lists_of_the_documented_shapes_are_empty(attack: Attack, serve: S
 
 
 def test_endless_lists_end(attack: Attack, serve: Serve) -> None:
-    """A fresh page token, or a fresh link, for ever; a token or link that repeats; the same items for ever."""
+    """Serve new page tokens or links forever, a token or link that repeats, or the same items forever."""
     fresh = itertools.count()
 
     def apono(request: Request) -> bytes:
@@ -697,7 +697,7 @@ def test_prune_needs_a_valid_timestamp(attack: Attack, serve: Serve) -> None:
 
 
 def test_prune_reads_again_what_it_deletes(attack: Attack, serve: Serve) -> None:
-    """Between the list and the deletion a connector may come back, be renamed, be used, or be another one."""
+    """Between the list and the deletion a connector may reconnect, be renamed, be used, or be replaced."""
     dead = connector("x", 500)
     later = {
         "another object": ("failed", {**dead, "id": "y"}),

@@ -299,7 +299,7 @@ def test_a_customer_that_appears_before_creation_is_not_recreated(voss: Task, ma
     node_reads: list[Request] = []
 
     def appears(request: Request) -> Any:
-        """Somebody else creates the customer after everything was planned."""
+        """Another user creates the customer after the run was planned."""
         node_reads.append(request)
         if not service.named("New"):
             service.add("New", NB)

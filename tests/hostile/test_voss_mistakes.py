@@ -12,6 +12,7 @@ import unicodedata
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from hostile.attack import Attack, Serve, connection
 from hostile.server import Request, reply
@@ -239,7 +240,9 @@ def normalizing(service: Service) -> Service:
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize("existing", [True, False])
-def test_normalized_value_is_one_warning_in_each_run(voss: Task, many: bool, count: int, existing: bool) -> None:
+def test_normalized_value_is_one_warning_in_each_run(
+    voss: Task, many: bool, count: int, existing: bool, messages: MessageTable
+) -> None:
     named = [f"C{number}" for number in range(count)]
     service = normalizing(Service(*(named if existing else ())))
     attributes = {"hierarchy": NB, "email_domain": "Rooms.Example ", "account_email": "Admin@Rooms.Example"}
@@ -255,7 +258,9 @@ def test_normalized_value_is_one_warning_in_each_run(voss: Task, many: bool, cou
             ["account_email"],
             ["email_domain"],
         ]
-        assert "Specify the value that VOSS Automate returns" in warnings(result)
+        for warning, attribute in zip(result["warnings"], ("account_email", "email_domain"), strict=True):
+            (names,) = re.findall(r" of (.+?) in a different", warning)
+            messages.check("voss.normalized", warning, attribute=attribute, customers=names)
 
 
 # Reports

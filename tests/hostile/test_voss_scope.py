@@ -101,7 +101,7 @@ def test_a_list_of_the_wrong_node_deletes_no_customer(voss: Task) -> None:
     ids=json.dumps,
 )
 def test_a_customer_without_a_proven_node_is_not_deleted(voss: Task, place: Json) -> None:
-    """Only a dotted text says that the customer is in the scope."""
+    """Only the dotted path shows that the customer is in the scope."""
     service = Service()
     service.add("A", C1)
     real = service.item
@@ -182,7 +182,7 @@ def test_what_is_deleted_is_read_again_just_before(voss: Task, many: int, change
 
 @pytest.mark.parametrize("shown", ["name", "place"])
 def test_a_customer_that_changed_meanwhile_is_not_deleted(voss: Task, shown: str) -> None:
-    """Between the plan and the deletion other customers are updated, which takes its time."""
+    """Between the plan and the deletion, the run updates other customers, which takes time."""
     service = Service(f"A @ {C1}", f"B @ {C1}", f"C @ {C1}", elsewhere=f"{SCOPE}.C2")
     key = service.named("C")[0]
 

@@ -125,7 +125,7 @@ class Service:
     # Requests
 
     def respond(self, request: Request) -> Sent:
-        """Respond to a request: as a hook wants it, or as documented."""
+        """Respond to a request with the response of a hook, or as documented."""
         for hook in reversed(self.hooks):
             sent = hook(request)
             if sent is not ...:

@@ -60,11 +60,11 @@ def main() -> int:
             for outcome in outcomes
         ]
     for point, alive, wrong in sorted(done):
-        print(f"{point:.4f} {'killed' if alive else 'had ended'} {'; '.join(wrong) or 'as wanted'}")
+        print(f"{point:.4f} {'killed' if alive else 'had ended'} {'; '.join(wrong) or 'in the desired state'}")
     bad = [outcome for outcome in done if outcome[2]]
     killed = sum(alive for _point, alive, _wrong in done)
     print(
-        f"{killed} kills of {len(done)} runs with {options.customers} customers, {len(bad)} not as wanted afterwards,"
+        f"{killed} kills of {len(done)} runs with {options.customers} customers, {len(bad)} not in the desired state,"
         f" {time.monotonic() - begin:.0f} s"
     )
     return 1 if bad else 0

@@ -164,7 +164,7 @@ def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
     simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
     there = simulator.state()["voss"]["customers"]
     found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)
-    wrong = [] if found == sorted(bulk.desired().items()) else ["the world is not as wanted"]
+    wrong = [] if found == sorted(bulk.desired().items()) else ["the objects are not in the desired state"]
     names = Counter(item["name"] for item in there)
     wrong += [f"{name} is there {count} times" for name, count in names.items() if count > 1]
     done: Counter[str] = Counter()

@@ -128,7 +128,7 @@ def options(folder: Path, *pinned: str) -> tuple[str | Path, ...]:
 def test_the_audit_lists_vulnerabilities_with_fixed_versions(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert audit("some", *options(tmp_path, "requests==2.30.0", "idna==3.10")) == SOME
     assert capfd.readouterr().out.splitlines() == [
-        "requests 2.30.0: EXAMPLE-2026-1, mended in 2.31.0",
+        "requests 2.30.0: EXAMPLE-2026-1, fixed in 2.31.0",
         "some: 1 weaknesses known, 2 packages checked, 0 NOT CHECKED",
     ]
     assert audit("others", *options(tmp_path, "requests==2.31.0", "idna==3.10")) == NONE

@@ -196,7 +196,8 @@ def test_a_connector_in_use_may_reject_deletion(apono: Client, simulator: Simula
 
 def test_a_page_has_its_limit(apono: Client, simulator: Simulator) -> None:
     response = apono("GET", f"{LIST}?limit=1001")
-    assert (response.status_code, response.json()) == (400, {"message": "limit must be at most 1000."})
+    assert (response.status_code, list(response.json())) == (400, ["message"])
+    assert "at most 1000" in response.json()["message"]
     assert simulator.refusals() == []
 
 

@@ -22,7 +22,7 @@ TOKEN = CREDENTIALS["apono"]["api_token"]
 
 
 def send(simulator: Simulator, method: str = "GET", path: str = LIST, limit: int = 2**20) -> bytes:
-    """Everything that the server sends for one request, until it closes the connection or reached the limit."""
+    """Everything that the server sends for one request, until it closes the connection or the limit is exceeded."""
     port = urlsplit(simulator.url).port or 0
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:

@@ -66,11 +66,9 @@ def test_what_is_not_documented_is_refused_with_a_reason(
 def test_an_administrators_list_is_not_for_users(hdp_user: Client) -> None:
     response = hdp_user("GET", ADMIN)
     assert response.status_code == 403
-    expected = {
-        "code": 222208103,
-        "message": {"lang": "en-US", "value": "You lack the permissions to access this url."},
-    }
-    assert response.json() == {"error": expected}
+    error = response.json()["error"]
+    assert (error["code"], error["message"]["lang"]) == (222208103, "en-US")
+    assert "permissions" in error["message"]["value"]
 
 
 def test_a_user_lists_bare_ids_objects_and_shared_connectors(hdp_user: Client) -> None:

@@ -91,7 +91,7 @@ def test_a_new_label_is_in_the_list_for_administrators(hdp: Client, hdp_user: Cl
     ("content", "reason"),
     [
         ({"label": "x"}, "Missing: authUser"),
-        ({"label": "x", "authUser": [], "owner": "Joe"}, "owner of a connector cannot be changed"),
+        ({"label": "x", "authUser": [], "owner": "Joe"}, "owner of a connector"),
         ({"label": "x", "authUser": [], "connectorID": TWO}, "ID in the path"),
         ({"label": "x", "authUser": [], "connectorGroup": BALANCED}, "does not have members"),
         ({"label": "x", "authUser": ["Ann", "nobody"]}, "The user nobody does not exist"),
@@ -176,7 +176,7 @@ def test_members_of_a_group(hdp_owner: Client) -> None:
         (new_group(member("nobody")), "not registered to hdp-owner"),
         (new_group(member(THREE), member(THREE, 2)), "only once"),
         (new_group({"memberID": THREE}), "requires memberID and sequence"),
-        (new_group(member(THREE), owner="Joe"), "owner of a connector cannot be changed"),
+        (new_group(member(THREE), owner="Joe"), "owner of a connector"),
         (new_group(member(THREE), authUser=["nobody"]), "does not exist"),
         ({**new_group(), "connectorGroup": {"members": [member(THREE)]}}, "connectionTimeout of a connector group"),
         ({**new_group(), "connectorGroup": {**failover(member(THREE)), "loadBalancing": "None"}}, "'Round Robin'"),

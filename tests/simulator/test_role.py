@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from support.messages import MessageTable
 from support.modules import assert_nothing_deprecated
 
 COLLECTION = Path(__file__).parents[2]
@@ -74,7 +75,7 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
 
 
 def responses(port: int) -> bool:
-    """Whether a simulator answers on the port."""
+    """Return whether a simulator responds on the port."""
     try:
         return requests.get(f"http://127.0.0.1:{port}/_simulator/", timeout=5).ok
     except requests.ConnectionError:
@@ -121,7 +122,7 @@ def test_a_relative_seed_begins_where_ansible_was_started(
     assert requests.get(f"http://127.0.0.1:{port}/_simulator/settings", timeout=30).json()["latency"] == 0.001
 
 
-def test_a_running_simulator_with_another_seed(play: Run, port: int) -> None:
+def test_a_running_simulator_with_another_seed(play: Run, port: int, messages: MessageTable) -> None:
     seed: dict[str, Any] = {"apono": {"connectors": []}}
     assert play(simulator_seed=seed)[:2] == (0, 1)
     assert play(simulator_seed=seed)[:2] == (0, 0)
@@ -133,14 +134,14 @@ def test_a_running_simulator_with_another_seed(play: Run, port: int) -> None:
     ):
         status, changed, output = play(*options, **given)
         assert (status, changed) == (2, 0), output
-        assert f'"msg": "Cannot start the simulator on port {port}: one with another seed' in output
+        messages.check_in("simulator.another_seed", output, port=port)
     requests.post(f"http://127.0.0.1:{port}/_simulator/reset", json={"seed": {}}, timeout=30)
     assert play(simulator_seed=seed)[0] == 2
     requests.post(f"http://127.0.0.1:{port}/_simulator/reset", timeout=30)
     assert play(simulator_seed=seed)[:2] == (0, 0)
 
 
-def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: MessageTable) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     certificate = authority.issue_cert("127.0.0.1")
@@ -161,25 +162,25 @@ def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert play(simulator_state="stopped", **given)[:2] == (0, 1)
     status, changed, output = play(simulator_tls_key="key.pem")
     assert (status, changed) == (2, 0)
-    assert '"msg": "TLS requires a certificate. Use --tls-cert.' in output
+    messages.check_in("simulator.no_certificate", output)
 
 
-def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path) -> None:
+def test_a_running_simulator_without_tls(play: Run, port: int, tmp_path: Path, messages: MessageTable) -> None:
     certificate = str(tmp_path / "server.pem")
     trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
     assert play()[:2] == (0, 1)
     status, changed, output = play(simulator_tls_cert=certificate)
     assert (status, changed) == (2, 0)
-    assert "one without TLS already runs there" in output
+    messages.check_in("simulator.without_tls", output, port=port)
 
 
-def test_an_obstacle_is_a_short_error(play: Run, port: int) -> None:
+def test_an_obstacle_is_a_short_error(play: Run, port: int, messages: MessageTable) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
         status, changed, output = play()
     assert (status, changed) == (2, 0)
-    assert f'"msg": "Port {port} on 127.0.0.1 is in use by another program' in output
+    messages.check_in("simulator.taken_port", output, port=port)
     status, changed, output = play(simulator_seed={"cisco": {}})
     assert (status, changed) == (2, 0)
     assert '"msg": "Unknown key in the seed: cisco. Valid keys: credentials' in output

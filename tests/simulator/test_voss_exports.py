@@ -23,7 +23,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def rows(workbook: bytes) -> list[list[str]]:
-    """The texts of a spreadsheet's only sheet."""
+    """Return the strings of the only sheet of a spreadsheet."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
     return [[cell.findtext(f".//{MAIN}t") or "" for cell in row] for row in sheet.iter(f"{MAIN}row")]

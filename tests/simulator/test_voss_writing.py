@@ -20,7 +20,7 @@ TO_UMBRELLA = "model_type=relation/SparkCustomer&hierarchy=sys&context_hierarchy
 
 
 def stored(simulator: Simulator, pkid: str) -> dict[str, Any]:
-    """A customer as it is stored, secrets included."""
+    """Return the stored customer, including secrets."""
     customers = {customer["pkid"]: customer for customer in simulator.state()["voss"]["customers"]}
     found: dict[str, Any] = customers[pkid]
     return found

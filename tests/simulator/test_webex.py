@@ -54,7 +54,7 @@ def test_clusters_and_resource_groups(webex: Client, collection: str) -> None:
     [
         ("GET", f"{CONNECTORS}?max=10", 400, "orgId"),
         ("GET", f"{CONNECTORS}?status=outage", 400, "not documented"),
-        ("GET", f"{CONNECTORS}?cursor=abc", 400, "parameter of this list is orgId"),
+        ("GET", f"{CONNECTORS}?cursor=abc", 400, "this list is orgId"),
         ("GET", f"{CONNECTORS}/Y2lZY76123?orgId={ORGANIZATION}", 400, "Documented: none"),
         ("GET", "/hybridConnectors", 404, "GET /hybrid/connectors"),
         ("DELETE", f"{CONNECTORS}/Y2lZY76123", 405, "Documented: GET"),
@@ -80,7 +80,7 @@ def test_an_unknown_connector_or_organization_is_not_found(webex: Client, simula
     for path in (f"{CONNECTORS}/nobody", f"{CONNECTORS}?orgId=nobody"):
         response = webex("GET", path)
         assert response.status_code == 404
-        assert response.json()["message"] == "The requested resource could not be found."
+        assert "not be found" in response.json()["message"]
     assert simulator.refusals() == []
 
 

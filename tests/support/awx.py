@@ -1,11 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for the API of AWX 24.6.1, as far as the role awx_setup uses it.
+"""A replacement of the API of AWX 24.6.1, as far as the role awx_setup uses it.
 
-The stand-in stores objects and refuses what AWX would refuse. Each rule names the file of AWX that it was taken from;
-``awx_rules.py`` has the rules of single objects, and ``awx_lists.py`` those of lists. The stand-in is stricter than AWX
-in one respect: it refuses an unknown field or filter, where AWX ignores fields. With ``engine=False`` it has no task
+It stores objects and refuses what AWX would refuse. Each rule names the file of AWX that contains the rule;
+``awx_rules.py`` has the rules of single objects, and ``awx_lists.py`` those of lists. It is stricter than AWX in one
+respect: it refuses an unknown field or filter, where AWX ignores fields. With ``engine=False`` it has no task
 engine, so that projects are never fetched and inventories never deleted.
 """
 
@@ -224,7 +224,7 @@ class Awx:
     def inventory_environment(self, source: Item, folder: Path) -> dict[str, str]:
         """Return the environment of an inventory update (RunInventoryUpdate.build_env in awx/main/tasks/jobs.py).
 
-        ``folder`` takes the place of the private data directory, which AWX mounts into the container.
+        ``folder`` replaces the private data directory, which AWX mounts into the container.
         """
         env = dict(STANDARD)
         given = awx_rules.variables(source["source_vars"], "source_vars")
@@ -343,7 +343,7 @@ class Awx:
             return 200, awx_lists.page(results, request.path, request.query)
         number = body["id"]
         if number not in self.objects[target]:
-            raise Refused(400, {"msg": f"{target} has no {number}"})
+            raise Refused(400, {"msg": f"{target} does not have {number}"})
         if not body.get("disassociate"):
             self._check_association(kind, item, name, number)
             item[name].append(number)
@@ -622,7 +622,7 @@ class Awx:
         return update
 
     def _proceed(self, kind: str, item: Item) -> None:
-        """Take the last update of a project one step further, each time that it is looked up."""
+        """Advance the last update of a project by one step each time it is read."""
         if kind not in ("projects", "project_updates") or not self.engine:
             return
         project = item if kind == "projects" else self.objects["projects"][item["project"]]
@@ -644,7 +644,7 @@ class Awx:
         if not new and "inventory" in given and given["inventory"] != item["inventory"]:
             raise Refused(400, {"inventory": ["This field is read-only."]})
         if desired["source"] != "scm":
-            raise Refused(400, {"source": [f'"{desired["source"]}" is not a source that this stand-in knows.']})
+            raise Refused(400, {"source": [f'"{desired["source"]}" is not a source of this replacement.']})
         if not desired["source_project"]:
             raise Refused(400, {"source_project": ["Project required for scm type sources."]})
         if not self.objects["projects"][desired["source_project"]]["scm_type"]:
@@ -691,7 +691,7 @@ class Awx:
         self._check_launch(desired, with_required=True)
 
     def _check_launch(self, desired: Item, with_required: bool) -> None:
-        """What nobody can be asked for (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
+        """Refuse fields without a prompt (LaunchConfigurationBaseSerializer in awx/api/serializers.py)."""
         if not desired["unified_job_template"]:
             return
         _kind, target = self._referred("unified_job_template", desired["unified_job_template"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX 24.6.1 accepts as a credential type, a credential, a survey, answers, a rule of a schedule, a playbook.
+"""The rules of AWX 24.6.1 for credential types, credentials, surveys, survey answers, schedules and playbooks.
 
 Rewritten from what the files do that are named with each rule.
 """
@@ -283,7 +283,7 @@ def shown_survey(survey: Mapping[str, Any]) -> Any:
 
 
 def wrong_answer(question: Mapping[str, Any], value: Any) -> str | None:
-    """What is wrong with an answer (SurveyJobTemplateMixin._survey_element_validation in awx/main/models/mixins.py)."""
+    """Return the problem of a survey answer (_survey_element_validation in awx/main/models/mixins.py)."""
     kind, name = question["type"], question["variable"]
     if kind in ("text", "textarea", "password"):
         if not isinstance(value, str):
@@ -357,7 +357,7 @@ def check_rrule(text: str) -> None:
     elif re.match(r"DTSTART:[0-9]+T[0-9]+$", starts[0]):
         wrong.append("DTSTART cannot be a naive datetime")
     elif not _is_timestamp(starts[0]):
-        wrong.append("DTSTART is no moment")
+        wrong.append("DTSTART is not a timestamp")
     if not rules or "RRULE:" not in text:
         wrong.append("One or more rule required in rrule.")
     if re.search(r"(EXDATE|RDATE):", text, re.IGNORECASE):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of awkward kinds, every way in which they can be written, and the places where one could be shown."""
+"""Secrets of awkward kinds, all their encodings, and the places where a secret could leak."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORLDLY = {
 }
 
 
-# A service can write each character in these ways.
+# A service can encode each character like this.
 SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda one: "".join(f"%{byte:02x}" for byte in one.encode()),
     lambda one: f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one,
@@ -199,10 +199,10 @@ def results(played: Played) -> str:
     return json.dumps([(name, result.values) for name, result in played.tasks], ensure_ascii=False, default=str)
 
 
-def leaks(texts: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
+def leaks(contents: Mapping[str, str], values: Iterable[str]) -> dict[str, list[str]]:
     """Return the secrets in each of the strings."""
     values = list(values)
-    found = {place: shown_in(text, values) for place, text in texts.items()}
+    found = {place: shown_in(text, values) for place, text in contents.items()}
     return {place: there for place, there in found.items() if there}
 
 

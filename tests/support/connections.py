@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a module takes the options of a connection: at the top, or in the dictionary of each system that it reads."""
+"""Where a module accepts connection options: at the top level, or in the dictionary of each system that it reads."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Processes of modules that need not import Ansible and requests first: forks of one that has done nothing else.
 
-As a program, on the interpreter that modules run on, it takes a request on each connection to a socket, runs the module
-in a process of its own, and answers what that process wrote and how it ended. It ends when its stdin is closed.
+As a program, on the interpreter that modules run on, it reads a request on each connection to a socket, runs the module
+in a process of its own, and returns the output and the exit status of that process. It ends when its stdin is closed.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
     try:
         values = json.loads(stdout)
     except ValueError:
-        raise AssertionError(f"{name} did not answer with JSON (status {status}):\n{output}") from None
+        raise AssertionError(f"{name} did not return JSON (status {status}):\n{output}") from None
     assert bool(status) == bool(values.get("failed", False)), output
     assert_sanitized(name, options, output)
     return Result(values, output)

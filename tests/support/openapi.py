@@ -29,7 +29,7 @@ ALIKE = 3
 
 @dataclass
 class Request:
-    """A request as openapi-core wants to see it."""
+    """A request in the form that openapi-core requires."""
 
     host_url: str
     path: str
@@ -57,7 +57,7 @@ def document(system: str) -> dict[str, Any]:
 
 @cache
 def checker(system: str) -> OpenAPI:
-    """What holds requests and answers against a system's document."""
+    """Return a validator of requests and responses for the document of a system."""
     return OpenAPI.from_dict(document(system))
 
 
@@ -81,7 +81,7 @@ def operations(system: str) -> Iterator[tuple[str, str, Mapping[str, Any], list[
 
 
 def complaints(entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What is not documented of requests in a journal, each once; of many that look alike some are held against it."""
+    """Return each undocumented property of the requests in a journal once. Similar requests are sampled."""
     found: dict[str, None] = {}
     alike: Counter[tuple[Any, ...]] = Counter()
     for entry in entries:

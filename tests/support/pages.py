@@ -65,7 +65,7 @@ def _markdown(text: str) -> Iterator[Block]:
 
 
 class _CodeBlock(Directive):
-    """Sphinx's directive for an example, of which the caption is wanted."""
+    """Sphinx's directive for an example, to read its caption."""
 
     optional_arguments = 1
     has_content = True

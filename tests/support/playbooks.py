@@ -30,6 +30,11 @@ class Played:
         """Return the result of the last task with this name."""
         return [result for name, result in self.tasks if name == task][-1]
 
+    @property
+    def failed(self) -> Result:
+        """Return the result of the last task that failed."""
+        return [result for _name, result in self.tasks if result.failed][-1]
+
 
 class RunPlaybook(Protocol):
     """Run a playbook in YAML. ``arguments`` are added to the command line."""

@@ -77,7 +77,7 @@ def calendar() -> Document:
 
 
 def hostile() -> Document:
-    """Every text that a service can say is one that would do harm if it were anything but text."""
+    """Return a document in which each string of a service would do harm if it were not treated as a string."""
     found = []
     for number, text in enumerate(HOSTILE):
         words = dict.fromkeys(("id", "name", "host", "status", "version", "group"), text)

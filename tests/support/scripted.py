@@ -67,13 +67,13 @@ def raw(
     status: int, content: bytes, headers: dict[str, str], then: Literal["keep", "close", "reset", "silence"] = "close"
 ) -> Step:
     """Return a response with only these headers."""
-    phrase = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else "Strange"
+    phrase = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else "Unknown"
     lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
     return Step("\r\n".join(lines).encode() + b"\r\n\r\n" + content, then)
 
 
 class Scripted:
-    """The server. Use it in a with statement. ``unread`` counts the answers that were not read to their end.
+    """The server. Use it in a with statement. ``unread`` counts the responses that were not read to their end.
 
     With ``tunnel`` it is a proxy, and after a CONNECT the server with TLS behind it.
     """
@@ -146,7 +146,7 @@ class Scripted:
             while received := _read(connection):
                 with self._lock:
                     self.received.append(received)
-                    step = self._steps.popleft() if self._steps else reply(500, "Nothing more was to be asked for.")
+                    step = self._steps.popleft() if self._steps else reply(500, "The script has no further response.")
                 if not self._play(connection, step):
                     return
                 if self._tunnel and received.method == "CONNECT":

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A page as a session: its examples are tried one after the other, as somebody does who reads it from top to bottom.
+"""A page as a session: its examples run one after the other, as if a user read the page from top to bottom.
 
 They run in a folder of their own, which is empty at first, with the credentials of the four systems in the environment
 and in variables of their usual names. The addresses of examples lead to the simulator, and paths from the root on into
@@ -67,7 +67,7 @@ class RunPage(Protocol):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which Ansible's own tags are texts."""
+    """Load YAML in which Ansible's own tags are strings."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))
@@ -123,7 +123,7 @@ class Session:
         self._scratch.cleanup()
 
     def _variables(self) -> dict[str, Any]:
-        """The variables that examples take for given."""
+        """Return the variables that the examples assume."""
         return {
             "ansible_connection": "local",
             "ansible_python_interpreter": MODULE_PYTHON,
@@ -148,7 +148,7 @@ class Session:
             **({"ANSIBLE_GALAXY_SERVER": self._galaxy} if self._galaxy else {}),
             "PATH": ":".join(str(folder) for folder in folders if folder),
             "TMPDIR": self._scratch.name,
-            "PIP_DRY_RUN": "1",  # whatever is installed has to be there to be had, and the environment stays as it is
+            "PIP_DRY_RUN": "1",  # a package must be available to be installed, and the environment stays unchanged
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "ANSIBLE_HOME": str(self._home / ".ansible"),
             "ANSIBLE_REMOTE_TMP": str(self._home / ".ansible" / "tmp"),
@@ -172,7 +172,7 @@ class Session:
         }
 
     def run(self, blocks: list[Block]) -> None:
-        """Try all examples of a page. A failure says in which line of the page the example is."""
+        """Try all examples of a page. A failure shows the line of the example on the page."""
         for number, block in enumerate(blocks):
             others = "\n".join(other.text for other in blocks[:number] + blocks[number + 1 :])
             if not block.not_run:
@@ -182,7 +182,7 @@ class Session:
                     raise AssertionError(f"The example in line {block.line}: {error}") from None
 
     def _ours(self, text: str) -> str:
-        """A text with the addresses and paths of this session in the place of those of an example."""
+        """Return a string with the addresses and paths of this session in place of those of an example."""
         for example, url in self._addresses.items():
             text = text.replace(example, url)
         return FROM_ROOT.sub(self._our_path, OWN_SIMULATOR.sub(str(self._port), text))
@@ -225,7 +225,7 @@ class Session:
         path.write_text(text, encoding="utf-8")
 
     def _trial(self, block: Block) -> Callable[[str], int]:
-        """How to try an example that is no file of a command."""
+        """Return how to try an example that is not a file of a command."""
         assert block.language in ("yaml", "yaml+jinja"), (
             f"A block of '{block.language}' that nothing uses: make it a console block, a yaml block or the output"
             " (text) of the one before, or give it a caption that a command names."
@@ -282,7 +282,7 @@ class Session:
         return self._rulebook(f"- name: Example\n  hosts: localhost\n{source}  rules:\n{indented}")
 
     def _sources(self, text: str) -> int:
-        """Have ansible-rulebook read sources of events, and run each by hand for a moment."""
+        """Check that ansible-rulebook reads the event sources, and run each of them for a short time."""
         indented = "".join(f"  {line}" for line in text.splitlines(keepends=True))
         rule = "  rules:\n  - name: Any\n    condition: event.connector_health is defined\n    action: {debug: {}}\n"
         status = self._rulebook(f"- name: Example\n  hosts: localhost\n  sources:\n{indented}{rule}")
@@ -295,7 +295,7 @@ class Session:
 
     def _rulebook(self, text: str) -> int:
         """Have ansible-rulebook read a rulebook, without running it."""
-        assert self._programs, "There is no ansible-rulebook."
+        assert self._programs, "ansible-rulebook is not installed."
         self._write(".rulebook.yml", text)
         code = (
             "import sys, yaml; from ansible_rulebook import rules_parser, validators;"
@@ -394,7 +394,7 @@ class Session:
         return done.returncode
 
     def _compare(self, expected: list[str], output: str, *, whole_lines: bool) -> None:
-        """Look for lines in an output, in their order; of texts, that they are in one or several lines."""
+        """Check that an output contains lines in their order. A string may be in one or several lines."""
         begin, end, gap = (r"^", r"$", r"[^\n]*?") if whole_lines else ("", "", r".*?")
         found = _plain(output, keep_lines=whole_lines)
         position = 0
@@ -413,7 +413,7 @@ class Session:
             [line.rstrip() for line in content.splitlines() if line.strip(" -") and not line.startswith("#")]
             for content in (text, path.read_text(encoding="utf-8"))
         )
-        assert shown == there, f"{path.relative_to(ROOT)} is another one."
+        assert shown == there, f"{path.relative_to(ROOT)} differs."
 
     def _compare_json(self, expected: Any) -> None:
         """A line of the output is that object; '...' in it stands for anything."""
@@ -429,7 +429,7 @@ def _link(collections: Path, target: Path) -> None:
 
 
 def _plain(text: str, *, keep_lines: bool) -> str:
-    """A text without what depends on the width of a terminal, and on how Ansible quotes it."""
+    """Return a string without the parts that depend on the width of the terminal or on the quoting of Ansible."""
     text = re.sub(r"\*{3,}", "***", text.replace('\\"', '"').replace("\\n", "\n"))
     if keep_lines:
         return "\n".join(" ".join(line.split()) for line in text.splitlines())

@@ -167,7 +167,7 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
     if not first.startswith("listening on "):
         process.wait(10)
         process.stdout.close()
-        raise RuntimeError(f"The simulator did not start (status {process.returncode}): {first}")
+        raise RuntimeError(f"connector_simulator ended with status {process.returncode}: {first}")
     return Simulator(process, first.removeprefix("listening on "), verify)
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that keeps what it was sent byte by byte, answers as the simulator does, and alters what it is told to.
+"""A server that records each request byte by byte, responds like the simulator, and alters selected responses.
 
-It takes nothing that is not exactly one request of HTTP/1.1 for what the simulator has operations for.
+It accepts only a single valid HTTP/1.1 request for which the simulator has an operation.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _exchanges(connection: socket.socket) -> Iterator[Exchange]:
 
 def _written(reply: Response) -> bytes:
     status = reply.status if 200 <= reply.status <= 599 else 200
-    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Strange"
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
     headers: dict[str, Any] = {"Content-Type": reply.content_type, **reply.headers, "Content-Length": len(reply.body)}
     if status == 204:
         headers = {**reply.headers}

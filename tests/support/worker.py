@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Modules run by Ansible's engine, in the worker: a play of one task for each request, in a process that stays.
 
-As a program it reads requests, a line of JSON each, and answers each with a line: the task's result and all that was
-displayed. Starting Ansible takes most of a second, and is done once.
+As a program it reads requests, a line of JSON each. It responds with a line that contains the result of the task and
+everything that was displayed. Starting Ansible takes most of a second, and is done once.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Worker:
         self._process.stdin.flush()
         responses = select.select([self._process.stdout], [], [], TIMEOUT)[0]
         line = self._process.stdout.readline() if responses else ""
-        assert line, f"{name} was not answered by Ansible (status {self._process.poll()})"
+        assert line, f"{name} got no response from Ansible (status {self._process.poll()})"
         response = json.loads(line)
         assert len(response["tasks"]) == 1, response["output"]
         task = response["tasks"][0]

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
@@ -43,7 +44,7 @@ def test_what_is_no_octal_number_in_quotes_is_refused(given: object) -> None:
 def test_a_mode_that_yaml_would_misread_is_refused(
     given: object,
 ) -> None:
-    """A variable with 0640 in it becomes "416" where Ansible makes texts of all that it fills in."""
+    """A variable with 0640 becomes "416" where Ansible converts the values of templates to strings."""
     with pytest.raises(InputError, match=r"means 0\d{3},.*octal number in quotes"):
         _atomic_file.mode_from(given)
 
@@ -153,25 +154,26 @@ def test_permissions_are_changed_without_touching_the_content(tmp_path: Path) ->
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_a_place_for_a_file_is_checked(tmp_path: Path) -> None:
+def test_a_place_for_a_file_is_checked(tmp_path: Path, messages: MessageTable) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("folder")
     (tmp_path / "dangling").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe")
     for fine in ("file", "dangling", "folder/file", "..file", "link/file"):
         _atomic_file.check_place(str(tmp_path / fine))
-    for name, words in {
-        "folder": "is a directory",
-        "folder/": "is a directory",
-        "new/": "is a directory",
-        "link": "is a directory",
-        ".": "is a directory",
-        "pipe": "is not a file or a link to a file",
-        "missing/file": "does not exist",
-        "dangling/file": "does not exist",
-    }.items():
-        with pytest.raises(InputError, match=words):
+    for name, row, shown in (
+        ("folder", "file.directory", "folder"),
+        ("folder/", "file.directory", "folder/"),
+        ("new/", "file.directory", "new/"),
+        ("link", "file.directory", "link"),
+        (".", "file.directory", "."),
+        ("pipe", "file.special", "pipe"),
+        ("missing/file", "file.missing_directory", "missing"),
+        ("dangling/file", "file.missing_directory", "dangling"),
+    ):
+        with pytest.raises(InputError) as caught:
             _atomic_file.check_place(f"{tmp_path}/{name}")
+        messages.check(row, caught.value.message, path=f"{tmp_path}/{shown}")
     with pytest.raises(InputError, match="is a directory"):
         _atomic_file.check_place("")
 

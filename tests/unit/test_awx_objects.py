@@ -48,7 +48,7 @@ def test_a_ca_certificate_becomes_a_temporary_file(system: str, tmp_path: Path) 
 ABBREVIATIONS = ("api", "ca", "csv", "html", "http", "https", "id", "json", "pem", "tls", "url")
 
 
-def texts() -> list[str]:
+def strings() -> list[str]:
     """Return every text that a form of AWX shows."""
     types = [awx_objects.credential_type(system) for system in PROVIDERS]
     fields = [field for one in types for field in one["inputs"]["fields"]]
@@ -63,11 +63,11 @@ def texts() -> list[str]:
     ids=["backslash", "blanks", "markup", "an other", "braces", "two stops"],
 )
 def test_form_labels_have_no_artefacts(artefact: str) -> None:
-    assert [text for text in texts() if re.search(artefact, text)] == []
+    assert [text for text in strings() if re.search(artefact, text)] == []
 
 
 def test_form_labels_capitalize_abbreviations() -> None:
-    words = {word for text in texts() for word in re.findall(r"(?<![\w./:])[A-Za-z]+(?![\w/]|:/)", text)}
+    words = {word for text in strings() for word in re.findall(r"(?<![\w./:])[A-Za-z]+(?![\w/]|:/)", text)}
     assert sorted(word for word in words if word.lower() in ABBREVIATIONS and not word.isupper()) == []
 
 

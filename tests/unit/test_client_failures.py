@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every failure of a request, with its whole message and its structured part."""
+"""Every failure of a request, with its message and its structured part."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _redaction, _response
@@ -26,12 +27,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
 )
 
-NOT_REPEATED = " The module does not retry, because 'retry_budget' is 0."
-NOT_KNOWN = (
-    " It is not known whether the change was made. Check the object in the service before you run the task again."
-)
-REFUSED = " The service rejected the credentials, and the module does not send them again. Check the credentials."
-FORBIDDEN = " The credentials are valid, but lack the permission for this request. Grant it, or use other credentials."
+NOT_REPEATED = "retry.zero_budget"
+NOT_KNOWN = "request.outcome_unknown"
+REFUSED = "request.unauthorized"
+FORBIDDEN = "request.forbidden"
+NOT_FOUND = "request.not_found"
 
 
 @pytest.fixture
@@ -43,29 +43,30 @@ def closed() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_an_identifier_with_path_characters_is_named(value: str) -> None:
+def test_an_identifier_with_path_characters_is_named(value: str, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         segment(value)
-    assert caught.value.message == f"'{value}' cannot be an identifier: it would change the address of the request."
+    assert caught.value.reason == "invalid_option"
+    messages.check("client.identifier", caught.value.message, value=value)
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "kind", "reason", "end"),
+    ("method", "status", "kind", "reason", "row"),
     [
-        ("GET", 400, RequestFailed, "refused", ""),
-        ("POST", 400, RequestFailed, "refused", ""),
+        ("GET", 400, RequestFailed, "refused", None),
+        ("POST", 400, RequestFailed, "refused", None),
         ("GET", 401, AccessDenied, "unauthorized", REFUSED),
         ("POST", 401, AccessDenied, "unauthorized", REFUSED),
-        ("GET", 402, RequestFailed, "refused", ""),
+        ("GET", 402, RequestFailed, "refused", None),
         ("GET", 403, AccessDenied, "forbidden", FORBIDDEN),
         ("POST", 403, AccessDenied, "forbidden", FORBIDDEN),
-        ("GET", 404, RequestFailed, "not_found", " Check the identifiers in the URL and 'api_url'."),
+        ("GET", 404, RequestFailed, "not_found", NOT_FOUND),
         ("GET", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("POST", 423, RequestFailed, "unavailable", NOT_REPEATED),
         ("GET", 429, RequestFailed, "rate_limited", NOT_REPEATED),
         ("POST", 429, RequestFailed, "rate_limited", NOT_REPEATED),
-        ("GET", 500, RequestFailed, "unavailable", ""),
-        ("POST", 500, RequestFailed, "unavailable", ""),
+        ("GET", 500, RequestFailed, "unavailable", None),
+        ("POST", 500, RequestFailed, "unavailable", None),
         ("GET", 502, RequestFailed, "unavailable", NOT_REPEATED),
         ("POST", 502, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
         ("POST", 503, OutcomeUnknown, "outcome_unknown", NOT_KNOWN),
@@ -73,22 +74,24 @@ def test_an_identifier_with_path_characters_is_named(value: str) -> None:
     ],
 )
 def test_an_unsuccessful_status_is_a_failure_with_a_remedy(
-    method: str, status: int, kind: type[RequestFailed], reason: str, end: str
+    method: str, status: int, kind: type[RequestFailed], reason: str, row: str | None, messages: MessageTable
 ) -> None:
     body = json.dumps({"code": 7, "message": "No. "})
     with Scripted(reply(status, body, {"trackingId": "T-1"})) as server, pytest.raises(RequestFailed) as caught:
         server.http().request(method, "/a", [("q", "1")])
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is kind
-    assert error.message == f"Webex returned {status} for {method} {url}: No.{end}"
+    cause, _vendor, end = error.message.partition(": No.")
+    messages.check("request.status", cause, status=status, method=method, url=url)
+    messages.check_end(row, end)
     assert error.failure == Failure("webex", method, url, status, "7", "No. ", "T-1", reason)
     assert error.result == {"failure": dataclasses.asdict(error.failure)}
 
 
-def test_a_change_that_may_have_run_is_not_retried() -> None:
+def test_a_change_that_may_have_run_is_not_retried(messages: MessageTable) -> None:
     with Scripted(reply(503)) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(retry_budget=1).request("POST", "/a")
-    assert caught.value.message == f"Webex returned 503 for POST {server.origin}/v1/a.{NOT_KNOWN}"
+    assert caught.value.message.endswith(f" 503 for POST {server.origin}/v1/a. {messages.expected(NOT_KNOWN)}")
     assert caught.value.may_come is False
 
 
@@ -130,7 +133,7 @@ def test_an_informational_status_ends_the_connection(method: str, kind: type[Req
 def test_the_message_includes_the_vendor_message(body: str, reported: str, message: str | None) -> None:
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
         server.http("voss", password="pass  canary").get("/a")
-    assert caught.value.message == f"VOSS Automate returned 500 for GET {server.origin}/v1/a{reported}."
+    assert caught.value.message.endswith(f" 500 for GET {server.origin}/v1/a{reported}.")
     assert caught.value.failure == Failure(
         "voss", "GET", f"{server.origin}/v1/a", 500, message=message, reason="unavailable"
     )
@@ -169,13 +172,13 @@ def test_a_long_address_is_cut_and_redacted() -> None:
         server.http().get("/a", [("token", "canary"), ("q", "x" * 3000)])
     shown = f"{server.origin}/v1/a?token=********&q=" + "x" * 3000
     assert caught.value.failure.url == shown[:2000]
-    assert caught.value.message == f"Webex returned 400 for GET {shown[:2000]}."
+    assert caught.value.message.endswith(f" 400 for GET {shown[:2000]}.")
 
 
 @pytest.mark.parametrize("size", [10, 1000, 5000])
 @pytest.mark.parametrize("shift", [0, 1, 7])
 def test_a_cut_string_shows_no_part_of_a_secret(size: int, shift: int) -> None:
-    """Secrets get shorter when they are hidden, so that the end of a text moves to where it is shown."""
+    """Secrets get shorter when they are hidden, so that the end of a string moves into the part that is shown."""
     secret = "".join(chr(ord("a") + number % 26) for number in range(size))
     body = "." * shift + secret * (1024 * 1024 // size)
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
@@ -236,23 +239,27 @@ def read_timeout(step: Step) -> float:
 
 
 @pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
-def test_a_lost_response_is_a_failure(step: Step, reported: str) -> None:
+def test_a_lost_response_is_a_failure(step: Step, reported: str, messages: MessageTable) -> None:
     with Scripted(step) as server, pytest.raises(RequestFailed) as caught:
         server.http(timeout=read_timeout(step)).request("PUT", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
     assert type(error) is RequestFailed
-    assert error.message == f"The response of Webex to PUT {url} was lost: {reported}.{NOT_REPEATED}"
+    cause, _reported, end = error.message.partition(f": {reported}.")
+    messages.check("request.lost", cause, method="PUT", url=url)
+    messages.check_end(NOT_REPEATED, end)
     reason = "timeout" if step.then == "silence" else "unreachable"
     assert error.failure == Failure("webex", "PUT", url, reason=reason)
     assert error.__context__ is None
 
 
 @pytest.mark.parametrize(("step", "reported"), LOST.values(), ids=LOST)
-def test_a_change_with_a_lost_response_may_have_run(step: Step, reported: str) -> None:
+def test_a_change_with_a_lost_response_may_have_run(step: Step, reported: str, messages: MessageTable) -> None:
     with Scripted(step) as server, pytest.raises(OutcomeUnknown) as caught:
         server.http(timeout=read_timeout(step), retry_budget=5).request("POST", "/a", [("q", "1")], payload=1)
     error, url = caught.value, f"{server.origin}/v1/a?q=1"
-    assert error.message == f"The response of Webex to POST {url} was lost: {reported}.{NOT_KNOWN}"
+    cause, _reported, end = error.message.partition(f": {reported}.")
+    messages.check("request.lost", cause, method="POST", url=url)
+    messages.check_end(NOT_KNOWN, end)
     assert error.failure == Failure("webex", "POST", url, reason="outcome_unknown")
     assert error.may_come is True
     assert server.targets() == ["POST /v1/a?q=1"]
@@ -270,14 +277,13 @@ def test_a_response_with_broken_compression_counts_as_lost() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_refused_connection_is_a_failure_with_the_address(closed: str, method: str) -> None:
+def test_a_refused_connection_names_the_address(closed: str, method: str, messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at(f"{closed}/v1").request(method, "/a")
     assert type(caught.value) is RequestFailed
-    assert caught.value.message == (
-        f"Cannot connect to Webex at {closed}: Failed to establish a new connection: [Errno 111] Connection refused."
-        f" Check 'api_url', the network path and any proxy.{NOT_REPEATED}"
-    )
+    end = " " + messages.expected(NOT_REPEATED)
+    assert caught.value.message.endswith(end)
+    messages.check("request.unreachable", caught.value.message.removesuffix(end), url=closed)
     assert caught.value.failure == Failure("webex", method, f"{closed}/v1/a", reason="unreachable")
 
 
@@ -300,55 +306,50 @@ def test_a_connection_timeout_means_nothing_was_sent() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_impossible_host_name_names_the_option(method: str) -> None:
+def test_an_impossible_host_name_names_the_option(method: str, messages: MessageTable) -> None:
     url = "http://a..example:1/v1/a"
     with pytest.raises(RequestFailed) as caught:
         http_at("http://a..example:1/v1", retry_budget=5).request(method, "/a")
     assert type(caught.value) is RequestFailed
-    assert caught.value.message == (
-        f"Cannot send {method} {url}: Failed to parse: 'a..example', label empty or too long. Check 'api_url'."
-    )
+    messages.check("request.wrong_address", caught.value.message, method=method, url=url)
     assert caught.value.failure == Failure("webex", method, url, reason="wrong_address")
     assert caught.value.__context__ is None
 
 
-def test_a_redirect_names_its_target_and_the_option() -> None:
+def test_a_redirect_names_its_target_and_the_option(messages: MessageTable) -> None:
     headers = {"Location": "https://other.example/b"}
     with Scripted(*[reply(301, headers=headers)] * 2) as server:
         with pytest.raises(RequestFailed) as read:
             server.http().get("/a")
         with pytest.raises(OutcomeUnknown) as changed:
             server.http().request("POST", "/a")
-    redirected = (
-        "Webex redirected {} {}/v1/a to https://other.example/b (301). The module does not follow this redirect. Set"
-        " 'api_url' to the final address."
-    )
-    assert read.value.message == redirected.format("GET", server.origin)
-    assert changed.value.message == redirected.format("POST", server.origin) + NOT_KNOWN
+    facts = {"url": f"{server.origin}/v1/a", "target": "https://other.example/b", "status": 301}
+    messages.check("request.redirected", read.value.message, method="GET", **facts)
+    redirected = messages.expected("request.redirected", method="POST", **facts)
+    assert changed.value.message == f"{redirected} {messages.expected(NOT_KNOWN)}"
 
 
-def test_a_link_to_another_origin_names_link_and_option() -> None:
+def test_a_link_to_another_origin_names_link_and_option(messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as caught:
         http_at("http://127.0.0.1:1").follow("https://other.example/b?token=canary&c", "/a")
-    assert caught.value.message == (
-        "Webex returned a link to a different origin than 'api_url' (https://other.example/b?token=********&c):"
-        " the link leads to a different origin. The module does not follow this link, because it would send the"
-        " credentials there. Check 'api_url'."
-    )
+    assert caught.value.reason == "wrong_address"
+    messages.check("request.link", caught.value.message, url="https://other.example/b?token=********&c")
 
 
-def test_a_response_that_is_not_the_apis_is_described() -> None:
+def test_a_response_that_is_not_the_apis_is_described(messages: MessageTable) -> None:
     with Scripted(reply(200, "<html>")) as server, pytest.raises(InvalidResponse) as caught:
         server.http().get("/a").json_object()
-    assert caught.value.message == (
-        f"Webex returned HTML for GET {server.origin}/v1/a, which is not a response of its API. Check that 'api_url' is"
-        " the address of the API, and that no proxy or login page responds instead."
-    )
+    assert caught.value.failure.url == f"{server.origin}/v1/a"
+    messages.check_unusable("response.html", caught.value)
     assert caught.value.reason == "invalid_response"
 
 
-@pytest.mark.parametrize(("method", "kind", "end"), [("PUT", InvalidResponse, ""), ("POST", OutcomeUnknown, NOT_KNOWN)])
-def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[RequestFailed], end: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "kind", "row"), [("PUT", InvalidResponse, None), ("POST", OutcomeUnknown, NOT_KNOWN)]
+)
+def test_a_response_that_is_too_large_is_not_read(
+    method: str, kind: type[RequestFailed], row: str | None, messages: MessageTable
+) -> None:
     body = gzip.compress(bytes(MAX_JSON_BYTES + 1))
     with (
         Scripted(reply(200, body, {"Content-Encoding": "gzip"})) as server,
@@ -356,10 +357,10 @@ def test_a_response_that_is_too_large_is_not_read(method: str, kind: type[Reques
     ):
         server.http().request(method, "/a")
     assert type(caught.value) is kind
-    assert caught.value.message == (
-        f"Webex returned more than 32 MiB for {method} {server.origin}/v1/a."
-        f" The module does not read this response.{end}"
-    )
+    message = caught.value.message
+    end = f" {messages.expected(row)}" if row else ""
+    assert message.endswith(end)
+    messages.check("request.too_large", message.removesuffix(end), size=32, method=method, url=f"{server.origin}/v1/a")
 
 
 @pytest.mark.parametrize(

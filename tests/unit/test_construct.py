@@ -35,7 +35,7 @@ Config = dict[str, t.Any]
 
 
 class Plugin(BaseInventoryPlugin, Constructable):
-    """An inventory plugin with Ansible's own way to construct."""
+    """An inventory plugin with Ansible's own implementation of Constructable."""
 
     NAME = "test"
 
@@ -123,7 +123,7 @@ def described(value: t.Any) -> t.Any:
 
 # -- random configurations -------------------------------------------------------------------------------------------
 
-TEXTS = st.sampled_from(
+STRINGS = st.sampled_from(
     [
         *(
             "down",
@@ -146,7 +146,7 @@ TEXTS = st.sampled_from(
         "{{ lookup('ansible.builtin.env', 'HOME') }}",
     ]
 )
-SCALARS = TEXTS | st.integers(-2, 3) | st.booleans() | st.none() | st.sampled_from([0.5, -0.0, 1.0])
+SCALARS = STRINGS | st.integers(-2, 3) | st.booleans() | st.none() | st.sampled_from([0.5, -0.0, 1.0])
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
@@ -179,7 +179,7 @@ PATHS = st.sampled_from(
         *("inventory_hostname", "inventory_hostname_short", "group_names", "fleet_extra.a"),
     ]
 )
-FORMS = st.sampled_from(
+PATTERNS = st.sampled_from(
     [
         *["{0}"] * 8,
         *("{0} | default('d')", "{0} | lower", "{0} | length", "{0} | string", "{0} | int", "{0} | join('-')"),
@@ -224,7 +224,7 @@ FORMS = st.sampled_from(
         *("{0} | default([]) | length > 0", "{0} in group_names", "{0} | random(seed=1)", "{0} | combine({1})"),
     ]
 )
-EXPRESSIONS = st.builds(lambda form, one, two: form.format(one, two), FORMS, PATHS, PATHS)
+EXPRESSIONS = st.builds(lambda form, one, two: form.format(one, two), PATTERNS, PATHS, PATHS)
 NAMES = st.sampled_from(["a", "b-c", "9", "ü", "down", "parent"])
 KEYED = st.fixed_dictionaries(
     {"key": EXPRESSIONS},
@@ -265,7 +265,7 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
-    if re.search("object.at.0x", str(expected)):  # a method as a text, with its address, which is never the same
+    if re.search("object.at.0x", str(expected)):  # a method as a string, with its address, which is never the same
         return
     assert outcome(ours, hosts, config) == expected
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _fleet
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
@@ -69,10 +70,12 @@ def test_apono(status: str, health: str) -> None:
 
 
 @pytest.mark.parametrize(("latest", "outdated"), [(True, False), (False, True), (None, None)])
-def test_apono_reports_outdated_connectors(latest: bool | None, outdated: bool | None) -> None:
+def test_apono_reports_outdated_connectors(latest: bool | None, outdated: bool | None, messages: MessageTable) -> None:
     found = record("apono", status="CONNECTED", version="1.5.9", is_latest_version=latest)
     assert found["outdated"] is outdated
-    assert found["problems"] == (["Version 1.5.9 is not the latest version."] if outdated else [])
+    assert len(found["problems"]) == bool(outdated)
+    for problem in found["problems"]:
+        messages.check("fleet.outdated", problem, version="1.5.9")
     assert _fleet.is_outdated(found) is bool(outdated)
 
 
@@ -107,9 +110,9 @@ def test_hdp(accessed: object, health: str) -> None:
 
 
 def test_the_limits_can_be_moved() -> None:
-    limits = _fleet.HealthThresholds(NOW, stale_after_hours=1, expiring_within_days=60)
-    assert _fleet.records("hdp", [{"last_accessed": later(hours=-2)}], limits)[0]["health"] == "degraded"
-    assert _fleet.records("voss", [{"access_token_expires": later(days=59)}], limits)[0]["health"] == "degraded"
+    thresholds = _fleet.HealthThresholds(NOW, stale_after_hours=1, expiring_within_days=60)
+    assert _fleet.records("hdp", [{"last_accessed": later(hours=-2)}], thresholds)[0]["health"] == "degraded"
+    assert _fleet.records("voss", [{"access_token_expires": later(days=59)}], thresholds)[0]["health"] == "degraded"
 
 
 def test_last_seen_is_normalized() -> None:

@@ -24,7 +24,7 @@ READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HE
 
 
 def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
-    """The events of a reading, health by id, all of which are taken."""
+    """Return the events of a reading, with the health by id, after all of them were delivered."""
     records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
     connectors = dict(system.connectors)
     found = []
@@ -109,7 +109,7 @@ def test_a_connector_without_an_id_is_identified_by_name() -> None:
 
 @given(READINGS, st.sets(st.integers(0, 11)))
 def test_no_change_is_reported_twice_across_restarts(readings: list[Reading], restarts: set[int]) -> None:
-    """Of each connector, every event begins where the last one ended, and the last one says how it is now."""
+    """Each event of a connector continues the previous one, and the last event has the current health."""
     system = events.System()
     last: dict[str, str | None] = {}
     for number, reading in enumerate(readings):

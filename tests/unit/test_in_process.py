@@ -53,7 +53,7 @@ def test_connections_of_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch)
 
 
 def _report_after_parent(connection: object, parent: int) -> None:
-    """As a worker: report whether the result is awaited, although it is asked only after the death of its parent."""
+    """Report, as a worker, whether the result is awaited after the death of the parent."""
     while os.getppid() == parent:
         time.sleep(0.01)
     connection.send((_in_process._is_awaited(), _in_process._is_awaited()))  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ def fits(licence: str) -> bool:
 
 
 def licences(name: str) -> list[str]:
-    """What a package says of its licence, in the best form that it has."""
+    """Return the licence in the metadata of a package, in the most precise field."""
     about = metadata.metadata(name)
     (expression,) = about.get_all("License-Expression") or ("",)
     classifiers = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if "License ::" in line]

@@ -88,10 +88,10 @@ def test_of_very_many_the_first_twenty_are_listed(count: int, end: str) -> None:
 
 def test_an_omitted_attribute_is_unchanged() -> None:
     def equal(name: str, one: object, other: object) -> bool:
-        return name == "never told apart" or one == other
+        return name == "never distinguished" or one == other
 
-    current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x", "never told apart": 1}
-    desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False, "never told apart": 2}
+    current = {"same": 1, "other": 1, "unknown": 1, "emptied": "x", "never distinguished": 1}
+    desired = {"same": 1, "other": 2, "unknown": None, "emptied": "", "new": False, "never distinguished": 2}
     assert differing(current, desired, equal) == {"other": 2, "emptied": "", "new": False}
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 from support.growth import TIMES, is_linear
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
@@ -105,14 +106,21 @@ def test_entries_are_counted_and_sorted() -> None:
     [
         (REFUSED, "Webex returned 401 for GET."),
         ({**FLEET["webex"], "failed": True, "msg": "Half of it."}, "Half of it."),
-        ({"started": 1, "finished": 0}, "the module did not finish in time."),
-        ({}, "the module returned no list."),
+        ({"started": 1, "finished": 0}, "report.unfinished"),
+        ({}, "report.no_list"),
     ],
 )
-def test_an_unread_system_has_its_reason_and_no_count(result: dict[str, Any], reason: str) -> None:
+def test_an_unread_system_has_its_reason_and_no_count(
+    result: dict[str, Any], reason: str, messages: MessageTable
+) -> None:
     document = made({**FLEET, "webex": result})
     webex = document["systems"][-1]
-    assert (webex["read"], webex["error"], webex["count"]) == (False, f"not read, because {reason}", 0)
+    assert (webex["read"], webex["count"]) == (False, 0)
+    error = webex["error"].removeprefix("not read, because ")
+    if reason.startswith("report."):
+        messages.check(reason, error)
+        reason = messages.expected(reason)
+    assert error == reason
     assert "webex" not in document["summary"]["by_system"]
     assert document["summary"]["total"] == len(document["records"]) == 5
     assert document["alarms"] == []
@@ -199,7 +207,7 @@ def test_every_problem_is_one_line_and_listed_once() -> None:
 
 
 def parsed(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """The series of a text that the parser of Prometheus and the stricter one of OpenMetrics agree on."""
+    """Return the series of a string on which the parser of Prometheus and the stricter one of OpenMetrics agree."""
     strictly = list(openmetrics(text + "# EOF\n"))  # type: ignore[no-untyped-call]
     families = [list(prometheus(text)), strictly]
     found = [

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from support.clock import FakeClock
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
     MAX_ATTEMPTS,
@@ -22,17 +23,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._retry import (
     leaves_outcome_open,
 )
 
-ZERO = "The module does not retry, because 'retry_budget' is 0."
-TWELVE = "The module sent the request 12 times. Run the task again later."
-SPENT = "Retries within 'retry_budget' (60 s) failed. Run the task again later, or raise 'retry_budget'."
-TOO_LONG = (
-    "Retry-After (61 s) exceeds what is left of 'retry_budget' (60 s). Run the task again later, or raise"
-    " 'retry_budget'."
-)
-OVERDUE = "The module does not retry a request that takes so long. Raise 'timeout' if needed."
-REFUSED = "The proxy refused the connection. Check the proxy and its credentials."
-RESOLVED = "The module tried to resolve 'none.example' 2 times."
-CONNECT_SPENT = "Retries for 15 s failed. Set 'retry_budget' to retry for longer."
+ZERO = "retry.zero_budget"
+TWELVE = "retry.twelve_attempts"
+SPENT = "retry.budget_spent"
+TOO_LONG = "retry.long_retry_after"
+OVERDUE = "retry.overdue"
+REFUSED = "retry.refused_by_proxy"
+RESOLVED = "retry.unresolved"
+CONNECT_SPENT = "retry.connection"
 
 # A decision that depends on nothing but the policy and the number of the attempt.
 Decide = Callable[[RetryPolicy, int], Decision]
@@ -69,6 +67,12 @@ def policy(clock: FakeClock, budget: float = 60.0, connect: float = 60.0) -> Ret
     return RetryPolicy(budget, connect, clock)
 
 
+def check_end(messages: MessageTable, decision: Decision, row: str, **facts: object) -> None:
+    """Check that a decision ends the retries with the explanation of a row."""
+    assert decision.wait is None
+    messages.check(row, decision.explanation, **facts)
+
+
 # Every kind of retry
 
 
@@ -92,17 +96,17 @@ def test_waits_are_random(clock: FakeClock, decide: Decide, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("decide", ALL)
-def test_a_budget_of_zero_means_no_retries(clock: FakeClock, decide: Decide) -> None:
-    assert decide(policy(clock, 0, 0), 1) == Decision(None, ZERO)
+def test_a_budget_of_zero_means_no_retries(clock: FakeClock, decide: Decide, messages: MessageTable) -> None:
+    check_end(messages, decide(policy(clock, 0, 0), 1), ZERO)
 
 
 @pytest.mark.parametrize("decide", ALL)
-def test_twelve_attempts_are_enough(clock: FakeClock, decide: Decide) -> None:
-    assert decide(policy(clock), MAX_ATTEMPTS) == Decision(None, TWELVE)
+def test_twelve_attempts_are_enough(clock: FakeClock, decide: Decide, messages: MessageTable) -> None:
+    check_end(messages, decide(policy(clock), MAX_ATTEMPTS), TWELVE, attempts=12)
 
 
 @pytest.mark.parametrize("decide", ALL)
-def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide) -> None:
+def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide, messages: MessageTable) -> None:
     made = policy(clock)
     waits = []
     for _number in range(3):
@@ -110,7 +114,8 @@ def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide) -
         made.connected()
         waits.append(decision)
         clock.sleep(decision.wait or 0)
-    assert waits == [Decision(30), Decision(30), Decision(None, SPENT)]
+    assert waits[:2] == [Decision(30), Decision(30)]
+    check_end(messages, waits[2], SPENT, seconds=60)
     assert decide(policy(clock, 5), 6) == Decision(5)
 
 
@@ -119,82 +124,96 @@ def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide) -
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 409, 423, 429, 500, 501, 502, 503, 504, 505, 599])
 @pytest.mark.parametrize("budget", [0, 60])
-def test_only_some_statuses_are_retried(clock: FakeClock, status: int, budget: float) -> None:
+def test_only_some_statuses_are_retried(clock: FakeClock, status: int, budget: float, messages: MessageTable) -> None:
     expected = Decision(None)
     if status in (423, 429, 502, 503, 504):
-        expected = Decision(1) if budget else Decision(None, ZERO)
+        expected = Decision(1) if budget else Decision(None, messages.expected(ZERO))
     assert policy(clock, budget).after_status(status, 1, None) == expected
 
 
 @pytest.mark.parametrize("status", sorted(RETRYABLE_STATUSES))
 @pytest.mark.parametrize(
-    ("attempt", "requested", "decision"),
-    [
-        (1, 7.0, Decision(7)),
-        (11, 60.0, Decision(60)),
-        (1, 0.0, Decision(1)),
-        (1, 60.6, Decision(None, TOO_LONG)),
-        (12, 7.0, Decision(None, TWELVE)),
-    ],
+    ("attempt", "requested", "wait"),
+    [(1, 7.0, 7), (11, 60.0, 60), (1, 0.0, 1)],
 )
-def test_retry_after_is_waited_in_full_or_refused(
-    clock: FakeClock, status: int, attempt: int, requested: float, decision: Decision
+def test_retry_after_is_waited_in_full(
+    clock: FakeClock, status: int, attempt: int, requested: float, wait: float
 ) -> None:
-    assert policy(clock).after_status(status, attempt, requested) == decision
+    assert policy(clock).after_status(status, attempt, requested) == Decision(wait)
 
 
-def test_retry_after_with_a_budget_of_zero(clock: FakeClock) -> None:
-    assert policy(clock, 0).after_status(429, 1, 7.0) == Decision(None, ZERO)
+@pytest.mark.parametrize("status", sorted(RETRYABLE_STATUSES))
+@pytest.mark.parametrize(
+    ("attempt", "requested", "row", "facts"),
+    [(1, 60.6, TOO_LONG, {"seconds": 61, "budget": 60}), (12, 7.0, TWELVE, {"attempts": 12})],
+)
+def test_some_values_of_retry_after_are_refused(
+    clock: FakeClock,
+    status: int,
+    attempt: int,
+    requested: float,
+    row: str,
+    facts: dict[str, int],
+    messages: MessageTable,
+) -> None:
+    check_end(messages, policy(clock).after_status(status, attempt, requested), row, **facts)
+
+
+def test_retry_after_with_a_budget_of_zero(clock: FakeClock, messages: MessageTable) -> None:
+    check_end(messages, policy(clock, 0).after_status(429, 1, 7.0), ZERO)
 
 
 # Lost responses
 
 
 @pytest.mark.parametrize(("attempt", "budget"), [(1, 60), (12, 60), (1, 0)])
-def test_a_request_beyond_its_deadline_is_not_retried(clock: FakeClock, attempt: int, budget: float) -> None:
-    assert policy(clock, budget).after_lost_response(attempt, is_overdue=True) == Decision(None, OVERDUE)
+def test_a_request_beyond_its_deadline_is_not_retried(
+    clock: FakeClock, attempt: int, budget: float, messages: MessageTable
+) -> None:
+    check_end(messages, policy(clock, budget).after_lost_response(attempt, is_overdue=True), OVERDUE)
 
 
 # Connections that cannot be established
 
 
 @pytest.mark.parametrize("attempt", [1, 12])
-def test_a_refusal_of_the_proxy_is_not_retried(clock: FakeClock, attempt: int) -> None:
+def test_a_refusal_of_the_proxy_is_not_retried(clock: FakeClock, attempt: int, messages: MessageTable) -> None:
     decision = after_no_connection(policy(clock), attempt, is_refused_by_proxy=True, is_overdue=True)
-    assert decision == Decision(None, REFUSED)
+    check_end(messages, decision, REFUSED)
 
 
 def test_a_connection_beyond_the_deadline_is_not_retried(clock: FakeClock) -> None:
     assert after_no_connection(policy(clock), 1, is_overdue=True) == Decision(None)
 
 
-def test_a_name_is_resolved_twice(clock: FakeClock) -> None:
+def test_a_name_is_resolved_twice(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock)
     assert after_no_connection(made, 1, unresolved="none.example") == Decision(1)
-    assert after_no_connection(made, 2, unresolved="none.example") == Decision(None, RESOLVED)
+    decision = after_no_connection(made, 2, unresolved="none.example")
+    check_end(messages, decision, RESOLVED, host="none.example", attempts=2)
 
 
-def test_a_name_is_resolved_once_without_a_budget(clock: FakeClock) -> None:
-    assert after_no_connection(policy(clock, 0, 0), 1, unresolved="none.example") == Decision(None, ZERO)
+def test_a_name_is_resolved_once_without_a_budget(clock: FakeClock, messages: MessageTable) -> None:
+    check_end(messages, after_no_connection(policy(clock, 0, 0), 1, unresolved="none.example"), ZERO)
 
 
-def test_connections_are_retried_for_a_time_of_their_own(clock: FakeClock) -> None:
+def test_connections_are_retried_for_a_time_of_their_own(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock, 60, 15)
     assert after_no_connection(made, 5) == Decision(15)
     clock.sleep(10)  # as long as the attempt lasted
     assert after_no_connection(made, 5) == Decision(5)
     clock.sleep(5)
-    assert after_no_connection(made, 5) == Decision(None, CONNECT_SPENT)
-    assert after_no_connection(made, 12) == Decision(None, TWELVE)
+    check_end(messages, after_no_connection(made, 5), CONNECT_SPENT, seconds=15)
+    check_end(messages, after_no_connection(made, 12), TWELVE, attempts=12)
     made.connected()
     assert after_no_connection(made, 5) == Decision(15)
 
 
-def test_refused_connections_are_retried_within_a_configured_budget(clock: FakeClock) -> None:
+def test_refused_connections_are_retried_within_the_budget(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock, 60, 60)
     assert after_no_connection(made, 5) == Decision(16)
     clock.sleep(60)
-    assert after_no_connection(made, 5) == Decision(None, SPENT)
+    check_end(messages, after_no_connection(made, 5), SPENT, seconds=60)
 
 
 # Lookups of changes

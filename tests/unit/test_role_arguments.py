@@ -19,7 +19,7 @@ WITH_TASKS = ("block", "rescue", "always")
 
 
 class Loader(yaml.SafeLoader):
-    """YAML in which what is tagged as unsafe is a text."""
+    """Load YAML in which unsafe values are strings."""
 
 
 Loader.add_constructor("!unsafe", lambda _loader, node: str(node.value))
@@ -56,9 +56,9 @@ def made(role: str) -> set[str]:
 
 
 def where_plays_run() -> set[str]:
-    """The variables by which the playbooks are told their hosts."""
-    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
-    return {name for text in texts for name in re.findall(r"hosts: .*{{ (\w+)", text)}
+    """Return the variables that set the hosts of the playbooks."""
+    contents = (path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    return {name for text in contents for name in re.findall(r"hosts: .*{{ (\w+)", text)}
 
 
 def read(role: str) -> set[str]:

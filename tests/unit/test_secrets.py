@@ -57,16 +57,16 @@ CANARIES = ["canary", "canary'", 'canary"', "canary\n", "canary\\", "cänary-1; 
 def test_a_secret_inside_a_string_is_removed(shape: Any, secret: str) -> None:
     arguments = shape(secret)
     secrets = Redaction(OPTIONS, arguments)
-    texts = [secret, f"The value {secret}.", str([secret]), json.dumps({"a": secret}), str(arguments)]
-    result = secrets.result({"msg": texts, "bare": secret, "list": [{"in": [secret]}]}, arguments)
+    strings = [secret, f"The value {secret}.", str([secret]), json.dumps({"a": secret}), str(arguments)]
+    result = secrets.result({"msg": strings, "bare": secret, "list": [{"in": [secret]}]}, arguments)
     assert "nary" not in json.dumps(result, ensure_ascii=False)
     assert result["bare"] == HIDDEN
 
 
 def test_a_secret_is_removed_before_one_that_it_contains() -> None:
     secrets = Redaction(OPTIONS, {"password": "abc", "customers": [{"token": "abcdef"}, {"token": "bc"}]})
-    texts = ["x abcdef y", "abcdef", "bc-", "def", "xabcxbcx"]
-    assert [secrets.text(text) for text in texts] == [
+    strings = ["x abcdef y", "abcdef", "bc-", "def", "xabcxbcx"]
+    assert [secrets.text(text) for text in strings] == [
         "x ******** y",
         "********",
         "********-",
@@ -160,7 +160,7 @@ HOLDERS = st.sampled_from(["token", "refresh_token", "https_proxy", "password"])
 
 @st.composite
 def with_a_canary(draw: st.DrawFn) -> Any:
-    """Something that holds a secret by its name, in any depth and place, as it is or as JSON text."""
+    """Data that contain a secret by its name, at any depth, verbatim or as a JSON string."""
     value: Any = {draw(HOLDERS): draw(st.sampled_from(CANARIES)), "a": draw(ANYTHING)}
     wraps = st.sampled_from(["list", "item", "name", "extra"])
     for wrap in [
@@ -226,8 +226,8 @@ def test_the_passwords_of_proxies_are_secrets(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("http_proxy", "no address: http://[")
     secrets = Redaction(OPTIONS, {})
     basic = base64.b64encode(b"user:can/ary").decode()
-    texts = ["can/ary", "x can%2Fary", f"Basic {basic}", "user"]
-    assert [secrets.text(text) for text in texts] == [
+    strings = ["can/ary", "x can%2Fary", f"Basic {basic}", "user"]
+    assert [secrets.text(text) for text in strings] == [
         "********",
         "x ********",
         f"Basic ********{basic[len(basic.rstrip('=')) :]}",

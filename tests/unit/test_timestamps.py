@@ -97,11 +97,11 @@ def test_no_string_raises_an_error(text: str) -> None:
 
 PROGRAM = """
 import importlib.util, json, sys
-spec = importlib.util.spec_from_file_location("moments", sys.argv[1])
-moments = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(moments)
-found = [moments.parse_timestamp(value) for value in json.load(sys.stdin)]
-print(json.dumps([moment and moments.iso(moment) for moment in found]))
+spec = importlib.util.spec_from_file_location("timestamps", sys.argv[1])
+timestamps = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(timestamps)
+found = [timestamps.parse_timestamp(value) for value in json.load(sys.stdin)]
+print(json.dumps([timestamp and timestamps.iso(timestamp) for timestamp in found]))
 """
 
 

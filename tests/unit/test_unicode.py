@@ -23,10 +23,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
     replace_surrogates,
 )
 
-TEXTS = st.text(st.characters(codec=None), max_size=5)
+STRINGS = st.text(st.characters(codec=None), max_size=5)
 VALUES = st.recursive(
-    TEXTS | st.none() | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    STRINGS | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(STRINGS, inner, max_size=3),
 )
 
 
@@ -87,7 +87,7 @@ def test_control_and_format_characters_are_never_left() -> None:
         assert is_printable(printable(f"a{character}b")), code
 
 
-@given(TEXTS)
+@given(STRINGS)
 def test_a_printable_string_is_unchanged(text: str) -> None:
     assert (printable(text) == text) is is_printable(text)
 

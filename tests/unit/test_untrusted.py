@@ -95,7 +95,7 @@ def test_every_string_of_an_event_passes_the_allow_list(value: Any) -> None:
     data = untrusted.event_data(value)
     json.dumps(data, allow_nan=False)
     for text in strings(data):
-        assert untrusted.event_text(text) == text, "What is inert stays as it is."
+        assert untrusted.event_text(text) == text, "Inert strings stay unchanged."
         assert len(text) <= untrusted.MAX_EVENT_TEXT
         assert text.isprintable()
         assert not set(text) & set("{}[]#%'\"\\`$<>|^")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import NotAnExport, fingerprint
@@ -28,13 +29,13 @@ TYPES = {archive.WORKBOOK_PART: b"<Types/>"}
 
 def zipped(
     members: Mapping[str, bytes],
-    moment: tuple[int, int, int, int, int, int] = NOON,
+    timestamp: tuple[int, int, int, int, int, int] = NOON,
     compression: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         for name, content in members.items():
-            entry = zipfile.ZipInfo(name, moment)
+            entry = zipfile.ZipInfo(name, timestamp)
             entry.compress_type = compression
             file.writestr(entry, content)
     return buffer.getvalue()
@@ -82,10 +83,12 @@ def test_a_workbook_is_the_same_whenever_it_was_made() -> None:
     )
     first = workbook(core=stamps % (b"2026-11-22T12:00:00Z", b"2026-11-22T12:00:00Z"))
     second = workbook(
-        core=stamps % (b"2026-11-23T08:00:00Z", b"2026-11-23T08:00:01Z"), moment=LATER, compression=zipfile.ZIP_STORED
+        core=stamps % (b"2026-11-23T08:00:00Z", b"2026-11-23T08:00:01Z"),
+        timestamp=LATER,
+        compression=zipfile.ZIP_STORED,
     )
     assert fingerprint("xlsx", first) == fingerprint("xlsx", second)
-    compressed = [gzip.compress(content, mtime=moment) for moment, content in enumerate((first, second))]
+    compressed = [gzip.compress(content, mtime=timestamp) for timestamp, content in enumerate((first, second))]
     assert len({fingerprint("xlsx.gz", content) for content in compressed}) == 1
 
 
@@ -102,35 +105,35 @@ def test_a_workbook_with_different_content_differs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "words"),
+    ("kind", "content", "row"),
     [
-        ("json", b"", "an empty body"),
-        ("json", b" \n", "an empty body"),
-        ("json", b"<html>Log in</html>", "HTML instead of an archive"),
-        ("json", b"\n <html>Log in", "HTML instead of an archive"),
-        ("json", b'{"resources": []}', "other content instead of an archive"),
-        ("json", exported(INITECH)[:-30], "a damaged archive"),
-        ("json", workbook(), "an archive without JSON"),
-        ("json", zipped({}), "an archive without JSON"),
-        ("json", zipped({"a.json": b'"text"'}), "an archive without JSON"),
-        ("json", zipped({"a.json": b"[" * 100000 + b"]" * 100000}), "an archive without JSON"),
-        ("json", zipped({"a.json": b"[]"}, compression=zipfile.ZIP_BZIP2), "an archive in an unusual compression"),
-        ("xlsx", exported(INITECH), "an archive that is not a workbook"),
-        ("xlsx", b"", "an empty body"),
-        ("xlsx.gz", b"", "an empty body"),
-        ("xlsx.gz", b"<html>", "HTML instead of a compressed workbook"),
-        ("xlsx.gz", workbook(), "other content instead of a compressed workbook"),
-        ("xlsx.gz", gzip.compress(workbook())[:-20], "a damaged archive"),
-        ("xlsx.gz", gzip.compress(exported(INITECH)), "an archive that is not a workbook"),
+        ("json", b"", "export.empty"),
+        ("json", b" \n", "export.empty"),
+        ("json", b"<html>Log in</html>", "export.html"),
+        ("json", b"\n <html>Log in", "export.html"),
+        ("json", b'{"resources": []}', "export.other"),
+        ("json", exported(INITECH)[:-30], "export.damaged"),
+        ("json", workbook(), "export.without_json"),
+        ("json", zipped({}), "export.without_json"),
+        ("json", zipped({"a.json": b'"text"'}), "export.without_json"),
+        ("json", zipped({"a.json": b"[" * 100000 + b"]" * 100000}), "export.without_json"),
+        ("json", zipped({"a.json": b"[]"}, compression=zipfile.ZIP_BZIP2), "export.compression"),
+        ("xlsx", exported(INITECH), "export.not_a_workbook"),
+        ("xlsx", b"", "export.empty"),
+        ("xlsx.gz", b"", "export.empty"),
+        ("xlsx.gz", b"<html>", "export.html_for_gzip"),
+        ("xlsx.gz", workbook(), "export.other_for_gzip"),
+        ("xlsx.gz", gzip.compress(workbook())[:-20], "export.damaged"),
+        ("xlsx.gz", gzip.compress(exported(INITECH)), "export.not_a_workbook"),
     ],
 )
-def test_an_invalid_export_is_refused(kind: str, content: bytes, words: str) -> None:
+def test_an_invalid_export_is_refused(kind: str, content: bytes, row: str, messages: MessageTable) -> None:
     with pytest.raises(NotAnExport) as error:
         fingerprint(kind, content)
-    assert str(error.value) == words
+    messages.check(row, str(error.value))
 
 
-def test_what_is_too_large_unpacked_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_export_is_not_unpacked(monkeypatch: pytest.MonkeyPatch, messages: MessageTable) -> None:
     monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 2 * 1024 * 1024)
     half = zipped({"a.json": b"[" + b" " * 1024 * 1024 + b"]"})
     assert len(half) < 10000
@@ -142,12 +145,13 @@ def test_what_is_too_large_unpacked_is_not_unpacked(monkeypatch: pytest.MonkeyPa
         ("xlsx.gz", gzip.compress(b" " * 3 * 1024 * 1024)),
         ("xlsx.gz", gzip.compress(workbook(sheet=b" " * 3 * 1024 * 1024))),
     ):
-        with pytest.raises(NotAnExport, match="larger than 2 MiB when it is unpacked"):
+        with pytest.raises(NotAnExport) as error:
             fingerprint(kind, content)
+        messages.check("export.too_large", str(error.value), size="2 MiB")
 
 
 def test_a_damaged_archive_is_never_a_defect() -> None:
-    """Whichever bytes are wrong, the answer is a fingerprint or a sentence."""
+    """Whichever bytes are wrong, the result is a fingerprint or a message."""
     chance = random.Random(20261122)
     for kind, whole in (
         ("json", exported(INITECH, INITRODE)),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import Scripted, Step, http_at, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -29,10 +30,7 @@ PKID, OTHER = "65e0918d6fd4534903e212d9", "65e032dc6fd4534903dff709"
 PATH = "sys.hcs.CS-P"
 Item = dict[str, Any]
 Start = Callable[..., Voss]
-NO_NODE = (
-    "VOSS Automate does not show the node '{}' in its hierarchy. Specify the dotted path from the root, for example"
-    " 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to it."
-)
+NO_NODE = "voss.unknown_node"
 
 
 @pytest.fixture
@@ -43,15 +41,15 @@ def server() -> Iterator[Scripted]:
 
 @pytest.fixture
 def voss(server: Scripted) -> Start:
-    """A run against the server, which gives these answers: JSON, bytes as they are, or what else a script has."""
+    """Return a run against the server with these responses: JSON, verbatim bytes, or other steps of a script."""
 
     def step(response: Any) -> Step:
         if isinstance(response, Step):
             return response
         return reply(200, response if isinstance(response, bytes) else json.dumps(response))
 
-    def start(*answers: Any) -> Voss:
-        server.script(*map(step, answers))
+    def start(*responses: Any) -> Voss:
+        server.script(*map(step, responses))
         return Voss(http_at(server.origin, "voss", requests_per_second=0))
 
     return start
@@ -142,15 +140,15 @@ def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]
         pytest.param([2, 0], {"total": 2}, [0, 1], id="no limit"),
         pytest.param([2], {"total": 1, "limit": 9}, [0], id="more than announced"),
         pytest.param([0], {"total": 0, "limit": 9}, [0], id="nothing"),
-        pytest.param([0], {}, [0], id="nothing, and nothing is said"),
+        pytest.param([0], {}, [0], id="empty, without pagination"),
         pytest.param([3, 1], {"limit": 3}, [0, 2], id="not announced"),
         pytest.param([3, 2, 0], {"limit": 3}, [0, 2, 4], id="not announced, full to the end"),
         pytest.param([3, 2, 1], {"total": 3, "limit": 3}, [0, 2, 4], id="the number of the page is announced"),
         pytest.param([3, 2, 1], {"total": 3, "limit": 2000, "maximum_limit": 3}, [0, 2, 4], id="the maximum is less"),
         pytest.param([3, 1], {"total": 0, "limit": 3}, [0, 2], id="announced wrongly"),
-        pytest.param([3, 1], {"total": "9", "limit": 3}, [0, 2], id="announced as a text"),
+        pytest.param([3, 1], {"total": "9", "limit": 3}, [0, 2], id="announced as a string"),
         pytest.param([3, 1], {"total": True, "limit": 3}, [0, 2], id="announced as a boolean"),
-        pytest.param([3, 1, 0], {"limit": "5"}, [0, 2, 3], id="a limit that is a text"),
+        pytest.param([3, 1, 0], {"limit": "5"}, [0, 2, 3], id="a limit that is a string"),
         pytest.param([1, 1, 0], {}, [0, 1, 2], id="one on each page"),
     ],
 )
@@ -167,10 +165,14 @@ def test_a_list_is_read_until_every_signal_ends_it(
 @pytest.mark.parametrize(
     "content", [{}, {"resources": None}, {"resources": {}}, {"resources": ["p1"]}, {"resources": [{}, 1]}]
 )
-def test_a_malformed_list_is_not_an_empty_list(server: Scripted, voss: Start, content: Item) -> None:
+def test_a_malformed_list_is_not_an_empty_list(
+    server: Scripted, voss: Start, content: Item, messages: MessageTable
+) -> None:
     run = voss(content)
-    with pytest.raises(InvalidResponse, match=" returned JSON that does not contain a list of things for GET "):
+    with pytest.raises(InvalidResponse) as raised:
         read(run)
+    assert raised.value.reason == "invalid_response"
+    messages.check_unusable("list.malformed", raised.value, what="things")
     assert server.targets() == [listed("/api/a/")]
     assert run.http.proven_collections == set()
 
@@ -194,10 +196,12 @@ def test_an_unidentifiable_item_makes_the_list_unusable(voss: Start, item: Item)
     ("first", "second"),
     [({"pkid": "p1"}, {"pkid": "p1", "data": {}}), (by_address("p1"), by_address("p1", pkid=""))],
 )
-def test_a_list_that_restarts_ends(server: Scripted, voss: Start, first: Item, second: Item) -> None:
+def test_a_list_that_restarts_ends(
+    server: Scripted, voss: Start, first: Item, second: Item, messages: MessageTable
+) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
-    assert " a list of things that is incomplete or does not end, in 3 attempts; " in raised.value.message
+    messages.check_unusable("list.incomplete", raised.value, what="things", attempts=3, items=1)
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
 
 
@@ -225,18 +229,21 @@ def test_a_list_without_its_last_item_is_read_again(server: Scripted, voss: Star
 
 
 @pytest.mark.parametrize(
-    "pages",
+    ("pages", "items"),
     [
-        [of(0, 1, total=3), of(1, total=3)] * 3,
-        [of(total=3)] * 3,
-        [of(0, 1, total=3, limit=None), of(1, total=3, limit=None)] * 3,
+        ([of(0, 1, total=3), of(1, total=3)] * 3, 2),
+        ([of(total=3)] * 3, 0),
+        ([of(0, 1, total=3, limit=None), of(1, total=3, limit=None)] * 3, 2),
     ],
     ids=["too few", "none", "too few, without a limit"],
 )
-def test_a_list_always_shorter_than_announced_is_unusable(server: Scripted, voss: Start, pages: list[Item]) -> None:
+def test_a_list_always_shorter_than_announced_is_unusable(
+    server: Scripted, voss: Start, pages: list[Item], items: int, messages: MessageTable
+) -> None:
     run = voss(*pages, *[of()] * 3)
-    with pytest.raises(InvalidResponse, match=" that is incomplete or does not end, "):
+    with pytest.raises(InvalidResponse) as raised:
         read(run)
+    messages.check_unusable("list.incomplete", raised.value, what="things", attempts=3, items=items)
     assert run.http.proven_collections == set()
 
 
@@ -324,16 +331,16 @@ def test_a_different_node_is_not_accepted(voss: Start, shown: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked"),
+    ("responses", "requested"),
     [([reply(400)], [one_node(NODE)]), ([NO, A_LIST], [one_node(NODE), the_list_is_there()])],
 )
 def test_an_unknown_pkid_is_reported_as_unknown(
-    server: Scripted, voss: Start, answers: list[Any], asked: list[str]
+    server: Scripted, voss: Start, responses: list[Any], requested: list[str], messages: MessageTable
 ) -> None:
     with pytest.raises(InputError) as raised:
-        voss(*answers).node(NODE)
-    assert raised.value.message == NO_NODE.format(NODE)
-    assert server.targets() == asked
+        voss(*responses).node(NODE)
+    messages.check(NO_NODE, raised.value.message, node=NODE)
+    assert server.targets() == requested
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 501])
@@ -344,7 +351,7 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked"),
+    ("responses", "requested"),
     [
         pytest.param([whole(node(NODE, f"{PATH}.NB"))], [nodes_called("NB")], id="filter"),
         pytest.param(
@@ -362,18 +369,18 @@ def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
         ),
     ],
 )
-def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, answers: list[Any], asked: list[str]) -> None:
-    assert voss(*answers).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
-    assert server.targets() == asked
+def test_a_node_is_found_by_its_path(server: Scripted, voss: Start, responses: list[Any], requested: list[str]) -> None:
+    assert voss(*responses).node(f"{PATH}.NB") == Node(NODE, f"{PATH}.NB")
+    assert server.targets() == requested
 
 
-def test_all_nodes_are_read_once(server: Scripted, voss: Start) -> None:
+def test_all_nodes_are_read_once(server: Scripted, voss: Start, messages: MessageTable) -> None:
     run = voss(whole(), whole(node(NODE, f"{PATH}.NB"), node(PROVIDER, PATH)))
     assert run.node(f"{PATH}.NB").pkid == NODE
     assert run.node(PATH).pkid == PROVIDER
     with pytest.raises(InputError) as raised:
         run.node(f"{PATH}.AB")
-    assert raised.value.message == NO_NODE.format(f"{PATH}.AB")
+    messages.check(NO_NODE, raised.value.message, node=f"{PATH}.AB")
     assert server.targets() == [nodes_called("NB"), listed(NODES)]
 
 
@@ -407,10 +414,12 @@ def test_a_list_of_nodes_that_fails_is_a_failure(
 
 
 @pytest.mark.parametrize("words", ["", " ", "sys..CS-P", "sys. .CS-P", "sys.CS-P.", ".sys"])
-def test_a_path_with_a_blank_name_is_not_requested(server: Scripted, voss: Start, words: str) -> None:
+def test_a_path_with_a_blank_name_is_not_requested(
+    server: Scripted, voss: Start, words: str, messages: MessageTable
+) -> None:
     with pytest.raises(InputError) as raised:
         voss().node(words)
-    assert raised.value.message == NO_NODE.format(words)
+    messages.check(NO_NODE, raised.value.message, node=words)
     assert server.targets() == []
 
 
@@ -438,15 +447,15 @@ def test_an_exact_path_precedes_one_with_other_roots(voss: Start, words: str, pa
 
 
 @pytest.mark.parametrize(("words", "paths"), [("A", ["sys.hcs.A", "hcs.A"]), ("sys.A", ["sys.A", "sys.A"])])
-def test_an_ambiguous_path_is_a_failure_with_its_nodes(voss: Start, words: str, paths: list[str]) -> None:
+def test_an_ambiguous_path_is_a_failure_with_its_nodes(
+    voss: Start, words: str, paths: list[str], messages: MessageTable
+) -> None:
     run = voss(whole(node(NODE, paths[0]), node(OTHER, paths[1]), node(ROOT, "sys.hcs.B")))
     with pytest.raises(InputError) as raised:
         run.node(words)
     assert raised.value.reason == "ambiguous"
-    assert raised.value.message == (
-        f"2 nodes of the hierarchy match '{words}': {paths[0]} ({NODE}); {paths[1]} ({OTHER})."
-        " Specify the pkid of the node."
-    )
+    facts = {"path": f"'{words}'", "first": f"{paths[0]} ({NODE})", "second": f"{paths[1]} ({OTHER})"}
+    messages.check("voss.ambiguous_node", raised.value.message, **facts)
 
 
 # Customers
@@ -539,10 +548,10 @@ def test_an_empty_list_counts_if_its_node_exists(server: Scripted, voss: Start) 
     assert server.targets() == [customers_at(PATH), nodes_called("CS-P"), customers_at(PROVIDER)]
 
 
-def test_the_list_of_a_missing_node_is_a_failure(server: Scripted, voss: Start) -> None:
+def test_the_list_of_a_missing_node_is_a_failure(server: Scripted, voss: Start, messages: MessageTable) -> None:
     with pytest.raises(InputError) as raised:
         voss(whole(), NO).customers(PROVIDER)
-    assert raised.value.message == NO_NODE.format(PROVIDER)
+    messages.check(NO_NODE, raised.value.message, node=PROVIDER)
     assert server.targets() == [customers_at(PROVIDER), one_node(PROVIDER)]
 
 
@@ -578,13 +587,15 @@ def inside_of(item: Item) -> Item:
 
 
 @pytest.mark.parametrize("seen", [reply(403), NO, {"pkid": NODE}], ids=["403", "404", "without a path"])
-def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any) -> None:
+def test_a_customer_of_unknown_scope_is_a_failure(voss: Start, seen: Any, messages: MessageTable) -> None:
     shown = customer(PKID, "A", path=None)
     del shown["meta"]["path"]
     with pytest.raises(ConnectorsError) as raised:
         voss(whole(shown), whole(node(PROVIDER, PATH)), seen).customers(PATH)
     assert raised.value.reason == "invalid_response"
-    assert f"Cannot locate the customer 'A' (pkid {PKID}): " in raised.value.message
+    start, _colon, cause = raised.value.message.partition(": ")
+    messages.check("voss.customer_at_hidden_node", start, name="A", pkid=PKID)
+    assert cause
 
 
 def test_customers_are_filtered_by_their_exact_name(server: Scripted, voss: Start) -> None:
@@ -624,11 +635,13 @@ def test_a_complete_list_is_not_read_twice(server: Scripted, voss: Start) -> Non
     ]
 
 
-def test_an_empty_unfiltered_list_counts_if_its_node_exists(server: Scripted, voss: Start) -> None:
+def test_an_empty_unfiltered_list_counts_if_its_node_exists(
+    server: Scripted, voss: Start, messages: MessageTable
+) -> None:
     run = voss(reply(400), reply(400), whole(), NO)
     with pytest.raises(InputError) as raised:
         run.customers_called("A", PROVIDER)
-    assert raised.value.message == NO_NODE.format(PROVIDER)
+    messages.check(NO_NODE, raised.value.message, node=PROVIDER)
     assert server.targets()[2:] == [customers_at(PROVIDER), one_node(PROVIDER)]
 
 
@@ -699,39 +712,39 @@ def test_pkids_locate_a_customer(
     assert len(server.received) == 1
 
 
-HINT = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
+ENTRY = {"pkid": PKID, "hierarchy": NODE, "hierarchy_path": f"{PATH}.NB", "nodes": (ROOT, NODE), "data": {"name": "A"}}
 SAME_NODE = {"references": {"parent": [{"pkid": NODE}]}}
 OTHER_NODE = {"references": {"parent": [{"pkid": ELSEWHERE}]}}
 
 
 @pytest.mark.parametrize(
-    ("hint", "response", "place"),
+    ("entry", "response", "place"),
     [
-        pytest.param(None, {}, (None, None, ()), id="no hint"),
+        pytest.param(None, {}, (None, None, ()), id="no entry"),
         pytest.param(None, {"meta": {"path": [ROOT, NODE, PKID]}}, (NODE, None, (ROOT, NODE)), id="its own place"),
-        pytest.param(HINT, {}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="place of the hint"),
-        pytest.param(HINT, {"meta": SAME_NODE}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="same node"),
-        pytest.param(HINT, {"meta": OTHER_NODE}, (ELSEWHERE, None, ()), id="moved"),
+        pytest.param(ENTRY, {}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="place of the entry"),
+        pytest.param(ENTRY, {"meta": SAME_NODE}, (NODE, f"{PATH}.NB", (ROOT, NODE)), id="same node"),
+        pytest.param(ENTRY, {"meta": OTHER_NODE}, (ELSEWHERE, None, ()), id="moved"),
         pytest.param(
-            HINT,
+            ENTRY,
             {"meta": {"path": [PROVIDER, NODE, PKID]}, "data": {"name": "A", "hierarchy_path": "CS-P.NB"}},
             (NODE, "CS-P.NB", (PROVIDER, NODE)),
-            id="its own rather than that of the hint",
+            id="its own rather than that of the entry",
         ),
-        pytest.param({**HINT, "hierarchy": None}, {"meta": SAME_NODE}, (NODE, None, ()), id="hint without a node"),
+        pytest.param({**ENTRY, "hierarchy": None}, {"meta": SAME_NODE}, (NODE, None, ()), id="entry without a node"),
     ],
 )
 def test_a_missing_node_is_taken_from_the_list(
-    server: Scripted, voss: Start, hint: Item | None, response: Item, place: tuple[Any, ...]
+    server: Scripted, voss: Start, entry: Item | None, response: Item, place: tuple[Any, ...]
 ) -> None:
-    found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, hint)
+    found = voss({"pkid": PKID, "data": {"name": "A"}, **response}).customer(PKID, entry)
     fields = zip(("hierarchy", "hierarchy_path", "nodes"), place, strict=True)
     assert found == {"pkid": PKID, "data": {"name": "A"}, **dict(fields)}
-    assert server.targets() == [one_customer(PKID, hint["hierarchy"] if hint else None)]
+    assert server.targets() == [one_customer(PKID, entry["hierarchy"] if entry else None)]
 
 
 @pytest.mark.parametrize(
-    ("hierarchy", "answers", "asked"),
+    ("hierarchy", "responses", "requested"),
     [
         (None, [A_LIST], [the_list_is_there()]),
         (PATH, [A_LIST], [the_list_is_there(PATH)]),
@@ -740,34 +753,36 @@ def test_a_missing_node_is_taken_from_the_list(
     ],
 )
 def test_a_missing_customer_is_null_at_a_proven_address(
-    server: Scripted, voss: Start, hierarchy: str | None, answers: list[Any], asked: list[str]
+    server: Scripted, voss: Start, hierarchy: str | None, responses: list[Any], requested: list[str]
 ) -> None:
-    run = Voss(voss(NO, *answers, NO).http, hierarchy)
+    run = Voss(voss(NO, *responses, NO).http, hierarchy)
     assert run.customer("a/b") is None
-    assert server.targets() == [one_customer("a%2Fb"), *asked]
+    assert server.targets() == [one_customer("a%2Fb"), *requested]
     assert run.customer("a/b") is None
-    assert server.targets() == [one_customer("a%2Fb"), *asked, one_customer("a%2Fb")]
+    assert server.targets() == [one_customer("a%2Fb"), *requested, one_customer("a%2Fb")]
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "responses",
     [[reply(404)], [reply(404, "<html>")], [reply(404, "[]")], [NO, NO], [NO, reply(404)], [NO, reply(400)], [NO, {}]],
     ids=["empty", "html", "a list", "no customers either", "no api either", "refused", "not a list"],
 )
-def test_a_404_at_a_wrong_address_is_not_absence(voss: Start, answers: list[Any]) -> None:
+def test_a_404_at_a_wrong_address_is_not_absence(voss: Start, responses: list[Any]) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(*answers).customer(PKID)
+        voss(*responses).customer(PKID)
     assert raised.value.reason == "wrong_address"
 
 
 @pytest.mark.parametrize("response", [{}, {"data": {"name": None}}, {"data": {}}, {"data": {"name": ["A"]}}])
-def test_what_is_no_customer_is_not_taken_for_one(voss: Start, response: Item) -> None:
-    with pytest.raises(InvalidResponse, match=" returned JSON that is not a customer for GET "):
+def test_other_json_is_not_accepted_as_a_customer(voss: Start, response: Item, messages: MessageTable) -> None:
+    with pytest.raises(InvalidResponse) as raised:
         voss({"pkid": PKID, **response}).customer(PKID)
+    assert raised.value.reason == "invalid_response"
+    messages.check_unusable("voss.not_a_customer", raised.value)
 
 
 @pytest.mark.parametrize(
-    ("hint", "shown"),
+    ("entry", "shown"),
     [
         (None, {}),
         (None, {"pkid": None}),
@@ -775,37 +790,34 @@ def test_what_is_no_customer_is_not_taken_for_one(voss: Start, response: Item) -
         (None, {"pkid": [PKID]}),
         (None, {"pkid": PKID.upper()}),
         (None, {"pkid": PKID, "meta": {"references": {"self": [{"pkid": OTHER}]}}}),
-        (HINT, {"pkid": PKID, "data": {"name": "a"}}),
+        (ENTRY, {"pkid": PKID, "data": {"name": "a"}}),
     ],
 )
-def test_a_different_customer_is_not_accepted(voss: Start, hint: Item | None, shown: Item) -> None:
+def test_a_different_customer_is_not_accepted(voss: Start, entry: Item | None, shown: Item) -> None:
     with pytest.raises(InvalidResponse) as raised:
-        voss({"data": {"name": "A"}, **shown}).customer(PKID, hint)
+        voss({"data": {"name": "A"}, **shown}).customer(PKID, entry)
     assert raised.value.reason == "invalid_response"
 
 
 def test_a_listed_customer_is_read_at_its_node(server: Scripted, voss: Start) -> None:
-    found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(HINT)
-    assert found == {**HINT, "data": {"name": "A", "email_domain": "a.example"}}
+    found = voss({"pkid": PKID, "data": {"name": "A", "email_domain": "a.example"}}).listed_customer(ENTRY)
+    assert found == {**ENTRY, "data": {"name": "A", "email_domain": "a.example"}}
     assert server.targets() == [one_customer(PKID, NODE)]
 
 
-def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: Start) -> None:
+def test_a_listed_customer_that_is_missing_is_a_failure(server: Scripted, voss: Start, messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(NO, A_LIST).listed_customer(HINT)
-    assert raised.value.message == (
-        f"VOSS Automate returned 404 for {one_customer(PKID, NODE).replace(' ', f' {server.origin}')}: not there. Check"
-        " the identifiers in the URL and 'api_url'. The list contains this customer, so either the customer was deleted"
-        " in the meantime or the responses are inconsistent. Nothing was changed. Run the task again."
-    )
+        voss(NO, A_LIST).listed_customer(ENTRY)
+    facts = {"request": one_customer(PKID, NODE).replace(" ", f" {server.origin}"), "cause": "not there"}
+    messages.check("voss.listed_customer_missing", raised.value.message, **facts)
     assert (raised.value.failure.status, raised.value.reason) == (404, "not_found")
 
 
-def test_a_listed_customer_that_is_refused_is_a_failure(voss: Start) -> None:
+def test_a_listed_customer_that_is_refused_is_a_failure(server: Scripted, voss: Start, messages: MessageTable) -> None:
     with pytest.raises(RequestFailed) as raised:
-        voss(reply(501)).listed_customer(HINT)
+        voss(reply(501)).listed_customer(ENTRY)
     assert raised.value.failure.status == 501
-    assert "The list shows" not in raised.value.message
+    messages.check("voss.status", raised.value.message, status=501, url=raised.value.failure.url)
 
 
 @pytest.mark.parametrize(("content", "reason"), [('{"error": "no"}', None), ("<html>", "wrong_address")])
@@ -830,7 +842,7 @@ def test_a_transaction_is_read(voss: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pkid", "asked"),
+    ("name", "pkid", "requested"),
     [
         ("help", None, "help?hierarchy=CS-P"),
         ("help", "a/b", "a%2Fb/help?hierarchy=CS-P"),
@@ -840,12 +852,12 @@ def test_a_transaction_is_read(voss: Start) -> None:
     ],
 )
 def test_a_document_is_requested_in_any_format(
-    server: Scripted, voss: Start, name: str, pkid: str | None, asked: str
+    server: Scripted, voss: Start, name: str, pkid: str | None, requested: str
 ) -> None:
     content = b"<p>\xff</p>" if name == "help" else {"a": ["b"]}
     assert voss(content).document(name, "CS-P", pkid) == ("<p>\ufffd</p>" if name == "help" else {"a": ["b"]})
-    assert server.targets() == [f"GET {CUSTOMERS}{asked}"]
-    assert [asked.headers["Accept"] for asked in server.received] == ["*/*"]
+    assert server.targets() == [f"GET {CUSTOMERS}{requested}"]
+    assert [requested.headers["Accept"] for requested in server.received] == ["*/*"]
 
 
 def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start) -> None:
@@ -856,9 +868,11 @@ def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start)
 
 
 @pytest.mark.parametrize("name", ["help", "add_form", "configuration_templates", "field_display_policies"])
-def test_error_in_place_of_a_document_fails(voss: Start, name: str) -> None:
-    with pytest.raises(InvalidResponse, match="an error in place of a document"):
+def test_error_in_place_of_a_document_fails(voss: Start, name: str, messages: MessageTable) -> None:
+    with pytest.raises(InvalidResponse) as raised:
         voss({"error": {"message": "Out of order."}}).document(name, "CS-P")
+    assert raised.value.reason == "invalid_response"
+    messages.check_unusable("voss.not_a_document", raised.value)
 
 
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -19,6 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     InputError,
     TransactionFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
     bulk_plan,
     bulk_report,
@@ -46,7 +48,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 
 @pytest.fixture
 def voss() -> Voss:
-    """A server at an address where nobody listens: whatever is asked of it fails."""
+    """Return a client of a closed port. Every request fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given), warn=lambda text: None))
 
@@ -56,7 +58,7 @@ def a_customer(pkid: str | None = "p1", **more: Any) -> Customer:
     return {"pkid": pkid, **place, "data": {"name": "Initech", **more.pop("data", {})}, **more}
 
 
-def wanted(**more: Any) -> DesiredCustomer:
+def desired(**more: Any) -> DesiredCustomer:
     given: dict[str, Any] = {"hierarchy": "sys.hcs", "name": "Initech", "pkid": None, "settings": {}, "secrets": {}}
     return DesiredCustomer(**{**given, **more})
 
@@ -164,35 +166,38 @@ def test_a_token_with_exactly_the_minimum_days_is_refreshed() -> None:
     assert customer.calls(Rules(refresh="expiring", token_min_days=5), there, False) == [Step("access_token_refreshed")]
 
 
-AGAIN = " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
+AGAIN = "voss.no_synchronization"
 
 
 @pytest.mark.parametrize(
-    ("done", "todo", "rules", "words"),
+    ("done", "todo", "rules", "words", "row"),
     [
-        ([], ["updated"], Rules(), ""),
-        ([], [], Rules(), ""),
-        (["created"], [], Rules(), " Completed steps: created."),
-        (["updated"], ["moved"], Rules(), " Completed steps: updated."),
-        ([], ["updated", "moved"], Rules(), " Steps not run: moved."),
-        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted."),
-        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved."),
-        (["updated"], ["users_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
-        (["updated"], ["roles_licences_synced"], Rules(), f" Completed steps: updated.{AGAIN}"),
+        ([], ["updated"], Rules(), "", None),
+        ([], [], Rules(), "", None),
+        (["created"], [], Rules(), " Completed steps: created.", None),
+        (["updated"], ["moved"], Rules(), " Completed steps: updated.", None),
+        ([], ["updated", "moved"], Rules(), " Steps not run: moved.", None),
+        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted.", None),
+        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved.", None),
+        (["updated"], ["users_synced"], Rules(), " Completed steps: updated.", AGAIN),
+        (["updated"], ["roles_licences_synced"], Rules(), " Completed steps: updated.", AGAIN),
         (
             ["updated"],
             ["moved", *SYNCS],
             Rules(),
-            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.{AGAIN}",
+            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.",
+            AGAIN,
         ),
-        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated."),
-        ([], ["users_synced"], Rules(), ""),
+        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated.", None),
+        ([], ["users_synced"], Rules(), "", None),
     ],
 )
 def test_a_failure_lists_completed_and_pending_steps(
-    done: list[str], todo: list[str], rules: Rules, words: str
+    done: list[str], todo: list[str], rules: Rules, words: str, row: str | None, messages: MessageTable
 ) -> None:
-    assert steps.progress(done, todo, rules) == words
+    text = steps.progress(done, todo, rules)
+    assert text.startswith(words)
+    messages.check_end(row, text.removeprefix(words))
 
 
 SCOPE = "6130d69ae04a4a0015a93bc5"
@@ -216,33 +221,41 @@ def test_the_customer_at_the_node_precedes_those_below(voss: Voss) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hints", "option", "words"),
+    ("listed", "option", "row", "facts"),
     [
         (
             [below_scope("p0", "sys.hcs.A.B", "b"), below_scope("p1", None, NODE)],
             {},
-            f"2 customers are called 'Initech' below 'sys.hcs.A': sys.hcs.A.B (pkid p0); {NODE} (pkid p1). Nothing was"
-            " changed. Select one with 'pkid'.",
+            "voss.ambiguous_below",
+            {"first": "sys.hcs.A.B (pkid p0)", "second": f"{NODE} (pkid p1)", "option": "pkid"},
         ),
         (
             [at_scope("p0"), at_scope("p1"), below_scope("p2", "sys.hcs.A.B", "b")],
             {"option": "hierarchy"},
-            "2 customers are called 'Initech' at 'sys.hcs.A': sys.hcs.A (pkid p0); sys.hcs.A (pkid p1). Nothing was"
-            " changed. Select one with 'hierarchy'.",
+            "voss.ambiguous_at",
+            {"first": "sys.hcs.A (pkid p0)", "second": "sys.hcs.A (pkid p1)", "option": "hierarchy"},
         ),
     ],
 )
-def test_ambiguous_customers_are_listed(voss: Voss, hints: list[Customer], option: dict[str, str], words: str) -> None:
+def test_ambiguous_customers_are_listed(
+    voss: Voss,
+    listed: list[Customer],
+    option: dict[str, str],
+    row: str,
+    facts: dict[str, str],
+    messages: MessageTable,
+) -> None:
     with pytest.raises(InputError) as raised:
-        customer.select(voss, "sys.hcs.A", hints, **option)
-    assert raised.value.message == words
+        customer.select(voss, "sys.hcs.A", listed, **option)
+    assert raised.value.reason == "ambiguous"
+    messages.check(row, raised.value.message, name="Initech", scope="sys.hcs.A", **facts)
 
 
 def test_a_plan_has_body_and_states_of_each_step(
     voss: Voss,
 ) -> None:
     now = a_customer(data={"email_domain": "old.example", "account_email": "a@example.com"})
-    change = wanted(settings={"email_domain": "new.example"}, secrets={"token": "canary"})
+    change = desired(settings={"email_domain": "new.example"}, secrets={"token": "canary"})
     rules = Rules(rewrite_secrets=True, sync=("users",))
     body = {
         "name": "Initech",
@@ -253,29 +266,27 @@ def test_a_plan_has_body_and_states_of_each_step(
     after = a_customer(data={"email_domain": "new.example", "account_email": "a@example.com"})
     steps = (Step("updated", body), Step("users_synced"))
     assert customer.plan_from(voss, now, change, rules, lambda name, node: ()) == Plan(now, after, steps, ("token",))
-    only_secret = customer.plan_from(voss, now, wanted(secrets={"token": "canary"}), rules, lambda name, node: ())
+    only_secret = customer.plan_from(voss, now, desired(secrets={"token": "canary"}), rules, lambda name, node: ())
     assert only_secret == Plan(
         now, now, (Step("updated", {**body, "email_domain": "old.example"}), Step("users_synced")), ("token",)
     )
-    assert customer.plan_from(voss, now, wanted(), rules, lambda name, node: ()) == Plan(now, now)
+    assert customer.plan_from(voss, now, desired(), rules, lambda name, node: ()) == Plan(now, now)
 
 
-def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss) -> None:
+def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss, messages: MessageTable) -> None:
     there = a_customer(hierarchy=None, hierarchy_path=None)
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, there, wanted(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
-    assert raised.value.message == (
-        "Cannot rename the customer 'Initech' to 'Hooli': VOSS Automate does not show the node of the customer, so the"
-        " names of the other customers at this node cannot be checked. Nothing was changed."
-    )
+        customer.plan_from(voss, there, desired(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
+    assert raised.value.reason == "invalid_option"
+    messages.check("voss.rename_at_hidden_node", raised.value.message, name="Initech", new_name="Hooli")
 
 
 @pytest.mark.parametrize("path", ["sys.hcs.A", None])
-def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None) -> None:
-    asked: list[tuple[str, str]] = []
+def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messages: MessageTable) -> None:
+    requested: list[tuple[str, str]] = []
 
     def called(name: str, node: str) -> list[Customer]:
-        asked.append((name, node))
+        requested.append((name, node))
         return [
             a_customer("p1", data={"name": "Hooli"}),
             a_customer("p2", hierarchy=WEST, data={"name": "Hooli"}),
@@ -283,20 +294,18 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None) -> No
         ]
 
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, a_customer(), wanted(name="Hooli", pkid="p1"), Rules(), called)
-    assert raised.value.message == (
-        f"The name 'Hooli' belongs to another customer at {path or NODE} (pkid p3). Nothing was changed."
-    )
-    assert asked == [("Hooli", NODE)]
+        customer.plan_from(voss, a_customer(), desired(name="Hooli", pkid="p1"), Rules(), called)
+    assert raised.value.reason == "conflict"
+    messages.check("voss.name_taken", raised.value.message, name="Hooli", node=path or NODE, pkid="p3")
+    assert requested == [("Hooli", NODE)]
 
 
 @pytest.mark.parametrize("change", [{"pkid": "p9"}, {"pkid": "p9", "name": None}])
-def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> None:
+def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any], messages: MessageTable) -> None:
     with pytest.raises(InputError) as raised:
-        customer.plan_from(voss, None, wanted(**change), Rules(), lambda name, node: ())
-    assert raised.value.message == (
-        "VOSS Automate has no customer with the pkid 'p9'. To create a customer, specify its 'name' without 'pkid'."
-    )
+        customer.plan_from(voss, None, desired(**change), Rules(), lambda name, node: ())
+    assert raised.value.reason == "invalid_option"
+    messages.check("voss.unknown_pkid", raised.value.message, pkid="p9")
 
 
 @pytest.mark.parametrize(
@@ -308,15 +317,17 @@ def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any]) -> N
     ],
 )
 def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: dict[str, str]) -> None:
-    assert customer.settings_of(wanted(**change)) == settings
+    assert customer.settings_of(desired(**change)) == settings
 
 
 # A list of customers
 
 
-def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> BulkItem:
-    """A job of the list in the middle of its run."""
-    found = BulkItem(wanted(**more.pop("wanted", {})), plan, **more)
+def work_item(
+    actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any
+) -> BulkItem:
+    """Return a work item in the middle of its run."""
+    found = BulkItem(desired(**more.pop("desired", {})), plan, **more)
     found.outcome.actions = list(actions)
     found.remaining = [Step(action) for action in todo]
     return found
@@ -336,16 +347,16 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
 @pytest.mark.parametrize(
     ("one", "check", "report"),
     [
-        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), False, SHORT),
-        (job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), True, SHORT),
-        (job(plan=Plan(None, None)), False, {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs"}),
+        (work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), False, SHORT),
+        (work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)), True, SHORT),
+        (work_item(plan=Plan(None, None)), False, {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs"}),
         (
-            job(plan=Plan(None, None), wanted={"target": "sys.hcs.T"}),
+            work_item(plan=Plan(None, None), desired={"target": "sys.hcs.T"}),
             False,
             {**SHORT, "pkid": None, "hierarchy_path": "sys.hcs.T"},
         ),
         (
-            job(plan=Plan(BEFORE, None), actions=("deleted",)),
+            work_item(plan=Plan(BEFORE, None), actions=("deleted",)),
             False,
             {
                 **SHORT,
@@ -356,11 +367,11 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
             },
         ),
         (
-            job(
+            work_item(
                 plan=Plan(BEFORE, AFTER, (), ("token",)),
                 actions=("updated", "moved"),
                 outcome=Outcome(a_customer("p2")),
-                wanted={"secrets": {"token": "canary", "refresh_token": "canary"}},
+                desired={"secrets": {"token": "canary", "refresh_token": "canary"}},
             ),
             False,
             {
@@ -377,13 +388,13 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
                         **SAME,
                         "hierarchy_path": "sys.hcs.B",
                         "email_domain": "new.example",
-                        "token": "(not shown, written by this run)",
+                        "token": WRITTEN,
                     },
                 },
             },
         ),
         (
-            job(plan=Plan(None, CREATED), todo=("created", "users_synced"), outcome=Outcome(CREATED)),
+            work_item(plan=Plan(None, CREATED), todo=("created", "users_synced"), outcome=Outcome(CREATED)),
             True,
             {
                 **SHORT,
@@ -394,10 +405,14 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
                 "diff": {"before": {}, "after": {**SHOWN, "pkid": None}},
             },
         ),
-        (job(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)), False, {**SHORT, "pkid": None}),
-        (job(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
         (
-            job(error=AccessDenied("no", FAILURE)),
+            work_item(plan=Plan(None, CREATED), todo=("created",), outcome=Outcome(CREATED)),
+            False,
+            {**SHORT, "pkid": None},
+        ),
+        (work_item(plan=Plan(None, AFTER)), False, {**SHORT, "hierarchy_path": "sys.hcs.B"}),
+        (
+            work_item(error=AccessDenied("no", FAILURE)),
             True,
             {
                 **SHORT,
@@ -418,7 +433,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
             },
         ),
         (
-            job(
+            work_item(
                 plan=Plan(BEFORE, BEFORE),
                 actions=("users_synced",),
                 todo=("updated",),
@@ -438,9 +453,7 @@ SAME = {"name": "Initech", "pkid": "p1", "hierarchy_path": "sys.hcs.A"}
         ),
     ],
 )
-def test_one_of_a_list_is_reported_in_full_if_it_was_changed_and_in_short_if_not(
-    one: BulkItem, check: bool, report: dict[str, Any]
-) -> None:
+def test_a_changed_customer_is_reported_in_full(one: BulkItem, check: bool, report: dict[str, Any]) -> None:
     assert bulk_report.report(one, check) == report
 
 
@@ -461,53 +474,60 @@ def test_several_actions_are_one_word(actions: list[str], error: ConnectorsError
 
 
 def test_a_list_has_one_diff_and_one_summary() -> None:
-    jobs = [
-        job(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
-        job(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
+    work_items = [
+        work_item(plan=Plan(BEFORE, BEFORE), outcome=Outcome(BEFORE)),
+        work_item(plan=Plan(BEFORE, AFTER), todo=("updated",), outcome=Outcome(BEFORE)),
     ]
-    found = bulk_report.result(jobs, True)
+    found = bulk_report.result(work_items, True)
     assert found == {
         "changed": True,
-        "customers": [bulk_report.report(one, True) for one in jobs],
+        "customers": [bulk_report.report(one, True) for one in work_items],
         "summary": {"created": 0, "updated": 1, "moved": 0, "deleted": 0, "synced": 0, "unchanged": 1, "failed": 0},
         "diff": {
             "before": {"sys.hcs.B: Initech": {**SAME, "email_domain": "old.example"}},
             "after": {"sys.hcs.B: Initech": {**SAME, "hierarchy_path": "sys.hcs.B", "email_domain": "new.example"}},
         },
     }
-    assert bulk_report.result(jobs, False)["summary"]["unchanged"] == 2
+    assert bulk_report.result(work_items, False)["summary"]["unchanged"] == 2
 
 
 def test_one_sentence_reports_all_failures() -> None:
-    jobs = [job(error=InputError("no")), job(), job(wanted={"name": "Hooli"}, error=InputError("never"))]
-    message = "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
-    assert bulk_report.error_message(jobs, False) == message
+    work_items = [
+        work_item(error=InputError("no")),
+        work_item(),
+        work_item(desired={"name": "Hooli"}, error=InputError("never")),
+    ]
+    assert (
+        bulk_report.error_message(work_items, False)
+        == "2 of 3 customers failed; 1 succeeded. 'Initech': no. 'Hooli': never."
+    )
 
 
-def test_a_job_takes_a_plan_on_and_leaves_the_plan_as_it_is() -> None:
-    one = BulkItem(wanted())
+def test_a_work_item_does_not_change_its_plan() -> None:
+    one = BulkItem(desired())
     plan = Plan(None, CREATED, (Step("created"), Step("users_synced")))
     one.set_plan(plan)
-    assert one == BulkItem(wanted(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
+    assert one == BulkItem(desired(), plan, Outcome(CREATED), [Step("created"), Step("users_synced")])
     one.remaining.pop()
     assert len(plan.steps) == 2
     one.set_plan(Plan(BEFORE, AFTER))
-    assert one == BulkItem(wanted(), Plan(BEFORE, AFTER), Outcome(BEFORE))
+    assert one == BulkItem(desired(), Plan(BEFORE, AFTER), Outcome(BEFORE))
 
 
 @pytest.mark.parametrize(
     "error",
     [AccessDenied("It is refused.", FAILURE), TransactionFailed("It is refused.", {"failure": {"status": 200}})],
 )
-def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) -> None:
-    one = job(actions=("updated",), todo=("moved", "users_synced"))
+def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError, messages: MessageTable) -> None:
+    one = work_item(actions=("updated",), todo=("moved", "users_synced"))
     bulk_run._fail(one, Rules(sync_always=True), error)
     assert one.error is not None
-    assert one.error.message == "It is refused. Completed steps: updated. Steps not run: users_synced."
+    message = "It is refused. Completed steps: updated. Steps not run: users_synced."
+    assert one.error.message == message
     bulk_run._fail(one, Rules(), error)
     assert type(one.error) is type(error)
     assert one.error.reason == error.reason
-    assert one.error.message == f"It is refused. Completed steps: updated. Steps not run: users_synced.{AGAIN}"
+    messages.check_end(AGAIN, one.error.message.removeprefix(message))
     done = {"actions": ["updated"], "transactions": [], "changed": True}
     assert one.error.result == {**error.result, **done}
     assert "actions" not in error.result
@@ -528,7 +548,7 @@ def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError) ->
     ],
 )
 def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Customer], found: str | None) -> None:
-    one = job(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
+    one = work_item(actions=("updated",), todo=("moved", "users_synced"), outcome=Outcome(BEFORE))
     one.outcome.transactions = [{"id": "first"}]
     one.chunk_transactions = [{"id": "shared"}]
     bulk_run._complete_move(voss, one, WEST, there)
@@ -544,7 +564,7 @@ def test_a_customer_at_the_target_counts_as_moved(voss: Voss, there: list[Custom
 
 @pytest.mark.parametrize(("action", "left"), [("deleted", None), ("moved", BEFORE)])
 def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: Customer | None) -> None:
-    one = job(todo=(action,), outcome=Outcome(BEFORE), chunk_transactions=[{"id": "shared"}])
+    one = work_item(todo=(action,), outcome=Outcome(BEFORE), chunk_transactions=[{"id": "shared"}])
     one.complete_step(action)
     assert one.outcome == Outcome(left, [action], [{"id": "shared"}])
     assert one.remaining == []
@@ -571,19 +591,19 @@ def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
     listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
-    assert bulk_plan._is_up_to_date(listed, wanted(**change), rules) is same
+    assert bulk_plan._is_up_to_date(listed, desired(**change), rules) is same
 
 
-def test_two_items_that_mean_one_customer_are_refused() -> None:
+def test_two_items_that_mean_one_customer_are_refused(messages: MessageTable) -> None:
     def items(*listed: Customer | None) -> list[BulkItem]:
         nodes = ("sys.hcs", "sys.hcs.B", "sys.hcs.A")
-        return [BulkItem(wanted(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
+        return [BulkItem(desired(hierarchy=node), listed=one) for node, one in zip(nodes, listed, strict=True)]
 
     bulk_plan._refuse_shared(items(None, None, BEFORE))
     bulk_plan._refuse_shared(items(a_customer("p2"), a_customer("p3"), BEFORE))
     with pytest.raises(InputError) as raised:
         bulk_plan._refuse_shared(items(BEFORE, a_customer("p2"), BEFORE))
-    assert raised.value.message == (
-        "Two list entries, at 'sys.hcs' and at 'sys.hcs.A', select the same customer 'Initech' (pkid p1). Nothing"
-        " was changed."
+    assert raised.value.reason == "invalid_option"
+    messages.check(
+        "voss.shared_customer", raised.value.message, first="sys.hcs", second="sys.hcs.A", name="Initech", pkid="p1"
     )

@@ -10,7 +10,9 @@ import base64
 from datetime import datetime, timezone
 
 import pytest
+from support.messages import MessageTable
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import WRITTEN
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
@@ -199,7 +201,7 @@ def test_an_organization_number_is_reduced_to_its_uuid(number: object, bare: str
 
 
 @pytest.mark.parametrize(
-    ("name", "current", "wanted", "same"),
+    ("name", "current", "desired", "same"),
     [
         ("email_domain", None, "", True),
         ("dirsync_enabled", None, False, True),
@@ -224,8 +226,10 @@ def test_an_organization_number_is_reduced_to_its_uuid(number: object, bare: str
         ("webex_contact_center", {"a": [1]}, {"a": [2]}, False),
     ],
 )
-def test_two_values_are_the_same_however_they_are_spelt(name: str, current: object, wanted: object, same: bool) -> None:
-    assert model.equal(name, current, wanted) is same
+def test_two_values_are_the_same_however_they_are_spelt(
+    name: str, current: object, desired: object, same: bool
+) -> None:
+    assert model.equal(name, current, desired) is same
 
 
 def test_only_a_returned_secret_is_compared() -> None:
@@ -303,7 +307,7 @@ def test_secrets_of_any_attribute_are_not_returned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "days"),
+    ("timestamp", "days"),
     [
         ("2026-11-23T00:00:00Z", 1.0),
         ("2026-11-21T12:00:00.448016Z", -0.5),
@@ -317,21 +321,22 @@ def test_secrets_of_any_attribute_are_not_returned() -> None:
         ("99999-01-01T00:00:00Z", None),
     ],
 )
-def test_days_left_are_counted_from_iso_timestamps(moment: object, days: float | None) -> None:
-    assert days_left(moment, NOW) == days
+def test_days_left_are_counted_from_iso_timestamps(timestamp: object, days: float | None) -> None:
+    assert days_left(timestamp, NOW) == days
 
 
-def test_a_diff_never_contains_the_value_of_a_secret() -> None:
+def test_a_diff_never_contains_the_value_of_a_secret(messages: MessageTable) -> None:
     current = customer(refresh_token="r", email_domain="a.example")
     same = {"name": "A", "pkid": "p1", "hierarchy_path": "sys.A"}
+    messages.check("diff.written_secret", WRITTEN)
     assert model.difference(current, current, ["token"]) == {
         "before": {**same, "token": "(not shown)"},
-        "after": {**same, "token": "(not shown, written by this run)"},
+        "after": {**same, "token": WRITTEN},
     }
     complete = {**same, "hierarchy": "n1", "email_domain": "a.example"}
     assert model.difference(None, current, ["token"]) == {
         "before": {},
-        "after": {**complete, "token": "(not shown, written by this run)"},
+        "after": {**complete, "token": WRITTEN},
     }
     assert model.difference(current, None) == {"before": complete, "after": {}}
 

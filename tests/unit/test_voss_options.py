@@ -9,6 +9,7 @@ from math import inf, nan
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
@@ -56,9 +57,9 @@ def test_false_and_empty_options_are_desired() -> None:
 
 def test_passwords_are_separate_and_empty_ones_are_omitted() -> None:
     given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
-    wanted = desired_customer_from(given, "sys.h")
-    assert wanted.secrets == {"token": "t", "refresh_token": "r"}
-    assert wanted.settings == {"http_proxy": "p"}
+    desired = desired_customer_from(given, "sys.h")
+    assert desired.secrets == {"token": "t", "refresh_token": "r"}
+    assert desired.settings == {"http_proxy": "p"}
 
 
 def test_every_possible_secret_is_one() -> None:
@@ -68,25 +69,25 @@ def test_every_possible_secret_is_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t"])
-def test_an_empty_name_is_refused(name: str) -> None:
+def test_an_empty_name_is_refused(name: str, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         desired_customer_from({"name": name}, "sys.h")
-    assert caught.value.message == "The 'name' of a customer must not be empty."
+    assert caught.value.reason == "invalid_option"
+    messages.check("voss.empty_name", caught.value.message)
 
 
 @pytest.mark.parametrize("name", sorted({*model.SETTINGS, *model.UNWRITTEN, "request_meta"}))
-def test_extra_attributes_exclude_options_and_server_attributes(name: str) -> None:
+def test_extra_attributes_exclude_options_and_server_attributes(name: str, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         desired_customer_from({"name": "A", "extra_attributes": {name: 1, "theme": "dark"}}, "sys.h")
-    assert caught.value.message == (
-        f"'extra_attributes' must not contain {name}: use the options of the same names, or omit attributes that only"
-        " the server sets."
-    )
+    assert caught.value.reason == "invalid_option"
+    messages.check("voss.extra_attributes", caught.value.message, names=name)
 
 
-def test_all_extra_attributes_that_are_refused_are_named() -> None:
-    with pytest.raises(InputError, match="must not contain name, pkid, token: "):
+def test_all_extra_attributes_that_are_refused_are_named(messages: MessageTable) -> None:
+    with pytest.raises(InputError) as caught:
         desired_customer_from({"extra_attributes": {"token": 1, "pkid": 2, "name": 3}}, "sys.h")
+    messages.check("voss.extra_attributes", caught.value.message, names="name, pkid, token")
 
 
 @pytest.mark.parametrize(
@@ -123,16 +124,18 @@ def test_poll_options_are_built_from_the_options() -> None:
         ((1.0, nan), "poll_interval"),
     ],
 )
-def test_times_out_of_range_are_refused(times: tuple[float, float], option: str) -> None:
+def test_times_out_of_range_are_refused(times: tuple[float, float], option: str, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         poll_options_from(dict(zip(("wait_timeout", "poll_interval"), times, strict=True)))
     assert caught.value.reason == "invalid_option"
-    assert f" for '{option}': must be between " in caught.value.message
-    assert caught.value.message.endswith(" and 604800.")
+    value, low = (times[0], 0) if option == "wait_timeout" else (times[1], 0.001)
+    messages.check("option.out_of_range", caught.value.message, option=option, value=f"{value:g}", low=low, high=604800)
 
 
 @pytest.mark.parametrize("days", [-1, inf, nan, 1000001])
-def test_days_out_of_range_are_refused(days: float) -> None:
+def test_days_out_of_range_are_refused(days: float, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         rules_from({**RULES, "token_min_days": days})
-    assert caught.value.message == f"Invalid value {days:g} for 'token_min_days': must be between 0 and 1000000."
+    assert caught.value.reason == "invalid_option"
+    facts = {"option": "token_min_days", "value": f"{days:g}", "low": 0, "high": 1000000}
+    messages.check("option.out_of_range", caught.value.message, **facts)

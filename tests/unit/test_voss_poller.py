@@ -12,6 +12,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import Scripted, Step, reply
 from support.simulated_time import SimulatedTime
 
@@ -110,7 +111,7 @@ def test_every_change_has_an_id_with_a_shared_prefix() -> None:
         change = Change("PUT", PATH, [("hierarchy", "sys")], {})
         accepted = [poller.submit(change) for _number in range(201)]
         poller_at(server).submit(Change("PUT", PATH, [], {}))
-    ids = [json.loads(asked.body)["request_meta"]["external_id"] for asked in server.received]
+    ids = [json.loads(requested.body)["request_meta"]["external_id"] for requested in server.received]
     run_id = ids[0].partition("-")[0]
     assert ids[:201] == [f"{run_id}-{number // 100}-{number % 100}." for number in range(201)]
     assert [one.batch for one in accepted] == [f"{run_id}-{number // 100}-" for number in range(201)]
@@ -132,7 +133,7 @@ SECOND = f"{'0' * 32}-0-1."
         ([several()] * 4, None),
         ([reply(400)], None),
     ],
-    ids=["it has another one", "it has this one", "it has none", "the server cannot tell"],
+    ids=["different transaction", "same transaction", "no transaction", "lookup refused"],
 )
 def test_one_transaction_does_not_prove_two_changes(
     lookups: list[Step], found: str | None, monkeypatch: pytest.MonkeyPatch
@@ -177,13 +178,11 @@ def test_poll_pauses_double_up_to_the_interval(
     assert pauses_between(times) == list(pauses)
 
 
-def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime) -> None:
+def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime, messages: MessageTable) -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         poller_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
-    assert caught.value.message == (
-        "The transaction t is still 'Processing' after 0.375 s ('wait_timeout'), and may still be running. Check it"
-        " with the module voss_transaction_info before you run the task again."
-    )
+    facts = {"transaction": "transaction t", "status": "Processing", "seconds": 0.375}
+    messages.check("voss.still_running", caught.value.message, **facts)
     assert caught.value.result["transaction"] == {
         "id": "t", "status": "Processing", "state": "running", "message": None, "pkid": None,
     }  # fmt: skip
@@ -191,16 +190,15 @@ def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime)
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 0.2), (0.5, 0.5), (60, 10.02)])
-def test_a_transaction_that_never_appears_is_unknown(simulated: SimulatedTime, timeout: float, seconds: float) -> None:
+def test_a_transaction_that_never_appears_is_unknown(
+    simulated: SimulatedTime, timeout: float, seconds: float, messages: MessageTable
+) -> None:
     start = simulated.now
     with Scripted(*[reply(404, "{}")] * 600) as server, pytest.raises(TransactionFailed) as caught:
         poller_at(server).follow("t", PollOptions(True, timeout, 0.02))
     assert round(simulated.now - start, 2) == pytest.approx(seconds, abs=0.021)
-    assert caught.value.message == (
-        "VOSS Automate returned 404 for the transaction t, which it had accepted. It is not known whether the change"
-        " was made. Check the object in the service before you run the task again."
-    )
     assert caught.value.reason == "outcome_unknown"
+    messages.check("voss.transaction_never_shown", caught.value.message, transaction="transaction t")
 
 
 def test_a_transaction_that_appears_late_is_followed() -> None:
@@ -219,7 +217,7 @@ def test_a_failed_poll_fails_the_waiting_work() -> None:
 
 def test_several_are_polled_with_one_request() -> None:
     steps = (
-        several(item("a", "Queued"), item("b"), item("somebody else's"), item("c", "Queued")),
+        several(item("a", "Queued"), item("b"), item("of another user"), item("c", "Queued")),
         several(item("a"), item("c", "Queued")),
         one("c"),
     )
@@ -324,13 +322,12 @@ def test_listed_transactions_stay_in_bulk_polls(simulated: SimulatedTime) -> Non
     assert server.targets() == [bulk_poll("b-")] * 7
 
 
-def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime) -> None:
+def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime, messages: MessageTable) -> None:
     with Scripted(*[several(item("a", "Queued"))] * 3) as server:
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
-    assert [str(ended[name])[:50] for name in ("a", "b")] == [
-        "The transaction a is still 'Queued' after 0.25 s (",
-        "The transaction b is not in the list of transactio",
-    ]
+    facts = {"transaction": "transaction a", "status": "Queued", "seconds": 0.25}
+    messages.check("voss.still_running", ended["a"].message, **facts)
+    messages.check("voss.transaction_not_listed", ended["b"].message, transaction="transaction b", seconds=0.25)
     assert ended["b"].result == {"transaction": None}
 
 
@@ -387,8 +384,8 @@ def test_an_error_in_work_does_not_stop_others(error: Exception, reason: str, wh
         wrong()
 
     broken = WorkItem(at_once(wrong) if where == "at once" else steps(), failed.append)
-    answers = [several(item("a"), item("t"))] if where == "after" else [one("t")]
-    with Scripted(*answers) as server:
+    responses = [several(item("a"), item("t"))] if where == "after" else [one("t")]
+    with Scripted(*responses) as server:
         poller_at(server).run([broken, waiting("t", ended)], QUICK)
     assert states(ended) == {"t": "succeeded"}
     assert [found.reason for found in failed] == [reason]

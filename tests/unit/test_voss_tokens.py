@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import tokens
 
-CAUSE = "VOSS Automate does not show the transaction that it had accepted."
+MISSING = "voss.missing_transaction"
 
 
 def customer(access: float | None, refresh: float | None, pkid: str = "p1", **more: Any) -> dict[str, Any]:
@@ -63,13 +64,15 @@ def test_read_customers_replace_listed_ones_and_keep_their_path() -> None:
     ("end", "cause"),
     [
         ({"msg": "timeout"}, "timeout"),
-        ({"msg": "no", "transaction": None}, CAUSE),
+        ({"msg": "no", "transaction": None}, MISSING),
         ({"msg": "no", "transaction": {"state": "failed", "message": "Why."}}, "Why."),
-        ({"msg": "no", "transaction": {"state": "failed", "message": None}}, "VOSS Automate returned no reason."),
+        ({"msg": "no", "transaction": {"state": "failed", "message": None}}, "voss.no_cause"),
         ({"msg": "still running", "transaction": {"state": "running", "message": None}}, "still running"),
     ],
 )
-def test_a_failed_transaction_is_reported_with_its_cause(end: dict[str, Any], cause: str) -> None:
+def test_a_failed_transaction_is_reported_with_its_cause(
+    end: dict[str, Any], cause: str, messages: MessageTable
+) -> None:
     one, other = customer(1, 9), customer(None, 9, "p2")
     renewals: list[dict[str, Any]] = [
         {"voss_spark_customers_one": one, "actions": ["access_token_refreshed"]},
@@ -79,10 +82,16 @@ def test_a_failed_transaction_is_reported_with_its_cause(end: dict[str, Any], ca
     ]
     found = tokens.outcome(renewals, [{"failed": True, "voss_spark_customers_sent": renewals[0], **end}])
     assert found["refreshed"] == [other]
-    assert tokens.report(found, [], check_mode=False) == [
+    report = tokens.report(found, [], check_mode=False)
+    messages.check("voss.refreshed_unknown_expiry", report[1], customer="p2 at sys.hcs.A")
+    place, _failed, shown = report[3].rpartition("sys.hcs.A: ")
+    assert (place, len(report)) == ("failed: p1 at ", 5)
+    if cause.startswith("voss."):
+        messages.check(cause, shown)
+    else:
+        assert shown == cause
+    assert [report[0], report[2], report[4]] == [
         "Access tokens refreshed: 1",
-        "p2 at sys.hcs.A, whose expiry was not known",
         "failed: p3 at sys.hcs.A: gone",
-        f"failed: p1 at sys.hcs.A: {cause}",
         "Customers to authorize: 0",
     ]

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import CUT, RESET, SILENCE, Scripted, Step, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -32,12 +33,12 @@ SENT = f"{PATH}?hierarchy=sys.hcs&x=1&format=json&nowait=true"
 LOST_POST = f"The response of VOSS Automate to POST {{}}/v1{SENT} was lost: "
 
 
-def answered(content: Any, status: int = 200) -> Step:
+def json_reply(content: Any, status: int = 200) -> Step:
     return reply(status, json.dumps(content))
 
 
 def listed(*items: Any) -> Step:
-    return answered({"resources": list(items)})
+    return json_reply({"resources": list(items)})
 
 
 def looked_for(text: str, limit: int = 50) -> str:
@@ -100,25 +101,26 @@ def test_an_undocumented_status_means_running(word: object, state: str) -> None:
     ],
 )
 def test_a_transaction_is_read(data: dict[str, Any], found: dict[str, Any]) -> None:
-    with Scripted(answered({"data": data})) as server:
+    with Scripted(json_reply({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     usual = {"id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": True}
     assert seen == {**usual, **found}
     assert server.targets() == [f"GET {TRANSACTIONS}{ID}/?format=json"]
 
 
-@pytest.mark.parametrize("said", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
-def test_a_rolled_back_success_is_a_failure(said: Any) -> None:
-    data = {"status": "Success", "rolled_back": said, "message": "Why."}
-    with Scripted(answered({"data": data})) as server:
+@pytest.mark.parametrize("content", ["Yes", " yes", True, 1, "partly", {"a": 1}, ["No"]], ids=repr)
+def test_a_rolled_back_success_is_a_failure(content: Any, messages: MessageTable) -> None:
+    data = {"status": "Success", "rolled_back": content, "message": "Why."}
+    with Scripted(json_reply({"data": data})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
-    assert (seen["state"], seen["message"]) == ("failed", "The transaction was rolled back. Why.")
+    assert seen["state"] == "failed"
+    messages.check("voss.rolled_back", seen["message"], cause="Why.")
 
 
-@pytest.mark.parametrize("said", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
-def test_a_success_that_was_not_rolled_back_is_one(said: Any) -> None:
-    with Scripted(answered({"data": {"status": "Success", "rolled_back": said}})) as server:
+@pytest.mark.parametrize("content", ["No", "no ", "", "false", "0", "None", False, 0, None, [], {}], ids=repr)
+def test_a_success_that_was_not_rolled_back_is_one(content: Any) -> None:
+    with Scripted(json_reply({"data": {"status": "Success", "rolled_back": content}})) as server:
         seen = transactions.transaction(server.http("voss"), ID)
     assert seen is not None
     assert seen["state"] == "succeeded"
@@ -139,7 +141,7 @@ def own(identifier: str) -> list[Any]:
 
 @pytest.mark.parametrize("shown", own(ID) + own(ID.upper()), ids=str)
 def test_a_transaction_with_its_own_id_is_accepted(shown: Any) -> None:
-    with Scripted(answered({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
+    with Scripted(json_reply({"data": {"status": "Success", "external": {"id": "e"}}, **shown})) as server:
         assert transactions.transaction(server.http("voss"), ID, "e")
 
 
@@ -150,7 +152,7 @@ def test_a_transaction_with_its_own_id_is_accepted(shown: Any) -> None:
 )
 def test_a_different_transaction_is_not_accepted(shown: Any) -> None:
     data = {"status": "Success", **shown.get("data", {})}
-    with Scripted(answered({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
+    with Scripted(json_reply({**shown, "data": data})) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID, "e")
     assert caught.value.reason == "invalid_response"
 
@@ -173,12 +175,11 @@ def test_an_identifier_of_a_transaction_stays_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"data": []}, {"data": {"status": 7}}, {"status": "Success"}])
-def test_malformed_json_is_not_a_transaction(content: Any) -> None:
-    with (
-        Scripted(answered(content)) as server,
-        pytest.raises(InvalidResponse, match="returned JSON that is not a transaction for GET"),
-    ):
+def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTable) -> None:
+    with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID)
+    assert caught.value.reason == "invalid_response"
+    messages.check_unusable("voss.not_a_transaction", caught.value)
 
 
 def test_a_failed_transaction_has_its_message() -> None:
@@ -193,15 +194,15 @@ def test_a_failed_transaction_has_its_message() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
-    with Scripted(answered({"transaction_id": ID})) as server:
+    with Scripted(json_reply({"transaction_id": ID})) as server:
         assert submit(server, method) == Accepted(ID)
-    (asked,) = server.received
-    assert f"{asked.method} {asked.target}" == f"{method} /v1{SENT}"
-    assert json.loads(asked.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
+    (requested,) = server.received
+    assert f"{requested.method} {requested.target}" == f"{method} /v1{SENT}"
+    assert json.loads(requested.body) == {"a": 1, "request_meta": {"external_id": "our-id"}}
 
 
 @pytest.mark.parametrize(
-    ("said", "accepted"),
+    ("content", "accepted"),
     [
         ({"transaction_id": ID, "href": f"{TRANSACTIONS}{OTHER}/"}, Accepted(ID)),
         ({"transaction_id": "", "href": f"https://x{TRANSACTIONS}{ID}/?format=json"}, Accepted(ID)),
@@ -212,8 +213,8 @@ def test_a_change_is_sent_once_asynchronously_with_its_id(method: str) -> None:
         ({"success": True, "href": "/api/other/7/", "pkid": MADE}, Accepted(None, MADE)),
     ],
 )
-def test_responses_to_changes_are_interpreted(said: Any, accepted: Accepted) -> None:
-    with Scripted(answered(said)) as server:
+def test_responses_to_changes_are_interpreted(content: Any, accepted: Accepted) -> None:
+    with Scripted(json_reply(content)) as server:
         assert submit(server) == accepted
     assert len(server.received) == 1
 
@@ -240,17 +241,17 @@ PROVES_NOTHING: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_an_unproven_change_is_looked_up(said: Any) -> None:
-    with Scripted(answered(said), listed(carries("our-id"))) as server:
+@pytest.mark.parametrize("content", PROVES_NOTHING, ids=str)
+def test_an_unproven_change_is_looked_up(content: Any) -> None:
+    with Scripted(json_reply(content), listed(carries("our-id"))) as server:
         assert submit(server) == Accepted(ID)
     assert server.targets() == [f"POST /v1{SENT}", looked_for("our-id")]
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("said", PROVES_NOTHING, ids=str)
-def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
-    with Scripted(answered(said), *[listed()] * 4) as server:
+@pytest.mark.parametrize("content", PROVES_NOTHING, ids=str)
+def test_an_unproven_change_without_a_trace_is_in_doubt(content: Any) -> None:
+    with Scripted(json_reply(content), *[listed()] * 4) as server:
         accepted = submit(server)
     assert (accepted.transaction, accepted.gone) == (None, False)
     assert accepted.doubt is not None
@@ -260,14 +261,14 @@ def test_an_unproven_change_without_a_trace_is_in_doubt(said: Any) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize(("said", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
-def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: bool) -> None:
-    with Scripted(answered(said), *[listed()] * 4) as server:
+@pytest.mark.parametrize(("content", "is_proof"), [({"pkid": MADE}, True), ({"pkid": "other", "success": True}, False)])
+def test_only_a_response_naming_the_customer_is_a_proof(content: Any, is_proof: bool) -> None:
+    with Scripted(json_reply(content), *[listed()] * 4) as server:
         assert (submit(server, "PUT", pkids=(MADE,)).doubt is None) is is_proof
 
 
 @pytest.mark.parametrize(
-    "said",
+    "content",
     [
         {"success": False, "transaction_id": ID},
         {"status": "error", "transaction_id": ID},
@@ -275,13 +276,11 @@ def test_only_a_response_naming_the_customer_is_a_proof(said: Any, is_proof: boo
         {"errors": ["no"]},
     ],
 )
-def test_a_refusal_with_a_success_status_is_a_failure(said: Any) -> None:
-    with (
-        Scripted(answered(said)) as server,
-        pytest.raises(InvalidResponse, match="returned an error in spite of") as caught,
-    ):
+def test_a_refusal_with_a_success_status_is_a_failure(content: Any, messages: MessageTable) -> None:
+    with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server)
     assert caught.value.reason == "refused"
+    messages.check_unusable("voss.error_in_success", caught.value)
 
 
 def test_a_missing_object_need_not_be_deleted() -> None:
@@ -300,12 +299,12 @@ def test_a_foreign_404_does_not_prove_a_deletion(content: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 411, 413, 415])
 @pytest.mark.parametrize(("again", "accepted"), [(reply(404, "{}"), Accepted(None, gone=True)), (
-    answered({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
+    json_reply({"transaction_id": ID}), Accepted(ID))])  # fmt: skip
 def test_a_refused_deletion_body_is_omitted(status: int, again: Step, accepted: Accepted) -> None:
     with Scripted(reply(status, "No body."), again) as server:
         assert submit(server, "DELETE", {}) == accepted
     assert server.targets() == [f"DELETE /v1{SENT}"] * 2
-    assert [bool(asked.body) for asked in server.received] == [True, False]
+    assert [bool(requested.body) for requested in server.received] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -358,10 +357,10 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
         assert submit(server) == Accepted(ID)
     assert server.targets()[1] == looked_for("our-id")
     before, found, after = looked_for("\0").partition("\0")
-    asked = server.targets()[2]
-    assert asked.startswith(before)
-    assert asked.endswith(after)
-    assert uuid.UUID(asked.removeprefix(before).removesuffix(after))
+    requested = server.targets()[2]
+    assert requested.startswith(before)
+    assert requested.endswith(after)
+    assert uuid.UUID(requested.removeprefix(before).removesuffix(after))
     assert found
 
 
@@ -371,7 +370,7 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
         (listed({"pkid": ID}), listed({"pkid": ID})),
         (listed({"pkid": ID}, {"pkid": OTHER}),),
         (reply(400, "No such filter."),),
-        (answered([]),),
+        (json_reply([]),),
     ],
 )
 def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ...]) -> None:
@@ -398,22 +397,20 @@ def test_a_creation_is_looked_up_and_never_repeated() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_change_without_a_trace_is_sent_three_times() -> None:
+def test_a_change_without_a_trace_is_sent_three_times(messages: MessageTable) -> None:
     warnings: list[str] = []
     with Scripted(*[CUT, *[listed()] * 5] * 3) as server, pytest.raises(OutcomeUnknown):
         submit(server, warn=warnings.append, retry_budget=60)
     assert server.targets() == [f"POST /v1{SENT}", *[looked_for("our-id")] * 5] * 3
     assert server.received[0] == server.received[6] == server.received[12]
-    again = (
-        f"The response to POST {PATH} was lost. VOSS Automate does not show a transaction of the change, so the module"
-        " sends the change again."
-    )
-    assert warnings == [again, again]
+    assert len(warnings) == 2
+    for warning in warnings:
+        messages.check("voss.sent_again", warning, method="POST", path=PATH)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_with_a_budget_below_a_second_it_is_repeated() -> None:
-    with Scripted(CUT, *[listed()] * 5, answered({"transaction_id": ID})) as server:
+    with Scripted(CUT, *[listed()] * 5, json_reply({"transaction_id": ID})) as server:
         assert submit(server, retry_budget=0.5) == Accepted(ID)
 
 
@@ -430,7 +427,7 @@ def test_a_trace_proves_an_empty_response(method: str) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "it cannot be asked"])
+@pytest.mark.parametrize("lookups", [[listed()] * 4, [reply(400)]], ids=["no trace", "lookup refused"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_an_empty_response_without_a_trace_is_in_doubt(method: str, lookups: list[Step]) -> None:
     with Scripted(reply(), *lookups) as server:

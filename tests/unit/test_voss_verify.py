@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.scripted import Scripted, Step, http_at, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -68,7 +69,7 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 def kinds(server: Scripted) -> list[str]:
     """Whether each request was one for a list or for a customer."""
-    return ["list" if "filter_text" in asked.target else "one" for asked in server.received]
+    return ["list" if "filter_text" in requested.target else "one" for requested in server.received]
 
 
 # Before
@@ -162,6 +163,7 @@ def updated(server: Scripted, *steps: Step, doubt: Any = None) -> Item | None:
 
 NEW = {"email_domain": "new", "account_email": "a@new"}
 OLD = {"email_domain": "old", "account_email": "a@old"}
+PAIR = {"customer": f"customer 'A' (pkid {PKID})"}
 
 
 @pytest.mark.parametrize("doubt", [None, DOUBT])
@@ -174,17 +176,33 @@ def test_an_update_is_read(server: Scripted, steps: list[Step], doubt: Connector
 
 
 @pytest.mark.parametrize(
-    ("last", "kind", "words"),
+    ("last", "kind", "row", "facts"),
     [
-        (one(**OLD), verify.NotMade, "but did not change account_email, email_domain."),
-        (one(**{**NEW, "email_domain": "old"}), verify.NotMade, "but did not change email_domain."),
-        (one("B", **NEW), verify.NotMade, "but did not change name."),
-        (GONE, TransactionFailed, "was updated, but does not show this customer"),
+        (one(**OLD), verify.NotMade, "voss.update_not_made", {"attributes": "account_email, email_domain", **PAIR}),
+        (
+            one(**{**NEW, "email_domain": "old"}),
+            verify.NotMade,
+            "voss.update_not_made",
+            {"attributes": "email_domain", **PAIR},
+        ),
+        (one("B", **NEW), verify.NotMade, "voss.update_not_made", {"attributes": "name", **PAIR}),
+        (
+            GONE,
+            TransactionFailed,
+            "voss.change_not_shown",
+            {"customer": "customer 'A'", "action": "updated", "node": NODE},
+        ),
     ],
 )
 @pytest.mark.parametrize("doubt", [None, DOUBT])
 def test_an_invisible_update_was_not_made(
-    server: Scripted, last: Step, kind: type[ConnectorsError], words: str, doubt: ConnectorsError | None
+    server: Scripted,
+    last: Step,
+    kind: type[ConnectorsError],
+    row: str,
+    facts: dict[str, str],
+    doubt: ConnectorsError | None,
+    messages: MessageTable,
 ) -> None:
     with pytest.raises(ConnectorsError) as raised:
         updated(server, last, last, last, doubt=doubt)
@@ -192,15 +210,15 @@ def test_an_invisible_update_was_not_made(
         assert raised.value is doubt
     else:
         assert type(raised.value) is kind
-        assert words in raised.value.message
+        messages.check(row, raised.value.message, **facts)
     assert len(server.received) == 3
 
 
-def test_a_normalized_value_is_a_warning_at_once(server: Scripted) -> None:
+def test_a_normalized_value_is_a_warning_at_once(server: Scripted, messages: MessageTable) -> None:
     voss = voss_at(server, one(**{**NEW, "email_domain": "NEW"}))
     assert verify.verified_update(voss, customer(**OLD), "A", NEW, None)
     (warning,) = verify.normalization_warnings(voss)
-    assert warning.startswith("VOSS Automate stores 'email_domain' of the customer 'A' in a different form than")
+    messages.check("voss.normalized", warning, attribute="email_domain", customers="the customer 'A'")
     assert len(server.received) == 1
 
 

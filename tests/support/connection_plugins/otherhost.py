@@ -10,7 +10,7 @@ from ansible.plugins.connection.local import Connection as Local
 DOCUMENTATION = r"""
 name: otherhost
 short_description: Another machine, for the tests
-description: Runs on this machine what is to run on another one.
+description: Run the tasks of a remote host on this machine.
 extends_documentation_fragment: connection_pipelining
 """
 
