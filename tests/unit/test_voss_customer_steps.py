@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss 
     customer,
     steps,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import NO_PLAN, BulkItem
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
@@ -314,7 +314,7 @@ def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: d
 # A list of customers
 
 
-def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any) -> BulkItem:
+def job(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan = NO_PLAN, **more: Any) -> BulkItem:
     """A job of the list in the middle of its run."""
     found = BulkItem(wanted(**more.pop("wanted", {})), plan, **more)
     found.outcome.actions = list(actions)

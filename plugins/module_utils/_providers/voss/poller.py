@@ -13,14 +13,14 @@ work item and does not affect the others.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
+import math
 import threading
 import time
 import traceback
 import typing as t
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
@@ -63,7 +63,10 @@ LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-Found = t.Union[Transaction, ConnectorsError, None]
+# The result of a poll, which is None if the transaction was not found.
+Found = t.Union[Transaction, ConnectorsError]
+# How a work item continues: with a running transaction, with an error, or not at all because it has ended.
+Stepped = t.Union[Accepted, ConnectorsError, None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +87,10 @@ def as_failure(error: Exception) -> ConnectorsError:
     """Return an exception as an error of the collection. An unexpected exception is reported without its data."""
     if isinstance(error, ConnectorsError):
         return error
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    place = traceback.extract_tb(error.__traceback__)[-1]
     return ConnectorsError(
-        f"Cannot process a response or an option ({type(error).__name__}{place}). Report this as a bug.",
+        f"Cannot process a response or an option ({type(error).__name__} at {place.filename.rpartition('/')[2]}:"
+        f"{place.lineno}). Report this as a bug.",
         reason="invalid_response",
     )
 
@@ -150,7 +153,7 @@ class TransactionPoller:
     def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
         """Look up the transaction of a change, because the server returned the transaction of another change."""
         found, _could_tell = looked_up(self.http, change)
-        if found and found != accepted.transaction and self._is_first(found):
+        if found and self._is_first(found):
             return Accepted(found)
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
@@ -168,20 +171,27 @@ class TransactionPoller:
         """
         _Run(self, works, poll_options, parallel).until_done()
 
+    def run_one(self, steps: Steps, poll_options: PollOptions) -> None:
+        """Run one work item; see :meth:`run`.
+
+        :raises ConnectorsError: the steps failed or did not end.
+        """
+        errors: list[ConnectorsError] = []
+        self.run([WorkItem(steps, errors.append)], poll_options)
+        for error in errors:
+            raise error
+
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
         """Return a transaction after it has ended.
 
         :raises ConnectorsError: the transaction did not end in time, or cannot be polled.
         """
         ended: list[Transaction] = []
-        errors: list[ConnectorsError] = []
 
         def steps() -> Steps:
             ended.append((yield Accepted(identifier)))
 
-        self.run([WorkItem(steps(), errors.append)], poll_options)
-        if errors:
-            raise errors[0]
+        self.run_one(steps(), poll_options)
         return ended[0]
 
 
@@ -190,22 +200,14 @@ class _Open:
     """A change with a running transaction.
 
     :ivar since: when the polling of the transaction began.
-    :ivar missing_since: when the transaction was first not found; None if it was found.
+    :ivar missing_since: when a GET returned 404 for the first time; infinity if the transaction was found since.
     :ivar missed: how many list requests did not return the transaction.
     """
 
     accepted: Accepted
     since: float
-    missing_since: float | None = None
+    missing_since: float = math.inf
     missed: int = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class _Stepped:
-    """The state of a work item: it has a running transaction, it failed, or it has ended."""
-
-    accepted: Accepted | None = None
-    error: ConnectorsError | None = None
 
 
 class _Run:
@@ -252,9 +254,9 @@ class _Run:
                 )
 
     def _loop(self) -> None:
-        while self._fresh or self._sending or self._waiting:
-            while self._fresh and self._can_start():
-                self._continue(self._fresh.popleft(), None, None)
+        while self._unfinished:
+            for _number in range(self._startable()):
+                self._continue(self._fresh.popleft())
             try:
                 event = self._events.get(timeout=self._next_poll())
             except Empty:
@@ -262,66 +264,64 @@ class _Run:
             else:
                 event()
 
-    def _can_start(self) -> bool:
-        """Return whether the run may start another work item."""
-        return self._sending < self._most_sending and self._sending + len(self._waiting) < self._most_open
+    def _startable(self) -> int:
+        """Return how many more work items may be started."""
+        may_send = self._most_sending - self._sending
+        may_open = self._most_open - self._sending - len(self._waiting)
+        return min(len(self._fresh), may_send, may_open)
 
-    def _in_pool(self, function: t.Callable[..., T], arguments: tuple[t.Any, ...], then: t.Callable[[T], None]) -> None:
+    def _in_pool(self, then: t.Callable[[T], None], function: t.Callable[..., T], *arguments: t.Any) -> None:
         """Call a function in the pool, then call ``then`` with its result in the thread of the run."""
+        future = self._pool.submit(function, *arguments)
+        future.add_done_callback(lambda done: self._events.put(lambda: then(done.result())))
 
-        def call() -> None:
-            try:
-                self._events.put(functools.partial(then, function(*arguments)))
-            except BaseException as error:
-                self._events.put(functools.partial(_raise, error))
-
-        self._pool.submit(call)
-
-    def _continue(self, number: int, accepted: Accepted | None, found: Found) -> None:
+    def _continue(self, number: int, external_id: str = "", found: Found | None = None) -> None:
         self._sending += 1
-        self._in_pool(self._step, (number, accepted, found), lambda stepped: self._stepped(number, stepped))
+        self._in_pool(lambda stepped: self._stepped(number, stepped), self._step, number, external_id, found)
 
-    def _step(self, number: int, accepted: Accepted | None, found: Found) -> _Stepped:
+    def _step(self, number: int, external_id: str, found: Found | None) -> Stepped:
         """Run a work item until its next transaction."""
         steps = self._unfinished[number].steps
         try:
-            if accepted is None:
-                return _Stepped(next(steps))
-            if isinstance(found, dict) and not found["whole"] and found["state"] == "failed":
-                found = self._with_reason(accepted, found)
-            if isinstance(found, ConnectorsError):
-                return _Stepped(steps.throw(found))
-            return _Stepped(steps.send(found or {}))
+            if found is None:
+                return next(steps)
+            if isinstance(found, dict):
+                found = self._with_reason(found, external_id)
+            if isinstance(found, dict):
+                return steps.send(found)
+            return steps.throw(found)
         except StopIteration:
-            return _Stepped()
+            return None
         except Exception as error:
-            return _Stepped(error=as_failure(error))
+            return as_failure(error)
 
-    def _with_reason(self, accepted: Accepted, found: Transaction) -> Found:
-        """Return a failed transaction with its error message, which lists do not contain."""
+    def _with_reason(self, found: Transaction, external_id: str) -> Found:
+        """Return a transaction with its error message if it failed, because lists do not contain the message."""
+        if found["whole"] or found["state"] != "failed":
+            return found
         try:
-            return transaction(self._poller.http, found["id"], accepted.external_id) or found
+            return transaction(self._poller.http, found["id"], external_id) or found
         except ConnectorsError as error:
             return error
 
-    def _stepped(self, number: int, stepped: _Stepped) -> None:
+    def _stepped(self, number: int, stepped: Stepped) -> None:
         self._sending -= 1
-        if stepped.accepted:
+        if isinstance(stepped, Accepted):
             now = time.monotonic()
             if not self._waiting:
                 self._last_poll, self._interval = now, FIRST_INTERVAL
-            self._waiting[number] = _Open(stepped.accepted, now)
+            self._waiting[number] = _Open(stepped, now)
             return
         work = self._unfinished.pop(number)
-        if stepped.error:
-            work.failed(stepped.error)
+        if stepped:
+            work.failed(stepped)
 
     def _next_poll(self) -> float | None:
         """Return the seconds until the next poll; None if no transaction is running.
 
         The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
         """
-        if not self._waiting or self._polling:
+        if self._polling or not self._waiting:
             return None
         interval = self._poll_options.interval
         if not self._fresh or len(self._waiting) * 2 >= self._most_open:
@@ -340,37 +340,37 @@ class _Run:
         """Poll all running transactions."""
         self._interval *= 2
         self._show_long_wait()
-        groups: dict[t.Any, dict[int, Accepted]] = {}
-        many = self._poller.together and len(self._waiting) > 1
-        for number, opened in self._waiting.items():
-            group = groups.setdefault(opened.accepted.batch if many else number, {})
-            group[number] = opened.accepted
-        self._polling = len(groups)
-        for batch, awaited in groups.items():
-            if many:
-                self._in_pool(self._poll_many, (batch, awaited), self._polled_many)
-            else:
-                self._in_pool(self._poll_one, (awaited,), self._polled)
+        awaited = {number: opened.accepted for number, opened in self._waiting.items()}
+        if not self._poller.together or len(awaited) == 1:
+            self._polling = len(awaited)
+            for number, accepted in awaited.items():
+                self._in_pool(self._polled, self._poll_one, number, accepted)
+            return
+        batches: dict[str, dict[int, Accepted]] = defaultdict(dict)
+        for number, accepted in awaited.items():
+            batches[accepted.batch][number] = accepted
+        self._polling = len(batches)
+        for batch, members in batches.items():
+            self._in_pool(self._polled_many, self._poll_many, batch, members)
 
     def _show_long_wait(self) -> None:
         """Display from time to time how many transactions are running, if the output supports this."""
         now = time.monotonic()
-        seconds = now - next(iter(self._waiting.values())).since
-        if seconds <= LONG_WAIT or now - self._shown < SHOW_INTERVAL:
+        since = next(iter(self._waiting.values())).since
+        if now <= max(since + LONG_WAIT, self._shown + SHOW_INTERVAL):
             return
         self._shown = now
         number = len(self._waiting)
         running = "1 transaction is" if number == 1 else f"{number} transactions are"
-        self._poller.http.show(f"VOSS Automate: {running} still running after {seconds:.0f} s.")
+        self._poller.http.show(f"VOSS Automate: {running} still running after {now - since:.0f} s.")
 
-    def _poll_one(self, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
-        ((number, accepted),) = awaited.items()
+    def _poll_one(self, number: int, accepted: Accepted) -> dict[int, Found | None]:
         try:
             return {number: transaction(self._poller.http, str(accepted.transaction), accepted.external_id)}
         except Exception as error:
             return {number: as_failure(error)}
 
-    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
+    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
         """Poll several transactions with one list request.
 
         :returns: None for transactions that the list does not contain; empty if the server rejects the request.
@@ -384,69 +384,69 @@ class _Run:
                 return {}
             return dict.fromkeys(awaited, as_failure(error))
 
-    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found:
+    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
         """Return the transaction of a change from a list; None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
-        external_id = external_id_of(item)
-        if external_id and accepted.external_id and external_id != accepted.external_id:
-            return ConnectorsError(
-                f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
-                f" belongs to another change. {CHECK_FIRST}",
-                reason="invalid_response",
-            )
-        return summary(self._poller.http, item)
+        if external_id_of(item) in (None, "", accepted.external_id):
+            return summary(self._poller.http, item)
+        return ConnectorsError(
+            f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
+            f" belongs to another change. {CHECK_FIRST}",
+            reason="invalid_response",
+        )
 
-    def _polled_many(self, polled: t.Mapping[int, Found]) -> None:
+    def _polled_many(self, polled: t.Mapping[int, Found | None]) -> None:
         if not polled:
             self._poller.together = False
         for number, found in polled.items():
             opened = self._waiting[number]
+            opened.missing_since = math.inf
             opened.missed += found is None
             if opened.missed > MAX_MISSES:
                 self._poller.together = False
-        self._polled(polled, together=True)
+        self._continue_after_poll(polled)
 
-    def _polled(self, polled: t.Mapping[int, Found], together: bool = False) -> None:
-        """Continue the work items whose transactions have ended, failed or timed out."""
-        now = time.monotonic()
-        self._polling -= 1
-        self._last_poll = now
+    def _polled(self, polled: t.Mapping[int, Found | None]) -> None:
         for number, found in polled.items():
             opened = self._waiting[number]
-            if isinstance(found, dict) and found["state"] != "running":
-                self._interval = FIRST_INTERVAL
-            elif not isinstance(found, ConnectorsError):
-                if found is None and not together:
-                    opened.missing_since = opened.missing_since or now
-                else:
-                    opened.missing_since = None
-                found = self._timed_out(opened, found, now)
-                if found is None:
-                    continue
-            del self._waiting[number]
-            self._continue(number, opened.accepted, found)
+            opened.missing_since = math.inf if found else min(opened.missing_since, time.monotonic())
+        self._continue_after_poll(polled)
 
-    def _timed_out(self, opened: _Open, found: Transaction | None, now: float) -> TransactionFailed | None:
+    def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
+        """Continue the work items whose transactions have ended, cannot be polled, or timed out."""
+        self._polling -= 1
+        self._last_poll = time.monotonic()
+        for number, found in polled.items():
+            opened = self._waiting[number]
+            if isinstance(found, dict):
+                if found["state"] == "running":
+                    found = self._timed_out(opened, found)
+                else:
+                    self._interval = FIRST_INTERVAL
+            elif found is None:
+                found = self._timed_out(opened, found)
+            if found:
+                del self._waiting[number]
+                self._continue(number, opened.accepted.external_id, found)
+
+    def _timed_out(self, opened: _Open, found: Transaction | None) -> TransactionFailed | None:
         """Return the error of a transaction that is not found or does not end in time; None if it is still polled."""
         identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
-        is_late = now - opened.since >= timeout
-        if opened.missing_since and (is_late or now - opened.missing_since > MAX_MISSING_SECONDS):
+        if self._last_poll < min(opened.since + timeout, opened.missing_since + MAX_MISSING_SECONDS):
+            return None
+        if opened.missing_since <= self._last_poll:
             return TransactionFailed(
                 f"VOSS Automate returned 404 for the transaction {identifier}, which it had accepted. {CHECK_FIRST}",
                 reason="outcome_unknown",
             )
-        if not is_late:
-            return None
-        status = f"still '{found['status']}'" if found else "not in the list of transactions"
+        status, details = "not in the list of transactions", None
+        if found:
+            status, details = f"still '{found['status']}'", shown(found)
         return TransactionFailed(
             f"The transaction {identifier} is {status} after {timeout:g} s ('wait_timeout'), and may still be running."
             " Check it with the module voss_transaction_info before you run the task again.",
-            {"transaction": found and shown(found)},
+            {"transaction": details},
             reason="timeout",
         )
-
-
-def _raise(error: BaseException) -> t.NoReturn:
-    raise error

@@ -33,15 +33,23 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_in, sequence
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    mapping,
+    non_empty,
+    pkid_in,
+    sequence,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 
 TRANSACTIONS = "/api/tool/Transaction/"
-SUCCEEDED = frozenset({"success", "completed"})
-FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
+# The states of transactions by their statuses. All other statuses belong to running transactions.
+STATES = {
+    **dict.fromkeys(("success", "completed"), "succeeded"),
+    **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),
+}
 NOT_ROLLED_BACK = frozenset({"", "no", "n", "false", "0", "none", "null"})
 CHECK_FIRST = UNKNOWN_OUTCOME.strip()
 
@@ -82,6 +90,10 @@ class Change:
     pkids: tuple[str, ...] = ()
     repeatable: bool = True
 
+    def concerns(self, pkid: str | None) -> bool:
+        """Return whether a pkid in a response or a transaction can be the pkid of the changed customer."""
+        return not self.pkids or pkid in (None, *self.pkids)
+
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
@@ -106,17 +118,9 @@ class Accepted:
     response: Response | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-def pause(http: ApiClient, seconds: float) -> None:
-    """Sleep. Raise an exception if the module is stopped."""
-    http.sleep(seconds)
-
-
 def state_of(status: object) -> str:
     """Return ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
-    text = str(status).strip().casefold()
-    if text in SUCCEEDED:
-        return "succeeded"
-    return "failed" if text in FAILED else "running"
+    return STATES.get(str(status).strip().casefold(), "running")
 
 
 def is_rolled_back(value: object) -> bool:
@@ -182,8 +186,7 @@ def _identifiers(item: Object) -> t.Iterator[object]:
 def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
     """Return the transaction in an item of a list, which does not contain all attributes."""
     data = mapping(item.get("data"))
-    texts = [data.get(key) for key in ("message", "detail")]
-    message = next((text for text in texts if text and isinstance(text, str)), "")
+    message = non_empty(data.get("message")) or non_empty(data.get("detail")) or ""
     state = state_of(data.get("status"))
     if state == "succeeded" and is_rolled_back(data.get("rolled_back")):
         state = "failed"
@@ -192,7 +195,7 @@ def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
         "id": item["pkid"],
         "status": data.get("status"),
         "state": state,
-        "message": http.scrub(message)[:2000] or None,
+        "message": non_empty(http.scrub(message)[:2000]),
         "pkid": pkid_in(mapping(data.get("resource")).get("after_transaction")),
         "whole": False,
     }
@@ -232,15 +235,17 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
 def _send(http: ApiClient, change: Change) -> Response:
     payload = {**change.body, "request_meta": {"external_id": change.external_id}}
     query = [*change.query, JSON, ("nowait", "true")]
-    if change.method != "DELETE":
-        return http.request(change.method, change.path, query, payload=payload, repeatable=False)
+    options: dict[str, t.Any] = {"repeatable": False}
+    if change.method == "DELETE":
+        options["expect"] = (404,)
     try:
-        return http.request("DELETE", change.path, query, payload=payload, repeatable=False, expect=(404,))
+        return http.request(change.method, change.path, query, payload=payload, **options)
     except RequestFailed as error:
-        if error.failure.status not in (400, 411, 413, 415) or change.body:
+        can_omit_body = change.method == "DELETE" and not change.body
+        if not can_omit_body or error.failure.status not in (400, 411, 413, 415):
             raise
         # The vendor documents a body for DELETE, but some proxies reject it.
-        return http.request("DELETE", change.path, query, repeatable=False, expect=(404,))
+        return http.request("DELETE", change.path, query, **options)
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
@@ -253,30 +258,21 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     if response.status == 404:
         require_api_404(response)
         return Accepted(None, gone=True)
-    return _accepted_from(http, change, response, response.json_object() if response.body.strip() else {})
-
-
-def _accepted_from(http: ApiClient, change: Change, response: Response, content: Object) -> Accepted:
+    content = response.json_object() if response.body.strip() else {}
     effect = effect_of(content, change.pkids)
     if effect == REFUSED:
         raise response.unusable("an error in spite of its status", reason="refused")
     linked = _identifier_in(content.get("href"))
-    identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
-    if identifier:
-        return Accepted(str(identifier), response=response)
-    pkid = content["pkid"] if isinstance(content.get("pkid"), str) else None
+    for identifier in filter(is_identifier, (content.get("transaction_id"), linked)):
+        return Accepted(identifier, response=response)
+    pkid = non_empty(content.get("pkid"))
     has_transaction = "transaction_id" in content or linked is not None
-    if effect == PROVEN and not has_transaction and _is_about(change, pkid):
+    if effect == PROVEN and not has_transaction and change.concerns(pkid):
         return Accepted(None, pkid)
     found, _is_conclusive = looked_up(http, change)
     if found:
         return Accepted(found)
     return Accepted(None, pkid, doubt=unproven(response), response=response)
-
-
-def _is_about(change: Change, pkid: str | None) -> bool:
-    """Return whether the pkid in a response can be the pkid of the changed customer."""
-    return not change.pkids or pkid is None or pkid in change.pkids
 
 
 def _identifier_in(address: object) -> str | None:
@@ -302,7 +298,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
         for seconds in LATE_LOOKUP_PAUSES if may_come else LOOKUP_PAUSES:
-            pause(http, seconds)
+            http.sleep(seconds)
             found = with_external_id(http, place, change.external_id)
             if found:
                 return _transaction_among(http, place, found, change.external_id)
