@@ -13,6 +13,7 @@ times have the same fingerprint. Archives are read in memory up to a maximum siz
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import gzip
 import hashlib
 import html
@@ -24,6 +25,7 @@ import typing as t
 import zipfile
 import zlib
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
     mapping,
     non_empty,
@@ -80,8 +82,8 @@ def _json_fingerprint(content: bytes) -> str:
     return _digest(sorted(text for _is_json, text in documents))
 
 
-def resources_of(content: bytes, model: str) -> list[Resource]:
-    """Return the objects of a model in a JSON export.
+def resources_of(content: bytes, model: str) -> dict[str, Resource]:
+    """Return the objects of a model in a JSON export by their pkids.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
@@ -91,22 +93,19 @@ def resources_of(content: bytes, model: str) -> list[Resource]:
             document = json.loads(data)
         except (ValueError, RecursionError):
             continue
-        for item in sequence(mapping(document).get("resources")):
-            resource = _resource(item, model)
-            if resource:
+        for item in map(mapping, sequence(mapping(document).get("resources"))):
+            meta = mapping(item.get("meta"))
+            if meta.get("model_type", model) == model:
+                resource = _resource(meta, mapping(item.get("data")))
                 found[resource.pkid] = resource
-    return list(found.values())
+    return found
 
 
-def _resource(item: object, model: str) -> Resource | None:
-    """Return an object of an export; None if it belongs to a different model."""
-    meta, data = mapping(mapping(item).get("meta")), mapping(mapping(item).get("data"))
-    if meta.get("model_type", model) != model:
-        return None
-    pkid, name = non_empty(meta.get("pkid")), data.get("name")
+def _resource(meta: Object, data: Object) -> Resource:
+    pkid = non_empty(meta.get("pkid"))
     if pkid is None:
         raise NotAnExport("an export with an object that has no pkid")
-    return Resource(pkid, name if isinstance(name, str) else None, non_empty(meta.get("hierarchy")))
+    return Resource(pkid, non_empty(data.get("name")), non_empty(meta.get("hierarchy")))
 
 
 def texts_of(content: bytes) -> set[str]:
@@ -116,7 +115,7 @@ def texts_of(content: bytes) -> set[str]:
     """
     found = set()
     for name, data in members(content):
-        if not name.startswith("xl/") or not name.endswith(".xml"):
+        if not fnmatch.fnmatchcase(name, "xl/*.xml"):
             continue
         pieces: list[str] = []
         for text, end in _CELL_TEXTS.findall(data.decode("utf-8", "replace")):
@@ -170,8 +169,9 @@ def _document(data: bytes) -> tuple[bool, bytes]:
     """Return whether a member is JSON, and its canonical form, in which the order of the resources is not important."""
     try:
         content = json.loads(data)
-        if isinstance(content, dict) and isinstance(content.get("resources"), list):
-            content = {**content, "resources": sorted(map(_canonical, content["resources"]))}
+        resources = sequence(mapping(content).get("resources"))
+        if resources:
+            content = {**content, "resources": sorted(map(_canonical, resources))}
         return isinstance(content, (dict, list)), _canonical(content).encode()
     except (ValueError, RecursionError):
         return False, data

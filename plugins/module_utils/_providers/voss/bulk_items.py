@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     Plan,
     Step,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping
 
 NO_PLAN = Plan(None, None)
 
@@ -86,7 +86,7 @@ class BulkItem:
     @property
     def customer(self) -> Customer:
         """The customer before the next step; empty if there is no customer."""
-        return self.outcome.customer or {}
+        return mapping(self.outcome.customer)
 
     @property
     def is_missing(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import operator
 import typing as t
 from collections import Counter, defaultdict
 
@@ -90,7 +91,7 @@ def _select_all(
     _refuse_duplicates(voss, desired)
     if _needs_nodes(desired, listed, options):
         voss.learn_nodes()
-    items = [BulkItem(customer, to_delete=options.absent) for customer in desired]
+    items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     for item in items:
         attempt(item.fail, _select, voss, item, by_name, options)
     _refuse_shared(items)
@@ -114,7 +115,7 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
         if len(hierarchies) < 2:
             continue
         if any(map(is_pkid, hierarchies)):
-            nodes = Counter(voss.node(hierarchy).reference for hierarchy in hierarchies)
+            nodes = Counter(map(voss.reference, hierarchies))
         else:
             nodes = Counter(map(plain_path, hierarchies))
         ((node, count),) = nodes.most_common(1)
@@ -124,7 +125,7 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
 
 def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
     """Return whether selecting the customers would require many lookups of single nodes."""
-    hierarchies = {customer.hierarchy for customer in desired} - {options.scope}
+    hierarchies = set(map(operator.attrgetter("hierarchy"), desired)) - {options.scope}
     if not hierarchies:
         return False
     for path in itertools.filterfalse(is_pkid, hierarchies):
@@ -193,10 +194,10 @@ def _pruned(
             f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}': 'prune_limit' allows"
             f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'."
         )
-    return [_pruned_item(voss, customer, options.scope) for customer in pruned]
+    return list(map(functools.partial(_pruned_item, voss, options.scope), pruned))
 
 
-def _pruned_item(voss: Voss, customer: Customer, scope: str) -> BulkItem:
+def _pruned_item(voss: Voss, scope: str, customer: Customer) -> BulkItem:
     name, pkid = customer["data"]["name"], customer["pkid"]
     if not voss.is_proven_within(customer, scope):
         raise ConnectorsError(
@@ -268,9 +269,9 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
 
     :raises InputError: the node is not in the scope.
     """
-    if desired.scope is None or desired.hierarchy == desired.scope:
+    if desired.scope in (None, desired.hierarchy):
         return
-    if not is_below(voss.node(desired.hierarchy), voss.node(desired.scope)):
+    if not is_below(voss.node(desired.hierarchy), voss.node(str(desired.scope))):
         raise InputError(f"The node '{desired.hierarchy}' is not in the scope '{desired.scope}' of this task.")
 
 
@@ -304,7 +305,6 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
     """
     warn_of_creations(voss, created)
     duplicates, similar = _existing_names(voss, created, selected)
-    similar += _similar_among(created)
     list_names = functools.partial(first_of, limit=MAX_NAMED, rest=", and")
     if duplicates:
         voss.http.warn(
@@ -322,9 +322,13 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 def _existing_names(
     voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
 ) -> tuple[list[str], list[str]]:
-    """Return descriptions of new customers whose name, or a similar name, exists elsewhere in the scope."""
+    """Return descriptions of new customers whose name exists elsewhere in the scope, and of those with a similar name.
+
+    A similar name can also be the name of an earlier new customer.
+    """
     duplicates: list[str] = []
     similar: list[str] = []
+    first: dict[str, Customer] = {}
     for customer in created:
         name, node = customer["data"]["name"], place_of(customer)
         for other in voss.known_similar(name):
@@ -333,20 +337,10 @@ def _existing_names(
                 similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
             elif other["pkid"] not in selected:
                 duplicates.append(f"'{name}' at {node} (exists at {place})")
-    return duplicates, similar
-
-
-def _similar_among(created: t.Sequence[Customer]) -> list[str]:
-    """Return descriptions of new customers whose name is similar to the name of an earlier new customer."""
-    first: dict[str, Customer] = {}
-    found: list[str] = []
-    for customer in created:
-        name = customer["data"]["name"]
         earlier = first.setdefault(normal(name), customer)
-        existing = earlier["data"]["name"]
-        if existing != name:
-            found.append(f"'{name}' at {place_of(customer)} ('{existing}' is created at {place_of(earlier)})")
-    return found
+        if earlier["data"]["name"] != name:
+            similar.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place_of(earlier)})")
+    return duplicates, similar
 
 
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import difference
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import SYNC_ACTIONS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
 
@@ -23,7 +23,7 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     """Return the result for one customer. Details are included only if the customer changed or failed."""
     actions = item.outcome.actions
     if check_mode and not item.error:
-        actions = [step.action for step in item.remaining]
+        actions = list(map(ACTION_OF, item.remaining))
     found: Object = {
         "name": item.desired.name,
         **_place_and_pkid(item),
@@ -57,7 +57,7 @@ def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
         return "unchanged"
     if SYNC_ACTIONS.issuperset(actions):
         return "synced"
-    return next((action for action in actions if action in ACTIONS), "updated")
+    return next(filter(ACTIONS.__contains__, actions), "updated")
 
 
 def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import typing as t
 from collections import defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
     BulkItem,
     BulkOptions,
@@ -47,7 +47,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     verify_one,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalized
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import different, normalized
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")
@@ -59,7 +59,7 @@ Place = tuple[t.Any, str]
 def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOptions, poll_options: PollOptions) -> None:
     """Run all steps of all items. An error about one customer is stored in its item and does not affect the others."""
     voss.poller.place = [("hierarchy", options.scope)]
-    items = [item for item in items if item.next_action]
+    items = list(filter(operator.attrgetter("next_action"), items))
 
     def run_each(selected: t.Iterable[BulkItem], steps_of: t.Callable[[BulkItem], Steps]) -> None:
         works = [WorkItem(steps_of(item), functools.partial(_fail, item, rules)) for item in selected]
@@ -85,12 +85,13 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
 
 
 def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
-    return [item for item in items if item.outcome.unverified and not item.error]
+    return [item for item in items if item.outcome.unverified]
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
     """Store an error in an item, with the steps that were run before and those that were not run."""
     item.error = explained(error, item.outcome, item.remaining, rules)
+    item.outcome.unverified.clear()
 
 
 def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem]]]:
@@ -171,7 +172,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
 
     Changes that the list does not show are verified for each customer afterwards.
     """
-    deleted = [item for item in with_next(items, ("deleted",)) if item.chunk_accepted]
+    deleted = list(filter(operator.attrgetter("chunk_accepted"), with_next(items, ("deleted",))))
     changed = _unverified(items)
     if len(deleted) + len(changed) <= voss.page_counts.get(options.scope, 1):
         return
@@ -217,9 +218,8 @@ def _is_creation_shown(
 
 def _is_update_shown(item: BulkItem, step: Step, by_pkid: t.Mapping[str, Customer]) -> bool:
     """Return whether a list shows the new values of an update."""
-    shown = by_pkid.get(item.customer["pkid"])
-    settings = {**step.changes, "name": step.body["name"]}
-    return shown is not None and not model.changes(shown, settings, {}, False)[0]
+    shown = by_pkid.get(item.customer["pkid"], {"data": {}})
+    return not different(shown, {**step.changes, "name": step.body["name"]})
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:

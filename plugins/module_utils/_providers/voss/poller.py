@@ -226,7 +226,6 @@ class _Run:
         self._waiting: dict[int, _Open] = {}
         self._events: SimpleQueue[t.Callable[[], None]] = SimpleQueue()
         self._parallel = parallel
-        self._most_sending = parallel * SENDING_PER_CONNECTION
         self._most_open = parallel * WAITING_PER_CONNECTION
         self._sending = self._polling = 0
         self._last_poll = 0.0
@@ -245,13 +244,9 @@ class _Run:
         except Exception as error:  # the results of the other work items are still reported
             cause = as_failure(error).message
         finally:
+            message = f"The processing did not finish, and its result is not known. {cause}".strip()
             for work in self._unfinished.values():
-                work.failed(
-                    ConnectorsError(
-                        f"The processing did not finish, and its result is not known. {cause}".strip(),
-                        reason="outcome_unknown",
-                    )
-                )
+                work.failed(ConnectorsError(message, reason="outcome_unknown"))
 
     def _loop(self) -> None:
         while self._unfinished:
@@ -266,7 +261,7 @@ class _Run:
 
     def _startable(self) -> int:
         """Return how many more work items may be started."""
-        may_send = self._most_sending - self._sending
+        may_send = self._parallel * SENDING_PER_CONNECTION - self._sending
         may_open = self._most_open - self._sending - len(self._waiting)
         return min(len(self._fresh), may_send, may_open)
 
@@ -340,15 +335,14 @@ class _Run:
         """Poll all running transactions."""
         self._interval *= 2
         self._show_long_wait()
-        awaited = {number: opened.accepted for number, opened in self._waiting.items()}
-        if not self._poller.together or len(awaited) == 1:
-            self._polling = len(awaited)
-            for number, accepted in awaited.items():
-                self._in_pool(self._polled, self._poll_one, number, accepted)
+        if not self._poller.together or len(self._waiting) == 1:
+            self._polling = len(self._waiting)
+            for number, opened in self._waiting.items():
+                self._in_pool(self._polled, self._poll_one, number, opened.accepted)
             return
         batches: dict[str, dict[int, Accepted]] = defaultdict(dict)
-        for number, accepted in awaited.items():
-            batches[accepted.batch][number] = accepted
+        for number, opened in self._waiting.items():
+            batches[opened.accepted.batch][number] = opened.accepted
         self._polling = len(batches)
         for batch, members in batches.items():
             self._in_pool(self._polled_many, self._poll_many, batch, members)

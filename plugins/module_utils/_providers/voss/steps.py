@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import time
 import typing as t
 
@@ -46,6 +47,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     failure_of,
 )
 
+ACTION_OF = operator.attrgetter("action")
 SYNC_ACTIONS = frozenset(dict(SYNCS.values()))
 
 
@@ -120,7 +122,7 @@ def run_steps(
 
 def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[Step], rules: Rules) -> ConnectorsError:
     """Return the error of a step with the completed steps and the steps that were not run."""
-    message = error.message + progress(outcome.actions, [step.action for step in remaining], rules)
+    message = error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules)
     copy = ConnectorsError(message, reason=error.reason)
     if isinstance(error, RequestFailed):
         copy = type(error)(message, error.failure)
@@ -294,7 +296,7 @@ def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: Poll
     """Return the customer after the run. It is read only if the server sets attributes of its own."""
     if plan.after is None:
         return None
-    found = {**plan.after, "pkid": outcome.customer and outcome.customer["pkid"]}
+    found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}
     if {"created", "access_token_refreshed"}.isdisjoint(outcome.actions):
         return found
     current = outcome.read

@@ -241,8 +241,7 @@ def _send(http: ApiClient, change: Change) -> Response:
     try:
         return http.request(change.method, change.path, query, payload=payload, **options)
     except RequestFailed as error:
-        can_omit_body = change.method == "DELETE" and not change.body
-        if not can_omit_body or error.failure.status not in (400, 411, 413, 415):
+        if change.body or "expect" not in options or error.failure.status not in (400, 411, 413, 415):
             raise
         # The vendor documents a body for DELETE, but some proxies reject it.
         return http.request("DELETE", change.path, query, **options)
@@ -266,8 +265,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     for identifier in filter(is_identifier, (content.get("transaction_id"), linked)):
         return Accepted(identifier, response=response)
     pkid = non_empty(content.get("pkid"))
-    has_transaction = "transaction_id" in content or linked is not None
-    if effect == PROVEN and not has_transaction and change.concerns(pkid):
+    if effect == PROVEN and linked is None and "transaction_id" not in content and change.concerns(pkid):
         return Accepted(None, pkid)
     found, _is_conclusive = looked_up(http, change)
     if found:

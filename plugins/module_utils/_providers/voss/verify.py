@@ -118,8 +118,12 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     name, node = customer["data"]["name"], customer["hierarchy"]
 
     def read() -> Customer | None:
-        current = customer["pkid"] and voss.customer(customer["pkid"])
-        return current or _current(voss, voss.similar_at(name, node))
+        if customer["pkid"]:
+            current = voss.customer(customer["pkid"])
+            if current:
+                return current
+        listed = voss.similar_at(name, node)
+        return listed and _current(voss, listed)
 
     found = _retry(voss, read)
     if found is None:
@@ -136,17 +140,17 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
     return {**customer, "pkid": found["pkid"], "data": found["data"]}
 
 
-def _current(voss: Voss, listed: Customer | None) -> Customer | None:
+def _current(voss: Voss, listed: Customer) -> Customer:
     """Return the current state of a listed customer, or the listed state if a GET does not return the customer."""
-    if listed is None:
-        return None
     return voss.customer(listed["pkid"], listed) or listed
 
 
 def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
     """Return whether a customer is at a node. If a GET does not show the path of the node, the list is read."""
+    if is_pkid(node):
+        return voss.is_at(customer, node)
     where = voss.where(customer, node)
-    if where != UNKNOWN or is_pkid(node):
+    if where != UNKNOWN:
         return where == AT
     listed = voss.similar_at(name, node)
     return listed is not None and listed["pkid"] == customer["pkid"]
@@ -232,7 +236,7 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
     found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
     if len(found) != 1:
         _refuse(doubt, _not_shown(name, target, "moved", len(found)))
-    return voss.customer(found[0]["pkid"], found[0]) or found[0]
+    return _current(voss, found[0])
 
 
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
