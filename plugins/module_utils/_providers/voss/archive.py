@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import functools
 import gzip
 import hashlib
 import html
@@ -26,11 +27,7 @@ import zipfile
 import zlib
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    mapping,
-    non_empty,
-    sequence,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 GZIP = b"\x1f\x8b"
@@ -42,6 +39,8 @@ _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c
 # zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
+_canonical = functools.partial(json.dumps, sort_keys=True)
+
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
@@ -52,7 +51,7 @@ class Resource:
     hierarchy: str | None
 
 
-class NotAnExport(ValueError):
+class NotAnExport(Exception):
     """A file is not the requested kind of export. The message describes the file."""
 
 
@@ -82,7 +81,7 @@ def _json_fingerprint(content: bytes) -> str:
     return _digest(sorted(text for _is_json, text in documents))
 
 
-def resources_of(content: bytes, model: str) -> dict[str, Resource]:
+def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
     """Return the objects of a model in a JSON export by their pkids.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
@@ -93,19 +92,19 @@ def resources_of(content: bytes, model: str) -> dict[str, Resource]:
             document = json.loads(data)
         except (ValueError, RecursionError):
             continue
-        for item in map(mapping, sequence(mapping(document).get("resources"))):
-            meta = mapping(item.get("meta"))
-            if meta.get("model_type", model) == model:
-                resource = _resource(meta, mapping(item.get("data")))
+        for item in map(model.mapping, model.sequence(model.mapping(document).get("resources"))):
+            meta = model.mapping(item.get("meta"))
+            if meta.get("model_type", model_type) == model_type:
+                resource = _resource(meta, model.mapping(item.get("data")))
                 found[resource.pkid] = resource
     return found
 
 
 def _resource(meta: Object, data: Object) -> Resource:
-    pkid = non_empty(meta.get("pkid"))
+    pkid = model.non_empty(meta.get("pkid"))
     if pkid is None:
         raise NotAnExport("an export with an object that has no pkid")
-    return Resource(pkid, non_empty(data.get("name")), non_empty(meta.get("hierarchy")))
+    return Resource(pkid, model.non_empty(data.get("name")), model.non_empty(meta.get("hierarchy")))
 
 
 def texts_of(content: bytes) -> set[str]:
@@ -159,8 +158,6 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
                 if left < 0:
                     raise _too_large()
                 yield info.filename, data
-    except NotAnExport:
-        raise
     except _DEFECTS:
         raise NotAnExport("a damaged archive") from None
 
@@ -169,16 +166,12 @@ def _document(data: bytes) -> tuple[bool, bytes]:
     """Return whether a member is JSON, and its canonical form, in which the order of the resources is not important."""
     try:
         content = json.loads(data)
-        resources = sequence(mapping(content).get("resources"))
+        resources = model.sequence(model.mapping(content).get("resources"))
         if resources:
             content = {**content, "resources": sorted(map(_canonical, resources))}
         return isinstance(content, (dict, list)), _canonical(content).encode()
     except (ValueError, RecursionError):
         return False, data
-
-
-def _canonical(content: t.Any) -> str:
-    return json.dumps(content, sort_keys=True)
 
 
 def _part(name: str, data: bytes) -> bytes:

@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
     NO_PLAN,
     BulkItem,
@@ -42,13 +42,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     settings_of,
     warn_of_creations,
     warn_of_look_alikes,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
-    FULL,
-    is_aligned,
-    is_below,
-    is_pkid,
-    plain_path,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem, at_once, attempt
@@ -114,10 +107,10 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
     for name, hierarchies in by_name.items():
         if len(hierarchies) < 2:
             continue
-        if any(map(is_pkid, hierarchies)):
+        if any(map(hierarchy.is_pkid, hierarchies)):
             nodes = Counter(map(voss.reference, hierarchies))
         else:
-            nodes = Counter(map(plain_path, hierarchies))
+            nodes = Counter(map(hierarchy.plain_path, hierarchies))
         ((node, count),) = nodes.most_common(1)
         if count > 1:
             raise InputError(f"The list contains '{name}' at '{node}' more than once. Nothing was changed.")
@@ -128,10 +121,10 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
     hierarchies = set(map(operator.attrgetter("hierarchy"), desired)) - {options.scope}
     if not hierarchies:
         return False
-    for path in itertools.filterfalse(is_pkid, hierarchies):
-        if not path.startswith(FULL):
+    for path in itertools.filterfalse(hierarchy.is_pkid, hierarchies):
+        if not path.startswith(hierarchy.FULL):
             return True
-    return not all(map(is_aligned, listed))
+    return not all(map(hierarchy.is_aligned, listed))
 
 
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
@@ -271,7 +264,7 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
     """
     if desired.scope in (None, desired.hierarchy):
         return
-    if not is_below(voss.node(desired.hierarchy), voss.node(str(desired.scope))):
+    if not hierarchy.is_below(voss.node(desired.hierarchy), voss.node(str(desired.scope))):
         raise InputError(f"The node '{desired.hierarchy}' is not in the scope '{desired.scope}' of this task.")
 
 

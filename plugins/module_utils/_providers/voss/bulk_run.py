@@ -19,6 +19,7 @@ import typing as t
 from collections import defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, RequestFailed
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import steps
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
     BulkItem,
     BulkOptions,
@@ -39,13 +40,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import (
-    await_end,
-    explained,
-    move_query,
-    run_steps,
-    verify_one,
-)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import different, normalized
 
@@ -66,19 +60,19 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
         voss.poller.run(works, poll_options, options.parallel)
 
     def until_chunked(item: BulkItem) -> Steps:
-        return run_steps(voss, item.remaining, item.outcome, poll_options, (*CHUNKED, *CALLS), verify_later=True)
+        return steps.run_steps(voss, item.remaining, item.outcome, poll_options, (*CHUNKED, *CALLS), verify_later=True)
 
     run_each(items, until_chunked)
     confirm_deletions(voss, items, options)
     works: list[WorkItem] = []
     for step, chunk in _chunks(items):
-        steps = _run_chunk(voss, options.scope, step, chunk, poll_options)
-        works.append(WorkItem(steps, functools.partial(_fail_chunk, chunk, rules)))
+        chunk_steps = _run_chunk(voss, options.scope, step, chunk, poll_options)
+        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, rules)))
     voss.poller.run(works, poll_options, options.parallel)
     _verify_together(voss, items, options)
-    run_each(_unverified(items), lambda item: verify_one(voss, item.outcome))
+    run_each(_unverified(items), lambda item: steps.verify_one(voss, item.outcome))
     run_each(with_next(items, CHUNKED), lambda item: _run_alone(voss, item, poll_options))
-    run_each(with_next(items, CALLS), lambda item: run_steps(voss, item.remaining, item.outcome, poll_options))
+    run_each(with_next(items, CALLS), lambda item: steps.run_steps(voss, item.remaining, item.outcome, poll_options))
     for item in items:
         if item.next_action:
             _fail(item, rules, ConnectorsError("The customer was not processed completely.", reason="outcome_unknown"))
@@ -90,7 +84,7 @@ def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
     """Store an error in an item, with the steps that were run before and those that were not run."""
-    item.error = explained(error, item.outcome, item.remaining, rules)
+    item.error = steps.explained(error, item.outcome, item.remaining, rules)
     item.outcome.unverified.clear()
 
 
@@ -117,7 +111,7 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
         if len(item.remaining) > 1:
             poll_options = dataclasses.replace(poll_options, wait=True)
     accepted = voss.poller.submit(_chunk_change(voss, scope, step, items))
-    yield from await_end(voss, accepted, step.action, shared, poll_options, f"{len(items)} customers")
+    yield from steps.await_end(voss, accepted, step.action, shared, poll_options, f"{len(items)} customers")
     if accepted.gone:
         return
     for item in items:
@@ -136,7 +130,7 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
     place = [("hierarchy", voss.reference(scope))]
     hrefs = {"hrefs": list(map(href, pkids))}
     if step.action == "moved":
-        return Change("POST", MOVE, move_query(place, step.target), hrefs)
+        return Change("POST", MOVE, steps.move_query(place, step.target), hrefs)
     return Change("DELETE", CUSTOMERS, place, hrefs, pkids=pkids)
 
 
@@ -227,7 +221,7 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
     action = item.remaining[0].action
     if item.in_chunk and _was_completed(voss, item, item.remaining[0]):
         return
-    yield from run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
+    yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
         item.outcome.actions.append(action)  # the request for several customers deleted it in the meantime
 

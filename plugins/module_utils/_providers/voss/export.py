@@ -18,13 +18,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import (
-    NotAnExport,
-    Resource,
-    fingerprint,
-    resources_of,
-    texts_of,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
     CUSTOMERS,
     MODEL,
@@ -62,8 +56,8 @@ class Export:
     def holds_the_same(self, other: bytes) -> bool:
         """Return whether a file has the same content, except for the time of the export."""
         try:
-            return fingerprint(self.kind, other) == self.fingerprint
-        except NotAnExport:
+            return archive.fingerprint(self.kind, other) == self.fingerprint
+        except archive.NotAnExport:
             return False
 
 
@@ -116,10 +110,10 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
     listed = {pkid: customer for pkid, customer in selected.items() if customer}
     if exported.kind != "json":
         names = {customer["data"]["name"] for customer in listed.values()}
-        return _described_defect({"an export without {} of the customers": names - texts_of(exported.content)})
+        return _described_defect({"an export without {} of the customers": names - archive.texts_of(exported.content)})
     try:
-        found = resources_of(exported.content, MODEL)
-    except NotAnExport as error:
+        found = archive.resources_of(exported.content, MODEL)
+    except archive.NotAnExport as error:
         return str(error)
     different: set[str] = set()
     for pkid in listed.keys() & found.keys():
@@ -142,7 +136,7 @@ def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None
     return None
 
 
-def _is_same(resource: Resource, customer: Customer) -> bool:
+def _is_same(resource: archive.Resource, customer: Customer) -> bool:
     """Return whether an exported customer has the name and the node that the list shows."""
     if resource.name != customer["data"]["name"]:
         return False
@@ -209,8 +203,8 @@ def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, 
 
 def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
     try:
-        return Export(content, kind, fingerprint(kind, content), tuple(pkids))
-    except NotAnExport as error:
+        return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
+    except archive.NotAnExport as error:
         defect = str(error)
     # HTML and JSON are error messages, and are shown. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):

@@ -373,9 +373,9 @@ class _Run:
             items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
+        except RequestFailed as error:
+            return {} if error.failure.status in LIST_REFUSALS else dict.fromkeys(awaited, error)
         except Exception as error:
-            if isinstance(error, RequestFailed) and error.failure.status in LIST_REFUSALS:
-                return {}
             return dict.fromkeys(awaited, as_failure(error))
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:

@@ -33,12 +33,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    mapping,
-    non_empty,
-    pkid_in,
-    sequence,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -165,7 +160,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 def external_id_of(item: t.Mapping[str, t.Any]) -> object:
     """Return the external ID of a transaction; None if it has none."""
-    return mapping(mapping(item.get("data")).get("external")).get("id")
+    return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
@@ -173,20 +168,20 @@ def _identifiers(item: Object) -> t.Iterator[object]:
 
     ``data.pkid`` is not used, because it is the ID of a different object for other models.
     """
-    meta = mapping(item.get("meta"))
-    own = mapping(next(iter(sequence(mapping(meta.get("references")).get("self"))), None))
+    meta = model.mapping(item.get("meta"))
+    own = model.mapping(next(iter(model.sequence(model.mapping(meta.get("references")).get("self"))), None))
     actions = meta.get("actions")
-    links = [item, own, *mapping(actions).values()]
-    for entry in sequence(actions):
-        links += mapping(entry).values()
+    links = [item, own, *model.mapping(actions).values()]
+    for entry in model.sequence(actions):
+        links += model.mapping(entry).values()
     yield from filter(None, (item.get("pkid"), own.get("pkid")))
-    yield from filter(None, (_identifier_in(mapping(link).get("href")) for link in links))
+    yield from filter(None, (_identifier_in(model.mapping(link).get("href")) for link in links))
 
 
 def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
     """Return the transaction in an item of a list, which does not contain all attributes."""
-    data = mapping(item.get("data"))
-    message = non_empty(data.get("message")) or non_empty(data.get("detail")) or ""
+    data = model.mapping(item.get("data"))
+    message = model.non_empty(data.get("message")) or model.non_empty(data.get("detail")) or ""
     state = state_of(data.get("status"))
     if state == "succeeded" and is_rolled_back(data.get("rolled_back")):
         state = "failed"
@@ -195,8 +190,8 @@ def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
         "id": item["pkid"],
         "status": data.get("status"),
         "state": state,
-        "message": non_empty(http.scrub(message)[:2000]),
-        "pkid": pkid_in(mapping(data.get("resource")).get("after_transaction")),
+        "message": model.non_empty(http.scrub(message)[:2000]),
+        "pkid": model.pkid_in(model.mapping(data.get("resource")).get("after_transaction")),
         "whole": False,
     }
 
@@ -264,7 +259,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     linked = _identifier_in(content.get("href"))
     for identifier in filter(is_identifier, (content.get("transaction_id"), linked)):
         return Accepted(identifier, response=response)
-    pkid = non_empty(content.get("pkid"))
+    pkid = model.non_empty(content.get("pkid"))
     if effect == PROVEN and linked is None and "transaction_id" not in content and change.concerns(pkid):
         return Accepted(None, pkid)
     found, _is_conclusive = looked_up(http, change)
@@ -309,9 +304,11 @@ def _transaction_among(
     http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
 ) -> tuple[str | None, bool]:
     """Return the ID of the transaction with an external ID, without a parent if possible, and whether it is certain."""
-    best = min(
-        found, key=lambda item: (external_id not in repr(item), bool(mapping(item.get("data")).get("parent_pkid")))
-    )
+
+    def rank(item: Object) -> tuple[bool, bool]:
+        return external_id not in repr(item), bool(model.mapping(item.get("data")).get("parent_pkid"))
+
+    best = min(found, key=rank)
     is_certain = external_id in repr(best)
     if not is_certain and len(found) == 1:  # certain if the server does not return a transaction for any other ID
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
@@ -322,8 +319,8 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
     """Return the transactions whose external ID contains a string, as the list shows them."""
     query = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     response = http.get(TRANSACTIONS, [*query, ("limit", str(limit)), JSON])
-    resources = sequence(list_content(response, "transactions").get("resources"))
-    return [item for item in resources if is_identifier(mapping(item).get("pkid"))]
+    resources = model.sequence(list_content(response, "transactions").get("resources"))
+    return [item for item in resources if is_identifier(model.mapping(item).get("pkid"))]
 
 
 def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
