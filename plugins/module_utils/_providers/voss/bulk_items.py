@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The items of a bulk run: the desired customers, the planned steps and their outcome."""
+"""The items of a bulk run: the desired customers, the planned steps and the outcome."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class BulkItem:
 
     @property
     def next_action(self) -> str | None:
-        """The action of the next step; None if there is none or the item failed."""
+        """The action of the next step; None if the item failed or has no further step."""
         if self.error or not self.remaining:
             return None
         return self.remaining[0].action

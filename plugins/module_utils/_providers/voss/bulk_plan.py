@@ -47,7 +47,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem, at_once, attempt
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
-# How many customers a warning names.
+# The maximum number of customers in a warning.
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
@@ -94,7 +94,7 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """Call a function that reads a customer for several items in parallel. An exception fails only its item."""
+    """Call a function that reads a customer, for several items in parallel. An exception fails only its item."""
     works = [WorkItem(at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
@@ -158,7 +158,7 @@ def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
 
 
 def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
-    """Return the pkids of the customers that the list selects or prunes."""
+    """Return the pkids of the existing customers of all items."""
     return {item.listed["pkid"] for item in items if item.listed}
 
 
@@ -269,7 +269,7 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
 
 
 def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
-    """Return the customers to create. Of several with similar names at the same node, all but the first fail."""
+    """Return the customers to create. If several have similar names at the same node, all but the first fail."""
     first_items: dict[tuple[t.Any, str], BulkItem] = {}
     distinct: list[Customer] = []
     for item in items:

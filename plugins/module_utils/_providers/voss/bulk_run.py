@@ -6,8 +6,8 @@
 """Run the planned steps of a bulk run in parallel, and verify them.
 
 Creations and updates are requests for single customers. Moves to the same node, and deletions, are combined into
-requests for up to 100 customers. The result of these requests is verified before tokens are refreshed and customers
-are synchronized.
+requests for up to 100 customers. The results of these requests are verified before tokens are refreshed and
+customers are synchronized.
 """
 
 from __future__ import annotations
@@ -83,13 +83,13 @@ def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
-    """Store an error in an item, with the steps that were run before and those that were not run."""
+    """Store an error in an item, and add the completed steps and the steps that were not run to its message."""
     item.error = steps.explained(error, item.outcome, item.remaining, rules)
     item.outcome.unverified.clear()
 
 
 def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem]]]:
-    """Yield each step that one request can run for several items, with these items."""
+    """Yield groups of items with the same next step, which one request can run for all of them."""
     groups: dict[tuple[str, str], list[BulkItem]] = defaultdict(list)
     for item in with_next(items, CHUNKED):
         groups[item.remaining[0].action, item.remaining[0].target].append(item)
@@ -103,7 +103,8 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
 def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
     """Move or delete several customers with one request.
 
-    An item keeps its step in ``remaining`` until reading shows that the customer was moved or deleted.
+    If the transaction is polled, the step stays in ``remaining`` until reading shows that the customer was moved or
+    deleted.
     """
     shared = Outcome(None)
     for item in items:
@@ -135,7 +136,7 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
-    """Complete the move of a customer by a request for several customers, if the list of the target shows it."""
+    """Complete the next step, which is a move, if the list of the target node shows the customer there."""
     name, pkid = item.customer["data"]["name"], item.customer["pkid"]
     found = [other for other in at_target if other["pkid"] == pkid]
     if not found:
@@ -150,8 +151,8 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
 def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
     """Store the error of a request for several customers in all items, unless single requests may succeed.
 
-    They may succeed if the server or a proxy rejects the request body, or if the transaction failed because of one of
-    the customers.
+    Single requests may succeed if the server or a proxy rejected the request body, or if the transaction failed because
+    of one of the customers.
     """
     if isinstance(error, RequestFailed) and error.failure.status in BODY_REFUSALS:
         return
@@ -182,7 +183,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
 
 
 def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mapping[str, Customer]) -> None:
-    """Keep only those unverified changes that the list of the scope does not show."""
+    """Remove the changes that the list of the scope shows from the unverified changes."""
     by_place: dict[Place, list[Customer]] = defaultdict(list)
     for customer in by_pkid.values():
         by_place[customer["hierarchy"], customer["data"]["name"]].append(customer)
@@ -223,11 +224,11 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the request for several customers deleted it in the meantime
+        item.outcome.actions.append(action)  # the request for several customers deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Complete a step if reading shows the effect of the request for several customers. Return whether it does."""
+    """Return whether reading shows that the request for several customers completed a step, and record this."""
     current = voss.customer(item.customer["pkid"], item.customer)
     if current is None:
         is_completed = step.action == "deleted"

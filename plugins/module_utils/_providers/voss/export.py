@@ -6,8 +6,8 @@
 
 """Export Spark customers, or the empty workbook for a bulk load.
 
-Source: the API reference of the vendor. The GET or POST of an export does not change anything. It may be repeated, and
-is also sent in check mode. The file name in the response is ignored.
+Source: the API reference of the vendor. The GET or POST request of an export does not change anything. Therefore, the
+request may be repeated, and it is also sent in check mode. The file name in the response is ignored.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
 
 
 def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
-    """Return the first defect that has values, with their number and the first ten of them; None if none has values."""
+    """Return the first defect that has values, with the number of values and the first ten; None without a defect."""
     for text, values in defects.items():
         if values:
             return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
@@ -155,7 +155,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # with the header Content-Encoding, the client has decompressed the file
+    if content.startswith(b"PK"):  # the client decompresses a response with the header Content-Encoding
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 

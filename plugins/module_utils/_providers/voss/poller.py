@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Run work items in parallel and poll the transactions of their changes.
 
-The steps of a work item are a generator. It yields each change that has a transaction, and receives the transaction
-after it has ended. Threads are only used for requests, not for waiting. An error of one work item is reported to this
-work item and does not affect the others.
+The steps of a work item are a generator, which yields each change that has a transaction and receives the transaction
+after it has ended. Threads are used for requests, but not for waiting. An error fails only the work item in which it
+occurs.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 FIRST_INTERVAL = 0.1
-# With a rate limit, there is at most one poll in the time of so many requests.
+# With a rate limit, polls are at least as far apart as this number of requests.
 REQUESTS_PER_POLL = 8.0
-# How many polls of a list may lack a transaction, before transactions are polled one by one.
+# The number of list requests that may omit a transaction before transactions are polled one by one.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
-# How many seconds a transaction may return HTTP 404, before it counts as unknown.
+# The number of seconds during which a GET of a transaction may return 404.
 MAX_MISSING_SECONDS = 10.0
 # Seconds between two messages about slow transactions.
 SHOW_INTERVAL = 30.0
@@ -63,15 +63,15 @@ LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-# The result of a poll, which is None if the transaction was not found.
+# The result of a poll. If the transaction was not found, there is None in place of a result.
 Found = t.Union[Transaction, ConnectorsError]
-# How a work item continues: with a running transaction, with an error, or not at all because it has ended.
+# The result of running a work item: its next transaction, its error, or None if it has ended.
 Stepped = t.Union[Accepted, ConnectorsError, None]
 
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """The steps of a work item, and a function that receives the error if the steps fail or do not end."""
+    """The steps of a work item, and a function that is called with the error if the steps fail or do not end."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
@@ -84,7 +84,7 @@ def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
 
 
 def as_failure(error: Exception) -> ConnectorsError:
-    """Return an exception as an error of the collection. An unexpected exception is reported without its data."""
+    """Convert an exception to an error of the collection, without the data that an unexpected exception contains."""
     if isinstance(error, ConnectorsError):
         return error
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -96,12 +96,12 @@ def as_failure(error: Exception) -> ConnectorsError:
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """Return the error of a change if the server reports its transaction for another change as well."""
+    """Return the error for a change if the server returned the same transaction for another change."""
     return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
 def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..., object], *arguments: t.Any) -> None:
-    """Call a function and pass any exception to ``failed``, so that the other items of a list are processed."""
+    """Call a function and pass any exception to ``failed``, so that one item of a list does not stop the others."""
     try:
         function(*arguments)
     except Exception as error:
@@ -109,7 +109,7 @@ def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..
 
 
 class TransactionPoller:
-    """Send the changes of one module run, each once, and poll their transactions until they have ended.
+    """Send each change of a module run once, and poll the transactions until they have ended.
 
     A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
     external IDs. If the server does not support this, each transaction is polled with a GET.
@@ -142,7 +142,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Register the transaction of a change. Return whether no other change of this run has the same transaction."""
+        """Register the transaction of a change. Return False if another change of this run has the same transaction."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -158,11 +158,11 @@ class TransactionPoller:
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, which then proves neither of them."""
+        """Return whether two changes have the same transaction, which therefore does not prove either of them."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
-        """Run work items. Each continues after its transaction has ended.
+        """Run work items in parallel. Each work item continues after its transaction has ended.
 
         If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
         exception of a work item is passed to its function ``failed``.
@@ -199,9 +199,9 @@ class TransactionPoller:
 class _Open:
     """A change with a running transaction.
 
-    :ivar since: when the polling of the transaction began.
-    :ivar missing_since: when a GET returned 404 for the first time; infinity if the transaction was found since.
-    :ivar missed: how many list requests did not return the transaction.
+    :ivar since: the time at which the polling of the transaction began.
+    :ivar missing_since: the time of the first GET that returned 404; infinity if the last poll did not return 404.
+    :ivar missed: the number of list requests that did not return the transaction.
     """
 
     accepted: Accepted
@@ -211,7 +211,7 @@ class _Open:
 
 
 class _Run:
-    """One run of work items in a thread pool. Only the requests run in the threads of the pool.
+    """One run of work items. The threads of a pool send the requests, and the calling thread does everything else.
 
     Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
     """
@@ -234,14 +234,14 @@ class _Run:
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
-        """Run all work items. Work items that have not ended when the run stops have failed."""
+        """Run all work items. If the run stops early, the work items that have not ended fail."""
         if not self._unfinished:
             return
         cause = ""
         try:
             with self._poller.http.threads(self._parallel) as self._pool:
                 self._loop()
-        except Exception as error:  # the results of the other work items are still reported
+        except Exception as error:  # the caller reports the results of the other work items
             cause = as_failure(error).message
         finally:
             message = f"The processing did not finish, and its result is not known. {cause}".strip()
@@ -291,7 +291,7 @@ class _Run:
             return as_failure(error)
 
     def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Return a transaction with its error message if it failed, because lists do not contain the message."""
+        """Read a failed transaction from a list again, because lists do not contain the error message."""
         if found["whole"] or found["state"] != "failed":
             return found
         try:
@@ -325,7 +325,7 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the least interval between polls, so that polling uses only a part of the rate limit."""
+        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
@@ -348,7 +348,7 @@ class _Run:
             self._in_pool(self._polled_many, self._poll_many, batch, members)
 
     def _show_long_wait(self) -> None:
-        """Display from time to time how many transactions are running, if the output supports this."""
+        """During a long wait, display the number of running transactions from time to time."""
         now = time.monotonic()
         since = next(iter(self._waiting.values())).since
         if now <= max(since + LONG_WAIT, self._shown + SHOW_INTERVAL):
@@ -367,7 +367,8 @@ class _Run:
     def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
         """Poll several transactions with one list request.
 
-        :returns: None for transactions that the list does not contain; empty if the server rejects the request.
+        :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
+            empty if the server rejects the request.
         """
         try:
             items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
@@ -426,7 +427,7 @@ class _Run:
                 self._continue(number, opened.accepted.external_id, found)
 
     def _timed_out(self, opened: _Open, found: Transaction | None) -> TransactionFailed | None:
-        """Return the error of a transaction that is not found or does not end in time; None if it is still polled."""
+        """Return the error for a transaction that was not found or did not end in time; None if polling continues."""
         identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
         if self._last_poll < min(opened.since + timeout, opened.missing_since + MAX_MISSING_SECONDS):
             return None

@@ -71,17 +71,17 @@ class _Sent:
         """The customer after the change, as far as the customer is known without reading it."""
         customer = {**self.before, "pkid": self.pkid}
         if self.step.action == "updated":
-            return model.after_changes(customer, {"name": self.step.body["name"]})  # the later steps need only the name
+            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps use only the name
         return None if self.step.action == "deleted" else customer
 
     @property
     def is_shown_by_lists(self) -> bool:
-        """Whether a list of customers shows the change: a creation, or an update of settings."""
+        """Whether a list of customers shows the change. A list does not show an update of secrets only."""
         return self.step.action == "created" or bool(self.step.changes)
 
 
 def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outcome:
-    """Run the steps of a plan, each after the transaction of the previous step has ended.
+    """Run the steps of a plan. Each step begins after the transaction of the previous step has ended.
 
     If ``poll_options.wait`` is false, the transaction of the last step is not polled.
 
@@ -109,7 +109,7 @@ def run_steps(
 
     :param until: stop before a step with one of these actions.
     :param verify_later: add creations and updates with a successful transaction to ``outcome.unverified``, so that
-        many of them can be verified together.
+        the caller can verify many of them with one request.
     :raises ConnectorsError: the first of the remaining steps failed.
     """
     for step in list(remaining):
@@ -121,7 +121,7 @@ def run_steps(
 
 
 def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[Step], rules: Rules) -> ConnectorsError:
-    """Return the error of a step with the completed steps and the steps that were not run."""
+    """Return a copy of an error that also reports the completed steps and the steps that were not run."""
     message = error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules)
     copy = ConnectorsError(message, reason=error.reason)
     if isinstance(error, RequestFailed):
@@ -134,7 +134,10 @@ def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[St
 
 
 def progress(completed: t.Sequence[str], remaining: t.Sequence[str], rules: Rules) -> str:
-    """Return sentences about the steps before and after a failed step, which is the first of ``remaining``."""
+    """Return sentences about the completed steps and the steps that were not run.
+
+    :param remaining: the failed step, followed by the steps that were not run.
+    """
     text = ""
     if completed:
         text += f" Completed steps: {', '.join(completed)}."
@@ -186,9 +189,9 @@ def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, poll_options: PollOptions, described: str
 ) -> t.Generator[Accepted, Transaction, Transaction | None]:
-    """Add the transaction of a change to the outcome and return it after it has ended.
+    """Add the transaction of a change to the outcome, wait until the transaction has ended, and return it.
 
-    :param described: the customers that the change is about, for the error message.
+    :param described: a description of the changed customers for the error message.
     :returns: None if the change has no transaction, or if the transaction is not polled.
     :raises TransactionFailed: the transaction failed or did not end in time.
     """
@@ -228,7 +231,7 @@ def _doubt_about(
 
 
 def _request(step: Step, customer: Customer) -> Change:
-    """Return the request of a step."""
+    """Return the request that runs a step."""
     place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
         return Change("POST", CUSTOMERS, place, step.body, repeatable=False)
@@ -280,7 +283,7 @@ def _read(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
 def verify_one(voss: Voss, outcome: Outcome) -> Steps:
     """Verify the unverified changes of one customer by reading.
 
-    :raises ConnectorsError: a change was not made. The outcome does not contain its action anymore.
+    :raises ConnectorsError: a change was not made. Its action is removed from the outcome.
     """
     while outcome.unverified:
         step, before = outcome.unverified[0]
@@ -293,7 +296,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the customer after the run. It is read only if the server sets attributes of its own."""
+    """Return the customer after the run. The customer is read only if the server sets attributes itself."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}

@@ -7,12 +7,13 @@
 
 Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
 polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
-so that no change is made twice. A ``replay`` link is never requested, because it repeats a change although it is a GET.
+so that no change is made twice. The client never requests a ``replay`` link, because a GET of it repeats the change.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing as t
 import uuid
@@ -40,7 +41,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._response import
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 
 TRANSACTIONS = "/api/tool/Transaction/"
-# The states of transactions by their statuses. All other statuses belong to running transactions.
+# The state of a transaction by its status. A transaction with any other status is running.
 STATES = {
     **dict.fromkeys(("success", "completed"), "succeeded"),
     **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),
@@ -69,12 +70,12 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The request of a change.
+    """The request for a change.
 
-    :ivar external_id: identifies the transaction of the change.
-    :ivar pkids: the customers that the change is about. The response may contain one of them.
+    :ivar external_id: the ID that the server stores with the transaction of the change.
+    :ivar pkids: the pkids of the customers to change. The response may contain one of them.
     :ivar repeatable: whether the change may be sent again if the server does not show its transaction. A creation is
-        not repeatable: if the server were still processing it, there would be two customers.
+        not repeatable, because the server could create the customer twice.
     """
 
     method: str
@@ -95,7 +96,7 @@ class Accepted:
     """The response to a change.
 
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
-    :ivar pkid: the customer in the response, if any.
+    :ivar pkid: the pkid of the customer in the response, if any.
     :ivar gone: whether the customer to delete does not exist.
     :ivar batch: the common prefix of the external IDs of a batch.
     :ivar external_id: the external ID of the change.
@@ -216,7 +217,6 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             found, could_tell = looked_up(http, change, error.may_come)
             if found:
                 return Accepted(found)
-            # Only a creation is not idempotent.
             if not http.retry_policy.may_submit_again(sent, change.repeatable, could_tell, error.timed_out):
                 raise
             http.warn(
@@ -230,16 +230,16 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
 def _send(http: ApiClient, change: Change) -> Response:
     payload = {**change.body, "request_meta": {"external_id": change.external_id}}
     query = [*change.query, JSON, ("nowait", "true")]
-    options: dict[str, t.Any] = {"repeatable": False}
-    if change.method == "DELETE":
-        options["expect"] = (404,)
+    send = functools.partial(http.request, change.method, change.path, query, repeatable=False)
+    if change.method != "DELETE":
+        return send(payload=payload)
     try:
-        return http.request(change.method, change.path, query, payload=payload, **options)
+        return send(payload=payload, expect=(404,))
     except RequestFailed as error:
-        if change.body or "expect" not in options or error.failure.status not in (400, 411, 413, 415):
+        if change.body or error.failure.status not in (400, 411, 413, 415):
             raise
         # The vendor documents a body for DELETE, but some proxies reject it.
-        return http.request("DELETE", change.path, query, **options)
+        return send(expect=(404,))
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
@@ -276,7 +276,7 @@ def _identifier_in(address: object) -> str | None:
 def unproven(
     response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
-    """Return the error of a change that neither its response nor its transaction proves."""
+    """Return the error for a change that neither its response nor its transaction proves."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
     error = response.unusable(what, reason="outcome_unknown")
@@ -303,14 +303,17 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
 def _transaction_among(
     http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
 ) -> tuple[str | None, bool]:
-    """Return the ID of the transaction with an external ID, without a parent if possible, and whether it is certain."""
+    """Return the ID of the transaction with an external ID, and whether the result is certain.
+
+    Transactions without a parent have priority.
+    """
 
     def rank(item: Object) -> tuple[bool, bool]:
         return external_id not in repr(item), bool(model.mapping(item.get("data")).get("parent_pkid"))
 
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # certain if the server does not return a transaction for any other ID
+    if not is_certain and len(found) == 1:  # certain if the server returns no transaction for a random ID
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 

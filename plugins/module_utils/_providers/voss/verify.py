@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Check by reading whether a customer can be created, and whether a change was made.
 
-If reading does not show a change, it is repeated a few times, because lists and replicas may be delayed. The parameter
-``doubt`` is the error of a change that neither its response nor its transaction proves. It is raised if reading does
-not show the change either.
+If a customer that was read does not show a change, the customer is read again a few times, because lists and replicas
+may be delayed. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the
+response or the transaction proves the change.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _retry(
     voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
 ) -> Customer | None:
-    """Read a customer until reading shows the change, at most a few times. Return the last customer."""
+    """Read a customer again until it shows the change, but only a few times. Return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -78,7 +78,7 @@ def _retry(
 
 
 def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
-    """Raise the doubt about a change if there is one, else the error that describes the result of reading."""
+    """Raise ``doubt`` if it is set, else the error."""
     raise doubt or error
 
 
@@ -88,9 +88,9 @@ def different(customer: Customer, settings: Object) -> Object:
 
 
 def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
-    """Return the customer that was created although the response was lost: with the sent name, node and attributes.
+    """Return the customer that was created by a request whose response was lost.
 
-    :raises OutcomeUnknown: no such customer is found.
+    :raises OutcomeUnknown: there is no customer with the name, the node and the attributes of the request.
     """
     name = customer["data"]["name"]
 
@@ -157,7 +157,7 @@ def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
 
 
 def normalized(customer: Customer, settings: Object) -> list[str]:
-    """Return the attributes that the server stores in a different form than they were written."""
+    """Return the attributes for which the server stores a different form of the written value."""
     return sorted(name for name in different(customer, settings) if not model.is_blank(customer["data"].get(name)))
 
 
@@ -206,7 +206,7 @@ def verified_update(
 
 
 def _unchanged(customer: Customer | None, before: Customer, settings: Object) -> list[str]:
-    """Return the settings that have the old value and not the written value: all of them if there is no customer.
+    """Return the settings that have the old value instead of the written value; all settings if there is no customer.
 
     The name must be exactly the written name. The server may store a different form of other settings.
     """
