@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model, poller
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
     NO_PLAN,
     BulkItem,
@@ -44,7 +44,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     warn_of_look_alikes,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem, at_once, attempt
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
 # The maximum number of customers in a warning.
@@ -86,7 +85,10 @@ def _select_all(
         voss.learn_nodes()
     items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     for item in items:
-        attempt(item.fail, _select, voss, item, by_name, options)
+        try:
+            _select(voss, item, by_name, options)
+        except Exception as error:  # an error about one customer does not affect the others
+            item.fail(poller.as_failure(error))
     _refuse_shared(items)
     return items
 
@@ -95,7 +97,7 @@ def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
     """Call a function that reads a customer, for several items in parallel. An exception fails only its item."""
-    works = [WorkItem(at_once(function, voss, item, *arguments), item.fail) for item in items]
+    works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
 

@@ -79,7 +79,7 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
 
 
 def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
-    return [item for item in items if item.outcome.unverified]
+    return list(filter(operator.attrgetter("outcome.unverified"), items))
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:

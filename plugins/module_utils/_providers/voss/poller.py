@@ -100,14 +100,6 @@ def disputed(accepted: Accepted) -> ConnectorsError:
     return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
-def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..., object], *arguments: t.Any) -> None:
-    """Call a function and pass any exception to ``failed``, so that one item of a list does not stop the others."""
-    try:
-        function(*arguments)
-    except Exception as error:
-        failed(as_failure(error))
-
-
 class TransactionPoller:
     """Send each change of a module run once, and poll the transactions until they have ended.
 
@@ -178,8 +170,8 @@ class TransactionPoller:
         """
         errors: list[ConnectorsError] = []
         self.run([WorkItem(steps, errors.append)], poll_options)
-        for error in errors:
-            raise error
+        if errors:
+            raise errors[0]
 
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
         """Return a transaction after it has ended.

@@ -257,7 +257,8 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     if effect == REFUSED:
         raise response.unusable("an error in spite of its status", reason="refused")
     linked = _identifier_in(content.get("href"))
-    for identifier in filter(is_identifier, (content.get("transaction_id"), linked)):
+    identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
+    if identifier:
         return Accepted(identifier, response=response)
     pkid = model.non_empty(content.get("pkid"))
     if effect == PROVEN and linked is None and "transaction_id" not in content and change.concerns(pkid):
