@@ -242,8 +242,7 @@ def _check(params: Params) -> None:
     """Check that no option is empty, and that ``bulkload_template`` is not combined with options for customers."""
     given = [name for name in ("hierarchy", *OF_CUSTOMERS) if params[name] is not None]
     for name in given:
-        value = params[name]
-        if not value or "" in (value if isinstance(value, list) else ()):
+        if not params[name] or not all(params[name]):
             raise InputError(f"'{name}' must not be empty. Omit the option if you do not need it.")
     if not params["bulkload_template"]:
         return
@@ -260,7 +259,7 @@ def _exported(voss: Voss, params: Params) -> export.Export:
         return export.bulkload_template(voss, params["hierarchy"])
     return export.export(
         voss,
-        export.Selection(params["hierarchy"], params["names"] or (), params["pkids"] or ()),
+        export.Selection(params["hierarchy"], params["names"], params["pkids"]),
         params["format"],
         params["version"],
         params["configuration_template"],

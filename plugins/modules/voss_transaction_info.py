@@ -127,9 +127,11 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])
-    if found and found["state"] == "running" and params["wait"]:
+    if found is None:
+        return {"changed": False, "transaction": None}
+    if found["state"] == "running" and params["wait"]:
         found = voss.poller.follow(params["id"], poll_options)
-    return {"changed": False, "transaction": found and shown(found)}
+    return {"changed": False, "transaction": shown(found)}
 
 
 def main() -> None:

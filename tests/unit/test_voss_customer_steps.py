@@ -28,7 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss 
     customer,
     steps,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import NO_PLAN, BulkItem
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
@@ -324,7 +324,7 @@ def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: d
 
 
 def work_item(
-    actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan | None = None, **more: Any
+    actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan = NO_PLAN, **more: Any
 ) -> BulkItem:
     """Return a work item in the middle of its run."""
     found = BulkItem(desired(**more.pop("desired", {})), plan, **more)

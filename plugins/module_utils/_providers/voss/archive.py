@@ -13,6 +13,8 @@ times have the same fingerprint. Archives are read in memory up to a maximum siz
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
+import functools
 import gzip
 import hashlib
 import html
@@ -24,11 +26,8 @@ import typing as t
 import zipfile
 import zlib
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    mapping,
-    non_empty,
-    sequence,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 GZIP = b"\x1f\x8b"
@@ -40,6 +39,8 @@ _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c
 # zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
+_canonical = functools.partial(json.dumps, sort_keys=True)
+
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
@@ -50,7 +51,7 @@ class Resource:
     hierarchy: str | None
 
 
-class NotAnExport(ValueError):
+class NotAnExport(Exception):
     """A file is not the requested kind of export. The message describes the file."""
 
 
@@ -80,8 +81,8 @@ def _json_fingerprint(content: bytes) -> str:
     return _digest(sorted(text for _is_json, text in documents))
 
 
-def resources_of(content: bytes, model: str) -> list[Resource]:
-    """Return the objects of a model in a JSON export.
+def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
+    """Return the objects of a model in a JSON export by their pkids.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
@@ -91,22 +92,19 @@ def resources_of(content: bytes, model: str) -> list[Resource]:
             document = json.loads(data)
         except (ValueError, RecursionError):
             continue
-        for item in sequence(mapping(document).get("resources")):
-            resource = _resource(item, model)
-            if resource:
+        for item in map(model.mapping, model.sequence(model.mapping(document).get("resources"))):
+            meta = model.mapping(item.get("meta"))
+            if meta.get("model_type", model_type) == model_type:
+                resource = _resource(meta, model.mapping(item.get("data")))
                 found[resource.pkid] = resource
-    return list(found.values())
+    return found
 
 
-def _resource(item: object, model: str) -> Resource | None:
-    """Return an object of an export; None if it belongs to a different model."""
-    meta, data = mapping(mapping(item).get("meta")), mapping(mapping(item).get("data"))
-    if meta.get("model_type", model) != model:
-        return None
-    pkid, name = non_empty(meta.get("pkid")), data.get("name")
+def _resource(meta: Object, data: Object) -> Resource:
+    pkid = model.non_empty(meta.get("pkid"))
     if pkid is None:
         raise NotAnExport("an export with an object that has no pkid")
-    return Resource(pkid, name if isinstance(name, str) else None, non_empty(meta.get("hierarchy")))
+    return Resource(pkid, model.non_empty(data.get("name")), model.non_empty(meta.get("hierarchy")))
 
 
 def texts_of(content: bytes) -> set[str]:
@@ -116,7 +114,7 @@ def texts_of(content: bytes) -> set[str]:
     """
     found = set()
     for name, data in members(content):
-        if not name.startswith("xl/") or not name.endswith(".xml"):
+        if not fnmatch.fnmatchcase(name, "xl/*.xml"):
             continue
         pieces: list[str] = []
         for text, end in _CELL_TEXTS.findall(data.decode("utf-8", "replace")):
@@ -160,8 +158,6 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
                 if left < 0:
                     raise _too_large()
                 yield info.filename, data
-    except NotAnExport:
-        raise
     except _DEFECTS:
         raise NotAnExport("a damaged archive") from None
 
@@ -170,15 +166,12 @@ def _document(data: bytes) -> tuple[bool, bytes]:
     """Return whether a member is JSON, and its canonical form, in which the order of the resources is not important."""
     try:
         content = json.loads(data)
-        if isinstance(content, dict) and isinstance(content.get("resources"), list):
-            content = {**content, "resources": sorted(map(_canonical, content["resources"]))}
+        resources = model.sequence(model.mapping(content).get("resources"))
+        if resources:
+            content = {**content, "resources": sorted(map(_canonical, resources))}
         return isinstance(content, (dict, list)), _canonical(content).encode()
     except (ValueError, RecursionError):
         return False, data
-
-
-def _canonical(content: t.Any) -> str:
-    return json.dumps(content, sort_keys=True)
 
 
 def _part(name: str, data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The items of a bulk run: what each customer of a list needs, and what was done for it."""
+"""The items of a bulk run: the desired customers, the planned steps and the outcome."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     Plan,
     Step,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping
+
+NO_PLAN = Plan(None, None)
 
 
 @dataclasses.dataclass(frozen=True)
 class BulkOptions:
-    """The scope of a bulk run, and what the run does to customers in the scope that the list does not select."""
+    """The scope of a bulk run, and how the run treats the customers in the scope.
+
+    :ivar absent: whether the run deletes the customers of the list.
+    :ivar relocate: whether the run moves a customer that exists elsewhere in the scope to its node in the list.
+    :ivar prune: whether the run deletes the customers in the scope that the list does not select.
+    :ivar parallel: the maximum number of parallel requests.
+    """
 
     scope: str
     absent: bool = False
@@ -37,21 +45,25 @@ class BulkOptions:
 class BulkItem:
     """One customer of the list, or one customer that is pruned.
 
+    :ivar remaining: the steps that the run has not completed.
+    :ivar error: the error that prevents any further step.
     :ivar listed: the selected customer as the list of the scope shows it; None if it does not exist.
-    :ivar remaining: the steps that were not run yet.
-    :ivar in_chunk: whether a request for many customers named this customer.
-    :ivar chunk_transactions: the transactions of that request; None if the server did not accept it.
+    :ivar to_delete: whether the run deletes the customer.
+    :ivar in_chunk: whether a request for several customers contained this customer.
+    :ivar chunk_accepted: whether the server accepted that request.
+    :ivar chunk_transactions: the transactions of that request.
     """
 
     desired: DesiredCustomer
-    plan: Plan | None = None
+    plan: Plan = NO_PLAN
     outcome: Outcome = dataclasses.field(default_factory=lambda: Outcome(None))
     remaining: list[Step] = dataclasses.field(default_factory=list)
     error: ConnectorsError | None = None
     listed: Customer | None = dataclasses.field(default=None, compare=False)
-    pruned: bool = False
+    to_delete: bool = False
     in_chunk: bool = False
-    chunk_transactions: list[Object] | None = None
+    chunk_accepted: bool = False
+    chunk_transactions: t.Sequence[Object] = ()
 
     def set_plan(self, plan: Plan) -> None:
         """Store the plan and reset the steps and the outcome."""
@@ -64,12 +76,17 @@ class BulkItem:
         self.error = error
 
     def complete_step(self, action: str) -> None:
-        """Record that the request for many customers completed the next step."""
+        """Record that the request for several customers completed the next step."""
         if action == "deleted":
             self.outcome.customer = None
         self.outcome.actions.append(action)
-        self.outcome.transactions += self.chunk_transactions or ()
+        self.outcome.transactions += self.chunk_transactions
         self.remaining.pop(0)
+
+    @property
+    def customer(self) -> Customer:
+        """The customer before the next step; empty if there is no customer."""
+        return mapping(self.outcome.customer)
 
     @property
     def is_missing(self) -> bool:
@@ -78,7 +95,7 @@ class BulkItem:
 
     @property
     def next_action(self) -> str | None:
-        """The action of the next step; None if there is none or the item failed."""
+        """The action of the next step; None if the item failed or has no further step."""
         if self.error or not self.remaining:
             return None
         return self.remaining[0].action
@@ -86,9 +103,14 @@ class BulkItem:
     @property
     def created(self) -> Customer | None:
         """The customer that the next step creates; None if the next step is not a creation."""
-        if self.plan is None or self.next_action != "created":
+        if self.next_action != "created":
             return None
         return self.plan.after
+
+
+def with_next(items: t.Iterable[BulkItem], actions: t.Container[str]) -> list[BulkItem]:
+    """Return the items whose next step has one of the actions."""
+    return [item for item in items if item.next_action in actions]
 
 
 def failures_of(items: t.Iterable[BulkItem]) -> list[tuple[str | None, str]]:

@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
+import operator
 import typing as t
 from collections import Counter, defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model, poller
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    NO_PLAN,
     BulkItem,
     BulkOptions,
     failures_of,
+    with_next,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
@@ -39,18 +43,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     warn_of_creations,
     warn_of_look_alikes,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
-    FULL,
-    is_aligned,
-    is_below,
-    is_pkid,
-    plain_path,
-)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import WorkItem, at_once, attempt
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
-# How many customers a warning names.
+# The maximum number of customers in a warning.
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
@@ -65,15 +61,15 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     """
     listed = voss.customers(options.scope)
     items = _select_all(voss, desired, listed, options)
-    if not options.absent:
-        if any(item.is_missing for item in items):
-            voss.learn_nodes()
-        if options.prune:
-            items += _pruned(voss, listed, items, options)
-    unplanned = [item for item in items if not item.error and not _plan_from_list(item, rules, options)]
-    _read_each(voss, unplanned, options, _plan_from_reading, rules)
-    _refuse_similar_creations(items)
-    _warn(voss, items, options)
+    missing = [item.desired for item in items if item.is_missing]
+    if options.absent:
+        warn_of_look_alikes(voss, missing)
+    elif missing:
+        voss.learn_nodes()
+    if options.prune and not options.absent:
+        items += _pruned(voss, listed, items, options)
+    _read_each(voss, _plan_from_list(items, rules), options, _plan_from_reading, rules)
+    _warn(voss, _distinct_creations(items), _selected_pkids(items))
     return items
 
 
@@ -87,9 +83,12 @@ def _select_all(
     _refuse_duplicates(voss, desired)
     if _needs_nodes(desired, listed, options):
         voss.learn_nodes()
-    items = list(map(BulkItem, desired))
+    items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     for item in items:
-        attempt(item.fail, _select, voss, item, by_name, options)
+        try:
+            _select(voss, item, by_name, options)
+        except Exception as error:  # an error about one customer does not affect the others
+            item.fail(poller.as_failure(error))
     _refuse_shared(items)
     return items
 
@@ -97,8 +96,8 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """Call a function that reads a customer for several items in parallel. An exception fails only its item."""
-    works = [WorkItem(at_once(function, voss, item, *arguments), item.fail) for item in items]
+    """Call a function that reads a customer, for several items in parallel. An exception fails only its item."""
+    works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
 
@@ -110,10 +109,10 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
     for name, hierarchies in by_name.items():
         if len(hierarchies) < 2:
             continue
-        if any(is_pkid(hierarchy) for hierarchy in hierarchies):
-            nodes = Counter(voss.node(hierarchy).reference for hierarchy in hierarchies)
+        if any(map(hierarchy.is_pkid, hierarchies)):
+            nodes = Counter(map(voss.reference, hierarchies))
         else:
-            nodes = Counter(map(plain_path, hierarchies))
+            nodes = Counter(map(hierarchy.plain_path, hierarchies))
         ((node, count),) = nodes.most_common(1)
         if count > 1:
             raise InputError(f"The list contains '{name}' at '{node}' more than once. Nothing was changed.")
@@ -121,12 +120,13 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
 
 def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
     """Return whether selecting the customers would require many lookups of single nodes."""
-    hierarchies = {customer.hierarchy for customer in desired} - {options.scope}
+    hierarchies = set(map(operator.attrgetter("hierarchy"), desired)) - {options.scope}
     if not hierarchies:
         return False
-    if not all(is_pkid(hierarchy) or hierarchy.startswith(FULL) for hierarchy in hierarchies):
-        return True
-    return not all(map(is_aligned, listed))
+    for path in itertools.filterfalse(hierarchy.is_pkid, hierarchies):
+        if not path.startswith(hierarchy.FULL):
+            return True
+    return not all(map(hierarchy.is_aligned, listed))
 
 
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
@@ -138,8 +138,10 @@ def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -
     same_name = by_name.get(str(desired.name), ())
     within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
     item.listed = select(voss, desired.hierarchy, within, "hierarchy")
-    if item.listed is None and same_name and options.relocate and not options.absent:
-        item.listed = select(voss, options.scope, same_name, "hierarchy")
+    if item.listed or item.to_delete or not options.relocate:
+        return
+    item.listed = select(voss, options.scope, same_name, "hierarchy")
+    if item.listed:
         item.desired = dataclasses.replace(desired, target=desired.hierarchy)
 
 
@@ -158,6 +160,7 @@ def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
 
 
 def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
+    """Return the pkids of the existing customers of all items."""
     return {item.listed["pkid"] for item in items if item.listed}
 
 
@@ -186,10 +189,10 @@ def _pruned(
             f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}': 'prune_limit' allows"
             f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'."
         )
-    return [_pruned_item(voss, customer, options.scope) for customer in pruned]
+    return list(map(functools.partial(_pruned_item, voss, options.scope), pruned))
 
 
-def _pruned_item(voss: Voss, customer: Customer, scope: str) -> BulkItem:
+def _pruned_item(voss: Voss, scope: str, customer: Customer) -> BulkItem:
     name, pkid = customer["data"]["name"], customer["pkid"]
     if not voss.is_proven_within(customer, scope):
         raise ConnectorsError(
@@ -197,7 +200,7 @@ def _pruned_item(voss: Voss, customer: Customer, scope: str) -> BulkItem:
             " Nothing was changed. Specify the pkid of the node as 'hierarchy', or disable 'prune'.",
             reason="invalid_response",
         )
-    return BulkItem(DesiredCustomer(scope, name, pkid, {}, {}), listed=customer, pruned=True)
+    return BulkItem(DesiredCustomer(scope, name, pkid, {}, {}), listed=customer, to_delete=True)
 
 
 def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[BulkItem]) -> None:
@@ -221,16 +224,21 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
         )
 
 
-def _plan_from_list(item: BulkItem, rules: Rules, options: BulkOptions) -> bool:
-    """Plan an item from the list alone. Return whether that is possible."""
-    listed = item.listed
-    if options.absent or item.pruned:
-        item.set_plan(Plan(listed, None, (Step("deleted"),)) if listed else Plan(None, None))
-        return True
-    if listed is None or item.desired.target or not _is_up_to_date(listed, item.desired, rules):
-        return False
-    item.set_plan(Plan(listed, listed))
-    return True
+def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]:
+    """Plan the items for which the list is sufficient. Return the items whose customers must be read."""
+    unplanned: list[BulkItem] = []
+    for item in items:
+        listed = item.listed
+        if item.error:
+            continue
+        if item.to_delete:
+            if listed:
+                item.set_plan(Plan(listed, None, (Step("deleted"),)))
+        elif listed and not item.desired.target and _is_up_to_date(listed, item.desired, rules):
+            item.set_plan(Plan(listed, listed))
+        else:
+            unplanned.append(item)
+    return unplanned
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
@@ -238,7 +246,7 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
     changes, secrets = model.changes(listed, settings_of(desired), desired.secrets, rules.rewrite_secrets)
-    return not (changes or secrets or calls(rules, listed, False))
+    return not any((changes, secrets, calls(rules, listed, False)))
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
@@ -256,41 +264,42 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
 
     :raises InputError: the node is not in the scope.
     """
-    if desired.scope is None or desired.hierarchy == desired.scope:
+    if desired.scope in (None, desired.hierarchy):
         return
-    if not is_below(voss.node(desired.hierarchy), voss.node(desired.scope)):
+    if not hierarchy.is_below(voss.node(desired.hierarchy), voss.node(str(desired.scope))):
         raise InputError(f"The node '{desired.hierarchy}' is not in the scope '{desired.scope}' of this task.")
 
 
-def _refuse_similar_creations(items: t.Sequence[BulkItem]) -> None:
-    """Fail all but the first of several items that create customers with similar names at the same node."""
+def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
+    """Return the customers to create. If several have similar names at the same node, all but the first fail."""
     first_items: dict[tuple[t.Any, str], BulkItem] = {}
+    distinct: list[Customer] = []
     for item in items:
         created = item.created
         if created is None:
             continue
         first = first_items.setdefault((created["hierarchy"], normal(created["data"]["name"])), item)
-        if first is not item:
-            item.remaining.clear()
-            item.fail(
-                InputError(
-                    f"The customer '{item.desired.name}' was not created: the list contains '{first.desired.name}' at"
-                    " the same node, and VOSS Automate may treat both names as the same name.",
-                    reason="conflict",
-                )
+        if first is item:
+            distinct.append(created)
+            continue
+        item.remaining.clear()
+        item.fail(
+            InputError(
+                f"The customer '{item.desired.name}' was not created: the list contains '{first.desired.name}' at"
+                " the same node, and VOSS Automate may treat both names as the same name.",
+                reason="conflict",
             )
+        )
+    return distinct
 
 
-def _warn(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """Warn about planned steps that are probably not intended."""
-    if options.absent:
-        warn_of_look_alikes(voss, [item.desired for item in items if item.is_missing])
-        return
-    created = list(filter(None, (item.created for item in items)))
+def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]) -> None:
+    """Warn about planned creations that are probably not intended.
+
+    :param selected: the pkids of the customers that the list selects.
+    """
     warn_of_creations(voss, created)
-    selected = _selected_pkids(items)
     duplicates, similar = _existing_names(voss, created, selected)
-    similar += _similar_among(created)
     list_names = functools.partial(first_of, limit=MAX_NAMED, rest=", and")
     if duplicates:
         voss.http.warn(
@@ -310,10 +319,11 @@ def _existing_names(
 ) -> tuple[list[str], list[str]]:
     """Return descriptions of new customers whose name exists elsewhere in the scope, and of those with a similar name.
 
-    :param selected: the pkids of the customers that the list selects.
+    A similar name can also be the name of an earlier new customer.
     """
     duplicates: list[str] = []
     similar: list[str] = []
+    first: dict[str, Customer] = {}
     for customer in created:
         name, node = customer["data"]["name"], place_of(customer)
         for other in voss.known_similar(name):
@@ -322,20 +332,10 @@ def _existing_names(
                 similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
             elif other["pkid"] not in selected:
                 duplicates.append(f"'{name}' at {node} (exists at {place})")
-    return duplicates, similar
-
-
-def _similar_among(created: t.Sequence[Customer]) -> list[str]:
-    """Return descriptions of new customers whose name is similar to the name of an earlier new customer."""
-    first: dict[str, Customer] = {}
-    found: list[str] = []
-    for customer in created:
-        name = customer["data"]["name"]
         earlier = first.setdefault(normal(name), customer)
-        existing = earlier["data"]["name"]
-        if existing != name:
-            found.append(f"'{name}' at {place_of(customer)} ('{existing}' is created at {place_of(earlier)})")
-    return found
+        if earlier["data"]["name"] != name:
+            similar.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place_of(earlier)})")
+    return duplicates, similar
 
 
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
@@ -343,17 +343,15 @@ def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOpti
 
     A customer that does not exist anymore needs no step.
     """
-    deleted = [item for item in items if item.next_action == "deleted"]
-    _read_each(voss, deleted, options, _confirm_deletion, options)
+    _read_each(voss, with_next(items, ("deleted",)), options, _confirm_deletion, options)
 
 
 def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:
-    planned = item.outcome.customer
-    current = voss.customer(planned["pkid"], planned) if planned else None
+    planned = item.customer
+    current = voss.customer(planned["pkid"], planned)
     item.outcome.customer = current
-    if planned is None or current is None:
-        item.plan = Plan(None, None)
-        item.remaining.clear()
+    if current is None:
+        item.set_plan(NO_PLAN)
         return
     if current["hierarchy"] != planned["hierarchy"]:
         raise InputError(
@@ -361,6 +359,6 @@ def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:
             " customers were listed. Check the customer and run the task again.",
             reason="conflict",
         )
-    refuse_deletion(voss, current, item.desired)
-    refuse_deletion(voss, current, dataclasses.replace(item.desired, hierarchy=options.scope))
+    for node in (item.desired.hierarchy, options.scope):
+        refuse_deletion(voss, current, dataclasses.replace(item.desired, hierarchy=node))
     item.plan = Plan(current, None, (Step("deleted"),))

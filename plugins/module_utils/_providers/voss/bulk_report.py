@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The result of a bulk run: one report for each customer, the summary, the diff and the error message."""
+"""Build the result of a bulk run: one report for each customer, the summary, the diff and the error message."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import SYNCS, Plan, difference
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import difference
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
-SYNC_ACTIONS = frozenset(action for action, _call in SYNCS.values())
 
 
 def report(item: BulkItem, check_mode: bool) -> Object:
-    """Return the result for one customer. Details are included only if the customer changed or failed."""
+    """Return the result for one customer. The result has details only if the customer changed or failed."""
     actions = item.outcome.actions
     if check_mode and not item.error:
-        actions = [step.action for step in item.remaining]
+        actions = list(map(ACTION_OF, item.remaining))
     found: Object = {
         "name": item.desired.name,
         **_place_and_pkid(item),
@@ -33,18 +33,17 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     }
     if item.error:
         without_request = dataclasses.asdict(Failure("voss", None, None, reason=item.error.reason))
-        found.update(error=item.error.message, failure=item.error.result.get("failure") or without_request)
-    if item.plan and actions:
+        found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
+    if actions:
         found.update(actions=list(actions), diff=difference(item.plan))
     return found
 
 
 def _place_and_pkid(item: BulkItem) -> Object:
-    plan = item.plan or Plan(None, None)
-    known = item.outcome.customer or plan.before or plan.after or {}
-    place = plan.after or plan.before or known
-    path = place.get("hierarchy_path") or item.desired.target or item.desired.hierarchy
-    return {"hierarchy_path": path, "pkid": known.get("pkid")}
+    planned = item.plan.after or item.plan.before or {}
+    current = item.outcome.customer or planned
+    path = planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy
+    return {"hierarchy_path": path, "pkid": current.get("pkid")}
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
@@ -58,7 +57,7 @@ def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
         return "unchanged"
     if SYNC_ACTIONS.issuperset(actions):
         return "synced"
-    return next((action for action in actions if action in ACTIONS), "updated")
+    return next(filter(ACTIONS.__contains__, actions), "updated")
 
 
 def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:

@@ -6,20 +6,25 @@
 """Run the planned steps of a bulk run in parallel, and verify them.
 
 Creations and updates are requests for single customers. Moves to the same node, and deletions, are combined into
-requests for up to 100 customers. The result of these requests is verified before tokens are refreshed and customers
-are synchronized.
+requests for up to 100 customers. The results of these requests are verified before tokens are refreshed and
+customers are synchronized.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import typing as t
 from collections import defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, BulkOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import steps
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    BulkItem,
+    BulkOptions,
+    with_next,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_plan import confirm_deletions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
     CUSTOMERS,
@@ -35,15 +40,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import (
-    await_end,
-    explained,
-    move_query,
-    run_steps,
-    verify_one,
-)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalized
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import different, normalized
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")
@@ -55,49 +53,45 @@ Place = tuple[t.Any, str]
 def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOptions, poll_options: PollOptions) -> None:
     """Run all steps of all items. An error about one customer is stored in its item and does not affect the others."""
     voss.poller.place = [("hierarchy", options.scope)]
+    items = list(filter(operator.attrgetter("next_action"), items))
 
     def run_each(selected: t.Iterable[BulkItem], steps_of: t.Callable[[BulkItem], Steps]) -> None:
         works = [WorkItem(steps_of(item), functools.partial(_fail, item, rules)) for item in selected]
         voss.poller.run(works, poll_options, options.parallel)
 
     def until_chunked(item: BulkItem) -> Steps:
-        return run_steps(voss, item.remaining, item.outcome, poll_options, (*CHUNKED, *CALLS), verify_later=True)
+        return steps.run_steps(voss, item.remaining, item.outcome, poll_options, (*CHUNKED, *CALLS), verify_later=True)
 
-    run_each([item for item in items if item.next_action], until_chunked)
+    run_each(items, until_chunked)
     confirm_deletions(voss, items, options)
-    works = [
-        WorkItem(
-            _run_chunk(voss, options.scope, step, chunk, poll_options), functools.partial(_fail_chunk, chunk, rules)
-        )
-        for step, chunk in _chunks(items)
-    ]
+    works: list[WorkItem] = []
+    for step, chunk in _chunks(items):
+        chunk_steps = _run_chunk(voss, options.scope, step, chunk, poll_options)
+        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, rules)))
     voss.poller.run(works, poll_options, options.parallel)
     _verify_together(voss, items, options)
-    run_each(_unverified(items), lambda item: verify_one(voss, item.outcome))
-    run_each(_with_next(items, CHUNKED), lambda item: _run_alone(voss, item, poll_options))
-    run_each(_with_next(items, CALLS), lambda item: run_steps(voss, item.remaining, item.outcome, poll_options))
+    run_each(_unverified(items), lambda item: steps.verify_one(voss, item.outcome))
+    run_each(with_next(items, CHUNKED), lambda item: _run_alone(voss, item, poll_options))
+    run_each(with_next(items, CALLS), lambda item: steps.run_steps(voss, item.remaining, item.outcome, poll_options))
     for item in items:
         if item.next_action:
             _fail(item, rules, ConnectorsError("The customer was not processed completely.", reason="outcome_unknown"))
 
 
-def _with_next(items: t.Sequence[BulkItem], actions: t.Container[str]) -> list[BulkItem]:
-    return [item for item in items if item.next_action in actions]
-
-
 def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
-    return [item for item in items if item.outcome.unverified and not item.error]
+    return list(filter(operator.attrgetter("outcome.unverified"), items))
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
-    """Store an error in an item, with the steps that were run before and those that were not run."""
-    item.error = explained(error, item.outcome, item.remaining, rules)
+    """Store an error in an item, and add the completed steps and the steps that were not run to its message."""
+    item.error = steps.explained(error, item.outcome, item.remaining, rules)
+    item.outcome.unverified.clear()
 
 
 def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem]]]:
-    """Yield the next step of several items that one request can run, with these items."""
+    """Yield groups of items with the same next step, which one request can run for all of them."""
     groups: dict[tuple[str, str], list[BulkItem]] = defaultdict(list)
-    for item in _with_next(items, CHUNKED):
+    for item in with_next(items, CHUNKED):
         groups[item.remaining[0].action, item.remaining[0].target].append(item)
     for members in groups.values():
         for start in range(0, len(members), CHUNK):
@@ -109,8 +103,8 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
 def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
     """Move or delete several customers with one request.
 
-    The step of an item stays in ``remaining`` if reading does not show that the customer was moved. The step also stays
-    there for deletions, until the scope is read.
+    If the transaction is polled, the step stays in ``remaining`` until reading shows that the customer was moved or
+    deleted.
     """
     shared = Outcome(None)
     for item in items:
@@ -118,12 +112,12 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
         if len(item.remaining) > 1:
             poll_options = dataclasses.replace(poll_options, wait=True)
     accepted = voss.poller.submit(_chunk_change(voss, scope, step, items))
-    yield from await_end(voss, accepted, step.action, shared, poll_options, f"{len(items)} customers")
+    yield from steps.await_end(voss, accepted, step.action, shared, poll_options, f"{len(items)} customers")
     if accepted.gone:
         return
     for item in items:
-        item.chunk_transactions = shared.transactions
-    if not poll_options.wait and accepted.doubt is None:
+        item.chunk_accepted, item.chunk_transactions = True, shared.transactions
+    if not poll_options.wait and not accepted.doubt:
         for item in items:
             item.complete_step(step.action)
     elif step.action == "moved":
@@ -133,34 +127,32 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
 
 
 def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem]) -> Change:
-    pkids = tuple(item.outcome.customer["pkid"] for item in items if item.outcome.customer)
+    pkids = tuple(item.customer["pkid"] for item in items)
     place = [("hierarchy", voss.reference(scope))]
     hrefs = {"hrefs": list(map(href, pkids))}
     if step.action == "moved":
-        return Change("POST", MOVE, move_query(place, step.target), hrefs)
+        return Change("POST", MOVE, steps.move_query(place, step.target), hrefs)
     return Change("DELETE", CUSTOMERS, place, hrefs, pkids=pkids)
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
-    """Record the move of a customer by a request for several customers, if the list of the target shows it."""
-    customer = item.outcome.customer
-    if customer is None:
-        item.complete_step("moved")
-        return
-    name = customer["data"]["name"]
-    found = [other for other in at_target if other["pkid"] == customer["pkid"]]
+    """Complete the next step, which is a move, if the list of the target node shows the customer there."""
+    name, pkid = item.customer["data"]["name"], item.customer["pkid"]
+    found = [other for other in at_target if other["pkid"] == pkid]
     if not found:
         found = [other for other in at_target if other["data"]["name"] == name]
-    if len(found) == 1 and found[0]["data"]["name"] == name and voss.is_at(found[0], target):
-        item.outcome.customer = {**customer, "pkid": found[0]["pkid"], "hierarchy": target}
+    if len(found) != 1 or found[0]["data"]["name"] != name:
+        return
+    if voss.is_at(found[0], target):
+        item.outcome.customer = {**item.customer, "pkid": found[0]["pkid"], "hierarchy": target}
         item.complete_step("moved")
 
 
 def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
     """Store the error of a request for several customers in all items, unless single requests may succeed.
 
-    They may succeed if the server or a proxy rejects the request body, or if the transaction failed because of one of
-    the customers.
+    Single requests may succeed if the server or a proxy rejected the request body, or if the transaction failed because
+    of one of the customers.
     """
     if isinstance(error, RequestFailed) and error.failure.status in BODY_REFUSALS:
         return
@@ -175,7 +167,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
 
     Changes that the list does not show are verified for each customer afterwards.
     """
-    deleted = [item for item in _with_next(items, ("deleted",)) if item.chunk_transactions is not None]
+    deleted = list(filter(operator.attrgetter("chunk_accepted"), with_next(items, ("deleted",))))
     changed = _unverified(items)
     if len(deleted) + len(changed) <= voss.page_counts.get(options.scope, 1):
         return
@@ -183,73 +175,65 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
         listed = voss.customers(options.scope)
     except RequestFailed:
         return
-    pkids = {customer["pkid"] for customer in listed}
+    by_pkid = {customer["pkid"]: customer for customer in listed}
     for item in deleted:
-        if item.outcome.customer and item.outcome.customer["pkid"] not in pkids:
+        if item.customer["pkid"] not in by_pkid:
             item.complete_step("deleted")
-    _verify_from_list(voss, changed, listed)
+    _verify_from_list(voss, changed, by_pkid)
 
 
-def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], listed: t.Sequence[Customer]) -> None:
-    """Keep only those unverified changes that the list of the scope does not show."""
-    by_pkid: dict[str, Customer] = {}
+def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mapping[str, Customer]) -> None:
+    """Remove the changes that the list of the scope shows from the unverified changes."""
     by_place: dict[Place, list[Customer]] = defaultdict(list)
-    for customer in listed:
-        by_pkid[customer["pkid"]] = customer
+    for customer in by_pkid.values():
         by_place[customer["hierarchy"], customer["data"]["name"]].append(customer)
-    for outcome in [item.outcome for item in items]:
-        unverified, outcome.unverified = outcome.unverified, []
+    for item in items:
+        unverified, item.outcome.unverified = item.outcome.unverified, []
         for step, before in unverified:
             if step.action == "created":
-                is_shown = _is_creation_shown(voss, outcome, before, by_place)
+                is_shown = _is_creation_shown(voss, item, before, by_place)
             else:
-                is_shown = _is_update_shown(outcome, step, before, by_pkid)
+                is_shown = _is_update_shown(item, step, by_pkid)
             if not is_shown:
-                outcome.unverified.append((step, before))
+                item.outcome.unverified.append((step, before))
 
 
 def _is_creation_shown(
-    voss: Voss, outcome: Outcome, before: Customer, by_place: t.Mapping[Place, t.Sequence[Customer]]
+    voss: Voss, item: BulkItem, before: Customer, by_place: t.Mapping[Place, t.Sequence[Customer]]
 ) -> bool:
     """Return whether a list shows a created customer, and store its pkid in the outcome."""
     name = before["data"]["name"]
     found = by_place.get((before["hierarchy"], name), ())
-    known = outcome.customer and outcome.customer["pkid"]
-    if len(found) != 1 or known not in (None, found[0]["pkid"]):
+    if len(found) != 1 or item.customer["pkid"] not in (None, found[0]["pkid"]):
         return False
     voss.note_normalized(normalized(found[0], before["data"]), name)
-    outcome.customer = {**before, "pkid": found[0]["pkid"]}
+    item.outcome.customer = {**before, "pkid": found[0]["pkid"]}
     return True
 
 
-def _is_update_shown(outcome: Outcome, step: Step, before: Customer, by_pkid: t.Mapping[str, Customer]) -> bool:
+def _is_update_shown(item: BulkItem, step: Step, by_pkid: t.Mapping[str, Customer]) -> bool:
     """Return whether a list shows the new values of an update."""
-    shown = by_pkid.get((outcome.customer or before)["pkid"])  # a move can change the pkid
-    settings = {**step.changes, "name": step.body["name"]}
-    return shown is not None and not model.changes(shown, settings, {}, False)[0]
+    shown = by_pkid.get(item.customer["pkid"], {"data": {}})
+    return not different(shown, {**step.changes, "name": step.body["name"]})
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
-    """Run the next step with a request of its own, unless the request for several customers has completed it."""
-    customer, step = item.outcome.customer, item.remaining[0]
-    if customer is None:
+    """Run the next step with a request of its own, unless the request for several customers has completed the step."""
+    action = item.remaining[0].action
+    if item.in_chunk and _was_completed(voss, item, item.remaining[0]):
         return
-    if item.in_chunk and _was_completed(voss, item, customer, step):
-        return
-    later = [other.action for other in item.remaining[1:]]
-    yield from run_steps(voss, item.remaining, item.outcome, poll_options, later)
-    is_deletion = step.action == "deleted" and item.chunk_transactions is not None
-    if is_deletion and "deleted" not in item.outcome.actions:
-        item.outcome.actions.append("deleted")  # the request for several customers deleted it in the meantime
+    yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
+    if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
+        item.outcome.actions.append(action)  # the request for several customers deleted the customer
 
 
-def _was_completed(voss: Voss, item: BulkItem, customer: Customer, step: Step) -> bool:
+def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
     """Return whether reading shows that the request for several customers completed a step, and record this."""
-    current = voss.customer(customer["pkid"], customer)
-    if step.action == "deleted":
-        is_completed = current is None
+    current = voss.customer(item.customer["pkid"], item.customer)
+    if current is None:
+        is_completed = step.action == "deleted"
     else:
-        is_completed = current is not None and voss.is_at(current, step.target)
+        is_completed = step.action == "moved" and voss.is_at(current, step.target)
     if is_completed:
         item.complete_step(step.action)
         item.outcome.customer = current

@@ -6,8 +6,8 @@
 
 """Export Spark customers, or the empty workbook for a bulk load.
 
-Source: the API reference of the vendor. The GET or POST of an export does not change anything. It may be repeated, and
-is also sent in check mode. The file name in the response is ignored.
+Source: the API reference of the vendor. The GET or POST request of an export does not change anything. Therefore, the
+request may be repeated, and it is also sent in check mode. The file name in the response is ignored.
 """
 
 from __future__ import annotations
@@ -17,14 +17,8 @@ import gzip
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import (
-    NotAnExport,
-    Resource,
-    fingerprint,
-    resources_of,
-    texts_of,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
     CUSTOMERS,
     MODEL,
@@ -37,7 +31,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     is_pkid,
     relation_of_paths,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, sequence
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
@@ -62,8 +56,8 @@ class Export:
     def holds_the_same(self, other: bytes) -> bool:
         """Return whether a file has the same content, except for the time of the export."""
         try:
-            return fingerprint(self.kind, other) == self.fingerprint
-        except NotAnExport:
+            return archive.fingerprint(self.kind, other) == self.fingerprint
+        except archive.NotAnExport:
             return False
 
 
@@ -75,8 +69,8 @@ class Selection:
     """
 
     hierarchy: str | None
-    names: t.Sequence[str] = ()
-    pkids: t.Sequence[str] = ()
+    names: t.Sequence[str] | None
+    pkids: t.Sequence[str] | None
 
 
 def export(
@@ -89,21 +83,18 @@ def export(
     :raises InputError: no customer is selected, or a name or pkid is not found or ambiguous.
     :raises InvalidResponse: the file does not contain exactly the selected customers.
     """
-    query = [JSON, ("export_format", file_format)]
-    for name, value in (("version", version), ("template_name", template)):
-        if value:
-            query.append((name, value))
     selected = _selected(voss, selection)
     pkids = sorted(selected)
     if len(pkids) == 1:
         (customer,) = selected.values()
-        place = [("hierarchy", customer["hierarchy"])] if customer and customer["hierarchy"] else []
-        response = voss.http.get(f"{href(pkids[0])}/export/", [*place, *query], accept="*/*")
+        method, path, payload = "GET", f"{href(pkids[0])}/export/", None
+        node = customer.get("hierarchy")
     else:
-        place = [("hierarchy", _pkid_of(voss, selection.hierarchy or ""))]
-        hrefs = {"hrefs": list(map(href, pkids))}
-        path = f"{CUSTOMERS}export/"
-        response = voss.http.request("POST", path, [*place, *query], payload=hrefs, repeatable=True, accept="*/*")
+        method, path, payload = "POST", f"{CUSTOMERS}export/", {"hrefs": list(map(href, pkids))}
+        node = _pkid_of(voss, str(selection.hierarchy))
+    pairs = (("export_format", file_format), ("hierarchy", node), ("version", version), ("template_name", template))
+    query = [JSON, *((name, value) for name, value in pairs if value)]
+    response = voss.http.request(method, path, query, payload=payload, repeatable=True, accept="*/*")
     exported = _checked(response, response.body, FORMATS[file_format], pkids)
     defect = _defect_of(exported, selected)
     if defect:
@@ -111,7 +102,7 @@ def export(
     return exported
 
 
-def _defect_of(exported: Export, selected: t.Mapping[str, Customer | None]) -> str | None:
+def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:
     """Return a description of an export that does not contain exactly the selected customers, else None.
 
     Only the names in a workbook can be checked.
@@ -119,35 +110,39 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer | None]) -> s
     listed = {pkid: customer for pkid, customer in selected.items() if customer}
     if exported.kind != "json":
         names = {customer["data"]["name"] for customer in listed.values()}
-        return _listed_defect("an export without {} of the customers", names - texts_of(exported.content))
+        return _described_defect({"an export without {} of the customers": names - archive.texts_of(exported.content)})
     try:
-        found = {resource.pkid: resource for resource in resources_of(exported.content, MODEL)}
-    except NotAnExport as error:
+        found = archive.resources_of(exported.content, MODEL)
+    except archive.NotAnExport as error:
         return str(error)
-    missing, unexpected = set(selected) - set(found), set(found) - set(selected)
-    different = [pkid for pkid in listed if pkid in found and not _is_same(found[pkid], listed[pkid])]
-    return (
-        _listed_defect("an export without {} of the customers", missing)
-        or _listed_defect("an export with {} customers that were not requested", unexpected)
-        or _listed_defect("an export with different names or nodes of {} customers", different)
+    different: set[str] = set()
+    for pkid in listed.keys() & found.keys():
+        if not _is_same(found[pkid], listed[pkid]):
+            different.add(pkid)
+    return _described_defect(
+        {
+            "an export without {} of the customers": selected.keys() - found.keys(),
+            "an export with {} customers that were not requested": found.keys() - selected.keys(),
+            "an export with different names or nodes of {} customers": different,
+        }
     )
 
 
-def _listed_defect(text: str, values: t.Collection[str]) -> str | None:
-    """Return a description with the number and the first ten of the values; None if there are no values."""
-    if not values:
-        return None
-    listed = ", ".join(value[:100] for value in sorted(values)[:10])
-    more = ", ..." if len(values) > 10 else ""
-    return f"{text.format(len(values))}: {listed}{more}"
+def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
+    """Return the first defect that has values, with the number of values and the first ten; None without a defect."""
+    for text, values in defects.items():
+        if values:
+            return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
+    return None
 
 
-def _is_same(resource: Resource, customer: Customer) -> bool:
+def _is_same(resource: archive.Resource, customer: Customer) -> bool:
     """Return whether an exported customer has the name and the node that the list shows."""
-    path = customer["hierarchy_path"]
-    if path and resource.hierarchy and relation_of_paths(path, resource.hierarchy) != AT:
+    if resource.name != customer["data"]["name"]:
         return False
-    return bool(resource.name == customer["data"]["name"])
+    if None in (customer["hierarchy_path"], resource.hierarchy):
+        return True
+    return relation_of_paths(customer["hierarchy_path"], str(resource.hierarchy)) == AT
 
 
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
@@ -160,7 +155,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # with the header Content-Encoding, the client has decompressed the file
+    if content.startswith(b"PK"):  # the client decompresses a response with the header Content-Encoding
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 
@@ -170,12 +165,13 @@ def _pkid_of(voss: Voss, hierarchy: str) -> str:
     return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
-def _selected(voss: Voss, selection: Selection) -> dict[str, Customer | None]:
-    """Return the selected customers by their pkids, as the list shows them; None if the list was not read."""
+def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
+    """Return the selected customers by their pkids, as the list shows them; empty if the list was not read."""
     if selection.hierarchy is None:
-        if len(set(selection.pkids)) != 1:
+        pkids = set(sequence(selection.pkids))
+        if len(pkids) != 1:
             raise InputError("Cannot export several customers without a node. Specify 'hierarchy'.")
-        return dict.fromkeys(selection.pkids)
+        return {pkids.pop(): {}}
     hierarchy = selection.hierarchy
     found = _selected_in(voss, hierarchy, selection)
     missing = [f"'{value}'" for value, customer in found.items() if customer is None]
@@ -195,20 +191,20 @@ def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, 
     found: dict[str, Customer | None] = {}
     if selection.names:
         for name in selection.names:
-            same_name = [customer for customer in customers if customer["data"].get("name") == name]
+            same_name = [customer for customer in customers if customer["data"]["name"] == name]
             found[name] = select(voss, hierarchy, same_name, "pkids")
         return found
     for customer in customers:
         found[customer["pkid"]] = customer
     if selection.pkids:
-        return {pkid: found.get(pkid) for pkid in selection.pkids}
+        return dict(zip(selection.pkids, map(found.get, selection.pkids)))
     return found
 
 
 def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[str]) -> Export:
     try:
-        return Export(content, kind, fingerprint(kind, content), tuple(pkids))
-    except NotAnExport as error:
+        return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
+    except archive.NotAnExport as error:
         defect = str(error)
     # HTML and JSON are error messages, and are shown. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):

@@ -5,22 +5,22 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Run work items in parallel and poll the transactions of their changes.
 
-The steps of a work item are a generator. It yields each change that has a transaction, and receives the transaction
-after it has ended. Threads are only used for requests, not for waiting. An error of one work item is reported to this
-work item and does not affect the others.
+The steps of a work item are a generator, which yields each change that has a transaction and receives the transaction
+after it has ended. Threads are used for requests, but not for waiting. An error fails only the work item in which it
+occurs.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
+import math
 import threading
 import time
 import traceback
 import typing as t
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
@@ -48,14 +48,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 FIRST_INTERVAL = 0.1
-# With a rate limit, there is at most one poll in the time of so many requests.
+# With a rate limit, polls are at least as far apart as this number of requests.
 REQUESTS_PER_POLL = 8.0
-# How many polls of a list may lack a transaction, before transactions are polled one by one.
+# The number of list requests that may omit a transaction before transactions are polled one by one.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
-# How many seconds a transaction may return HTTP 404, before it counts as unknown.
+# The number of seconds during which a GET of a transaction may return 404.
 MAX_MISSING_SECONDS = 10.0
 # Seconds between two messages about slow transactions.
 SHOW_INTERVAL = 30.0
@@ -63,12 +63,15 @@ LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-Found = t.Union[Transaction, ConnectorsError, None]
+# The result of a poll. If the transaction was not found, there is None in place of a result.
+Found = t.Union[Transaction, ConnectorsError]
+# The result of running a work item: its next transaction, its error, or None if it has ended.
+Stepped = t.Union[Accepted, ConnectorsError, None]
 
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """The steps of a work item, and a function that receives the error if the steps fail or do not end."""
+    """The steps of a work item, and a function that is called with the error if the steps fail or do not end."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
@@ -81,32 +84,24 @@ def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
 
 
 def as_failure(error: Exception) -> ConnectorsError:
-    """Return an exception as an error of the collection. An unexpected exception is reported without its data."""
+    """Convert an exception to an error of the collection, without the data that an unexpected exception contains."""
     if isinstance(error, ConnectorsError):
         return error
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    place = traceback.extract_tb(error.__traceback__)[-1]
     return ConnectorsError(
-        f"Cannot process a response or an option ({type(error).__name__}{place}). Report this as a bug.",
+        f"Cannot process a response or an option ({type(error).__name__} at {place.filename.rpartition('/')[2]}:"
+        f"{place.lineno}). Report this as a bug.",
         reason="invalid_response",
     )
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """Return the error of a change if the server reports its transaction for another change as well."""
+    """Return the error for a change if the server returned the same transaction for another change."""
     return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
-def attempt(failed: t.Callable[[ConnectorsError], None], function: t.Callable[..., object], *arguments: t.Any) -> None:
-    """Call a function and pass any exception to ``failed``, so that the other items of a list are processed."""
-    try:
-        function(*arguments)
-    except Exception as error:
-        failed(as_failure(error))
-
-
 class TransactionPoller:
-    """Send the changes of one module run, each once, and poll their transactions until they have ended.
+    """Send each change of a module run once, and poll the transactions until they have ended.
 
     A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
     external IDs. If the server does not support this, each transaction is polled with a GET.
@@ -139,7 +134,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Register the transaction of a change. Return whether no other change of this run has the same transaction."""
+        """Register the transaction of a change. Return False if another change of this run has the same transaction."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -150,16 +145,16 @@ class TransactionPoller:
     def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
         """Look up the transaction of a change, because the server returned the transaction of another change."""
         found, _could_tell = looked_up(self.http, change)
-        if found and found != accepted.transaction and self._is_first(found):
+        if found and self._is_first(found):
             return Accepted(found)
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, which then proves neither of them."""
+        """Return whether two changes have the same transaction, which therefore does not prove either of them."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
-        """Run work items. Each continues after its transaction has ended.
+        """Run work items in parallel. Each work item continues after its transaction has ended.
 
         If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
         exception of a work item is passed to its function ``failed``.
@@ -168,20 +163,27 @@ class TransactionPoller:
         """
         _Run(self, works, poll_options, parallel).until_done()
 
+    def run_one(self, steps: Steps, poll_options: PollOptions) -> None:
+        """Run one work item; see :meth:`run`.
+
+        :raises ConnectorsError: the steps failed or did not end.
+        """
+        errors: list[ConnectorsError] = []
+        self.run([WorkItem(steps, errors.append)], poll_options)
+        if errors:
+            raise errors[0]
+
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
         """Return a transaction after it has ended.
 
         :raises ConnectorsError: the transaction did not end in time, or cannot be polled.
         """
         ended: list[Transaction] = []
-        errors: list[ConnectorsError] = []
 
         def steps() -> Steps:
             ended.append((yield Accepted(identifier)))
 
-        self.run([WorkItem(steps(), errors.append)], poll_options)
-        if errors:
-            raise errors[0]
+        self.run_one(steps(), poll_options)
         return ended[0]
 
 
@@ -189,27 +191,19 @@ class TransactionPoller:
 class _Open:
     """A change with a running transaction.
 
-    :ivar since: when the polling of the transaction began.
-    :ivar missing_since: when the transaction was first not found; None if it was found.
-    :ivar missed: how many list requests did not return the transaction.
+    :ivar since: the time at which the polling of the transaction began.
+    :ivar missing_since: the time of the first GET that returned 404; infinity if the last poll did not return 404.
+    :ivar missed: the number of list requests that did not return the transaction.
     """
 
     accepted: Accepted
     since: float
-    missing_since: float | None = None
+    missing_since: float = math.inf
     missed: int = 0
 
 
-@dataclasses.dataclass(frozen=True)
-class _Stepped:
-    """The state of a work item: it has a running transaction, it failed, or it has ended."""
-
-    accepted: Accepted | None = None
-    error: ConnectorsError | None = None
-
-
 class _Run:
-    """One run of work items in a thread pool. Only the requests run in the threads of the pool.
+    """One run of work items. The threads of a pool send the requests, and the calling thread does everything else.
 
     Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
     """
@@ -224,7 +218,6 @@ class _Run:
         self._waiting: dict[int, _Open] = {}
         self._events: SimpleQueue[t.Callable[[], None]] = SimpleQueue()
         self._parallel = parallel
-        self._most_sending = parallel * SENDING_PER_CONNECTION
         self._most_open = parallel * WAITING_PER_CONNECTION
         self._sending = self._polling = 0
         self._last_poll = 0.0
@@ -233,28 +226,24 @@ class _Run:
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
-        """Run all work items. Work items that have not ended when the run stops have failed."""
+        """Run all work items. If the run stops early, the work items that have not ended fail."""
         if not self._unfinished:
             return
         cause = ""
         try:
             with self._poller.http.threads(self._parallel) as self._pool:
                 self._loop()
-        except Exception as error:  # the results of the other work items are still reported
+        except Exception as error:  # the caller reports the results of the other work items
             cause = as_failure(error).message
         finally:
+            message = f"The processing did not finish, and its result is not known. {cause}".strip()
             for work in self._unfinished.values():
-                work.failed(
-                    ConnectorsError(
-                        f"The processing did not finish, and its result is not known. {cause}".strip(),
-                        reason="outcome_unknown",
-                    )
-                )
+                work.failed(ConnectorsError(message, reason="outcome_unknown"))
 
     def _loop(self) -> None:
-        while self._fresh or self._sending or self._waiting:
-            while self._fresh and self._can_start():
-                self._continue(self._fresh.popleft(), None, None)
+        while self._unfinished:
+            for _number in range(self._startable()):
+                self._continue(self._fresh.popleft())
             try:
                 event = self._events.get(timeout=self._next_poll())
             except Empty:
@@ -262,66 +251,64 @@ class _Run:
             else:
                 event()
 
-    def _can_start(self) -> bool:
-        """Return whether the run may start another work item."""
-        return self._sending < self._most_sending and self._sending + len(self._waiting) < self._most_open
+    def _startable(self) -> int:
+        """Return how many more work items may be started."""
+        may_send = self._parallel * SENDING_PER_CONNECTION - self._sending
+        may_open = self._most_open - self._sending - len(self._waiting)
+        return min(len(self._fresh), may_send, may_open)
 
-    def _in_pool(self, function: t.Callable[..., T], arguments: tuple[t.Any, ...], then: t.Callable[[T], None]) -> None:
+    def _in_pool(self, then: t.Callable[[T], None], function: t.Callable[..., T], *arguments: t.Any) -> None:
         """Call a function in the pool, then call ``then`` with its result in the thread of the run."""
+        future = self._pool.submit(function, *arguments)
+        future.add_done_callback(lambda done: self._events.put(lambda: then(done.result())))
 
-        def call() -> None:
-            try:
-                self._events.put(functools.partial(then, function(*arguments)))
-            except BaseException as error:
-                self._events.put(functools.partial(_raise, error))
-
-        self._pool.submit(call)
-
-    def _continue(self, number: int, accepted: Accepted | None, found: Found) -> None:
+    def _continue(self, number: int, external_id: str = "", found: Found | None = None) -> None:
         self._sending += 1
-        self._in_pool(self._step, (number, accepted, found), lambda stepped: self._stepped(number, stepped))
+        self._in_pool(lambda stepped: self._stepped(number, stepped), self._step, number, external_id, found)
 
-    def _step(self, number: int, accepted: Accepted | None, found: Found) -> _Stepped:
+    def _step(self, number: int, external_id: str, found: Found | None) -> Stepped:
         """Run a work item until its next transaction."""
         steps = self._unfinished[number].steps
         try:
-            if accepted is None:
-                return _Stepped(next(steps))
-            if isinstance(found, dict) and not found["whole"] and found["state"] == "failed":
-                found = self._with_reason(accepted, found)
-            if isinstance(found, ConnectorsError):
-                return _Stepped(steps.throw(found))
-            return _Stepped(steps.send(found or {}))
+            if found is None:
+                return next(steps)
+            if isinstance(found, dict):
+                found = self._with_reason(found, external_id)
+            if isinstance(found, dict):
+                return steps.send(found)
+            return steps.throw(found)
         except StopIteration:
-            return _Stepped()
+            return None
         except Exception as error:
-            return _Stepped(error=as_failure(error))
+            return as_failure(error)
 
-    def _with_reason(self, accepted: Accepted, found: Transaction) -> Found:
-        """Return a failed transaction with its error message, which lists do not contain."""
+    def _with_reason(self, found: Transaction, external_id: str) -> Found:
+        """Read a failed transaction from a list again, because lists do not contain the error message."""
+        if found["whole"] or found["state"] != "failed":
+            return found
         try:
-            return transaction(self._poller.http, found["id"], accepted.external_id) or found
+            return transaction(self._poller.http, found["id"], external_id) or found
         except ConnectorsError as error:
             return error
 
-    def _stepped(self, number: int, stepped: _Stepped) -> None:
+    def _stepped(self, number: int, stepped: Stepped) -> None:
         self._sending -= 1
-        if stepped.accepted:
+        if isinstance(stepped, Accepted):
             now = time.monotonic()
             if not self._waiting:
                 self._last_poll, self._interval = now, FIRST_INTERVAL
-            self._waiting[number] = _Open(stepped.accepted, now)
+            self._waiting[number] = _Open(stepped, now)
             return
         work = self._unfinished.pop(number)
-        if stepped.error:
-            work.failed(stepped.error)
+        if stepped:
+            work.failed(stepped)
 
     def _next_poll(self) -> float | None:
         """Return the seconds until the next poll; None if no transaction is running.
 
         The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
         """
-        if not self._waiting or self._polling:
+        if self._polling or not self._waiting:
             return None
         interval = self._poll_options.interval
         if not self._fresh or len(self._waiting) * 2 >= self._most_open:
@@ -330,7 +317,7 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the least interval between polls, so that polling uses only a part of the rate limit."""
+        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
@@ -340,113 +327,113 @@ class _Run:
         """Poll all running transactions."""
         self._interval *= 2
         self._show_long_wait()
-        groups: dict[t.Any, dict[int, Accepted]] = {}
-        many = self._poller.together and len(self._waiting) > 1
+        if not self._poller.together or len(self._waiting) == 1:
+            self._polling = len(self._waiting)
+            for number, opened in self._waiting.items():
+                self._in_pool(self._polled, self._poll_one, number, opened.accepted)
+            return
+        batches: dict[str, dict[int, Accepted]] = defaultdict(dict)
         for number, opened in self._waiting.items():
-            group = groups.setdefault(opened.accepted.batch if many else number, {})
-            group[number] = opened.accepted
-        self._polling = len(groups)
-        for batch, awaited in groups.items():
-            if many:
-                self._in_pool(self._poll_many, (batch, awaited), self._polled_many)
-            else:
-                self._in_pool(self._poll_one, (awaited,), self._polled)
+            batches[opened.accepted.batch][number] = opened.accepted
+        self._polling = len(batches)
+        for batch, members in batches.items():
+            self._in_pool(self._polled_many, self._poll_many, batch, members)
 
     def _show_long_wait(self) -> None:
-        """Display from time to time how many transactions are running, if the output supports this."""
+        """During a long wait, display the number of running transactions from time to time."""
         now = time.monotonic()
-        seconds = now - next(iter(self._waiting.values())).since
-        if seconds <= LONG_WAIT or now - self._shown < SHOW_INTERVAL:
+        since = next(iter(self._waiting.values())).since
+        if now <= max(since + LONG_WAIT, self._shown + SHOW_INTERVAL):
             return
         self._shown = now
         number = len(self._waiting)
         running = "1 transaction is" if number == 1 else f"{number} transactions are"
-        self._poller.http.show(f"VOSS Automate: {running} still running after {seconds:.0f} s.")
+        self._poller.http.show(f"VOSS Automate: {running} still running after {now - since:.0f} s.")
 
-    def _poll_one(self, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
-        ((number, accepted),) = awaited.items()
+    def _poll_one(self, number: int, accepted: Accepted) -> dict[int, Found | None]:
         try:
             return {number: transaction(self._poller.http, str(accepted.transaction), accepted.external_id)}
         except Exception as error:
             return {number: as_failure(error)}
 
-    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found]:
+    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
         """Poll several transactions with one list request.
 
-        :returns: None for transactions that the list does not contain; empty if the server rejects the request.
+        :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
+            empty if the server rejects the request.
         """
         try:
             items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
+        except RequestFailed as error:
+            return {} if error.failure.status in LIST_REFUSALS else dict.fromkeys(awaited, error)
         except Exception as error:
-            if isinstance(error, RequestFailed) and error.failure.status in LIST_REFUSALS:
-                return {}
             return dict.fromkeys(awaited, as_failure(error))
 
-    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found:
+    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
         """Return the transaction of a change from a list; None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
-        external_id = external_id_of(item)
-        if external_id and accepted.external_id and external_id != accepted.external_id:
-            return ConnectorsError(
-                f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
-                f" belongs to another change. {CHECK_FIRST}",
-                reason="invalid_response",
-            )
-        return summary(self._poller.http, item)
+        if external_id_of(item) in (None, "", accepted.external_id):
+            return summary(self._poller.http, item)
+        return ConnectorsError(
+            f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
+            f" belongs to another change. {CHECK_FIRST}",
+            reason="invalid_response",
+        )
 
-    def _polled_many(self, polled: t.Mapping[int, Found]) -> None:
+    def _polled_many(self, polled: t.Mapping[int, Found | None]) -> None:
         if not polled:
             self._poller.together = False
         for number, found in polled.items():
             opened = self._waiting[number]
+            opened.missing_since = math.inf
             opened.missed += found is None
             if opened.missed > MAX_MISSES:
                 self._poller.together = False
-        self._polled(polled, together=True)
+        self._continue_after_poll(polled)
 
-    def _polled(self, polled: t.Mapping[int, Found], together: bool = False) -> None:
-        """Continue the work items whose transactions have ended, failed or timed out."""
-        now = time.monotonic()
-        self._polling -= 1
-        self._last_poll = now
+    def _polled(self, polled: t.Mapping[int, Found | None]) -> None:
         for number, found in polled.items():
             opened = self._waiting[number]
-            if isinstance(found, dict) and found["state"] != "running":
-                self._interval = FIRST_INTERVAL
-            elif not isinstance(found, ConnectorsError):
-                if found is None and not together:
-                    opened.missing_since = opened.missing_since or now
-                else:
-                    opened.missing_since = None
-                found = self._timed_out(opened, found, now)
-                if found is None:
-                    continue
-            del self._waiting[number]
-            self._continue(number, opened.accepted, found)
+            opened.missing_since = math.inf if found else min(opened.missing_since, time.monotonic())
+        self._continue_after_poll(polled)
 
-    def _timed_out(self, opened: _Open, found: Transaction | None, now: float) -> TransactionFailed | None:
-        """Return the error of a transaction that is not found or does not end in time; None if it is still polled."""
+    def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
+        """Continue the work items whose transactions have ended, cannot be polled, or timed out."""
+        self._polling -= 1
+        self._last_poll = time.monotonic()
+        for number, found in polled.items():
+            opened = self._waiting[number]
+            if isinstance(found, dict):
+                if found["state"] == "running":
+                    found = self._timed_out(opened, found)
+                else:
+                    self._interval = FIRST_INTERVAL
+            elif found is None:
+                found = self._timed_out(opened, found)
+            if found:
+                del self._waiting[number]
+                self._continue(number, opened.accepted.external_id, found)
+
+    def _timed_out(self, opened: _Open, found: Transaction | None) -> TransactionFailed | None:
+        """Return the error for a transaction that was not found or did not end in time; None if polling continues."""
         identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
-        is_late = now - opened.since >= timeout
-        if opened.missing_since and (is_late or now - opened.missing_since > MAX_MISSING_SECONDS):
+        if self._last_poll < min(opened.since + timeout, opened.missing_since + MAX_MISSING_SECONDS):
+            return None
+        if opened.missing_since <= self._last_poll:
             return TransactionFailed(
                 f"VOSS Automate returned 404 for the transaction {identifier}, which it had accepted. {CHECK_FIRST}",
                 reason="outcome_unknown",
             )
-        if not is_late:
-            return None
-        status = f"still '{found['status']}'" if found else "not in the list of transactions"
+        status, details = "not in the list of transactions", None
+        if found:
+            status, details = f"still '{found['status']}'", shown(found)
         return TransactionFailed(
             f"The transaction {identifier} is {status} after {timeout:g} s ('wait_timeout'), and may still be running."
             " Check it with the module voss_transaction_info before you run the task again.",
-            {"transaction": found and shown(found)},
+            {"transaction": details},
             reason="timeout",
         )
-
-
-def _raise(error: BaseException) -> t.NoReturn:
-    raise error

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import time
 import typing as t
 
@@ -35,7 +36,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     Step,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem, disputed
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, disputed
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
     CHECK_FIRST,
@@ -46,9 +47,41 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     failure_of,
 )
 
+ACTION_OF = operator.attrgetter("action")
+SYNC_ACTIONS = frozenset(dict(SYNCS.values()))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sent:
+    """A change that the server accepted.
+
+    :ivar before: the customer before the change.
+    :ivar pkid: the pkid of the customer after the change; None if the pkid is not known.
+    :ivar doubt: the error to raise if reading does not show the change; None if the response or the transaction
+        proves the change.
+    """
+
+    step: Step
+    before: Customer
+    pkid: str | None
+    doubt: ConnectorsError | None = None
+
+    @property
+    def expected(self) -> Customer | None:
+        """The customer after the change, as far as the customer is known without reading it."""
+        customer = {**self.before, "pkid": self.pkid}
+        if self.step.action == "updated":
+            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps use only the name
+        return None if self.step.action == "deleted" else customer
+
+    @property
+    def is_shown_by_lists(self) -> bool:
+        """Whether a list of customers shows the change. A list does not show an update of secrets only."""
+        return self.step.action == "created" or bool(self.step.changes)
+
 
 def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outcome:
-    """Run the steps of a plan, each after the transaction of the previous step has ended.
+    """Run the steps of a plan. Each step begins after the transaction of the previous step has ended.
 
     If ``poll_options.wait`` is false, the transaction of the last step is not polled.
 
@@ -56,12 +89,9 @@ def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outc
     """
     outcome = Outcome(plan.before or plan.after)
     remaining = list(plan.steps)
-    errors: list[ConnectorsError] = []
-    if remaining:
-        voss.poller.run([WorkItem(run_steps(voss, remaining, outcome, poll_options), errors.append)], poll_options)
-    if errors:
-        raise explained(errors[0], outcome, remaining, rules)
     try:
+        if remaining:
+            voss.poller.run_one(run_steps(voss, remaining, outcome, poll_options), poll_options)
         return dataclasses.replace(outcome, customer=_final_customer(voss, plan, outcome, poll_options))
     except ConnectorsError as error:
         raise explained(error, outcome, remaining, rules) from None
@@ -79,18 +109,20 @@ def run_steps(
 
     :param until: stop before a step with one of these actions.
     :param verify_later: add creations and updates with a successful transaction to ``outcome.unverified``, so that
-        many of them can be verified together.
+        the caller can verify many of them with one request.
     :raises ConnectorsError: the first of the remaining steps failed.
     """
-    while remaining and remaining[0].action not in until:
+    for step in list(remaining):
+        if step.action in until:
+            return
         waiting = poll_options if len(remaining) == 1 else dataclasses.replace(poll_options, wait=True)
-        yield from _run_step(voss, remaining[0], outcome, waiting, verify_later)
+        yield from _run_step(voss, step, outcome, waiting, verify_later)
         remaining.pop(0)
 
 
 def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[Step], rules: Rules) -> ConnectorsError:
-    """Return the error of a step with the completed steps and the steps that were not run."""
-    message = error.message + progress(outcome.actions, [step.action for step in remaining], rules)
+    """Return a copy of an error that also reports the completed steps and the steps that were not run."""
+    message = error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules)
     copy = ConnectorsError(message, reason=error.reason)
     if isinstance(error, RequestFailed):
         copy = type(error)(message, error.failure)
@@ -102,73 +134,64 @@ def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[St
 
 
 def progress(completed: t.Sequence[str], remaining: t.Sequence[str], rules: Rules) -> str:
-    """Return sentences about the steps before and after a failed step, which is the first of ``remaining``."""
+    """Return sentences about the completed steps and the steps that were not run.
+
+    :param remaining: the failed step, followed by the steps that were not run.
+    """
     text = ""
     if completed:
         text += f" Completed steps: {', '.join(completed)}."
     if len(remaining) > 1:
         text += f" Steps not run: {', '.join(remaining[1:])}."
-    sync_actions = {action for action, _call in SYNCS.values()}
-    if completed and not rules.sync_always and not sync_actions.isdisjoint(remaining):
+    if completed and not rules.sync_always and not SYNC_ACTIONS.isdisjoint(remaining):
         text += " The next run does not synchronize an unchanged customer. Run the task once with 'sync_when: always'."
     return text
 
 
 def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOptions, verify_later: bool) -> Steps:
-    customer = outcome.customer
-    if customer is None:
+    """Send a change, wait for its transaction, verify the change and record it in the outcome."""
+    before = outcome.customer
+    if before is None:
         return
-    accepted = _send(voss, step, customer)
-    described = f"the customer '{customer['data'].get('name')}'"
+    change = _request(step, before)
+    accepted = _send(voss, change, before)
+    described = f"the customer '{before['data'].get('name')}'"
     ended = yield from await_end(voss, accepted, step.action, outcome, poll_options, described)
     if accepted.gone:
-        verify.verified_deletion(voss, customer, None)
+        verify.verified_deletion(voss, before, None)
         outcome.customer = None
-    else:
-        _record(voss, step, outcome, customer, accepted, ended, verify_later)
-
-
-def _record(
-    voss: Voss,
-    step: Step,
-    outcome: Outcome,
-    customer: Customer,
-    accepted: Accepted,
-    ended: Transaction | None,
-    verify_later: bool,
-) -> None:
-    """Record a step in the outcome. It is verified first, unless its transaction is running or this happens later."""
-    doubt = accepted.doubt or _doubt_about(voss, accepted, ended, step.action, customer["pkid"])
-    expected = _expected(step, customer, accepted, ended)
-    is_running = bool(accepted.transaction) and not ended
-    is_later = verify_later and not doubt and step.action in ("created", "updated")
-    if not is_running and not is_later:
-        _verify(voss, step, outcome, customer, expected, doubt)
         return
+    pkid = before["pkid"]
+    if step.action == "created":
+        pkid = ended["pkid"] if ended else accepted.pkid
+    sent = _Sent(step, before, pkid, _doubt_about(voss, step, change, accepted, ended))
     outcome.actions.append(step.action)
-    outcome.customer = expected
-    if not is_running and (step.action == "created" or step.changes):
-        outcome.unverified.append((step, customer))
+    if accepted.transaction and not ended:  # the transaction is not polled
+        outcome.customer = sent.expected
+    elif verify_later and not sent.doubt and sent.is_shown_by_lists:
+        outcome.customer = sent.expected
+        outcome.unverified.append((step, before))
+    else:
+        _verify(voss, outcome, sent)
 
 
-def _send(voss: Voss, step: Step, customer: Customer) -> Accepted:
+def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
     """Send a change. A creation is sent once, and only if no customer at the node has the name."""
-    if step.action != "created":
-        return voss.poller.submit(_request(step, customer))
+    if change.repeatable:
+        return voss.poller.submit(change)
     verify.refuse_existing(voss, customer)
     try:
-        return voss.poller.submit(_request(step, customer))
+        return voss.poller.submit(change)
     except OutcomeUnknown as error:
-        found = verify.seen_created(voss, customer, error)
-        return Accepted(None, found["pkid"])
+        return Accepted(None, verify.seen_created(voss, customer, error)["pkid"])
 
 
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, poll_options: PollOptions, described: str
 ) -> t.Generator[Accepted, Transaction, Transaction | None]:
-    """Add the transaction of a change to the outcome and return it after it has ended.
+    """Add the transaction of a change to the outcome, wait until the transaction has ended, and return it.
 
-    :param described: the customers that the change is about, for the error message.
+    :param described: a description of the changed customers for the error message.
     :returns: None if the change has no transaction, or if the transaction is not polled.
     :raises TransactionFailed: the transaction failed or did not end in time.
     """
@@ -191,27 +214,24 @@ def await_end(
 
 
 def _doubt_about(
-    voss: Voss, accepted: Accepted, ended: Transaction | None, action: str, pkid: str | None
+    voss: Voss, step: Step, change: Change, accepted: Accepted, ended: Transaction | None
 ) -> ConnectorsError | None:
-    """Return the error to raise if reading does not show the change; None if the transaction proves the change.
-
-    :param pkid: the pkid of the customer. A creation or a move can give the customer a new pkid.
-    """
+    """Return the error to raise if reading does not show a change; None if the change is proven."""
     if not ended:
-        return None
+        return accepted.doubt
     if voss.poller.is_doubtful(accepted):
         return disputed(accepted)
-    if action in ("created", "moved") or ended["pkid"] in (None, pkid):
+    if change.concerns(ended["pkid"]):
         return None
     return ConnectorsError(
-        f"The transaction {accepted.transaction} ('{action}') changed a different customer (pkid {ended['pkid']})."
+        f"The transaction {accepted.transaction} ('{step.action}') changed a different customer (pkid {ended['pkid']})."
         f" {CHECK_FIRST}",
         reason="invalid_response",
     )
 
 
 def _request(step: Step, customer: Customer) -> Change:
-    """Return the request of a step."""
+    """Return the request that runs a step."""
     place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
         return Change("POST", CUSTOMERS, place, step.body, repeatable=False)
@@ -230,61 +250,28 @@ def move_query(place: Pairs, target: str) -> Pairs:
     return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 
-def _expected(step: Step, customer: Customer, accepted: Accepted, ended: Transaction | None) -> Customer | None:
-    """Return the customer after a step, as far as the customer is known without reading it."""
-    if step.action == "deleted":
-        return None
-    if step.action == "created":
-        pkid = accepted.pkid
-        if ended and not pkid:
-            pkid = ended["pkid"]
-        return {**customer, "pkid": pkid or None}
-    if step.action == "updated":
-        return model.after_changes(customer, {"name": step.body["name"]})  # the later steps need only the name
-    return customer
-
-
-def _verify(
-    voss: Voss,
-    step: Step,
-    outcome: Outcome,
-    before: Customer,
-    expected: Customer | None,
-    doubt: ConnectorsError | None,
-) -> None:
-    """Verify a step by reading and add its action to the outcome.
-
-    :param doubt: the error to raise if reading does not show the change; None if the response or the transaction
-        proves the change.
-    """
-    if not doubt:
-        outcome.actions.append(step.action)
+def _verify(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
+    """Verify a change by reading. If the change is not proven, remove its action from the outcome."""
     try:
-        _read(voss, step, outcome, before, expected, doubt)
-    except verify.NotMade:
-        outcome.actions.remove(step.action)
+        _read(voss, outcome, sent)
+    except Exception as error:
+        if sent.doubt or isinstance(error, verify.NotMade):
+            outcome.actions.remove(sent.step.action)
         raise
-    if doubt:
-        outcome.actions.append(step.action)
 
 
-def _read(
-    voss: Voss,
-    step: Step,
-    outcome: Outcome,
-    before: Customer,
-    expected: Customer | None,
-    doubt: ConnectorsError | None,
-) -> None:
-    """Verify a step by reading and store the customer in the outcome. A synchronization cannot be verified."""
+def _read(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
+    """Verify a change by reading and store the customer in the outcome. A synchronization cannot be verified."""
+    step, before, doubt = sent.step, sent.before, sent.doubt
     if step.action == "deleted":
         verify.verified_deletion(voss, before, doubt)
         outcome.customer = None
     elif step.action == "created":
-        outcome.read = outcome.customer = verify.verified_creation(voss, expected or before, doubt)
+        created = {**before, "pkid": sent.pkid}
+        outcome.read = outcome.customer = verify.verified_creation(voss, created, doubt)
     elif step.action == "updated":
         outcome.read = verify.verified_update(voss, before, step.body["name"], step.changes, doubt)
-        outcome.customer = expected
+        outcome.customer = sent.expected
     elif step.action == "moved":
         outcome.read = outcome.customer = verify.verified_move(voss, before, step.target, doubt)
     elif doubt:
@@ -296,33 +283,27 @@ def _read(
 def verify_one(voss: Voss, outcome: Outcome) -> Steps:
     """Verify the unverified changes of one customer by reading.
 
-    :raises ConnectorsError: a change was not made. The outcome does not contain its action anymore.
+    :raises ConnectorsError: a change was not made. Its action is removed from the outcome.
     """
     while outcome.unverified:
         step, before = outcome.unverified[0]
+        current = {**(outcome.customer or before), "data": before["data"]}  # a move can change the pkid
         if step.action == "created":
-            reported, outcome.customer = outcome.customer or before, before
-            outcome.customer = verify.verified_creation(voss, reported, None)
-        else:
-            current = {**before, "pkid": (outcome.customer or before)["pkid"]}  # a move can change the pkid
-            try:
-                verify.verified_update(voss, current, step.body["name"], step.changes, None)
-            except verify.NotMade:
-                outcome.actions.remove(step.action)
-                raise
+            outcome.customer = before
+        _verify(voss, outcome, _Sent(step, current, current["pkid"]))
         outcome.unverified.pop(0)
     yield from ()
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the customer after the run. It is read only if the server sets attributes of its own."""
+    """Return the customer after the run. The customer is read only if the server sets attributes itself."""
     if plan.after is None:
         return None
-    found = {**plan.after, "pkid": outcome.customer and outcome.customer["pkid"]}
+    found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}
     if {"created", "access_token_refreshed"}.isdisjoint(outcome.actions):
         return found
     current = outcome.read
-    if current is None and found["pkid"] and poll_options.wait:
+    if not current and found["pkid"] and poll_options.wait:
         current = voss.customer(found["pkid"])
     if current:
         found["data"] = current["data"]

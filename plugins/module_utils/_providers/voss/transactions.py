@@ -7,12 +7,13 @@
 
 Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
 polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
-so that no change is made twice. A ``replay`` link is never requested, because it repeats a change although it is a GET.
+so that no change is made twice. The client never requests a ``replay`` link, because a GET of it repeats the change.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing as t
 import uuid
@@ -33,15 +34,18 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_identity,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_in, sequence
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 
 TRANSACTIONS = "/api/tool/Transaction/"
-SUCCEEDED = frozenset({"success", "completed"})
-FAILED = frozenset({"fail", "failed", "cancelled", "canceled"})
+# The state of a transaction by its status. A transaction with any other status is running.
+STATES = {
+    **dict.fromkeys(("success", "completed"), "succeeded"),
+    **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),
+}
 NOT_ROLLED_BACK = frozenset({"", "no", "n", "false", "0", "none", "null"})
 CHECK_FIRST = UNKNOWN_OUTCOME.strip()
 
@@ -66,12 +70,12 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The request of a change.
+    """The request for a change.
 
-    :ivar external_id: identifies the transaction of the change.
-    :ivar pkids: the customers that the change is about. The response may contain one of them.
+    :ivar external_id: the ID that the server stores with the transaction of the change.
+    :ivar pkids: the pkids of the customers to change. The response may contain one of them.
     :ivar repeatable: whether the change may be sent again if the server does not show its transaction. A creation is
-        not repeatable: if the server were still processing it, there would be two customers.
+        not repeatable, because the server could create the customer twice.
     """
 
     method: str
@@ -82,13 +86,17 @@ class Change:
     pkids: tuple[str, ...] = ()
     repeatable: bool = True
 
+    def concerns(self, pkid: str | None) -> bool:
+        """Return whether a pkid in a response or a transaction can be the pkid of the changed customer."""
+        return not self.pkids or pkid in (None, *self.pkids)
+
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
     """The response to a change.
 
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
-    :ivar pkid: the customer in the response, if any.
+    :ivar pkid: the pkid of the customer in the response, if any.
     :ivar gone: whether the customer to delete does not exist.
     :ivar batch: the common prefix of the external IDs of a batch.
     :ivar external_id: the external ID of the change.
@@ -106,17 +114,9 @@ class Accepted:
     response: Response | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-def pause(http: ApiClient, seconds: float) -> None:
-    """Sleep. Raise an exception if the module is stopped."""
-    http.sleep(seconds)
-
-
 def state_of(status: object) -> str:
     """Return ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
-    text = str(status).strip().casefold()
-    if text in SUCCEEDED:
-        return "succeeded"
-    return "failed" if text in FAILED else "running"
+    return STATES.get(str(status).strip().casefold(), "running")
 
 
 def is_rolled_back(value: object) -> bool:
@@ -161,7 +161,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 def external_id_of(item: t.Mapping[str, t.Any]) -> object:
     """Return the external ID of a transaction; None if it has none."""
-    return mapping(mapping(item.get("data")).get("external")).get("id")
+    return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
@@ -169,21 +169,20 @@ def _identifiers(item: Object) -> t.Iterator[object]:
 
     ``data.pkid`` is not used, because it is the ID of a different object for other models.
     """
-    meta = mapping(item.get("meta"))
-    own = mapping(next(iter(sequence(mapping(meta.get("references")).get("self"))), None))
+    meta = model.mapping(item.get("meta"))
+    own = model.mapping(next(iter(model.sequence(model.mapping(meta.get("references")).get("self"))), None))
     actions = meta.get("actions")
-    links = [item, own, *mapping(actions).values()]
-    for entry in sequence(actions):
-        links += mapping(entry).values()
+    links = [item, own, *model.mapping(actions).values()]
+    for entry in model.sequence(actions):
+        links += model.mapping(entry).values()
     yield from filter(None, (item.get("pkid"), own.get("pkid")))
-    yield from filter(None, (_identifier_in(mapping(link).get("href")) for link in links))
+    yield from filter(None, (_identifier_in(model.mapping(link).get("href")) for link in links))
 
 
 def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
     """Return the transaction in an item of a list, which does not contain all attributes."""
-    data = mapping(item.get("data"))
-    texts = [data.get(key) for key in ("message", "detail")]
-    message = next((text for text in texts if text and isinstance(text, str)), "")
+    data = model.mapping(item.get("data"))
+    message = model.non_empty(data.get("message")) or model.non_empty(data.get("detail")) or ""
     state = state_of(data.get("status"))
     if state == "succeeded" and is_rolled_back(data.get("rolled_back")):
         state = "failed"
@@ -192,8 +191,8 @@ def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
         "id": item["pkid"],
         "status": data.get("status"),
         "state": state,
-        "message": http.scrub(message)[:2000] or None,
-        "pkid": pkid_in(mapping(data.get("resource")).get("after_transaction")),
+        "message": model.non_empty(http.scrub(message)[:2000]),
+        "pkid": model.pkid_in(model.mapping(data.get("resource")).get("after_transaction")),
         "whole": False,
     }
 
@@ -218,7 +217,6 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             found, could_tell = looked_up(http, change, error.may_come)
             if found:
                 return Accepted(found)
-            # Only a creation is not idempotent.
             if not http.retry_policy.may_submit_again(sent, change.repeatable, could_tell, error.timed_out):
                 raise
             http.warn(
@@ -232,15 +230,16 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
 def _send(http: ApiClient, change: Change) -> Response:
     payload = {**change.body, "request_meta": {"external_id": change.external_id}}
     query = [*change.query, JSON, ("nowait", "true")]
+    send = functools.partial(http.request, change.method, change.path, query, repeatable=False)
     if change.method != "DELETE":
-        return http.request(change.method, change.path, query, payload=payload, repeatable=False)
+        return send(payload=payload)
     try:
-        return http.request("DELETE", change.path, query, payload=payload, repeatable=False, expect=(404,))
+        return send(payload=payload, expect=(404,))
     except RequestFailed as error:
-        if error.failure.status not in (400, 411, 413, 415) or change.body:
+        if change.body or error.failure.status not in (400, 411, 413, 415):
             raise
         # The vendor documents a body for DELETE, but some proxies reject it.
-        return http.request("DELETE", change.path, query, repeatable=False, expect=(404,))
+        return send(expect=(404,))
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
@@ -253,30 +252,21 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     if response.status == 404:
         require_api_404(response)
         return Accepted(None, gone=True)
-    return _accepted_from(http, change, response, response.json_object() if response.body.strip() else {})
-
-
-def _accepted_from(http: ApiClient, change: Change, response: Response, content: Object) -> Accepted:
+    content = response.json_object() if response.body.strip() else {}
     effect = effect_of(content, change.pkids)
     if effect == REFUSED:
         raise response.unusable("an error in spite of its status", reason="refused")
     linked = _identifier_in(content.get("href"))
     identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
     if identifier:
-        return Accepted(str(identifier), response=response)
-    pkid = content["pkid"] if isinstance(content.get("pkid"), str) else None
-    has_transaction = "transaction_id" in content or linked is not None
-    if effect == PROVEN and not has_transaction and _is_about(change, pkid):
+        return Accepted(identifier, response=response)
+    pkid = model.non_empty(content.get("pkid"))
+    if effect == PROVEN and linked is None and "transaction_id" not in content and change.concerns(pkid):
         return Accepted(None, pkid)
     found, _is_conclusive = looked_up(http, change)
     if found:
         return Accepted(found)
     return Accepted(None, pkid, doubt=unproven(response), response=response)
-
-
-def _is_about(change: Change, pkid: str | None) -> bool:
-    """Return whether the pkid in a response can be the pkid of the changed customer."""
-    return not change.pkids or pkid is None or pkid in change.pkids
 
 
 def _identifier_in(address: object) -> str | None:
@@ -287,7 +277,7 @@ def _identifier_in(address: object) -> str | None:
 def unproven(
     response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
-    """Return the error of a change that neither its response nor its transaction proves."""
+    """Return the error for a change that neither its response nor its transaction proves."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
     error = response.unusable(what, reason="outcome_unknown")
@@ -302,7 +292,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
         for seconds in LATE_LOOKUP_PAUSES if may_come else LOOKUP_PAUSES:
-            pause(http, seconds)
+            http.sleep(seconds)
             found = with_external_id(http, place, change.external_id)
             if found:
                 return _transaction_among(http, place, found, change.external_id)
@@ -314,12 +304,17 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
 def _transaction_among(
     http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
 ) -> tuple[str | None, bool]:
-    """Return the ID of the transaction with an external ID, without a parent if possible, and whether it is certain."""
-    best = min(
-        found, key=lambda item: (external_id not in repr(item), bool(mapping(item.get("data")).get("parent_pkid")))
-    )
+    """Return the ID of the transaction with an external ID, and whether the result is certain.
+
+    Transactions without a parent have priority.
+    """
+
+    def rank(item: Object) -> tuple[bool, bool]:
+        return external_id not in repr(item), bool(model.mapping(item.get("data")).get("parent_pkid"))
+
+    best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # certain if the server does not return a transaction for any other ID
+    if not is_certain and len(found) == 1:  # certain if the server returns no transaction for a random ID
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 
@@ -328,8 +323,8 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
     """Return the transactions whose external ID contains a string, as the list shows them."""
     query = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     response = http.get(TRANSACTIONS, [*query, ("limit", str(limit)), JSON])
-    resources = sequence(list_content(response, "transactions").get("resources"))
-    return [item for item in resources if is_identifier(mapping(item).get("pkid"))]
+    resources = model.sequence(list_content(response, "transactions").get("resources"))
+    return [item for item in resources if is_identifier(model.mapping(item).get("pkid"))]
 
 
 def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:

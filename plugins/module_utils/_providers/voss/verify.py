@@ -5,13 +5,14 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Check by reading whether a customer can be created, and whether a change was made.
 
-If reading does not show a change, it is repeated a few times, because lists and replicas may be delayed. The parameter
-``doubt`` is the error of a change that neither its response nor its transaction proves. It is raised if reading does
-not show the change either.
+If a customer that was read does not show a change, the customer is read again a few times, because lists and replicas
+may be delayed. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the
+response or the transaction proves the change.
 """
 
 from __future__ import annotations
 
+import operator
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -21,15 +22,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, differing
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import AT, UNKNOWN, is_pkid
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import pause
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LOOKUP_PAUSES
-
-T = t.TypeVar("T")
 
 
 class NotMade(ConnectorsError):
@@ -66,21 +64,33 @@ def refuse_similar(name: str, found: Customer | None) -> None:
     )
 
 
-def _retry(voss: Voss, read: t.Callable[[], T | None]) -> T | None:
-    """Call a function a few times, until it returns something other than None."""
+def _retry(
+    voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
+) -> Customer | None:
+    """Read a customer again until it shows the change, but only a few times. Return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
-        if found is not None:
+        if is_shown(found):
             break
-        pause(voss.http, seconds)
+        voss.http.sleep(seconds)
         found = read()
     return found
 
 
-def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
-    """Return the customer that was created although the response was lost: with the sent name, node and attributes.
+def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
+    """Raise ``doubt`` if it is set, else the error."""
+    raise doubt or error
 
-    :raises OutcomeUnknown: no such customer is found.
+
+def different(customer: Customer, settings: Object) -> Object:
+    """Return the settings that differ from the attributes of a customer."""
+    return differing(customer["data"], settings, model.equal)
+
+
+def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
+    """Return the customer that was created by a request whose response was lost.
+
+    :raises OutcomeUnknown: there is no customer with the name, the node and the attributes of the request.
     """
     name = customer["data"]["name"]
 
@@ -94,7 +104,7 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
         found = _retry(voss, read)
     except RequestFailed:
         raise lost from None
-    if found is None or model.changes(found, customer["data"], {}, False)[0]:
+    if found is None or different(found, customer["data"]):
         raise lost
     return found
 
@@ -102,46 +112,53 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
 def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> Customer:
     """Read a created customer.
 
-    :param customer: the customer that was sent, with its pkid if that is known.
+    :param customer: the customer that was sent, with its pkid if the pkid is known.
     :raises ConnectorsError: the customer is not found, or it has a different name or node.
     """
     name, node = customer["data"]["name"], customer["hierarchy"]
 
     def read() -> Customer | None:
-        current = voss.customer(customer["pkid"]) if customer["pkid"] else None
-        if current:
-            return current
-        found = voss.similar_at(name, node)
-        return found and (voss.customer(found["pkid"], found) or found)
+        if customer["pkid"]:
+            current = voss.customer(customer["pkid"])
+            if current:
+                return current
+        listed = voss.similar_at(name, node)
+        return listed and _current(voss, listed)
 
     found = _retry(voss, read)
     if found is None:
-        raise doubt or _not_shown(name, node, "created")
+        _refuse(doubt, _not_shown(name, node, "created"))
     if found["data"]["name"] != name or not _is_at(voss, found, node, name):
-        raise doubt or ConnectorsError(
+        message = (
             f"Cannot verify the creation of the customer '{name}': VOSS Automate returned '{found['data']['name']}'"
-            f" (pkid {found['pkid']}) instead. Check this customer before you run the task again.",
-            reason="invalid_response",
+            f" (pkid {found['pkid']}) instead. Check this customer before you run the task again."
         )
-    if doubt and model.changes(found, customer["data"], {}, False)[0]:
+        _refuse(doubt, ConnectorsError(message, reason="invalid_response"))
+    if doubt and different(found, customer["data"]):
         raise doubt
     voss.note_normalized(normalized(found, customer["data"]), name)
     return {**customer, "pkid": found["pkid"], "data": found["data"]}
 
 
+def _current(voss: Voss, listed: Customer) -> Customer:
+    """Return the current state of a listed customer, or the listed state if a GET does not return the customer."""
+    return voss.customer(listed["pkid"], listed) or listed
+
+
 def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
     """Return whether a customer is at a node. If a GET does not show the path of the node, the list is read."""
+    if is_pkid(node):
+        return voss.is_at(customer, node)
     where = voss.where(customer, node)
-    if where != UNKNOWN or is_pkid(node):
+    if where != UNKNOWN:
         return where == AT
     listed = voss.similar_at(name, node)
     return listed is not None and listed["pkid"] == customer["pkid"]
 
 
 def normalized(customer: Customer, settings: Object) -> list[str]:
-    """Return the attributes that the server stores in a different form than they were written."""
-    different = model.changes(customer, settings, {}, False)[0]
-    return sorted(name for name in different if not model.is_blank(customer["data"].get(name)))
+    """Return the attributes for which the server stores a different form of the written value."""
+    return sorted(name for name in different(customer, settings) if not model.is_blank(customer["data"].get(name)))
 
 
 def normalization_warnings(voss: Voss) -> list[str]:
@@ -169,40 +186,35 @@ def verified_update(
             raise doubt
         return None
     settings = {**changes, "name": name}
-    current: Customer | None = None
-    unchanged: list[str] = []
-
-    def read() -> Customer | None:
-        nonlocal current, unchanged
-        current = voss.customer(before["pkid"])
-        if current is None:
-            return None
-        unchanged = _unchanged(current, before, settings)
-        return None if unchanged else current
-
-    found = _retry(voss, read)
+    found = _retry(
+        voss, lambda: voss.customer(before["pkid"]), lambda current: not _unchanged(current, before, settings)
+    )
     if found is None:
-        if current is None:
-            raise doubt or _not_shown(name, before["hierarchy"], "updated")
-        raise doubt or NotMade(
+        _refuse(doubt, _not_shown(name, before["hierarchy"], "updated"))
+    unchanged = _unchanged(found, before, settings)
+    if unchanged:
+        message = (
             f"VOSS Automate reported that it updated the customer '{name}' (pkid {before['pkid']}), but did not change"
             f" {', '.join(unchanged)}. Check the values, and run the task again."
         )
-    different = model.changes(found, settings, {}, False)[0]
-    if different and doubt:
+        _refuse(doubt, NotMade(message))
+    normalized_names = sorted(different(found, settings))
+    if normalized_names and doubt:
         raise doubt
-    voss.note_normalized(sorted(different), name)
+    voss.note_normalized(normalized_names, name)
     return found
 
 
-def _unchanged(customer: Customer, before: Customer, settings: Object) -> list[str]:
-    """Return the settings that have the old value and not the written value.
+def _unchanged(customer: Customer | None, before: Customer, settings: Object) -> list[str]:
+    """Return the settings that have the old value instead of the written value; all settings if there is no customer.
 
     The name must be exactly the written name. The server may store a different form of other settings.
     """
+    if customer is None:
+        return list(settings)
     data = customer["data"]
     found: list[str] = []
-    for key, value in model.changes(customer, settings, {}, False)[0].items():
+    for key, value in different(customer, settings).items():
         is_old = model.equal(key, before["data"].get(key), data.get(key))
         if key == "name" or (is_old and not model.is_same_but_for_form(data.get(key), value)):
             found.append(key)
@@ -219,12 +231,12 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
     """
     name = customer["data"]["name"]
     current = voss.customer(customer["pkid"])
-    if current and current["data"]["name"] == name and current["hierarchy"] == target:
+    if current and (current["data"]["name"], current["hierarchy"]) == (name, target):
         return current
     found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
     if len(found) != 1:
-        raise doubt or _not_shown(name, target, "moved", len(found))
-    return voss.customer(found[0]["pkid"], found[0]) or found[0]
+        _refuse(doubt, _not_shown(name, target, "moved", len(found)))
+    return _current(voss, found[0])
 
 
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
@@ -232,15 +244,12 @@ def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
     :raises ConnectorsError: the customer exists.
     """
-
-    def read() -> bool | None:
-        return voss.customer(customer["pkid"]) is None or None
-
-    if not _retry(voss, read):
-        raise doubt or NotMade(
+    if _retry(voss, lambda: voss.customer(customer["pkid"]), operator.not_):
+        message = (
             f"VOSS Automate reported that it deleted the customer '{customer['data']['name']}' (pkid"
             f" {customer['pkid']}), but the customer still exists. Check the customer, and run the task again."
         )
+        _refuse(doubt, NotMade(message))
 
 
 def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:
