@@ -19,7 +19,7 @@ options:
     default: https://api.apono.io
   api_token:
     description:
-      - Personal token or service account token of Apono. The module has the permissions of the token's owner.
+      - Personal token or service account token of Apono. The module has the permissions of its owner.
       - If this option is not set, the environment variable E(APONO_PERSONAL_TOKEN) is used.
     type: str
     required: true

@@ -294,9 +294,11 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Return options without the default retry budget. A budget that the user sets applies to connections as well."""
-    is_default = options.get("retry_budget") == RETRY_BUDGET
-    return {name: value for name, value in options.items() if name != "retry_budget" or not is_default}
+    """Return options without the default retry budget, because only a budget that the user sets limits connections."""
+    given = dict(options)
+    if given.get("retry_budget") == RETRY_BUDGET:
+        del given["retry_budget"]
+    return given
 
 
 def fleet_info(params: Params, context: TaskContext) -> Result:

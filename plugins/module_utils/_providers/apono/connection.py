@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""How the Apono API is reached."""
+"""The connection to the Apono API: options, authentication and documented paths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APONO = Connection(
         Option(
             "api_token",
             "str",
-            ("Personal token or service account token of Apono. The module has the permissions of the token's owner.",),
+            ("Personal token or service account token of Apono. The module has the permissions of its owner.",),
             required=True,
             secret=True,
             env="APONO_PERSONAL_TOKEN",
