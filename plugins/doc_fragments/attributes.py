@@ -6,44 +6,42 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # For modules that change something. A module that falls short says so: its own support and details win.
+    # This fragment is for modules that change objects. Attributes in the documentation of a module override it.
     DOCUMENTATION = r"""
 attributes:
   check_mode:
     description:
-      - In check mode nothing is sent that could change anything. Whether something would change, and to what, is
-        reported nevertheless.
+      - In check mode, the module does not send changes. It predicts the changes and returns them.
     support: full
   diff_mode:
     description:
-      - In diff mode the state before and after the task is returned. Secrets never appear in it.
+      - In diff mode, the module returns the state before and after the task. The diff does not contain secrets.
     support: full
   idempotent:
     description:
-      - A second run with the same options changes nothing, provided that nobody else changed something in between.
+      - A second run with the same options changes nothing, unless the objects were changed in the meantime.
     support: full
 notes:
-  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
-    replaced by their numbers, for example C([U+009B]).
+  - The module removes secrets from returned objects, and masks secrets in messages and links. It replaces control
+    characters, which could change the display of a terminal, by their numbers, for example C([U+009B]).
 """
 
-    # For modules that only read, in place of the fragment above and not beside it: of two fragments the first one wins.
+    # This fragment is for modules that only read. Do not use both fragments, because the first one has precedence.
     INFO = r"""
 attributes:
   check_mode:
     description:
-      - This module changes nothing, so it does the same in check mode.
+      - This module does not change anything. Check mode makes no difference.
     support: full
   diff_mode:
     description:
-      - In diff mode the state before and after the task is returned. This module changes nothing, so there is no
-        difference to show.
+      - This module does not change anything. It does not return a diff.
     support: N/A
   idempotent:
     description:
-      - This module changes nothing and always reports that nothing was changed.
+      - This module does not change anything.
     support: full
 notes:
-  - Secrets in what a service returns are removed, or masked in messages and links. Characters that steer a terminal are
-    replaced by their numbers, for example C([U+009B]).
+  - The module removes secrets from returned objects, and masks secrets in messages and links. It replaces control
+    characters, which could change the display of a terminal, by their numbers, for example C([U+009B]).
 """

@@ -11,11 +11,11 @@ module: fleet_info
 short_description: List the connectors of several systems with their health
 version_added: 1.0.0
 description:
-  - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate, all systems
-    in parallel, and returns one record of the same form for each, with its health.
-  - Only the systems that you specify are read. An empty dictionary, for example O(apono={}), reads a system with all
-    options from the environment or from C(module_defaults).
-  - If an option is wrong or missing, the module fails before it sends a request to any system.
+  - Reads the connectors of Apono, Hybrid Data Pipeline and Webex, and the Webex customers of VOSS Automate. The module
+    reads the systems in parallel, and returns a record with the same fields for each connector and customer.
+  - The module reads only the systems that you specify. If you specify an empty dictionary, for example O(apono={}), all
+    options come from the environment or from C(module_defaults).
+  - If an option is not valid or is missing, the module fails before it sends a request to any system.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -36,15 +36,15 @@ options:
     default: 7.0
   deadline:
     description:
-      - Maximum number of seconds to read one system. If a system takes longer, it counts as not read, with the reason
-        V(timeout).
+      - Maximum number of seconds to read one system. If reading a system takes longer, the module reports an error with
+        the reason V(timeout) for this system.
     type: float
     default: 600.0
   strict:
     description:
       - If V(true), the module fails if a system cannot be read. The result contains the other systems.
       - If V(false), RV(systems) contains the error.
-      - Wrong options are always a failure.
+      - The module always fails if an option is not valid.
     type: bool
     default: false
 seealso:
@@ -53,7 +53,7 @@ seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter
   - ref: ansible_collections.hybrid.connectors.docsite.fleet_info
-    description: A guide to this module.
+    description: Guide for this module.
 """
 
 EXAMPLES = r"""
@@ -97,7 +97,7 @@ RETURN = r"""
 connectors:
   description:
     - The fleet records of all systems that were read, sorted by name, then by ID.
-    - Fields are strings, booleans or null, whatever the service returned.
+    - All fields are strings, booleans or null.
   returned: success
   type: list
   elements: dict
@@ -115,11 +115,11 @@ connectors:
       returned: always
       type: str
     host:
-      description: Host name or IP address of the connector. Null if the system does not have one.
+      description: Host name or IP address of the connector. It is null if the system does not return an address.
       returned: always
       type: str
     status:
-      description: Status as the system returns it. Null if the system does not have one.
+      description: Status in the spelling of the system. It is null if the system does not return a status.
       returned: always
       type: str
     health:
@@ -127,15 +127,15 @@ connectors:
       returned: always
       type: str
     version:
-      description: Version of the software of the connector. Null if it is not known.
+      description: Version of the connector software. It is null if the version is unknown.
       returned: always
       type: str
     outdated:
-      description: Whether a newer version exists. Null if it is not known.
+      description: Whether a newer version exists. It is null if this is unknown.
       returned: always
       type: bool
     last_seen:
-      description: Time of the last connection or access, ISO 8601. Null if it is not known.
+      description: Time of the last connection or access, in ISO 8601 format. It is null if the time is unknown.
       returned: always
       type: str
     group:
@@ -143,15 +143,15 @@ connectors:
       returned: always
       type: str
     type:
-      description: Type of a Webex connector, for example V(calendar). Null for other systems.
+      description: Type of a Webex connector, for example V(calendar). It is null for other systems.
       returned: always
       type: str
     org:
-      description: Tenant of Hybrid Data Pipeline, or name of the Webex organization if it is known. Otherwise null.
+      description: Tenant of Hybrid Data Pipeline, or name of the Webex organization. It is null if the name is unknown.
       returned: always
       type: str
     problems:
-      description: Sentences that explain the health. Empty if there is no problem.
+      description: Sentences that explain the health. The list is empty if there is no problem.
       returned: always
       type: list
       elements: str
@@ -171,9 +171,9 @@ connectors:
       problems: ["Webex reports the status 'impaired'."]
 systems:
   description:
-    - The systems that were specified, by name. Each has C(read) (whether its list was read), C(error) (the reason as a
-      sentence, or null), C(reason) (the reason as a stable word, for example V(unauthorized) or V(timeout), or null)
-      and C(count) (the number of connectors).
+    - The specified systems, by name. For each system, C(read) is whether its list was read, C(error) is the error
+      message or null, C(reason) is the kind of the error, for example V(unauthorized) or V(timeout), or null, and
+      C(count) is the number of connectors.
   returned: success
   type: dict
   sample:
@@ -184,7 +184,7 @@ systems:
       reason: unauthorized
       count: 0
 alarms:
-  description: The unresolved alarms of Webex connectors, the newest first.
+  description: The unresolved alarms of Webex connectors, newest first.
   returned: success
   type: list
   elements: dict
@@ -202,7 +202,7 @@ alarms:
       returned: always
       type: str
     severity:
-      description: Severity as the system returns it.
+      description: Severity in the spelling of the system.
       returned: always
       type: str
     title:
@@ -214,7 +214,7 @@ alarms:
       returned: always
       type: str
     raised_at:
-      description: Time when the alarm was raised, ISO 8601.
+      description: Time when the alarm was raised, in ISO 8601 format.
       returned: always
       type: str
   sample:
@@ -222,11 +222,11 @@ alarms:
       id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
       name: expressway1.example.com
       severity: warning
-      title: Exchange server does not answer
+      title: Exchange server does not respond
       description: The connector cannot reach one of its Exchange servers.
       raised_at: "2026-11-20T08:15:30Z"
 expiries:
-  description: The tokens of VOSS Automate customers whose expiry is known, the next expiry first.
+  description: The tokens of VOSS Automate customers whose expiry is known, sorted by expiry.
   returned: success
   type: list
   elements: dict
@@ -248,11 +248,11 @@ expiries:
       returned: always
       type: str
     expires_at:
-      description: Time when the token expires, ISO 8601.
+      description: Time when the token expires, in ISO 8601 format.
       returned: always
       type: str
     days_left:
-      description: Days until the token expires. Negative if the token has expired.
+      description: Number of days until the token expires. The number is negative if the token has expired.
       returned: always
       type: float
   sample:

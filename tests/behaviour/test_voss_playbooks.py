@@ -56,7 +56,7 @@ def lines(played: Played) -> list[str]:
     reported = [
         values["msg"]
         for name, values in played.tasks
-        if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values
+        if re.search(r"(^|: )(Print |Show the summary)", name) and "msg" in values
     ]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
@@ -177,9 +177,9 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert set(customers(simulator)) == {"AAAGlobal"}
     (backup,) = tmp_path.iterdir()
     assert backup.stat().st_mode & 0o777 == 0o600
-    deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not there: Nobody"]
-    assert lines(made) == ["1 deleted, 0 failed, 1 not there", f"backup: {backup}", *deleted]
-    assert lines(predicted)[0] == "It would be: 1 deleted, 0 failed, 1 not there"
+    deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not found: Nobody"]
+    assert lines(made) == ["1 deleted, 0 failed, 1 not found", f"backup: {backup}", *deleted]
+    assert lines(predicted)[0] == "Would delete 1 customer, 0 failed, 1 not found"
     assert lines(predicted)[2:] == deleted
     assert changes(predicted) == changes(made)
 
@@ -188,9 +188,9 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert again.status == 0, again.output
     assert changes(again) == 0
     counts, none, *missing = lines(again)
-    assert counts == "0 deleted, 0 failed, 2 not there"
+    assert counts == "0 deleted, 0 failed, 2 not found"
     assert none.startswith("None of the names exists in")
-    assert missing == ["not there: AB_Group", "not there: Nobody"]
+    assert missing == ["not found: AB_Group", "not found: Nobody"]
     assert simulator.writes() == []
     assert list(tmp_path.iterdir()) == [backup]
 
@@ -212,7 +212,7 @@ def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simu
     refused = job("voss_offboard", **form)
     assert refused.status == 2
     assert "Out of order" in refused.output
-    assert lines(refused) == ["0 deleted, 0 failed, 0 not there"]
+    assert lines(refused) == ["0 deleted, 0 failed, 0 not found"]
     assert set(customers(simulator)) == set(HOME)
 
 
@@ -220,7 +220,8 @@ def test_limits_and_ambiguous_names_fail_before_any_write(job: RunJob, simulator
     form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
     many = job("voss_offboard", limit=1, **form)
     words = " ".join(many.output.split())
-    assert "2 customers are to be deleted, and voss_offboard_limit allows 1: AAAGlobal, AB_Group. Nothing" in words
+    assert "Cannot delete 2 customers: voss_offboard_limit is 1. Nothing was changed." in words
+    assert "AAAGlobal, AB_Group." in words
     stored = simulator.state()["voss"]
     twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
@@ -236,7 +237,7 @@ def test_one_failed_deletion_does_not_stop_the_others(job: RunJob, simulator: Si
     played = job("voss_offboard", hierarchy=SCOPE, names=list(HOME), backup_directory=str(tmp_path))
     assert played.status == 2
     counts, _backup, deleted, failed = lines(played)
-    assert counts == "1 deleted, 1 failed, 0 not there"
+    assert counts == "1 deleted, 1 failed, 0 not found"
     assert deleted == f"deleted: AB_Group at {HOME['AB_Group']}"
     assert failed.startswith("failed: AAAGlobal: ")
     assert "Not now" in failed
@@ -293,11 +294,11 @@ def test_names_that_do_not_exist_are_reported(job: RunJob, simulator: Simulator,
     played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
     assert played.status == 0, played.output
     assert lines(played) == [
-        "0 deleted, 0 failed, 2 not there",
+        "0 deleted, 0 failed, 2 not found",
         f"None of the names exists in '{SCOPE}'. Unless an earlier run has deleted the customers, check the names and"
         " voss_offboard_hierarchy.",
-        "not there: ab_group; did you mean 'AB_Group'?",
-        "not there: Nobody",
+        "not found: ab_group; did you mean 'AB_Group'?",
+        "not found: Nobody",
     ]
     assert simulator.writes() == []
 

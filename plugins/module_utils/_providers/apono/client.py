@@ -131,7 +131,8 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
 def delete(http: ApiClient, identifier: str) -> bool:
     """Delete a connector.
 
-    :returns: False if the connector did not exist, unless an earlier attempt of this request may have deleted it.
+    :returns: whether this request deleted the connector. After a 404, True if an earlier attempt of it may have
+        deleted the connector, and False if the connector did not exist.
     :raises InvalidResponse: the connector still exists, or a 404 is not from the API.
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))

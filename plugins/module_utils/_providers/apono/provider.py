@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apono as a part of the fleet."""
+"""Provider for the connectors of Apono."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Apono(Provider):
             "limit": {"type": "int"},
         },
     )
+    operations = "List, rename and delete connectors; prune unused connectors"
     health_filters = ("status",)
     health_rules = (
         "A connector of Apono is healthy if its status is C(connected), and V(down) if it is C(disconnected).",
@@ -70,7 +71,7 @@ class Apono(Provider):
         return by_name_and_id(found)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. A connector without a name is named by its ID."""
+        """Return the ID and the name of a connector. The name of a connector without a name is its ID."""
         return item.get("id"), first_text(item.get("name"), item.get("id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:

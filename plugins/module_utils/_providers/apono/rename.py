@@ -64,7 +64,7 @@ class Renamer:
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector that waits, directly or through other connectors, for a name that it has itself."""
+        """Return a connector of a cycle in which each connector waits for the name of the next connector."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 
@@ -109,7 +109,7 @@ class Renamer:
             item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
 
     def _is_restored(self, item: WorkItem) -> bool:
-        """Give a connector its previous name back. Return False if this fails or a different connector has the name."""
+        """Restore the previous name of a connector. Return False if this fails or the name is taken."""
         if self._names.owners(item.name_before) - {item.identifier}:
             return False
         try:

@@ -62,7 +62,7 @@ class WorkItem:
             operation(self)
         except ConnectorsError as error:
             self.fail(error)
-        except Exception as error:  # The cause is a defect, or a response that nobody foresaw.
+        except Exception as error:  # A defect or an unexpected response can cause any exception.
             self.fail(
                 ConnectorsError(
                     f"Cannot process a response ({type(error).__name__}). Whether the change was made is unknown."

@@ -40,6 +40,7 @@ class Hdp(Provider):
             "filters": {"type": "dict"},
         },
     )
+    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline, as an administrator or as a user"
     scope = ("scope",)
     health_rules = (
         "A connector of Hybrid Data Pipeline is V(degraded) if it was not accessed within the last"
@@ -67,7 +68,7 @@ class Hdp(Provider):
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the label of a connector. A connector without a label is named by its ID."""
+        """Return the ID and the name of a connector. The name of a connector without a label is its ID."""
         return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:

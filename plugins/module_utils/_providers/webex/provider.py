@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of Webex: its hybrid connectors."""
+"""Provider for the hybrid connectors of Webex."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class Webex(Provider):
         },
         mutually_exclusive=(("id", "org_id"),),
     )
+    operations = "List hybrid connectors with their status, alarms and clusters"
     scope = ("org_id", "clusters")
     health_filters = ("status",)
     health_rules = (

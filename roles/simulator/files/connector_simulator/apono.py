@@ -131,7 +131,7 @@ class Apono(System):
         return json_response(self._connector(call, item))
 
     def delete(self, call: Call) -> Response:
-        """Delete a connector. Settings define whether it can be connected or in use."""
+        """Delete a connector. Settings define whether a connector that is connected or in use can be deleted."""
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is connected.")

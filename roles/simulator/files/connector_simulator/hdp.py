@@ -170,14 +170,14 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The vendor also shows it without quotation marks."""
+        """Return the status of the server. The documentation also shows the status without quotation marks."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")
         return json_response({"status": status})
 
     def version(self, call: Call) -> Response:
-        """Return the version of the server. An evaluation also has the end of the evaluation."""
+        """Return the version of the server. For an evaluation, also return the end of the evaluation period."""
         version = self.settings["version"]
         content: dict[str, Any] = {"InstallType": self.settings["license"]}
         content.update({"HDPVersion": version, "WAPVersion": version, "DASVersion": version})
@@ -240,7 +240,7 @@ class Hdp(System):
         return json_response({"authUser": self._owned(call).get("authUser", [])})
 
     def add_users(self, call: Call) -> Response:
-        """Add authorised users, all or none."""
+        """Add all of the authorised users, or none of them if a user is not valid."""
         item, names = self._owned(call), call.content["authUser"]
         self._limit_users(names)
         return self._changed(call, item, self.store.set_users(item, [*item.get("authUser", []), *names]))
@@ -259,7 +259,7 @@ class Hdp(System):
         return json_response({"members": self._group(group["connectorGroup"])["members"]})
 
     def add_members(self, call: Call) -> Response:
-        """Add members to a group, all or none."""
+        """Add all of the members to a group, or none of them if a member is not valid."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         members = [*group["connectorGroup"]["members"], *call.content["members"]]
         return self._changed(call, group, self.store.set_members(group, members))
