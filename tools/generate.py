@@ -255,7 +255,7 @@ def _options_of(provider: Provider) -> str:
 
 
 def report_options() -> dict[str, t.Any]:
-    """Return the options of the role fleet_report that follow from the systems."""
+    """Return the options of the role fleet_report that depend on the systems."""
     systems: dict[str, t.Any] = {
         "description": ["Systems to read in addition to those that have a variable."],
         "type": "list",
@@ -298,7 +298,7 @@ def report_task() -> str:
 
 
 def awx_options() -> dict[str, t.Any]:
-    """Return the options of the role awx_setup that follow from the systems."""
+    """Return the options of the role awx_setup that depend on the systems."""
     systems = {
         "description": [
             "Systems to work with.",
@@ -356,7 +356,7 @@ def awx_inventory(provider: Provider) -> str:
 
 
 def event_options() -> dict[str, t.Any]:
-    """Return the options of the event source that follow from the systems."""
+    """Return the options of the event source that depend on the systems."""
     options = {}
     for name, provider in PROVIDERS.items():
         description = [

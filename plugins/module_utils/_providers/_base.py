@@ -87,7 +87,7 @@ class Provider(abc.ABC):
     def connection(self) -> Connection:
         """Return the connection options and the authentication of the system."""
         if self.spec.connection is None:
-            raise TypeError(f"The specification of {self.info_module} has no connection.")
+            raise TypeError(f"The specification of {self.info_module} does not have a connection.")
         return self.spec.connection
 
     @property
@@ -168,7 +168,7 @@ def word(value: object) -> str:
 
 
 def first_text(*candidates: object) -> object:
-    """Return the first value that a string field of a record can contain and that is not empty; None by default."""
+    """Return the first value that is not empty and that a string field of a record can contain; None by default."""
     return next(filter(record_text, candidates), None)
 
 

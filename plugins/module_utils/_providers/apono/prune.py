@@ -166,7 +166,7 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
 
 
 def _changed(planned: Connector, current: Connector) -> str | None:
-    """Return how a connector changed after the list was read; None if it did not."""
+    """Return how a connector changed after the list was read; None if the connector did not change."""
     if planned.get("name") != current.get("name"):
         return f"its name changed to '{shown(current.get('name'))}' after the list was read"
     after = current.get("last_connected")
