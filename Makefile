@@ -1,6 +1,6 @@
-# Everything a developer runs. `make` alone lists the targets.
-# Needed: Python 3.11 or newer with its venv module. Nothing outside this folder is changed, save the usual package caches;
-# but if there is no Chromium or no GnuPG, root's apt-get installs it for the tests of pages and of signatures.
+# The commands for development. Run `make` to list the targets.
+# The targets require Python 3.11 or later with its venv module. They change files in this directory and in package caches only.
+# If Chromium or GnuPG is missing and you are root, `make test` installs the Debian package for the tests of pages and signatures.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -26,78 +26,78 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/.demo ## See the collection at work against the simulator; needs no account anywhere
+demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an account for any service
 	@python tools/demo.py
 
 .PHONY: test
-test: lint docs sanity test-fast ## Every check and test
+test: lint docs sanity test-fast ## Run all checks and tests
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## All tests that pytest runs, without the static checks and ansible-test sanity
+test-fast: $(VENV)/.development ## Run the tests without static checks and ansible-test sanity
 	@python tools/chromium.py
 	@python tools/debian.py
 	pytest -n auto
 
 .PHONY: molecule
-molecule: $(VENV)/.development ## Run the scenarios of the roles one after the other, as molecule shows them; SCENARIO=fleet_report for one
+molecule: $(VENV)/.development ## Run the Molecule scenarios of the roles; SCENARIO=fleet_report: one scenario
 	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
 
 .PHONY: test-all
-test-all: build ## Sanity and all tests with every ansible-core from 2.16, as the Pythons here allow; SERIES=2.16 for one
+test-all: build ## Run everything with all supported releases of ansible-core; SERIES=2.16: one release series
 	python tools/matrix.py $(SERIES)
 
 .PHONY: secrets
-secrets: $(VENV)/.development ## Everything with secrets of all kinds in all situations, which takes long; looks for them everywhere
+secrets: $(VENV)/.development ## Search for secrets in the output of all modules and playbooks (one hour)
 	SWEEP=whole pytest -n auto tests/behaviour/test_secrets_of_modules.py tests/behaviour/test_secrets_of_playbooks.py
 
 .PHONY: mutation
-mutation: $(VENV)/.development ## Change what all modules share a little, thousands of times: does a test notice? PART=requests for a part
+mutation: $(VENV)/.development ## Change shared code and check that a test fails (one hour); PART=requests: one part
 	python tools/mutation.py $(PART)
 
 .PHONY: bench
-bench: $(VENV)/.development ## Time customers and inventories in several ways, and write the tables of the docs; BENCH=--quick or --full
+bench: $(VENV)/.development ## Run the benchmarks and write their results to the documentation; BENCH=--quick or --full
 	python -m benchmarks $(BENCH)
 	python -m benchmarks.inventory $(BENCH)
 
 .PHONY: faults
-faults: $(VENV)/.development ## Every call of every module meets every fault, and bulk runs are killed; writes the page of the docs
+faults: $(VENV)/.development ## Test every request with every fault, kill bulk runs, and write docs/docsite/rst/faults.rst
 	PYTHONPATH=tests:.cache/collections:roles/simulator/files python -m faults
 	PYTHONPATH=tests:.cache/collections:roles/simulator/files python -m kills
 
 .PHONY: pictures
-pictures: $(VENV)/.development ## Take the pictures of docs/images anew, with a made-up fleet in the simulator
+pictures: $(VENV)/.development ## Create the pictures in docs/images with generated data in the simulator
 	@python tools/chromium.py
 	python tools/pictures.py
 
 .PHONY: lint
-lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
+lint: $(VENV)/.development ## Run the static checks of code, YAML, documentation and changelog
 	ruff check
 	ruff format --check
 	mypy
 	PYTHONPATH="$(CACHE)/collections" lint-imports --no-logo --cache-dir .cache/import_linter
 	yamllint --strict .
 	ansible-lint
-	@mkdir -p .cache/home # antsibull writes its log into the home folder
+	@mkdir -p .cache/home # antsibull writes its log to the home directory.
 	HOME="$(CACHE)/home" antsibull-changelog lint
 	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 .PHONY: docs
-docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; a warning or a dead link is an error
+docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; warnings and broken links are errors
 	python tools/docsite.py
 
 .PHONY: format
-format: $(VENV)/.development ## Lay out all Python as the checks want it
+format: $(VENV)/.development ## Format the Python code
 	ruff format
 
 .PHONY: build
-build: $(VENV)/.development ## Build the archive, install the collection from it, read its documentation there
+build: $(VENV)/.development ## Build and install the collection, and check the installed documentation
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	@python tools/build.py .
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
 	python tools/documentation.py $(INSTALLED)
 
 .PHONY: release-check
-release-check: lint build ## See what a release would be: changelog, archive, galaxy-importer; nothing is released
+release-check: lint build ## Build a release and check it as Galaxy does; publishes nothing
 	@python tools/debian.py
 	python tools/release_check.py
 	pytest -n auto tests/release tests/unit/test_archive.py
@@ -107,35 +107,35 @@ sbom: $(VENV)/.development ## Write a bill of materials of the execution environ
 	@python tools/sbom.py .cache/sbom.cdx.json
 
 .PHONY: audit
-audit: $(VENV)/.development ## Ask a database on the internet for known weaknesses of all packages that are installed
+audit: $(VENV)/.development ## Check the installed packages for known vulnerabilities in an online database
 	@python tools/audit.py
 
 .PHONY: sanity
-sanity: build ## ansible-test sanity on the built collection, for every Python found
+sanity: build ## Run ansible-test sanity with each available Python
 	python tools/sanity.py
 
 .PHONY: generate
-generate: $(VENV)/.development ## Write the files that follow from others: documentation fragments, action groups, surveys
+generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups
 	python tools/generate.py
 
 .PHONY: requirements
-requirements: $(VENV)/.development ## Pin the newest versions of what requirements/*.in ask for
+requirements: $(VENV)/.development ## Update the pinned versions in requirements/*.txt
 	python tools/requirements.py
 
 .PHONY: clean
-clean: ## Remove everything that was made here, the environment too
+clean: ## Remove the virtual environment, caches and build results
 	rm -rf $(VENV) $(ARCHIVE) .cache .ansible .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:
 	@for python in $(PYTHON); do \
 	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    echo "Creating $(VENV) with $$("$$python" --version)"; \
 	    "$$python" -m venv --clear $(VENV) && touch $@; exit; \
 	  fi; \
 	done; \
-	echo "Python 3.11 or newer with its venv module is needed (Debian and Ubuntu: apt install python3-venv);" \
-	  "if it is not on the PATH, say where it is: make PYTHON=/path/to/python3.12" >&2; \
+	echo "Cannot find Python 3.11 or later with the venv module. On Debian and Ubuntu, install the package python3-venv." \
+	  "If Python is not in the PATH, specify its path: make PYTHON=/path/to/python3.12" >&2; \
 	exit 1
 
 $(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python

@@ -4,8 +4,8 @@
 
 """Install the collection awx.awx, which the role awx_setup uses, in .cache/collections.
 
-Static checks and tests need it. It is extracted from the Python package ``ansible``, so that it comes from the package
-index like all other development dependencies. The package itself is not installed.
+Static checks and tests require the collection. The script extracts the collection from the Python package ``ansible``,
+because the package index also provides all other development dependencies. The package itself is not installed.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 Question = dict[str, t.Any]
 
-# Which argument spec a playbook reads, and which module its variables end up in.
+# The role and the entry point whose argument spec describes a playbook, and the module that uses its variables.
 ROLES = {
     "apono_tidy": ("apono_connectors", "main", "apono_connectors"),
     "fleet_report": ("fleet_report", "main", None),
@@ -29,12 +29,12 @@ ROLES = {
 }
 PLAYBOOKS = {"voss_onboard": "voss_spark_customer", "voss_offboard": "voss_spark_customer"}
 
-# AWX has no question for a dictionary or a list of free values, and surveys do not ask for credentials.
-# All of these can be extra variables of the job template.
+# Surveys of AWX do not support dictionaries and lists of free values, and must not contain credentials.
+# Users can set these variables as extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
-# Descriptions of variables that have none elsewhere, or a longer one than a form needs.
+# Descriptions of variables without a description elsewhere, or with a description that is too long for a form.
 DESCRIPTIONS = {
     "voss_offboard_hierarchy": "Node of the customers, or a node above it, as a dotted path or a pkid.",
     "voss_offboard_names": "Names of the customers to delete, one per line.",
@@ -105,7 +105,7 @@ def plain(description: t.Any) -> str:
 
 
 def title(name: str) -> str:
-    """Return the name of an option or a variable as a form shows it."""
+    """Return the name of an option or a variable as the label of a form field."""
     words = [WORDS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return _capitals(text[0].upper() + text[1:])
@@ -114,7 +114,7 @@ def title(name: str) -> str:
 def credential_type(system: str) -> dict[str, t.Any]:
     """Return the credential type of a system, with each connection option that has an environment variable.
 
-    A CA certificate is a file of the job. Its variable is empty if the credential has none.
+    AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
     """
     definition = PROVIDERS[system].connection
     options = [option for option in definition.own_options if option.env]
@@ -210,7 +210,7 @@ def spec_of(playbook: str) -> dict[str, t.Any]:
 
 
 def survey(playbook: str) -> dict[str, t.Any]:
-    """Return the survey of a playbook's job template."""
+    """Return the survey for the job template of a playbook."""
     prefix = playbook if playbook in PLAYBOOKS else ROLES[playbook][0]
     documented = _module_options(PLAYBOOKS[playbook] if playbook in PLAYBOOKS else ROLES[playbook][2])
     questions = []

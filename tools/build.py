@@ -67,7 +67,7 @@ def normalise(archive: Path, destination: Path, when: int) -> None:
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=when) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
-        # The files that describe the others come first, as in the archives of ansible-galaxy.
+        # The files with the list of all files come first, as in the archives of ansible-galaxy.
         for name in sorted(contents, key=lambda name: (name not in ("MANIFEST.json", "FILES.json"), name)):
             member = tarfile.TarInfo(name)
             member.type, member.mode = entries[name][0].type, entries[name][0].mode
@@ -81,9 +81,9 @@ def _git(root: Path, *arguments: str) -> list[str]:
 
 
 def _tracked(root: Path, scratch: Path) -> Path:
-    """Return a tree with the tracked files alone, so that no file of the developer's own gets into the archive.
+    """Return a source tree that contains only tracked files, so that the archive does not contain other files.
 
-    A source tree without Git, such as one from an archive, is returned as it is.
+    A source tree without Git, for example from an archive, is returned unchanged.
     """
     if not (root / ".git").exists():
         return root

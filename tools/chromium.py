@@ -4,7 +4,7 @@
 
 """Find the browser for the tests of web pages, and install one on Debian if none exists and the user is root.
 
-If it cannot be installed, the script prints a message and succeeds. The tests that need a browser are then skipped.
+If the installation fails, the script prints a message and succeeds. The tests that require a browser are then skipped.
 """
 
 from __future__ import annotations

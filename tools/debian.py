@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Install Debian packages that the tests need, GnuPG and sshd, if the user is root."""
+"""Install the Debian packages of GnuPG and sshd, which the tests require, if the user is root."""
 
 from __future__ import annotations
 

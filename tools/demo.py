@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the demonstration of ``make demo``: the same daily tasks twice against a simulator, which is stopped at the end.
+"""Run the demonstration of ``make demo``: the same tasks twice against a simulator.
 
 The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
-Both Ansible's summary and the request journal of the simulator count as evidence. Unknown options are passed to
+The script checks the summary of Ansible and the request journal of the simulator. It passes unknown options to
 ``ansible-playbook``.
 """
 
@@ -69,13 +69,13 @@ def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
 
 
 def recap(output: str) -> Counter[str]:
-    """Return the numbers in Ansible's summary for localhost."""
+    """Return the numbers for localhost from the summary of Ansible."""
     lines = re.findall(r"^localhost\s*:(.*)$", output, re.MULTILINE)
     return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
 
 
 def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
-    """Return the requests in the simulator's journal. ``empty`` clears it afterwards."""
+    """Return the requests in the journal of the simulator. If ``empty`` is true, clear the journal afterwards."""
     address = f"http://127.0.0.1:{port}/_simulator/journal"
     with urllib.request.urlopen(address, timeout=10) as response:
         requests = [entry for entry in json.load(response)["requests"] if entry["system"] in SYSTEMS]
@@ -90,7 +90,7 @@ def changed_tasks(output: str) -> list[str]:
 
 
 def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
-    """Run the daily tasks, and return the number of errors and the lines of the summary."""
+    """Run the tasks once, and return the number of errors and the lines of the summary."""
     started = time.monotonic()
     status, output = playbook("demo", *options)
     seconds = time.monotonic() - started
@@ -113,7 +113,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
     parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
     arguments, further = parser.parse_known_args()
-    # A shell that starts this script in the background ignores interrupts, so each signal gets a handler.
+    # If a shell starts this script in the background, interrupts are ignored by default. Therefore, set handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     port = arguments.port or free_port()

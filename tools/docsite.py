@@ -4,7 +4,7 @@
 
 """Build the documentation site in .cache/site/html offline, with antsibull-docs and Sphinx.
 
-A warning is an error, and so is a broken link within the site.
+Warnings and broken links within the site are errors.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def toctree(caption: str, documents: list[str]) -> str:
 
 
 def navigation() -> Iterator[str]:
-    """Return the guides in their groups, followed by the reference."""
+    """Yield the guides in their groups, followed by the reference."""
     guides = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
         yield toctree(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
@@ -111,7 +111,7 @@ def write_source(programs: Path) -> None:
         },
     )
     (generated / "index.rst").unlink()
-    for page in generated.glob("*.rst"):  # the theme shows the table of contents next to the page
+    for page in generated.glob("*.rst"):  # The theme shows the table of contents next to the page.
         page.write_text(CONTENTS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "site", SOURCE, dirs_exist_ok=True)
     shutil.copytree(ROOT / "docs" / "images", SOURCE / "images")

@@ -23,7 +23,7 @@ WITHOUT_PAGES = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 
 def documented(root: Path) -> dict[str, list[str]]:
-    """Return the full names of everything that has a page, by plugin type of ansible-doc."""
+    """Return the full names of all documented plugins, modules and roles, by plugin type of ansible-doc."""
     found = {"role": [path.name for path in (root / "roles").iterdir() if path.is_dir()]}
     for folder in (root / "plugins").iterdir():
         if folder.is_dir() and folder.name not in WITHOUT_PAGES:
@@ -61,7 +61,7 @@ def main() -> None:
         print(f"{len(names) - len(without)} of {len(names)} pages of type {kind}")
         lacking += without
     if lacking:
-        raise SystemExit(f"ansible-doc shows no documentation of {', '.join(lacking)}.")
+        raise SystemExit(f"ansible-doc cannot show the documentation of {', '.join(lacking)}.")
 
 
 if __name__ == "__main__":

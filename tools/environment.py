@@ -28,7 +28,7 @@ def as_pip_does() -> dict[str, str]:
 
 
 def run(*command: str | Path) -> bool:
-    """Run a command. Its output is shown only if it fails."""
+    """Run a command, and print its output only if the command fails."""
     done = subprocess.run(
         [str(word) for word in command],
         check=False,

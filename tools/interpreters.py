@@ -44,7 +44,7 @@ def _query(candidate: Path, code: str) -> str | None:
 
 
 def _is_whole(candidate: Path, version: Version) -> Path | None:
-    """Return the interpreter of a candidate if it has that version and can create virtual environments, or None."""
+    """Return the interpreter of a candidate; None for a different version or if it cannot create environments."""
     response = _query(
         candidate,
         "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",
@@ -69,9 +69,10 @@ def interpreters() -> dict[Version, Path]:
 
 
 def search_path(first: Path) -> str:
-    """Return a search path with a folder first, then all working interpreters, and without folders of broken ones.
+    """Return a search path with a folder, followed by the folders of all working interpreters.
 
-    ansible-test uses the first file with a matching name on the search path, and fails if that file does not run.
+    The path does not contain folders of broken interpreters, because ansible-test uses the first file with a matching
+    name on the search path, and fails if that file does not run.
     """
     usable = []
     for folder in _search_path():

@@ -49,7 +49,7 @@ OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
     f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
-# Fuzzing and the search for secrets hardly depend on the release: few examples run with each, and many run once.
+# Fuzzing and the search for secrets hardly depend on the release: most cells run few examples, and one runs many.
 AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"

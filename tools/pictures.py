@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take the screenshots in docs/images: a fleet report, and the demonstration in a terminal.
+"""Create the pictures in docs/images: a fleet report, and the demonstration in a terminal.
 
-The report shows a made-up fleet in the simulator, which the modules read.
+The report shows a generated fleet, which the modules read from the simulator.
 
 With a folder as argument, ``python tools/pictures.py`` also writes the page to it, and screenshots in dark mode, on a
 phone and in print layout.
@@ -179,7 +179,7 @@ def webex() -> list[dict[str, Any]]:
 
 
 def report(folder: Path) -> Document:
-    """Return the report that modules and filter make of that fleet, with the changes since yesterday."""
+    """Return the report of the fleet, with the changes since the previous day."""
     seed = {
         "apono": {"connectors": apono()},
         "hdp": {"connectors": hdp()},
@@ -210,7 +210,7 @@ def report(folder: Path) -> Document:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light") -> Iterator[Page]:
-    """Open the page in a window of this size."""
+    """Open a page in a browser window with a size."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     try:
         page = context.new_page()
@@ -221,7 +221,7 @@ def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = 
 
 
 def main() -> None:
-    """Write the pictures of the documentation and, if the command line contains a folder, those for the review."""
+    """Write the pictures in docs/images. With a folder as argument, also write further pictures to the folder."""
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-pictures-") as name, sync_playwright() as playwright:
         folder = Path(name)
         shown = report(folder)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check a release without making one: ``python release_check.py``.
+"""Check a release without publishing it: ``python release_check.py``.
 
-The version in galaxy.yml is released in a copy of the source tree, unless it has been released. The archives that are
-built there and in a second copy must be identical, and galaxy-importer must not report a problem.
+The script releases the version in galaxy.yml in a copy of the source tree, unless this version has been released. The
+archives of two copies must be identical, and galaxy-importer must not report a problem.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.tar.gz")
 
 
 def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
-    """Return a copy of the source tree with new file times and a different umask, as a new clone has them."""
+    """Return a copy of the source tree with new file times and a different umask, like a new clone."""
 
     def as_other(source: str, destination: str) -> str:
         shutil.copyfile(source, destination)
@@ -45,7 +45,7 @@ def release(root: Path) -> str:
             [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"],
             check=False,
             cwd=root,
-            env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log there.
+            env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log to this folder.
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -9,8 +9,8 @@ This script solves three problems of ansible-test:
 - It stores files in the home folder, so it gets a home folder below .cache.
 - It downloads a script that installs pip from a server, which a closed network does not allow. It gets a script that
   uses uv, or else the pip that is part of Python.
-- It tests the files that Git tracks, which are none in an ignored folder, and succeeds then. It gets the list of files,
-  and this script verifies that it uses the whole list.
+- It tests only files that Git tracks. Git does not track files in an ignored folder, so ansible-test would test nothing
+  and succeed. It gets the list of files, and this script verifies that it uses the whole list.
 """
 
 from __future__ import annotations

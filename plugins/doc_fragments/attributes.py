@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # For modules that change something. A module that falls short says so: its own support and details win.
+    # This fragment is for modules that change objects. Attributes in the documentation of a module override it.
     DOCUMENTATION = r"""
 attributes:
   check_mode:
@@ -28,7 +28,7 @@ notes:
     replaces terminal control characters with their code points, for example C([U+009B]).
 """
 
-    # For modules that only read, in place of the fragment above and not beside it: of two fragments the first one wins.
+    # This fragment is for modules that only read. Do not use both fragments, because the first one has precedence.
     INFO = r"""
 attributes:
   check_mode:

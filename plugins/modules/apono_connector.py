@@ -144,7 +144,7 @@ SPEC = Spec(
 
 
 def apono_connector(params: Params, context: Context) -> Result:
-    """Rename or delete the connector."""
+    """Rename or delete the connector that the parameters select."""
     for option in ("id", "name", "new_name"):
         if params[option] == "":
             raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
@@ -214,7 +214,7 @@ def _deleted(connector: Object) -> Result:
 
 
 def _unchanged(connector: Object | None = None) -> Result:
-    """Return the result for a connector that does not exist, or that a different client deleted."""
+    """Return the result for a connector that does not exist, or that was deleted in the meantime."""
     return {"changed": False, "connector": connector, "diff": diff(None, None)}
 
 
@@ -258,11 +258,13 @@ def _refuse_used(params: Params, context: Context, connector: Object) -> None:
 
 
 def _named(listed: list[Object], name: str | None) -> Object | None:
-    """Return the connector with a name; None if there is none, or if the name is None.
+    """Return the connector with a name; None if no connector has the name, or if the name is None.
 
     :raises InputError: several connectors have the name.
     """
-    found = [item for item in listed if item.get("name") == name] if name else []
+    if not name:
+        return None
+    found = [item for item in listed if item["name"] == name]
     return only_one(found, f"Apono connectors have the name '{name}'", lambda item: str(item["id"]), "id")
 
 

@@ -54,7 +54,7 @@ seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter
   - ref: ansible_collections.hybrid.connectors.docsite.fleet_info
-    description: A guide to this module.
+    description: Guide for this module.
 """
 
 EXAMPLES = r"""
@@ -144,15 +144,15 @@ connectors:
       returned: always
       type: str
     type:
-      description: Type of a Webex connector, for example V(calendar). Null for other systems.
+      description: Type of a Webex connector, for example V(calendar). It is null for other systems.
       returned: always
       type: str
     org:
-      description: Tenant of Hybrid Data Pipeline, or name of the Webex organization if it is known. Otherwise null.
+      description: Tenant of Hybrid Data Pipeline, or name of the Webex organization. It is null if the name is unknown.
       returned: always
       type: str
     problems:
-      description: Sentences that explain the health. Empty if there is no problem.
+      description: Sentences that explain the health. The list is empty if there is no problem.
       returned: always
       type: list
       elements: str
@@ -172,9 +172,9 @@ connectors:
       problems: ["Webex reports the status 'impaired'."]
 systems:
   description:
-    - The systems that were specified, by name. Each has C(read) (whether its list was read), C(error) (the reason as a
-      sentence, or null), C(reason) (the reason as a stable word, for example V(unauthorized) or V(timeout), or null)
-      and C(count) (the number of connectors).
+    - The specified systems, by name. For each system, C(read) is whether its list was read, C(error) is the error
+      message or null, C(reason) is the kind of the error, for example V(unauthorized) or V(timeout), or null, and
+      C(count) is the number of connectors.
   returned: success
   type: dict
   sample:
@@ -203,7 +203,7 @@ alarms:
       returned: always
       type: str
     severity:
-      description: Severity as the system returns it.
+      description: Severity in the spelling of the system.
       returned: always
       type: str
     title:
@@ -223,7 +223,7 @@ alarms:
       id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
       name: expressway1.example.com
       severity: warning
-      title: Exchange server does not answer
+      title: Exchange server does not respond
       description: The connector cannot reach one of its Exchange servers.
       raised_at: "2026-11-20T08:15:30Z"
 expiries:
@@ -253,7 +253,7 @@ expiries:
       returned: always
       type: str
     days_left:
-      description: Days until the token expires. Negative if the token has expired.
+      description: Number of days until the token expires. The number is negative if the token has expired.
       returned: always
       type: float
   sample:
@@ -295,9 +295,11 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Return options without the default retry budget. A budget that the user sets applies to connections as well."""
-    is_default = options.get("retry_budget") == RETRY_BUDGET
-    return {name: value for name, value in options.items() if name != "retry_budget" or not is_default}
+    """Return options without the default retry budget, because only a budget that the user sets limits connections."""
+    given = dict(options)
+    if given.get("retry_budget") == RETRY_BUDGET:
+        del given["retry_budget"]
+    return given
 
 
 def fleet_info(params: Params, context: TaskContext) -> Result:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fifth, made-up system: one package with a provider, one module, its line in the registry, and ``make generate``.
+"""A fifth, made-up system: one package with a provider, one module, and ``make generate``.
 
 Nothing else of a copy of the collection is changed, and everything that shows the fleet works with the system: its info
 module, the inventory, ``fleet_info``, the report and its metrics, the objects in AWX, and the event source.
@@ -11,6 +11,7 @@ module, the inventory, ``fleet_info``, the report and its metrics, the objects i
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from support.event_source import SOURCE, Event, Process
 from support.modules import COLLECTIONS, ROOT
 
 SOURCES = Path(__file__).parent / "fifth_system"
+RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 KEY = "acme-key-canary"
 RELAYS: list[dict[str, Any]] = [
     {"id": "r1", "name": "north", "state": "up", "version": "2.1", "address": "192.0.2.7", "rack": "a"},
@@ -38,7 +40,13 @@ RELAYS: list[dict[str, Any]] = [
         "alarms": [{"severity": "critical", "title": "No power", "created": "2026-11-20T08:00:00Z"}],
     },
 ]
-REGISTRY = "plugins/module_utils/_providers/__init__.py"
+MAX_FILES = 12
+FILES = {
+    "plugins/module_utils/_providers/acme/client.py": "acme/client.py",
+    "plugins/module_utils/_providers/acme/connection.py": "acme/connection.py",
+    "plugins/module_utils/_providers/acme/provider.py": "acme/provider.py",
+    "plugins/modules/acme_relay_info.py": "acme_relay_info.py",
+}
 
 
 class Fleet(Attack):
@@ -65,14 +73,9 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not file.startswith("docs/images/") and (ROOT / file).is_file():
             (copy / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, copy / file)
-    shutil.copytree(SOURCES / "acme", copy / "plugins/module_utils/_providers/acme")
-    shutil.copy(SOURCES / "acme_relay_info.py", copy / "plugins/modules")
-    registry = (copy / REGISTRY).read_text(encoding="utf-8")
-    package = "ansible_collections.hybrid.connectors.plugins.module_utils._providers"
-    registry = registry.replace("\nPROVIDERS", f"from {package}.acme.provider import Acme\n\nPROVIDERS")
-    registry = registry.replace("(Apono(), ", "(Acme(), Apono(), ")
-    assert registry.count("Acme()") == 1
-    (copy / REGISTRY).write_text(registry, encoding="utf-8")
+    for target, source in FILES.items():
+        (copy / target).parent.mkdir(exist_ok=True)
+        shutil.copy(SOURCES / source, copy / target)
     subprocess.run([sys.executable, "tools/generate.py"], cwd=copy, check=True)
     return collections
 
@@ -89,6 +92,33 @@ def fleet(collections: Path, tmp_path: Path) -> Iterator[Fleet]:
 
     with HostileServer(respond) as server:
         yield Fleet(tmp_path, collections, server)
+
+
+def recipe(system: str, kind: str) -> list[str]:
+    """Return the files that the recipe in CONTRIBUTING.md lists for a system."""
+    section = RECIPE.partition("\n## Add a system\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `(.+?)` \|", section)
+    return [row.replace("<system>", system).replace("<object>", kind) for row in rows]
+
+
+def test_recipe_for_system_has_few_files() -> None:
+    files = recipe("apono", "connector")
+    assert f"requires {len(files)} files" in RECIPE
+    assert len(files) <= MAX_FILES
+    assert set(FILES) <= set(recipe("acme", "relay"))
+
+
+def test_recipe_lists_files_of_existing_system() -> None:
+    files = [file for file in recipe("apono", "connector") if not file.startswith("changelogs/")]
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_generated_pages_contain_fifth_system(collections: Path) -> None:
+    copy = collections / "ansible_collections" / "hybrid" / "connectors"
+    readme = (copy / "README.md").read_text(encoding="utf-8")
+    assert "| [**Acme Relay**](docs/docsite/rst/acme.rst) | List relays |" in readme
+    assert "| `acme_relay_info` | List relays of Acme Relay |" in readme
+    assert "| Acme Relay | `api_url`, `api_key` | `ACME_API_URL`, `ACME_API_KEY` |" in readme
 
 
 def test_info_module_of_fifth_system(fleet: Fleet) -> None:

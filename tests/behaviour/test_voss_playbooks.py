@@ -57,7 +57,7 @@ def lines(played: Played) -> list[str]:
     reported = [
         values["msg"]
         for name, values in played.tasks
-        if re.search(r"(^|: )(Say |Show the summary)", name) and "msg" in values
+        if re.search(r"(^|: )(Print |Show the summary)", name) and "msg" in values
     ]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
@@ -195,9 +195,9 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert set(customers(simulator)) == {"AAAGlobal"}
     (backup,) = tmp_path.iterdir()
     assert backup.stat().st_mode & 0o777 == 0o600
-    deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not there: Nobody"]
-    assert lines(made) == ["1 deleted, 0 failed, 1 not there", f"backup: {backup}", *deleted]
-    assert lines(predicted)[0] == "It would be: 1 deleted, 0 failed, 1 not there"
+    deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not found: Nobody"]
+    assert lines(made) == ["1 deleted, 0 failed, 1 not found", f"backup: {backup}", *deleted]
+    assert lines(predicted)[0] == "Would delete 1 customer, 0 failed, 1 not found"
     assert lines(predicted)[2:] == deleted
     assert changes(predicted) == changes(made)
 
@@ -206,9 +206,9 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert again.status == 0, again.output
     assert changes(again) == 0
     counts, none, *missing = lines(again)
-    assert counts == "0 deleted, 0 failed, 2 not there"
+    assert counts == "0 deleted, 0 failed, 2 not found"
     messages.check("offboard.no_name_exists", none, hierarchy=SCOPE)
-    assert missing == ["not there: AB_Group", "not there: Nobody"]
+    assert missing == ["not found: AB_Group", "not found: Nobody"]
     assert simulator.writes() == []
     assert list(tmp_path.iterdir()) == [backup]
 
@@ -230,7 +230,7 @@ def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simu
     refused = job("voss_offboard", **form)
     assert refused.status == 2
     assert "Out of order" in refused.output
-    assert lines(refused) == ["0 deleted, 0 failed, 0 not there"]
+    assert lines(refused) == ["0 deleted, 0 failed, 0 not found"]
     assert set(customers(simulator)) == set(HOME)
 
 
@@ -256,7 +256,7 @@ def test_one_failed_deletion_does_not_stop_the_others(job: RunJob, simulator: Si
     played = job("voss_offboard", hierarchy=SCOPE, names=list(HOME), backup_directory=str(tmp_path))
     assert played.status == 2
     counts, _backup, deleted, failed = lines(played)
-    assert counts == "1 deleted, 1 failed, 0 not there"
+    assert counts == "1 deleted, 1 failed, 0 not found"
     assert deleted == f"deleted: AB_Group at {HOME['AB_Group']}"
     assert failed.startswith("failed: AAAGlobal: ")
     assert "Not now" in failed
@@ -317,10 +317,10 @@ def test_names_that_do_not_exist_are_reported(
     played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
     assert played.status == 0, played.output
     assert lines(played) == [
-        "0 deleted, 0 failed, 2 not there",
+        "0 deleted, 0 failed, 2 not found",
         messages.expected("offboard.no_name_exists", hierarchy=SCOPE),
-        "not there: ab_group; did you mean 'AB_Group'?",
-        "not there: Nobody",
+        "not found: ab_group; did you mean 'AB_Group'?",
+        "not found: Nobody",
     ]
     assert simulator.writes() == []
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -12,11 +13,11 @@ from support.growth import TIMES, is_linear
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.client import (
     MAX_LINK,
-    _next_links,
     is_same,
+    next_url,
 )
 
-PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
+PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b"
 
 
 @pytest.mark.parametrize(
@@ -25,37 +26,81 @@ PAGE = "https://webexapis.com/v1/hybrid/connectors?cursor=a,b;c"
         f'<{PAGE}>; rel="next"',
         f"<{PAGE}>;rel=next",
         f'<{PAGE}> ; REL = "NEXT"',
-        f'<{PAGE}>; title="more; of, it"; rel="next"',
+        f'<{PAGE}>; title="more, of it"; rel="next"',
+        f'<{PAGE}>; rel="next", <{PAGE}>; rel=next',
+        f'<https://webexapis.com/next>; rel="prev", <{PAGE}>; rel="next"',
         f'<{PAGE}>; rel="last next"; hreflang=en',
         f'<https://webexapis.com/first>; rel="first", <{PAGE}>; rel="next"',
         f"<https://webexapis.com/prev>; rel=prev,<{PAGE}>; rel=next",
     ],
 )
 def test_the_link_to_the_next_page_is_found(header: str) -> None:
-    assert _next_links(header) == ({PAGE}, "")
+    assert next_url(header) == PAGE
 
 
 @pytest.mark.parametrize(
     "header",
-    ["", "nonsense", f'<{PAGE}>; rel="prev"', f'<{PAGE}>; title="rel=next"', f"<{PAGE}>", f'<{PAGE}>; rel="nextish"'],
+    [
+        "",
+        " ",
+        "nonsense",
+        ";;==,<",
+        f'<{PAGE}>; rel="prev"',
+        f"<{PAGE}>",
+        f'<{PAGE}>; rel="nextish"',
+        f'<{PAGE}>; rel="next-archive"',
+        '<https://webexapis.com/next>; rel="prev"',
+        "</next>",
+    ],
 )
-def test_no_other_link_is_taken_for_it(header: str) -> None:
-    assert _next_links(header)[0] == set()
+def test_other_links_are_ignored(header: str) -> None:
+    assert next_url(header) is None
 
 
-def test_what_cannot_be_parsed_is_returned() -> None:
-    assert _next_links(f'<{PAGE}; rel="next"') == (set(), f'<{PAGE}; rel="next"')
-    assert _next_links(f'<{PAGE}>; rel="next') == (set(), '"next')
-    assert _next_links(f'<{PAGE}>; rel="next", nonsense') == ({PAGE}, ", nonsense")
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'<{PAGE}; rel="next"',
+        f'{PAGE}>; rel="next"',
+        f'{PAGE}; rel="next"',
+        f'<{PAGE}>; rel="next", nonsense',
+        f'<{PAGE}>; rel="next"; rel="prev"',
+        f'<{PAGE}>; title="a=b"; rel="next"',
+        f'<{PAGE}>; title="more; of it"; rel="next"',
+        f'<{PAGE}>; crossorigin; rel="next"',
+        f'<{PAGE}>;\trel="next"',
+        f'<{PAGE};c>; rel="next"',
+        f'<{PAGE};c=d>; rel="next"',
+        f'<{PAGE}>; url="https://evil.example"; rel="next"',
+        f'<{PAGE}>; URL="https://evil.example"; rel="next"',
+        f'< {PAGE}>; rel="next"',
+        "next",
+        "rel=next",
+        "; rel=next",
+        '</a>; rel="next", </b>; rel=next',
+    ],
+)
+def test_unclear_next_pages_are_refused(header: str) -> None:
+    with pytest.raises(ValueError, match="cannot be parsed"):
+        next_url(header)
 
 
-def test_several_next_pages_are_all_found() -> None:
-    assert _next_links('</a>; rel="next", </b>; rel=next')[0] == {"/a", "/b"}
-    assert _next_links('</a>; rel="next", </a>; rel=next')[0] == {"/a"}
+@pytest.mark.parametrize("character", ["\0", "\x85", "\xff", "\ud800", "\n"])
+def test_any_character_is_possible_in_a_header(character: str) -> None:
+    assert next_url(f"{character}</a{character}>; rel=prev{character}, </b>; rel=next") == "/b"
 
 
 HOSTILE = [
     "<",
+    ",",
+    ", <",
+    ",<",
+    " ",
+    '"',
+    "'",
+    ">",
+    "next",
+    "</a>; rel=next, ",
     "<a>",
     "<a>;",
     "<a>;a=",
@@ -70,11 +115,17 @@ HOSTILE = [
 ]
 
 
+def parsed(header: str) -> None:
+    """Parse a header, which fails only as documented."""
+    with suppress(ValueError):
+        next_url(header)
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_the_time_to_parse_a_header_is_linear(piece: str) -> None:
     few = MAX_LINK // TIMES // len(piece)
     for prefix in ("", "<a>; a", '<a>; a="'):
-        assert is_linear(partial(_next_links, prefix + piece * few), partial(_next_links, prefix + piece * few * TIMES))
+        assert is_linear(partial(parsed, prefix + piece * few), partial(parsed, prefix + piece * few * TIMES))
 
 
 UUID = "1f1d8f2a-6c26-4e0f-9b53-0a7b0a3f1c11"

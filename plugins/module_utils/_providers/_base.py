@@ -4,9 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The interface between shared code and a vendor.
+"""The interface between the shared code and the providers.
 
-Each vendor is a package with a :class:`Provider`. Code outside these packages never tests the name of a vendor.
+The package of each vendor contains a subclass of :class:`Provider`. Code outside these packages does not depend on a
+vendor.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import datetime
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, named_values, text_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
@@ -33,7 +34,7 @@ Warn = t.Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class HealthThresholds:
-    """The time at which health is determined, and the thresholds that depend on time.
+    """The time at which the health is determined, and the limits that the health depends on.
 
     :raises InputError: a threshold is negative, too large or not finite.
     """
@@ -50,7 +51,7 @@ class HealthThresholds:
 
 
 class Provider(abc.ABC):
-    """One vendor.
+    """The connectors of one vendor: how to list them, and how to convert them to fleet records.
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
@@ -60,11 +61,12 @@ class Provider(abc.ABC):
     :cvar health_filters: the options that filter by health. The event source rejects them, because connectors would
         seem to appear and disappear.
     :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
-    :cvar fleet_defaults: defaults of options for readers of the fleet that differ from those of the module.
-    :cvar watch_defaults: further defaults of options for the event source.
+    :cvar fleet_defaults: the defaults that differ from those of the info module if the fleet is read.
+    :cvar watch_defaults: further defaults for the event source.
+    :cvar operations: the supported operations, for the documentation.
     :cvar item: the noun for an item of the list, in the singular.
-    :cvar health_rules: sentences that document how the health of an item is determined.
-    :cvar fleet_notes: further sentences that document the options for readers of the fleet.
+    :cvar health_rules: sentences for the documentation about how the health of an item is determined.
+    :cvar fleet_notes: further sentences for the documentation of the options with which the fleet is read.
     """
 
     info_module: t.ClassVar[str]
@@ -76,55 +78,56 @@ class Provider(abc.ABC):
     health_from_tokens: t.ClassVar[bool] = False
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
+    operations: t.ClassVar[str]
     item: t.ClassVar[str] = "connector"
     health_rules: t.ClassVar[tuple[str, ...]]
     fleet_notes: t.ClassVar[tuple[str, ...]] = ()
 
     @property
     def connection(self) -> Connection:
-        """How the API is reached."""
+        """Return the connection options and the authentication of the system."""
         if self.spec.connection is None:
-            raise TypeError(f"The specification of {self.info_module} has no connection.")
+            raise TypeError(f"The specification of {self.info_module} does not have a connection.")
         return self.spec.connection
 
     @property
     def name(self) -> str:
-        """The name of the system in options, groups and records."""
+        """Return the name of the system in options, groups and records."""
         return self.connection.name
 
     @property
     def title(self) -> str:
-        """The name of the product."""
+        """Return the name of the product."""
         return self.connection.title
 
     @property
     def has_alarms(self) -> bool:
-        """Whether items of this system can have alarms."""
+        """Return whether items of this system can have alarms."""
         return type(self).alarms is not Provider.alarms
 
     @property
     def has_expiries(self) -> bool:
-        """Whether items of this system can have tokens that expire."""
+        """Return whether items of this system can have tokens that expire."""
         return type(self).expiries is not Provider.expiries
 
     @property
     def fleet_spec(self) -> Spec:
-        """The options for readers of the fleet: those of the info module, with :attr:`fleet_defaults`."""
-        options = {name: dict(entry) for name, entry in self.spec.options.items()}
+        """Return the options of the info module with the defaults of :attr:`fleet_defaults`."""
+        options = dict(self.spec.options)
         for name, default in self.fleet_defaults.items():
-            options[name]["default"] = default
+            options[name] = {**options[name], "default": default}
         return dataclasses.replace(self.spec, options=options)
 
     @abc.abstractmethod
     def check(self, params: Params) -> None:
-        """Check the rules between parameters that a specification cannot express, without sending a request.
+        """Check the parameters for rules that :attr:`spec` cannot express. The method does not send requests.
 
         :raises InputError: a parameter is not valid.
         """
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list of the info module for these parameters."""
+        """Return the list that the info module returns for these parameters."""
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:
@@ -139,7 +142,7 @@ class Provider(abc.ABC):
         return []
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return the kind of each token of an item, and when the token expires, as the service writes the time.
+        """Return the kind of each token of an item, and its expiry in the format of the service.
 
         The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` count as secrets.
         """
@@ -147,21 +150,31 @@ class Provider(abc.ABC):
 
 
 def shown(value: object) -> str:
-    """Return a value from a service for a message, in quotes."""
+    """Return a value of a service for a message, in quotes."""
     text = record_text(value)
-    return f"'{text[:MAX_SHOWN]}'" if text is not None else "a value that is not a string"
+    return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
 
 
 def status_problem(title: str, status: object) -> str:
     """Return the problem of a connector that is not healthy because of its status."""
-    return f"{title} reports the status {shown(status)}." if status is not None else f"{title} reports no status."
+    if status is None:
+        return f"{title} reports no status."
+    return f"{title} reports the status {shown(status)}."
 
 
 def word(value: object) -> str:
-    """Return a string from a service in lower case, for comparisons; an empty string for any other type."""
+    """Return a string of a service for case-insensitive comparisons; an empty string for values of other types."""
     return value.casefold() if isinstance(value, str) else ""
 
 
 def first_text(*candidates: object) -> object:
-    """Return the first value that is valid in a string field of a record."""
-    return next((value for value in candidates if record_text(value)), None)
+    """Return the first value that is not empty and that a string field of a record can contain; None by default."""
+    return next(filter(record_text, candidates), None)
+
+
+def matching(items: list[Object], key: str, values: t.Iterable[str] | None) -> list[Object]:
+    """Return the items for which a key has one of the values of a filter. Without values, return all items."""
+    accepted = named_values(values)
+    if not accepted:
+        return items
+    return [item for item in items if text_of(item[key]) in accepted]

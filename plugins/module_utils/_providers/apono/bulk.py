@@ -4,12 +4,13 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename and prune all connectors of Apono: plan the run, delete unused connectors, then rename."""
+"""Rename and prune connectors of Apono: plan the run, delete unused connectors, then rename connectors."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import typing as t
 from datetime import datetime
 
@@ -18,7 +19,6 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, diff, result_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, prune
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.prune import PruneOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.rename import Renamer
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import Names, WorkItem
@@ -44,23 +44,23 @@ def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | No
     :raises AccessDenied: the token does not have the permission to list connectors or integrations.
     """
     known = {item["id"]: item for item in client.connectors(http)}
-    items = [_naming_item(known, identifier, name) for identifier, name in names.items()]
+    items = [WorkItem(identifier, known.get(identifier, {}), name) for identifier, name in names.items()]
+    for item in items:
+        if not item.before:
+            item.fail(_not_found(known, item.identifier))
     if options:
         items += prune.plan(http, known.values(), names, options, now)
     return Plan(items, Names(known.values()))
 
 
-def _naming_item(known: t.Mapping[str, Connector], identifier: str, name: str) -> WorkItem:
-    item = WorkItem(identifier, known.get(identifier), name, known.get(identifier))
-    if item.before is None:
-        similar = next((other for other in known if folded(other) == folded(identifier)), None)
-        hint = f" Did you mean '{similar}'?" if similar else ""
-        message = (
-            f"Apono does not have a connector with the id '{identifier}'.{hint} Connectors register themselves during"
-            " their installation; the module cannot create them."
-        )
-        item.fail(InputError(message, reason="not_found"))
-    return item
+def _not_found(known: t.Iterable[str], identifier: str) -> InputError:
+    similar = dict(zip(map(folded, known), known)).get(folded(identifier))
+    hint = f" Did you mean '{similar}'?" if similar else ""
+    message = (
+        f"Apono does not have a connector with the id '{identifier}'.{hint} Connectors register themselves during"
+        " their installation; the module cannot create them."
+    )
+    return InputError(message, reason="not_found")
 
 
 def run(
@@ -68,32 +68,32 @@ def run(
 ) -> None:
     """Delete the unused connectors, then rename connectors. In check mode, only predict the outcomes.
 
-    A failure is recorded in its work item and does not stop the run.
+    If an operation fails, its work item contains the error, and the run continues.
     """
     for item in planned.items:
         if options and item.action == "deleted" and not check_mode:
             item.attempt(functools.partial(prune.delete, http, options, now()))
         if item.action == "deleted":
             planned.names.assign(item.identifier, None)
-    Renamer(http, planned.names, check_mode).run([item for item in planned.items if item.before])
+    Renamer(http, planned.names, check_mode).run(list(filter(operator.attrgetter("before"), planned.items)))
 
 
 def result(planned: Plan) -> Object:
     """Return the result of the module."""
-    return result_of("connectors", list(map(_report, planned.items)), ACTIONS, lambda report: str(report["id"]))
+    return result_of("connectors", list(map(_report, planned.items)), ACTIONS, operator.itemgetter("id"))
 
 
 def _report(item: WorkItem) -> Object:
-    before = item.before or {}
+    """Return the outcome for a connector. A failed rename is a change if the connector has its temporary name."""
     report: Object = {
         "id": item.identifier,
-        "name": (item.after or before).get("name"),
-        "last_connected": before.get("last_connected"),
+        "name": item.after.get("name"),
+        "last_connected": item.before.get("last_connected"),
         "action": item.action,
-        "changed": item.action in ("renamed", "deleted") or bool(item.error and item.temporary),
+        "changed": item.action in ("renamed", "deleted") or item.temporary is not None,
     }
     if report["changed"]:
-        report["diff"] = diff(before, None if item.action == "deleted" else item.after, client.IDENTITY)
+        report["diff"] = diff(item.before, None if item.action == "deleted" else item.after, client.IDENTITY)
     if item.why:
         report["why"] = item.why
     if item.error:

@@ -4,17 +4,18 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Client for Apono: list, get, rename and delete connectors, and list the integrations that use one.
+"""Client for Apono: list, get, rename and delete connectors, and list the integrations that use a connector.
 
-The API cannot create connectors. The client reports a change only if a response shows the change, and reports that a
+The API cannot create connectors. The client reports a change only if a response shows the change. It reports that a
 connector does not exist only if the API itself returns 404, see ``_evidence``.
 
-Sources: the vendor's API reference for connectors (v3 and v2), and the OpenAPI document of its Terraform provider for
-integrations (v4). Objects are dictionaries in snake case.
+Sources: the API reference of the vendor for connectors (v3 and v2), and the OpenAPI document of its Terraform provider
+for integrations (v4). Objects are dictionaries in snake case.
 """
 
 from __future__ import annotations
 
+import operator
 import typing as t
 from datetime import datetime, timezone
 
@@ -42,17 +43,8 @@ STATUSES = ("CONNECTED", "DISCONNECTED")
 CONNECTORS = "/api/admin/v3/connectors"
 CONNECTORS_V2 = "/api/v2/connectors"
 INTEGRATIONS = "/api/admin/v4/integrations"
-FIELDS = (
-    "id",
-    "name",
-    "status",
-    "version",
-    "last_connected",
-    "is_latest_version",
-    "cloud_provider_type",
-    "sessions",
-)
-# Keys that identify a connector in a diff.
+FIELDS = ("id", "name", "status", "version", "last_connected", "is_latest_version", "cloud_provider_type", "sessions")
+# A diff contains these keys, so that users can identify the connector.
 IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
@@ -60,11 +52,13 @@ FIELDS_V2 = ("connector_id", "status", "last_connected")
 def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
     """Return all connectors in the order of the server.
 
-    Only the first request contains the filters, as in the vendor's client. The page token includes them.
+    Only the first request contains the filters, because the page token includes them.
 
     :raises InvalidResponse: a response is not a page, or the list does not end.
     """
-    query = [] if limit is None else [("limit", str(limit))]
+    query = []
+    if limit is not None:
+        query.append(("limit", str(limit)))
     query += [("status", status.upper()) for status in statuses]
     reader = ListReader("connectors")
     for _entries in _pages(http, CONNECTORS, query, reader):
@@ -73,15 +67,14 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
 
 
 def connectors_v2(http: ApiClient) -> list[Connector]:
-    """Return all connectors from the API v2, with the same keys for ID and time of the last connection as in v3."""
+    """Return all connectors from the API v2, with the keys and the time format of the API v3."""
     with reading_list():
         response = http.get(CONNECTORS_V2)
     require_ok(response, "its list of connectors")
     reader = ListReader("connectors")
-    reader.add(response, response.json(), "connector_id")
+    reader.add(response, response.json(), "connector_id", _from_v2)
     http.proven_collections.add(CONNECTORS_V2)
-    items = [with_documented(item, FIELDS_V2) for item in reader.items.values()]
-    return [{**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])} for item in items]
+    return list(reader.items.values())
 
 
 def connector(http: ApiClient, identifier: str) -> Connector | None:
@@ -101,19 +94,19 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
 
 
 def is_disconnected(connector: Connector) -> bool:
-    """Return whether the status of a connector is DISCONNECTED in any case."""
+    """Return whether the status of a connector is DISCONNECTED. The comparison is case-insensitive."""
     return str(connector.get("status")).casefold() == "disconnected"
 
 
 def is_connected(connector: Connector) -> bool:
-    """Return whether the status of a connector is CONNECTED in any case."""
+    """Return whether the status of a connector is CONNECTED. The comparison ignores case and surrounding whitespace."""
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
 def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     """Rename a connector, and return the renamed connector.
 
-    The function emits a warning if Apono stores a different form of the name, for example without trailing spaces.
+    If Apono stores a different form of the name, for example without trailing spaces, the function emits a warning.
 
     :raises InvalidResponse: neither the response nor a second request shows the new name.
     """
@@ -136,8 +129,10 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
 
 
 def delete(http: ApiClient, identifier: str) -> bool:
-    """Delete a connector. Return False if it did not exist and no earlier attempt of this request can have deleted it.
+    """Delete a connector.
 
+    :returns: whether this request deleted the connector. After a 404, True if an earlier attempt of it may have
+        deleted the connector, and False if the connector did not exist.
     :raises InvalidResponse: the connector still exists, or a 404 is not from the API.
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))
@@ -153,10 +148,10 @@ def delete(http: ApiClient, identifier: str) -> bool:
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
-    """Return the integrations that use a connector: ``id`` and ``name`` of each, without their configuration.
+    """Return the integrations that use a connector.
 
-    The server filters by connector. The client discards only integrations of a different connector, so that a
-    connector counts as used if an integration does not name its connector.
+    The server filters the list by connector. The client discards only integrations with the ID of a different
+    connector. An integration without the ID of a connector therefore counts as an integration that uses the connector.
 
     :raises InvalidResponse: a response is not a page, or the list does not end.
     """
@@ -165,20 +160,20 @@ def integrations(http: ApiClient, identifier: str) -> list[Integration]:
         for entry in entries:
             item = with_documented(entry, ("id", "name", "connector_id"))
             if not _is_different(item["connector_id"], identifier):
-                using[item["id"]] = {"id": item["id"], "name": item["name"]}
+                using[item["id"]] = item
     return list(using.values())
 
 
 def in_use(using: t.Sequence[Integration]) -> str | None:
-    """Return a description of the integrations that use a connector; None if there are none."""
+    """Return a description of the integrations that use a connector; None if no integration uses it."""
     if not using:
         return None
-    named = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
-    return f"used by the {'integration' if len(using) == 1 else 'integrations'} {named}"
+    names = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
+    return f"used by the {'integration' if len(using) == 1 else 'integrations'} {names}"
 
 
 def _has_name(content: object, identifier: str, name: str) -> bool:
-    """Return whether the response body of a rename is the connector with its new name."""
+    """Return whether the response body of a rename contains the connector with its new name."""
     if not isinstance(content, dict) or reports_error(content):
         return False
     return (content.get("id"), content.get("name")) == (identifier, name)
@@ -203,7 +198,7 @@ def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> No
 
     def probe() -> None:
         page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
-        if any(entry["id"] == identifier for entry in page):
+        if identifier in map(operator.itemgetter("id"), page):
             raise response.unusable(f"404 for the connector '{identifier}', which is in its list")
 
     confirm_absence(response, http.proven_collections, CONNECTORS, probe)
@@ -238,8 +233,14 @@ def _path(identifier: str) -> str:
     return f"{CONNECTORS}/{segment(identifier)}"
 
 
+def _from_v2(entry: Connector) -> Connector:
+    """Return a connector of the API v2 with the keys of the API v3 in addition to its own keys."""
+    item = with_documented(entry, FIELDS_V2)
+    return {**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])}
+
+
 def _iso(seconds: object) -> object:
-    """Return a timestamp of the API v2 (seconds since 1970) in the format of v3; any other value unchanged."""
+    """Return a timestamp of the API v2, in seconds since 1970, in the format of the API v3; other values unchanged."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return seconds
     try:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import operator
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
@@ -24,7 +25,7 @@ COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 def names_from_csv(content: bytes, options: TableOptions = STANDARD) -> dict[str, str]:
     """Return the names of connectors by ID, from a table with the columns ``id`` and ``name``.
 
-    IDs and names are unique. Error messages contain them, because they are not secret.
+    The names and the IDs must be unique. Error messages contain them, because they are not secret.
 
     :raises UnusableFile: the table is not valid, or an ID or a name occurs twice.
     """
@@ -36,4 +37,4 @@ def names_from_csv(content: bytes, options: TableOptions = STANDARD) -> dict[str
             if first != line:
                 yield f"line {line} has the {column} '{row[column]}', which line {first} has as well"
 
-    return {row["id"]: row["name"] for row in read_table(content, COLUMNS, options, repeated)}
+    return dict(map(operator.itemgetter("id", "name"), read_table(content, COLUMNS, options, repeated)))

@@ -4,25 +4,20 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apono as a part of the fleet."""
+"""Provider for the connectors of Apono."""
 
 from __future__ import annotations
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    named_values,
-    text_of,
-    undocumented,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, undocumented
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
     Item,
     Provider,
     Warn,
     first_text,
+    matching,
     status_problem,
     word,
 )
@@ -48,6 +43,7 @@ class Apono(Provider):
             "limit": {"type": "int"},
         },
     )
+    operations = "List, rename and delete connectors; prune unused connectors"
     health_filters = ("status",)
     health_rules = (
         "An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).",
@@ -57,26 +53,29 @@ class Apono(Provider):
         """Check the page size, and that the API version supports the other options."""
         if params["limit"] is not None and params["limit"] < 1:
             raise InputError("Option 'limit' is not valid: it must be at least 1.")
-        if params["api_version"] == "v2" and (params["name"] is not None or params["limit"] is not None):
+        if params["api_version"] == "v2" and {params["name"], params["limit"]} != {None}:
             raise InputError(
                 "API version v2 of Apono has no names and no pages. Remove the options 'name' and 'limit', or set"
                 " 'api_version' to 'v3'."
             )
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by name, then by id."""
+        """Return the connectors for the parameters of the info module, sorted by name, then by ID."""
         statuses = params["status"] or []
         if warning := undocumented("status", statuses, client.STATUSES, "Apono"):
             warn(warning)
-        found = _found(http, params, statuses)
-        return by_name_and_id(item for item in found if _is_wanted(item, params, named_values(statuses)))
+        found = matching(_found(http, params, statuses), "status", statuses)
+        for key in ("id", "name"):
+            if params[key] is not None:
+                found = [item for item in found if item.get(key) == params[key]]
+        return by_name_and_id(found)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item."""
+        """Return the ID and the name of a connector. The name of a connector without a name is its ID."""
         return item.get("id"), first_text(item.get("name"), item.get("id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record."""
+        """Return the fields of a fleet record. The health depends on the status."""
         status = item.get("status")
         health = HEALTHS.get(word(status), "unknown")
         latest = item.get("is_latest_version")
@@ -103,16 +102,10 @@ def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]
     return client.connectors(http, statuses, params["limit"])
 
 
-def _is_wanted(item: Object, params: Params, statuses: frozenset[str]) -> bool:
-    """Return whether a connector passes every filter that is set."""
-    if params["id"] not in (None, item["id"]) or params["name"] not in (None, item.get("name")):
-        return False
-    return not statuses or text_of(item["status"]) in statuses
-
-
 def _problems(health: str, status: object, seen: object) -> list[str]:
     if health == "unknown":
         return [status_problem("Apono", status)]
     if health == "healthy":
         return []
-    return [f"Disconnected since {record_text(seen)}." if record_text(seen) else "It was never connected."]
+    since = record_text(seen)
+    return [f"Disconnected since {since}." if since else "It was never connected."]

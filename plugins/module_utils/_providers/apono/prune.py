@@ -6,9 +6,9 @@
 
 """Delete unused connectors of Apono.
 
-A connector is unused if it has been disconnected for a minimum number of days and no integration uses it. A connector
-is kept if one of the conditions cannot be checked. The conditions are checked when the run is planned, and again right
-before each deletion.
+A connector is unused if it has been disconnected for a minimum number of days and no integration uses it. The module
+keeps a connector if one of these conditions cannot be checked. The module checks the conditions when it plans the run,
+and again right before each deletion.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def plan(
 
     :raises InputError: there are more unused connectors than the limit, or timestamps do not show which are unused.
     """
-    listed = {folded(identifier): identifier for identifier in names}
+    listed = dict(zip(map(folded, names), names))
     items = []
     for connector in by_name_and_id(filter(client.is_disconnected, connectors)):
         if connector["id"] in names:
@@ -68,7 +68,7 @@ def plan(
             _decide(http, options, now, item)
         items.append(item)
     unused = [item for item in items if item.action == "deleted"]
-    if any((item.before or {}).get("last_connected") is not None for item in unused):
+    if any(item.before.get("last_connected") is not None for item in unused):
         _require_meaningful_timestamps(connectors, options, now)
     _require_limit(unused, options)
     return items
@@ -108,7 +108,7 @@ def _require_limit(unused: t.Sequence[WorkItem], options: PruneOptions) -> None:
 
 def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
     """Decide whether the connector of a work item is deleted or kept."""
-    why = _reason_to_keep(item.before or {}, options, now)
+    why = _reason_to_keep(item.before, options, now)
     if why is None:
         try:
             why = client.in_use(client.integrations(http, item.identifier))
@@ -129,7 +129,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
 
     The last request before the deletion reads the connector.
     """
-    planned = item.before or {}
+    planned = item.before
     _decide(http, options, now, item)
     if item.action != "deleted":
         return
@@ -137,7 +137,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
     if current is None:
         item.set_gone()
         return
-    item.before = current
+    item.before = item.after = current
     why = _reason_to_keep(current, options, now) or _changed(planned, current)
     if why:
         item.keep(why)
@@ -146,7 +146,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
 
 
 def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) -> str | None:
-    """Return why a connector must be kept, apart from its integrations; None if it can be deleted."""
+    """Return why a connector must be kept; None if there is no reason. Integrations are not considered."""
     if not client.is_disconnected(connector):
         return f"its status is {shown(connector.get('status'))}"
     if connector.get("sessions"):
@@ -154,21 +154,23 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
     last_connected = connector.get("last_connected")
     if last_connected is None:
         return None if connector["id"] in options.never_connected else "it was never connected"
-    seen = parse_timestamp(last_connected) if isinstance(last_connected, str) else None
-    if seen is None:
+    seen = parse_timestamp(last_connected)
+    if seen is None or not isinstance(last_connected, str):
         return f"its 'last_connected' is not a valid timestamp: '{shown(last_connected)}'"
     if seen < FIRST_CONNECTION:
         return f"its 'last_connected' is before Apono existed: '{shown(last_connected)}'"
     days = _days_since(seen, now)
-    return None if days > options.after_days else f"disconnected for only {max(days, 0.0):.1f} days"
+    if days > options.after_days:
+        return None
+    return f"disconnected for only {max(days, 0.0):.1f} days"
 
 
 def _changed(planned: Connector, current: Connector) -> str | None:
-    """Return how a connector changed after the list was read; None if it did not."""
+    """Return how a connector changed after the list was read; None if the connector did not change."""
     if planned.get("name") != current.get("name"):
         return f"its name changed to '{shown(current.get('name'))}' after the list was read"
-    before, after = planned.get("last_connected"), current.get("last_connected")
-    if before != after and parse_timestamp(before) != parse_timestamp(after):
+    after = current.get("last_connected")
+    if parse_timestamp(after) != parse_timestamp(planned.get("last_connected")):
         return f"its 'last_connected' changed to '{shown(after)}' after the list was read"
     return None
 

@@ -4,12 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename connectors of Apono, also connectors that exchange their unique names."""
+"""Rename connectors of Apono, including connectors that exchange their unique names."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
+import operator
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
@@ -19,7 +19,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 
 
 class Renamer:
-    """Renames the connectors of one run."""
+    """Rename the connectors of one run.
+
+    :param names: the current names of all connectors. The renamer updates them.
+    """
 
     def __init__(self, http: ApiClient, names: Names, check_mode: bool) -> None:
         self._http = http
@@ -30,7 +33,7 @@ class Renamer:
         """Rename the connectors in an order in which each new name is free."""
         waiting = [item for item in items if item.name not in (None, item.name_before)]
         while waiting:
-            free = next((item for item in waiting if not self._names.owners(item.name)), None)
+            free = next(filter(self._is_free, waiting), None)
             if free:
                 waiting.remove(free)
                 free.attempt(self._rename)
@@ -45,19 +48,23 @@ class Renamer:
             item.fail(self._conflict(item, waiting))
         self._end_temporary_names(items)
 
-    def _send(self, identifier: str, name: str) -> client.Connector | None:
-        """Rename a connector; return it, or None in check mode."""
-        connector = None if self._check_mode else client.rename(self._http, identifier, name)
-        self._names.assign(identifier, name)
+    def _send(self, item: WorkItem, name: str) -> client.Connector:
+        """Rename a connector and return it. In check mode, predict the renamed connector without a request."""
+        connector = {**item.before, "name": name}
+        if not self._check_mode:
+            connector = client.rename(self._http, item.identifier, name)
+        self._names.assign(item.identifier, name)
         return connector
 
+    def _is_free(self, item: WorkItem) -> bool:
+        return not self._names.owners(item.name)
+
     def _rename(self, item: WorkItem) -> None:
-        name = str(item.name)
-        item.after = self._send(item.identifier, name) or {**(item.before or {}), "name": name}
+        item.after = self._send(item, str(item.name))
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector that waits, directly or through other connectors, for a name that it has itself."""
+        """Return a connector of a cycle in which each connector waits for the name of the next connector."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 
@@ -76,13 +83,15 @@ class Renamer:
     def _use_temporary_name(self, item: WorkItem) -> None:
         """Give a connector a temporary name, so that its name is free for the connector that waits for it.
 
-        The name depends only on the ID, so that a killed run does not leave names that nobody can assign.
+        The name depends only on the ID, so that the next run recognizes the temporary name of an interrupted run.
         """
         digest = hashlib.sha256(item.identifier.encode()).hexdigest()[:12]
-        numbered = (f"renaming-{digest}-{number}" for number in itertools.count(2))
-        candidates = itertools.chain([f"renaming-{digest}"], numbered)
-        name = next(name for name in candidates if self._names.owners(name) <= {item.identifier})
-        self._send(item.identifier, name)
+        name = f"renaming-{digest}"
+        number = 1
+        while not self._names.owners(name) <= {item.identifier}:
+            number += 1
+            name = f"renaming-{digest}-{number}"
+        self._send(item, name)
         item.temporary = name
         item.why = f"renamed through the temporary name '{name}', because connectors exchange their names"
 
@@ -95,16 +104,16 @@ class Renamer:
             if self._is_restored(item):
                 item.temporary = None
                 continue
-            item.after = {**(item.before or {}), "name": item.temporary}
+            item.after = {**item.before, "name": item.temporary}
             message = f"The connector now has the temporary name '{item.temporary}'. Run the task again."
             item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
 
     def _is_restored(self, item: WorkItem) -> bool:
-        """Rename a connector back to its first name. Return False if that fails or the name is taken."""
+        """Restore the previous name of a connector. Return False if this fails or the name is taken."""
         if self._names.owners(item.name_before) - {item.identifier}:
             return False
         try:
-            self._send(item.identifier, str(item.name_before))
+            self._send(item, str(item.name_before))
         except ConnectorsError:
             return False
         return True
@@ -112,6 +121,6 @@ class Renamer:
     def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
         owner = min(self._names.owners(item.name))
         message = f"The name '{item.name}' belongs to the connector with the id '{owner}', and names are unique."
-        if any(owner == other.identifier for other in waiting):
+        if owner in map(operator.attrgetter("identifier"), waiting):
             message += " That connector was to be renamed first, but its rename failed."
         return InputError(message, reason="conflict")

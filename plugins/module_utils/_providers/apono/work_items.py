@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""State of a bulk run: one work item for each connector, and the names that the connectors have."""
+"""The state of a bulk run: the work item of each connector, and the current names of all connectors."""
 
 from __future__ import annotations
 
@@ -18,25 +18,31 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 
 @dataclasses.dataclass
 class WorkItem:
-    """The desired name of one connector, and what the run did or would do in check mode.
+    """The desired name of one connector, and the outcome of the run, which check mode predicts.
 
+    :ivar before: the connector before the run; empty if Apono does not have the connector.
+    :ivar name: the desired name; None if the connector is not renamed.
+    :ivar after: the connector after the run, or before its deletion.
     :ivar why: why the connector was kept, or how it was renamed.
     :ivar temporary: the temporary name of a connector that exchanges its name with other connectors.
     """
 
     identifier: str
-    before: Connector | None
+    before: Connector
     name: str | None = None
-    after: Connector | None = None
+    after: Connector = dataclasses.field(init=False)
     action: str = "unchanged"
     why: str | None = None
     error: ConnectorsError | None = None
     temporary: str | None = None
 
+    def __post_init__(self) -> None:
+        self.after = self.before
+
     @property
     def name_before(self) -> object:
-        """Return the name that the connector had before the run."""
-        return (self.before or {}).get("name")
+        """Return the name of the connector before the run."""
+        return self.before.get("name")
 
     def fail(self, error: ConnectorsError) -> None:
         """Record a failure."""
@@ -44,19 +50,19 @@ class WorkItem:
 
     def keep(self, why: str) -> None:
         """Record that the connector is not deleted, and why."""
-        self.action, self.why, self.after = "kept", why, self.before
+        self.action, self.why = "kept", why
 
     def set_gone(self) -> None:
-        """Record that a different client deleted the connector."""
+        """Record that the connector was deleted, but not by this run."""
         self.action, self.why = "unchanged", "gone already"
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:
-        """Run an operation. Record every failure, so that the outcomes of the other work items are not lost."""
+        """Run an operation and record its failure, so that the outcomes of other work items are not lost."""
         try:
             operation(self)
         except ConnectorsError as error:
             self.fail(error)
-        except Exception as error:  # a defect, or a response of an unforeseen form
+        except Exception as error:  # A defect or an unexpected response can cause any exception.
             self.fail(
                 ConnectorsError(
                     f"Cannot process a response ({type(error).__name__}). Whether the change was made is unknown."
@@ -67,7 +73,7 @@ class WorkItem:
 
 
 class Names:
-    """The current names of all connectors. Values that are not strings are ignored."""
+    """The current names of all connectors. Names that are not strings are ignored."""
 
     def __init__(self, connectors: t.Iterable[Connector]) -> None:
         self._names: dict[str, object] = {}
@@ -76,7 +82,7 @@ class Names:
             self.assign(item["id"], item.get("name"))
 
     def assign(self, identifier: str, name: object) -> None:
-        """Assign a name to a connector; None if the connector was deleted."""
+        """Store the new name of a connector, or None if the connector was deleted."""
         before = self._names.pop(identifier, None)
         self._owners[before].discard(identifier)
         if isinstance(name, str):

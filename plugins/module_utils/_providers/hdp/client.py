@@ -12,18 +12,16 @@ several ways, for example ``connectorID`` and ``connectorId``, so the client ign
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from urllib.parse import quote
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    ListReader,
-    list_content,
-    reading_list,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, list_content, reading_list
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import text_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import matching
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 Connector = dict[str, t.Any]
@@ -31,46 +29,38 @@ Connector = dict[str, t.Any]
 ADMIN_CONNECTORS = "/api/admin/connectors"
 USER_CONNECTORS = "/api/mgmt/connectors"
 PROPERTIES = ("connectorID", "label", "version", "owner", "tenantName")
-DETAILS = (
-    "isGroup",
-    "createdTime",
-    "lastModified",
-    "lastAccessed",
-    "ipAddress",
-    "javaVersion",
-    "javaVendor",
-    "osName",
-    "osVersion",
-)
+DETAILS: tuple[str, ...] = ("isGroup", "createdTime", "lastModified", "lastAccessed", "ipAddress")
+DETAILS += ("javaVersion", "javaVendor", "osName", "osVersion")
 USER_DETAILS = ("connectorID", "owner", "label", "authUser")
-FILTERS: dict[str, str] = {snake_case(name): name for name in PROPERTIES + DETAILS}
+FILTERS: dict[str, str] = dict(zip(map(snake_case, PROPERTIES + DETAILS), PROPERTIES + DETAILS))
 DETAIL_FILTERS = frozenset(map(snake_case, DETAILS))
 
 LIST_KEYS = ("connectors", "connectorids")
 
 
-def admin_connectors(
-    http: ApiClient, details: bool = False, filters: t.Mapping[str, str] | None = None
-) -> list[Connector]:
+def admin_connectors(http: ApiClient, details: bool, filters: t.Mapping[str, str]) -> list[Connector]:
     """Return all connectors of the server that match all ``filters``.
 
-    The vendor documents a semicolon as the separator of parameters here. A server or proxy that ignores the semicolon
-    returns too many connectors, so the client filters as well. Only the client filters by ``is_group``, because it is
-    undocumented which connectors the server regards as groups.
+    The vendor documents the semicolon as the separator of query parameters. A server or proxy that ignores semicolons
+    returns too many connectors, so the client filters the list as well. Only the client filters by ``is_group``,
+    because the vendor does not document which connectors the server regards as groups.
 
-    :param filters: see :func:`checked_filters`.
+    :param filters: the result of :func:`checked_filters`.
     :raises InvalidResponse: the response is not a list, or does not contain a property of a filter.
     """
-    filters = filters or {}
-    details = details or not filters.keys().isdisjoint(DETAIL_FILTERS)
+    if not DETAIL_FILTERS.isdisjoint(filters):
+        details = True
     with reading_list():
         response = http.get(ADMIN_CONNECTORS, _admin_query(details, filters))
     found = _connectors(http, response, ADMIN_CONNECTORS)
-    for name in filters:
-        if found and not any(name in item for item in found):
-            raise response.unusable(f"connectors without '{name}', which is necessary for the filter")
-    documented = _nulls(PROPERTIES + DETAILS if details else PROPERTIES)
-    return [{**documented, **item} for item in found if _passes(item, filters)]
+    if found:
+        missing = filters.keys() - set().union(*found)
+        if missing:
+            raise response.unusable(f"connectors without '{min(missing)}', which is necessary for the filter")
+    found = _completed(found, PROPERTIES + DETAILS if details else PROPERTIES)
+    for name, value in filters.items():
+        found = matching(found, name, [value])
+    return found
 
 
 def _admin_query(details: bool, filters: t.Mapping[str, str]) -> str:
@@ -81,23 +71,26 @@ def _admin_query(details: bool, filters: t.Mapping[str, str]) -> str:
     return ";".join(query)
 
 
-def user_connectors(http: ApiClient, details: bool = False, accessible: bool = False) -> list[Connector]:
+def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Connector]:
     """Return the connectors of the user. With ``accessible``, also return connectors that are shared with the user."""
-    query = [(name, "true") for name, enabled in (("details", details), ("accessible", accessible)) if enabled]
+    query = []
+    if details:
+        query.append(("details", "true"))
+    if accessible:
+        query.append(("accessible", "true"))
     with reading_list():
         response = http.get(USER_CONNECTORS, query)
-    documented = _nulls(USER_DETAILS if details else ())
-    return [{**documented, **item} for item in _connectors(http, response, USER_CONNECTORS)]
+    return _completed(_connectors(http, response, USER_CONNECTORS), USER_DETAILS if details else ())
 
 
-def checked_filters(filters: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return the filters with snake_case names and with strings as values.
+def checked_filters(filters: t.Mapping[str, t.Any] | None) -> dict[str, str]:
+    """Return the filters with their names in snake case and with strings as values.
 
     :raises InputError: a filter is unknown or occurs twice, or its value is not valid.
     """
-    names = {_folded(name): name for name in FILTERS}
+    names = dict(zip(map(_folded, FILTERS), FILTERS))
     checked: dict[str, str] = {}
-    for key, value in filters.items():
+    for key, value in (filters or {}).items():
         name = names.get(_folded(str(key)))
         if name is None:
             raise InputError(f"Unknown filter '{key}'. Valid filters are {', '.join(FILTERS)}.")
@@ -120,12 +113,10 @@ def _filter_value(key: str, name: str, value: object) -> str:
     return str(value).lower()
 
 
-def _nulls(keys: t.Iterable[str]) -> dict[str, None]:
-    return dict.fromkeys(map(snake_case, keys))
-
-
-def _passes(item: Connector, filters: t.Mapping[str, str]) -> bool:
-    return all(text_of(item.get(name)) == value.casefold() for name, value in filters.items())
+def _completed(items: list[Connector], keys: t.Iterable[str]) -> list[Connector]:
+    """Return connectors with all documented keys. Keys that the server omits are None."""
+    documented: Connector = dict.fromkeys(map(snake_case, keys))
+    return [{**documented, **item} for item in items]
 
 
 def _connectors(http: ApiClient, response: Response, path: str) -> list[Connector]:
@@ -134,21 +125,24 @@ def _connectors(http: ApiClient, response: Response, path: str) -> list[Connecto
     if len(lists) != 1 or not isinstance(lists[0], list):
         raise response.unusable("JSON without exactly one list of connectors")
     reader = ListReader("connectors")
-    reader.add(response, [_connector(response, item) for item in lists[0]], "connector_id")
+    reader.add(response, list(map(functools.partial(_connector, response), lists[0])), "connector_id")
     reader.finish(response, content)
     http.proven_collections.add(path)
     return list(reader.items.values())
 
 
 def _connector(response: Response, item: object) -> Connector:
+    """Return an entry of a list, which is an object or only an ID, as a connector with keys in snake case."""
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):
         raise response.unusable("a connector that is neither a string nor an object")
-    identifiers = [value for key, value in item.items() if _snake_cased_key(key) == "connector_id"]
-    if any(value != identifiers[0] for value in identifiers):
-        raise response.unusable("a connector with several ids")
-    connector: Connector = {_snake_cased_key(key): snake_cased(value) for key, value in item.items()}
+    connector: Connector = {}
+    for key, value in item.items():
+        name = _KNOWN.get(_folded(key)) or snake_case(key)
+        if name == "connector_id" and value != connector.get(name, value):
+            raise response.unusable("a connector with several ids")
+        connector[name] = snake_cased(value)
     if connector.get("connector_group"):
         connector["is_group"] = True
         return connector
@@ -162,8 +156,5 @@ def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-_KNOWN = {_folded(name): snake_case(name) for name in (*PROPERTIES, *DETAILS, "authUser", "connectorGroup")}
-
-
-def _snake_cased_key(key: str) -> str:
-    return _KNOWN.get(_folded(key)) or snake_case(key)
+_KEYS = (*PROPERTIES, *DETAILS, "authUser", "connectorGroup")
+_KNOWN = dict(zip(map(_folded, _KEYS), map(snake_case, _KEYS)))

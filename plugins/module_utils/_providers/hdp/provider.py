@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of Hybrid Data Pipeline: its On-Premises Connectors."""
+"""Provider for the On-Premises Connectors of Hybrid Data Pipeline."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Hdp(Provider):
             "filters": {"type": "dict"},
         },
     )
+    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline, as an administrator or as a user"
     scope = ("scope",)
     health_rules = (
         "A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than"
@@ -50,28 +51,28 @@ class Hdp(Provider):
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:
-        """Check the filters, and that the scope supports the other options."""
+        """Check the filters, and that the scope supports the specified options."""
         if params["scope"] == "user" and params["filters"]:
             raise InputError("Option 'filters' requires 'scope: admin'. The list of a user cannot be filtered.")
         if params["scope"] == "admin" and params["accessible"]:
             raise InputError("Option 'accessible' requires 'scope: user'. 'scope: admin' lists all connectors.")
-        client.checked_filters(params["filters"] or {})
+        client.checked_filters(params["filters"])
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by label, then by id."""
+        """Return the connectors for the parameters of the info module, sorted by label, then by ID."""
         if params["scope"] == "user":
             found = client.user_connectors(http, params["details"], params["accessible"])
         else:
-            filters = client.checked_filters(params["filters"] or {})
+            filters = client.checked_filters(params["filters"])
             found = client.admin_connectors(http, params["details"], filters)
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item."""
+        """Return the ID and the name of a connector. The name of a connector without a label is its ID."""
         return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record."""
+        """Return the fields of a fleet record. The health depends on the time of the last access."""
         accessed = item.get("last_accessed")
         seen = parse_timestamp(accessed)
         health, problems = "healthy", []

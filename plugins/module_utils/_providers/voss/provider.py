@@ -54,6 +54,10 @@ class VossAutomate(Provider):
         "A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens"
         " expires within O(expiring_within_days) days.",
     )
+    operations = (
+        "Create, modify, move, delete, synchronize and export the Webex customers of a service provider"
+        " (`relation/SparkCustomer`)"
+    )
     item = "customer"
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
 

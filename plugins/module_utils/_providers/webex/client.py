@@ -13,6 +13,9 @@ without hybrid services, the API can return an empty object instead of an empty 
 from __future__ import annotations
 
 import base64
+import functools
+import itertools
+import operator
 import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
@@ -30,61 +33,46 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
+try:
+    import requests
+except ImportError:
+    requests = None  # type: ignore[assignment]
+
 STATUSES = ("operational", "impaired", "outage", "maintenanceMode")
-TYPES = (
-    "expresswayManagement",
-    "calendar",
-    "call",
-    "message",
-    "expresswayServiceability",
-    "ecpServiceability",
-    "videoMesh",
-    "dataSecurity",
-    "care",
-    "careManagement",
-)
+TYPES: tuple[str, ...] = ("expresswayManagement", "calendar", "call", "message", "expresswayServiceability")
+TYPES += ("ecpServiceability", "videoMesh", "dataSecurity", "care", "careManagement")
 CONNECTORS = "/hybrid/connectors"
 CLUSTERS = "/hybrid/clusters"
 CLUSTERS_SCOPE = "spark-admin:hybrid_clusters_read"
-CONNECTOR_KEYS = (
-    "id",
-    "orgId",
-    "hybridClusterId",
-    "hostname",
-    "status",
-    "created",
-    "type",
-    "version",
-    "alarms",
-)
+CONNECTOR_KEYS = ("id", "orgId", "hybridClusterId", "hostname", "status", "created", "type", "version", "alarms")
 ALARM_KEYS = ("id", "created", "severity", "title", "description", "hybridConnectorId")
 CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
 MAX_LINK = 16 * 1024
 
-# A link of a Link header, and a parameter of a link. Each match starts at the end of the previous match, so that the
-# time for parsing is linear in the length of the header.
-_TARGET = re.compile(r"[\s,]*<([^<>]*)>")
-_PARAMETER = re.compile(r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URL = re.compile(r"<[^<>]*>")
+_NEXT = re.compile(r"(?<![\w-])next(?![\w-])", re.IGNORECASE)
+# The address that an ID encodes. It ends with the UUID that Control Hub displays.
+_ADDRESS = re.compile(r"ciscospark://(?:.*/)?((?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))", re.DOTALL)
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all connectors of an organization, by default the organization of the token."""
-    return [_with_alarms(response, item) for response, item in _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)]
+    """Return all connectors of an organization. The default is the organization of the token."""
+    return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)))
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
     """Return one connector, or None if no connector has the ID.
 
-    An ID with padding is equal to the same ID without padding. If the API returns 404, the function searches the list
-    and uses the spelling there.
+    Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
+    ID, and repeats the request with the spelling that the list contains.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
     response = _get_connector(http, identifier)
     if response.status == 404:
         require_api_404(response)
-        listed = next((item["id"] for item in connectors(http) if is_same(identifier, item["id"])), None)
+        identifiers = map(operator.itemgetter("id"), connectors(http))
+        listed = next(filter(functools.partial(is_same, identifier), identifiers), None)
         if listed is None:
             return None
         if listed != identifier:
@@ -103,9 +91,9 @@ def _get_connector(http: ApiClient, identifier: str) -> Response:
 
 
 def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the clusters of an organization by ID, see :func:`cluster_of`.
+    """Return the names of the clusters of an organization by ID. The IDs do not have padding.
 
-    :raises AccessDenied: the token does not have the scope for clusters, which is not required for connectors.
+    :raises AccessDenied: the token does not have the scope for clusters, which listing connectors does not require.
     """
     try:
         listed = list(_listed(http, CLUSTERS, org_id, CLUSTER_KEYS))
@@ -116,35 +104,25 @@ def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None
     return {plain(cluster["id"]): cluster["name"] for _response, cluster in listed}
 
 
-def plain(identifier: str) -> str:
-    """Return an ID without base64 padding. The padding does not change the meaning of an ID."""
-    return identifier.rstrip("=")
-
-
-def cluster_of(connector: Object) -> str | None:
-    """Return the cluster ID of a connector without padding; None if the connector does not have one."""
-    identifier = connector["hybrid_cluster_id"]
-    return plain(identifier) if isinstance(identifier, str) else None
+def plain(identifier: object) -> str | None:
+    """Return an ID without base64 padding, which does not change its meaning; None for a value that is not a string."""
+    return identifier.rstrip("=") if isinstance(identifier, str) else None
 
 
 def is_same(one: str, other: str) -> bool:
     """Return whether two IDs are equal apart from padding, or whether one is the UUID that the other encodes."""
-    if plain(one) == plain(other):
-        return True
-    return _uuid_in(other) == one.lower() or _uuid_in(one) == other.lower()
+    return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID that Control Hub displays, from the end of the address that an ID encodes."""
-    text = plain(identifier)
+    """Return the UUID that an ID encodes, in lower case; None if the ID does not encode a UUID."""
+    text = identifier.rstrip("=")
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
     except ValueError:
         return None
-    end = address.rpartition("/")[2]
-    if not address.startswith("ciscospark://") or not _UUID.fullmatch(end):
-        return None
-    return end.lower()
+    found = _ADDRESS.fullmatch(address)
+    return found[1].lower() if found else None
 
 
 def _listed(
@@ -157,11 +135,11 @@ def _listed(
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
     response = _first_page(http, path, org_id)
     page = list_content(response, reader.what)
-    if page == {} and _next_link(response) is None:  # the documented form of an empty list
+    if page == {} and _next_link(response) is None:  # This is the documented form of an empty list.
         http.proven_collections.add(path)
         return
     while True:
-        for item in reader.add(response, page.get("items"), _identifier):
+        for item in reader.add(response, page.get("items"), lambda entry: plain(entry.get("id"))):
             _require_organization(response, org_id, item)
             yield response, with_documented(item, keys)
         http.proven_collections.add(path)
@@ -187,11 +165,6 @@ def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
     return response
 
 
-def _identifier(item: Object) -> str | None:
-    identifier = item.get("id")
-    return plain(identifier) if isinstance(identifier, str) else None
-
-
 def _remedy(http: ApiClient) -> str:
     if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
         return ""
@@ -206,10 +179,12 @@ def _require_organization(response: Response, org_id: str | None, item: Object) 
 
 
 def _with_alarms(response: Response, item: Object) -> Object:
-    alarms = item["alarms"]
-    if not isinstance(alarms, (list, type(None))):
+    """Return a connector whose ``alarms`` are a list. Webex can omit the alarms."""
+    if item["alarms"] is None:
+        return {**item, "alarms": []}
+    if not isinstance(item["alarms"], list):
         raise response.unusable("alarms that are not a list")
-    return {**item, "alarms": [_alarm(alarm) for alarm in alarms or ()]}
+    return {**item, "alarms": list(map(_alarm, item["alarms"]))}
 
 
 def _alarm(alarm: t.Any) -> t.Any:
@@ -218,7 +193,7 @@ def _alarm(alarm: t.Any) -> t.Any:
 
 
 def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:
-    """Check that a link refers to a page of the same list. The HTTP client checks the origin of the link."""
+    """Check that a link refers to a page of the same list. :meth:`ApiClient.follow` checks the origin of the link."""
     try:
         is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
     except ValueError:
@@ -235,23 +210,28 @@ def _next_link(response: Response) -> str | None:
     header = response.headers.get("Link", "")
     if len(header) > MAX_LINK:
         raise response.unusable(f"a Link header of more than {MAX_LINK} characters")
-    found, rest = _next_links(header)
-    if len(found) > 1 or "next" in rest.lower():
-        raise response.unusable("a Link header that is not valid or contains several URLs for the next page")
-    return next(iter(found), None)
+    try:
+        return next_url(header)
+    except ValueError:
+        raise response.unusable("a Link header that is not valid or contains several URLs for the next page") from None
 
 
-def _next_links(header: str) -> tuple[set[str], str]:
-    """Return the URLs with the relation ``next``, and the rest of the header that cannot be parsed."""
-    found: set[str] = set()
-    at = 0
-    while target := _TARGET.match(header, at):
-        at = target.end()
-        relations: list[str] = []
-        while parameter := _PARAMETER.match(header, at):
-            at = parameter.end()
-            if parameter[1].lower() == "rel":
-                relations += (parameter[2] or parameter[3] or "").lower().split()
-        if "next" in relations:
-            found.add(target[1])
-    return found, header[at:]
+def next_url(header: str) -> str | None:
+    """Return the URL with the relation ``next``; None if the header does not contain this relation.
+
+    requests ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a part could
+    contain the next page, the function fails, because the list would be incomplete.
+
+    :raises ValueError: the header contains several URLs, or requests cannot parse the URL or its relation.
+    """
+    found = set()
+    for link in map(requests.structures.CaseInsensitiveDict, requests.utils.parse_header_links(header)):
+        if "next" in link.get("rel", "").lower().split():
+            found.add(link["url"])
+    if not found and not _NEXT.search(_URL.sub("", header)):
+        return None
+    if len(found) == 1:
+        (url,) = found
+        if f"<{url}>" in header:
+            return url
+    raise ValueError("The header contains several URLs, or cannot be parsed.")

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""How the Webex API is reached."""
+"""The connection to the Webex API: options, authentication and documented paths."""
 
 from __future__ import annotations
 

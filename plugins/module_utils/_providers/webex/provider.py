@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of Webex: its hybrid connectors."""
+"""Provider for the hybrid connectors of Webex."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    named_values,
-    text_of,
-    undocumented,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, undocumented
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
     Item,
     Provider,
     Warn,
     first_text,
+    matching,
     status_problem,
     word,
 )
@@ -33,12 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
-HEALTHS = {
-    "operational": "healthy",
-    "impaired": "degraded",
-    "outage": "down",
-    "maintenancemode": "maintenance",
-}
+HEALTHS = {"operational": "healthy", "impaired": "degraded", "outage": "down", "maintenancemode": "maintenance"}
 SEVERE_ALARMS = ("critical", "error")
 MAX_ALARMS = 20
 
@@ -60,6 +50,7 @@ class Webex(Provider):
         },
         mutually_exclusive=(("id", "org_id"),),
     )
+    operations = "List hybrid connectors with their status, alarms and clusters"
     scope = ("org_id", "clusters")
     health_filters = ("status",)
     health_rules = (
@@ -79,30 +70,33 @@ class Webex(Provider):
             raise InputError("Option 'org_id' must not be empty.")
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by host name, then by id."""
+        """Return the connectors for the parameters of the info module, sorted by host name, then by ID."""
         for option, documented in (("status", client.STATUSES), ("type", client.TYPES)):
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)
         found, org_id = _found(http, params)
-        found = [item for item in found if _is_wanted(item, params)]
+        found = _filtered(found, params)
         if params["clusters"] and found:
             names = client.cluster_names(http, org_id)
-            found = [{**item, "hybrid_cluster_name": names.get(client.cluster_of(item))} for item in found]
+            for item in found:
+                item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
         return by_name_and_id(found, "hostname")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item."""
+        """Return the ID and the host name of a connector."""
         return item.get("id"), item.get("hostname")
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record."""
+        """Return the fields of a fleet record. The health depends on the status and on severe alarms."""
         status = item.get("status")
         alarms = self.alarms(item)
         health = HEALTHS.get(word(status), "unknown")
-        problems = [] if health == "healthy" else [status_problem("Webex", status)]
-        if health == "healthy" and any(word(alarm.get("severity")) in SEVERE_ALARMS for alarm in alarms):
+        problems = []
+        if health != "healthy":
+            problems.append(status_problem("Webex", status))
+        elif any(map(_is_severe, alarms)):
             health = "degraded"
-        problems += [_alarm_problem(alarm) for alarm in alarms[:MAX_ALARMS]]
+        problems += map(_alarm_problem, alarms[:MAX_ALARMS])
         if len(alarms) > MAX_ALARMS:
             problems.append(f"{len(alarms) - MAX_ALARMS} more alarms.")
         return {
@@ -120,10 +114,8 @@ class Webex(Provider):
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the unresolved alarms of a connector."""
-        given = item.get("alarms")
-        if not isinstance(given, (list, tuple)):
-            return []
-        return [alarm for alarm in given if isinstance(alarm, Mapping)]
+        alarms = item.get("alarms")
+        return [alarm for alarm in alarms if isinstance(alarm, Mapping)] if isinstance(alarms, (list, tuple)) else []
 
 
 def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
@@ -137,19 +129,23 @@ def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
     return [one], one["org_id"] if isinstance(one["org_id"], str) else None
 
 
-def _is_wanted(item: Object, params: Params) -> bool:
-    """Return whether a connector passes every filter that is set."""
-    cluster = params["hybrid_cluster_id"]
-    if cluster is not None and client.cluster_of(item) != client.plain(cluster):
-        return False
-    filters = {
-        "status": named_values(params["status"]),
-        "type": named_values(params["type"]),
-        "hostname": named_values(params["hostname"] and [params["hostname"]]),
-    }
-    return all(not accepted or text_of(item[name]) in accepted for name, accepted in filters.items())
+def _filtered(found: list[Object], params: Params) -> list[Object]:
+    """Return the connectors that match all filters that are set."""
+    found = matching(found, "status", params["status"])
+    found = matching(found, "type", params["type"])
+    if params["hostname"]:
+        found = matching(found, "hostname", [params["hostname"]])
+    cluster = client.plain(params["hybrid_cluster_id"])
+    if cluster is None:
+        return found
+    return [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
+
+
+def _is_severe(alarm: Item) -> bool:
+    return word(alarm.get("severity")) in SEVERE_ALARMS
 
 
 def _alarm_problem(alarm: Item) -> str:
-    severity, title = (record_text(alarm.get(field)) or "unknown" for field in ("severity", "title"))
+    severity = record_text(first_text(alarm.get("severity"), "unknown"))
+    title = record_text(first_text(alarm.get("title"), "unknown"))
     return f"Alarm ({severity}): {title}."

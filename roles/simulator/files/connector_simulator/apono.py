@@ -33,7 +33,7 @@ _INTEGRATIONS = "/api/admin/v4/integrations"
 _INTEGRATION = f"{_INTEGRATIONS}/{{id}}"
 _PAGE = {"limit": Parameter(integer(1, INT32)), "page_token": Parameter(non_empty_string)}
 _FILTERS = {
-    **{name: Parameter(non_empty_string, repeat=True) for name in ("category", "connector_id", "status", "type")},
+    **dict.fromkeys(("category", "connector_id", "status", "type"), Parameter(non_empty_string, repeat=True)),
     "name": Parameter(non_empty_string),
 }
 _WILDCARD_FILTERS = ("name", "type")
@@ -122,7 +122,9 @@ class Apono(System):
     def rename(self, call: Call) -> Response:
         """Rename a connector. Returns 409 if another connector has the name."""
         item = self._find(call)
-        name = item["name"] if call.quirk("ignore_rename") else call.content["name"]
+        name = call.content["name"]
+        if call.quirk("ignore_rename"):
+            name = item["name"]
         if any(other is not item and other["name"] == name for other in self.connectors.values()):
             raise ApiError(409, f"A connector named {name} already exists.")
         if item["name"] != name:
@@ -131,7 +133,7 @@ class Apono(System):
         return json_response(self._connector(call, item))
 
     def delete(self, call: Call) -> Response:
-        """Delete a connector. Settings define whether it can be connected or in use."""
+        """Delete a connector. Settings define whether a connector that is connected or in use can be deleted."""
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is connected.")
@@ -197,7 +199,9 @@ class Apono(System):
 
     def _status(self, item: Mapping[str, Any]) -> str:
         status = str(item["status"])
-        return status.title() if self.settings["status_case"] == "title" else status
+        if self.settings["status_case"] == "title":
+            return status.title()
+        return status
 
     def _shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
         shown = {**item, "status": self._status(item)}
@@ -244,7 +248,7 @@ class Apono(System):
             pagination["next_page_token"] = token.decode()
         elif self.settings["last_page"] != "missing":
             pagination["next_page_token"] = None if self.settings["last_page"] == "null" else ""
-        return json_response({"items": [show(item) for item in shown], "pagination": pagination})
+        return json_response({"items": list(map(show, shown)), "pagination": pagination})
 
 
 def _matches(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manage a simulator in the background. It is identified by its port and stopped through its control interface."""
+"""Manage a simulator that runs in the background: start it, stop it and return its status."""
 
 from __future__ import annotations
 

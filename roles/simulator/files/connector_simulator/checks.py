@@ -17,6 +17,11 @@ INT32 = 2**31 - 1
 INT64 = 2**63 - 1
 
 
+def unless(is_valid: bool, requirement: str) -> str | None:
+    """Return a requirement that a value does not meet, or None if the value is valid."""
+    return None if is_valid else requirement
+
+
 def any_value(value: Any) -> str | None:
     """Accept any value."""
     return None
@@ -24,22 +29,22 @@ def any_value(value: Any) -> str | None:
 
 def non_empty_string(value: Any) -> str | None:
     """Accept a string with at least one character."""
-    return None if isinstance(value, str) and value else "must be a non-empty string"
+    return unless(isinstance(value, str) and value != "", "must be a non-empty string")
 
 
 def string(value: Any) -> str | None:
     """Accept a string, which may be empty."""
-    return None if isinstance(value, str) else "must be a string"
+    return unless(isinstance(value, str), "must be a string")
 
 
 def boolean(value: Any) -> str | None:
     """Accept a JSON boolean."""
-    return None if isinstance(value, bool) else "must be true or false"
+    return unless(isinstance(value, bool), "must be true or false")
 
 
 def json_object(value: Any) -> str | None:
     """Accept a JSON object with any content."""
-    return None if isinstance(value, dict) else "must be an object"
+    return unless(isinstance(value, dict), "must be an object")
 
 
 def nullable(check: Check) -> Check:
@@ -56,7 +61,7 @@ def one_of(*values: str) -> Check:
     """Return a check that accepts one of these strings, in this spelling."""
 
     def check(value: Any) -> str | None:
-        return None if value in values else f"must be {' or '.join(values)}"
+        return unless(value in values, f"must be {' or '.join(values)}")
 
     return check
 
@@ -66,9 +71,8 @@ def integer(minimum: int, maximum: int = INT64) -> Check:
 
     def check(value: Any) -> str | None:
         is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
-        if is_number and minimum <= int(value) <= maximum:
-            return None
-        return f"must be an integer from {minimum} to {maximum}"
+        is_valid = is_number and minimum <= int(value) <= maximum
+        return unless(is_valid, f"must be an integer from {minimum} to {maximum}")
 
     return check
 
@@ -78,10 +82,11 @@ flag = one_of("true", "false")
 
 def list_of_strings(value: Any) -> str | None:
     """Accept an array of non-empty strings, which may be empty."""
-    is_list = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
-    return None if is_list else "must be a list of non-empty strings"
+    is_valid = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    return unless(is_valid, "must be a list of non-empty strings")
 
 
 def list_of_non_empty_strings(value: Any) -> str | None:
     """Accept an array of non-empty strings with at least one item."""
-    return "must be a non-empty list of non-empty strings" if list_of_strings(value) or not value else None
+    is_valid = list_of_strings(value) is None and value != []
+    return unless(is_valid, "must be a non-empty list of non-empty strings")

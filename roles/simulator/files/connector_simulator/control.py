@@ -79,7 +79,7 @@ class Control:
         system = parse_qs(query).get("system", [None])[0]
         if system is not None:
             _check_system(system)
-        return json_response({"requests": [vars(entry) for entry in self.state.journal.entries(system)]})
+        return json_response({"requests": list(map(vars, self.state.journal.entries(system)))})
 
     def _clear_journal(self, _content: Any, _query: str, _origin: str) -> Response:
         self.state.journal.clear()
@@ -99,7 +99,7 @@ class Control:
 
     def _add_faults(self, content: Any, _query: str, _origin: str) -> Response:
         given = content if isinstance(content, list) else [content]
-        self.state.faults.rules.extend([parse_rule(rule) for rule in given])
+        self.state.faults.rules.extend(list(map(parse_rule, given)))
         return Response(204)
 
     def _clear_faults(self, _content: Any, _query: str, _origin: str) -> Response:

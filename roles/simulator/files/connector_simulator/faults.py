@@ -15,7 +15,6 @@ from typing import Any
 
 from connector_simulator import quirks
 
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 CUTS = ("before", "after", "body")
 ENDLESS = ("continue", "headers", "chunks", "line", "trailers")
 ENCODINGS = ("gzip", "deflate")
@@ -150,7 +149,7 @@ def parse_rule(given: Any) -> Rule:
     if unknown:
         raise ValueError(f"Unknown key in a fault: {', '.join(unknown)}. Valid keys: {', '.join(sorted(KEYS))}.")
     rule = Rule(**given)
-    for name, values in (("system", SYSTEMS), ("cut", CUTS), ("endless", ENDLESS)):
+    for name, values in (("system", quirks.ALL_SYSTEMS), ("cut", CUTS), ("endless", ENDLESS)):
         if getattr(rule, name) not in (None, *values):
             raise ValueError(f"{name} in a fault must be one of {', '.join(values)}.")
     _check_numbers(rule)

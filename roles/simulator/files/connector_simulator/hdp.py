@@ -11,6 +11,7 @@ authorised users and members are not supported.
 from __future__ import annotations
 
 import copy
+import operator
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ class Hdp(System):
         self.store = ConnectorStore(settings, connectors, user_connectors, names)
         self._failures: dict[str, list[float]] = {}
         self._locked_until: dict[str, float] = {}
-        filters = {name: Parameter(any_value) for name in BRIEF + DETAILS}
+        filters = dict.fromkeys(BRIEF + DETAILS, Parameter(any_value))
         self._admin_operations = (
             Operation("GET", "/api/admin/connectors", self.list_all, {"details": Parameter(flag), **filters},
                       separator=";"),
@@ -139,10 +140,13 @@ class Hdp(System):
             raise ApiError(403, "You lack the permissions to access this url.", code=_NO_PERMISSION)
 
     def error_response(self, error: ApiError) -> Response:
-        code = error.status if error.code is None else error.code
-        shown = str(code) if self.settings["text_codes"] else code
+        code = error.code
+        if code is None:
+            code = error.status
+        if self.settings["text_codes"]:
+            code = str(code)
         message = {"lang": "en-US", "value": error.message}
-        return json_response({"error": {"code": shown, "message": message}}, error.status)
+        return json_response({"error": {"code": code, "message": message}}, error.status)
 
     def separator(self, query: str) -> str:
         return "&" if "&" in query else ";"
@@ -170,14 +174,14 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The vendor also shows it without quotation marks."""
+        """Return the status of the server. The documentation also shows the status without quotation marks."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")
         return json_response({"status": status})
 
     def version(self, call: Call) -> Response:
-        """Return the version of the server. An evaluation also has the end of the evaluation."""
+        """Return the version of the server. For an evaluation, also return the end of the evaluation period."""
         version = self.settings["version"]
         content: dict[str, Any] = {"InstallType": self.settings["license"]}
         content.update({"HDPVersion": version, "WAPVersion": version, "DASVersion": version})
@@ -205,7 +209,7 @@ class Hdp(System):
         if call.parameter("details") == "true":
             items = [self._list_item(item, user) for item in items]
         else:
-            items = [item["connectorID"] for item in items]
+            items = list(map(operator.itemgetter("connectorID"), items))
         return json_response({self.settings["user_list_key"]: items})
 
     def create_group(self, call: Call) -> Response:
@@ -240,7 +244,7 @@ class Hdp(System):
         return json_response({"authUser": self._owned(call).get("authUser", [])})
 
     def add_users(self, call: Call) -> Response:
-        """Add authorised users, all or none."""
+        """Add all of the authorised users, or none of them if a user is not valid."""
         item, names = self._owned(call), call.content["authUser"]
         self._limit_users(names)
         return self._changed(call, item, self.store.set_users(item, [*item.get("authUser", []), *names]))
@@ -259,7 +263,7 @@ class Hdp(System):
         return json_response({"members": self._group(group["connectorGroup"])["members"]})
 
     def add_members(self, call: Call) -> Response:
-        """Add members to a group, all or none."""
+        """Add all of the members to a group, or none of them if a member is not valid."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         members = [*group["connectorGroup"]["members"], *call.content["members"]]
         return self._changed(call, group, self.store.set_members(group, members))
@@ -348,6 +352,6 @@ def _matches(item: Mapping[str, Any], filters: Mapping[str, str]) -> bool:
 
 
 def _as_text(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,12 +10,13 @@ status is used as code.
 from __future__ import annotations
 
 import copy
+import operator
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from connector_simulator.checks import Check, json_object, list_of_strings, non_empty_string, nullable, string
+from connector_simulator.checks import Check, json_object, list_of_strings, non_empty_string, nullable, string, unless
 from connector_simulator.exchange import ApiError
 from connector_simulator.strict import check_fields
 
@@ -29,13 +30,13 @@ def number(value: Any) -> str | None:
     """Accept a number from 0 as an integer or in a string, because the vendor documents both."""
     is_integer = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     is_numeric_string = isinstance(value, str) and value.isascii() and value.isdigit()
-    return None if is_integer or is_numeric_string else "must be a number from 0"
+    return unless(is_integer or is_numeric_string, "must be a number from 0")
 
 
 def objects(value: Any) -> str | None:
     """Accept an array of objects."""
     is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
-    return None if is_list else "must be a list of objects"
+    return unless(is_list, "must be a list of objects")
 
 
 CONNECTOR_FIELDS: dict[str, Check] = {
@@ -281,9 +282,9 @@ class ConnectorStore:
             self._check_member(member["memberID"], owner)
             weight = int(member.get("weight", 1))
             checked.append({"memberID": member["memberID"], "sequence": int(member["sequence"]), "weight": weight})
-        if len({member["memberID"] for member in checked}) < len(checked):
+        if len(set(map(operator.itemgetter("memberID"), checked))) < len(checked):
             raise ApiError(400, "A connector can be only once in a connector group.")
-        if not balanced and len({member["sequence"] for member in checked}) < len(checked):
+        if not balanced and len(set(map(operator.itemgetter("sequence"), checked))) < len(checked):
             raise ApiError(
                 400, "The sequence of each member must be unique in a connector group without load balancing."
             )
@@ -308,7 +309,7 @@ class ConnectorStore:
         for item in self.user_connectors:
             if item is current or _GROUP not in item:
                 continue
-            if any(member["memberID"] == member_id for member in item[_GROUP]["members"]):
+            if member_id in map(operator.itemgetter("memberID"), item[_GROUP]["members"]):
                 return item
         return None
 

@@ -25,7 +25,7 @@ def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
     except ProcessLookupError:
         callback()
         return
-    except OSError:  # The kernel or the container does not support it.
+    except OSError:  # The kernel or the container does not support pidfd_open.
         descriptor = -1
     if descriptor < 0:
         loop.call_later(_POLL_INTERVAL, _poll, loop, pid, os.getppid() == pid, callback)

@@ -156,7 +156,7 @@ def normalise(call: Call) -> None:
 
 
 def substitute(call: Call, item: Item, items: Sequence[Item]) -> Item:
-    """Return the object that a response contains, which is a different one if the quirk is switched on."""
+    """Return the object for a response. If the quirk is switched on, this is a different object."""
     if not call.quirk("wrong_object"):
         return item
     return next((other for other in items if other != item), item)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -47,7 +48,7 @@ def markdown() -> str:
         parts.append(f"\n### {system}\n\n{_table(('setting', 'values', 'meaning'), rows)}")
     parts.append(f"{_FAULTS}\n{_table(('key', 'meaning'), [(f'`{name}`', text) for name, text in KEYS.items()])}")
     headings = ("quirk", "systems", "values", "what the simulator does", "example")
-    quirks = [_quirk_row(name, quirk) for name, quirk in QUIRKS.items()]
+    quirks = list(itertools.starmap(_quirk_row, QUIRKS.items()))
     parts.append(f"{_QUIRKS}\n{_table(headings, quirks)}{_SECRETS}")
     return "".join(parts)
 

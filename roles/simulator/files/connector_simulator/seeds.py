@@ -22,13 +22,13 @@ from typing import Any, cast
 
 from connector_simulator import fleet, generate
 
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 _LISTS = {
     "apono": ("connectors", "integrations"),
     "hdp": ("connectors", "user_connectors", "users", "nodes"),
     "voss": ("nodes", "customers"),
     "webex": ("connectors", "clusters", "resource_groups", "organizations"),
 }
+SYSTEMS = tuple(_LISTS)
 _GENERATORS: dict[str, Callable[..., generate.Lists]] = {
     "apono": generate.apono,
     "hdp": generate.hdp,
@@ -121,7 +121,7 @@ def _generated(system: str, options: Any) -> generate.Lists:
         raise ValueError(f"{what} must be an object of whole numbers.")
     _reject_unknown(what, options, (*known, "seed", "now"))
     counts = {name: options.get(name, 0) for name in known}
-    if not all(_is_count(count) for count in (*counts.values(), options.get("seed", 0))):
+    if not all(map(_is_count, (*counts.values(), options.get("seed", 0)))):
         raise ValueError(f"{what} must be an object of whole numbers.")
     if "seed" not in options:
         return _GENERATORS[system](**counts)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send a response, or cut, pad, compress or delay it, or never end it, as a fault requires."""
+"""Send responses. With a fault, a response can be cut, padded, compressed, delayed or endless."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _slowly(data: bytes, seconds: float) -> Iterable[bytes]:
 
 
 def _without_end(kind: str, response: Response) -> Iterator[bytes]:
-    """Yield the parts of a response of which one part never ends."""
+    """Yield the parts of an endless response."""
     head = _head(response, "Transfer-Encoding: chunked")
     body = b"%x\r\n%b\r\n" % (len(response.body), response.body) if response.body else b""
     fillers = (b"X-Filler-%d: %b\r\n" % (number, b"x" * 100) for number in itertools.count())

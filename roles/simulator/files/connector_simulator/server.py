@@ -118,7 +118,7 @@ class Server:
         return stream
 
     def _faulty_response(self, system: System, call: Call, rule: Rule) -> Response:
-        """Return the response of the service, or the one that a fault puts in its place."""
+        """Return the response of the service, or the response that a fault defines instead."""
         response = Response()
         if rule.late:
             task = asyncio.create_task(_handle_late(system, call, rule.late))

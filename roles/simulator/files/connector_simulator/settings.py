@@ -33,10 +33,12 @@ class Setting:
             return "" if value in self.values else f"must be one of {', '.join(self.values)}"
         if value is None and self.nullable:
             return ""
-        is_valid, description = _TYPES[type(0 if self.default is None else self.default)]
+        is_valid, description = _TYPES[type(self.default)]
         if is_valid(value):
             return ""
-        return f"must be {description} or null" if self.nullable else f"must be {description}"
+        if self.nullable:
+            description += " or null"
+        return f"must be {description}"
 
 
 def _is_number(value: Any) -> bool:
@@ -58,6 +60,7 @@ def _is_list(value: Any) -> bool:
 _TYPES = {
     bool: (_is_boolean, "true or false"),
     int: (_is_number, "a number from 0"),
+    type(None): (_is_number, "a number from 0"),
     str: (_is_string, "a string"),
     list: (_is_list, "a list of strings"),
 }

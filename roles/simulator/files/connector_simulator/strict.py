@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
         allowed = ", ".join(sorted({operation.method for operation, _match in found}))
         message = f"The method {call.method} is not documented for this path. Documented: {allowed}."
         raise UndocumentedRequest(405, message, headers={"Allow": allowed})
-    documented = "; ".join(operation.label for operation in operations)
+    documented = "; ".join(map(operator.attrgetter("label"), operations))
     raise UndocumentedRequest(404, f"The path {call.path} is not documented. Documented: {documented}.")
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import base64
 import copy
+import itertools
+import operator
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -102,8 +104,8 @@ class Webex(System):
         }
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        items = [item for items in self.data.values() for item in items]
-        return [(item["id"], item) for item in (*items, *self.organizations)]
+        items = itertools.chain(*self.data.values(), self.organizations)
+        return [(item["id"], item) for item in items]
 
     def list_objects(self, call: Call) -> Response:
         """Return the objects of one organization. Without ``orgId``, the organization of the token."""
@@ -132,7 +134,7 @@ class Webex(System):
 
     def list_organizations(self, call: Call) -> Response:
         """Return all organizations that the token can read. This list is documented without pages."""
-        return json_response({"items": [self._shown(item) for item in self._all_organizations()]})
+        return json_response({"items": list(map(self._shown, self._all_organizations()))})
 
     def get_organization(self, call: Call) -> Response:
         """Return an organization."""
@@ -145,13 +147,13 @@ class Webex(System):
         if size is None and call.quirk("endless_list"):
             size = len(items)
         if size is None:
-            return json_response({"items": [self._shown(item) for item in items]})
+            return json_response({"items": list(map(self._shown, items))})
         headers = {}
         shown, more = quirks.page(call, items, start, size, quirks.renewed)
         if more:
             cursor = base64.urlsafe_b64encode(f"{start + size} {organization}".encode()).decode()
             headers["Link"] = f'<{call.origin}{call.prefix}{call.path}?cursor={cursor}>; rel="next"'
-        return json_response({"items": [self._shown(item) for item in shown]}, headers=headers)
+        return json_response({"items": list(map(self._shown, shown))}, headers=headers)
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
         """Return an object in the format of the settings."""
@@ -170,8 +172,8 @@ class Webex(System):
     def _all_organizations(self) -> list[dict[str, Any]]:
         """Return the organizations of the seed, and those that only the setting or an object refers to."""
         found = {_plain(item["id"]): item for item in self.organizations}
-        items = [item for items in self.data.values() for item in items]
-        for organization in (self.settings["organization"], *(item["orgId"] for item in items)):
+        referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
+        for organization in (self.settings["organization"], *referenced):
             missing = {"id": organization, "displayName": organization, "created": "2017-09-15T15:53:00.000Z"}
             found.setdefault(_plain(organization), missing)
         return list(found.values())

@@ -30,6 +30,7 @@ class Acme(Provider):
 
     info_module = "acme_relay_info"
     list_key = "relays"
+    operations = "List relays"
     item = "relay"
     spec = Spec(connection=ACME, options={"site": {"type": "str", "required": True}})
     scope = ("site",)

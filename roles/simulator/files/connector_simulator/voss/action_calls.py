@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 from connector_simulator.checks import non_empty_string, one_of
@@ -64,7 +65,7 @@ class ActionCalls:
                 raise UndocumentedRequest(
                     400, f"Cannot move {BASE}{customer.pkid}: it is not at or below the hierarchy {source.path}."
                 )
-        pkids = [customer.pkid for customer in customers]
+        pkids = list(map(operator.attrgetter("pkid"), customers))
 
         def apply() -> tuple[str, bool]:
             changed = any(customer.node is not target for customer in customers)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from connector_simulator import quirks
@@ -27,7 +28,7 @@ from connector_simulator.voss.state import (
 from connector_simulator.voss.store import Customer, renewed
 from connector_simulator.voss.transactions import Work
 
-_TEMPLATES = {name: Parameter(non_empty_string) for name in ("template", "template_name", "configuration_template")}
+_TEMPLATES = dict.fromkeys(("template", "template_name", "configuration_template"), Parameter(non_empty_string))
 
 
 class CustomerCalls:
@@ -63,7 +64,7 @@ class CustomerCalls:
             page,
             state.settings,
             customer_meta.for_list(node.pkid),
-            [self._item(customer) for customer in customers],
+            list(map(self._item, customers)),
             customer_meta.OPERATIONS,
             SCHEMA if call.parameter("schema") in ("1", "true") else None,
         )
@@ -124,7 +125,7 @@ class CustomerCalls:
         return self._delete(call, customers, correlation)
 
     def _delete(self, call: Call, customers: list[Customer], correlation: dict[str, str]) -> Response:
-        pkids = [customer.pkid for customer in customers]
+        pkids = list(map(operator.attrgetter("pkid"), customers))
 
         def apply() -> tuple[str, bool]:
             self.state.customers.delete(pkids)

@@ -146,7 +146,7 @@ def _filter(
     call: Call, settings: Mapping[str, Any], items: Sequence[Item], fields: Fields[Item], known: Sequence[str]
 ) -> list[Item]:
     names = ("filter_field", "filter_text", "filter_condition")
-    given = [call.parameter(name) for name in names]
+    given = list(map(call.parameter, names))
     if given == [None, None, None]:
         return list(items)
     if settings["filters"] == "refuse":

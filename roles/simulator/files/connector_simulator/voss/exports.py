@@ -99,7 +99,7 @@ class ExportCalls:
 
     def _sheet_header(self, hierarchy: str) -> list[list[str]]:
         """Return the rows before the data: entity, names, groups and titles, or only titles in the plain layout."""
-        titles = [title(name) for name in _COLUMNS]
+        titles = list(map(title, _COLUMNS))
         if self.state.settings["sheet_layout"] == "plain":
             return [titles]
         return [
@@ -111,7 +111,7 @@ class ExportCalls:
 
     def _cells(self, customer: Customer) -> list[str]:
         data = self.state.customers.shown(customer)
-        return [_cell(data.get(name)) for name in _COLUMNS]
+        return list(map(_cell, map(data.get, _COLUMNS)))
 
     def _with_quirks(self, call: Call, customers: Sequence[Customer]) -> Sequence[Customer]:
         word = call.quirk("wrong_export")

@@ -74,7 +74,7 @@ class Customers:
 
     def dump(self) -> list[dict[str, Any]]:
         """Return all customers in the format of a seed."""
-        return [self._dumped(customer) for customer in self.by_pkid.values()]
+        return list(map(self._dumped, self.by_pkid.values()))
 
     def snapshot(self) -> dict[str, Customer]:
         """Return a copy of all customers by pkid."""
@@ -131,8 +131,11 @@ class Customers:
         customer = self.get(pkid)
         self._refuse_duplicate(customer.node, payload["name"], customer)
         data = self._stored(payload)
-        kept = [*(PASSWORDS if self._settings["omitted_password"] == "keep" else ())]
-        kept += EXPIRIES if self._settings["omitted_expiry"] == "keep" else ()
+        kept: list[str] = []
+        if self._settings["omitted_password"] == "keep":
+            kept += PASSWORDS
+        if self._settings["omitted_expiry"] == "keep":
+            kept += EXPIRIES
         for name in kept:
             if name not in payload and name in customer.data:
                 data[name] = customer.data[name]
@@ -143,12 +146,12 @@ class Customers:
 
     def delete(self, pkids: Iterable[str]) -> None:
         """Delete all of these customers, or none of them."""
-        for customer in [self.get(pkid) for pkid in pkids]:
+        for customer in list(map(self.get, pkids)):
             del self.by_pkid[customer.pkid]
 
     def move(self, pkids: Iterable[str], target: Node) -> list[Customer]:
         """Move all of these customers to a node, or none of them. A setting defines whether their pkids change."""
-        customers = [self.get(pkid) for pkid in pkids]
+        customers = list(map(self.get, pkids))
         for customer in customers:
             self._refuse_direction(customer.node, target)
             if customer.node is not target:
@@ -208,7 +211,9 @@ class Customers:
         }
 
     def _readable(self, customer: Customer) -> dict[str, Any]:
-        unset: list[Any] = ["", None, []] + ([False] if self._settings["false_values"] == "omit" else [])
+        unset: list[Any] = ["", None, []]
+        if self._settings["false_values"] == "omit":
+            unset.append(False)
         data = {name: value for name, value in customer.data.items() if value not in unset}
         data.pop("https_proxy", None)
         if "token" in data:

@@ -54,7 +54,7 @@ class TransactionCalls:
             self._data,
             _FIELDS,
         )
-        resources = [json.dumps(self._resource(transaction)) for transaction in transactions]
+        resources = list(map(json.dumps, map(self._resource, transactions)))
         return list_response(
             BASE_PATH,
             page,
