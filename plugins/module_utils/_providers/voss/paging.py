@@ -6,8 +6,8 @@
 """Read complete lists of VOSS Automate, page by page.
 
 A list is complete if the total, the page size and the overlap of the pages are consistent. Each page begins with the
-last item of the previous page. If this item is missing, objects were deleted in the meantime, and later objects moved
-to a page that was read already.
+last item of the previous page. If this item is missing, objects were deleted in the meantime. Later objects may then
+have moved to an earlier page and would be missed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 PAGE_SIZES = (2000, 200)
-# How many items each page has in common with the previous page, for each attempt to read a list.
+# Number of items that each page has in common with the previous page, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
@@ -72,9 +72,9 @@ class Pages:
         while True:
             response = self._page(path, query, skip)
             page = response.json_object()
-            pagination, resources = mapping(page.get("pagination")), page.get("resources")
+            pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
             fresh = reader.add(response, resources, pkid_of, lambda item: convert(response, item))  # noqa: B023
-            received = len(resources) if isinstance(resources, list) else 0
+            received = len(resources)
             del page, resources  # free the memory of a large page before the next page is read
             total = _number(pagination.get("total"))
             if total:
@@ -83,21 +83,22 @@ class Pages:
                 return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):
                 return response, reader.is_complete
-            if not fresh:  # the server returns the same page again
+            if not fresh:  # the server returned the same page again
                 return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return one page of the size that the server allows.
+        """Return one page of the largest size that the server allows.
 
         The vendor documents two maximum sizes, but not the response to a larger size.
         """
-        for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
+        for size in PAGE_SIZES[PAGE_SIZES.index(self._page_size) :]:
             self.count += 1
-            wanted = [*query, ("skip", str(skip)), ("limit", str(size)), JSON]
             try:
-                response = self._http.get(path, wanted, expect=(404,))
+                response = self._http.get(
+                    path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON], expect=(404,)
+                )
             except RequestFailed as error:
                 if error.failure.status not in PARAMETER_REFUSALS or size == min(PAGE_SIZES):
                     raise
@@ -110,7 +111,7 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a 404 where the object must exist.
+    """Return the error for a 404 if the requested object must exist.
 
     :raises InvalidResponse: the API did not return the 404.
     """
@@ -124,19 +125,17 @@ def not_found(response: Response) -> RequestFailed:
     )
 
 
-def _number(value: object) -> int | None:
-    """Return a value of the pagination if it is a positive number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        return None
-    return value
+def _number(value: object) -> int:
+    """Return a value of the pagination; 0 if it is not a positive number."""
+    return max(value, 0) if type(value) is int else 0
 
 
-def _is_last(pagination: Object, total: int | None, received: int, skip: int) -> bool:
-    """Return whether a page is the last page: it is shorter than its limit and reaches the total, if there is one.
+def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
+    """Return whether a page is the last page: it is shorter than its limit, and contains the last item of the total.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """
-    limits = list(filter(None, (_number(pagination.get(key)) for key in ("limit", "maximum_limit"))))
-    if not limits or received >= min(limits):
+    limits = filter(None, map(_number, (pagination.get("limit"), pagination.get("maximum_limit"))))
+    if received >= min(limits, default=0):
         return False
-    return total is None or skip + received >= total
+    return skip + received >= total

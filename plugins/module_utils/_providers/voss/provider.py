@@ -4,10 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of VOSS Automate: its Webex customers."""
+"""Provider of VOSS Automate, whose connectors are Webex customers."""
 
 from __future__ import annotations
 
+import math
 import typing as t
 from datetime import datetime, timezone
 
@@ -21,10 +22,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Warn,
     first_text,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 
@@ -75,15 +75,9 @@ class VossAutomate(Provider):
         """Return the fields of a fleet record."""
         health, problems = _health(item, thresholds)
         return {
-            "host": None,
-            "status": None,
+            **dict.fromkeys(("host", "status", "version", "outdated", "last_seen", "type", "org")),
             "health": health,
-            "version": None,
-            "outdated": None,
-            "last_seen": None,
             "group": first_text(item.get("hierarchy_path"), item.get("hierarchy")),
-            "type": None,
-            "org": None,
             "problems": problems,
         }
 
@@ -94,38 +88,42 @@ class VossAutomate(Provider):
 
 def customers(voss: Voss, params: Params) -> list[Object]:
     """Return the customers for the parameters, sorted by name, then by pkid."""
-    if params["pkid"]:
-        one = voss.customer(params["pkid"])
-        found = [one] if one and params["name"] in (None, one["data"]["name"]) else []
-    elif params["name"]:
-        found = voss.customers_called(params["name"], params["hierarchy"])
-    else:
-        found = voss.customers(params["hierarchy"])
     now = datetime.now(timezone.utc)
-    items = [with_documented(public(item, now)) for item in found]
+    items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
     if params["expiring_within_days"] is not None:
         items = [item for item in items if _expires_within(item, params["expiring_within_days"])]
     return by_name_and_id(items, identifier="pkid")
 
 
+def _selected(voss: Voss, params: Params) -> list[model.Customer]:
+    name, hierarchy = params["name"], params["hierarchy"]
+    if params["pkid"]:
+        found = list(filter(None, [voss.customer(params["pkid"])]))
+        return [customer for customer in found if name in (None, customer["data"]["name"])]
+    if name:
+        return voss.customers_called(name, hierarchy)
+    return voss.customers(hierarchy)
+
+
 def _expires_within(item: Object, days: float) -> bool:
-    left = [item["access_token_days_left"], item["refresh_token_days_left"]]
-    return any(value is not None and value <= days for value in left)
+    known = {item["access_token_days_left"], item["refresh_token_days_left"]} - {None}
+    return min(known, default=math.inf) <= days
 
 
 def _health(item: Item, thresholds: HealthThresholds) -> tuple[str, list[str]]:
-    """Return the health that follows from the tokens of a customer, and the problems."""
-    health = "healthy"
+    """Return the health of a customer and its problems, which depend only on the expiry of its tokens."""
+    first_expiry = math.inf
     problems = []
     for kind in TOKENS:
         expires = item.get(f"{kind}_token_expires")
         left = days_left(expires, thresholds.now)
         if left is None or left > thresholds.expiring_within_days:
             continue
+        first_expiry = min(first_expiry, left)
         if left < 0:
-            health = "down"
             problems.append(f"The {kind} token expired at {expires}.")
         else:
-            health = "down" if health == "down" else "degraded"
             problems.append(f"The {kind} token expires in {left:.1f} days, at {expires}.")
-    return health, problems
+    if first_expiry < 0:
+        return "down", problems
+    return ("degraded" if problems else "healthy"), problems
