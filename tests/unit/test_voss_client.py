@@ -855,7 +855,7 @@ def test_a_document_of_a_known_node_uses_its_pkid(server: Scripted, voss: Start)
 
 @pytest.mark.parametrize("name", ["help", "add_form", "configuration_templates", "field_display_policies"])
 def test_error_in_place_of_a_document_fails(voss: Start, name: str) -> None:
-    with pytest.raises(InvalidResponse, match="an error in place of a document"):
+    with pytest.raises(InvalidResponse, match="an error instead of a document"):
         voss({"error": {"message": "Out of order."}}).document(name, "CS-P")
 
 

@@ -60,15 +60,15 @@ ListCustomers = t.Callable[[Pairs], list[Customer]]
 class Voss(NodeClient):
     """Client for one module run. It caches nodes and the names of listed customers.
 
-    :ivar normalized: the names of the customers by attribute, where the server stores a different form of the value.
-    :ivar page_counts: the number of requests that the list of customers took, by node.
+    :ivar normalized: the attributes that the server stores in a different form, with the names of the customers.
+    :ivar page_counts: the number of requests that were necessary to list the customers of a node, by node.
     """
 
     def __init__(self, http: ApiClient, hierarchy: str | None = None) -> None:
         super().__init__(http)
         self.poller = TransactionPoller(http)
         self._hierarchy = hierarchy
-        # Listed customers by their names as :func:`normal` returns them, then by pkid.
+        # Listed customers by the normal form of their names, then by pkid. Similar names have the same normal form.
         self._names: dict[str, dict[str, Customer]] = {}
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
@@ -96,10 +96,10 @@ class Voss(NodeClient):
             if response.status < 400 and isinstance(response.json_object().get("resources"), list):
                 self.http.proven_collections.add(CUSTOMERS)
                 return
-        raise response.unusable(f"{response.status} and no list of customers either", reason="wrong_address")
+        raise response.unusable(f"the status {response.status} instead of a list of customers", reason="wrong_address")
 
     def _get(self, path: str, query: Pairs) -> Response:
-        """Return the response to a GET request. Its status is 404 only if the object does not exist."""
+        """Return the response to a GET request. A 404 is returned only if it proves that the object does not exist."""
         response = self.http.get(path, query, expect=(404,))
         if response.status == 404:
             self.confirm_absence(response)
@@ -108,7 +108,9 @@ class Voss(NodeClient):
     # Lists of customers
 
     def customers(self, hierarchy: str) -> list[Customer]:
-        """Return all customers at a node and below it, as the list shows them. A GET can show more attributes.
+        """Return all customers at a node and below it, with the attributes that the list contains.
+
+        A GET request for a single customer can return more attributes.
 
         :raises InputError: the node does not exist. This is checked only if the list is empty.
         """
@@ -117,9 +119,9 @@ class Voss(NodeClient):
         return found
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
-        """Return the customers with exactly this name at a node and below it, as the list shows them.
+        """Return the customers with exactly this name at a node and below it, with the attributes of the list.
 
-        :param certain: whether to read the complete list if the list that the server filters by name is empty.
+        :param certain: whether to read the complete list if the server finds no customer with this name.
         """
         found = _of_name(name, self._list_within(hierarchy, self._list_containing(name), certain))
         if not found and certain and CUSTOMERS not in self._unfiltered:
@@ -127,14 +129,11 @@ class Voss(NodeClient):
         return found
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
-        """Return the customers at a node and below it with this name or a similar name. The method sends a request."""
+        """List the customers at a node and below it that have this name or a similar name."""
         return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
 
     def similar_at(self, name: str, node: str) -> Customer | None:
-        """Return the customer at the node itself with this name, or else with a similar name; None if there is none.
-
-        The method sends a request.
-        """
+        """List the customers at a node, and return one with this name, or else one with a similar name, or None."""
         listed = self._list_containing(search_text(name))([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)
@@ -143,16 +142,16 @@ class Voss(NodeClient):
         return self.pages.read(CUSTOMERS, query, "customers", _listed_customer)
 
     def _list_containing(self, text: str) -> ListCustomers:
-        """Return a function that lists the customers whose name contains a string, if the server supports the filter.
+        """Return a function that lists the customers whose name contains a string.
 
-        The function lists all customers if the server rejects the filter.
+        If the server rejects the filter, the function lists all customers.
         """
         return lambda query: self._filtered(CUSTOMERS, query, text, self._list)
 
     def _list_within(self, hierarchy: str, read: ListCustomers, certain: bool = True) -> list[Customer]:
         """Return the customers at a node and below it, even if the server ignores the node in the request.
 
-        :param certain: whether an empty list must be the list of an existing node.
+        :param certain: whether to check that the node exists if the list is empty.
         """
         customers = self._list_at(hierarchy, read)
         without_nodes = 0
@@ -168,7 +167,7 @@ class Voss(NodeClient):
         return found
 
     def _list_at(self, hierarchy: str, read: ListCustomers) -> list[Customer]:
-        """List customers at a node. If the server rejects the dotted path, the request is repeated with the pkid."""
+        """List the customers at a node. If the server rejects its dotted path, send the request again with its pkid."""
         node = self._known.get(hierarchy, Node(None, hierarchy))
         try:
             return read([("hierarchy", node.reference)])
@@ -184,11 +183,11 @@ class Voss(NodeClient):
     # Names of listed customers
 
     def known_similar(self, name: str) -> list[Customer]:
-        """Return the customers with this name or a similar name, from the customers that were listed already."""
+        """Return the customers with this name or a similar name from all lists that were read already."""
         return list(self._names.get(normal(name), {}).values())
 
     def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
-        """Return a customer at a node or below it with a similar name, from the customers that were listed already."""
+        """Return a customer with a similar name at a node or below it from all lists that were read already."""
         for customer in self.known_similar(name):
             if customer["data"]["name"] != name and self.is_within(customer, hierarchy):
                 return customer
@@ -204,8 +203,8 @@ class Voss(NodeClient):
     def listed_customer(self, listed: Customer) -> Customer:
         """Return the current state of a customer that a list contains.
 
-        :raises RequestFailed: the customer does not exist or has a different name. If the response is wrong and the
-            customer were considered missing, it would be created a second time.
+        :raises RequestFailed: the customer does not exist or has a different name. If the response is wrong, treating
+            the customer as missing would create it a second time.
         """
         response = self._get_customer(listed["pkid"], listed["hierarchy"])
         if response.status == 404:
@@ -220,9 +219,9 @@ class Voss(NodeClient):
     def customer(self, pkid: str, listed: Customer | None = None) -> Customer | None:
         """Return the current state of a customer; None if the customer does not exist.
 
-        :param listed: the customer as a list shows it. Its name must be the same, and its path is added to the
-            customer, because only lists contain paths.
-        :raises RequestFailed: the response contains a different customer, or its 404 proves nothing.
+        :param listed: the customer as a list shows it. Both must have the same name. The path of the listed customer is
+            added to the result, because only lists contain paths.
+        :raises RequestFailed: the response contains a different customer, or a 404 does not prove its absence.
         """
         response = self._get_customer(pkid, listed["hierarchy"] if listed else None)
         if response.status == 404:
@@ -240,7 +239,7 @@ class Voss(NodeClient):
     def transaction(self, identifier: str) -> Transaction | None:
         """Return a transaction; None if it does not exist.
 
-        :raises RequestFailed: the response contains a different transaction, or its 404 proves nothing.
+        :raises RequestFailed: the response contains a different transaction, or a 404 does not prove its absence.
         """
         response = self._get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON])
         if response.status == 404:
@@ -248,11 +247,11 @@ class Voss(NodeClient):
         return transaction_in(self.http, response, identifier)
 
     def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
-        """Return a document of the model: HTML as a string, JSON as an object.
+        """Return a document of the model as a string if it is HTML, and as an object if it is JSON.
 
-        The links in a document contain session tokens. They are removed from the result of the task like all secrets.
+        The links in a document contain session tokens, which the redaction removes from the result of the task.
 
-        :param pkid: the customer whose help page is returned, instead of the help page of the model.
+        :param pkid: the customer whose help page to return instead of the help page of the model.
         :raises InvalidResponse: the response has a successful status, but contains an error.
         """
         path, query = DOCUMENTS[name]
@@ -261,7 +260,7 @@ class Voss(NodeClient):
         node = self._read.get(hierarchy, Node(None, hierarchy))
         response = self.http.get(CUSTOMERS + path, [("hierarchy", node.reference), *query], accept="*/*")
         if reports_error(mapping(content_of(response))):
-            raise response.unusable("an error in place of a document of the model")
+            raise response.unusable("an error instead of a document of the model")
         if JSON in query:
             return response.json_object()
         return response.body.decode(errors="replace")
@@ -275,7 +274,8 @@ def href(pkid: str) -> str:
 def _named_customer(response: Response, item: Object, defect: str) -> Customer:
     """Convert an item to a customer.
 
-    :raises InvalidResponse: the customer does not have a name. The message contains the defect.
+    :param defect: the description of an item without a name, for the error message.
+    :raises InvalidResponse: the customer does not have a name.
     """
     customer = customer_from(str(pkid_of(item)), item)
     if non_empty(customer["data"].get("name")) is None:
@@ -286,11 +286,12 @@ def _named_customer(response: Response, item: Object, defect: str) -> Customer:
 def _listed_customer(response: Response, item: Object) -> Customer:
     """Convert an item of a list to a customer.
 
-    :raises InvalidResponse: the customer has no name or no place. If it were ignored, it might be created again.
+    :raises InvalidResponse: the customer does not have a name or a place. If the customer were ignored, the module
+        might create it again.
     """
-    customer = _named_customer(response, item, "a list with a customer without a name")
+    customer = _named_customer(response, item, "a list that contains a customer without a name")
     if place_of(customer) is None:
-        raise response.unusable("a list with a customer without a place in the hierarchy")
+        raise response.unusable("a list that contains a customer without a place in the hierarchy")
     return customer
 
 
@@ -305,7 +306,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:
-    """Convert the response to a GET request to a customer, and add the place that only the list shows.
+    """Convert the response to a GET request for a listed customer, and add the place that only the list contains.
 
     :raises InvalidResponse: the response contains a different customer, or the customer has a different name.
     """

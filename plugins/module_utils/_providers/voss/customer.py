@@ -116,7 +116,7 @@ class Outcome:
 def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Customer | None:
     """Return the current state of the selected customer; None if it does not exist.
 
-    :param to_delete: whether the customer may be deleted between the list and the GET.
+    :param to_delete: whether the task deletes the customer. Then the customer may disappear after it was listed.
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
     """
     if desired.pkid:
@@ -130,7 +130,7 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
 
 
 def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because the response for the customer does not contain the path of the node."""
+    """Read a customer and its node, because a single customer does not contain the path of its node."""
     customer = voss.customer(pkid)
     if customer and not customer["hierarchy_path"]:
         node = voss.node_of(customer)
@@ -159,7 +159,7 @@ def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: 
 
     :param customers: customers with the same name.
     :param option: the option that selects one of several customers.
-    :raises InputError: there are several.
+    :raises InputError: several customers are at the node, or no customer is at the node and several are below it.
     """
     if not customers:
         return None
@@ -331,7 +331,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
 def _refuse_rename(current: Customer, name: str, called: Called, voss: Voss) -> None:
     """Check that a customer can be renamed.
 
-    :raises InputError: the name belongs to another customer at the node, or the node is not known.
+    :raises InputError: the name belongs to another customer at the node, or the node of the customer is unknown.
     """
     if current["hierarchy"] is None:
         raise InputError(

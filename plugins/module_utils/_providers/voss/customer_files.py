@@ -45,9 +45,9 @@ MODEL = "relation/SparkCustomer"
 
 
 def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
-    """Return the customers of a table. The first row contains the names of their attributes.
+    """Return the customers in a table. The first row contains the names of their attributes.
 
-    A customer does not have the attributes of its empty cells. All errors in a file are reported together.
+    Attributes with empty cells are omitted. The error message contains all errors in the file.
 
     :raises UnusableFile: the file is not such a table.
     """

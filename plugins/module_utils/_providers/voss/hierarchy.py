@@ -88,7 +88,7 @@ def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return whether the node at the second path is at the first path, below it or elsewhere.
+    """Return whether a second node is at the first node, below it or elsewhere, according to their dotted paths.
 
     The paths are compared without the prefix ``sys.``, and without both prefixes.
     """
@@ -118,12 +118,12 @@ def is_below(node: Node, scope: Node) -> bool:
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Return the node at a dotted path from the places of customers.
+    """Derive the node at a dotted path from the places of customers.
 
     The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 
-    :returns: None if this is not the case for a customer, if no customer is at or below a node with exactly this path,
-        or if the customers show different pkids.
+    :returns: None if the path of a customer does not fulfil this condition, if no customer is at or below a node with
+        exactly this path, or if the customers show different pkids.
     """
     found: set[tuple[str, ...]] = set()
     depth = path.count(".") + 1
@@ -172,8 +172,8 @@ def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]
 def _path_from(data: t.Mapping[str, t.Any], nodes: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
     """Return the dotted path of a node.
 
-    ``hierarchy_path`` is the path of the node or of its parent. The number of pkids shows which of them it is. If this
-    number fits neither, it is the path of the node if it ends with the name of the node.
+    ``hierarchy_path`` is the path of the node or the path of its parent. The number of pkids shows which path it is.
+    Otherwise, a path that ends with the name of the node is the path of the node.
     """
     path, name = non_empty(data.get("hierarchy_path")), data.get("name")
     if path is None:
@@ -189,6 +189,6 @@ def _path_from(data: t.Mapping[str, t.Any], nodes: t.Sequence[str], names: t.Map
 def is_above_customers(node: Node) -> bool:
     """Return whether a node has a type that is usually above the nodes of customers.
 
-    These types are the default types of VOSS Automate. The function does not recognize other types.
+    The types are default types of VOSS Automate. The function does not recognize other types.
     """
     return node.node_type.casefold() in ABOVE_CUSTOMERS

@@ -85,7 +85,7 @@ def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
 
 
 def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
-    """Return the pkid of an item, from the item or from its address; None if they contain different pkids."""
+    """Return the pkid that an item and its address contain; None if there is no pkid, or if the pkids are different."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
 
@@ -108,7 +108,7 @@ def _without(data: Object, names: t.Container[str]) -> Object:
 
 
 def mapping(value: object) -> Object:
-    """Return the value if it is an object, else an empty object, because a server can leave out optional objects."""
+    """Return the value if it is an object, else an empty object, because a server can omit optional objects."""
     return value if isinstance(value, dict) else {}
 
 
@@ -118,7 +118,7 @@ def sequence(value: object) -> list[t.Any]:
 
 
 def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
-    """Return the pkids from the root to the object itself from ``meta.path``; empty if this is not a valid path."""
+    """Return ``meta.path``, the pkids of the nodes from the root to the object itself; empty if it is not valid."""
     path = sequence(meta.get("path"))
     if path[-1:] != [pkid] or not all(map(non_empty, path)):
         return ()
@@ -142,10 +142,10 @@ def _visible(name: str) -> str:
 
 
 def search_text(name: str) -> str:
-    """Return the string to search for, because the server may store a different form of the name.
+    """Return a part of a name that the server stores unchanged, to search for similar names.
 
-    The string is the name itself, or its longest word if the name contains irregular spaces or invisible characters.
-    The server may store a non-ASCII letter as several characters, so the string is the longest part in ASCII.
+    If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
+    store a non-ASCII letter as several characters, only the longest part in ASCII is used.
     """
     words = _visible(name).split()
     text = name
@@ -171,7 +171,7 @@ def difference_of(name: str, other: str) -> str:
 
 
 def _folded(name: str, kept: str) -> str:
-    """Return a name in a form that differs from similar names only in one kind of difference."""
+    """Remove all kinds of differences between similar names from a name, except for one kind."""
     for kind, fold in _FOLDS.items():
         if kind != kept:
             name = fold(name)
@@ -275,7 +275,7 @@ def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
 
 
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
-    """Return the body of a PUT, which replaces the customer.
+    """Return the body of a PUT request, which replaces the customer.
 
     :param settings: the settings to change. The body contains all other attributes of the customer unchanged.
     :param secrets: the secrets to change.
@@ -311,7 +311,7 @@ def difference(
 
 
 def _state(customer: Customer | None, additions: Object) -> Object | None:
-    """Return one side of a diff; None if the customer does not exist."""
+    """Return the customer for one side of a diff; None if the customer does not exist."""
     if customer is None:
         return None
     return {**public(customer), **additions}

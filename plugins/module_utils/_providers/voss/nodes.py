@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Client for the nodes of the hierarchy. It finds nodes, and determines whether customers are at or below them."""
+"""Find nodes of the hierarchy, and determine whether customers are at or below them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class NodeClient(abc.ABC):
         self.pages = Pages(http)
         # Nodes by pkid, and by the path with which they were requested.
         self._read: dict[str, Node] = {}
-        # Nodes by path that are known only from the places of customers.
+        # Nodes by path that were not read, but derived from the places of customers.
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
@@ -98,7 +98,7 @@ class NodeClient(abc.ABC):
         return self._known[hierarchy].reference
 
     def node_of(self, customer: Customer) -> Node:
-        """Return the node of a customer, as far as it can be read."""
+        """Return the node of a customer. If the node cannot be read, the result contains only its pkid."""
         pkid = customer["hierarchy"]
         if pkid is None:
             return Node(None)
@@ -159,9 +159,9 @@ class NodeClient(abc.ABC):
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """Return a node to compare with the places of customers, if possible without a request.
+        """Return a node to compare with the places of customers. If possible, do not send a request.
 
-        :returns: None if the paths of all customers prove that they are not at or below the node.
+        :returns: None if the paths of all customers prove that no customer is at or below the node.
         """
         if hierarchy in self._known:
             return self._known[hierarchy]
@@ -178,7 +178,7 @@ class NodeClient(abc.ABC):
         return self.node(hierarchy)
 
     def _placed(self, customer: Customer, node: Node) -> Customer:
-        """Return the customer with the pkids of the nodes above it, if they show whether it is below a node."""
+        """Add the pkids of the nodes above a customer, if they are necessary to compare its place with a node."""
         if customer["nodes"] or node.pkid in (None, customer["hierarchy"]):
             return customer
         return {**customer, "nodes": self.node_of(customer).nodes}
@@ -186,8 +186,8 @@ class NodeClient(abc.ABC):
     def is_within(self, customer: Customer, hierarchy: str) -> bool:
         """Return whether a customer is at a node or below it.
 
-        :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, it
-            would be created again.
+        :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, the
+            module might create it again.
         """
         return self._is_within_node(customer, self._relevant_node(hierarchy, [customer]), hierarchy)
 
@@ -231,7 +231,7 @@ class NodeClient(abc.ABC):
 
 
 def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
-    """Return whether the API rejected a request with one of the statuses, although 'api_url' is correct."""
+    """Return whether the API rejected a request with one of the statuses, and 'api_url' is not the cause."""
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
 
 

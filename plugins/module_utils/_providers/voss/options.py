@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Options of the modules for Spark customers, and their conversion for the client."""
+"""Define, check and convert the options of the modules for Spark customers."""
 
 from __future__ import annotations
 
@@ -126,5 +126,5 @@ def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: 
 
 
 def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
-    """Return the values of secret options, which are redacted in messages and results."""
+    """Return the secret options that are set. Their values are redacted in messages and results."""
     return {name: params[name] for name in names if params.get(name)}

@@ -12,6 +12,7 @@ have moved to an earlier page and would be missed.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
@@ -33,7 +34,7 @@ T = t.TypeVar("T")
 class Pages:
     """Read lists and remember the page size that the server allows.
 
-    :ivar count: the number of requests that the last list took.
+    :ivar count: the number of requests that were necessary to read the last list.
     """
 
     def __init__(self, http: ApiClient) -> None:
@@ -47,9 +48,9 @@ class Pages:
         If the list changes while it is read, it is read again.
 
         :param what: the kind of the items, for messages.
-        :param convert: converts a resource to an item, or raises.
-        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item cannot
-            be identified.
+        :param convert: converts a resource to an item, and may raise an exception.
+        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item does not
+            have an identifier.
         :raises RequestFailed: the list cannot be read.
         """
         self.count = 0
@@ -73,7 +74,7 @@ class Pages:
             response = self._page(path, query, skip)
             page = response.json_object()
             pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
-            fresh = reader.add(response, resources, pkid_of, lambda item: convert(response, item))  # noqa: B023
+            fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
             received = len(resources)
             del page, resources  # free the memory of a large page before the next page is read
             total = _number(pagination.get("total"))
@@ -111,7 +112,7 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a 404 if the requested object must exist.
+    """Return the error for a response with the status 404 if the requested object must exist.
 
     :raises InvalidResponse: the API did not return the 404.
     """
@@ -131,7 +132,7 @@ def _number(value: object) -> int:
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
-    """Return whether a page is the last page: it is shorter than its limit, and contains the last item of the total.
+    """Return whether a page is shorter than its limit and the list contains all announced items.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of VOSS Automate, whose connectors are Webex customers."""
+"""Provider of VOSS Automate. Its items are Webex customers."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class VossAutomate(Provider):
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the customers for the parameters of the info module, sorted by name, then by pkid."""
+        """Return the customers that the parameters of the info module select, sorted by name, then by pkid."""
         return customers(Voss(http, params["hierarchy"]), params)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item."""
+        """Return the pkid and the name of an item."""
         return item.get("pkid"), item.get("name")
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
@@ -87,7 +87,7 @@ class VossAutomate(Provider):
 
 
 def customers(voss: Voss, params: Params) -> list[Object]:
-    """Return the customers for the parameters, sorted by name, then by pkid."""
+    """Return the customers that the parameters select, sorted by name, then by pkid."""
     now = datetime.now(timezone.utc)
     items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
     if params["expiring_within_days"] is not None:

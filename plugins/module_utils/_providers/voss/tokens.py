@@ -14,7 +14,7 @@ Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# The name under which the role registers the customer of a loop.
+# Variables of the role: the customer of a loop, and the result of the task that started to refresh its token.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 
@@ -31,10 +31,10 @@ def _left(customer: Customer, token: str) -> float:
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers whose access token must be refreshed, and the customers to authorize, sorted by name.
+    """Return the customers whose access token to refresh, and the customers to authorize, each sorted by name.
 
     :param results: the results of the loop that read the customers of :func:`without_expiry`.
-    :param days: number of days before the expiry of a token at which it is refreshed or reported.
+    :param days: a token is refreshed or reported if it expires within this number of days.
     """
     refresh: list[Customer] = []
     reauthorise: list[Customer] = []
@@ -50,7 +50,7 @@ def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: flo
 def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> list[Customer]:
     """Replace listed customers by the customers that were read, and omit customers that do not exist anymore.
 
-    The path of the node is always that of the list, because only lists contain it.
+    Only lists contain the path of the node, so the path of the listed customer is kept.
     """
     read = {result[CUSTOMER]["pkid"]: result["customers"] for result in results}
     current: list[Customer] = []
