@@ -130,7 +130,7 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
 
 
 def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because a single customer does not contain the path of its node."""
+    """Read a customer and its node, because the response for a single customer omits the path of its node."""
     customer = voss.customer(pkid)
     if customer and not customer["hierarchy_path"]:
         node = voss.node_of(customer)
@@ -260,12 +260,12 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
     :raises InputError: the customer is specified by its pkid, its node is unknown, or a customer with a similar name
         exists.
     """
-    if desired.pkid:
+    if desired.pkid or not desired.name:
         raise InputError(
             f"VOSS Automate has no customer with the pkid '{desired.pkid}'. To create a customer, specify its 'name'"
             " without 'pkid'."
         )
-    name, node = str(desired.name), voss.node(desired.destination)
+    name, node = desired.name, voss.node(desired.destination)
     for other in voss.known_similar(name):
         if other["hierarchy"] == node.reference:
             refuse_similar(name, other)

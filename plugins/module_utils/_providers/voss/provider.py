@@ -73,7 +73,7 @@ class VossAutomate(Provider):
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
         """Return the fields of a fleet record."""
-        health, problems = _health(item, thresholds)
+        health, problems = _health(self.expiries(item), thresholds)
         return {
             **dict.fromkeys(("host", "status", "version", "outdated", "last_seen", "type", "org")),
             "health": health,
@@ -110,20 +110,18 @@ def _expires_within(item: Object, days: float) -> bool:
     return min(known, default=math.inf) <= days
 
 
-def _health(item: Item, thresholds: HealthThresholds) -> tuple[str, list[str]]:
+def _health(expiries: t.Iterable[tuple[str, object]], thresholds: HealthThresholds) -> tuple[str, list[str]]:
     """Return the health of a customer and its problems, which depend only on the expiry of its tokens."""
-    first_expiry = math.inf
+    severity = 0
     problems = []
-    for kind in TOKENS:
-        expires = item.get(f"{kind}_token_expires")
+    for kind, expires in expiries:
         left = days_left(expires, thresholds.now)
         if left is None or left > thresholds.expiring_within_days:
             continue
-        first_expiry = min(first_expiry, left)
         if left < 0:
+            severity = 2
             problems.append(f"The {kind} token expired at {expires}.")
         else:
+            severity = max(severity, 1)
             problems.append(f"The {kind} token expires in {left:.1f} days, at {expires}.")
-    if first_expiry < 0:
-        return "down", problems
-    return ("degraded" if problems else "healthy"), problems
+    return ("healthy", "degraded", "down")[severity], problems
