@@ -220,7 +220,7 @@ def test_secrets_of_an_export_are_read_only_on_demand() -> None:
         (zipped(x=b"hello"), "not an export"),
         (document("secret-1"), "resource 1 is not a customer"),
         (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "resource 2 is not a customer"),
-        (document(resource("relation/Subscriber")), "resource 1 is not of the model relation/SparkCustomer"),
+        (document(resource("relation/Subscriber")), "resource 1 does not belong to the model relation/SparkCustomer"),
     ],
     ids=range(10),
 )

@@ -73,7 +73,7 @@ class Voss(NodeClient):
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
 
-    # Absence
+    # Verification of the status 404
 
     def confirm_absence(self, response: Response) -> None:
         """Check that a 404 proves that an object does not exist.

@@ -58,7 +58,7 @@ class DesiredCustomer:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """When to write secrets, synchronize customers and refresh access tokens."""
+    """Conditions for writing secrets, synchronizing customers and refreshing access tokens."""
 
     rewrite_secrets: bool = False
     sync: tuple[str, ...] = ()
@@ -231,7 +231,7 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
     """Check that the name and the place of a customer are those of the customer that the task must delete.
 
     :raises InputError: the customer has a different name, or is not at or below the node.
-    :raises ConnectorsError: the server does not prove the place of the customer.
+    :raises ConnectorsError: no pkids prove that the customer is at or below the node.
     """
     name = current["data"]["name"]
     place = model.place_of(current)
@@ -244,12 +244,12 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
         return
     if place and not voss.is_within(current, desired.hierarchy):
         raise InputError(
-            f"{described} it is at {place}, which is not at or below '{desired.hierarchy}'. Check the hierarchy.",
+            f"{described} it is at {place}, which is not at or below '{desired.hierarchy}'. Check 'hierarchy'.",
             reason="conflict",
         )
     raise ConnectorsError(
-        f"{described} VOSS Automate does not prove that it is at or below '{desired.hierarchy}'. Specify the pkid of"
-        " the node as the hierarchy.",
+        f"{described} the pkids in the response do not prove that it is at or below '{desired.hierarchy}'. Specify the"
+        " pkid of the node as 'hierarchy'.",
         reason="invalid_response",
     )
 

@@ -101,7 +101,7 @@ def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
     except (AttributeError, KeyError, TypeError):
         raise UnusableFile(f"its resource {number} is not a customer with a name and a hierarchy") from None
     if model != MODEL:
-        raise UnusableFile(f"its resource {number} is not of the model {MODEL}")
+        raise UnusableFile(f"its resource {number} does not belong to the model {MODEL}")
     names = list(OPEN_SETTINGS)
     if secrets:
         names += ["http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS)]

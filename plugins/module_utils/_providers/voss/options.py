@@ -91,7 +91,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
 
 
 def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
-    """Return when to write secrets, synchronize customers and refresh access tokens.
+    """Return the conditions for writing secrets, synchronizing customers and refreshing access tokens.
 
     :raises InputError: a number of days is out of range.
     """
