@@ -62,7 +62,7 @@ PARTS = {
         ("unit/test_plan.py", "behaviour/test_apono_connector.py", "behaviour/test_apono_connectors.py"),
     ),
     "client": Part(
-        tuple(f"_providers/voss/{name}.py" for name in ("client", "hierarchy", "model", "paging", "query")),
+        tuple(f"_providers/voss/{name}.py" for name in ("client", "hierarchy", "model", "nodes", "paging", "query")),
         tuple(f"unit/test_voss_{name}.py" for name in ("client", "hierarchy", "model")),
     ),
     "customers": Part(

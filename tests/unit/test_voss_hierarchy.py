@@ -210,8 +210,7 @@ def test_descendants_are_found_by_pkid_or_by_path(node: Node, scope: Node, below
 )
 def test_a_node_path_is_read_in_every_representation(data: dict[str, str], steps: list[str], path: str | None) -> None:
     names = {"a": "sys", "b": "hcs", "c": "NB"}
-    found = hierarchy.node_from({"pkid": "c", "data": data, "meta": {"path": steps}}, names)
-    assert found is not None
+    found = hierarchy.node_from("c", {"data": data, "meta": {"path": steps}}, names)
     assert (found.pkid, found.path) == ("c", path)
 
 
@@ -220,7 +219,7 @@ def test_a_node_path_is_read_in_every_representation(data: dict[str, str], steps
     [(["a", "b", "c"], ("a", "b", "c")), (["a", "b"], ()), ([], ()), (["a", 7, "c"], ()), ("abc", ())],
 )
 def test_the_pkids_of_a_node_end_with_its_own(steps: object, nodes: tuple[str, ...]) -> None:
-    assert hierarchy.node_from({"pkid": "c", "meta": {"path": steps}}, {}) == Node("c", None, nodes)
+    assert hierarchy.node_from("c", {"meta": {"path": steps}}, {}) == Node("c", None, nodes)
 
 
 @pytest.mark.parametrize(
@@ -228,8 +227,3 @@ def test_the_pkids_of_a_node_end_with_its_own(steps: object, nodes: tuple[str, .
 )
 def test_a_request_names_a_node_by_pkid_or_path(node: Node, words: str) -> None:
     assert node.reference == words
-
-
-@pytest.mark.parametrize("item", [{}, {"pkid": None}, {"pkid": ""}, {"pkid": 3, "data": []}])
-def test_what_has_no_pkid_is_no_node(item: dict[str, object]) -> None:
-    assert hierarchy.node_from(item, {}) is None

@@ -41,7 +41,7 @@ def test_the_outer_pkid_is_the_customers() -> None:
         },
         "data": {"pkid": "65e0918d6fd4534903e212da", "name": "AAAGlobal", "hierarchy_path": "sys.hcs.AAAGlobal"},
     }
-    assert model.customer_from(item) == {
+    assert model.customer_from("65e0918d6fd4534903e212d9", item) == {
         "pkid": "65e0918d6fd4534903e212d9",
         "hierarchy": "6130d69ae04a4a0015a93bc6",
         "hierarchy_path": "sys.hcs.AAAGlobal",
@@ -71,7 +71,7 @@ def test_the_outer_pkid_is_the_customers() -> None:
     ],
 )
 def test_the_node_of_a_customer_is_its_parent(meta: object, node: str | None, nodes: tuple[str, ...]) -> None:
-    assert model.customer_from({"pkid": "p9", "meta": meta}) == {
+    assert model.customer_from("p9", {"meta": meta}) == {
         "pkid": "p9",
         "hierarchy": node,
         "hierarchy_path": None,
@@ -91,9 +91,7 @@ def test_the_node_of_a_customer_is_its_parent(meta: object, node: str | None, no
     ],
 )
 def test_a_customer_is_identified_by_pkid_or_address(item: dict[str, object]) -> None:
-    found = model.customer_from(item)
-    assert found is not None
-    assert found["pkid"] == "p9"
+    assert model.pkid_of(item) == "p9"
 
 
 @pytest.mark.parametrize(
@@ -110,8 +108,8 @@ def test_a_customer_is_identified_by_pkid_or_address(item: dict[str, object]) ->
         {"pkid": "p9", "meta": {"references": {"self": [{"href": "/api/relation/SparkCustomer/p8/"}]}}},
     ],
 )
-def test_what_has_no_pkid_is_no_customer(item: dict[str, object]) -> None:
-    assert model.customer_from(item) is None
+def test_missing_or_different_pkids_identify_no_customer(item: dict[str, object]) -> None:
+    assert model.pkid_of(item) is None
 
 
 @pytest.mark.parametrize(
@@ -134,9 +132,7 @@ def test_a_pkid_is_extracted_from_an_address(href: object, pkid: str | None) -> 
 
 @pytest.mark.parametrize("shown", [7, ["sys"], {"a": "sys"}, "", None])
 def test_a_customer_path_is_a_string_or_unknown(shown: object) -> None:
-    found = model.customer_from({"pkid": "p9", "data": {"hierarchy_path": shown}})
-    assert found is not None
-    assert found["hierarchy_path"] is None
+    assert model.customer_from("p9", {"data": {"hierarchy_path": shown}})["hierarchy_path"] is None
 
 
 @pytest.mark.parametrize(

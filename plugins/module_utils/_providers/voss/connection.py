@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""How the API of VOSS Automate is reached."""
+"""Connection options, authentication and documented paths of VOSS Automate."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Plan the changes of one customer: find the customer, compare it with the desired state, list the steps.
 
-Planning only reads. In check mode, the plan is the result.
+Planning does not change anything. In check mode, the plan is the result.
 """
 
 from __future__ import annotations
@@ -14,11 +14,7 @@ import dataclasses
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    InputError,
-    RequestFailed,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
@@ -41,8 +37,8 @@ class DesiredCustomer:
     """The desired state of one customer.
 
     :ivar settings: attributes by the names of the API, without secrets. Other attributes stay unchanged.
-    :ivar target: the node that the customer is moved to.
-    :ivar scope: the node that the whole task is limited to.
+    :ivar target: the node to move the customer to.
+    :ivar scope: the node to which the whole task is limited.
     """
 
     hierarchy: str
@@ -54,10 +50,15 @@ class DesiredCustomer:
     target: str | None = None
     scope: str | None = None
 
+    @property
+    def destination(self) -> str:
+        """The node of the customer after the run."""
+        return self.target or self.hierarchy
+
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """When to write secrets, synchronize customers and refresh access tokens."""
+    """Conditions for writing secrets, synchronizing customers and refreshing access tokens."""
 
     rewrite_secrets: bool = False
     sync: tuple[str, ...] = ()
@@ -84,7 +85,12 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The customer before and after the run, and the steps. ``written`` contains the names of the written secrets."""
+    """The steps that change a customer.
+
+    :ivar before: the customer before the run; None if it does not exist.
+    :ivar after: the customer after the run; None if it does not exist anymore.
+    :ivar written: the names of the secrets that the steps write.
+    """
 
     before: Customer | None
     after: Customer | None
@@ -110,22 +116,33 @@ class Outcome:
 def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Customer | None:
     """Return the current state of the selected customer; None if it does not exist.
 
-    :param to_delete: whether the customer may be deleted between the list and the GET.
+    :param to_delete: whether the task deletes the customer. Then the customer may disappear after it was listed.
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
     """
     if desired.pkid:
-        return _with_path(voss, voss.customer(desired.pkid))
+        return _find_with_path(voss, desired.pkid)
     listed = _find_listed(voss, str(desired.name), desired)
     if listed is None:
         return None
-    return voss.customer(listed["pkid"], listed) if to_delete else voss.listed_customer(listed)
+    if to_delete:
+        return voss.customer(listed["pkid"], listed)
+    return voss.listed_customer(listed)
+
+
+def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
+    """Read a customer and its node, because the response for a single customer omits the path of its node."""
+    customer = voss.customer(pkid)
+    if customer and not customer["hierarchy_path"]:
+        node = voss.node_of(customer)
+        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
+    return customer
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
     """Return the selected customer as a list shows it.
 
-    A customer that has been moved already is at the target. The server filters the lists first, which is fast but not
-    conclusive. Only then are the complete lists read.
+    A customer that was moved earlier is at the target. The first attempt uses lists that the server filters, which is
+    fast but not conclusive. The second attempt reads the complete lists.
     """
     if not desired.target:
         return select(voss, desired.hierarchy, voss.customers_called(name, desired.hierarchy))
@@ -142,29 +159,19 @@ def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: 
 
     :param customers: customers with the same name.
     :param option: the option that selects one of several customers.
-    :raises InputError: there are several.
+    :raises InputError: several customers are at the node, or no customer is at the node and several are below it.
     """
     if not customers:
         return None
-    at_node = [customer for customer in customers if voss.is_at(customer, hierarchy)]
-    place = "at" if at_node else "below"
+    found, place = [customer for customer in customers if voss.is_at(customer, hierarchy)], "at"
+    if not found:
+        found, place = list(customers), "below"
     return only_one(
-        at_node or customers,
-        f"customers are called '{customers[0]['data'].get('name')}' {place} '{hierarchy}'",
+        found,
+        f"customers are called '{found[0]['data'].get('name')}' {place} '{hierarchy}'",
         lambda customer: f"{model.place_of(customer)} (pkid {customer['pkid']})",
         option,
     )
-
-
-def _with_path(voss: Voss, customer: Customer | None) -> Customer | None:
-    """Add the path of its node to a customer, because a GET does not contain the path."""
-    if customer and customer["hierarchy"] and not customer["hierarchy_path"]:
-        try:
-            node = voss.node(customer["hierarchy"])
-        except (InputError, RequestFailed):
-            return customer
-        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
-    return customer
 
 
 def plan_present(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
@@ -221,15 +228,15 @@ def plan_absent(voss: Voss, desired: DesiredCustomer) -> Plan:
 
 
 def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> None:
-    """Check that a customer has the name and the place of the customer that the task deletes.
+    """Check that the name and the place of a customer are those of the customer that the task must delete.
 
     :raises InputError: the customer has a different name, or is not at or below the node.
-    :raises ConnectorsError: the server does not prove the place of the customer.
+    :raises ConnectorsError: no pkids prove that the customer is at or below the node.
     """
     name = current["data"]["name"]
     place = model.place_of(current)
     described = f"The customer '{name}' (pkid {current['pkid']}) was not deleted:"
-    if desired.name and name != desired.name:
+    if desired.name not in (None, name):
         raise InputError(
             f"{described} the expected name is '{desired.name}'. Check the name and the pkid.", reason="conflict"
         )
@@ -237,12 +244,12 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
         return
     if place and not voss.is_within(current, desired.hierarchy):
         raise InputError(
-            f"{described} it is at {place}, which is not at or below '{desired.hierarchy}'. Check the hierarchy.",
+            f"{described} it is at {place}, which is not at or below '{desired.hierarchy}'. Check 'hierarchy'.",
             reason="conflict",
         )
     raise ConnectorsError(
-        f"{described} VOSS Automate does not prove that it is at or below '{desired.hierarchy}'. Specify the pkid of"
-        " the node as the hierarchy.",
+        f"{described} the pkids in the response do not prove that it is at or below '{desired.hierarchy}'. Specify the"
+        " pkid of the node as 'hierarchy'.",
         reason="invalid_response",
     )
 
@@ -258,11 +265,13 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
             f"VOSS Automate has no customer with the pkid '{desired.pkid}'. To create a customer, specify its 'name'"
             " without 'pkid'."
         )
-    node = voss.node(desired.target or desired.hierarchy)
-    refuse_similar(desired.name, voss.known_similar_at(desired.name, node.reference))
-    for place in dict.fromkeys((desired.hierarchy, desired.target or desired.hierarchy)):
-        refuse_similar(desired.name, voss.look_alike_within(desired.name, place))
-    data = {"name": desired.name, **desired.settings}
+    name, node = desired.name, voss.node(desired.destination)
+    for other in voss.known_similar(name):
+        if other["hierarchy"] == node.reference:
+            refuse_similar(name, other)
+    for place in dict.fromkeys((desired.hierarchy, desired.destination)):
+        refuse_similar(name, voss.look_alike_within(name, place))
+    data = {"name": name, **desired.settings}
     created: Customer = {
         "pkid": None,
         "hierarchy": node.reference,
@@ -273,11 +282,8 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
     body = {**data, **desired.secrets}
     if desired.sync_on_create is not None:
         body["sync"] = desired.sync_on_create
-    steps = [Step("created", body)]
-    if rules.refresh == "always":
-        steps.append(Step("access_token_refreshed"))
-    steps += _sync_steps(rules)
-    return Plan(None, created, tuple(steps), tuple(desired.secrets))
+    steps = (Step("created", body), *calls(rules, created, True))
+    return Plan(None, created, steps, tuple(desired.secrets))
 
 
 def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
@@ -308,10 +314,10 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
 def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
     """Warn about customers to delete that do not exist, if an existing customer has a similar name."""
     for desired in missing:
-        name = desired.name or ""
+        name = str(desired.name)
         try:
             found = voss.look_alike_within(name, desired.hierarchy)
-        except ConnectorsError:  # the place of a customer that is not deleted is not important
+        except ConnectorsError:  # the place of a customer that is not deleted is irrelevant
             continue
         if found:
             other = found["data"]["name"]
@@ -325,7 +331,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
 def _refuse_rename(current: Customer, name: str, called: Called, voss: Voss) -> None:
     """Check that a customer can be renamed.
 
-    :raises InputError: the name belongs to another customer at the node, or the node is not known.
+    :raises InputError: the name belongs to another customer at the node, or the node of the customer is unknown.
     """
     if current["hierarchy"] is None:
         raise InputError(
@@ -346,7 +352,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
     for other in called(name, hierarchy):
         if other["pkid"] == customer["pkid"] or not voss.is_at(other, hierarchy):
             continue
-        place = f"{other['hierarchy_path'] or hierarchy} (pkid {other['pkid']})"
+        place = f"{model.place_of(other)} (pkid {other['pkid']})"
         existing = other["data"]["name"]
         if existing == name:
             raise InputError(
@@ -364,9 +370,12 @@ def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
 
     :param changed: whether other steps change the customer.
     """
-    if not _needs_refresh(rules, current):
-        return _sync_steps(rules) if changed or rules.sync_always else []
-    return [Step("access_token_refreshed"), *_sync_steps(rules)]
+    steps: list[Step] = []
+    if _needs_refresh(rules, current):
+        steps.append(Step("access_token_refreshed"))
+    if changed or steps or rules.sync_always:
+        steps += [Step(action) for kind, (action, _call) in SYNCS.items() if kind in rules.sync]
+    return steps
 
 
 def _needs_refresh(rules: Rules, current: Customer) -> bool:
@@ -380,7 +389,3 @@ def difference(plan: Plan) -> Object:
     """Return the diff of a plan, without the values of secrets."""
     called = [step.action for step in plan.steps if step.action in CALLS]
     return model.difference(plan.before, plan.after, plan.written, called)
-
-
-def _sync_steps(rules: Rules) -> list[Step]:
-    return [Step(action) for kind, (action, _call) in SYNCS.items() if kind in rules.sync]

@@ -4,13 +4,14 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read customers from CSV files and exports of VOSS Automate, in the format of the option ``customers``.
+"""Read customers from tables and exports of VOSS Automate, in the format of the option ``customers``.
 
 Error messages do not contain values of cells or attributes, because each value may be a secret.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import typing as t
 
@@ -19,11 +20,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import NotAnExport, members
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    OPEN_SETTINGS,
     PASSWORDS,
-    SETTINGS,
     is_shown,
     mapping,
-    sequence,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
@@ -41,14 +41,13 @@ COLUMNS = Columns(
     {"name": "a name"},
     "attributes",
 )
-SECRETS = tuple(name for name, option in ATTRIBUTES.items() if option.get("no_log"))
 MODEL = "relation/SparkCustomer"
 
 
 def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
-    """Return the customers of a table. The first row contains the names of their attributes.
+    """Return the customers in a table. The first row contains the names of their attributes.
 
-    A customer does not have the attributes of its empty cells. All errors in a file are reported together.
+    Attributes with empty cells are omitted. The error message contains all errors in the file.
 
     :raises UnusableFile: the file is not such a table.
     """
@@ -82,20 +81,17 @@ def from_export(content: bytes, secrets: bool) -> list[Object]:
     is_export = False
     found: list[Object] = []
     for text in texts:
-        resources = mapping(_json(text)).get("resources")
-        is_export = is_export or isinstance(resources, list)
-        for resource in sequence(resources):
-            found.append(_resource(resource, len(found) + 1, secrets))
+        try:
+            resources = mapping(json.loads(text)).get("resources")
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(resources, list):
+            is_export = True
+            for resource in resources:
+                found.append(_resource(resource, len(found) + 1, secrets))
     if not is_export:
         raise UnusableFile("it is not an export in JSON: it does not contain a list 'resources'")
     return found
-
-
-def _json(text: bytes) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
@@ -105,9 +101,11 @@ def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
     except (AttributeError, KeyError, TypeError):
         raise UnusableFile(f"its resource {number} is not a customer with a name and a hierarchy") from None
     if model != MODEL:
-        raise UnusableFile(f"its resource {number} is not of the model {MODEL}")
-    for name in (*SETTINGS, *SECRETS):
-        is_hidden = name in SECRETS and not (secrets and (name not in PASSWORDS or is_shown(data, name)))
-        if data.get(name) is not None and not is_hidden:
+        raise UnusableFile(f"its resource {number} does not belong to the model {MODEL}")
+    names = list(OPEN_SETTINGS)
+    if secrets:
+        names += ["http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS)]
+    for name in names:
+        if data.get(name) is not None:
             customer[name] = data[name]
     return customer

@@ -7,7 +7,7 @@
 """Nodes of the hierarchy, and the places of customers in it.
 
 An option specifies a node by its pkid or its dotted path. The pkids of the nodes above a customer determine its place.
-Dotted paths are only compared if these pkids are not known, because names can contain dots, and because the vendor does
+Dotted paths are compared only if these pkids are unknown, because names can contain dots, and because the vendor does
 not document which of the prefixes ``sys.`` and ``hcs.`` a server returns or accepts.
 """
 
@@ -22,7 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     Customer,
     mapping,
     non_empty,
-    steps,
+    path_to,
 )
 
 ROOT = "sys"
@@ -41,18 +41,18 @@ class Node:
 
     :ivar pkid: None if the user is not authorized to read nodes.
     :ivar path: the dotted path; None if the server does not show it.
-    :ivar nodes: the pkids of the nodes from the root to the node itself; empty if they are not known.
-    :ivar node_type: None if the server does not show it.
+    :ivar nodes: the pkids of the nodes from the root to the node itself; empty if they are unknown.
+    :ivar node_type: empty if the server does not show it.
     """
 
     pkid: str | None
     path: str | None = None
     nodes: tuple[str, ...] = ()
-    node_type: str | None = None
+    node_type: str = ""
 
     @property
     def reference(self) -> str:
-        """The identifier of the node in a request: its pkid, or its path if the pkid is not known."""
+        """The identifier of the node in a request: its pkid, or its path if the pkid is unknown."""
         return self.pkid or self.path or ""
 
 
@@ -73,54 +73,57 @@ def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
     if pkid:
         if customer["hierarchy"] == pkid:
             return AT
+        if pkid in customer["nodes"]:
+            return BELOW
         if customer["nodes"]:
-            return BELOW if pkid in customer["nodes"] else ELSEWHERE
+            return ELSEWHERE
     if node.path == ROOT:
         return BELOW
     if None in (node.path, customer["hierarchy_path"]):
         return UNKNOWN
     where = relation_of_paths(str(node.path), customer["hierarchy_path"])
-    if where == AT and None not in (pkid, customer["hierarchy"]):  # the paths are equal, but the pkids are different
-        return UNKNOWN
+    if where == AT and None not in (pkid, customer["hierarchy"]):
+        return UNKNOWN  # the paths are equal, but the pkids are different
     return where
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return whether the node at the second dotted path is the node at the first path, below it or elsewhere."""
+    """Return whether a second node is at the first node, below it or elsewhere, according to their dotted paths.
+
+    The paths are compared without the prefix ``sys.``, and without both prefixes.
+    """
     if plain_path(path) == "hcs" and other.partition(".")[0] not in ("sys", "hcs"):
         return BELOW
     spellings = [(plain_path(path), plain_path(other)), (path.removeprefix("sys."), other.removeprefix("sys."))]
-    if any(first == second for first, second in spellings):
-        return AT
-    is_below_path = any(second.startswith(f"{first}.") for first, second in spellings)
-    return BELOW if is_below_path else ELSEWHERE
+    for first, second in spellings:
+        if first == second:
+            return AT
+    for first, second in spellings:
+        if second.startswith(f"{first}."):
+            return BELOW
+    return ELSEWHERE
 
 
 def is_proven_within(node: Node, customer: t.Mapping[str, t.Any]) -> bool:
     """Return whether pkids prove that a customer is at a node or below it. Everything is below the root."""
     if node.path == ROOT:
         return True
-    return bool(node.pkid) and node.pkid in (customer["hierarchy"], *customer["nodes"])
+    return node.pkid in {customer["hierarchy"], *customer["nodes"]} - {None}
 
 
 def is_below(node: Node, scope: Node) -> bool:
     """Return whether a node is the scope or below it."""
-    if scope.path == ROOT or (node.pkid and node.pkid == scope.pkid):
-        return True
-    if node.nodes and scope.pkid:
-        return scope.pkid in node.nodes
-    if node.path is None or scope.path is None:
-        return False
-    return relation_of_paths(scope.path, node.path) != ELSEWHERE
+    place = {"hierarchy": node.pkid, "hierarchy_path": node.path, "nodes": node.nodes}
+    return relation(scope, place) in (AT, BELOW)
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Return the node at a dotted path from the places of customers.
+    """Derive the node at a dotted path from the places of customers.
 
-    Each customer must have as many names in its path as pkids of nodes, so that each name belongs to one pkid.
+    The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 
-    :returns: None if the numbers are different for a customer, if no customer is at or below a node with exactly this
-        path, or if the customers show different pkids.
+    :returns: None if the path of a customer does not fulfil this condition, if no customer is at or below a node with
+        exactly this path, or if the customers show different pkids.
     """
     found: set[tuple[str, ...]] = set()
     depth = path.count(".") + 1
@@ -136,63 +139,56 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
 
 
 def is_aligned(customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the path of a customer has as many names as the customer has pkids of nodes above it."""
-    shown, nodes = customer["hierarchy_path"], customer["nodes"]
-    return shown is not None and shown.count(".") + 1 == len(nodes)
+    """Return whether the path of a customer contains one name for each pkid of the nodes above the customer."""
+    path = customer["hierarchy_path"]
+    return path is not None and path.count(".") + 1 == len(customer["nodes"])
 
 
 def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
     """Return whether the path of a customer proves that the customer is not at or below the node at a dotted path.
 
-    The path is a proof if there is one name for each pkid, and if both paths are complete.
+    The path is a proof if it contains one name for each pkid, and if both paths are complete.
     """
-    if not path.startswith(FULL) or not is_aligned(customer):
-        return False
-    actual = customer["hierarchy_path"]
-    return actual.startswith(f"{ROOT}.") and not f"{actual}.".startswith(f"{path}.")
+    return (
+        path.startswith(FULL)
+        and is_aligned(customer)
+        and customer["hierarchy_path"].startswith(f"{ROOT}.")
+        and not f"{customer['hierarchy_path']}.".startswith(f"{path}.")
+    )
 
 
-def node_from(item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node | None:
-    """Convert a list item or the response to a GET to a node; None if it has no pkid.
+def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node:
+    """Convert a list item or the response to a GET to a node.
 
     :param names: the names of the nodes by pkid, for a server that does not show paths.
     """
-    pkid = item.get("pkid")
-    if not isinstance(pkid, str) or not pkid:
-        return None
     data = mapping(item.get("data"))
-    path = steps(mapping(item.get("meta")))
-    own = tuple(path) if path and path[-1] == pkid else ()
-    return Node(pkid, _path_from(data, path, names), own, _type_in(data.get("node_type")))
+    nodes = path_to(pkid, mapping(item.get("meta")))
+    # The node type is a name, or an address that ends with the name.
+    node_type = str(data.get("node_type", "")).rstrip("/").rpartition("/")[2].strip()
+    return Node(pkid, _path_from(data, nodes, names), nodes, node_type)
 
 
-def _path_from(data: t.Mapping[str, t.Any], pkids: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
+def _path_from(data: t.Mapping[str, t.Any], nodes: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
     """Return the dotted path of a node.
 
-    ``hierarchy_path`` is the path of the node or of its parent, which the number of pkids in ``meta.path`` shows.
+    ``hierarchy_path`` is the path of the node or the path of its parent. The number of pkids shows which path it is.
+    Otherwise, a path that ends with the name of the node is the path of the node.
     """
-    shown, name = data.get("hierarchy_path"), data.get("name")
-    if not non_empty(shown):
-        known = [names[pkid] for pkid in pkids if pkid in names]
-        return ".".join(known) if known and len(known) == len(pkids) else None
-    path = str(shown)
+    path, name = non_empty(data.get("hierarchy_path")), data.get("name")
+    if path is None:
+        known = list(filter(None, map(names.get, nodes)))
+        return ".".join(known) if len(known) == len(nodes) > 0 else None
     parts = path.split(".")
-    depth = len(pkids) - len(parts)
-    if not name or depth == 0 or (depth != 1 and parts[-1] == name):
-        return path
-    return f"{path}.{name}"
-
-
-def _type_in(shown: object) -> str | None:
-    """Return the node type from the attribute ``node_type``, which is a name or an address that ends with the name."""
-    if not isinstance(shown, str):
-        return None
-    return shown.rstrip("/").rpartition("/")[2].strip() or None
+    is_parent = {0: False, 1: True}.get(len(nodes) - len(parts), parts[-1] != name)
+    if name and is_parent:
+        return f"{path}.{name}"
+    return path
 
 
 def is_above_customers(node: Node) -> bool:
     """Return whether a node has a type that is usually above the nodes of customers.
 
-    The types are the default types of VOSS Automate. Other types are not known.
+    The types are default types of VOSS Automate. The function does not recognize other types.
     """
-    return (node.node_type or "").casefold() in ABOVE_CUSTOMERS
+    return node.node_type.casefold() in ABOVE_CUSTOMERS

@@ -6,16 +6,19 @@
 
 """The model of a Spark customer: attributes, secrets, comparison of values, and request bodies.
 
-Source: the schema of relation/SparkCustomer. A customer is a dictionary with ``pkid``, ``hierarchy`` (pkid of its
-node), ``hierarchy_path`` (None if the server does not show it), ``nodes`` (pkids of the nodes from the root to its
-node) and ``data`` (the attributes that the server returned).
+Source: the schema of relation/SparkCustomer. A customer is a dictionary with the following keys:
+
+- ``pkid``: the ID of the customer.
+- ``hierarchy``: the pkid of its node. None if the server does not show it.
+- ``hierarchy_path``: the dotted path of its node. None if the server does not show it.
+- ``nodes``: the pkids of the nodes from the root to its node. Empty if the server does not show them.
+- ``data``: the attributes that the server returned.
 """
 
 from __future__ import annotations
 
 import base64
 import functools
-import json
 import re
 import typing as t
 import unicodedata
@@ -47,61 +50,65 @@ OPEN_SETTINGS = (
 SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
-# Attributes in the documentation of the modules. The server leaves out attributes that are not set.
-DOCUMENTED = (
-    *OPEN_SETTINGS,
-    "access_token_expires",
-    "refresh_token_expires",
-)
+# Attributes in the documentation of the modules. The server omits attributes that are not set.
+DOCUMENTED = (*OPEN_SETTINGS, "access_token_expires", "refresh_token_expires")
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 # Attributes that identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
-# Unicode category of formatting characters. Control characters are not in it, because they can separate words.
-INVISIBLE = ("Cf",)
+# Unicode category of invisible characters. Control characters have a different category and can separate words.
+FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
+_ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
+# Printable ASCII characters without spaces. Too many names contain a part of less than three characters.
+_ASCII_PART = re.compile("[!-~]{3,}")
 
 
-def customer_from(item: t.Mapping[str, t.Any]) -> Customer | None:
-    """Convert a list item or the response to a GET to a customer; None if it has no pkid.
+def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
+    """Convert a list item or the response to a GET to a customer.
 
-    ``data.pkid`` is not used, because it belongs to another object. The node is the parent, or the second to last
-    element of ``meta.path``. If both are different, the place of the customer is not known.
+    ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
+    element of ``meta.path``. If these are different, the place of the customer is unknown.
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
-    pkid = pkid_of(item)
-    if pkid is None:
-        return None
-    path = steps(meta)
-    nodes = path[:-1] if path[-1:] == [pkid] else []
-    above = nodes[-1] if nodes else None
-    parent = non_empty(_first(mapping(meta.get("references")).get("parent")).get("pkid")) or above
-    if nodes and parent != above:
-        parent, nodes = None, []
+    nodes = path_to(pkid, meta)[:-1]
+    parent = _agreed(non_empty(_reference(meta, "parent").get("pkid")), *nodes[-1:])
     return {
         "pkid": pkid,
         "hierarchy": parent,
         "hierarchy_path": non_empty(data.get("hierarchy_path")),
-        "nodes": tuple(nodes),
-        "data": {key: value for key, value in data.items() if key not in LOCATION},
+        "nodes": nodes if parent else (),
+        "data": _without(data, LOCATION),
     }
 
 
 def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
-    """Return the pkid of an item, from the item or from its address; None if they contain different pkids."""
-    own = mapping(mapping(item.get("meta")).get("references")).get("self")
-    shown = [item.get("pkid"), _first(own).get("pkid"), pkid_in(_first(own).get("href"))]
-    pkids = {json.dumps(pkid): pkid for pkid in shown if pkid}
-    if len(pkids) != 1:
-        return None
-    (pkid,) = pkids.values()
-    return pkid if isinstance(pkid, str) else None
+    """Return the pkid that an item and its address contain; None if there is no pkid, or if the pkids are different."""
+    own = _reference(mapping(item.get("meta")), "self")
+    return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
+
+
+def _reference(meta: Object, kind: str) -> Object:
+    """Return the first reference of a kind; an empty object if there is none."""
+    references = sequence(mapping(meta.get("references")).get(kind))
+    return mapping(next(iter(references), None))
+
+
+def _agreed(*values: t.Any) -> t.Any:
+    """Return the value if all values are equal; None if they are different. Missing values are ignored."""
+    shown = list(filter(None, values))
+    first = next(iter(shown), None)
+    return first if shown.count(first) == len(shown) else None
+
+
+def _without(data: Object, names: t.Container[str]) -> Object:
+    return {name: value for name, value in data.items() if name not in names}
 
 
 def mapping(value: object) -> Object:
-    """Return the value if it is an object, else an empty object, because a server can leave out optional objects."""
+    """Return the value if it is an object, else an empty object, because a server can omit optional objects."""
     return value if isinstance(value, dict) else {}
 
 
@@ -110,18 +117,16 @@ def sequence(value: object) -> list[t.Any]:
     return value if isinstance(value, list) else []
 
 
-def steps(meta: Object) -> list[str]:
-    """Return the pkids from the root to the object itself from ``meta.path``; empty if one of them is not a pkid."""
+def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
+    """Return ``meta.path``, the pkids of the nodes from the root to the object itself; empty if it is not valid."""
     path = sequence(meta.get("path"))
-    return path if all(isinstance(step, str) and step for step in path) else []
-
-
-def _first(references: object) -> Object:
-    return mapping(next(iter(sequence(references)), None))
+    if path[-1:] != [pkid] or not all(map(non_empty, path)):
+        return ()
+    return tuple(path)
 
 
 def normal(name: str) -> str:
-    """Return a name in a form in which similar names are equal.
+    """Return a name in a form that makes similar names equal.
 
     Names are similar if they differ only in case, whitespace, invisible characters or Unicode normalization. A server
     may treat similar names as the same name.
@@ -133,7 +138,22 @@ def normal(name: str) -> str:
 
 
 def _visible(name: str) -> str:
-    return "".join(letter for letter in name if unicodedata.category(letter) not in INVISIBLE)
+    return "".join(letter for letter in name if unicodedata.category(letter) != FORMATTING)
+
+
+def search_text(name: str) -> str:
+    """Return a part of a name that the server stores unchanged, to search for similar names.
+
+    If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
+    store a non-ASCII letter as several characters, only the longest part in ASCII is used.
+    """
+    words = _visible(name).split()
+    text = name
+    if name != " ".join(words):
+        text = max(words, key=len, default="")
+    if text.isascii():
+        return text
+    return max(_ASCII_PART.findall(unicodedata.normalize("NFC", text)), key=len, default=text)
 
 
 _FOLDS: dict[str, t.Callable[[str], str]] = {
@@ -151,7 +171,7 @@ def difference_of(name: str, other: str) -> str:
 
 
 def _folded(name: str, kept: str) -> str:
-    """Return a name in a form that keeps only one kind of differences."""
+    """Remove all kinds of differences between similar names from a name, except for one kind."""
     for kind, fold in _FOLDS.items():
         if kind != kept:
             name = fold(name)
@@ -159,37 +179,37 @@ def _folded(name: str, kept: str) -> str:
 
 
 def is_regular(name: str) -> bool:
-    """Return whether a server that trims and normalizes names stores this one unchanged."""
+    """Return whether a server that trims and normalizes names stores this name unchanged."""
     return name == " ".join(name.split()) and is_printable(name) and unicodedata.is_normalized("NFC", name)
 
 
 def is_same_but_for_form(value: object, other: object) -> bool:
-    """Return whether two values differ in nothing but case, whitespace or Unicode normalization."""
+    """Return whether two values are equal except for case, whitespace and Unicode normalization."""
     return isinstance(value, str) and isinstance(other, str) and normal(value) == normal(other)
 
 
 def non_empty(value: object) -> str | None:
-    """Return the value if it is a string that is not empty."""
-    return value if value and isinstance(value, str) else None
+    """Return the value if it is a string that is not empty, else None."""
+    return (value or None) if isinstance(value, str) else None
 
 
 def pkid_in(href: object) -> str | None:
     """Return the pkid in the address of a customer; None if the value is not such an address."""
     if not isinstance(href, str):
         return None
-    found = re.search(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)", href)
+    found = _ADDRESS.search(href)
     return found.group(1) if found else None
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
-    """Return a customer as the modules return it: its attributes and its place, without secrets.
+    """Return the attributes and the place of a customer for the result of a module, without secrets.
 
-    Undocumented attributes with the name of a secret are removed later, from the result of the task.
+    The redaction of the result removes undocumented attributes whose names identify secrets.
 
     :param now: if set, the result contains the days until the tokens expire.
     """
-    shown = {key: value for key, value in customer["data"].items() if key not in UNSHOWN}
-    shown.update({key: customer[key] for key in ("pkid", "hierarchy", "hierarchy_path")})
+    shown = _without(customer["data"], UNSHOWN)
+    shown.update(pkid=customer["pkid"], hierarchy=customer["hierarchy"], hierarchy_path=customer["hierarchy_path"])
     if now:
         for kind in ("access_token", "refresh_token"):
             shown[f"{kind}_days_left"] = days_left(customer["data"].get(f"{kind}_expires"), now)
@@ -197,24 +217,26 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
 
 def with_documented(shown: Object) -> Object:
-    """Add the documented attributes that are not set as null."""
+    """Return the attributes of a customer with null for each documented attribute that is not set."""
     return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is equivalent to a missing value. The server leaves out empty attributes."""
-    return value is None or value is False or value in ("", [], {}, "false", "False")
+    """Return whether a value is equivalent to a missing value. The server omits empty attributes."""
+    return value is False or value in (None, "", [], {}, "false", "False")
 
 
-def equal(name: str, current: object, wanted: object) -> bool:
+def equal(name: str, current: object, desired: object) -> bool:
     """Return whether two values of an attribute are equivalent."""
-    if is_blank(current) or is_blank(wanted):
-        return is_blank(current) and is_blank(wanted)
-    if isinstance(wanted, bool):
-        return str(current).casefold() == str(wanted).casefold()
+    if is_blank(desired):
+        return is_blank(current)
+    if is_blank(current):
+        return False
+    if isinstance(desired, bool):
+        return str(current).casefold() == str(desired).casefold()
     if name in ("account_number", "account_number_external"):
-        return organization(current) == organization(wanted)
-    return current == wanted
+        return organization(current) == organization(desired)
+    return current == desired
 
 
 def organization(number: object) -> object:
@@ -235,13 +257,13 @@ def organization(number: object) -> object:
 def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secrets: bool) -> tuple[Object, Object]:
     """Return the settings and the secrets that an update must write.
 
-    :param rewrite_secrets: whether to write secrets that the server does not show, and that cannot be compared.
+    :param rewrite_secrets: whether to write secrets that cannot be compared, because the server does not show them.
     """
     data = customer["data"]
     written: Object = {}
     for name, value in secrets.items():
-        is_different = data[name] != value if is_shown(data, name) else rewrite_secrets
-        if is_different:
+        is_written = data[name] != value if is_shown(data, name) else rewrite_secrets
+        if is_written:
             written[name] = value
     return differing(data, settings, equal), written
 
@@ -253,10 +275,14 @@ def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
 
 
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
-    """Return the body of a PUT, which replaces the customer: all attributes with the changes, and the given secrets."""
+    """Return the body of a PUT request, which replaces the customer.
+
+    :param settings: the settings to change. The body contains all other attributes of the customer unchanged.
+    :param secrets: the secrets to change.
+    :param given_secrets: the secrets in the options. The body contains those that the customer already has.
+    """
     data = customer["data"]
-    body = {name: value for name, value in data.items() if name not in UNWRITTEN}
-    body.update(settings)
+    body = {**_without(data, UNWRITTEN), **settings}
     for name, value in given_secrets.items():
         if is_shown(data, name) and data[name] == value:
             body[name] = value
@@ -271,27 +297,29 @@ def after_changes(customer: Customer, settings: Object) -> Customer:
 def difference(
     before: Customer | None, after: Customer | None, written: t.Collection[str] = (), called: t.Sequence[str] = ()
 ) -> Object:
-    """Return the diff of a customer: what changes, and what identifies the customer.
+    """Return the diff of a customer with the attributes that change and the attributes that identify the customer.
 
     :param before: the customer before the run; None if it does not exist.
     :param after: the customer after the run; None if it does not exist anymore.
     :param written: names of the secrets that are written. The diff does not contain their values.
     :param called: actions that change something other than the attributes, for example a synchronization.
     """
-    shown_before = public(before) if before else None
-    shown_after = public(after) if after else None
-    if shown_before is not None:
-        shown_before.update(dict.fromkeys(written, NOT_SHOWN))
-    if shown_after is not None:
-        shown_after.update(dict.fromkeys(written, WRITTEN))
-    if shown_after is not None and called:
-        shown_after["actions"] = list(called)
-    return diff(shown_before, shown_after, IDENTITY)
+    additions: Object = dict.fromkeys(written, WRITTEN)
+    if called:
+        additions["actions"] = list(called)
+    return diff(_state(before, dict.fromkeys(written, NOT_SHOWN)), _state(after, additions), IDENTITY)
+
+
+def _state(customer: Customer | None, additions: Object) -> Object | None:
+    """Return the customer for one side of a diff; None if the customer does not exist."""
+    if customer is None:
+        return None
+    return {**public(customer), **additions}
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
     """Return the number and the names of customers for a message, with at most ``limit`` names."""
-    quoted = first_of([f"'{name}'" for name in names], limit)
+    quoted = first_of(list(map("'{}'".format, names)), limit)
     return f"the customer {quoted}" if len(names) == 1 else f"{len(names)} customers ({quoted})"
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Options of the modules for Spark customers, and their conversion for the client."""
+"""Define, check and convert the options of the modules for Spark customers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,6 @@ WAITING: Options = {
     "poll_interval": {"type": "float", "default": 2.0},
 }
 
-
 MIN_INTERVAL = 0.001
 MAX_SECONDS = 7 * 24 * 3600.0
 MAX_DAYS = 1_000_000.0
@@ -67,7 +66,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
     :raises InputError: the name is empty, or ``extra_attributes`` contains an attribute that has its own option or that
         only the server sets.
     """
-    name, pkid = params.get("name"), params.get("pkid")
+    name = params.get("name")
     if name is not None and not name.strip():
         raise InputError("The 'name' of a customer must not be empty.")
     extra = params.get("extra_attributes") or {}
@@ -77,13 +76,14 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
             f"'extra_attributes' must not contain {', '.join(sorted(reserved))}: use the options of the same names, or"
             " omit attributes that only the server sets."
         )
-    settings = {key: params[key] for key in model.SETTINGS if key != "name" and params.get(key) is not None}
+    settings = {key: params[key] for key in model.SETTINGS if params.get(key) is not None}
+    settings.pop("name", None)
     return DesiredCustomer(
         hierarchy=hierarchy,
         name=name,
-        pkid=pkid,
+        pkid=params.get("pkid"),
         settings={**settings, **extra},
-        secrets={key: params[key] for key in model.PASSWORDS if params.get(key)},
+        secrets=secrets_of(params, model.PASSWORDS),
         sync_on_create=params.get("sync_on_create"),
         target=params.get("target_hierarchy"),
         scope=scope,
@@ -91,7 +91,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
 
 
 def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
-    """Return when to write secrets, synchronize customers and refresh access tokens.
+    """Return the conditions for writing secrets, synchronizing customers and refreshing access tokens.
 
     :raises InputError: a number of days is out of range.
     """
@@ -106,7 +106,7 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
 
 
 def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
-    """Return whether and how transactions are polled.
+    """Return whether and how to poll transactions.
 
     :raises InputError: a time is not a number, or out of range.
     """
@@ -125,6 +125,6 @@ def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: 
         raise InputError(f"Invalid value {value:g} for '{option}': must be between {least:.10g} and {most:.10g}.")
 
 
-def secrets_of(params: t.Mapping[str, t.Any]) -> Object:
-    """Return the values of secret options, which are redacted in messages and results."""
-    return {key: params[key] for key in (*model.PASSWORDS, "http_proxy") if params.get(key)}
+def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
+    """Return the secret options that are set. Their values are redacted in messages and results."""
+    return {name: params[name] for name in names if params.get(name)}

@@ -6,12 +6,13 @@
 """Read complete lists of VOSS Automate, page by page.
 
 A list is complete if the total, the page size and the overlap of the pages are consistent. Each page begins with the
-last item of the previous page. If this item is missing, objects were deleted in the meantime, and later objects moved
-to a page that was read already.
+last item of the previous page. If this item is missing, objects were deleted in the meantime. Later objects may then
+have moved to an earlier page and would be missed.
 """
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
@@ -23,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 PAGE_SIZES = (2000, 200)
-# How many items each page has in common with the previous page, for each attempt to read a list.
+# Number of items that each page has in common with the previous page, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
@@ -33,7 +34,7 @@ T = t.TypeVar("T")
 class Pages:
     """Read lists and remember the page size that the server allows.
 
-    :ivar count: the number of requests that the last list took.
+    :ivar count: the number of requests that were necessary to read the last list.
     """
 
     def __init__(self, http: ApiClient) -> None:
@@ -47,9 +48,9 @@ class Pages:
         If the list changes while it is read, it is read again.
 
         :param what: the kind of the items, for messages.
-        :param convert: converts a resource to an item, or raises.
-        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item cannot
-            be identified.
+        :param convert: converts a resource to an item, and may raise an exception.
+        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item does not
+            have an identifier.
         :raises RequestFailed: the list cannot be read.
         """
         self.count = 0
@@ -72,9 +73,9 @@ class Pages:
         while True:
             response = self._page(path, query, skip)
             page = response.json_object()
-            pagination, resources = mapping(page.get("pagination")), page.get("resources")
-            fresh = reader.add(response, resources, pkid_of, lambda item: convert(response, item))  # noqa: B023
-            received = len(resources) if isinstance(resources, list) else 0
+            pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
+            fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
+            received = len(resources)
             del page, resources  # free the memory of a large page before the next page is read
             total = _number(pagination.get("total"))
             if total:
@@ -83,21 +84,22 @@ class Pages:
                 return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):
                 return response, reader.is_complete
-            if not fresh:  # the server returns the same page again
+            if not fresh:  # the server returned the same page again
                 return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return one page of the size that the server allows.
+        """Return one page of the largest size that the server allows.
 
         The vendor documents two maximum sizes, but not the response to a larger size.
         """
-        for size in (self._page_size, *(size for size in PAGE_SIZES if size < self._page_size)):
+        for size in PAGE_SIZES[PAGE_SIZES.index(self._page_size) :]:
             self.count += 1
-            wanted = [*query, ("skip", str(skip)), ("limit", str(size)), JSON]
             try:
-                response = self._http.get(path, wanted, expect=(404,))
+                response = self._http.get(
+                    path, [*query, ("skip", str(skip)), ("limit", str(size)), JSON], expect=(404,)
+                )
             except RequestFailed as error:
                 if error.failure.status not in PARAMETER_REFUSALS or size == min(PAGE_SIZES):
                     raise
@@ -110,7 +112,7 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a 404 where the object must exist.
+    """Return the error for a response with the status 404 if the requested object must exist.
 
     :raises InvalidResponse: the API did not return the 404.
     """
@@ -124,19 +126,17 @@ def not_found(response: Response) -> RequestFailed:
     )
 
 
-def _number(value: object) -> int | None:
-    """Return a value of the pagination if it is a positive number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        return None
-    return value
+def _number(value: object) -> int:
+    """Return a value of the pagination; 0 if it is not a positive number."""
+    return max(value, 0) if type(value) is int else 0
 
 
-def _is_last(pagination: Object, total: int | None, received: int, skip: int) -> bool:
-    """Return whether a page is the last page: it is shorter than its limit and reaches the total, if there is one.
+def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
+    """Return whether a page is shorter than its limit and the list contains all announced items.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """
-    limits = list(filter(None, (_number(pagination.get(key)) for key in ("limit", "maximum_limit"))))
-    if not limits or received >= min(limits):
+    limits = filter(None, map(_number, (pagination.get("limit"), pagination.get("maximum_limit"))))
+    if received >= min(limits, default=0):
         return False
-    return total is None or skip + received >= total
+    return skip + received >= total

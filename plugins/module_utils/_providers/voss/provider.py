@@ -4,10 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of VOSS Automate: its Webex customers."""
+"""Provider of VOSS Automate. Its items are Webex customers."""
 
 from __future__ import annotations
 
+import math
 import typing as t
 from datetime import datetime, timezone
 
@@ -21,10 +22,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Warn,
     first_text,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import public, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
 
@@ -68,26 +68,20 @@ class VossAutomate(Provider):
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the customers for the parameters of the info module, sorted by name, then by pkid."""
+        """Return the customers that the parameters of the info module select, sorted by name, then by pkid."""
         return customers(Voss(http, params["hierarchy"]), params)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the id and the name of an item."""
+        """Return the pkid and the name of an item."""
         return item.get("pkid"), item.get("name")
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
         """Return the fields of a fleet record."""
-        health, problems = _health(item, thresholds)
+        health, problems = _health(self.expiries(item), thresholds)
         return {
-            "host": None,
-            "status": None,
+            **dict.fromkeys(("host", "status", "version", "outdated", "last_seen", "type", "org")),
             "health": health,
-            "version": None,
-            "outdated": None,
-            "last_seen": None,
             "group": first_text(item.get("hierarchy_path"), item.get("hierarchy")),
-            "type": None,
-            "org": None,
             "problems": problems,
         }
 
@@ -97,39 +91,41 @@ class VossAutomate(Provider):
 
 
 def customers(voss: Voss, params: Params) -> list[Object]:
-    """Return the customers for the parameters, sorted by name, then by pkid."""
-    if params["pkid"]:
-        one = voss.customer(params["pkid"])
-        found = [one] if one and params["name"] in (None, one["data"]["name"]) else []
-    elif params["name"]:
-        found = voss.customers_called(params["name"], params["hierarchy"])
-    else:
-        found = voss.customers(params["hierarchy"])
+    """Return the customers that the parameters select, sorted by name, then by pkid."""
     now = datetime.now(timezone.utc)
-    items = [with_documented(public(item, now)) for item in found]
+    items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
     if params["expiring_within_days"] is not None:
         items = [item for item in items if _expires_within(item, params["expiring_within_days"])]
     return by_name_and_id(items, identifier="pkid")
 
 
+def _selected(voss: Voss, params: Params) -> list[model.Customer]:
+    name, hierarchy = params["name"], params["hierarchy"]
+    if params["pkid"]:
+        found = list(filter(None, [voss.customer(params["pkid"])]))
+        return [customer for customer in found if name in (None, customer["data"]["name"])]
+    if name:
+        return voss.customers_called(name, hierarchy)
+    return voss.customers(hierarchy)
+
+
 def _expires_within(item: Object, days: float) -> bool:
-    left = [item["access_token_days_left"], item["refresh_token_days_left"]]
-    return any(value is not None and value <= days for value in left)
+    known = {item["access_token_days_left"], item["refresh_token_days_left"]} - {None}
+    return min(known, default=math.inf) <= days
 
 
-def _health(item: Item, thresholds: HealthThresholds) -> tuple[str, list[str]]:
-    """Return the health that follows from the tokens of a customer, and the problems."""
-    health = "healthy"
+def _health(expiries: t.Iterable[tuple[str, object]], thresholds: HealthThresholds) -> tuple[str, list[str]]:
+    """Return the health of a customer and its problems, which depend only on the expiry of its tokens."""
+    severity = 0
     problems = []
-    for kind in TOKENS:
-        expires = item.get(f"{kind}_token_expires")
+    for kind, expires in expiries:
         left = days_left(expires, thresholds.now)
         if left is None or left > thresholds.expiring_within_days:
             continue
         if left < 0:
-            health = "down"
+            severity = 2
             problems.append(f"The {kind} token expired at {expires}.")
         else:
-            health = "down" if health == "down" else "degraded"
+            severity = max(severity, 1)
             problems.append(f"The {kind} token expires in {left:.1f} days, at {expires}.")
-    return health, problems
+    return ("healthy", "degraded", "down")[severity], problems

@@ -7,52 +7,52 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# The name under which the role registers the customer of a loop.
+# Variables of the role: the customer of a loop, and the result of the task that started to refresh its token.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 
 
 def without_expiry(customers: t.Iterable[Customer]) -> list[Customer]:
-    """Return the customers for which the list does not show when both tokens expire."""
-    found: list[Customer] = []
-    for customer in customers:
-        if None in (customer["access_token_days_left"], customer["refresh_token_days_left"]):
-            found.append(customer)
-    return found
+    """Return the customers for which the list does not show the expiry of both tokens."""
+    return [customer for customer in customers if -math.inf in (_left(customer, "access"), _left(customer, "refresh"))]
+
+
+def _left(customer: Customer, token: str) -> float:
+    """Return the days until a token expires. If its expiry is unknown, the token counts as expired."""
+    left = customer[f"{token}_token_days_left"]
+    return -math.inf if left is None else left
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers whose access token to refresh, and the customers to authorize, sorted by name.
+    """Return the customers whose access token to refresh, and the customers to authorize, each sorted by name.
 
     :param results: the results of the loop that read the customers of :func:`without_expiry`.
-    :param days: number of days before its expiry at which a token is refreshed or reported.
+    :param days: a token is refreshed or reported if it expires within this number of days.
     """
     refresh: list[Customer] = []
     reauthorise: list[Customer] = []
     for customer in _current(customers, results):
-        left, refresh_left = customer["access_token_days_left"], customer["refresh_token_days_left"]
-        if refresh_left is None or refresh_left <= days:
+        refresh_left = _left(customer, "refresh")
+        if refresh_left <= days:
             reauthorise.append(customer)
-        has_refresh_token = refresh_left is not None and refresh_left > 0
-        if has_refresh_token and (left is None or left <= days):
+        if refresh_left > 0 and _left(customer, "access") <= days:
             refresh.append(customer)
     return {"refresh": refresh, "reauthorise": reauthorise}
 
 
 def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> list[Customer]:
-    """Replace listed customers by the customers that were read. Omit customers that do not exist anymore.
+    """Replace listed customers by the customers that were read, and omit customers that do not exist anymore.
 
-    Only a list contains the path of the node.
+    Only lists contain the path of the node, so the path of the listed customer is kept.
     """
-    read: dict[str, t.Sequence[Customer]] = {}
-    for result in results:
-        read[result[CUSTOMER]["pkid"]] = result["customers"]
+    read = {result[CUSTOMER]["pkid"]: result["customers"] for result in results}
     current: list[Customer] = []
     for customer in customers:
         found = read.get(customer["pkid"])
@@ -69,21 +69,22 @@ def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
     :param renewals: the results of the loop that started to refresh the tokens.
     :param ends: the results of the loop that waited for the transactions.
     """
-    failures: list[str] = []
-    failed_pkids: set[str] = set()
+    failed: dict[str, str] = {}
     for end in ends:
         if end.get("failed"):
             customer = end[SENT][CUSTOMER]
-            failed_pkids.add(customer["pkid"])
-            failures.append(_failure(customer, _cause(end)))
+            failed[customer["pkid"]] = _failure(customer, _cause(end))
     refreshed: list[Customer] = []
-    started: list[str] = []
+    not_started: list[str] = []
     for renewal in renewals:
+        customer = renewal[CUSTOMER]
+        if customer["pkid"] in failed:
+            continue
         if renewal.get("failed"):
-            started.append(_failure(renewal[CUSTOMER], renewal["msg"]))
-        elif "access_token_refreshed" in renewal.get("actions", ()) and renewal[CUSTOMER]["pkid"] not in failed_pkids:
-            refreshed.append(renewal[CUSTOMER])
-    return {"refreshed": refreshed, "failures": started + failures}
+            not_started.append(_failure(customer, renewal["msg"]))
+        elif "access_token_refreshed" in renewal.get("actions", ()):
+            refreshed.append(customer)
+    return {"refreshed": refreshed, "failures": [*not_started, *failed.values()]}
 
 
 def _failure(customer: Customer, cause: str) -> str:
@@ -92,12 +93,10 @@ def _failure(customer: Customer, cause: str) -> str:
 
 def _cause(end: Result) -> str:
     """Return why the transaction of a refreshed token did not succeed."""
-    if "transaction" not in end:
-        return str(end["msg"])
-    transaction = end["transaction"]
+    transaction = end.get("transaction", {})
     if transaction is None:
         return "VOSS Automate does not show the transaction that it had accepted."
-    if transaction["state"] == "failed":
+    if transaction.get("state") == "failed":
         return transaction["message"] or "VOSS Automate returned no reason."
     return str(end["msg"])
 
@@ -109,11 +108,11 @@ def authorization_line(customer: Customer) -> str:
 
 
 def _reason(customer: Customer) -> str:
-    days = customer["refresh_token_days_left"]
-    if days is not None and days <= 0:
-        return f"refresh token expired {abs(days):.1f} days ago"
-    if days is not None:
-        return f"refresh token expires in {days:.1f} days"
+    left = _left(customer, "refresh")
+    if left > 0:
+        return f"refresh token expires in {left:.1f} days"
+    if left > -math.inf:
+        return f"refresh token expired {abs(left):.1f} days ago"
     if customer["access_token_days_left"] is None:
         return "never authorized, or unknown expiry of its tokens"
     return "unknown expiry of its refresh token"
@@ -136,5 +135,5 @@ def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -
             "A Webex administrator must authorize them with a browser login, from the page of the customer in VOSS"
             " Automate. A module cannot perform this login."
         )
-    lines += [authorization_line(customer) for customer in reauthorise]
+    lines += map(authorization_line, reauthorise)
     return lines

@@ -1,0 +1,262 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Find nodes of the hierarchy, and determine whether customers are at or below them."""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+from collections import ChainMap, defaultdict
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    InputError,
+    RequestFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import require_identity
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
+    AT,
+    ELSEWHERE,
+    ROOT,
+    UNKNOWN,
+    Node,
+    is_elsewhere,
+    is_pkid,
+    is_proven_within,
+    node_among,
+    node_from,
+    plain_path,
+    relation,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping, pkid_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.paging import PARAMETER_REFUSALS, Pages
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+
+NODES = "/api/data/HierarchyNode/"
+NODE_REFUSALS = (403, 404)
+
+NodesByPath = t.Mapping[str, t.Sequence[Node]]
+T = t.TypeVar("T")
+
+
+class NodeClient(abc.ABC):
+    """Client for the nodes of the hierarchy. It caches nodes during one module run."""
+
+    def __init__(self, http: ApiClient) -> None:
+        self.http = http
+        self.pages = Pages(http)
+        # Nodes by pkid, and by the path with which they were requested.
+        self._read: dict[str, Node] = {}
+        # Nodes by path that were not read, but derived from the places of customers.
+        self._derived: dict[str, Node] = {}
+        self._known = ChainMap(self._read, self._derived)
+        self._all_nodes: NodesByPath | None = None
+        # Paths of the lists that cannot be filtered by name.
+        self._unfiltered: set[str] = set()
+
+    @abc.abstractmethod
+    def confirm_absence(self, response: Response) -> None:
+        """Check that a 404 proves that an object does not exist.
+
+        :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
+        """
+
+    def _filtered(self, path: str, query: Pairs, text: str, read: t.Callable[[Pairs], T]) -> T:
+        """Read the resources whose name contains a string, or all resources if the server rejects the filter."""
+        if path not in self._unfiltered:
+            name_filter = [("filter_field", "name"), ("filter_condition", "contains"), ("filter_text", text)]
+            try:
+                return read([*query, *name_filter])
+            except RequestFailed as error:
+                if not is_refusal(error, PARAMETER_REFUSALS):
+                    raise
+                self._unfiltered.add(path)
+        return read(query)
+
+    def node(self, hierarchy: str) -> Node:
+        """Return the node at a dotted path or with a pkid.
+
+        :raises InputError: the node does not exist, or several nodes have the path.
+        """
+        if is_pkid(hierarchy):
+            return self._node_with_pkid(hierarchy)
+        if hierarchy not in self._read:
+            node = self._node_at_path(hierarchy)
+            self._read[hierarchy] = self._read[node.reference] = node
+        return self._read[hierarchy]
+
+    def reference(self, hierarchy: str) -> str:
+        """Return the pkid of a node for a request, or its path if the pkid is unknown."""
+        if hierarchy not in self._known:
+            self.node(hierarchy)
+        return self._known[hierarchy].reference
+
+    def node_of(self, customer: Customer) -> Node:
+        """Return the node of a customer. If the node cannot be read, the result contains only its pkid."""
+        pkid = customer["hierarchy"]
+        if pkid is None:
+            return Node(None)
+        try:
+            return self._node_with_pkid(pkid)
+        except (InputError, RequestFailed):
+            return Node(pkid)
+
+    def _node_with_pkid(self, pkid: str) -> Node:
+        if pkid not in self._read:
+            response = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
+            if response.status == 404:
+                self.confirm_absence(response)
+            if response.status >= 400:
+                raise _unknown_hierarchy(pkid)
+            item = response.json_object()
+            require_identity(response, "node with the pkid", pkid, pkid_of(item))
+            self._read[pkid] = node_from(pkid, item, {})
+        return self._read[pkid]
+
+    def _node_at_path(self, path: str) -> Node:
+        if not all(map(str.strip, path.split("."))):
+            raise _unknown_hierarchy(path)
+        try:
+            some_nodes = self._filtered(NODES, (), path.rpartition(".")[2], self._nodes)
+            node = _matching(path, some_nodes) or _matching(path, self._nodes())
+        except RequestFailed as error:
+            if not is_refusal(error, NODE_REFUSALS):
+                raise
+            # Some users are not authorized to list nodes. The vendor documents a dotted path as a parameter, so the
+            # server resolves the path.
+            return Node(None, path)
+        if node is None:
+            raise _unknown_hierarchy(path)
+        return node
+
+    def learn_nodes(self) -> None:
+        """Read all nodes with one list, instead of many requests for single nodes."""
+        try:
+            self._nodes()
+        except RequestFailed as error:
+            if not is_refusal(error, NODE_REFUSALS):
+                raise
+
+    def _nodes(self, query: Pairs = ()) -> NodesByPath:
+        """Return the nodes of a list by path, without optional prefixes. All nodes are read only once."""
+        if self._all_nodes is not None:
+            return self._all_nodes
+        items = self.pages.read(NODES, query, "hierarchy nodes", lambda _response, item: (str(pkid_of(item)), item))
+        names = {pkid: _name_of(item) for pkid, item in items}
+        by_path: dict[str, list[Node]] = defaultdict(list)
+        for pkid, item in items:
+            self._read[pkid] = node = node_from(pkid, item, names)
+            if node.path:
+                by_path[plain_path(node.path)].append(node)
+        if not query:
+            self._all_nodes = by_path
+        return by_path
+
+    def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
+        """Return a node to compare with the places of customers. If possible, do not send a request.
+
+        :returns: None if the paths of all customers prove that no customer is at or below the node.
+        """
+        if hierarchy in self._known:
+            return self._known[hierarchy]
+        if is_pkid(hierarchy):
+            return Node(hierarchy)
+        if hierarchy == ROOT:
+            return Node(None, ROOT)
+        derived = node_among(hierarchy, customers)
+        if derived:
+            self._derived[hierarchy] = derived
+            return derived
+        if all(is_elsewhere(hierarchy, customer) for customer in customers):
+            return None
+        return self.node(hierarchy)
+
+    def _placed(self, customer: Customer, node: Node) -> Customer:
+        """Add the pkids of the nodes above a customer, if they are necessary to compare its place with a node."""
+        if customer["nodes"] or node.pkid in (None, customer["hierarchy"]):
+            return customer
+        return {**customer, "nodes": self.node_of(customer).nodes}
+
+    def is_within(self, customer: Customer, hierarchy: str) -> bool:
+        """Return whether a customer is at a node or below it.
+
+        :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, the
+            module might create it again.
+        """
+        return self._is_within_node(customer, self._relevant_node(hierarchy, [customer]), hierarchy)
+
+    def _is_within_node(self, customer: Customer, node: Node | None, hierarchy: str) -> bool:
+        """Return whether a customer is at or below the node that :meth:`_relevant_node` returns."""
+        if node is None:
+            return False
+        where = relation(node, self._placed(customer, node))
+        if where == UNKNOWN:
+            raise ConnectorsError(
+                f"Cannot locate the customer '{customer['data'].get('name')}' (pkid {customer['pkid']}): VOSS Automate"
+                f" does not show whether it is at or below '{hierarchy}'. Specify the pkid of the node instead of its"
+                " path.",
+                reason="invalid_response",
+            )
+        return where != ELSEWHERE
+
+    def where(self, customer: Customer, hierarchy: str) -> str:
+        """Return whether a customer is at a node, below it or elsewhere, without reading the node of the customer."""
+        node = self._relevant_node(hierarchy, [customer])
+        if node is None:
+            return ELSEWHERE
+        return relation(node, customer)
+
+    def is_at(self, customer: Customer, hierarchy: str) -> bool:
+        """Return whether a customer is at the node itself."""
+        return self.where(customer, hierarchy) == AT
+
+    def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
+        """Return whether pkids prove that a customer is at a node or below it. A dotted path is not a proof.
+
+        The node is read, unless its pkid is given. If the user is not authorized to read nodes, the list of customers
+        must contain one pkid for each name in the path of the customer.
+        """
+        if hierarchy == ROOT:
+            return True
+        node = Node(hierarchy) if is_pkid(hierarchy) else self.node(hierarchy)
+        if node.pkid is None:
+            node = self._derived.get(hierarchy, node)
+        return is_proven_within(node, self._placed(customer, node))
+
+
+def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
+    """Return whether the API rejected a request with one of the statuses, and 'api_url' is not the cause."""
+    return error.failure.status in statuses and error.failure.reason != "wrong_address"
+
+
+def _name_of(item: Object) -> str:
+    return str(mapping(item.get("data")).get("name"))
+
+
+def _matching(path: str, nodes: NodesByPath) -> Node | None:
+    """Return the node with exactly this path, or else the node whose path differs only in its prefix.
+
+    :raises InputError: there are several such nodes.
+    """
+    same = nodes.get(plain_path(path), ())
+    found = [node for node in same if node.path == path] or same
+    if len(found) > 1:
+        listed = "; ".join(f"{node.path} ({node.pkid})" for node in found)
+        raise InputError(
+            f"{len(found)} nodes of the hierarchy match '{path}': {listed}. Specify the pkid of the node.",
+            reason="ambiguous",
+        )
+    return next(iter(found), None)
+
+
+def _unknown_hierarchy(hierarchy: str) -> InputError:
+    return InputError(
+        f"VOSS Automate does not show the node '{hierarchy}' in its hierarchy. Specify the dotted path from the root,"
+        " for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to it."
+    )
