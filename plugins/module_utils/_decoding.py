@@ -22,8 +22,10 @@ from bisect import bisect_right
 
 # The maximum number of layers of encoding that are decoded.
 MAX_LAYERS = 8
+# Each escape sequence begins with one of these characters.
+ESCAPES = "%&\\"
 
-_ESCAPES = re.compile(
+_SEQUENCE = re.compile(
     r"""
     \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}      # a surrogate pair of JSON
     | \\u[0-9a-fA-F]{4} | \\u\{[0-9a-fA-F]{1,6}\} | \\U[0-9a-fA-F]{8} | \\x[0-9a-fA-F]{2} | \\[0-7]{3}
@@ -37,7 +39,7 @@ _ESCAPES = re.compile(
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _LAST_CODE = 0x10FFFF
 # Python decodes a byte that is not UTF-8 as one of these.
-_SURROGATE_ESCAPES = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
+_SURROGATE_SEQUENCE = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
 
 
 class View:
@@ -115,7 +117,7 @@ def layers(text: str) -> t.Iterator[str]:
 
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
     """Return start, end and meaning of each escape sequence, and of each character of a run of encoded bytes."""
-    for found in _ESCAPES.finditer(text):
+    for found in _SEQUENCE.finditer(text):
         sequence = found[0]
         if sequence[0] == "%" and sequence[1] != "u":
             yield from _percent_encoded(found.start(), sequence)
@@ -129,7 +131,7 @@ def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, st
     """Return the characters of a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
-        yield start, start + size, _SURROGATE_ESCAPES.get(character, character)
+        yield start, start + size, _SURROGATE_SEQUENCE.get(character, character)
         start += size
 
 
