@@ -67,6 +67,7 @@ MAX_SCANNED = 256 * 1024
 MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
+KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
 SENTENCES = frozenset(
     {
         "deprecations", "detail", "error", "exception", "message", "msg", "problem", "problems", "warning", "warnings",
@@ -233,7 +234,7 @@ class Redaction:
     def _without_named(self, value: t.Any) -> t.Any:
         """Hide the values of keys that name a secret, at any depth."""
         if isinstance(value, list):
-            return [self._without_named(inner) for inner in value]
+            return list(map(self._without_named, value))
         if not isinstance(value, Mapping):
             return value
         options = {name: {"no_log": self._is_secret(str(name))} for name in value}
@@ -293,7 +294,9 @@ class Redaction:
         if signs:  # the name of a secret can be encoded
             signs.update(_decoding.ESCAPES)
         cleaner = _Cleaner(self, present, signs, is_data)
-        return cleaner.cleaned(value, "") if cleaner.may_change(text, names) else value
+        if not cleaner.may_change(text, names):
+            return value
+        return cleaner.cleaned(value, "")
 
 
 class _Cleaner:
@@ -457,10 +460,12 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
     """Return the part of a value that is kept under a key that names a secret; None if the value is removed."""
-    if isinstance(value, Mapping):
-        return value if _is_entry(key, value) else _field_description(value)
-    text = str(value)
-    return value if text in MARKERS or _secret_names.is_open_value(text) else None
+    if not isinstance(value, Mapping):
+        text = str(value)
+        return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
+    if _is_entry(key, value):
+        return value
+    return _field_description(value)
 
 
 def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:

@@ -49,14 +49,14 @@ _ABOUT = frozenset(
 )  # fmt: skip
 # Values that are not secret, even if they follow a name that names a secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
-_OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
+OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
 _KEYWORDS = re.compile(
     r"token|secret|passw|passphrase|passcode|pwd|credential|authorization|cookie|csrf|xsrf|session[_-]?id|sessid|jwt"
     r"|key(?![\w-])",
     re.IGNORECASE | re.ASCII,
 )
-_NOT_SECRET = _OPEN_VALUES | {""}
+_NOT_SECRET = OPEN_VALUES | {""}
 _SIGNS = (
     "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
     "xsrf", "session", "sessid", "jwt", "key", "bearer", "basic", "eyj",
@@ -75,7 +75,7 @@ _PARAMETER = re.compile(r"""[^&\s'"<>]*""")
 _WORD = re.compile(r"""[^\s,;&'"<>{}\[\]]*""")
 _CONTENT = re.compile(r"[^<]*")
 _OPENED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?\Z", re.ASCII)
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey)\s{1,8}", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:(?:bearer|basic|digest|token|apikey)\s{1,8})?", re.IGNORECASE)
 _LINE = re.compile(r"(?:^|[\n{,;-])[ \t]{0,16}\Z")
 # Secrets that can be recognized without a name: bearer tokens, JSON web tokens, and the body of a private key.
 _EVIDENT = re.compile(
@@ -105,11 +105,6 @@ _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
 def names_secret(name: str) -> bool:
     """Return whether the value of a key, parameter or field with this name is a secret."""
     return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
-
-
-def is_open_value(text: str) -> bool:
-    """Return whether a string under the name of a secret is not the secret itself."""
-    return text.strip().lower() in _OPEN_VALUES
 
 
 @functools.lru_cache(maxsize=4096)
@@ -201,8 +196,8 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
 
 def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span:
     """Return the span of the second argument of a call whose first argument is the name of a session token."""
-    is_call = _follows_quoted(separator) and separator.string[max(0, start - 2) : start - 1] == "("
-    if is_call and names_session(name) and separator["open"] in _QUOTED:
+    before = separator.string[max(0, start - 2) : start - 1]
+    if before == "(" and _follows_quoted(separator) and names_session(name) and separator["open"] in _QUOTED:
         return _value(separator, _WORD)
     return NOTHING
 
@@ -219,7 +214,9 @@ def _follows_quoted(separator: re.Match[str]) -> bool:
 
 
 def _is_header(text: str, start: int, name: str) -> bool:
-    return "authorization" in name.lower() and _SCHEME.match(text, start) is not None
+    if "authorization" not in name.lower():
+        return False
+    return _is_not_empty(_span_of(_SCHEME, text, start))
 
 
 def _cannot_be_word(text: str) -> bool:
@@ -247,8 +244,8 @@ def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
         return _span_of(_LISTED, text, start)
     if opened:
         return _span_of(_QUOTED[opened], text, start)
-    scheme = _SCHEME.match(text, start)
-    return _span_of(bare, text, scheme.end() if scheme else start)
+    _start, end_of_scheme = _span_of(_SCHEME, text, start)
+    return _span_of(bare, text, end_of_scheme)
 
 
 def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the secrets of a run, and the encodings of them that a search in the views of a string finds."""
+"""Collect the secrets of a run, and the encodings in which they can occur in the views of a string."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
     if len(secret) < SHORTEST_ENCODED:
         return found - {""}
     if not secret.isascii():
-        found |= {unicodedata.normalize(form, secret) for form in ("NFC", "NFD")}
+        found |= {unicodedata.normalize("NFC", secret), unicodedata.normalize("NFD", secret)}
         found.add(secret.encode("utf-8", "replace").decode("latin-1"))
     if " " in secret:
         found.add(secret.replace(" ", "+"))
@@ -52,7 +52,7 @@ def is_unmistakable(secret: str) -> bool:
 
 
 def end_of_scheme(text: str) -> int:
-    """Return where the scheme of an address ends; 0 if it has none."""
+    """Return the position at which the scheme of an address ends; 0 if the address does not have a scheme."""
     return _SCHEME.match(text).end()  # type: ignore[union-attr]
 
 
@@ -61,7 +61,8 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
     ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
-    for credentials in (text[start:end] for end in ends if end > start):
+    for end in ends:
+        credentials = text[start : max(start, end)]
         yield from (credentials, unquote(credentials))
         username, colon, password = credentials.partition(":")
         if colon:
@@ -71,8 +72,8 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
 def secrets_of_proxies() -> t.Iterator[str]:
     """Return the credentials of the proxies in the environment.
 
-    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library
-    takes one of them as the host or the port, and its error message contains that part.
+    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library uses
+    one of the parts as the host or the port, and its error message contains this part.
     """
     for address in getproxies().values():
         if "@" not in address:
