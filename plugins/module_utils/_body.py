@@ -50,7 +50,7 @@ class _Inflated:
         self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
-        """Decompress the next part in pieces of a limited size.
+        """Decompress the next part of the body, and yield pieces of a limited size.
 
         :raises Incomplete: the data is damaged.
         """
@@ -111,9 +111,9 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
-    """Return the announced size; 0 if there is none.
+    """Return the size in the header ``Content-Length``; 0 without this header.
 
-    :raises Incomplete: the size is not a number, or there are several sizes, so that the end is not known.
+    :raises Incomplete: the size is not a number, or there are different sizes, so that the end is not known.
     """
     header = headers.get("Content-Length")
     if header is None or status in WITHOUT_BODY:

@@ -48,8 +48,8 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # The positions of decoded sequences in this string, and for each of them: its start and end in the source, and
-        # its end in this string.
+        # For each decoded sequence: its position in this string, and a tuple of its start in the source, its end in the
+        # source, and its end in this string.
         self._places: list[int] = []
         self._sequences: list[tuple[int, int, int]] = []
 
@@ -60,7 +60,7 @@ class View:
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
 
     def _origin(self, place: int, edge: int) -> int:
-        """Return the position in the source at which the character at a place begins (edge 0) or ends (edge 1)."""
+        """Return the position in the source at which the character at ``place`` begins (edge 0) or ends (edge 1)."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + edge
@@ -95,7 +95,7 @@ def may_hold_escapes(text: str) -> bool:
 
 
 def views(text: str) -> t.Iterator[View]:
-    """Return the views of a string: unchanged, then with one more layer decoded each time, until nothing changes."""
+    """Yield views of a string: the unchanged string, and then one view for each layer of encoding that is decoded."""
     view: View | None = View(text)
     for _layer in range(MAX_LAYERS + 1):
         if view is None:
@@ -105,13 +105,16 @@ def views(text: str) -> t.Iterator[View]:
 
 
 def layers(text: str) -> t.Iterator[str]:
-    """Return the texts of :func:`views`."""
+    """Yield the strings of :func:`views`."""
     for view in views(text):
         yield view.text
 
 
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return start, end and meaning of each escape sequence, and of each character of a run of encoded bytes."""
+    """Yield the start, the end and the decoded characters of each escape sequence.
+
+    Each character in a run of percent-encoded bytes is a sequence of its own.
+    """
     for found in _SEQUENCE.finditer(text):
         sequence = found[0]
         if found["bytes"]:
@@ -123,7 +126,7 @@ def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
 
 
 def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return the characters of a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
+    """Yield the characters in a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
         yield start, start + size, _SURROGATE_SEQUENCE.get(character, character)
@@ -131,7 +134,7 @@ def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, st
 
 
 def _escaped(sequence: str) -> str:
-    """Return the meaning of an escape sequence of JSON, Python or JavaScript, or of ``%uXXXX``."""
+    """Return the character that an escape sequence of JSON, Python or JavaScript, or ``%uXXXX``, represents."""
     kind, digits = sequence[1], sequence[2:].strip("{}")
     if len(sequence) == 12:
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)

@@ -33,10 +33,10 @@ PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUS = re.compile("error|fail|failed|failure|rejected|denied|[45][0-9][0-9]")
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys for the number of items of a list, and for whether there are more pages. Only letters are compared.
+# Keys for the number of items in a list, and keys that report more pages, in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys for the position of the next page. If the API documents a different key, these keys contradict it.
+# Keys for the position of the next page. A value under one of these keys shows that the list is not complete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
 # Keys of error and maintenance notices. An empty list together with a notice does not prove that the list is empty.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
@@ -130,7 +130,7 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
 def reading_list(remedy: str = "") -> t.Iterator[None]:
     """Change the reason of a 404 response for a list to ``wrong_address``, because the address of a list always exists.
 
-    :param remedy: a sentence that suggests more than to check 'api_url'.
+    :param remedy: a sentence with a remedy, which is added to the message.
     """
     try:
         yield
@@ -236,9 +236,10 @@ class ListReader:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the last page and the page before it have an item in common, as pages with overlapping positions do.
+        """Whether the last page and the page before it have an item in common.
 
-        Otherwise, items between the pages were missed: objects were deleted, and later objects moved to earlier pages.
+        If the positions of these pages overlap and they have no item in common, items are missing: objects were deleted
+        during the run, and later objects moved to earlier pages.
         """
         return bool(self.page & self._page_before)
 

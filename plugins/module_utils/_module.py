@@ -40,7 +40,7 @@ __all__ = ["Options", "Params", "Result", "Spec"]
 # The longest float has fewer digits. Python does not convert an int of more than 4300 digits to a string.
 MAX_DIGITS = 400
 
-# ansible-core 2.19 and later show the traceback of a module only if this variable is set, whatever the verbosity is.
+# ansible-core 2.19 and later display the traceback of a module only if this variable is set, at any verbosity.
 TRACEBACK_SHOWN_BY = "-vvv"
 if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
     TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
@@ -75,9 +75,9 @@ Function = t.Callable[[Params, Context], Result]
 
 
 def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module and return its result; ``failed`` is in the result if the function failed.
+    """Call the function of a module and return its result. If the function fails, the result contains ``failed``.
 
-    No request is sent after the function has ended, even if the exception of a task timeout or of Ctrl+C ended it.
+    No request is sent after the function has ended, even if a task timeout or Ctrl+C ends the function.
 
     :param params: the validated parameters.
     :param given: the parameters that the user set, without defaults.
@@ -104,7 +104,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def defect(error: Exception) -> str:
-    """Return the message about an exception that is a defect of this collection. It contains no data."""
+    """Return the message about an exception that is a defect of this collection. The message contains no data."""
     return (
         f"hybrid.connectors cannot handle a response or an option ({type(error).__name__})."
         f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
@@ -112,7 +112,7 @@ def defect(error: Exception) -> str:
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the structured part of a failure that no request caused."""
+    """Return the value of ``failure`` for an error that did not occur in a request."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
@@ -123,7 +123,7 @@ def check_arguments(
 
     :param rules: the result of :meth:`Spec.arguments`.
     :param name: the name of the module, for messages.
-    :param redaction: learns the secrets among the parameters.
+    :param redaction: receives the secrets in the parameters.
     :return: the parameters, with defaults if the arguments can be read, and an error message if they are invalid. The
         message is not redacted.
     """
@@ -201,7 +201,7 @@ class _Module(AnsibleModule):
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Emit a deprecation warning of one line without secrets."""
-        # The caller names the collection, in the arguments that are passed on.
+        # The caller passes the name of the collection in the other arguments.
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
@@ -265,7 +265,7 @@ def malformed(options: Options, arguments: Params) -> str | None:
 def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
     if value is None:
         return f"Option '{name}' is required and must not be null." if option.get("required") else None
-    # The names of files are arbitrary bytes, which Python represents by lone surrogates.
+    # File names can contain any bytes. Python represents bytes that are not UTF-8 as lone surrogates.
     if option.get("type") != "path" and has_surrogates(value):
         return f"Option '{name}' contains an invalid Unicode character (lone surrogate)."
     if option.get("type") in ("int", "float") and isinstance(value, str) and len(value) > MAX_DIGITS:

@@ -19,7 +19,7 @@ import sys
 
 
 class ParentProcess:
-    """The parent process at the time when this object was created."""
+    """The process that was the parent process when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()

@@ -115,8 +115,8 @@ def result_of(
     """Return the result of a module that manages a list of objects.
 
     :param what: the key of the reports in the result.
-    :param reports: the outcome of each object.
-    :param actions: the keys of the summary, which counts the reports by action.
+    :param reports: the outcomes, one for each object.
+    :param actions: the actions to count in the summary.
     :param key: returns the key of a report in the diff.
     """
     counts = Counter(map(itemgetter("action"), reports))
@@ -130,7 +130,7 @@ def result_of(
 
 
 def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
-    """Return one side of the diff of a list, without the objects that do not exist on this side."""
+    """Return one side of the diff of a list. Objects that do not exist on this side are omitted."""
     return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
 
 

@@ -20,16 +20,17 @@ and the passwords of the proxies in the environment. The class has one method fo
     keys, in any spelling, at any depth. Keys that only describe a secret, such as ``access_token_expires``, are kept.
     Booleans are also kept. The description of a form field is kept without its value.
   - Credentials in addresses, session tokens in links, and named secrets in strings are masked.
-  - A secret of the run is masked wherever it occurs if it is *unmistakable*: it has at least 16 characters, or at least
-    8 of at least two kinds (letters, digits, others). Any other secret could be an ordinary word, and is only masked
-    if it is the whole value. Values that identify an object or describe its state (``name``, ``id``, ``status`` and
-    similar keys) are not masked then. Therefore, the password ``Global`` does not change the name ``AAAGlobal``, which
-    playbooks and inventories use in conditions.
+  - An *unmistakable* secret of the run is masked wherever it occurs. Such a secret has at least 16 characters, or at
+    least 8 characters of at least two kinds (letters, digits, others). Any other secret could be an ordinary word, and
+    is only masked if it is the whole value. Even then, values that identify an object or describe its state (``name``,
+    ``id``, ``status`` and similar keys) are not masked. Therefore, the password ``Global`` does not change the name
+    ``AAAGlobal``, which playbooks and inventories use in conditions.
   - Messages in the data (``error``, ``message``, ``problems`` and similar keys) are treated as in
     :meth:`Redaction.text`.
 
-  Characters that control a terminal are replaced in all strings and keys; see ``_unicode``. Keys lose two leading
-  underscores, because Ansible turns dictionaries with such keys into objects of its own.
+  Characters that control a terminal are replaced in all strings and keys; see ``_unicode``. Leading underscores are
+  removed from keys that begin with two underscores, because Ansible converts dictionaries with such keys to objects of
+  its own.
 
 Modules and inventories work with the real values. Redaction is the last step before a result is returned.
 """
@@ -61,7 +62,7 @@ FEW = 100
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
-# Longer messages are cut before they are searched.
+# Longer messages are truncated before the search.
 MAX_SCANNED = 256 * 1024
 # The maximum length of the encoding of one character.
 MAX_ENCODED = 12
@@ -75,7 +76,7 @@ SENTENCES = frozenset(
     }
 )  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
-# The keys of messages in an object by the key of the object; SENTENCES for any other object.
+# For an object with one of these keys, the keys of its messages. In other objects, SENTENCES are the keys of messages.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
 # The last words of keys whose values playbooks and inventories use in conditions.
 DECISIVE = frozenset(
@@ -85,7 +86,7 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
-# Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
+# Ansible's decoders convert dictionaries with keys such as ``__ansible_vault`` to vault strings and other objects.
 RESERVED_PREFIX = "__"
 # This is a tuple, because the type in a JSON schema can also be a list, which is not hashable.
 FIELD_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null", "password")
@@ -162,7 +163,7 @@ class Redaction:
     def parameters(self, params: Params) -> dict[str, t.Any]:
         """Hide secrets in the parameters of the task, and values that could contain a secret.
 
-        These are values of unknown options, and values of a different type if an option takes a dictionary.
+        Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
         """
         cleaned: dict[str, t.Any] = self._cleaned(self._parameters(self._options, params), is_data=False)
         return cleaned
@@ -246,7 +247,7 @@ class Redaction:
         """Return the known secrets and encodings that a string contains.
 
         Thousands of list entries can have one or two secrets each, and a search for each of them would take minutes.
-        Therefore, a long string is cut into pieces. If the string contains a secret that is at least two pieces long,
+        Therefore, a long string is split into pieces. If the string contains a secret that is at least two pieces long,
         one whole piece is a part of that secret.
         """
         secrets = tuple(self.values)  # other threads can add secrets
@@ -382,7 +383,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether a whole value is a secret. Under a decisive key, the secret must be unmistakable."""
+        """Return whether a whole value is a secret. If its key is decisive, the secret must be unmistakable."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
@@ -444,7 +445,7 @@ def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> st
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
     """Add all strings in the values to ``strings``, and all keys to ``keys``.
 
-    :param numbers: add numbers to ``strings``, too.
+    :param numbers: whether to add numbers to ``strings`` as well.
     """
     for value in values:
         if isinstance(value, str):
@@ -459,7 +460,7 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the part of a value that is kept under a key that names a secret; None if the value is removed."""
+    """Return the part to keep of a value whose key names a secret; None if the value is removed."""
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
@@ -469,7 +470,7 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
 
 
 def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
-    """Return whether a key is the id, or the path and name, of the object under it, as in the diff of a list."""
+    """Return whether a key is the id of its object, or the path and name of its object, as in the diff of a list."""
     return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
 
 
@@ -484,7 +485,7 @@ def _is_decisive(key: str) -> bool:
 
 
 def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
-    """Return the keys that contain a secret. An object can also describe a form field or a header of a secret."""
+    """Return the keys with a secret, including the keys for the value if an object describes a form field or header."""
     keys = set(filter(names_secret, map(str, value)))
     for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):

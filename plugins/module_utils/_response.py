@@ -104,7 +104,7 @@ def _finite_or_text(number: str) -> float | str:
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON. Releases of Python without a limit of digits take minutes for an integer of a million digits."""
+    """Parse JSON. Without a limit for digits, Python takes minutes to convert an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
@@ -116,7 +116,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels. Brackets in strings count, too."""
+    """Return whether brackets may have more than :data:`MAX_DEPTH` levels. Brackets in strings are also counted."""
     brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True

@@ -47,7 +47,7 @@ _ABOUT = frozenset(
         "lifetime", "name", "on", "policy", "refreshed", "required", "status", "title", "ttl", "type",
     }
 )  # fmt: skip
-# Values that are not secret, even if they follow a name that names a secret.
+# Values that are not secret, even if they follow the name of a secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
@@ -126,7 +126,7 @@ def names_session(name: str) -> bool:
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return substrings of a string, in lower case. Without them, it has no named secret and no credentials."""
+    """Return substrings of a string, in lower case, that can be a part of a named secret or of credentials."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
     if "@" in text.partition("://")[2]:
@@ -164,7 +164,11 @@ def _whole_name(text: str, start: int, end: int) -> Span:
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
-    """Return the span of the value that belongs to the name at a span; an empty span if there is no value."""
+    """Return the span of the value that follows a name; an empty span if there is no value.
+
+    :param start: the start of the name.
+    :param end: the end of the name.
+    """
     separator = _SEPARATOR.match(text, end)
     if not separator:
         return NOTHING
@@ -297,7 +301,10 @@ def credentials_in(text: str) -> t.Iterator[Span]:
 
 
 def _has_credentials(address: str) -> bool:
-    """Return whether an address, which contains an ``@`` and does not contain its scheme, has credentials."""
+    """Return whether an address has credentials.
+
+    :param address: an address that contains an ``@``, without its scheme.
+    """
     authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
     if "@" in authority:
         return True

@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
 
-# Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
+# There is no search for encodings of shorter secrets, because such encodings occur in many strings by coincidence.
 SHORTEST_ENCODED = 4
 
 _AUTHORITY = re.compile(r"[^/?#\\]*")
@@ -26,9 +26,9 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?
 
 
 def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings that reveal a secret in the views of a string: the secret itself and its base64 encodings.
+    """Return the strings that reveal a secret: the secret itself and the encodings that a view does not decode.
 
-    :param thorough: include base64 encodings of longer strings that contain the secret.
+    :param thorough: whether to include the base64 encodings of longer strings that contain the secret.
     """
     found = {secret, secret.strip()}
     if len(secret) < SHORTEST_ENCODED:
@@ -46,7 +46,7 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret that occurs within a value of a service cannot be an ordinary word."""
+    """Return whether a secret cannot be an ordinary word that a service uses in its values."""
     kinds = {(character.isalpha(), character.isdigit()) for character in secret}
     return len(secret) >= (8 if len(kinds) > 1 else 16)
 
@@ -57,7 +57,7 @@ def end_of_scheme(text: str) -> int:
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in an address, up to the last ``@``, and up to the last ``@`` before a slash."""
+    """Return the credentials in an address. They end at the last ``@``, or at the last ``@`` before a slash."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
     ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
@@ -93,8 +93,8 @@ def basic_credentials(username: str, password: str) -> str:
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
     """Return the base64 encoding of content without its optional padding.
 
-    :param thorough: include the encodings of content within longer content, without the characters at its edges, which
-        depend on the characters around it.
+    :param thorough: whether to include the encodings that occur if the content is a part of longer content. They do not
+        include the first and last characters, which depend on the characters around the content.
     """
     yield base64.b64encode(content).decode("ascii").rstrip("=")
     if not thorough:
