@@ -129,17 +129,18 @@ SPEC = Spec(
 
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Write files, after all of them were checked."""
+    """Check all files, and then write them."""
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
     states = []
     diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}
     for file, target in zip(params["files"], targets):
         before, after = target.before, target.write(file["content"].encode(), context.check_mode)
         states.append({"path": target.path, "changed": _is_change(before, after, params["content_changed"])})
-        if before and before != after:
+        if before == after:
+            continue
+        diff["after"][target.path] = after.shown()
+        if before:
             diff["before"][target.path] = before.shown()
-        if before != after:
-            diff["after"][target.path] = after.shown()
     return {"changed": any(state["changed"] for state in states), "files": states, "diff": diff}
 
 
