@@ -148,10 +148,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import construct, prepare
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._other_sources import OtherSources, checked_prefix
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data, without_origin
 
 VARIABLES = ("fleet", "connector", "ansible_host")
@@ -373,7 +373,7 @@ def _named(system: str, items: list[Object], thresholds: HealthThresholds, prefi
     records = [record_of(system, item, thresholds) for item in items]
     names = sources.host_names(system, records)
     if prefix:
-        names = [host_name(prefix + name) for name in names]
+        names = [inventory_name(prefix + name) for name in names]
     hosts = map(_Host, names, records, items)
     return sorted(hosts, key=lambda host: (host.record["name"] or "", host.record["id"] or ""))
 

@@ -6,7 +6,7 @@
 
 """Read a file on the machine where a module runs, and replace it atomically.
 
-The new content is never readable for users who must not read it, not even for a short time.
+The new content is never readable, not even for a short time, for users who must not read the file.
 """
 
 from __future__ import annotations
@@ -37,25 +37,61 @@ class File:
         return {"size": self.size, "checksum": self.checksum, "mode": f"{self.mode:04o}"}
 
 
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A file to create or replace.
+
+    :ivar before: the current file; None if there is no file, or a link.
+    :ivar content: the current content; empty if it is longer than the limit.
+    """
+
+    path: str
+    mode: int
+    before: File | None
+    content: bytes
+
+    def write(self, content: bytes, check_mode: bool) -> File:
+        """Write the content unless the file is up to date, and return the properties of the new file.
+
+        :param check_mode: do not write the file.
+        :raises InputError: the file cannot be written.
+        """
+        after = described(content, self.mode)
+        if not check_mode and after != self.before:
+            replace(self.path, content, self.mode)
+        return after
+
+
+def target(path: str, mode: object, limit: int = 0) -> Target:
+    """Check that a file can be written, and read the current file.
+
+    :param limit: the maximum number of bytes of the current content.
+    :raises InputError: the path or the mode is invalid, or the current file cannot be read.
+    """
+    bits = mode_from(mode)
+    check_place(path)
+    return Target(path, bits, *(read(path, limit) or (None, b"")))
+
+
 def mode_from(value: object) -> int:
-    """Return the permissions of an octal number, which is a string, or the integer that YAML reads without quotes.
+    """Return permissions from an octal number in a string, or from the integer that YAML reads without quotes.
 
-    An octal number without its quotes or its leading zero usually gives others permissions that the owner lacks.
+    If an octal number lacks its quotes or its leading zero, the result usually grants the group or others permissions
+    that the owner lacks.
 
-    :raises InputError: the value is not such a number, has more than nine bits, or gives others permissions that the
-        owner lacks.
+    :raises InputError: the value is not such a number, has more than nine bits, or grants the group or others
+        permissions that the owner lacks.
     """
     mode = -1
     if isinstance(value, int) and not isinstance(value, bool):
         mode = value
-    elif isinstance(value, str) and re.fullmatch(r"(0o?)?[0-7]{1,4}", value):
-        mode = int(value, 8)
+    elif re.fullmatch(r"(0o?)?[0-7]{1,4}", str(value)):
+        mode = int(str(value), 8)
     remedy = "Set an octal number in quotes, for example '0600' or '0640'."
     if not 0 <= mode <= 0o777:
         raise InputError(f"Invalid 'mode' {value!r}: it is not an octal number up to 0777. {remedy}")
     owner, group, others = mode >> 6, mode >> 3 & 7, mode & 7
-    lets_write_unread = 2 in (group & 6, others & 6)
-    if (group | others) & ~owner or lets_write_unread:
+    if (group | others) & ~owner or 2 in (group & 6, others & 6):
         raise InputError(
             f"Invalid 'mode' {value!r}: it means {mode:04o}, which gives the group or others a permission that the"
             f" owner lacks, or lets them write a file that they cannot read. {remedy}"
@@ -82,13 +118,13 @@ def check_place(path: str) -> None:
 def read(path: str, limit: int) -> tuple[File, bytes] | None:
     """Return the properties and the content of a file; None if the path is not a file, or is a link.
 
-    :param limit: the maximum number of bytes of the content. The content of a larger file is returned as empty.
+    :param limit: the maximum number of bytes of the content. For a larger file, empty content is returned.
     :raises InputError: the file cannot be read.
     """
+    if os.path.islink(path) or not os.path.exists(path):
+        return None
     try:
-        handle = _open_itself(path)
-        if handle is None:
-            return None
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
@@ -131,28 +167,5 @@ def replace(path: str, content: bytes, mode: int) -> None:
             os.unlink(temporary)
 
 
-def set_mode(path: str, mode: int) -> None:
-    """Change the permissions of a file, but not of the target of a link.
-
-    :raises InputError: the current user must not change them.
-    """
-    try:
-        handle = _open_itself(path)
-        if handle is not None:
-            try:
-                os.fchmod(handle, mode)
-            finally:
-                os.close(handle)
-    except OSError as error:
-        raise _unusable(path, "change the permissions of", error) from None
-
-
-def _open_itself(path: str) -> int | None:
-    """Return a file descriptor for reading; None if there is no file, or a link."""
-    if os.path.islink(path) or not os.path.lexists(path):
-        return None
-    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-
-
 def _unusable(path: str, action: str, error: Exception) -> InputError:
-    return InputError(f"Cannot {action} '{path}': {getattr(error, 'strerror', None) or error}.")
+    return InputError(f"Cannot {action} '{path}': {getattr(error, 'strerror', error)}.")

@@ -23,7 +23,7 @@ WITHOUT_BODY = frozenset({204, 304})
 
 
 class Unreadable(Exception):
-    """A body that the client refuses to read. The message is the object of "returned"."""
+    """A body that the client refuses to read. The message is a noun phrase that completes "The server returned"."""
 
 
 class Incomplete(Exception):
@@ -50,7 +50,7 @@ class _Inflated:
         self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
-        """Decompress the next part in pieces of a limited size.
+        """Decompress the next part of the body, and yield pieces of a limited size.
 
         :raises Incomplete: the data is damaged.
         """
@@ -71,7 +71,7 @@ class _Inflated:
         except zlib.error as error:
             if self._started or self._window != zlib.MAX_WBITS:
                 raise Incomplete(f"the compressed data is damaged: {error}") from None
-            # Some servers send deflate without its header.
+            # Some servers send deflate data without its header.
             self._window = -zlib.MAX_WBITS
             self._inflate = zlib.decompressobj(self._window)
             return self._decompress(data)
@@ -99,7 +99,7 @@ class _Inflated:
 
 
 def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
-    header = headers.get("Content-Encoding") or ""
+    header = headers.get("Content-Encoding", "")
     encodings = [name for name in header.lower().replace(" ", "").split(",") if name not in ("", "identity")]
     if not encodings:
         return _Plain()
@@ -110,19 +110,18 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
     raise Unreadable(f"the 'Content-Encoding' {header[:100]!r}, which the client did not request")
 
 
-def _announced(status: int, headers: t.Mapping[str, str]) -> int | None:
-    """Return the announced size; None if there is none.
+def _announced(status: int, headers: t.Mapping[str, str]) -> int:
+    """Return the size in the header ``Content-Length``; 0 without this header.
 
-    :raises Incomplete: the size is not a number, or there are several sizes, so that the end is not known.
+    :raises Incomplete: the size is not a number, or there are different sizes, so that the end is not known.
     """
     header = headers.get("Content-Length")
-    if header is None or status < 200 or status in WITHOUT_BODY:
-        return None
-    sizes = {size.strip() for size in header.split(",")}
-    size = sizes.pop()
-    if sizes or not re.fullmatch("[0-9]{1,18}", size):
+    if header is None or status in WITHOUT_BODY:
+        return 0
+    size = re.fullmatch(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*", header)
+    if not size:
         raise Incomplete(f"its Content-Length is {header[:100]!r}")
-    return int(size)
+    return int(size[1])
 
 
 def read(raw: t.Any, limit: int) -> bytes:
@@ -142,14 +141,14 @@ def read(raw: t.Any, limit: int) -> bytes:
             body += piece
             if len(body) > limit:
                 raise Unreadable(f"more than {limit // 1024 // 1024} MiB")
-    if announced is not None and size < announced:
+    if size < announced:
         raise Incomplete(f"received {size} of {announced} bytes")
     decoder.finish()
     return bytes(body)
 
 
 def read_start(raw: t.Any, limit: int) -> bytes:
-    """Return the beginning of the body of an error, or the part that can be read."""
+    """Return the beginning of the body of an error, as far as the body can be read."""
     body = bytearray()
     try:
         decoder = _decoder(raw.headers)

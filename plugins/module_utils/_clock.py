@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The clock of this machine. Tests replace it, so that waiting takes no time."""
+"""The system clock. Tests replace this clock, so that waiting takes no time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import time
 
 
 class Clock:
-    """The system clock."""
+    """Provide the time and waiting."""
 
     def monotonic(self) -> float:
         """Return the seconds of a clock that never goes backwards."""

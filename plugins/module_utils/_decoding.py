@@ -22,22 +22,24 @@ from bisect import bisect_right
 
 # The maximum number of layers of encoding that are decoded.
 MAX_LAYERS = 8
+# Each escape sequence begins with one of these characters.
+ESCAPES = "%&\\"
 
-_ESCAPES = re.compile(
+_SEQUENCE = re.compile(
     r"""
     \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}      # a surrogate pair of JSON
     | \\u[0-9a-fA-F]{4} | \\u\{[0-9a-fA-F]{1,6}\} | \\U[0-9a-fA-F]{8} | \\x[0-9a-fA-F]{2} | \\[0-7]{3}
     | \\[abfnrtv0/\\"'`]
     | %u[0-9a-fA-F]{4}
-    | (?:%[0-9a-fA-F]{2})+
+    | (?P<bytes>(?:%[0-9a-fA-F]{2})+)
     | &(?:\#[0-9]{1,12}|\#[xX][0-9a-fA-F]{1,12}|[A-Za-z][A-Za-z0-9]{1,31});?
     """,
     re.VERBOSE,
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _LAST_CODE = 0x10FFFF
-# Python decodes a byte that is not UTF-8 as one of these.
-_SURROGATE_ESCAPES = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
+# Python decodes a byte that is not UTF-8 as one of these surrogates.
+_SURROGATE_SEQUENCE = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
 
 
 class View:
@@ -46,28 +48,29 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # For each decoded sequence: its position and length in this string, and its start and end in the source.
+        # For each decoded sequence: its position in this string, and a tuple of its start in the source, its end in the
+        # source, and its end in this string.
         self._places: list[int] = []
-        self._lengths: list[int] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original string that the characters from ``start`` to ``end`` come from."""
         if self._source is None:
             return start, end
-        return self._source.span(self._origin(start, self._starts), self._origin(end - 1, self._ends, 1))
+        return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
 
-    def _origin(self, place: int, edges: list[int], after: int = 0) -> int:
-        """Return the position in the source at which the character at a place begins, or ends."""
+    def _origin(self, place: int, edge: int) -> int:
+        """Return the position in the source at which the character at ``place`` begins (edge 0) or ends (edge 1)."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
-            return place + after
-        behind = self._places[number] + self._lengths[number]
-        return edges[number] if place < behind else self._ends[number] + place - behind + after
+            return place + edge
+        sequence = self._sequences[number]
+        if place < sequence[2]:
+            return sequence[edge]
+        return sequence[1] + place - sequence[2] + edge
 
     def decoded(self) -> View | None:
-        """Return the view with one layer of escape sequences decoded; None if it has none."""
+        """Return the view with one layer of escape sequences decoded; None if the string has no escape sequences."""
         if not may_hold_escapes(self.text):
             return None
         pieces: list[str] = []
@@ -75,21 +78,15 @@ class View:
         length = copied = 0
         for start, end, characters in _sequences(self.text):
             pieces += (self.text[copied:start], characters)
-            length += start - copied
-            view._note(length, len(characters), start, end)
-            length += len(characters)
+            view._places.append(length + start - copied)
+            length += start - copied + len(characters)
+            view._sequences.append((start, end, length))
             copied = end
         if not pieces:
             return None
         pieces.append(self.text[copied:])
         view.text = "".join(pieces)
         return view
-
-    def _note(self, place: int, length: int, start: int, end: int) -> None:
-        self._places.append(place)
-        self._lengths.append(length)
-        self._starts.append(start)
-        self._ends.append(end)
 
 
 def may_hold_escapes(text: str) -> bool:
@@ -98,7 +95,7 @@ def may_hold_escapes(text: str) -> bool:
 
 
 def views(text: str) -> t.Iterator[View]:
-    """Return the views of a string: unchanged, then with one more layer decoded each time, until nothing changes."""
+    """Yield views of a string: the unchanged string, and then one view for each layer of encoding that is decoded."""
     view: View | None = View(text)
     for _layer in range(MAX_LAYERS + 1):
         if view is None:
@@ -108,16 +105,19 @@ def views(text: str) -> t.Iterator[View]:
 
 
 def layers(text: str) -> t.Iterator[str]:
-    """Return the texts of :func:`views`."""
+    """Yield the strings of :func:`views`."""
     for view in views(text):
         yield view.text
 
 
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return start, end and meaning of each escape sequence, and of each character of a run of encoded bytes."""
-    for found in _ESCAPES.finditer(text):
+    """Yield the start, the end and the decoded characters of each escape sequence.
+
+    Each character in a run of percent-encoded bytes is a sequence of its own.
+    """
+    for found in _SEQUENCE.finditer(text):
         sequence = found[0]
-        if sequence[0] == "%" and sequence[1] != "u":
+        if found["bytes"]:
             yield from _percent_encoded(found.start(), sequence)
             continue
         meaning = html.unescape(sequence) if sequence[0] == "&" else _escaped(sequence)
@@ -126,15 +126,15 @@ def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
 
 
 def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
-    """Return the characters of a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
+    """Yield the characters in a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
-        yield start, start + size, _SURROGATE_ESCAPES.get(character, character)
+        yield start, start + size, _SURROGATE_SEQUENCE.get(character, character)
         start += size
 
 
 def _escaped(sequence: str) -> str:
-    """Return the meaning of an escape sequence of JSON, Python or JavaScript, or of ``%uXXXX``."""
+    """Return the character that an escape sequence of JSON, Python or JavaScript, or ``%uXXXX``, represents."""
     kind, digits = sequence[1], sequence[2:].strip("{}")
     if len(sequence) == 12:
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)

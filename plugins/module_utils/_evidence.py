@@ -6,15 +6,15 @@
 
 """Decide whether a response proves what was requested: identity, effect, completeness and absence.
 
-The collection accepts a response only if the response proves what was requested. The clients of all systems use the
-functions of this module, so that each kind of proof is in one place. The functions do not send requests and do not
-depend on a vendor.
+The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
+functions do not send requests and do not depend on a vendor.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import operator
 import re
 import typing as t
@@ -31,16 +31,19 @@ MAX_POSITION = 8192
 
 PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
-FAILED_STATUSES = frozenset({"error", "fail", "failed", "failure", "rejected", "denied"})
+FAILED_STATUS = re.compile("error|fail|failed|failure|rejected|denied|[45][0-9][0-9]")
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys for the number of items of a list, and for whether there are more pages. Only letters are compared.
+# Keys for the number of items in a list, and keys that report more pages, in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys for the position of the next page. If the API documents a different key, these keys contradict it.
+# Keys for the position of the next page. A value under one of these keys shows that the list is not complete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
-# Keys of error and maintenance notices, which a list does not need. Together with them, an empty list proves nothing.
+# Keys of error and maintenance notices. An empty list together with a notice does not prove that the list is empty.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
 SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
+
+# The Unicode categories of control and format characters, and of white space.
+INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")
 
@@ -56,8 +59,8 @@ def require_identity(
 ) -> None:
     """Check that the object in a response is the requested object.
 
-    :param what: the object and the attribute that identifies it, for example ``connector with the id``.
-    :param same: returns whether two identifiers are equal, for a service that has several spellings of an identifier.
+    :param what: the kind of object and the name of its identifier, for example ``connector with the id``.
+    :param same: returns whether two identifiers are equal, for services with several spellings of an identifier.
     :raises InvalidResponse: the response contains a different object, or an object without an identifier.
     """
     if not isinstance(returned, str):
@@ -66,21 +69,8 @@ def require_identity(
         raise response.unusable(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
 
 
-def identifier_of(response: Response, item: Mapping[str, t.Any], key: str, what: str) -> str:
-    """Return the identifier of a list entry or an object.
-
-    :param what: the kind of object, for the message.
-    :raises InvalidResponse: there is no identifier, or it is not a string of at most :data:`MAX_IDENTIFIER` characters.
-        One object that cannot be identified makes a whole list unusable, because it can be any object.
-    """
-    identifier = item.get(key)
-    if not isinstance(identifier, str) or not identifier or len(identifier) > MAX_IDENTIFIER:
-        raise response.unusable(f"{what} without a usable '{key}'")
-    return identifier
-
-
 def folded(identifier: str) -> str:
-    """Return an identifier in a form that makes identifiers equal that look alike.
+    """Return an identifier in a form in which identifiers that look alike are equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
     the same object. This comparison can only prevent a deletion.
@@ -90,11 +80,11 @@ def folded(identifier: str) -> str:
 
 
 def _is_visible(letter: str) -> bool:
-    return not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")
+    return unicodedata.category(letter) not in INVISIBLE
 
 
 def content_of(response: Response) -> t.Any:
-    """Return the body of a response to a change as JSON; None if it is empty or not JSON, which proves nothing."""
+    """Return the body of a response to a change as JSON; None if the body is empty or is not JSON."""
     try:
         return response.json()
     except InvalidResponse:
@@ -106,37 +96,41 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
 
     :param content: the parsed body; None if the body is empty.
     :param identifiers: values that identify the object of the change, such as its id.
-    :returns: ``proven`` if the body names the object, its transaction or an explicit success; ``refused`` if it reports
-        an error in spite of the status; else ``unproven``, and only reading afterwards shows what happened.
+    :returns: ``proven`` if the body contains the id of the object, the id of its transaction, or an explicit success;
+        ``refused`` if it reports an error in spite of the status; otherwise ``unproven``. The caller must read the
+        object then, to find out whether the change was made.
     """
     if not isinstance(content, Mapping):
         return UNPROVEN
     if reports_error(content):
         return REFUSED
-    transaction = content.get("transaction_id")
-    if content.get("success") is True or (transaction and isinstance(transaction, str)):
+    if content.get("success") is True or _text(content.get("transaction_id")):
         return PROVEN
-    for value in map(content.get, OBJECT_IDS):
-        if isinstance(value, str) and value in identifiers:
-            return PROVEN
-    return UNPROVEN
+    found = set(map(_text, map(content.get, OBJECT_IDS))) - {""}
+    if found.isdisjoint(identifiers):
+        return UNPROVEN
+    return PROVEN
+
+
+def _text(value: object) -> str:
+    """Return a string unchanged, and an empty string for a value of a different type."""
+    return value if isinstance(value, str) else ""
 
 
 def reports_error(content: Mapping[str, t.Any]) -> bool:
     """Return whether a body reports an error. The HTTP status is not considered."""
-    if content.get("error") or content.get("errors"):
+    if any(map(content.get, ("error", "errors"))):
         return True
     if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
         return True
-    status = str(content.get("status")).strip().casefold()
-    return status in FAILED_STATUSES or re.fullmatch("[45][0-9][0-9]", status) is not None
+    return FAILED_STATUS.fullmatch(str(content.get("status")).strip().casefold()) is not None
 
 
 @contextlib.contextmanager
 def reading_list(remedy: str = "") -> t.Iterator[None]:
-    """Change the reason of a 404 for a list to ``wrong_address``, because the address of a list always exists.
+    """Change the reason of a 404 response for a list to ``wrong_address``, because the address of a list always exists.
 
-    :param remedy: a sentence with a remedy in addition to checking 'api_url'.
+    :param remedy: a sentence with a remedy, which is added to the message.
     """
     try:
         yield
@@ -148,9 +142,9 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
 
 
 def list_content(response: Response, what: str) -> Object:
-    """Return the body of the response to a GET request for a list, which must be complete and successful.
+    """Return the body of the response to a GET request for a list. The response must be complete and successful.
 
-    :param what: the kind of the items, for messages, for example ``connectors``.
+    :param what: the plural noun for the items in messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
     """
     require_ok(response, f"its list of {what}")
@@ -163,9 +157,9 @@ def list_content(response: Response, what: str) -> Object:
 def require_ok(response: Response, what: str) -> None:
     """Check that a response to a GET request is complete.
 
-    The statuses 202, 203, 206 and 207 are successful, but the body is not the complete requested object.
+    The statuses 202, 203, 206 and 207 report a success, but the body is not the complete requested object.
 
-    :param what: the requested object or list, for the message.
+    :param what: the requested object or list in the message.
     :raises InvalidResponse: the status is not 200.
     """
     if response.status != 200:
@@ -175,21 +169,20 @@ def require_ok(response: Response, what: str) -> None:
 class ListReader:
     """Collect the items of a paginated list, and check that the list is usable, ends and is complete.
 
-    An identifier that occurs twice is one item, because pages shift while objects are created or deleted.
+    Entries with the same identifier are one item, because entries move to other pages while objects are created or
+    deleted.
 
     :ivar items: the items by their identifiers.
-    :ivar repeated: the number of entries that an earlier page contained as well.
+    :ivar repeated: the number of entries that were also on an earlier page.
     :ivar page: the identifiers of the last page.
-    :param what: the kind of the items, for messages, for example ``connectors``.
-    :param max_pages: the maximum number of pages; by default :data:`MAX_PAGES`.
+    :param what: the plural noun for the items in messages, for example ``connectors``.
     """
 
-    def __init__(self, what: str, max_pages: int | None = None) -> None:
+    def __init__(self, what: str) -> None:
         self.items: dict[str, t.Any] = {}
         self.repeated = 0
         self.page: frozenset[str] = frozenset()
         self.what = what
-        self._max_pages = max_pages or MAX_PAGES
         self._pages = 0
         self._page_before: frozenset[str] = frozenset()
         self._totals: list[int] = []
@@ -200,20 +193,21 @@ class ListReader:
         response: Response,
         entries: object,
         key: str | t.Callable[[Object], object],
-        convert: t.Callable[[Object], t.Any] | None = None,
+        convert: t.Callable[[Object], t.Any] = lambda entry: entry,
     ) -> list[t.Any]:
-        """Add the entries of one page, and return the items that no earlier page contained.
+        """Add the entries of one page, and return the items that were not on an earlier page.
 
-        :param entries: the value that should be the list.
+        :param entries: the value that should be a list of objects.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
         :param convert: converts an entry to the item that is kept, so that large pages are not kept. It may raise.
-        :raises InvalidResponse: the value is not a list of objects, an entry cannot be identified, or there are more
-            than :data:`MAX_ITEMS` items.
+        :raises InvalidResponse: the value is not a list of objects, an entry does not have a valid identifier, or there
+            are more than :data:`MAX_ITEMS` items. One object without an identifier makes the whole list unusable,
+            because it could be any object.
         """
         self._pages += 1
-        if self._pages > self._max_pages:
-            raise response.unusable(f"more than {self._max_pages} pages of {self.what}")
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        if self._pages > MAX_PAGES:
+            raise response.unusable(f"more than {MAX_PAGES} pages of {self.what}")
+        if not isinstance(entries, list) or not set(map(type, entries)) <= {dict}:
             raise response.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
         identifiers = []
@@ -223,7 +217,7 @@ class ListReader:
             if identifier in self.items:
                 self.repeated += 1
                 continue
-            self.items[identifier] = convert(entry) if convert else entry
+            self.items[identifier] = convert(entry)
             fresh.append(self.items[identifier])
         if len(self.items) > MAX_ITEMS:
             raise response.unusable(f"more than {MAX_ITEMS} {self.what}")
@@ -231,8 +225,10 @@ class ListReader:
         return fresh
 
     def _identify(self, response: Response, entry: Object, key: str | t.Callable[[Object], object]) -> str:
-        found = key(entry) if callable(key) else entry.get(key)
-        return identifier_of(response, {"identifier": found}, "identifier", f"an entry of the list of {self.what}")
+        identifier = _text(key(entry) if callable(key) else entry.get(key))
+        if not 0 < len(identifier) <= MAX_IDENTIFIER:
+            raise response.unusable(f"an entry of the list of {self.what} without a usable identifier")
+        return identifier
 
     def announce(self, total: int) -> None:
         """Store the number of items that the server announces. The number can differ from page to page."""
@@ -240,9 +236,10 @@ class ListReader:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the last page contains an item of the page before it, if their positions overlap.
+        """Whether the last page and the page before it have an item in common.
 
-        If not, items between the pages were missed: objects were deleted, and later objects moved to earlier pages.
+        If the positions of these pages overlap and they have no item in common, items are missing: objects were deleted
+        during the run, and later objects moved to earlier pages.
         """
         return bool(self.page & self._page_before)
 
@@ -254,13 +251,14 @@ class ListReader:
     def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page, which is a page token, a link or an offset.
 
-        :raises InvalidResponse: the position is not a string, or was returned before, so that the list would not end.
+        :raises InvalidResponse: the position is not a string, or an earlier page had the same position, so that the
+            list would not end.
         """
-        if self._pages >= self._max_pages:
-            raise response.unusable(f"more than {self._max_pages} pages of {self.what}")
+        if self._pages >= MAX_PAGES:
+            raise response.unusable(f"more than {MAX_PAGES} pages of {self.what}")
         if not isinstance(position, str):
             raise response.unusable(f"a position of the next page of {self.what} that is not a string")
-        if not position.strip() or len(position) > MAX_POSITION:
+        if not 0 < len(position.strip()) <= MAX_POSITION:
             raise response.unusable(f"a position of the next page of {self.what} that is empty or too long")
         if position in self._positions:
             raise response.unusable(f"a page of {self.what} that it returned before, so that the list does not end")
@@ -270,35 +268,30 @@ class ListReader:
     def finish(self, response: Response, *parts: object) -> None:
         """Check that a list is complete if its last page does not contain the position of a next page.
 
-        :param parts: the objects of the last page that can contain the number of items: its body, its pagination.
-        :raises InvalidResponse: one of them announces more items, or the list is empty and the body contains a notice.
+        :param parts: the objects of the last page that can contain the number of items, such as its pagination.
+        :raises InvalidResponse: an object announces more items, or the list is empty and an object contains a notice.
         """
         for part in parts:
             if not isinstance(part, Mapping):
                 continue
-            if _announced(part) > len(self.items) or _has_more(part):
+            if _announced(part) > len(self.items):
                 raise response.unusable(f"fewer {self.what} than it announces")
             if not self.items and any(map(_is_notice, map(part.get, NOTICES))):
                 raise response.unusable(f"an empty list of {self.what} together with a message")
 
 
-def _announced(part: Mapping[str, t.Any]) -> int:
-    """Return the largest number of items that an object announces."""
-    largest = 0
-    for key, value in part.items():
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        if is_number and _letters(key) in TOTALS:
-            largest = max(largest, value)
-    return largest
-
-
-def _has_more(part: Mapping[str, t.Any]) -> bool:
-    """Return whether an object announces more pages."""
+def _announced(part: Mapping[str, t.Any]) -> float:
+    """Return the largest number of items that an object announces; infinity if it announces more pages."""
+    largest = 0.0
     for key, value in part.items():
         name = _letters(key)
-        if (value is True and name in HAS_MORE) or (value and name in NEXT):
-            return True
-    return False
+        if name in HAS_MORE and value is True:
+            return math.inf
+        if name in NEXT and value:
+            return math.inf
+        if type(value) is int and name in TOTALS:
+            largest = max(largest, value)
+    return largest
 
 
 def _is_notice(value: object) -> bool:
@@ -311,7 +304,7 @@ def _letters(key: str) -> str:
 
 
 def require_api_404(response: Response) -> None:
-    """Check that the API itself returned a 404, and not a proxy or a different server.
+    """Check that the API itself returned a 404 response, and not a proxy or a different server.
 
     :raises InvalidResponse: the body is not a JSON object. The reason is ``wrong_address``.
     """
@@ -322,15 +315,15 @@ def require_api_404(response: Response) -> None:
 def confirm_absence(
     response: Response, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]
 ) -> None:
-    """Check that a 404 means that an object does not exist.
+    """Check that a 404 response means that an object does not exist.
 
-    A server also returns a 404 if 'api_url' is wrong. Therefore, the 404 must be a response of the API, and the address
-    of the collection must have returned a list, or one of its objects, in this run.
+    A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API, and the
+    address of the collection must have returned a list, or one of its objects, in this run.
 
     :param proven: the collections that have returned a list, or one of their objects, in this run.
-    :param collection: the path of the collection of the object.
-    :param probe: reads the collection, and raises if that fails.
-    :raises RequestFailed: the 404 proves nothing.
+    :param collection: the path of the collection that contains the object.
+    :param probe: reads the collection, and raises an error if it cannot be read.
+    :raises RequestFailed: the response does not prove that the object does not exist.
     """
     require_api_404(response)
     if collection not in proven:

@@ -6,8 +6,8 @@
 
 """Run the function of a module as an Ansible module.
 
-This is the only code of the collection that uses :class:`AnsibleModule`. The functions of modules take plain parameters
-and raise exceptions. Here, an exception becomes the result of a failed task.
+No other code of the collection uses :class:`AnsibleModule`. The functions of modules take plain parameters and raise
+exceptions. This module converts an exception to the result of a failed task.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import re
 import traceback
+import types
 import typing as t
 
 from ansible.module_utils.ansible_release import __version__
@@ -39,7 +40,7 @@ __all__ = ["Options", "Params", "Result", "Spec"]
 # The longest float has fewer digits. Python does not convert an int of more than 4300 digits to a string.
 MAX_DIGITS = 400
 
-# ansible-core 2.19 and later show the traceback of a module only if this variable is set, whatever the verbosity is.
+# ansible-core 2.19 and later display the traceback of a module only if this variable is set, at any verbosity.
 TRACEBACK_SHOWN_BY = "-vvv"
 if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
     TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
@@ -74,9 +75,9 @@ Function = t.Callable[[Params, Context], Result]
 
 
 def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module and return its result; ``failed`` is in the result if the function failed.
+    """Call the function of a module and return its result. If the function fails, the result contains ``failed``.
 
-    No request is sent after the function has ended, even if the exception of a task timeout or of Ctrl+C ended it.
+    No request is sent after the function has ended, even if a task timeout or Ctrl+C ends the function.
 
     :param params: the validated parameters.
     :param given: the parameters that the user set, without defaults.
@@ -84,10 +85,10 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
     try:
         return _called(spec, function, params, task, given)
     except ConnectorsError as error:
-        failure = error.result.get("failure") or no_request_failed(spec.system, error.reason)
+        failure = error.result.get("failure", no_request_failed(spec.system, error.reason))
         failure = {name: printable(value) for name, value in failure.items()}
         return {"failed": True, "msg": printable(error.message), **error.result, "failure": failure}
-    except Exception as error:  # a defect of the collection must not display data of the user
+    except Exception as error:  # the message about a defect of the collection must not contain data of the user
         return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
 
 
@@ -97,13 +98,13 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     task = dataclasses.replace(task, warn=lambda text: warn(printable(text)))
     if spec.connection is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
-    settings = _settings.settings_from(spec.connection, params, max(1, params.get("max_parallel") or 1), given)
+    settings = _settings.settings_from(spec.connection, params, max(1, params.get("max_parallel", 1)), given)
     with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
         return function(params, Context(**vars(task), http=http))
 
 
 def defect(error: Exception) -> str:
-    """Return the message about an exception that is a defect of this collection. It contains no data."""
+    """Return the message about an exception that is a defect of this collection. The message contains no data."""
     return (
         f"hybrid.connectors cannot handle a response or an option ({type(error).__name__})."
         f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
@@ -111,7 +112,7 @@ def defect(error: Exception) -> str:
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the structured part of a failure that no request caused."""
+    """Return the value of ``failure`` for an error that did not occur in a request."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
@@ -122,7 +123,7 @@ def check_arguments(
 
     :param rules: the result of :meth:`Spec.arguments`.
     :param name: the name of the module, for messages.
-    :param redaction: learns the secrets among the parameters.
+    :param redaction: receives the secrets in the parameters.
     :return: the parameters, with defaults if the arguments can be read, and an error message if they are invalid. The
         message is not redacted.
     """
@@ -132,8 +133,9 @@ def check_arguments(
         return arguments, complaint
     arguments = without_nulls(options, arguments)
     try:
-        of_validator = {key: rule for key, rule in rules.items() if key != "supports_check_mode"}
-        checked = ArgumentSpecValidator(**of_validator).validate(arguments)
+        rules = dict(rules)
+        del rules["supports_check_mode"]
+        checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
@@ -156,16 +158,13 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (
-            ValueError,
-            OverflowError,
-        ):  # infinity; in ansible-core 2.16, a string that is not a dictionary
+        except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
 
     def _load_params(self) -> None:
-        """Learn the secrets first, because Ansible logs and reports errors before its constructor returns."""
+        """Learn the secrets when the parameters are loaded, because the constructor already logs and reports errors."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
         self.complaint = malformed(self.argument_spec, self.params)
@@ -185,24 +184,24 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """Return the result without secrets. Ansible does not search it again, because it would mask names as well."""
+        """Return the result without secrets. Prevent Ansible from masking secrets again, which would change names."""
         self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.redaction.result(result, self.params)
 
     def warn(self, warning: str, **more: t.Any) -> None:
-        """Emit a warning of one line without secrets. Ansible calls this method, too."""
+        """Emit a warning of one line without secrets. Ansible also calls this method."""
         super().warn(self.redaction.line(warning), **more)
 
-    def log(self, msg: str | bytes, log_args: Params | None = None) -> None:
+    def log(self, msg: str | bytes, log_args: Params = types.MappingProxyType({})) -> None:
         """Write to the system log without secrets. Ansible calls this method to log the parameters."""
         text = to_text(msg, errors="replace")
-        shown = {name: self.redaction.text(str(value)) for name, value in (log_args or {}).items()}
+        shown = {name: self.redaction.text(str(value)) for name, value in log_args.items()}
         super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Emit a deprecation warning of one line without secrets."""
-        # The caller names the collection, in the arguments that are passed on.
+        # The caller passes the name of the collection in the other arguments.
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
@@ -226,13 +225,13 @@ def run(spec: Spec, function: Function) -> None:
 def with_environment(options: Options, complaint: str) -> str:
     """Add environment variables to an error message of Ansible about missing options.
 
-    :param options: the argument spec, whose entries have the variables as their fallback.
+    :param options: the argument spec. The ``fallback`` of its entries contains the environment variables.
     """
     missing = re.match(r"missing required arguments: (.*?)(?: found in (\w+))?$", complaint)
     if not missing:
         return complaint
     variables = []
-    inside = options.get(missing[2] or "", {}).get("options") or options
+    inside = options.get(missing[2], {}).get("options", options)
     for name in missing[1].split(", "):
         _strategy, names = inside.get(name, {}).get("fallback", (None, []))
         variables += names
@@ -243,18 +242,22 @@ def with_environment(options: Options, complaint: str) -> str:
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
     """Remove options that are null, because Ansible would not replace them with their defaults."""
-    nulls = {name for name in options if arguments.get(name) is None}
-    return {name: value for name, value in arguments.items() if name not in nulls}
+    result = dict(arguments)
+    for name in options:
+        if result.get(name) is None:
+            result.pop(name, None)
+    return result
 
 
 def malformed(options: Options, arguments: Params) -> str | None:
-    """Return an error message about arguments that the validation of Ansible displays, accepts, or cannot handle.
+    """Return an error message about arguments that Ansible must not validate; None if there are none.
 
-    Ansible displays a list item that is not a dictionary, which can contain a secret. It cannot handle lone surrogates
-    and long numbers. It accepts null for a required option.
+    Ansible displays a list item that is not a dictionary, which can contain a secret. Ansible cannot handle lone
+    surrogates and long numbers, and accepts null for a required option.
     """
-    for name, option in options.items():
-        if name in arguments and (complaint := _malformed_value(name, option, arguments[name])):
+    for name in filter(arguments.__contains__, options):
+        complaint = _malformed_value(name, options[name], arguments[name])
+        if complaint:
             return complaint
     return None
 
@@ -262,29 +265,25 @@ def malformed(options: Options, arguments: Params) -> str | None:
 def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
     if value is None:
         return f"Option '{name}' is required and must not be null." if option.get("required") else None
-    # The names of files are arbitrary bytes, which Python represents by lone surrogates.
+    # File names can contain any bytes. Python represents bytes that are not UTF-8 as lone surrogates.
     if option.get("type") != "path" and has_surrogates(value):
         return f"Option '{name}' contains an invalid Unicode character (lone surrogate)."
     if option.get("type") in ("int", "float") and isinstance(value, str) and len(value) > MAX_DIGITS:
         return f"Option '{name}' is not a number, or has more than {MAX_DIGITS} digits."
-    return _malformed_suboptions(name, option, value) if option.get("options") else None
+    if not option.get("options"):
+        return None
+    return _malformed_suboptions(name, option, value)
 
 
 def _malformed_suboptions(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
     """Return an error message about the value of an option that takes a dictionary, or a list of dictionaries."""
     where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-        if not _is_dictionary(item):
+        try:
+            suboptions = check_type_dict(item)
+        except (TypeError, ValueError):
             return f"{where.format(number)} must be a dictionary. It has the type {type(item).__name__}."
-        if isinstance(item, dict) and (complaint := malformed(option["options"], item)):
+        complaint = malformed(option["options"], suboptions)
+        if complaint:
             return complaint
     return None
-
-
-def _is_dictionary(value: object) -> bool:
-    """Return whether Ansible can convert a value to a dictionary."""
-    try:
-        check_type_dict(value)
-    except (TypeError, ValueError):
-        return False
-    return True

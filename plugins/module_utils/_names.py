@@ -6,8 +6,8 @@
 
 """Convert the keys of vendors from camel case to snake case.
 
-``camel_dict_to_snake_dict`` of ansible.module_utils gives the same names for all documented keys except ``...IDs``. It
-is not used, because its time grows with the square of the length of a key, and a service chooses the keys.
+``camel_dict_to_snake_dict`` of ansible.module_utils returns the same names for all documented keys except ``...IDs``.
+This function is not used, because its run time grows quadratically with the length of a key, which a service chooses.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def snake_case(name: str) -> str:
 
 
 def snake_cased(value: t.Any) -> t.Any:
-    """Return a value with all keys in snake case, at every depth. Values are not changed."""
+    """Return a value with all keys in snake case, at any depth. The other values are not changed."""
     if isinstance(value, dict):
         return {snake_case(str(key)): snake_cased(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [snake_cased(item) for item in value]
+        return list(map(snake_cased, value))
     return value

@@ -6,8 +6,8 @@
 
 """Check whether the parent process of a module still awaits the result.
 
-If Ansible is killed, or a task times out, its module processes continue, and would send more changes. With ``async``, a
-process of Ansible awaits the result until the module has ended.
+If Ansible is killed, or a task times out, the module processes continue to run, and would send more changes. With
+``async``, a process of Ansible awaits the result until the module has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 
 
 class ParentProcess:
-    """The parent process at the time when this object was created."""
+    """The process that was the parent process when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
@@ -42,7 +42,7 @@ def _output() -> select.poll | None:
         mode = os.fstat(file).st_mode
     except (AttributeError, OSError, ValueError):
         return None
-    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+    if stat.S_IFMT(mode) not in (stat.S_IFIFO, stat.S_IFSOCK):
         return None
     poll = select.poll()
     poll.register(file, 0)

@@ -4,12 +4,14 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Compare the current with the desired state of objects, and describe the difference."""
+"""Compare the current state of objects with the desired state, and describe the differences."""
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from collections import Counter
+from operator import itemgetter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
@@ -20,20 +22,25 @@ NOT_SHOWN = "(not shown)"
 WRITTEN = "(not shown, written by this run)"
 
 
-def with_documented(item: t.Mapping[str, t.Any], keys: t.Iterable[str]) -> Object:
+def with_documented(item: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
     """Return an item of a service in snake case with every documented key. Keys that the service omits are None.
 
     If a service returns a key in several spellings, the value of the documented spelling has precedence.
 
     :param keys: the documented keys in the spelling of the service.
     """
-    documented = {snake_case(key): snake_cased(item.get(key)) for key in keys}
-    return {**documented, **snake_cased(dict(item)), **{k: v for k, v in documented.items() if v is not None}}
+    result: Object = {**dict.fromkeys(map(snake_case, keys)), **snake_cased(dict(item))}
+    for key in keys:
+        if item.get(key) is not None:
+            result[snake_case(key)] = snake_cased(item[key])
+    return result
 
 
 def text_of(value: object) -> str | None:
     """Return a scalar as a string for case-insensitive comparisons; None if the value is not a scalar."""
-    return str(value).casefold() if isinstance(value, (str, int, float)) else None
+    if isinstance(value, (str, int, float)):
+        return str(value).casefold()
+    return None
 
 
 def shown(value: object, limit: int = 100) -> str:
@@ -46,7 +53,7 @@ def shown(value: object, limit: int = 100) -> str:
 
 def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: str = "id") -> list[Object]:
     """Return the objects sorted by name, then by ID. Objects without a name come first."""
-    return sorted(objects, key=lambda item: (str(item.get(name) or ""), str(item.get(identifier) or "")))
+    return sorted(objects, key=lambda item: [str(item.get(key) or "") for key in (name, identifier)])
 
 
 def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
@@ -89,12 +96,13 @@ def diff(
     :param after: the state after the change; None if the object was deleted.
     :param identity: keys that identify a modified object. Both states contain them.
     """
-    if before is None or after is None:
-        return {"before": dict(before or {}), "after": dict(after or {})}
-    keys = {key for key in (*before, *after) if before.get(key) != after.get(key)}
+    old, new = before or {}, after or {}
+    keys = {key for key in (*old, *new) if old.get(key) != new.get(key)}
     if keys:
         keys.update(identity)
-    return {"before": _only(before, keys), "after": _only(after, keys)}
+    if None in (before, after):
+        keys.update(old, new)
+    return {"before": _only(old, keys), "after": _only(new, keys)}
 
 
 def _only(state: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
@@ -107,37 +115,37 @@ def result_of(
     """Return the result of a module that manages a list of objects.
 
     :param what: the key of the reports in the result.
-    :param reports: the outcome of each object.
-    :param actions: the keys of the summary, which counts the reports by action.
+    :param reports: the outcomes, one for each object.
+    :param actions: the actions to count in the summary.
     :param key: returns the key of a report in the diff.
     """
-    counts = Counter(report["action"] for report in reports)
-    changed = [report for report in reports if report["changed"]]
+    counts = Counter(map(itemgetter("action"), reports))
+    changed = list(filter(itemgetter("changed"), reports))
     return {
         "changed": bool(changed),
         what: reports,
         "summary": {action: counts[action] for action in actions},
-        "diff": {side: _side_of(changed, side, key) for side in ("before", "after")},
+        "diff": {"before": _side_of(changed, "before", key), "after": _side_of(changed, "after", key)},
     }
 
 
 def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
-    """Return one side of the diff of a list, without the objects that do not exist on this side."""
+    """Return one side of the diff of a list. Objects that do not exist on this side are omitted."""
     return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
 
 
 def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
     """Return the message of a failed task for a list in which some objects failed.
 
-    :param what: the plural noun for the objects, which is also the key of their outcomes in the result.
+    :param what: the plural noun for the objects. It is also the key of their outcomes in the result.
     :param failed: the name and the error message of each object that failed.
     :param total: the number of objects.
     :param check_mode: whether the task ran in check mode.
     """
     message = f"{len(failed)} of {counted(total, what.removesuffix('s'))} failed"
-    succeeded = total - len(failed)
-    if succeeded:
-        message += f"; {succeeded} {'would succeed' if check_mode else 'succeeded'}"
+    outcome = "would succeed" if check_mode else "succeeded"
+    if total > len(failed):
+        message += f"; {total - len(failed)} {outcome}"
     message += f". {named_messages(failed[:3])}"
     if len(failed) > 3:
         message += f" See '{what}' for {len(failed) - 3} more."
@@ -146,13 +154,15 @@ def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, chec
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless the number is 1."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    if number == 1:
+        return f"{number} {noun}"
+    return f"{number} {noun}s"
 
 
 def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
-    """Return the first texts, separated by commas, and the number of the remaining texts.
+    """Return the first strings, separated by commas, and the number of the remaining strings.
 
-    :param rest: precedes the number of the remaining texts.
+    :param rest: the text before the number of the remaining strings.
     """
     listed = ", ".join(texts[:limit])
     if len(texts) > limit:
@@ -165,19 +175,20 @@ def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
 
     :param messages: the name and the error message of each object.
     """
-    return " ".join(_named(name, message) for name, message in messages)
+    return " ".join(itertools.starmap(_named, messages))
 
 
 def _named(name: object, message: str) -> str:
-    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    if not message.endswith((".", "!", "?")):
+        message += "."
     if f"'{name}'" in message:
-        return sentence
-    return f"'{name}': {sentence}"
+        return message
+    return f"'{name}': {message}"
 
 
 def named_values(values: t.Iterable[str] | None) -> frozenset[str]:
     """Return the values of a filter for case-insensitive comparisons."""
-    return frozenset(value.casefold() for value in values or ())
+    return frozenset(map(str.casefold, values or ()))
 
 
 def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequence[str], title: str) -> str | None:

@@ -6,43 +6,47 @@
 
 """Remove secrets, and characters that control a terminal, from everything that a run returns or displays.
 
-A :class:`Redaction` knows the secrets of one run: the values of secret options at any depth, credentials in addresses,
-and the passwords of the proxies in the environment. It has one method for each destination:
+A :class:`Redaction` holds the secrets of one run: the values of secret options at any depth, credentials in addresses,
+and the passwords of the proxies in the environment. The class has one method for each destination:
 
 - :meth:`Redaction.text`: messages, warnings, log lines and vendor messages. A secret is masked wherever it occurs, in
-  any encoding. Values that follow a name such as ``token`` are masked, too.
+  any encoding. Values that follow a name such as ``token`` are also masked.
 - :meth:`Redaction.address`: an option that is an address. Credentials, query and fragment are masked.
-- :meth:`Redaction.parameters`: the parameters of the task, as ``invocation`` shows them. No playbook decides by them.
-  Therefore, a secret is masked wherever it occurs in them.
+- :meth:`Redaction.parameters`: the parameters of the task, for ``invocation``. Playbooks do not use them in conditions.
+  Therefore, a secret is masked wherever it occurs in a parameter.
 - :meth:`Redaction.data`: data and documents that a service returned, and all other values of a result:
 
-  - Values under the name of a secret are removed with their key: ``token``, ``password``, ``secret``, ``*_key`` and the
-    like, in any spelling, at any depth. Names that only describe a secret, such as ``access_token_expires``, are kept.
-    Booleans are kept, too. The description of a form field is kept without its value.
+  - Keys that name a secret are removed with their values: ``token``, ``password``, ``secret``, ``*_key`` and similar
+    keys, in any spelling, at any depth. Keys that only describe a secret, such as ``access_token_expires``, are kept.
+    Booleans are also kept. The description of a form field is kept without its value.
   - Credentials in addresses, session tokens in links, and named secrets in strings are masked.
-  - A secret of the run is masked wherever it occurs if it is *unmistakable*: it has at least 16 characters, or at least
-    8 of at least two kinds (letters, digits, others). Any other secret could be an ordinary word. It is masked where it
-    is the whole value, unless the value identifies an object or describes its state (``name``, ``id``, ``status`` and
-    the like). Therefore, a password ``Global`` does not change the name ``AAAGlobal``, by which playbooks and
-    inventories decide.
-  - Sentences among the data (``error``, ``message``, ``problems`` and the like) are treated as :meth:`Redaction.text`.
+  - An *unmistakable* secret of the run is masked wherever it occurs. Such a secret has at least 16 characters, or at
+    least 8 characters of at least two kinds (letters, digits, others). Any other secret could be an ordinary word, and
+    is only masked if it is the whole value. Even then, values that identify an object or describe its state (``name``,
+    ``id``, ``status`` and similar keys) are not masked. Therefore, the password ``Global`` does not change the name
+    ``AAAGlobal``, which playbooks and inventories use in conditions.
+  - Messages in the data (``error``, ``message``, ``problems`` and similar keys) are treated as in
+    :meth:`Redaction.text`.
 
-  Characters that control a terminal are replaced in all strings and keys; see ``_unicode``. Keys lose two leading
-  underscores, because Ansible turns dictionaries with such keys into objects of its own.
+  Characters that control a terminal are replaced in all strings and keys; see ``_unicode``. Leading underscores are
+  removed from keys that begin with two underscores, because Ansible converts dictionaries with such keys to objects of
+  its own.
 
-Modules and inventories decide by the real values. A result is redacted last.
+Modules and inventories work with the real values. Redaction is the last step before a result is returned.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 import types
 import typing as t
+from collections import defaultdict
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _secret_names, _secret_values
+from ansible_collections.hybrid.connectors.plugins.module_utils import _decoding, _secret_names, _secret_values
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes, views
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
@@ -52,18 +56,19 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# Up to this number of secrets, a long string is searched for each of them.
+# Up to this number of secrets, even a long string is searched for each secret.
 FEW = 100
-# Below this number of secrets, less likely encodings are searched for, too.
+# Below this number of secrets, strings are also searched for less likely encodings.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
-# Longer messages are cut before they are searched.
+# Longer messages are truncated before the search.
 MAX_SCANNED = 256 * 1024
 # The maximum length of the encoding of one character.
 MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
+KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
 SENTENCES = frozenset(
     {
         "deprecations", "detail", "error", "exception", "message", "msg", "problem", "problems", "warning", "warnings",
@@ -71,8 +76,9 @@ SENTENCES = frozenset(
     }
 )  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
-FAILURE_TEXTS = frozenset({"message", "url", "code", "request_id"})
-# Last words of keys whose values playbooks and inventories decide by.
+# For an object with one of these keys, the keys of its messages. In other objects, SENTENCES are the keys of messages.
+SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
+# The last words of keys whose values playbooks and inventories use in conditions.
 DECISIVE = frozenset(
     {
         "action", "actions", "address", "category", "dest", "group", "health", "hierarchy", "host", "hostname", "id",
@@ -80,9 +86,10 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
-# Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
+# Ansible's decoders convert dictionaries with keys such as ``__ansible_vault`` to vault strings and other objects.
 RESERVED_PREFIX = "__"
-FIELD_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null", "password"})
+# This is a tuple, because the type in a JSON schema can also be a list, which is not hashable.
+FIELD_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null", "password")
 FIELD_KEYS = (
     "title", "type", "description", "format", "required", "readonly", "readOnly", "displayable", "is_password",
     "store_encrypted", "minLength", "maxLength",
@@ -93,35 +100,37 @@ VALUE_KEYS = ("value", "content", "default", "val")
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 
-Search = t.Callable[[str, int], list[str]]
+Search = t.Callable[[str], list[str]]
 
 _NO_OPTIONS: Options = types.MappingProxyType({})
+_TYPES: dict[object, type] = {"dict": Mapping}
+_UNKNOWN_OPTION = types.MappingProxyType({"no_log": True})
 
 _PLAIN_KEY = re.compile(r"\w+", re.ASCII)
 _PROXY_KEY = re.compile("prox(?:y|ies)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_QUERY = re.compile("[?#;]")
+_QUERY = re.compile("([?#;]).*", re.DOTALL)
 
 
 class Redaction:
-    """Know the secrets of one run and remove them from what is returned or displayed.
+    """Hold the secrets of one run, and remove them from results and from displayed text.
 
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
-    :param arguments: the arguments of the task before they are validated.
+    :param arguments: the arguments of the task before validation.
     """
 
     def __init__(self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS) -> None:
         self.values: set[str] = set()
         self._options = options
-        self._secret_names = set(_option_names(options, is_secret=True))
-        self._open_names = set(_option_names(options, is_secret=False))
+        self._is_secret_option: defaultdict[str, bool] = defaultdict(bool)
         self._is_numeric = False
+        self._add_options(options)
         self.learn(_secret_values.secrets_of_proxies())
         self.learn_parameters(arguments)
 
     def learn(self, secrets: t.Iterable[object]) -> None:
-        """Add secrets. Empty values and booleans are ignored."""
-        values = set(map(str, filter(_can_be_secret, secrets)))
+        """Add secrets. Empty values are ignored."""
+        values = set(map(str, filter(None, secrets)))
         thorough = len(self.values) + len(values) < MANY
         for value in values:
             self.values.update(_secret_values.encodings_of(value, thorough))
@@ -129,36 +138,32 @@ class Redaction:
                 self._is_numeric = True
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
-        """Add the secrets among the parameters of the task, and others."""
+        """Add the secrets in the parameters of the task, and other secrets."""
         self.learn([*secrets, *self._secrets_in(params)])
 
     def text(self, text: str) -> str:
-        """Remove all secrets from a message, a warning or a line of a log."""
+        """Mask all secrets in a message, a warning or a line of a log."""
         return self._without_any(text, self._searched)
 
     def line(self, text: str) -> str:
-        """Remove all secrets from a message or a warning, and return it as one line of limited length."""
+        """Mask all secrets in a message or a warning, and return it as one line of limited length."""
         return one_line(self.text(text))
 
     def address(self, text: str) -> str:
         """Mask credentials, query and fragment of an option that is an address."""
-        shown = _without_credentials(text)
-        query = _QUERY.search(shown)
-        if query:
-            shown = shown[: query.end()] + MASK
-        return self.text(shown)
+        return self.text(_QUERY.sub(rf"\1{MASK}", _without_credentials(text)))
 
     def data(self, value: t.Any) -> t.Any:
-        """Remove secrets from data of a service, or from another value of a result; see the module.
+        """Remove secrets from data of a service, or from another value of a result. See the module for the rules.
 
         A value without anything to redact is returned unchanged and is not copied.
         """
         return self._cleaned(value, is_data=True)
 
     def parameters(self, params: Params) -> dict[str, t.Any]:
-        """Remove secrets from the parameters of the task, and values that could contain one.
+        """Hide secrets in the parameters of the task, and values that could contain a secret.
 
-        These are values without an option of their name, and values of another type where an option takes a dictionary.
+        Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
         """
         cleaned: dict[str, t.Any] = self._cleaned(self._parameters(self._options, params), is_data=False)
         return cleaned
@@ -167,99 +172,109 @@ class Redaction:
         """Return the result of the task and its parameters without secrets."""
         return {**self.data(dict(result)), "invocation": {"module_args": self.parameters(params)}}
 
-    # Secrets among the parameters
+    # Secrets in the parameters
+
+    def _add_options(self, options: Options) -> None:
+        """Store which options are secret. A name is secret if any option or suboption of this name is secret."""
+        for name, option in options.items():
+            self._is_secret_option[name] |= option.get("no_log", False)
+            self._add_options(option.get("options", {}))
 
     def _secrets_in(self, value: t.Any, is_secret: bool = False, name: str = "") -> t.Iterator[object]:
         if isinstance(value, Mapping):
-            if value.get("username") and value.get("password"):
-                yield _secret_values.basic_credentials(str(value["username"]), str(value["password"]))
+            credentials = [value.get("username"), value.get("password")]
+            if all(credentials):
+                yield _secret_values.basic_credentials(*map(str, credentials))
             for key, inner in value.items():
                 yield from self._secrets_in(inner, is_secret or self._is_secret(str(key)), str(key))
         elif isinstance(value, (list, tuple)):
             for inner in value:
                 yield from self._secrets_in(inner, is_secret, name)
+        elif isinstance(value, bool):
+            return
         elif is_secret:
             yield value
         elif isinstance(value, str):
             yield from self._secrets_in_text(value, name)
 
     def _secrets_in_text(self, text: str, name: str) -> t.Iterator[object]:
-        if "@" in text and (_is_address(name) or _secret_names.has_credentials_anywhere(text)):
-            yield from _secret_values.secrets_of_address(text)
         if text.lstrip().startswith(("{", "[", '"')):
             yield from self._secrets_in(_json_or_none(text))
+        if "@" not in text:
+            return
+        if _is_address(name) or any(_secret_names.credentials_in(text)):
+            yield from _secret_values.secrets_of_address(text)
 
     def _is_secret(self, name: str) -> bool:
-        if name in self._secret_names:
-            return True
-        return name not in self._open_names and not name.startswith("_ansible_") and names_secret(name)
+        return self._is_secret_option.get(name, names_secret(name))
 
     def _parameters(self, options: Options, params: Params) -> dict[str, t.Any]:
-        return {name: self._parameter(options.get(name), name, value) for name, value in params.items()}
+        result = {}
+        for name, value in params.items():
+            result[name] = self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
+        return result
 
-    def _parameter(self, option: t.Mapping[str, t.Any] | None, name: str, value: t.Any) -> t.Any:
-        if value in (None, "") or value is False:
+    def _parameter(self, option: t.Mapping[str, t.Any], name: str, value: t.Any) -> t.Any:
+        if value in (None, "", False):
             return value
-        if option is None or name in self._secret_names:
+        if option.get("no_log") or not isinstance(value, _TYPES.get(option.get("type"), object)):
             return HIDDEN
         if option.get("options"):
             return self._suboptions(option["options"], value)
-        if option.get("type") == "dict" and not isinstance(value, Mapping):
-            return HIDDEN
         if isinstance(value, str) and _is_address(name):
             return self.address(value)
         return self._without_named(value)
 
     def _suboptions(self, options: Options, value: t.Any) -> t.Any:
+        if isinstance(value, Mapping):
+            return self._parameters(options, value)
         if isinstance(value, list):
             return [_required_of(options, item) for item in value]
-        return self._parameters(options, value) if isinstance(value, Mapping) else HIDDEN
+        return HIDDEN
 
     def _without_named(self, value: t.Any) -> t.Any:
-        """Hide everything in a value that has the name of a secret, at any depth."""
+        """Hide the values of keys that name a secret, at any depth."""
         if isinstance(value, list):
-            return [self._without_named(inner) for inner in value]
+            return list(map(self._without_named, value))
         if not isinstance(value, Mapping):
             return value
-        result = {}
-        for name, inner in value.items():
-            is_hidden = inner and self._is_secret(str(name))
-            result[name] = HIDDEN if is_hidden else self._without_named(inner)
-        return result
+        options = {name: {"no_log": self._is_secret(str(name))} for name in value}
+        return self._parameters(options, value)
 
     # Search
 
-    def _searched(self, text: str, shortest: int) -> list[str]:
+    def _searched(self, text: str) -> list[str]:
         """Return the known secrets and encodings that a string contains.
 
         Thousands of list entries can have one or two secrets each, and a search for each of them would take minutes.
-        Therefore, a long string is cut into pieces. If it contains a secret of at least two pieces in length, one whole
-        piece is a part of that secret.
+        Therefore, a long string is split into pieces. If the string contains a secret that is at least two pieces long,
+        one whole piece is a part of that secret.
         """
-        if len(text) < SHORT_TEXT or len(self.values) <= FEW:
-            return _contained(self.values, text, shortest)
+        secrets = tuple(self.values)  # other threads can add secrets
+        if len(text) < SHORT_TEXT or len(secrets) <= FEW:
+            return _contained(secrets, text)
         pieces = {text[start : start + PIECE] for start in range(0, len(text), PIECE)}
 
         def may_occur(secret: str) -> bool:
             return len(secret) < 2 * PIECE or any(secret[start : start + PIECE] in pieces for start in range(PIECE))
 
-        return _contained(filter(may_occur, self.values), text, shortest)
+        return _contained(filter(may_occur, secrets), text)
 
     def _without_any(self, text: str, searched: Search) -> str:
-        """Return a string of limited length without the secrets that ``searched`` finds, and without named ones."""
+        """Return a string of limited length without named secrets and the secrets that ``searched`` finds."""
         scanned = text[:MAX_SCANNED]
         spans = _spans(scanned, searched)
         if len(scanned) < len(text):
-            # The end can be the beginning of a secret that was cut.
+            # The end of the scanned part can be the beginning of a secret.
             longest = max(map(len, self.values), default=0)
             spans.append((max(0, MAX_SCANNED - MAX_ENCODED * longest - 1), MAX_SCANNED))
-        return _masked(scanned, spans)
+        return _replaced(scanned, spans)
 
     def _cleaned(self, value: t.Any, is_data: bool) -> t.Any:
         """Return a value without secrets.
 
-        A result can be a list of thousands. All of its strings are searched at once, and a copy is made only of a value
-        that has something to redact.
+        A result can be a list of thousands of entries. Therefore, all of its strings are searched at once, and a value
+        is only copied if it contains something to redact.
 
         :param is_data: whether a service returned the value; otherwise, it is a parameter of the task.
         """
@@ -268,29 +283,28 @@ class Redaction:
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
         # A key without separators does not contain a name and a value.
-        strings += (name for name in names if not _PLAIN_KEY.fullmatch(name))
+        strings += itertools.filterfalse(_PLAIN_KEY.fullmatch, names)
         text = "\n".join(strings)
-        present, signs = self._found_in(text, names)
-        for layer in layers("\n".join(filter(may_hold_escapes, strings))):
-            present.update(self._searched(layer, _secret_values.SHORTEST_ENCODED))
-            signs |= signs_of_names(layer)
-        cleaner = _Cleaner(self, present, signs, is_data)
-        return cleaner.cleaned(value, "") if cleaner.may_change(text, names) else value
-
-    def _found_in(self, text: str, names: t.Sequence[str]) -> tuple[set[str], set[str]]:
-        """Return the known secrets in a string and in keys, and substrings that can be a part of a named secret."""
-        present = {*self._searched(text, 1), *self._searched("\n".join(names), 1)}
+        present = set(self._searched("\n".join([text, *names])))
         signs = signs_of_names(text)
         if "@" in text and any(map(_is_of_proxy, names)):
             signs.add("@")
-        return present, signs
+        for layer in layers("\n".join(filter(may_hold_escapes, strings))):
+            present.update(self._searched(layer))
+            signs |= signs_of_names(layer)
+        if signs:  # the name of a secret can be encoded
+            signs.update(_decoding.ESCAPES)
+        cleaner = _Cleaner(self, present, signs, is_data)
+        if not cleaner.may_change(text, names):
+            return value
+        return cleaner.cleaned(value, "")
 
 
 class _Cleaner:
     """Copy a value without its secrets.
 
     :param present: the known secrets that occur anywhere in the value.
-    :param signs: substrings of the value that can be a part of a named secret.
+    :param signs: the substrings of the value that can be a part of a named secret.
     :param is_data: whether a service returned the value. In a parameter of the task, every secret is masked wherever it
         occurs, and all keys are kept.
     """
@@ -305,44 +319,42 @@ class _Cleaner:
 
     def may_change(self, text: str, names: t.Sequence[str]) -> bool:
         """Return whether the copy of a value with these strings and keys may differ from the value."""
-        if self._present or self._signs:
+        if self._present | self._signs | SENTENCES.intersection(names):
             return True
         if self._is_data and any(map(_is_changed_key, names)):
             return True
-        return not SENTENCES.isdisjoint(names) or not is_printable(text)
+        return not is_printable(text)
 
-    def cleaned(self, value: t.Any, key: str, is_of_failure: bool = False) -> t.Any:
+    def cleaned(self, value: t.Any, key: str, sentences: t.Collection[str] = SENTENCES) -> t.Any:
         """Return a value without secrets.
 
-        :param key: the key of the value, or of the list that contains it.
-        :param is_of_failure: whether the value is a part of ``failure``.
+        :param key: the key of the value, or of the list that contains the value.
+        :param sentences: the keys whose values are messages.
         """
         if isinstance(value, str):
-            return self._string(value, key, is_of_failure)
+            return self._string(value, key, sentences)
         if isinstance(value, (bool, type(None))):
             return value
         if isinstance(value, (dict, Mapping)):
-            return self._object(value, key == "failure")
+            return self._object(value, SENTENCES_OF.get(key, SENTENCES))
         if isinstance(value, (list, tuple)):
             return [self.cleaned(inner, key) for inner in value]
-        if isinstance(value, (int, float)) and self._is_secret(str(value), key):
-            return HIDDEN
-        return value
+        return HIDDEN if self._is_secret(str(value), key) else value
 
-    def _object(self, value: Mapping[t.Any, t.Any], is_failure: bool) -> dict[t.Any, t.Any]:
+    def _object(self, value: Mapping[t.Any, t.Any], sentences: t.Collection[str]) -> dict[t.Any, t.Any]:
         result = {}
-        value_keys = _value_keys_of_secret(value) if self._is_data else ()
+        secret_keys = _secret_keys(value) if self._is_data else ()
         for name, inner in value.items():
             if not isinstance(name, str):
                 result[name] = self.cleaned(inner, "")
                 continue
-            if name in value_keys or (self._is_data and names_secret(name)):
+            if name in secret_keys:
                 inner = _kept_under_secret(name, inner)
                 if inner is None:
                     continue
             shown = self._name(name)
             if shown == name or shown not in value:  # a renamed key does not replace another key
-                result[shown] = self.cleaned(inner, name, is_failure)
+                result[shown] = self.cleaned(inner, name, sentences)
         return result
 
     def _name(self, name: str) -> str:
@@ -354,54 +366,61 @@ class _Cleaner:
             self._names[name] = shown
         return shown
 
-    def _string(self, text: str, key: str, is_of_failure: bool) -> str:
+    def _string(self, text: str, key: str, sentences: t.Collection[str]) -> str:
         if text in MARKERS:
             return text
         if key in LINES:
             return one_line(self._without_present(text))
-        if key in SENTENCES or (is_of_failure and key in FAILURE_TEXTS):
+        if key in sentences:
             return str(printable(self._without_present(text)))
         if self._is_secret(text, key):
             return HIDDEN
-        return self._masked(_without_credentials(text) if _is_of_proxy(key) else text)
+        if _is_of_proxy(key):
+            text = _without_credentials(text)
+        return self._masked(text)
 
     def _without_present(self, text: str) -> str:
-        return self._redaction._without_any(text, lambda view, shortest: _contained(self._present, view, shortest))
+        return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether a whole value is a secret. Under a decisive key, the secret must be unmistakable."""
+        """Return whether a whole value is a secret. If its key is decisive, the secret must be unmistakable."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
-        if not may_hold_escapes(text):
-            return not secrets.isdisjoint((text, text.strip()))
-        return any(not secrets.isdisjoint((layer, layer.strip())) for layer in layers(text))
+        candidates = {text, text.strip()}
+        if may_hold_escapes(text):
+            candidates.update(map(str.strip, layers(text)))
+        return not secrets.isdisjoint(candidates)
 
     def _masked(self, text: str) -> str:
-        if self._unmistakable or (self._signs and self._may_hold_named(text)):
-            spans = _spans(text, lambda view, shortest: _contained(self._unmistakable, view, shortest))
-            removed = [view.span(*span) for view in views(text) for span in _secret_names.session_parameters(view.text)]
-            text = _masked(text, spans, removed)
+        if self._unmistakable or self._may_hold_named(text):
+            text = _replaced(text, _spans(text, lambda view: _contained(self._unmistakable, view)))
+            sessions: list[Span] = []
+            for view in views(text):
+                sessions += itertools.starmap(view.span, _secret_names.session_parameters(view.text))
+            text = _replaced(text, sessions, "")
         return str(printable(text))
 
     def _may_hold_named(self, text: str) -> bool:
         folded = text.lower()
-        return any(sign in folded for sign in self._signs) or may_hold_escapes(text)
+        return any(sign in folded for sign in self._signs)
+
+
+def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
+    return [secret for secret in secrets if secret in text]
 
 
 def _spans(text: str, searched: Search) -> list[Span]:
-    """Return the spans of the secrets that ``searched`` finds in a string, and of named secrets."""
+    """Return the spans of named secrets and of the secrets that ``searched`` finds in a string."""
     spans: list[Span] = []
-    shortest = 1
     for view in views(text):
         found: list[Span] = []
-        for secret in searched(view.text, shortest):
+        for secret in searched(view.text):
             found += _occurrences(secret, view.text)
         if signs_of_names(view.text):
             found += _secret_names.named_secrets(view.text)
             found += _secret_names.credentials_in(view.text)
-        spans += (view.span(*span) for span in found)
-        shortest = _secret_values.SHORTEST_ENCODED
+        spans += itertools.starmap(view.span, found)
     return spans
 
 
@@ -412,39 +431,22 @@ def _occurrences(secret: str, text: str) -> t.Iterator[Span]:
         place = text.find(secret, place + len(secret))
 
 
-def _contained(secrets: t.Iterable[str], text: str, shortest: int) -> list[str]:
-    contained = []
-    for secret in secrets:
-        if secret in text and len(secret) >= shortest:
-            contained.append(secret)
-    return contained
-
-
-def _masked(text: str, spans: t.Sequence[Span], removed: t.Sequence[Span] = ()) -> str:
-    """Mask spans of a string, and remove others. Spans that overlap get one mask."""
+def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> str:
+    """Replace spans of a string. Spans that overlap or touch are replaced as one span."""
     pieces: list[str] = []
-    copied = 0
-    unmasked = set(_merged(removed))
-    for start, end in _merged([*spans, *unmasked]):
-        pieces.append(text[copied:start])
-        if (start, end) not in unmasked:
-            pieces.append(MASK)
-        copied = end
-    return "".join([*pieces, text[copied:]])
-
-
-def _merged(spans: t.Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
+    last = -1
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
+        if start > last:
+            pieces += (text[max(0, last) : start], replacement)
+        last = max(last, end)
+    return "".join([*pieces, text[max(0, last) :]])
 
 
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
-    """Add all strings of values to ``strings``, and all keys to ``keys``. If ``numbers`` is true, add numbers, too."""
+    """Add all strings in the values to ``strings``, and all keys to ``keys``.
+
+    :param numbers: whether to add numbers to ``strings`` as well.
+    """
     for value in values:
         if isinstance(value, str):
             strings.append(value)
@@ -457,28 +459,18 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
             strings.append(str(value))
 
 
-def _can_be_secret(value: object) -> bool:
-    return bool(value) and not isinstance(value, bool)
-
-
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return what is kept of a value under the name of a secret; None if it is removed."""
-    if _is_open(value) or _is_entry(key, value):
+    """Return the part to keep of a value whose key names a secret; None if the value is removed."""
+    if not isinstance(value, Mapping):
+        text = str(value)
+        return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
+    if _is_entry(key, value):
         return value
     return _field_description(value)
 
 
-def _is_open(value: object) -> bool:
-    """Return whether a value under the name of a secret is certainly not secret."""
-    if isinstance(value, str):
-        return value in MARKERS or (value != "" and _secret_names.is_open_value(value))
-    return isinstance(value, bool)
-
-
-def _is_entry(key: str, value: t.Any) -> bool:
-    """Return whether a key is the id, or the path and name, of the object under it, as in the diff of a list."""
-    if not isinstance(value, Mapping):
-        return False
+def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
+    """Return whether a key is the id of its object, or the path and name of its object, as in the diff of a list."""
     return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
 
 
@@ -492,33 +484,26 @@ def _is_decisive(key: str) -> bool:
     return snake_case(key[-80:]).rpartition("_")[2] in DECISIVE
 
 
-def _value_keys_of_secret(value: Mapping[t.Any, t.Any]) -> tuple[str, ...]:
-    """Return the keys that hold the value if an object describes a form field or header with the name of a secret."""
-    for key in NAME_KEYS:
-        name = value.get(key)
+def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
+    """Return the keys with a secret, including the keys for the value if an object describes a form field or header."""
+    keys = set(filter(names_secret, map(str, value)))
+    for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
-            return VALUE_KEYS
-    return ()
+            keys.update(VALUE_KEYS)
+    return keys
 
 
-def _field_description(value: t.Any) -> t.Any:
-    """Return the description of a form field that contains a secret, without its value; None if it is not one."""
-    if not isinstance(value, Mapping) or value.get("type") not in FIELD_TYPES:
+def _field_description(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any] | None:
+    """Return the description of a form field without its value; None if the object does not describe a form field."""
+    if value.get("type") not in FIELD_TYPES:
         return None
     return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
-
-
-def _option_names(options: Options, is_secret: bool) -> t.Iterator[str]:
-    for name, option in options.items():
-        if bool(option.get("no_log")) is is_secret:
-            yield name
-        yield from _option_names(option.get("options", {}), is_secret)
 
 
 def _required_of(options: Options, item: t.Any) -> t.Any:
     """Return the required options of a list item.
 
-    A result does not repeat a list of thousands, because Ansible visits each of its values several times.
+    A result does not repeat a list of thousands of items, because Ansible visits each value several times.
     """
     if not isinstance(item, Mapping):
         return HIDDEN
@@ -533,10 +518,12 @@ def _json_or_none(text: str) -> t.Any:
 
 
 def _without_credentials(address: str) -> str:
-    """Mask everything between the scheme of an address and its last ``@``."""
+    """Mask the part of an address between the scheme and the last ``@``."""
     start = _secret_values.end_of_scheme(address)
     end = address.rfind("@")
-    return address[:start] + MASK + address[end:] if end >= start else address
+    if end < start:
+        return address
+    return address[:start] + MASK + address[end:]
 
 
 def _is_address(name: str) -> bool:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""A response, its body as JSON, and the error message of a vendor whose error format is not documented."""
+"""A response, its body as JSON, and the error message in a body whose format is not documented."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
-# Bytes of an error body. The limit is much higher than what is shown, because half of a secret is not recognized.
+# Bytes of an error body. Messages show much less, but redaction does not recognize a secret that is truncated.
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 # A Python dictionary takes 25 times the memory of its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# The characters that are kept of a number that is out of range.
+# The number of characters that are kept of a number that is out of range.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -34,8 +34,8 @@ class Response:
     """A response whose whole body was read.
 
     :ivar attempts: how often the request was sent.
-    :ivar unusable: makes the error of a response that is not what the API documents.
-    :ivar uncertain: the number of earlier attempts without a usable response that the server may have executed.
+    :ivar unusable: creates the error for a response that differs from the documentation of the API.
+    :ivar uncertain: the number of earlier attempts without a usable response, which the server may have executed.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class Response:
         self.uncertain = uncertain
 
     def json(self) -> t.Any:
-        """Return the body as JSON, whatever its content type is.
+        """Return the body as JSON. The content type is ignored.
 
-        :raises InvalidResponse: the body is empty, is HTML, is cut or otherwise not JSON, or has too many values.
+        :raises InvalidResponse: the body is empty, truncated, or not JSON, or has too many values or levels.
         """
         if not self.body.strip():
             raise self.unusable("an empty body")
@@ -70,7 +70,9 @@ class Response:
             raise self.unusable("HTML" if is_html else "something that is not JSON") from None
         if _may_be_deep(self.body) and _is_deep(content):
             raise self.unusable(f"JSON of more than {MAX_DEPTH} levels")
-        return replace_surrogates(content) if SURROGATE_ESCAPE.search(self.body) else content
+        if SURROGATE_ESCAPE.search(self.body):
+            content = replace_surrogates(content)
+        return content
 
     def json_object(self) -> dict[str, t.Any]:
         """Return the body as a JSON object.
@@ -96,11 +98,13 @@ def _finite_or_text(number: str) -> float | str:
     Python reads 1e999 as infinity, which is not JSON. One such value must not make a whole list unusable.
     """
     value = float(number)
-    return value if math.isfinite(value) else number[:MAX_NUMBER_TEXT]
+    if math.isfinite(value):
+        return value
+    return number[:MAX_NUMBER_TEXT]
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON. Releases of Python without a limit of digits take minutes for an integer of a million digits."""
+    """Parse JSON. Without a limit for digits, Python takes minutes to convert an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
@@ -112,7 +116,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels. Brackets in strings count, too."""
+    """Return whether brackets may have more than :data:`MAX_DEPTH` levels. Brackets in strings are also counted."""
     brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True
@@ -153,19 +157,19 @@ class VendorError(t.NamedTuple):
 
 
 def vendor_error(body: bytes) -> VendorError:
-    """Read an error body of any of the usual formats. The message is the whole body if it has none of them."""
+    """Read an error body in any of the usual formats. In a different format, the whole body is the message."""
     body = body[:MAX_ERROR_BYTES]
-    raw = body.decode("utf-8", "replace").strip() or None
+    raw = body.decode("utf-8", "replace").strip()
     try:
         content = _parsed(body)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        return VendorError(None, raw, None)
+        return VendorError(None, _first_text([raw]), None)
     error = _object_of(content.get("error"), "message")
     message = _object_of(error.get("message"), "value")
     errors = content.get("errors")
-    first = _object_of(errors[0] if isinstance(errors, list) and errors else None, "description")
+    first = _object_of(next(iter(errors), None) if isinstance(errors, list) else None, "description")
     codes = [error.get("code"), *map(content.get, ("code", "error_code", "errorCode")), first.get("errorCode")]
     messages = [message.get("value"), *map(content.get, ("message", "detail", "error_details"))]
     return VendorError(
@@ -177,7 +181,9 @@ def vendor_error(body: bytes) -> VendorError:
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
     """Return a value if it is an object; otherwise, return an object with this value under a key."""
-    return value if isinstance(value, dict) else {key: value}
+    if isinstance(value, dict):
+        return value
+    return {key: value}
 
 
 def _first_text(candidates: t.Iterable[object]) -> str | None:

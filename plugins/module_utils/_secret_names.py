@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not configured, by the names and places of values: keys, parameters, headers, addresses.
+"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in an address.
 
-Functions that search return spans of their string. A span is a start and an end. Every search takes time proportional
-to the length of the string: the patterns search for a keyword or a delimiter. The characters around it are limited in
-number, or are not read again.
+The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
+to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
+characters before it, or characters behind it that are not read again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
+import string
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
@@ -23,14 +24,15 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._names import sn
 Span = tuple[int, int]
 
 MAX_NAME = 64
+NOTHING: Span = (0, 0)
 
-# Parts of a name from which separators were removed.
+# Parts of a name without separators.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
-# Words before "key" in the names of keys that identify or sort objects, and of public keys.
+# Words before "key" in names of keys that identify or sort objects, and in names of public keys.
 _OPEN_KEYS = frozenset(
     {
         "business", "cache", "column", "composite", "dictionary", "external", "foreign", "index", "join", "lookup",
@@ -45,32 +47,35 @@ _ABOUT = frozenset(
         "lifetime", "name", "on", "policy", "refreshed", "required", "status", "title", "ttl", "type",
     }
 )  # fmt: skip
-# Values that can follow the name of a secret and are not secret.
+# Values that are not secret, even if they follow the name of a secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
-_OPEN_VALUES = TOKEN_KINDS | {"", "null", "none", "true", "false", "always", "never", "expiring"}
+OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
 _KEYWORDS = re.compile(
     r"token|secret|passw|passphrase|passcode|pwd|credential|authorization|cookie|csrf|xsrf|session[_-]?id|sessid|jwt"
     r"|key(?![\w-])",
     re.IGNORECASE | re.ASCII,
 )
+_NOT_SECRET = OPEN_VALUES | {""}
 _SIGNS = (
     "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
     "xsrf", "session", "sessid", "jwt", "key", "bearer", "basic", "eyj",
 )  # fmt: skip
 _PLURAL = re.compile(r"(?:token|secret|password|credential|key)s$", re.IGNORECASE)
 _NAME = re.compile(rf"[\w.-]{{0,{MAX_NAME}}}", re.ASCII)
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+_NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
+# In a sentence, a space can follow an equals sign. A value needs a space on both sides then, or quotation marks.
+_SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")
 _PARAMETER = re.compile(r"""[^&\s'"<>]*""")
 _WORD = re.compile(r"""[^\s,;&'"<>{}\[\]]*""")
 _CONTENT = re.compile(r"[^<]*")
 _OPENED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?\Z", re.ASCII)
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey)\s{1,8}", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:(?:bearer|basic|digest|token|apikey)\s{1,8})?", re.IGNORECASE)
 _LINE = re.compile(r"(?:^|[\n{,;-])[ \t]{0,16}\Z")
 # Secrets that can be recognized without a name: bearer tokens, JSON web tokens, and the body of a private key.
 _EVIDENT = re.compile(
@@ -94,6 +99,7 @@ _HOST_WITH_PORT = re.compile(r"[\w.-]{1,255}:\d{1,5}/?", re.ASCII)
 _SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
 _SESSION_NAME = re.compile("csrf|xsrf|sessionid|sessid|authtoken")
 _BRACKETED = re.compile(r"\[[^\]@]*\]")
+_COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
 
 
 def names_secret(name: str) -> bool:
@@ -101,41 +107,38 @@ def names_secret(name: str) -> bool:
     return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
 
 
-def is_open_value(text: str) -> bool:
-    """Return whether a string under the name of a secret is not the secret itself."""
-    return text.strip().lower() in _OPEN_VALUES
-
-
 @functools.lru_cache(maxsize=4096)
 def _names_secret(name: str) -> bool:
-    words = re.findall("[a-z0-9]+", snake_case(name).lower())
-    if not words or words[-1] in _ABOUT or words[0] in ("is", "has"):
+    words = re.findall("[a-z0-9]+", snake_case(name))
+    if words[:1] in (["is"], ["has"]) or not _ABOUT.isdisjoint(words[-1:]):
         return False
-    if words[-1] in ("key", "keys") and len(words) > 1:
-        return words[-2] not in _OPEN_KEYS
-    return bool(_SECRET.search("".join(words))) or not _SECRET_WORDS.isdisjoint(words)
+    if words[-1:] in (["key"], ["keys"]):
+        return not _OPEN_KEYS.issuperset(words[-2:-1])
+    if not _SECRET_WORDS.isdisjoint(words):
+        return True
+    return _SECRET.search("".join(words)) is not None
 
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether a name is that of a session token, which headers and scripts contain as well."""
+    """Return whether a name is the name of a session token. Session tokens also occur in headers and scripts."""
     return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return the substrings of a string, in lower case, that named secrets and addresses with credentials need."""
+    """Return substrings of a string, in lower case, that can be a part of a named secret or of credentials."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
-    if "://" in text and "@" in text:
+    if "@" in text.partition("://")[2]:
         signs.add("://")
     return signs
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of secrets that can be recognized without one.
+    """Return the spans of values that follow the name of a secret, and of secrets that are recognized without a name.
 
     Values follow names in addresses and cookies (``token=x``), in JSON and other literals (``"token": "x"``), in lines
-    of YAML (``token: x``), in headers of sessions (``X-CSRFToken: x``), in XML elements and in HTML fields.
+    of YAML (``token: x``), in session headers (``X-CSRFToken: x``), in XML elements and in HTML fields.
     """
     place = 0
     while found := _KEYWORDS.search(text, place):
@@ -143,10 +146,9 @@ def named_secrets(text: str) -> t.Iterator[Span]:
         if not names_secret(text[start:place]):
             continue
         value = _value_after(text, start, place)
-        if value:
-            place = max(place, value[1])
-            if not is_open_value(text[slice(*value)]):
-                yield value
+        place = max(place, value[1])
+        if text[slice(*value)].strip().lower() not in _NOT_SECRET:
+            yield value
     for found in _EVIDENT.finditer(text):
         yield found.span(found.lastindex)  # type: ignore[arg-type]
     for found in _BASIC.finditer(text):
@@ -157,16 +159,19 @@ def named_secrets(text: str) -> t.Iterator[Span]:
 
 def _whole_name(text: str, start: int, end: int) -> Span:
     first = max(0, start - MAX_NAME)
-    while start > first and text[start - 1] in _NAME_CHARACTERS:
-        start -= 1
-    return start, _NAME.match(text, end).end()  # type: ignore[union-attr]
+    before = text[first:start].rstrip(_NAME_CHARACTERS)
+    return first + len(before), _span_of(_NAME, text, end)[1]
 
 
-def _value_after(text: str, start: int, end: int) -> Span | None:
-    """Return the span of the value that belongs to the name at a span; None if there is none."""
+def _value_after(text: str, start: int, end: int) -> Span:
+    """Return the span of the value that follows a name; an empty span if there is no value.
+
+    :param start: the start of the name.
+    :param end: the end of the name.
+    """
     separator = _SEPARATOR.match(text, end)
     if not separator:
-        return None
+        return NOTHING
     if separator["sign"] == "=":
         return _value_after_equals_sign(text[start:end], separator)
     if separator["sign"] == ",":
@@ -176,34 +181,35 @@ def _value_after(text: str, start: int, end: int) -> Span | None:
     return _value_after_colon(start, text[start:end], separator)
 
 
-def _value_after_equals_sign(name: str, separator: re.Match[str]) -> Span | None:
-    # In a sentence, a space can follow the sign. A value needs a space on both sides then, or quotation marks.
-    is_sentence = separator["after"] and not separator["before"] and separator["open"] not in _QUOTED
-    return None if is_sentence or _PLURAL.search(name) else _value(separator, _PARAMETER)
+def _value_after_equals_sign(name: str, separator: re.Match[str]) -> Span:
+    if _PLURAL.search(name) or _SENTENCE.match(separator.string, separator.start("sign")):
+        return NOTHING
+    return _value(separator, _PARAMETER)
 
 
-def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span | None:
+def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
     text = separator.string
     if _follows_quoted(separator) or names_session(name) or _is_header(text, separator.end(), name):
         return _value(separator, _WORD)
+    # In a sentence, a word can follow a colon as well.
     if not _LINE.search(text, max(0, start - 17), start):
-        return None
+        return NOTHING
     value = _value(separator, _WORD)
-    return value if value and _cannot_be_word(text[slice(*value)]) else None
+    return value if _cannot_be_word(text[slice(*value)]) else NOTHING
 
 
-def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span | None:
+def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span:
     """Return the span of the second argument of a call whose first argument is the name of a session token."""
-    is_argument = _follows_quoted(separator) and separator.string[max(0, start - 2) : start - 1] == "("
-    if not is_argument or not names_session(name) or separator["open"] not in _QUOTED:
-        return None
-    return _value(separator, _WORD)
+    before = separator.string[max(0, start - 2) : start - 1]
+    if before == "(" and _follows_quoted(separator) and names_session(name) and separator["open"] in _QUOTED:
+        return _value(separator, _WORD)
+    return NOTHING
 
 
-def _content_of_element(start: int, separator: re.Match[str]) -> Span | None:
+def _content_of_element(start: int, separator: re.Match[str]) -> Span:
     text = separator.string
     if separator["closed"] or not _OPENED_ELEMENT.search(text, max(0, start - MAX_NAME), start):
-        return None
+        return NOTHING
     return _span_of(_CONTENT, text, separator.start("sign") + 1)
 
 
@@ -212,11 +218,13 @@ def _follows_quoted(separator: re.Match[str]) -> bool:
 
 
 def _is_header(text: str, start: int, name: str) -> bool:
-    return "authorization" in name.lower() and _SCHEME.match(text, start) is not None
+    if "authorization" not in name.lower():
+        return False
+    return _is_not_empty(_span_of(_SCHEME, text, start))
 
 
 def _cannot_be_word(text: str) -> bool:
-    """Return whether a value cannot be a word of a sentence, where a word can follow a colon as well."""
+    """Return whether a value cannot be a word of a sentence."""
     return len(text) >= 4 and not text.isalpha()
 
 
@@ -228,25 +236,25 @@ def _is_basic_credentials(text: str) -> bool:
         return False
 
 
-def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span | None:
-    """Return the span of the value behind a separator, without its quotation marks or brackets.
+def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
+    """Return the span of the value behind a separator, without its quotation marks or brackets. The span can be empty.
 
     :param bare: the pattern of a value without quotation marks and brackets.
     """
     text, start, opened = separator.string, separator.end(), separator["open"]
     if opened == "{":
-        return None
+        return NOTHING
     if opened == "[":
         return _span_of(_LISTED, text, start)
     if opened:
         return _span_of(_QUOTED[opened], text, start)
-    scheme = _SCHEME.match(text, start)
-    return _span_of(bare, text, scheme.end() if scheme else start)
+    _start, end_of_scheme = _span_of(_SCHEME, text, start)
+    return _span_of(bare, text, end_of_scheme)
 
 
-def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span | None:
-    found = pattern.match(text, start)
-    return found.span() if found and found.end() > start else None
+def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
+    """Return the span that a pattern matches at a position. The pattern must also match an empty string."""
+    return pattern.match(text, start).span()  # type: ignore[union-attr]
 
 
 def _fields(text: str) -> t.Iterator[Span]:
@@ -255,11 +263,13 @@ def _fields(text: str) -> t.Iterator[Span]:
         if not _KEYWORDS.search(tag["rest"]):
             continue
         attributes = _attributes(tag)
-        if any(name in _NAMING and names_secret(text[slice(*span)]) for name, span in attributes):
-            spans = [span for name, span in attributes if name in _HOLDING]
-            if tag["tag"].lower() in _WITH_CONTENT:
-                spans.append(_CONTENT.match(text, tag.end()).span())  # type: ignore[union-attr]
-            yield from filter(_is_not_empty, spans)
+        names = [text[slice(*span)] for name, span in attributes if name in _NAMING]
+        if not any(map(names_secret, names)):
+            continue
+        spans = [span for name, span in attributes if name in _HOLDING]
+        if tag["tag"].lower() in _WITH_CONTENT:
+            spans.append(_span_of(_CONTENT, text, tag.end()))
+        yield from filter(_is_not_empty, spans)
 
 
 def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
@@ -273,15 +283,15 @@ def _is_not_empty(span: Span) -> bool:
 
 
 def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of the parameters ``auth_token`` of addresses, with the delimiter before them."""
-    return (found.span() for found in _SESSION_PARAMETER.finditer(text))
+    """Return the spans of the parameters ``auth_token`` of addresses, including the delimiter before the parameter."""
+    return map(re.Match.span, _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:
     """Return the spans of the credentials in addresses, from ``://`` to the last ``@``.
 
-    An ``@`` in a path is not evidence of credentials. An ``@`` before the first slash is evidence, and so is a colon
-    without a port behind it, and a host with a port at the end of the address.
+    An ``@`` in a path is not evidence of credentials. These are evidence: an ``@`` before the first slash, a colon that
+    is not followed by a port, and a host with a port at the end of the address.
     """
     for found in _ADDRESS.finditer(text):
         start, end = found.span(1)
@@ -290,17 +300,14 @@ def credentials_in(text: str) -> t.Iterator[Span]:
             yield start, last
 
 
-def has_credentials_anywhere(text: str) -> bool:
-    """Return whether a string contains an address with credentials."""
-    return any(credentials_in(text))
-
-
 def _has_credentials(address: str) -> bool:
-    """Return whether an address without its scheme, which contains an ``@``, has credentials."""
+    """Return whether an address has credentials.
+
+    :param address: an address that contains an ``@``, without its scheme.
+    """
     authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
     if "@" in authority:
         return True
-    _host, colon, port = _BRACKETED.sub("", authority).partition(":")
-    if colon and not port.isdigit():
+    if _COLON_WITHOUT_PORT.search(_BRACKETED.sub("", authority)):
         return True
     return _HOST_WITH_PORT.fullmatch(address[address.rfind("@") + 1 :]) is not None

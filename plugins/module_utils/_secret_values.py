@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the secrets of a run, and the encodings of them that a search in the views of a string finds."""
+"""Collect the secrets of a run, and the encodings in which they can occur in the views of a string."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
 
-# Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
+# There is no search for encodings of shorter secrets, because such encodings occur in many strings by coincidence.
 SHORTEST_ENCODED = 4
 
 _AUTHORITY = re.compile(r"[^/?#\\]*")
@@ -26,15 +26,15 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?
 
 
 def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings that reveal a secret in the views of a string: the secret itself and its base64 encodings.
+    """Return the strings that reveal a secret: the secret itself and the encodings that a view does not decode.
 
-    :param thorough: include base64 encodings of longer strings that contain the secret.
+    :param thorough: whether to include the base64 encodings of longer strings that contain the secret.
     """
     found = {secret, secret.strip()}
     if len(secret) < SHORTEST_ENCODED:
         return found - {""}
     if not secret.isascii():
-        found |= {unicodedata.normalize(form, secret) for form in ("NFC", "NFD")}
+        found |= {unicodedata.normalize("NFC", secret), unicodedata.normalize("NFD", secret)}
         found.add(secret.encode("utf-8", "replace").decode("latin-1"))
     if " " in secret:
         found.add(secret.replace(" ", "+"))
@@ -46,22 +46,23 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret that occurs within a value of a service cannot be an ordinary word."""
+    """Return whether a secret cannot be an ordinary word that a service uses in its values."""
     kinds = {(character.isalpha(), character.isdigit()) for character in secret}
     return len(secret) >= (8 if len(kinds) > 1 else 16)
 
 
 def end_of_scheme(text: str) -> int:
-    """Return where the scheme of an address ends; 0 if it has none."""
+    """Return the position at which the scheme of an address ends; 0 if the address does not have a scheme."""
     return _SCHEME.match(text).end()  # type: ignore[union-attr]
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in an address, up to the last ``@``, and up to the last ``@`` before a slash."""
+    """Return the credentials in an address. They end at the last ``@``, or at the last ``@`` before a slash."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
     ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
-    for credentials in (text[start:end] for end in ends if end > start):
+    for end in ends:
+        credentials = text[start : max(start, end)]
         yield from (credentials, unquote(credentials))
         username, colon, password = credentials.partition(":")
         if colon:
@@ -71,8 +72,8 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
 def secrets_of_proxies() -> t.Iterator[str]:
     """Return the credentials of the proxies in the environment.
 
-    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library
-    takes one of them as the host or the port, and its error message contains that part.
+    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library uses
+    one of the parts as the host or the port, and its error message contains this part.
     """
     for address in getproxies().values():
         if "@" not in address:
@@ -92,8 +93,8 @@ def basic_credentials(username: str, password: str) -> str:
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
     """Return the base64 encoding of content without its optional padding.
 
-    :param thorough: include the encodings of content within longer content, without the characters at its edges, which
-        depend on the characters around it.
+    :param thorough: whether to include the encodings that occur if the content is a part of longer content. They do not
+        include the first and last characters, which depend on the characters around the content.
     """
     yield base64.b64encode(content).decode("ascii").rstrip("=")
     if not thorough:

@@ -4,13 +4,14 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The options of a module and the rules between them."""
+"""The options of a module, and the rules for combinations of options."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import typing as t
+from operator import attrgetter
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
@@ -20,9 +21,11 @@ Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 
+RULES = ("mutually_exclusive", "required_one_of", "required_together", "required_by", "required_if")
+
 
 def from_environment(variable: str) -> str:
-    """Return the value of an environment variable, as the fallback of an option.
+    """Return the value of an environment variable. This function is the fallback of an option.
 
     :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
     """
@@ -34,9 +37,9 @@ def from_environment(variable: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module, the rules between them, and the connection.
+    """The options of a module, the rules for combinations of options, and the connection.
 
-    ``connection`` is None for a module that has no connection options of its own.
+    ``connection`` is None for a module without connection options of its own.
     """
 
     connection: Connection | None
@@ -49,7 +52,7 @@ class Spec:
 
     @property
     def system(self) -> str | None:
-        """The name of the system, or None."""
+        """The name of the system; None for a module without connection options."""
         return self.connection.name if self.connection else None
 
     def arguments(self) -> dict[str, t.Any]:
@@ -71,13 +74,7 @@ class Spec:
         return {option.name: _entry(option) for option in self.connection.options}
 
     def _rules(self) -> dict[str, t.Any]:
-        return {
-            "mutually_exclusive": self.mutually_exclusive,
-            "required_one_of": self.required_one_of,
-            "required_together": self.required_together,
-            "required_by": self.required_by,
-            "required_if": self.required_if,
-        }
+        return dict(zip(RULES, attrgetter(*RULES)(self)))
 
 
 def _entry(option: Option) -> dict[str, t.Any]:

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Stop a run at once: no more requests are sent, waits end, and the connections of requests in flight are shut down.
+"""Stop a run at once: no more requests are sent, waits end, and the connections of pending requests are shut down.
 
-A run is stopped if an exception leaves it, for example that of a task timeout or of Ctrl+C. Otherwise, the threads of a
-pool would continue to retry, and Python would wait for them.
+A run is stopped if an exception ends it, for example because of a task timeout or Ctrl+C. Otherwise, the threads of a
+pool would continue to retry requests, and Python would wait for these threads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
 
-# Seconds between two checks of whether the result of a run is still awaited.
+# Seconds between two checks whether the result of a run is still awaited.
 CHECK_INTERVAL = 1.0
 
 
@@ -31,7 +31,7 @@ class Stoppable(t.Protocol):
 
 
 class StopSwitch:
-    """The switch that ends a run. Several runs can share it, for example those of all systems of an inventory.
+    """A switch that ends a run. Several runs can share a switch, for example the runs of all systems of an inventory.
 
     :param is_awaited: returns whether the result of the run is still awaited.
     """
@@ -67,7 +67,7 @@ class StopSwitch:
             raise ConnectorsError("Ansible was killed while this task ran. The task sends no more requests.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait, and raise as :meth:`check` does if the run ends."""
+        """Wait. If the run ends, raise the same exceptions as :meth:`check`."""
         until = self._clock.monotonic() + seconds
         while True:
             self.check()
@@ -90,7 +90,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def threads(self, number: int) -> t.Iterator[ThreadPoolExecutor]:
-        """Provide a thread pool. If an exception leaves the block, stop the run, so that the threads end soon."""
+        """Provide a thread pool. If an exception ends the block, stop the run, so that the threads end soon."""
         pool = ThreadPoolExecutor(number)
         try:
             yield pool

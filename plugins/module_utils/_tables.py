@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read tables in CSV from Excel and other programs.
+"""Read CSV files from Excel and other programs.
 
-All functions are pure. Error messages do not contain values of cells, because each value can be a secret.
+The functions have no side effects. Error messages do not contain values of cells, because a value can be a secret.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Columns:
     """The columns of a kind of table.
 
     :ivar known: the names of all columns.
-    :ivar required: the columns with a value in each row, and a phrase for the value, for example ``a name``.
+    :ivar required: the columns that must have a value in each row, and a noun phrase for the value (``a name``).
     :ivar what: the plural noun for columns in messages, for example ``attributes``.
     """
 
@@ -76,7 +76,7 @@ def read_table(
 ) -> list[Row]:
     """Return the rows of a table with a header row, without empty cells.
 
-    :param check: returns the problems of a row that starts at a line, and can convert the values of the row.
+    :param check: returns the problems of a row, and can convert its values. The parameters are the row and its line.
     :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
     """
     text, delimiter, skipped = _delimited(_decoded(content, options.encoding), options.delimiter)
@@ -96,8 +96,10 @@ def read_table(
     if header is None:
         raise UnusableFile(f"it is empty; the first line must contain the names of the {columns.what}")
     if problems:
-        more = f"; and {len(problems) - MAX_PROBLEMS} more problems" if len(problems) > MAX_PROBLEMS else ""
-        raise UnusableFile("; ".join(problems[:MAX_PROBLEMS]) + more)
+        listed = problems[:MAX_PROBLEMS]
+        if len(problems) > MAX_PROBLEMS:
+            listed.append(f"and {len(problems) - MAX_PROBLEMS} more problems")
+        raise UnusableFile("; ".join(listed))
     return rows
 
 
@@ -124,16 +126,15 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
     """Return the table without a ``sep=`` line from Excel, the delimiter, and the number of skipped lines.
 
-    The delimiter is the parameter, the one in the ``sep=`` line, or the most frequent one in the header row outside of
-    quotes.
+    If the parameter is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the character
+    that is the most frequent one in the header row, outside of quotes.
     """
     declared = _SEPARATOR_LINE.match(text)
     skipped = 0
     if declared:
         skipped = len(re.findall(r"\r\n|\r|\n", declared[0]))
         text = text[declared.end() :]
-    if delimiter is None and declared:
-        delimiter = declared[1]
+        delimiter = delimiter or declared[1]
     if delimiter is None:
         header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
         outside = re.sub(r'"[^"]*"', "", header)
@@ -143,7 +144,7 @@ def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
 
 def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
     """Remove spaces between a quoted cell and its delimiter, which the csv module rejects in strict mode."""
-    if '" ' not in text and '"\t' not in text:
+    if not re.search('"[ \t]', text):
         return text
     border = rf"[{re.escape(delimiter)}\r\n]"
     blanks = " " if delimiter == "\t" else " \t"
@@ -163,7 +164,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
             raise UnusableFile(f"line {skipped + reader.line_num} is not CSV: {error}") from None
         if cells is None:
             return
-        yield number, [_plain(cell) for cell in cells]
+        yield number, list(map(_plain, cells))
         number = skipped + reader.line_num + 1
 
 
@@ -171,7 +172,9 @@ def _plain(cell: str) -> str:
     """Return the value of a cell. Excel writes ``="00123"`` to keep leading zeros."""
     cell = cell.strip()
     formula = _TEXT_FORMULA.fullmatch(cell)
-    return formula[1].replace('""', '"') if formula else cell
+    if formula:
+        return formula[1].replace('""', '"')
+    return cell
 
 
 def _key(column: str) -> str:
@@ -190,7 +193,7 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> 
         raise UnusableFile(
             f"'columns' maps to unknown {columns.what} {_listed(wrong)}; known are {', '.join(columns.known)}"
         )
-    renamed.update({_key(column): "" for column in options.ignore_columns})
+    renamed.update(dict.fromkeys(map(_key, options.ignore_columns), ""))
     header: list[str | None] = []
     for cell in cells:
         key = _key(cell)
@@ -212,7 +215,8 @@ def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], column
             f"the columns {_listed(unknown)} are unknown; known are {', '.join(columns.known)}. Map a column with"
             " 'columns', or ignore it with 'ignore_columns'"
         )
-    twice = sorted(name for name, count in Counter(filter(None, header)).items() if count > 1)
+    names = list(filter(None, header))
+    twice = sorted(Counter(names) - Counter(set(names)))
     if twice:
         raise UnusableFile(f"several columns have the name {_listed(twice)}")
 

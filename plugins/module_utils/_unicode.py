@@ -10,7 +10,7 @@ JSON can contain lone surrogates, which cannot be encoded. Control characters co
 change the direction of writing, break lines, or are invisible, so that two different strings look the same. The
 callbacks of Ansible display all of them unchanged.
 
-In the strings and keys of results and in messages, each such character is replaced by its number, for example
+In messages and in the strings and keys of results, each of these characters is replaced with its number, for example
 ``[U+202E]``. These characters are kept:
 
 - line feeds and tabs, and a carriage return before a line feed,
@@ -41,7 +41,7 @@ _UNSAFE = re.compile(
     f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
     f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
 )
-# This set is searched for first, because a search for one set of characters is ten times as fast.
+# The first search is for this set, because a search for a single set of characters is ten times as fast.
 _SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
 _UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -56,25 +56,25 @@ def has_surrogates(value: t.Any) -> bool:
 
 
 def replace_surrogates(value: t.Any) -> t.Any:
-    """Replace each lone surrogate in a value from JSON by U+FFFD."""
+    """Replace each lone surrogate in a value from JSON with U+FFFD."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
         return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [replace_surrogates(item) for item in value]
+        return list(map(replace_surrogates, value))
     return value
 
 
 def is_printable(text: str) -> bool:
-    """Return whether a string contains no control, format and invisible characters that :func:`printable` replaces."""
+    """Return whether :func:`printable` returns a string unchanged."""
     if text.isascii():
         return text.isprintable() or _UNSAFE_ASCII.search(text) is None
     return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
 
 
 def printable(value: t.Any) -> t.Any:
-    """Replace control, format and invisible characters of a string by their numbers.
+    """Replace control, format and invisible characters of a string with their numbers.
 
     A value of a different type is returned unchanged.
     """

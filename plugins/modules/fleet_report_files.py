@@ -109,7 +109,6 @@ diff:
         mode: "0640"
 """
 
-import dataclasses
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
@@ -129,46 +128,27 @@ SPEC = Spec(
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class _Planned:
-    """A file to write, with its state before and after the task."""
-
-    path: str
-    content: bytes
-    before: _atomic_file.File | None
-    after: _atomic_file.File
-
-    def is_change(self, content_changed: bool) -> bool:
-        """Return whether the file counts as changed."""
-        if self.before is None or self.before.mode != self.after.mode:
-            return True
-        return content_changed and self.before != self.after
-
-
-def _planned(file: Params) -> _Planned:
-    mode = _atomic_file.mode_from(file["mode"])
-    _atomic_file.check_place(file["path"])
-    found = _atomic_file.read(file["path"], 0)
-    content = file["content"].encode()
-    return _Planned(file["path"], content, found[0] if found else None, _atomic_file.described(content, mode))
-
-
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Write the files of a report, or report which files would change."""
-    planned = [_planned(file) for file in params["files"]]
-    written = [file for file in planned if file.before != file.after]
-    if not context.check_mode:
-        for file in written:
-            _atomic_file.replace(file.path, file.content, file.after.mode)
-    states = [{"path": file.path, "changed": file.is_change(params["content_changed"])} for file in planned]
-    return {
-        "changed": any(state["changed"] for state in states),
-        "files": states,
-        "diff": {
-            "before": {file.path: file.before.shown() for file in written if file.before},
-            "after": {file.path: file.after.shown() for file in written},
-        },
-    }
+    """Check all files, and then write them."""
+    targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
+    states = []
+    diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}
+    for file, target in zip(params["files"], targets):
+        before, after = target.before, target.write(file["content"].encode(), context.check_mode)
+        states.append({"path": target.path, "changed": _is_change(before, after, params["content_changed"])})
+        if before == after:
+            continue
+        diff["after"][target.path] = after.shown()
+        if before:
+            diff["before"][target.path] = before.shown()
+    return {"changed": any(state["changed"] for state in states), "files": states, "diff": diff}
+
+
+def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, content_changed: bool) -> bool:
+    """Return whether a file counts as changed."""
+    if before is None or before.mode != after.mode:
+        return True
+    return content_changed and before != after
 
 
 def main() -> None:

@@ -177,8 +177,6 @@ diff:
       mode: "0600"
 """
 
-import dataclasses
-
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_EXPORT_BYTES
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
@@ -211,18 +209,11 @@ OF_CUSTOMERS = ("names", "pkids", "version", "configuration_template")
 def voss_spark_customer_export(params: Params, context: Context) -> Result:
     """Export customers to a file."""
     _check(params)
-    dest, mode = params["dest"], _atomic_file.mode_from(params["mode"])
-    _atomic_file.check_place(dest)
-    found = _atomic_file.read(dest, MAX_EXPORT_BYTES)
+    dest = params["dest"]
+    target = _atomic_file.target(dest, params["mode"], MAX_EXPORT_BYTES)
     exported = _exported(Voss(context.http, params["hierarchy"]), params)
-    before, content = found or (None, b"")
-    kept = before if exported.holds_the_same(content) else None
-    after = dataclasses.replace(kept, mode=mode) if kept else _atomic_file.described(exported.content, mode)
-    if after != before and not context.check_mode:
-        if kept:
-            _atomic_file.set_mode(dest, mode)
-        else:
-            _atomic_file.replace(dest, exported.content, mode)
+    content = target.content if exported.holds_the_same(target.content) else exported.content
+    after, before = target.write(content, context.check_mode), target.before
     return {
         "changed": after != before,
         "dest": dest,

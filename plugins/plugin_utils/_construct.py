@@ -20,9 +20,10 @@ from collections.abc import Mapping
 
 from ansible.utils.vars import combine_vars
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import address, group_name
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import address
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._caching_templar import CachingTemplar
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import deciding
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import (
     CACHE_SIZE,
     exported,
@@ -154,7 +155,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
     @functools.lru_cache(maxsize=CACHE_SIZE)
     def safe_name(given: str) -> str:
-        name = stock(group_name(given))
+        name = stock(inventory_name(given))
         while name in hosts:
             name += "_"
         return name

@@ -21,7 +21,7 @@ from collections import Counter
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import event_data
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import event_data
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"

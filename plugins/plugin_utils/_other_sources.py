@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted, first_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
 
 MAX_PREFIX = 50
 # Maximum number of hosts in a warning.
@@ -100,6 +100,6 @@ class OtherSources:
     def _free(self, name: str, taken: t.Collection[str]) -> str:
         stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
         parts = (name, stem) if stem else (name,)
-        numbered = (host_name(*parts, str(number)) for number in itertools.count(2))
-        candidates = itertools.chain([host_name(*parts)], numbered)
+        numbered = (inventory_name(*parts, str(number)) for number in itertools.count(2))
+        candidates = itertools.chain([inventory_name(*parts)], numbered)
         return next(candidate for candidate in candidates if candidate not in taken)

@@ -20,7 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import host_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
 
 FORMAT = 3
 # Index of the longest name of a host, see _choices.
@@ -178,9 +178,9 @@ def _choices(system: str, record: Object) -> Choices:
     parts = [part for part in (record["name"], record["id"]) if part]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return (
-        host_name(system, *parts[:1]),
-        host_name(system, *parts),
-        host_name(system, *parts, digest),
+        inventory_name(system, *parts[:1]),
+        inventory_name(system, *parts),
+        inventory_name(system, *parts, digest),
     )
 
 
@@ -192,9 +192,9 @@ def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
     for name in names:
         if name in seen:
             number = 2
-            while host_name(name, str(number)) in used:
+            while inventory_name(name, str(number)) in used:
                 number += 1
-            name = host_name(name, str(number))
+            name = inventory_name(name, str(number))
             used.add(name)
         seen.add(name)
         result.append(name)

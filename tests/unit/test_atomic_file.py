@@ -137,20 +137,26 @@ def test_a_symbolic_link_is_replaced_without_its_target(tmp_path: Path) -> None:
     target.write_bytes(b"target")
     target.chmod(0o644)
     link.symlink_to(target)
-    _atomic_file.set_mode(str(link), 0o600)
+    _atomic_file.target(str(link), "0600").write(b"new", check_mode=False)
     assert permissions(target) == 0o644
-    _atomic_file.replace(str(link), b"new", 0o600)
     assert not link.is_symlink()
     assert link.read_bytes() == b"new"
     assert target.read_bytes() == b"target"
 
 
-def test_permissions_are_changed_without_touching_the_content(tmp_path: Path) -> None:
+def test_a_file_is_written_if_its_content_or_mode_differs(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"content")
-    _atomic_file.set_mode(str(path), 0o640)
-    assert permissions(path) == 0o640
-    _atomic_file.set_mode(str(tmp_path / "nothing"), 0o600)
+    path.chmod(0o600)
+    target = _atomic_file.target(str(path), "0640", 100)
+    assert (target.before, target.content) == (_atomic_file.described(b"content", 0o600), b"content")
+    assert target.write(b"content", check_mode=True).mode == 0o640
+    assert permissions(path) == 0o600
+    assert target.write(b"content", check_mode=False) == _atomic_file.described(b"content", 0o640)
+    assert (permissions(path), path.read_bytes()) == (0o640, b"content")
+    written = path.stat()
+    _atomic_file.target(str(path), "0640").write(b"content", check_mode=False)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
     assert os.listdir(tmp_path) == ["file"]
 
 

@@ -192,7 +192,8 @@ def test_a_function_may_identify_an_item() -> None:
 
 
 def test_a_list_has_a_limit_of_pages_and_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = evidence.ListReader("things", max_pages=2)
+    monkeypatch.setattr(evidence, "MAX_PAGES", 2)
+    reader = evidence.ListReader("things")
     for number in range(2):
         reader.add(response(), [{"id": str(number)}], "id")
         refused = reason_of(reader.advance, response(), f"page {number}")

@@ -23,10 +23,10 @@ from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import metric_label
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, report_from, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import metric_label
 
 SCHEMA = Path(__file__).resolve().parents[2] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)

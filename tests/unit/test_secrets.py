@@ -475,6 +475,11 @@ def test_the_description_of_a_field_stays_without_its_value() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [["string", "null"], {"a": 1}, None, 5])
+def test_a_field_of_an_unknown_type_is_removed(kind: object) -> None:
+    assert Redaction().data({"token": {"type": kind, "default": "canary"}, "a": 1}) == {"a": 1}
+
+
 @pytest.mark.parametrize("name", ["name", "key", "field", "header"])
 @pytest.mark.parametrize("value", ["value", "content", "default"])
 def test_a_value_next_to_a_secret_name_is_removed(name: str, value: str) -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _untrusted as untrusted
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sanitize
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sources import host_names
 
 trust_as_template = getattr(ansible.template, "trust_as_template", lambda value: value)
@@ -83,7 +84,7 @@ def strings(value: Any) -> list[str]:
 @example("#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ 7 * 7 ]]", "{{ 7 * 7 }}")
 @example("{ 7 * 7 }", "% set x = 7 %")
 def test_no_string_of_an_event_is_special_to_ansible(first: str, second: str) -> None:
-    a, b = untrusted.event_text(first), untrusted.event_text(second)
+    a, b = _sanitize.event_text(first), _sanitize.event_text(second)
     for text in (a, a + b, "{" + a + "}", "{" + a, a + "}", "{" + a + b + "}", "{" + a + "}{" + b + "}", f"[{a}]"):
         assert rendered(text) == text
     # A number sign that a playbook puts before a name results in a Jinja header.
@@ -92,11 +93,11 @@ def test_no_string_of_an_event_is_special_to_ansible(first: str, second: str) ->
 
 @given(JSON)
 def test_every_string_of_an_event_passes_the_allow_list(value: Any) -> None:
-    data = untrusted.event_data(value)
+    data = _sanitize.event_data(value)
     json.dumps(data, allow_nan=False)
     for text in strings(data):
-        assert untrusted.event_text(text) == text, "Inert strings stay unchanged."
-        assert len(text) <= untrusted.MAX_EVENT_TEXT
+        assert _sanitize.event_text(text) == text, "Inert strings stay unchanged."
+        assert len(text) <= _sanitize.MAX_EVENT_TEXT
         assert text.isprintable()
         assert not set(text) & set("{}[]#%'\"\\`$<>|^")
 
@@ -104,7 +105,7 @@ def test_every_string_of_an_event_passes_the_allow_list(value: Any) -> None:
 def test_no_normalization_of_an_allowed_character_is_forbidden() -> None:
     """A program that normalizes strings, as some databases do, makes no brace of what was none."""
     for character in EVERY_CHARACTER:
-        if untrusted.event_text(character) == character:
+        if _sanitize.event_text(character) == character:
             for form in ("NFC", "NFD", "NFKC", "NFKD"):
                 normal = unicodedata.normalize(form, character)
                 assert not set(normal) & set("{}[]#%'\"\\`$<>|^\n"), f"U+{ord(character):04X}"
@@ -112,13 +113,13 @@ def test_no_normalization_of_an_allowed_character_is_forbidden() -> None:
 
 def test_a_forbidden_character_is_replaced_by_its_number() -> None:
     assert (
-        untrusted.event_text('{{ a }}\n#b\'s "c"')
+        _sanitize.event_text('{{ a }}\n#b\'s "c"')
         == "(U+007B)(U+007B) a (U+007D)(U+007D)(U+000A)(U+0023)b\u2019s \u201dc\u201d"
     )
     assert (
-        untrusted.event_text("Zürich, 東京: https://example.com/a?b=1&c") == "Zürich, 東京: https://example.com/a?b=1&c"
+        _sanitize.event_text("Zürich, 東京: https://example.com/a?b=1&c") == "Zürich, 東京: https://example.com/a?b=1&c"
     )
-    assert len(untrusted.event_text("{" * 100_000)) == untrusted.MAX_EVENT_TEXT
+    assert len(_sanitize.event_text("{" * 100_000)) == _sanitize.MAX_EVENT_TEXT
 
 
 # -- names of hosts and groups ---------------------------------------------------------------------------------------
@@ -138,10 +139,10 @@ def assert_is_safe(name: str) -> None:
 
 @given(NAMES)
 def test_names_are_no_paths_patterns_or_options(text: str) -> None:
-    group, host = untrusted.group_name(text), untrusted.host_name("apono", text)
+    group, host = _sanitize.inventory_name(text), _sanitize.inventory_name("apono", text)
     for name in (group, host):
         assert_is_safe(name)
-        assert untrusted.group_name(name) == name
+        assert _sanitize.inventory_name(name) == name
     assert split_host_pattern(host) == [host]
 
 
@@ -163,10 +164,10 @@ def test_every_host_has_a_unique_matching_name(pairs: list[tuple[str | None, str
 
 
 def test_names_in_other_scripts_stay_readable() -> None:
-    assert untrusted.host_name("voss", "Zürich Москва 東京 मुंबई") == "voss_Zürich_Москва_東京_मुंबई"
-    assert untrusted.host_name("voss", "\uff50\uff52\uff4f\uff44\uff0f\uff11") == "voss_prod_1"
-    assert untrusted.host_name("voss", "a\u3164\u200bb\ufe0f") == "voss_a__b_"
-    long = [untrusted.host_name("voss", "x" * 300 + end) for end in ("a", "b")]
+    assert _sanitize.inventory_name("voss", "Zürich Москва 東京 मुंबई") == "voss_Zürich_Москва_東京_मुंबई"
+    assert _sanitize.inventory_name("voss", "\uff50\uff52\uff4f\uff44\uff0f\uff11") == "voss_prod_1"
+    assert _sanitize.inventory_name("voss", "a\u3164\u200bb\ufe0f") == "voss_a__b_"
+    long = [_sanitize.inventory_name("voss", "x" * 300 + end) for end in ("a", "b")]
     assert long[0] != long[1]
 
 
@@ -275,15 +276,15 @@ def test_keys_that_ansible_interprets_are_renamed() -> None:
 
 @given(HOSTILE | st.none())
 def test_labels_of_metrics_and_lines_have_no_control_characters(value: str | None) -> None:
-    for text in (untrusted.metric_label(value), one_line(value)):
+    for text in (_sanitize.metric_label(value), one_line(value)):
         assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
-    assert len(untrusted.metric_label(value)) <= untrusted.MAX_LABEL
+    assert len(_sanitize.metric_label(value)) <= _sanitize.MAX_LABEL
 
 
 def test_long_labels_stay_different() -> None:
-    first, second = (untrusted.metric_label("x" * 1000 + end) for end in "ab")
+    first, second = (_sanitize.metric_label("x" * 1000 + end) for end in "ab")
     assert first != second
-    assert len(first) == len(second) == untrusted.MAX_LABEL
+    assert len(first) == len(second) == _sanitize.MAX_LABEL
 
 
 def test_an_event_has_the_exact_id_of_its_connector() -> None:
@@ -294,5 +295,5 @@ def test_an_event_has_the_exact_id_of_its_connector() -> None:
     [step] = events.steps("apono", events.System(), [record], "2026-11-22T12:00:00Z")
     assert step.event
     content = step.event["connector_health"]
-    assert content["id"] == untrusted.event_text(identifier)
+    assert content["id"] == _sanitize.event_text(identifier)
     assert base64.b64decode(content["id_base64"]).decode() == identifier
