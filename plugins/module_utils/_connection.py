@@ -72,12 +72,7 @@ COMMON: tuple[Option, ...] = (
         "path",
         ("Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.",),
     ),
-    Option(
-        "client_key_password",
-        "str",
-        ("Password of the private key, if the key is encrypted.",),
-        secret=True,
-    ),
+    Option("client_key_password", "str", ("Password of the private key, if the key is encrypted.",), secret=True),
     Option(
         "timeout",
         "float",

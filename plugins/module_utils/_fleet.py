@@ -19,11 +19,7 @@ from datetime import datetime
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    shown,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import HealthThresholds, Item, shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
@@ -115,11 +111,7 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
         connectors += records(system, items, thresholds)
         alarms += alarms_of(system, items)
         expiries += expiries_of(system, items, thresholds.now)
-    return {
-        "connectors": by_name_and_id(connectors),
-        "alarms": newest_first(alarms),
-        "expiries": next_first(expiries),
-    }
+    return {"connectors": by_name_and_id(connectors), "alarms": newest_first(alarms), "expiries": next_first(expiries)}
 
 
 def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:

@@ -175,12 +175,7 @@ class RequestErrors:
         return error
 
     def _error(
-        self,
-        kind: type[Error],
-        request: ApiRequest,
-        message: str,
-        reason: str,
-        response: RawResponse | None = None,
+        self, kind: type[Error], request: ApiRequest, message: str, reason: str, response: RawResponse | None = None
     ) -> Error:
         failure = Failure(self._settings.system, request.method, self.shown(request.url), reason=reason)
         if response:

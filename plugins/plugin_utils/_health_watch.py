@@ -25,11 +25,7 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    ConnectorsError,
-    InputError,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
     DEADLINE,
@@ -209,7 +205,7 @@ class _Watcher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._write()
-        raise AssertionError("The task for heartbeats has ended.")
+        raise AssertionError("All tasks of the source have ended.")
 
     async def _follow(self, system: str) -> None:
         """Read a system repeatedly, until the system rejects the credentials."""
@@ -307,11 +303,11 @@ class _Watcher:
 
     async def _beat(self) -> None:
         """Emit heartbeats until the task is cancelled, if they are enabled."""
-        while True:
-            await asyncio.sleep(self._params["heartbeat"] or SECONDS_A_DAY)
-            if self._params["heartbeat"]:
-                now = iso(datetime.now(timezone.utc))
-                await self._queue.put(events.heartbeat(self._known, self._read_at, now))
+        interval = self._params["heartbeat"]
+        while interval:
+            await asyncio.sleep(interval)
+            now = iso(datetime.now(timezone.utc))
+            await self._queue.put(events.heartbeat(self._known, self._read_at, now))
 
     async def _save(self) -> None:
         if self._params["state_file"]:

@@ -138,9 +138,5 @@ _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...]
     ("token_expiry_timestamp_seconds", "Time at which a token of a connector expires.", _expiries),
     ("alarms", "Number of alarms of a connector by severity.", _alarms),
     ("stale_after_seconds", "Time without access after which a connector is degraded.", _stale),
-    (
-        "expiring_within_seconds",
-        "Time before the expiry of a token at which a connector is degraded.",
-        _expiring,
-    ),
+    ("expiring_within_seconds", "Time before the expiry of a token at which a connector is degraded.", _expiring),
 )

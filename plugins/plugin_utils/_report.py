@@ -207,10 +207,10 @@ def checked_report(value: object) -> Object:
 
 def same_fleet(first: object, second: object) -> bool:
     """Return whether two reports, or their texts, differ only in values that change with time."""
-    one, other = report_from(first), report_from(second)
-    if one is None or other is None:
+    try:
+        return _timeless(checked_report(first)) == _timeless(checked_report(second))
+    except InputError:
         return False
-    return _timeless(one) == _timeless(other)
 
 
 def _timeless(document: Object) -> Object:

@@ -48,11 +48,6 @@ def check(system: str, options: Options) -> None:
             raise InputError(f"'{system}' needs the option '{name}'.")
 
 
-def secret_options(system: str) -> frozenset[str]:
-    """Return the names of the options of a system that contain secrets."""
-    return PROVIDERS[system].connection.secret_options
-
-
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
     """Return the options of a system with absolute paths. Relative paths refer to the directory of the file."""
     folder = os.path.dirname(os.path.abspath(file))
@@ -176,11 +171,7 @@ def _choices(system: str, record: Object) -> Choices:
     """Return the possible host names for a record, the shortest first."""
     parts = list(filter(None, (record["name"], record["id"])))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
-    return (
-        host_name(system, *parts[:1]),
-        host_name(system, *parts),
-        host_name(system, *parts, digest),
-    )
+    return host_name(system, *parts[:1]), host_name(system, *parts), host_name(system, *parts, digest)
 
 
 def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
