@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
 from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
@@ -69,7 +68,7 @@ class RequestErrors:
             f"{self._title} returned a link to a different origin than 'api_url' ({self.shown(link)}): {problem}."
             " The module does not follow this link, because it would send the credentials there. Check 'api_url'."
         )
-        return self._error(RequestFailed, ApiRequest("GET", link), message, "wrong_address")
+        return self._error(ApiRequest("GET", link), message, "wrong_address")
 
     def invalid(
         self, request: ApiRequest, response: RawResponse, what: str, reason: str = "invalid_response"
@@ -82,7 +81,7 @@ class RequestErrors:
             f"{self._title} returned {what} for {self._of(request)}, which is not a response of its API. Check that"
             " 'api_url' is the address of the API, and that no proxy or login page responds instead."
         )
-        return self._error(InvalidResponse, request, message, reason, response)
+        return InvalidResponse(self._redacted(message), self._failure(request, reason, response))
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:
         """Return the error for a redirect that is not followed."""
@@ -92,9 +91,7 @@ class RequestErrors:
             " this redirect. Set 'api_url' to the final address."
         )
         head = RawResponse(response.status, response.headers)
-        if leaves_outcome_open(response.status):
-            return self._open(RequestFailed, request, message, "wrong_address", head)
-        return self._error(RequestFailed, request, message, "wrong_address", head)
+        return self._error(request, message, "wrong_address", head, is_open=leaves_outcome_open(response.status))
 
     def status(self, request: ApiRequest, response: RawResponse, explanation: str) -> RequestFailed:
         """Return the error for a response with an error status.
@@ -104,16 +101,15 @@ class RequestErrors:
         status = response.status
         message = f"{self._title} returned {status} for {self._of(request)}{self._vendor_message(response)}."
         message = f"{message} {explanation}".rstrip() + REMEDIES.get(status, "")
-        if leaves_outcome_open(status):
-            return self._open(RequestFailed, request, message, reason_of_status(status), response)
         kind = AccessDenied if status in (401, 403) else RequestFailed
-        return self._error(kind, request, message, reason_of_status(status), response)
+        is_open = leaves_outcome_open(status)
+        return self._error(request, message, reason_of_status(status), response, kind=kind, is_open=is_open)
 
     def lost_response(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
         """Return the error for a request that was sent and whose response was lost."""
         message = f"The response of {self._title} to {self._of(request)} was lost: {self._cause(attempt)}."
         message = f"{message} {explanation}".rstrip()
-        error = self._open(RequestFailed, request, message, attempt.reason)
+        error = self._error(request, message, attempt.reason, is_open=True)
         if isinstance(error, OutcomeUnknown):
             error.timed_out = attempt.timed_out
         return error
@@ -124,12 +120,12 @@ class RequestErrors:
             f"Cannot connect to {self._title} at {self._origin()}: {self._cause(attempt)}. Check 'api_url', the network"
             f" path and any proxy. {explanation}"
         )
-        return self._error(RequestFailed, request, message.rstrip(), attempt.reason)
+        return self._error(request, message.rstrip(), attempt.reason)
 
     def not_sendable(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
         """Return the error for a request that the HTTP library rejects."""
         message = f"Cannot send {self._of(request)}: {self._cause(attempt)}. Check 'api_url'."
-        return self._error(RequestFailed, request, message, "wrong_address")
+        return self._error(request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
         """Return the error for a TLS connection that cannot be established, or that failed later."""
@@ -138,16 +134,14 @@ class RequestErrors:
             f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
             f" {tls_hint(attempt.cause, self._settings)}"
         )
-        if attempt.exchange.sent:
-            return self._open(RequestFailed, request, message, "tls")
-        return self._error(RequestFailed, request, message, "tls")
+        return self._error(request, message, "tls", is_open=attempt.exchange.sent)
 
     def unread(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
         """Return the error for a response that the client refuses to read."""
         message = (
             f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read this response."
         )
-        return self._open(InvalidResponse, request, message, "invalid_response", attempt.response)
+        return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
         """Return the vendor message as the end of a sentence; an empty string if it is missing or HTML."""
@@ -156,27 +150,35 @@ class RequestErrors:
             return ""
         return f": {message}"
 
-    def _open(
+    def _error(
         self,
-        kind: type[RequestFailed],
         request: ApiRequest,
         message: str,
         reason: str,
         response: RawResponse | None = None,
+        *,
+        kind: type[RequestFailed] = RequestFailed,
+        is_open: bool = False,
     ) -> RequestFailed:
-        """Return the error for a request that the server may have executed.
+        """Return the error for a request.
 
-        If the request is not repeatable, the error is an :class:`OutcomeUnknown`.
+        :param is_open: whether the server may have executed the request. The error is then an :class:`OutcomeUnknown`,
+            unless the request is repeatable.
         """
-        if request.repeatable:
-            return self._error(kind, request, message, reason, response)
-        error = self._error(OutcomeUnknown, request, message + UNKNOWN_OUTCOME, "outcome_unknown", response)
+        if request.repeatable or not is_open:
+            return kind(self._redacted(message), self._failure(request, reason, response))
+        failure = self._failure(request, "outcome_unknown", response)
+        error = OutcomeUnknown(self._redacted(message + UNKNOWN_OUTCOME), failure)
         error.may_come = response is None or response.status not in ENDED_STATUSES
         return error
 
-    def _error(
-        self, kind: type[Error], request: ApiRequest, message: str, reason: str, response: RawResponse | None = None
-    ) -> Error:
+    def _redacted(self, message: str) -> str:
+        """Return the message of an error without secrets, with the proxy if there is one."""
+        if self._session.proxy:
+            message += f" Requests go through the proxy {self._session.proxy}."
+        return self._redaction.text(message)
+
+    def _failure(self, request: ApiRequest, reason: str, response: RawResponse | None) -> Failure:
         failure = Failure(self._settings.system, request.method, self.shown(request.url), reason=reason)
         if response:
             failure = dataclasses.replace(
@@ -186,9 +188,7 @@ class RequestErrors:
                 message=self._cut(response.error.message, MAX_VENDOR_TEXT),
                 request_id=self._cut(self._request_id(response), MAX_NAME),
             )
-        if self._session.proxy:
-            message += f" Requests go through the proxy {self._session.proxy}."
-        return kind(self._redaction.text(message), failure)
+        return failure
 
     def _request_id(self, response: RawResponse) -> str | None:
         found = response.error.request_id
@@ -215,6 +215,3 @@ class RequestErrors:
     def _brief(self, text: str) -> str:
         """Return a text without secrets as a part of a sentence."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")
-
-
-Error = t.TypeVar("Error", bound=RequestFailed)
