@@ -258,10 +258,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         if given and REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        options = {}
-        for system in given:
-            options[system] = sources.with_paths_beside(path, system, self._given_options(system, given[system]))
-        return read_all(sources_of(options))
+        resolved = {}
+        for system, options in given.items():
+            plain = {name: self._value(f"the option '{name}' of '{system}'", value) for name, value in options.items()}
+            resolved[system] = sources.with_paths_beside(path, system, plain)
+        return read_all(sources_of(resolved))
 
     def _cached(self, system: str, key: str, account: t.Mapping[str, str]) -> list[Object] | None:
         """Return the list of a system from the cache; None if the cache entry does not exist or cannot be read."""
@@ -340,10 +341,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not isinstance(given, Mapping):
             raise AnsibleParserError(f"'{system}' must be a dictionary of options, or empty.")
         return given
-
-    def _given_options(self, system: str, given: sources.Options) -> sources.Options:
-        """Return the options of a system as plain values."""
-        return {name: self._value(f"the option '{name}' of '{system}'", value) for name, value in given.items()}
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
         """Return the options of a system that contain no secrets and can be resolved."""

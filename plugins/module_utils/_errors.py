@@ -110,7 +110,7 @@ class AccessDenied(RequestFailed):
 class OutcomeUnknown(RequestFailed):
     """The client sent a change, but the response does not show whether the server made the change.
 
-    :ivar may_come: whether the server may still execute the change, so that its absence is not a proof.
+    :ivar may_come: whether the server may execute the change later, so that a lookup without result is inconclusive.
     :ivar timed_out: whether the client stopped waiting for the response.
     """
 

@@ -66,11 +66,10 @@ class ApiSession:
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """
-        session = self._session
-        if session is None:
-            with self._lock:
-                session = self._session = self._session or self._opened()
-        return session
+        with self._lock:
+            if self._session is None:
+                self._session = self._opened()
+            return self._session
 
     def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
         """Send a request, and return the response of urllib3 before its body is read."""

@@ -38,7 +38,7 @@ _CALL = re.compile(r"[(|]")
 
 
 def missing_function() -> str | None:
-    """Return the name of a function that this ansible-core lacks although it is required; None if it lacks none."""
+    """Return the name of a required function that this ansible-core does not have; None if all functions exist."""
     if _MARKS_UNSAFE:
         return None
     for name in ("trust_as_template", "is_trusted_as_template"):
@@ -68,7 +68,7 @@ def is_marked(value: t.Any) -> bool:
 def as_data(value: t.Any) -> t.Any:
     """Return plain values of a service, marked so that Ansible never evaluates them.
 
-    Only strings that Ansible could evaluate are marked as data, because AWX stores such strings as dictionaries.
+    Only strings that Ansible could evaluate are marked, because AWX stores marked strings as dictionaries.
     """
     return _converted(value, _string_data, _key_data)
 
