@@ -323,9 +323,7 @@ def test_a_set_name_is_one_of_the_attributes(change: dict[str, Any], settings: d
 # A list of customers
 
 
-def work_item(
-    actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan = NO_PLAN, **more: Any
-) -> BulkItem:
+def work_item(actions: tuple[str, ...] = (), todo: tuple[str, ...] = (), plan: Plan = NO_PLAN, **more: Any) -> BulkItem:
     """Return a work item in the middle of its run."""
     found = BulkItem(desired(**more.pop("desired", {})), plan, **more)
     found.outcome.actions = list(actions)
