@@ -53,7 +53,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import D
 
 
 def fleet_metrics(report: object) -> str:
-    """See the documentation above."""
+    """Return the metrics of a report, see the documentation of the filter."""
     try:
         return metrics(checked_report(report))
     except InputError as error:
@@ -66,4 +66,5 @@ class FilterModule:
     """The filter plugin."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters by name."""
         return {"fleet_metrics": fleet_metrics}

@@ -81,4 +81,5 @@ class FilterModule:
     """The filter plugin."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters by name."""
         return {"fleet_problems": fleet_problems}

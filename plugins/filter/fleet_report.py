@@ -158,4 +158,5 @@ class FilterModule:
     """The filter plugin."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters by name."""
         return {"fleet_report": fleet_report}

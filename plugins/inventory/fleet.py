@@ -138,11 +138,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
-    HEALTHS,
-    HealthThresholds,
-    record_of,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, HealthThresholds, record_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import Reading, read_all, sources_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
@@ -168,14 +164,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
-        """Return whether the name of a file shows that it is for this plugin."""
+        """Return whether a file exists and has a name for this plugin."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
         return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
         """Set the options of the file, and resolve templates and vault strings.
 
-        The options of the systems are resolved later, because a cache can make them unnecessary.
+        The plugin resolves the options of the systems later, because they may be unnecessary with a cache.
         """
         resolved = {}
         for name, value in (direct or {}).items():
@@ -186,7 +182,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys, var_options, resolved)  # type: ignore[no-untyped-call]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """Add the hosts of a file, see :class:`BaseInventoryPlugin`."""
+        """Add the hosts of an inventory file, see :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
         extra_vars = load_extra_vars(loader)
         self.templar.available_variables = extra_vars
@@ -195,71 +191,81 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not given:
             raise AnsibleParserError(f"{path} does not contain a system. Specify one of {', '.join(PROVIDERS)}.")
         try:
-            fleet = self._hosts(given, path, cache)
+            prefix = checked_prefix(self._option("host_prefix"))
+            lists = self._lists(given, path, cache)
+            hosts = self._hosts(lists, prefix)
         except InputError as error:
             raise AnsibleParserError(error.message) from error
         others = OtherSources(inventory, path)
-        fleet = {system: _renamed(hosts, others) for system, hosts in fleet.items()}
-        names = [host.name for hosts in fleet.values() for host in hosts]
+        names = others.distinct([host.name for host in hosts])
         prepare(self, VARIABLES, self.display.warning, names, extra_vars)
-        added: set[str] = set()
-        for system, hosts in fleet.items():
-            added |= self._populate(system, hosts)
+        for system in lists:
+            inventory.add_group(system)
+        added = self._populate(names, hosts)
         for warning in others.warnings(added):
             self._warn(warning)
 
     def update_cache_if_changed(self) -> None:
-        """Write the cache. If it consists of files, only their owner can read them."""
+        """Write the cache. If the cache consists of files, only their owner can read them."""
         super().update_cache_if_changed()
         sources.protect(self._cache, self._written)
 
-    def _hosts(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[_Host]]:
-        """Return the hosts of each system.
+    def _hosts(self, lists: t.Mapping[str, list[Object]], prefix: str) -> list[_Host]:
+        """Return the hosts of all systems, sorted by system, then by the name and the ID of the connector.
 
         :raises InputError: an option is not valid.
         """
-        prefix = checked_prefix(self._option("host_prefix"))
-        lists = self._lists(given, path, cache)
         hours, days = self._option("stale_after_hours"), self._option("expiring_within_days")
         thresholds = HealthThresholds(datetime.now(timezone.utc), hours, days)
-        return {system: _named(system, items, thresholds, prefix) for system, items in lists.items()}
+        hosts: list[_Host] = []
+        for system, items in lists.items():
+            records = [record_of(system, item, thresholds) for item in items]
+            names = sources.host_names(system, records)
+            if prefix:
+                names = [inventory_name(prefix + name) for name in names]
+            hosts += sorted(map(_Host, names, records, items), key=_order)
+        return hosts
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
         """Return the list of each system, from the cache or from the system.
 
         :raises InputError: an option is not valid.
         """
-        lists: dict[str, list[Object]] = {}
+        lists = {}
         entries = {}
+        missing = {}
         for system, options in given.items():
             sources.check(system, options)
             known = self._known(system, options)
             entries[system] = sources.cache_key(path, system, known), sources.account(system, known)
             found = self._cached(system, *entries[system]) if cache else None
-            if found is not None:
+            if found is None:
+                missing[system] = options
+            else:
                 lists[system] = found
-        readings = self._read({system: given[system] for system in given if system not in lists}, path)
-        self._report_problems(readings, others=bool(lists))
+        readings = self._read(missing, path)
+        self._report_problems(readings, len(given))
         for system, reading in readings.items():
             if reading.items is not None:
                 lists[system] = reading.items
                 self._keep(reading.items, *entries[system])
-        return {system: lists[system] for system in PROVIDERS if system in lists}
+        return dict(sorted(lists.items()))
 
     def _read(self, given: t.Mapping[str, sources.Options], path: str) -> dict[str, Reading]:
         """Read systems in parallel.
 
         :raises InputError: an option is not valid.
         """
-        options = {}
-        for system in given:
-            options[system] = sources.with_paths_beside(path, system, self._given_options(system, given[system]))
-        if options and REQUESTS_IMPORT_ERROR:
+        if given and REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        return read_all(sources_of(options))
+        resolved = {}
+        for system, options in given.items():
+            plain = {name: self._value(f"the option '{name}' of '{system}'", value) for name, value in options.items()}
+            resolved[system] = sources.with_paths_beside(path, system, plain)
+        return read_all(sources_of(resolved))
 
     def _cached(self, system: str, key: str, account: t.Mapping[str, str]) -> list[Object] | None:
-        """Return the list of a system from the cache; None if it is not in the cache or cannot be read."""
+        """Return the list of a system from the cache; None if the cache entry does not exist or cannot be read."""
         if not self._option("cache"):
             return None
         try:
@@ -272,29 +278,29 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return sources.cached_items(entry, account)
 
     def _keep(self, items: list[Object], key: str, account: t.Mapping[str, str]) -> None:
-        """Store the list of a system in the cache, if there is one."""
+        """Store the list of a system in the cache, if the cache is enabled."""
         if self._option("cache"):
             self._cache[key] = sources.cache_entry(items, account)
             self._written.append(key)
 
-    def _report_problems(self, readings: t.Mapping[str, Reading], others: bool) -> None:
+    def _report_problems(self, readings: t.Mapping[str, Reading], total: int) -> None:
         """Emit a warning for each system that could not be read.
 
-        :param others: whether the cache contains other systems.
-        :raises AnsibleParserError: ``strict_systems`` is true, an option is not valid, or no system could be read.
+        :param total: the number of systems in the file, including those from the cache.
+        :raises AnsibleParserError: a system could not be read, and ``strict_systems`` is true, an option is not valid,
+            or the plugin has no list of any system.
         """
-        problems = []
-        fatal = bool(self._option("strict_systems"))
+        problems: list[str] = []
+        is_fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
             title = PROVIDERS[system].title
             for warning in reading.warnings:
                 self._warn(f"{title}: {warning}")
             if reading.error:
                 problems.append(f"{title} was not read: {reading.error.message}")
-                fatal = fatal or reading.is_misconfigured
-        if len(problems) == len(readings) and not others:
-            fatal = True
-        if problems and fatal:
+                is_fatal |= reading.is_misconfigured
+        is_fatal |= len(problems) == total
+        if problems and is_fatal:
             raise AnsibleParserError(" ".join(problems))
         for problem in problems:
             self._warn(problem)
@@ -302,23 +308,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _warn(self, message: str) -> None:
         self.display.warning(f"{self.NAME}: {message}")
 
-    def _populate(self, system: str, hosts: list[_Host]) -> set[str]:
-        """Add the hosts of a system with their variables and groups, and return their names."""
+    def _populate(self, names: t.Iterable[str], hosts: t.Iterable[_Host]) -> set[str]:
+        """Add hosts with their variables and groups, and return the names of the added hosts."""
         inventory: t.Any = self.inventory
-        inventory.add_group(system)
         healths = self._option("health") or HEALTHS
-        selected = [host for host in hosts if host.record["health"] in healths]
-        for host in selected:
+        added = set()
+        for name, host in zip(names, hosts):
+            health = host.record["health"]
+            if health not in healths:
+                continue
+            added.add(name)
             variables = as_data({"fleet": host.record, "connector": host.item})
             if host.record["host"]:
                 variables["ansible_host"] = variables["fleet"]["host"]
-            inventory.add_host(host.name)
+            inventory.add_host(name)
             for variable, value in variables.items():
-                inventory.set_variable(host.name, variable, value)
-            for group in sources.groups_of(system, host.record["health"]):
-                inventory.add_host(host.name, inventory.add_group(group))
-            construct(self, host.name, variables)
-        return {host.name for host in selected}
+                inventory.set_variable(name, variable, value)
+            for group in sources.groups_of(host.record["system"], health):
+                inventory.add_host(name, inventory.add_group(group))
+            construct(self, name, variables)
+        return added
 
     def _option(self, name: str) -> t.Any:
         return self.get_option(name)  # type: ignore[no-untyped-call]
@@ -327,18 +336,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Return the options of a system in the file."""
         if isinstance(given, str):
             given = self._value(f"'{system}'", given)
-        if given is not None and not isinstance(given, Mapping):
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
             raise AnsibleParserError(f"'{system}' must be a dictionary of options, or empty.")
-        return given or {}
-
-    def _given_options(self, system: str, given: sources.Options) -> sources.Options:
-        """Return the options of a system as plain values."""
-        return {name: self._value(f"the option '{name}' of '{system}'", value) for name, value in given.items()}
+        return given
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
-        """Return the options of a system that are not secret and can be resolved."""
+        """Return the options of a system that contain no secrets and can be resolved."""
         known = {}
-        for name in set(given) - sources.secret_options(system):
+        for name in set(given) - PROVIDERS[system].connection.secret_options:
             try:
                 known[name] = self._value(name, given[name])
             except AnsibleParserError:
@@ -346,10 +353,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return known
 
     def _value(self, what: str, given: t.Any) -> t.Any:
-        """Return an option as a plain value, and resolve templates and vault strings.
+        """Return an option as a plain value, with templates and vault strings resolved.
 
-        :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because it can
-            contain a secret.
+        :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because the
+            value can contain a secret.
         """
         try:
             return json.loads(json.dumps(self.templar.template(given), default=str))
@@ -361,24 +368,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 class _Host(t.NamedTuple):
-    """A host for a connector."""
+    """The host for a connector."""
 
     name: str
     record: Object
     item: Object
 
 
-def _named(system: str, items: list[Object], thresholds: HealthThresholds, prefix: str) -> list[_Host]:
-    """Return the hosts of a system, sorted by the names of their connectors, then by their ids."""
-    records = [record_of(system, item, thresholds) for item in items]
-    names = sources.host_names(system, records)
-    if prefix:
-        names = [inventory_name(prefix + name) for name in names]
-    hosts = map(_Host, names, records, items)
-    return sorted(hosts, key=lambda host: (host.record["name"] or "", host.record["id"] or ""))
-
-
-def _renamed(hosts: list[_Host], others: OtherSources) -> list[_Host]:
-    """Return the hosts with names that do not collide with connectors of other sources."""
-    names = others.distinct([host.name for host in hosts])
-    return [_Host(name, host.record, host.item) for name, host in zip(names, hosts)]
+def _order(host: _Host) -> tuple[str, str]:
+    return host.record["name"] or "", host.record["id"] or ""

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Parse addresses strictly, and keep redirects and links at the origin of 'api_url', so that no credentials leak.
+"""Parse addresses strictly, and restrict redirects and links to the origin of 'api_url', so that no credentials leak.
 
 URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
 approve an address, and another parser can connect to a different host. The grammar of this module accepts only
@@ -34,12 +34,16 @@ _ADDRESS = re.compile(
     r"(?P<rest>(?:[/?#].*)?)"
 )
 _HOST_AND_REST = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#@:\[\]\\\s]+)(.*)", re.DOTALL)
-# The beginning of an absolute address, with or without a scheme.
-_IS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ASCII = "".join(map(chr, range(128)))
 
 
 class Address(t.NamedTuple):
-    """An address in parts: scheme and host in lower case, the port or its default, and the rest including the path."""
+    """The parts of an address.
+
+    The scheme and the host are in lower case. The port is that of the address or the default port of the scheme. The
+    rest begins with the path.
+    """
 
     scheme: str
     host: str
@@ -48,16 +52,18 @@ class Address(t.NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The address up to its path, without the default port of its scheme."""
-        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}"
+        """The address up to its path, without the default port of the scheme."""
+        origin = f"{self.scheme}://{self.host}"
+        if self.port == DEFAULT_PORTS[self.scheme]:
+            return origin
+        return f"{origin}:{self.port}"
 
 
 def parse(url: str) -> Address:
-    """Return an address in parts.
+    """Return the parts of an address.
 
     :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
-        that URL parsers read differently. The message continues a sentence and does not contain the address.
+        that URL parsers interpret differently. The message is the end of a sentence and does not contain the address.
     """
     if not _PLAIN.fullmatch(url):
         raise ValueError("contains a space, a backslash, a control character or a character outside ASCII")
@@ -72,8 +78,8 @@ def parse(url: str) -> Address:
 
 
 def _complaint(url: str) -> str:
-    authority = re.match(r"[^:/?#]*://([^/?#]*)", url)
-    if not authority or not url.lower().startswith(("http://", "https://")):
+    authority = re.match(r"https?://([^/?#]*)", url, re.IGNORECASE)
+    if not authority:
         return "does not begin with 'https://' or 'http://'"
     if "@" in authority[1]:
         return "contains credentials"
@@ -81,38 +87,42 @@ def _complaint(url: str) -> str:
 
 
 def with_ascii_host(url: str) -> str:
-    """Return an address with its host name in ASCII (xn--...), and with the rest percent-encoded.
+    """Return an address whose host name is in ASCII (xn--...) and whose path and query are percent-encoded.
 
     :raises ValueError: the host name does not have an ASCII form.
     """
     found = _HOST_AND_REST.fullmatch(url)
-    if url.isascii() or not found:
+    if not found:
         return url
-    host = found[2] if found[2].isascii() else _encoded(found[2])
-    return found[1] + host + quote(found[3], safe="".join(map(chr, range(128))))
+    scheme, host, rest = found.groups()
+    if not host.isascii():
+        host = _ascii_host(host)
+    return f"{scheme}{host}{quote(rest, safe=_ASCII)}"
 
 
-def _encoded(host: str) -> str:
+def _ascii_host(host: str) -> str:
     try:
         request = requests.PreparedRequest()
         request.prepare_url(f"http://{host}/", None)
-        return parse(request.url or "").host
+        return parse(str(request.url)).host
     except (ValueError, AttributeError):  # requests may be missing
         raise ValueError("contains a host name outside ASCII without a valid ASCII form (xn--...)") from None
 
 
 def resolve(base: str, link: str) -> str:
-    """Return the address that a redirect or a link leads to.
+    """Return the target of a redirect or link as an absolute address.
 
     :param base: the address of the response that contains the link. Its origin is that of 'api_url'.
-    :raises ValueError: the link leads to a different origin, or URL parsers could read the link differently.
+    :raises ValueError: the target has a different origin, or URL parsers could interpret the link differently.
     """
     if not _PLAIN.fullmatch(link) or len(link) > MAX_LINK:
-        raise ValueError("the link contains characters that do not belong in an address, or is too long")
+        raise ValueError("the link contains characters that are not valid in an address, or is too long")
     own = parse(base)
     if link.startswith("//"):
         link = f"{own.scheme}:{link}"
-    target = parse(link) if _IS_ABSOLUTE.match(link) else parse(urljoin(base, link))
+    elif not _HAS_SCHEME.match(link):
+        link = urljoin(base, link)
+    target = parse(link)
     if target[:3] != own[:3]:
         raise ValueError("the link leads to a different origin")
     return f"{own.origin}/{target.rest.partition('#')[0].removeprefix('/')}"

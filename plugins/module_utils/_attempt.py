@@ -28,15 +28,15 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception of an exception of requests, which wraps other exceptions in its arguments."""
-    inner = getattr(error, "reason", None)
-    if not isinstance(inner, BaseException):
-        inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
-    return error if inner is None else _root_cause(inner)
+    """Return the innermost exception. Exceptions of requests and urllib3 contain their cause."""
+    for inner in (getattr(error, "reason", None), *error.args):
+        if isinstance(inner, BaseException):
+            return _root_cause(inner)
+    return error
 
 
 def _is_timeout(cause: BaseException) -> bool:
-    # In urllib3, the error of a refused connection is a subclass of a connect timeout.
+    # In urllib3, the exception for a refused connection is a subclass of the exception for a connect timeout.
     timeouts = (ReadTimeoutError, ConnectTimeoutError, TimeoutError, socket.timeout)
     return isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError)
 
@@ -45,7 +45,7 @@ def _is_timeout(cause: BaseException) -> bool:
 class ApiRequest:
     """A request to send.
 
-    :ivar expect: the statuses other than 2xx that are not an error.
+    :ivar expect: the statuses other than 2xx that are not errors.
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
     :ivar limit: the maximum size of the response in bytes.
     """
@@ -61,7 +61,7 @@ class ApiRequest:
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """A response. ``body`` is complete if the status is a success or expected."""
+    """A response. ``body`` is complete if the status is 2xx or expected."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -69,23 +69,26 @@ class RawResponse:
 
     @functools.cached_property
     def error(self) -> VendorError:
-        """The code, the message and the request id of the body of an error."""
+        """The code, the message and the request ID in the body of an error response."""
         return vendor_error(self.body)
 
 
 class FailedAttempt:
-    """An attempt without a response, or with a response that cannot be read.
+    """An attempt that received no response, or a response that cannot be read.
 
     :ivar cause: the innermost exception.
     :ivar timed_out: whether a timeout ended the attempt.
-    :ivar response: the status and the headers of the response, if they were received.
-    :ivar unread: the part of the response that the client refused to read, if the attempt failed for that reason.
+    :ivar reason: the reason of the failure if there is no response.
+    :ivar response: the status and the headers of the response; None if they were not received.
+    :ivar unread: the part of the response that the client refused to read; None if the attempt failed for a different
+        reason.
     """
 
     def __init__(self, error: Exception, exchange: Exchange) -> None:
         self.cause = _root_cause(error)
         self.exchange = exchange
         self.timed_out = _is_timeout(self.cause) or exchange.ended_by == DEADLINE
+        self.reason = "timeout" if self.timed_out else "unreachable"
         self.response = None if exchange.status is None else RawResponse(exchange.status, exchange.headers)
         self.unread: str | None = None
         if isinstance(error, _body.Unreadable):
@@ -95,7 +98,7 @@ class FailedAttempt:
 
 
 def content_of(request: ApiRequest, raw: t.Any) -> bytes:
-    """Read the body of a response of urllib3: all of it, or the beginning for an error."""
+    """Return the body of a response of urllib3, or only the beginning of the body of an error response."""
     if raw.status < 200:
         return b""
     if raw.status >= 400 and raw.status not in request.expect:

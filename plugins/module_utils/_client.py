@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Send requests to a system: with timeouts, retries, a rate limit and size limits, and only to one origin.
+"""Send requests to a system, with timeouts, retries, a rate limit and size limits, and only to one origin.
 
-The client does not depend on a vendor. A caller passes the path, the query and the statuses that it expects. The client
+The client does not depend on a vendor. A caller passes the path, the query and the expected statuses. The client
 returns a :class:`Response`, or raises an exception of ``_errors``.
 """
 
@@ -24,7 +24,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
 from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -35,21 +35,21 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._stop import Sto
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
-# Bytes. A page of 2,000 customers of several KB has 10 MB.
+# Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Bytes of an export. The caller sets an Accept header for it.
+# Maximum size of an export in bytes. An export is a request with a different Accept header.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# Seconds. The client displays a longer wait when it begins, if Ansible can display messages then.
+# Seconds. The client announces a longer wait at its beginning, if Ansible can display messages during the run.
 LONG_WAIT = 5.0
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
-    """Return a value as one segment of a path, encoded so that the value cannot change the rest of the path.
+    """Return a value encoded as one segment of a path, so that the value cannot change the rest of the path.
 
-    :raises InputError: the value is empty or a dot segment. URL libraries remove these even if they are encoded.
+    :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
     """
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' cannot be an identifier: it would change the address of the request.")
@@ -57,7 +57,7 @@ def segment(value: str) -> str:
 
 
 def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy refused to connect to the server, for example because the proxy requires credentials.
+    """Return whether a proxy permanently refused to connect to the server, for example because of its credentials.
 
     Other errors of a proxy, for example 502 and 503, are temporary.
     """
@@ -65,17 +65,17 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
 
 
 class ApiClient:
-    """Send requests to one system. One object serves one run, with any number of threads.
+    """Send requests to one system. One run uses one client, from any number of threads.
 
-    Use it in a with statement, so that no request is sent and no thread waits after the run. Create threads with
-    :meth:`threads`, and wait with :meth:`sleep`.
+    Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
+    with :meth:`threads`, and wait with :meth:`sleep`.
 
     :ivar retry_policy: decides whether a request is sent again.
-    :ivar proven_collections: paths of collections that returned a list in this run, which proves that ``api_url`` is
-        correct.
+    :ivar proven_collections: the paths of collections that returned a list in this run, which proves that ``api_url``
+        is correct.
     :param warn: emits a warning, which the user sees after the run.
-    :param session: the session to use, by default a new one.
-    :param stop: the switch that ends the run, by default a new one.
+    :param session: the session to use; by default, a new session.
+    :param stop: the switch that ends the run; by default, a new switch.
     :param show: displays a message during the run, if that is possible.
     """
 
@@ -107,11 +107,11 @@ class ApiClient:
         self.stop()
 
     def stop(self) -> None:
-        """End all waits and requests of this run, from any thread. Later calls raise :class:`Stopped`."""
+        """End all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
         self._stop.set()
 
     def sleep(self, seconds: float) -> None:
-        """Wait.
+        """Wait for a number of seconds.
 
         :raises Stopped: the run was stopped in the meantime.
         """
@@ -122,7 +122,7 @@ class ApiClient:
         return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Remove these values from all messages of this client."""
+        """Redact these values in all messages of this client."""
         self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
@@ -148,10 +148,10 @@ class ApiClient:
 
         :param path: the path, which begins with a slash. Encode identifiers with :func:`segment`.
         :param query: the pairs of the query, or the encoded query.
-        :param payload: the body of the request, which is sent as JSON; None for no body.
-        :param expect: statuses other than 2xx that are returned, not raised.
+        :param payload: the content of the request, which is sent as JSON; None if the request has no body.
+        :param expect: statuses other than 2xx that are not errors.
         :param repeatable: whether sending the request twice has the same effect as sending it once; by default true for
-            every method except POST.
+            each method except POST.
         :raises AccessDenied: 401 or 403.
         :raises OutcomeUnknown: a request that is not repeatable may have been executed.
         :raises RequestFailed: any other error.
@@ -174,9 +174,9 @@ class ApiClient:
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
 
     def follow(self, link: str, base: str) -> Response:
-        """Send a GET request to a link of a response, if it stays at the origin of ``api_url``.
+        """Send a GET request to a link of a response, if the link has the origin of ``api_url``.
 
-        :param base: the path of the request that returned the link, for relative links.
+        :param base: the path of the request that returned the link. A relative link refers to this path.
         :raises RequestFailed: the link has a different origin. The client does not send the credentials there.
         """
         try:
@@ -241,24 +241,23 @@ class ApiClient:
         return Response(response.status, response.headers, response.body, attempts, unusable, uncertain)
 
     def _redirect_target(self, request: ApiRequest, response: RawResponse, count: int) -> str:
-        """Return the address that the redirect of a GET request leads to.
+        """Return the target of the redirect of a GET request.
 
         :raises OutcomeUnknown: the server may have executed a request that is not repeatable.
         :raises RequestFailed: the redirect is not followed.
         """
-        location = response.headers.get("Location")
-        target = None
-        if location:
+        target = response.headers.get("Location")
+        if target:
             with contextlib.suppress(ValueError):
-                target = resolve(request.url, location)
-        if request.method == "GET" and target and count <= MAX_REDIRECTS:
-            return target
-        raise self._errors.redirect(request, response, target or location)
+                target = resolve(request.url, target)
+                if request.method == "GET" and count <= MAX_REDIRECTS:
+                    return target
+        raise self._errors.redirect(request, response, target)
 
     def _after_failed_attempt(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
         """Return the seconds to wait before the request is sent again.
 
-        :raises RequestFailed: it is not sent again.
+        :raises RequestFailed: the request is not sent again.
         """
         if is_of_tls(attempt.cause):
             raise self._errors.tls(request, attempt)
@@ -274,9 +273,9 @@ class ApiClient:
         return decision.wait
 
     def _after_no_connection(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
-        """Return the seconds to wait before a connection is tried again.
+        """Return the seconds to wait before the next attempt to connect.
 
-        :raises RequestFailed: it is not tried again.
+        :raises RequestFailed: there is no further attempt.
         """
         if isinstance(attempt.cause, ValueError):
             raise self._errors.not_sendable(request, attempt)
@@ -293,14 +292,14 @@ class ApiClient:
     def _after_error_status(self, request: ApiRequest, response: RawResponse, attempts: int) -> float:
         """Return the seconds to wait before the request is sent again.
 
-        :raises RequestFailed: it is not sent again.
+        :raises RequestFailed: the request is not sent again.
         """
         status = response.status
         requested = _retry.retry_after(response.headers.get("Retry-After"), self._session.clock)
         decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
         if decision.wait is None:
             error = self._errors.status(request, response, decision.explanation)
-            if status == 401 and isinstance(error, AccessDenied):
+            if status == 401:
                 self._session.rejected = error
             raise error
         self._announce(request, f"returned {status}", decision.wait)
@@ -309,7 +308,7 @@ class ApiClient:
         return decision.wait
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
-        """Warn that the module waits, and display the message at once if the wait is long."""
+        """Emit a warning about a wait, and also display the message during the run if the wait is long."""
         if wait <= 1:
             return
         path = self._errors.shown(urlsplit(request.url).path)

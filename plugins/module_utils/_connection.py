@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The connection options of a vendor: what is common to all vendors, and what each vendor adds in its own package.
+"""Define the connection options that all vendors have. The package of each vendor adds its own options.
 
-Argument specs, documentation, the inventory and the event source are made from these tables.
+Argument specs, documentation, the inventory and the event source are derived from these tables.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 
-# Seconds that all requests of a run may wait for retries.
+# Seconds that the requests of a run together may wait for retries.
 RETRY_BUDGET = 120.0
 
 Params = t.Mapping[str, t.Any]
@@ -27,9 +27,9 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """One connection option, with its documentation.
+    """One connection option with its documentation.
 
-    :ivar env: the environment variable that is read if the option is not set.
+    :ivar env: the environment variable that sets the option if the task does not set it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Option:
     env: str | None = None
 
 
-# The common options that an environment variable can set. The name of the variable begins with the name of the system.
+# The common options that environment variables can set. The name of a variable begins with the name of the system.
 IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 
 COMMON: tuple[Option, ...] = (
@@ -72,12 +72,7 @@ COMMON: tuple[Option, ...] = (
         "path",
         ("Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.",),
     ),
-    Option(
-        "client_key_password",
-        "str",
-        ("Password of the private key, if the key is encrypted.",),
-        secret=True,
-    ),
+    Option("client_key_password", "str", ("Password of the private key, if the key is encrypted.",), secret=True),
     Option(
         "timeout",
         "float",
@@ -116,15 +111,15 @@ COMMON: tuple[Option, ...] = (
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """How a vendor's API is reached: its options, its authentication, and the names that it uses.
+    """The connection to the API of a vendor: the options, the authentication and the names of the vendor.
 
     :ivar name: the name of the system, for example ``webex``.
     :ivar title: the name of the product, for messages.
     :ivar own_options: the connection options that only this vendor has.
     :ivar authorization: returns the ``Authorization`` header for checked options.
-    :ivar request_id_headers: the response headers that identify a request for the vendor's support.
-    :ivar documented_paths: paths that the vendor's documentation shows as a part of the address. They are removed
-        from the end of ``api_url``.
+    :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
+    :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
+        removes them from the end of ``api_url``.
     """
 
     name: str
@@ -136,8 +131,8 @@ class Connection:
 
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
-        """All connection options, those of the vendor first."""
-        return (*self.own_options, *(self._with_variable(option) for option in COMMON))
+        """All connection options, with those of the vendor first."""
+        return (*self.own_options, *map(self._with_variable, COMMON))
 
     @functools.cached_property
     def secret_options(self) -> frozenset[str]:
@@ -151,14 +146,14 @@ class Connection:
 
 
 def bearer(option: str) -> t.Callable[[Params], str]:
-    """Return the authentication with a bearer token that an option has."""
+    """Return a function that returns the ``Authorization`` header with the bearer token of a required option."""
 
     def authorization(params: Params) -> str:
-        token = str(params[option] or "")
+        token = str(params[option])
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             raise SettingsError(
-                f"Option '{option}' is not a valid token: it is empty, or contains white space or characters outside"
-                " ASCII. A token that is read from a file often ends with a line break; use the trim filter."
+                f"Option '{option}' is not a valid token: it contains white space or characters outside ASCII. A"
+                " token that is read from a file often ends with a line break; use the trim filter."
             )
         return f"Bearer {token}"
 
@@ -170,19 +165,19 @@ def basic(params: Params) -> str:
 
     :raises SettingsError: the user name or the password cannot be sent.
     """
-    username, password = str(params["username"] or ""), str(params["password"] or "")
-    if not username or ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
+    username, password = str(params["username"]), str(params["password"])
+    if ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
         raise SettingsError(
-            "Options 'username' and 'password' are not valid for HTTP Basic authentication: the user name is empty or"
-            " contains a colon, or one of them contains a control character such as a line break."
+            "Options 'username' and 'password' are not valid for HTTP Basic authentication: the user name contains a"
+            " colon, or one of the values contains a control character such as a line break."
         )
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
 def basic_options(title: str, prefix: str) -> tuple[Option, ...]:
-    """Return the options of HTTP Basic authentication.
+    """Return the required options of HTTP Basic authentication.
 
-    :param prefix: the beginning of the names of their environment variables.
+    :param prefix: the prefix of the environment variables.
     """
     return (
         Option("username", "str", (f"Name of the {title} user.",), required=True, env=f"{prefix}_USERNAME"),

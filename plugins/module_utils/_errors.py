@@ -4,9 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The exceptions of this collection. Only the module edge turns them into results of failed tasks.
+"""Define the exceptions of this collection.
 
-``reason`` is a stable word for programs, one of :data:`REASONS`. Messages can change between releases; reasons do not.
+Each exception has a ``reason``, which is one of :data:`REASONS`. Programs can rely on the reason, because only messages
+change between releases.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ REASONS = (
     "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
 )  # fmt: skip
-# The reason of any other status below 500 is "refused".
+# The reason for any other status below 500 is "refused".
 REASON_OF_STATUS = {
     401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
 }  # fmt: skip
@@ -29,14 +30,16 @@ def reason_of_status(status: int) -> str:
     """Return the reason for a response with an HTTP status that is an error."""
     if status < 200:
         return "invalid_response"
-    return "unavailable" if status >= 500 else REASON_OF_STATUS.get(status, "refused")
+    if status >= 500:
+        return "unavailable"
+    return REASON_OF_STATUS.get(status, "refused")
 
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
     """The structured part of a failure, without secrets.
 
-    ``method``, ``url`` and ``status`` are None if no request failed. ``status`` is None as well without a response.
+    ``method``, ``url`` and ``status`` are None if no request failed. ``status`` is also None if there is no response.
     """
 
     system: str | None
@@ -50,7 +53,7 @@ class Failure:
 
 
 class ConnectorsError(Exception):
-    """Any error that this collection reports.
+    """An error that this collection reports.
 
     :ivar message: the message for the user.
     :ivar result: the values that the task returns in addition to the message.
@@ -74,26 +77,26 @@ class SettingsError(ConnectorsError):
 
 
 class InputError(ConnectorsError):
-    """A parameter of the task is invalid, or names an unknown or ambiguous object."""
+    """A parameter of the task is invalid, or identifies no object or several objects."""
 
     reason = "invalid_option"
 
 
 class TransactionFailed(ConnectorsError):
-    """A transaction failed after the server had accepted it, or did not end in time."""
+    """A transaction failed after the server had accepted the request, or did not finish in time."""
 
     reason = "transaction_failed"
 
 
 class Stopped(ConnectorsError):
-    """The run was stopped, for example by a task timeout. It sends no more requests, and its result is not read."""
+    """The run was stopped, for example by a task timeout. The run sends no more requests and returns no result."""
 
     def __init__(self) -> None:
         super().__init__("The task was stopped. It sends no more requests.")
 
 
 class RequestFailed(ConnectorsError):
-    """A request has no response, or its response is an error or is unusable. ``failure`` contains the details."""
+    """A request received no response, an error response or an unusable response. ``failure`` contains the details."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message, {"failure": dataclasses.asdict(failure)}, failure.reason)
@@ -101,13 +104,13 @@ class RequestFailed(ConnectorsError):
 
 
 class AccessDenied(RequestFailed):
-    """HTTP 401 or 403: the server rejected the credentials. The client does not send them again."""
+    """The server rejected the credentials (401) or the access (403)."""
 
 
 class OutcomeUnknown(RequestFailed):
-    """The client sent a change and the response was lost, so that the server may have made the change.
+    """The client sent a change, but the response does not show whether the server made the change.
 
-    :ivar may_come: whether the server may still execute the change, so that its absence proves nothing.
+    :ivar may_come: whether the server may execute the change later, so that a lookup without result is inconclusive.
     :ivar timed_out: whether the client stopped waiting for the response.
     """
 
@@ -116,4 +119,4 @@ class OutcomeUnknown(RequestFailed):
 
 
 class InvalidResponse(RequestFailed):
-    """A response does not follow the documented API, or does not prove the effect of the request."""
+    """A response does not conform to the documented API, or does not prove the effect of the request."""

@@ -6,10 +6,9 @@
 
 """Convert the lists of info modules to fleet records, which have the same fields for all systems.
 
-The functions are pure. A record has ``system``, ``id``, ``name``, ``host``, ``status`` (as the vendor returns it),
-``health``, ``version``, ``outdated``, ``last_seen`` (ISO 8601, UTC), ``group``, ``type``, ``org`` and ``problems``
-(sentences). A field that a system does not have is None. Fields are strings, booleans or None, whatever a service
-returns.
+The functions are pure. A record has the fields in :data:`FIELDS`. ``status`` is the status of the vendor, ``last_seen``
+is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. Fields are strings, booleans or None, also if a
+service returns a different type. A field that a system does not have is None.
 """
 
 from __future__ import annotations
@@ -20,11 +19,7 @@ from datetime import datetime
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    shown,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import HealthThresholds, Item, shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
@@ -38,34 +33,28 @@ __all__ = ["HealthThresholds"]
 
 HEALTHS = ("healthy", "degraded", "down", "maintenance", "unknown")
 FIELDS = (
-    "system",
-    "id",
-    "name",
-    "host",
-    "status",
-    "health",
-    "version",
-    "outdated",
-    "last_seen",
-    "group",
-    "type",
-    "org",
+    "system", "id", "name", "host", "status", "health", "version", "outdated", "last_seen", "group", "type", "org",
     "problems",
-)
+)  # fmt: skip
 TEXTS = ("status", "version", "group", "type", "org")
 
 
-def records(system: str, items: object, thresholds: HealthThresholds) -> list[Object]:
-    """Return the records of a list that the info module of a system returned, sorted by name, then by ID.
+def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
+    """Return the records for the list of an info module, sorted by name, then by ID.
 
-    :raises InputError: the system does not exist, or the value is not such a list.
+    :raises InputError: the system does not exist, or the value is not a list of objects.
     """
     list_key = provider_of(system).list_key
     if isinstance(items, t.Mapping):
         raise InputError(f"The value is a complete result. Use '{list_key}' of the result of the info module.")
-    if not isinstance(items, (list, tuple)) or not all(isinstance(item, t.Mapping) for item in items):
+    if not are_objects(items):
         raise InputError(f"The value is not a list of objects. Use '{list_key}' of the result of the info module.")
     return by_name_and_id([record_of(system, item, thresholds) for item in items])
+
+
+def are_objects(value: t.Any) -> bool:
+    """Return whether a value is a list of objects."""
+    return isinstance(value, (list, tuple)) and all(isinstance(item, t.Mapping) for item in value)
 
 
 def is_healthy(record: object) -> bool:
@@ -91,32 +80,30 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
-    """Return the record of one item of the list of a system.
-
-    Whatever the item contains, the fields are strings, booleans or null, and ``problems`` is a list of strings.
-    """
+    """Return the record for an item of the list of a system."""
     found = provider_of(system).record(item, thresholds)
-    seen = parse_timestamp(found["last_seen"])
     host = address(found["host"])
     record: Object = {
         **dict.fromkeys(FIELDS),
         **_identity(system, item),
-        **{field: record_text(found[field]) for field in TEXTS},
         "host": host,
         "health": found["health"],
         "outdated": found["outdated"],
-        "last_seen": iso(seen) if seen else None,
+        "last_seen": _time(found["last_seen"]),
     }
+    for field in TEXTS:
+        record[field] = record_text(found[field])
     problems = [*found["problems"]]
     if found["host"] not in (None, "") and host is None:
         problems.append(f"{shown(found['host'])} is not a valid host name or IP address.")
     if found["outdated"]:
         problems.append(f"Version {record['version'] or 'unknown'} is not the latest version.")
-    return {**record, "problems": [one_line(problem)[:MAX_FIELD] for problem in problems]}
+    record["problems"] = [one_line(problem)[:MAX_FIELD] for problem in problems]
+    return record
 
 
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
-    """Return the ``connectors``, ``alarms`` and ``expiries`` of the lists of several systems, in their order."""
+    """Return the sorted ``connectors``, ``alarms`` and ``expiries`` for the lists of several systems."""
     connectors: list[Object] = []
     alarms: list[Object] = []
     expiries: list[Object] = []
@@ -124,58 +111,59 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
         connectors += records(system, items, thresholds)
         alarms += alarms_of(system, items)
         expiries += expiries_of(system, items, thresholds.now)
-    return {
-        "connectors": by_name_and_id(connectors),
-        "alarms": newest_first(alarms),
-        "expiries": next_first(expiries),
-    }
+    return {"connectors": by_name_and_id(connectors), "alarms": newest_first(alarms), "expiries": next_first(expiries)}
 
 
 def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
-    """Return the alarms of the items of a system, in any order."""
+    """Return the alarms of the items of a system, unsorted."""
     provider = provider_of(system)
     found = []
     for item in items:
-        alarms = provider.alarms(item)
-        if alarms:
-            whose = _identity(system, item)
-            found += [{**whose, **_alarm(alarm)} for alarm in alarms]
+        for alarm in provider.alarms(item):
+            found.append({**_identity(system, item), **_alarm(alarm)})
     return found
 
 
 def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
-    """Return alarms with the newest first. Alarms without a time are at the end."""
+    """Return alarms sorted by time, the newest first. Alarms without a time are at the end."""
     by_name = sorted(alarms, key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     return sorted(by_name, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
 
 
 def _alarm(alarm: Item) -> Object:
-    raised = parse_timestamp(alarm.get("created"))
     return {
-        **{field: record_text(alarm.get(field)) for field in ("severity", "title", "description")},
-        "raised_at": iso(raised) if raised else None,
+        "severity": record_text(alarm.get("severity")),
+        "title": record_text(alarm.get("title")),
+        "description": record_text(alarm.get("description")),
+        "raised_at": _time(alarm.get("created")),
     }
 
 
+def _time(value: object) -> str | None:
+    """Return a timestamp in ISO 8601 format; None if the value is not a timestamp."""
+    timestamp = parse_timestamp(value)
+    return iso(timestamp) if timestamp else None
+
+
 def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Object]:
-    """Return the tokens of the items of a system whose expiry is known, in any order."""
+    """Return the tokens with a known expiry of the items of a system, unsorted."""
     provider = provider_of(system)
     found = []
     for item in items:
         for token, expires in provider.expiries(item):
-            left, expires_at = days_left(expires, now), parse_timestamp(expires)
-            if left is not None and expires_at is not None:
-                expiry = {"token": token, "expires_at": iso(expires_at), "days_left": left}
+            left = days_left(expires, now)
+            if left is not None:
+                expiry = {"token": token, "expires_at": _time(expires), "days_left": left}
                 found.append({**_identity(system, item), **expiry})
     return found
 
 
 def next_first(expiries: t.Iterable[Object]) -> list[Object]:
-    """Return expiries with the next one first."""
+    """Return expiries sorted by time, the next one first."""
     return sorted(expiries, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
 
 
 def _identity(system: str, item: Item) -> Object:
-    """Return the fields of a record that identify the connector of an item, and its name."""
+    """Return the system, the ID and the name of the connector in an item."""
     identifier, name = provider_of(system).identity(item)
     return {"system": system, "id": record_id(identifier), "name": record_text(name)}

@@ -6,8 +6,8 @@
 
 """Read the connectors of several systems in parallel.
 
-The module ``fleet_info``, the inventory and the event source use it. Options are checked first, by :func:`source_of`,
-which sends nothing. A system that cannot be read is a :class:`ConnectorsError` with its ``reason``.
+The module ``fleet_info``, the inventory and the event source use this module. :func:`source_of` checks the options of a
+system before any request is sent. If a system cannot be read, the result is a :class:`ConnectorsError`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     SettingsError,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
-    HealthThresholds,
-    fleet_of,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, fleet_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     check_arguments,
     defect,
@@ -46,14 +43,15 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Par
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
-# Seconds for the whole list of one system.
+# Maximum number of seconds for reading the list of one system.
 DEADLINE = 600.0
 MAX_DEADLINE = 86400.0
+OPTION_ERRORS = (InputError, SettingsError)
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system with its checked options and its session. Nothing has been sent yet."""
+    """A system with valid options and a session, ready to be read."""
 
     provider: Provider
     params: Params
@@ -64,7 +62,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The list of a system, or the error of the attempt to read it."""
+    """The list of a system, or the error that prevented the reading."""
 
     items: list[Object] | None = None
     warnings: tuple[str, ...] = ()
@@ -72,18 +70,18 @@ class Reading:
 
     @property
     def is_misconfigured(self) -> bool:
-        """Whether the system could not be read because an option is wrong."""
-        return isinstance(self.error, (InputError, SettingsError))
+        """Whether the system could not be read because an option is invalid."""
+        return isinstance(self.error, OPTION_ERRORS)
 
 
 def source_of(
     system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> Source:
-    """Check the options of a system, without sending a request.
+    """Check the options of a system without sending a request, and return the source.
 
     :param options: the options of the info module. Missing options come from the environment.
-    :param connect: creates a session, or returns one that several tasks share.
-    :raises InputError: an option is wrong or missing. No secret is in the message.
+    :param connect: creates a session, or returns a session that several tasks share.
+    :raises InputError: an option is invalid or missing. The message contains no secrets.
     """
     provider = provider_of(system)
     spec = provider.fleet_spec
@@ -105,9 +103,9 @@ def source_of(
 def sources_of(
     given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> dict[str, Source]:
-    """Check the options of several systems, without sending a request.
+    """Check the options of several systems without sending a request, and return a source for each system.
 
-    :raises InputError: options of one or more systems are wrong or missing.
+    :raises InputError: options of one or more systems are invalid or missing.
     """
     sources = {}
     complaints = []
@@ -129,9 +127,9 @@ def read(
 ) -> list[Object]:
     """Return the list of a system.
 
-    :param stop: the switch with which another thread ends this reading.
-    :param show: displays a message during the run, where that is possible.
-    :raises ConnectorsError: the system cannot be read. No secret is in the error.
+    :param stop: the switch with which another thread can stop the reading.
+    :param show: displays a message during the run, if that is possible.
+    :raises ConnectorsError: the system cannot be read. The error contains no secrets.
     """
     redaction = source.redaction
 
@@ -156,23 +154,27 @@ def read(
 def read_all(
     sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: t.Callable[[str], None] | None = None
 ) -> dict[str, Reading]:
-    """Read systems in parallel. When the function returns or raises, no more requests are sent.
+    """Read systems in parallel. After the function has ended, no more requests are sent.
 
-    :param deadline: seconds for each system. The error of a system that takes longer has the reason ``timeout``.
-    :param show: displays a message during the run, where that is possible.
+    :param deadline: the seconds for each system. A system that takes longer has an error with the reason ``timeout``.
+    :param show: displays a message during the run, if that is possible.
     """
-    switches = {system: StopSwitch(source.session.is_awaited) for system, source in sources.items()}
     end = time.monotonic() + deadline
+    switches = []
+    started = {}
     try:
-        started = {system: start(_reading, source, switches[system], show) for system, source in sources.items()}
-        return {system: _finished(started[system], end, sources[system], deadline) for system in sources}
+        for system, source in sources.items():
+            switch = StopSwitch(source.session.is_awaited)
+            switches.append(switch)
+            started[system] = start(_reading, source, switch, show)
+        return {system: _finished(future, end, sources[system], deadline) for system, future in started.items()}
     finally:
-        for switch in switches.values():
+        for switch in switches:
             switch.set()
 
 
 def too_late(source: Source, deadline: float) -> ConnectorsError:
-    """Return the error of a system that was not read before its deadline."""
+    """Return the error for a system that was not read before the deadline."""
     failure = Failure(source.provider.name, None, None, reason="timeout")
     return RequestFailed(
         f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or increase"
@@ -182,37 +184,36 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
 
 
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
-    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` of the readings."""
-    items = {system: reading.items for system, reading in readings.items() if reading.items is not None}
-    return {**fleet_of(items, thresholds), "systems": {system: _state(reading) for system, reading in readings.items()}}
+    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` for the readings."""
+    lists = {}
+    systems = {}
+    for system, reading in readings.items():
+        if reading.items is not None:
+            lists[system] = reading.items
+        systems[system] = _state(reading)
+    return {**fleet_of(lists, thresholds), "systems": systems}
 
 
 def _state(reading: Reading) -> Object:
-    return {
-        "read": reading.error is None,
-        "error": reading.error.message if reading.error else None,
-        "reason": reading.error.reason if reading.error else None,
-        "count": len(reading.items or ()),
-    }
+    if reading.error:
+        return {"read": False, "error": reading.error.message, "reason": reading.error.reason, "count": 0}
+    return {"read": True, "error": None, "reason": None, "count": len(reading.items or ())}
 
 
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
-    """Check that no system was misconfigured and, if ``strict``, that all were read.
+    """Check that the options of all systems are valid and, if ``strict``, that all systems were read.
 
     :param result: the result that the error contains.
-    :raises ConnectorsError: a system was not read. Its failure is that of the first such system.
+    :raises ConnectorsError: the check failed. The structured failure is that of the first system that failed.
     """
-    errors = _errors(reading for reading in readings.values() if reading.is_misconfigured)
-    if strict and not errors:
-        errors = _errors(readings.values())
+    errors = [reading.error for reading in readings.values() if reading.error]
+    misconfigured: list[ConnectorsError] = [error for error in errors if isinstance(error, OPTION_ERRORS)]
+    if not strict or misconfigured:
+        errors = misconfigured
     if not errors:
         return
     message = " ".join(error.message for error in errors)
     raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
-
-
-def _errors(readings: t.Iterable[Reading]) -> list[ConnectorsError]:
-    return [reading.error for reading in readings if reading.error]
 
 
 def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | None) -> Reading:
@@ -225,7 +226,7 @@ def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | N
 
 
 def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
-    """Wait for a reading until the deadline."""
+    """Wait for a reading until the deadline, and return the reading."""
     try:
         return future.result(max(0.0, end - time.monotonic()))
     except FutureTimeout:
@@ -233,7 +234,7 @@ def _finished(future: Future[Reading], end: float, source: Source, deadline: flo
 
 
 def _redact(error: ConnectorsError, source: Source) -> None:
-    """Remove the secrets from an error, and add the structured part if there is none."""
+    """Remove the secrets from an error, and add a structured failure if the error has none."""
     failure = error.result.get("failure") or no_request_failed(source.provider.name, error.reason)
     result = {"msg": error.message, **error.result, "failure": failure}
     shown = source.redaction.data(result)

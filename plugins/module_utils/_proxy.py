@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import ipaddress
 import os
-from urllib.parse import urlsplit
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 
 try:
@@ -26,10 +27,10 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies of the environment in the format of requests; empty if the address needs no proxy.
+    """Return the proxies of the environment in the format of requests; an empty dictionary if NO_PROXY applies.
 
-    :raises SettingsError: the proxy for the address is invalid. The message contains the name of the variable, but not
-        its value.
+    :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
+        variable, but not its value.
     """
     if _is_exempt(url):
         return {}
@@ -43,7 +44,7 @@ def environment_proxies(url: str) -> dict[str, str]:
 
 
 def described(url: str, proxies: dict[str, str]) -> str | None:
-    """Return the proxy for an address without credentials, and the source of its configuration; None if no proxy."""
+    """Return a description of the proxy for an address, without credentials; None if there is no proxy."""
     proxy = requests.utils.select_proxy(url, proxies)
     if not proxy:
         return None
@@ -58,10 +59,10 @@ def _with_scheme(proxy: str) -> str:
 def _is_exempt(url: str) -> bool:
     """Return whether NO_PROXY contains the IPv6 address of a URL, or a network with this address.
 
-    requests compares IPv6 networks and addresses as strings.
+    This check is necessary because requests compares IPv6 networks and addresses as strings.
     """
     try:
-        address = ipaddress.IPv6Address(urlsplit(url).hostname or "")
+        address = ipaddress.IPv6Address(parse(url).host.strip("[]"))
     except ValueError:
         return False
     exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
@@ -69,7 +70,7 @@ def _is_exempt(url: str) -> bool:
 
 
 def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
-    """Return whether an entry of NO_PROXY is the address, or a network with it. Brackets are ignored."""
+    """Return whether an entry of NO_PROXY is the address or a network that contains it. Brackets are ignored."""
     try:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
@@ -82,21 +83,20 @@ def uses_tls(url: str, proxies: dict[str, str]) -> bool:
 
 
 def _problem(proxy: str) -> str | None:
-    """Return what is wrong with a proxy, and the beginning of the remedy; None if the proxy can be used."""
+    """Return the cause and the beginning of the remedy if a proxy is invalid; None if the proxy is valid."""
     scheme = _with_scheme(proxy).partition("://")[0].lower()
     if scheme in SOCKS and not importlib.util.find_spec("socks"):
         return "a SOCKS proxy needs the Python package PySocks. Install PySocks,"
     if scheme not in ("http", "https", *SOCKS):
         return "unknown type of proxy. Correct the address,"
-    try:
-        host = parse_url(_with_scheme(proxy)).host
-    except LocationParseError:
-        host = None
-    return None if host else "the value is not the address of a proxy. Correct the address,"
+    with contextlib.suppress(LocationParseError):
+        if parse_url(_with_scheme(proxy)).host:
+            return None
+    return "the value is not the address of a proxy. Correct the address,"
 
 
 def _source(url: str, proxy: str) -> str:
-    """Return the source of the configuration of a proxy."""
+    """Return the environment variable that sets a proxy, or a description of any other source."""
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:

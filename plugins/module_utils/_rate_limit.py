@@ -15,16 +15,16 @@ from collections import deque
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
 BURST = 4
-# Seconds. A thread wakes up a little late. To keep the rate, its request counts from the time when it could be sent.
+# Seconds. A thread wakes up slightly too late. To keep the rate, the limiter counts its request at the planned time.
 OVERSLEPT = 0.05
 
 
 class RateLimiter:
-    """Allow at most ``rate`` requests in any second, and no request during a pause that the server requires.
+    """Allow at most ``rate`` requests per second, and no request during a pause that the server requires.
 
-    Requests are spread over the second, except for bursts of :data:`BURST` requests.
+    Bursts of :data:`BURST` requests are allowed. Otherwise, requests are distributed evenly over the second.
 
-    :param rate: the requests per second; 0 means that there is no limit.
+    :param rate: the maximum number of requests per second; 0 disables the limit.
     """
 
     def __init__(self, rate: float, clock: Clock = CLOCK) -> None:
@@ -37,14 +37,15 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def pause(self, seconds: float) -> None:
-        """Allow no request for this number of seconds."""
+        """Block all requests for a number of seconds."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def acquire(self, sleep: t.Callable[[float], object]) -> None:
         """Wait until the next request may be sent.
 
-        :param sleep: waits for a number of seconds. It may raise, for example if the run is stopped.
+        :param sleep: waits for a number of seconds. The function can raise an exception, for example if the run is
+            stopped.
         """
         while True:
             with self._lock:
@@ -56,7 +57,7 @@ class RateLimiter:
             sleep(free_at - now)
 
     def _free_at(self) -> float:
-        """Return the time from which the next request may be sent."""
+        """Return the earliest time at which the next request may be sent."""
         free_at = self._paused_until
         if len(self._sent) == self._count:
             free_at = max(free_at, self._sent[0] + self._count * self._interval)

@@ -4,13 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the exceptions for requests: a message and a structured failure, both without secrets."""
+"""Create the exceptions for failed requests. Their messages and structured failures contain no secrets."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
 from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
@@ -34,9 +33,9 @@ try:
 except ImportError:
     pass
 
-# Characters of a vendor's message within a sentence.
+# Maximum number of characters of a vendor message or of an exception within a sentence.
 MAX_QUOTED = 300
-# Characters of the message of an exception. Secrets are removed before the message is cut to :data:`MAX_QUOTED`.
+# Maximum number of characters in which secrets are removed before the text is truncated to :data:`MAX_QUOTED`.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
 
@@ -51,7 +50,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Create the exceptions for requests to one system, without secrets."""
+    """Create the exceptions for failed requests to one system."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings
@@ -60,122 +59,126 @@ class RequestErrors:
         self._title = settings.title
 
     def shown(self, url: str) -> str:
-        """Return a URL without secrets, for a message."""
+        """Return a URL without secrets for a message."""
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error of a link to an origin other than that of ``api_url``."""
+        """Return the error for a link whose origin is not that of ``api_url``."""
         message = (
             f"{self._title} returned a link to a different origin than 'api_url' ({self.shown(link)}): {problem}."
             " The module does not follow this link, because it would send the credentials there. Check 'api_url'."
         )
-        return self._error(RequestFailed, ApiRequest("GET", link), message, "wrong_address")
+        return self._error(ApiRequest("GET", link), message, "wrong_address")
 
     def invalid(
         self, request: ApiRequest, response: RawResponse, what: str, reason: str = "invalid_response"
     ) -> InvalidResponse:
-        """Return the error of a response that does not follow the documentation of the API.
+        """Return the error for a response that does not conform to the documented API.
 
-        :param what: the content of the response, as the object of "returned".
+        :param what: a description of the response, which follows the word "returned".
         """
         message = (
             f"{self._title} returned {what} for {self._of(request)}, which is not a response of its API. Check that"
             " 'api_url' is the address of the API, and that no proxy or login page responds instead."
         )
-        return self._error(InvalidResponse, request, message, reason, response)
+        return InvalidResponse(self._redacted(message), self._failure(request, reason, response))
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:
-        """Return the error of a redirect that is not followed."""
+        """Return the error for a redirect that is not followed."""
         address = self.shown(target or "an unknown address")
         message = (
             f"{self._title} redirected {self._of(request)} to {address} ({response.status}). The module does not follow"
             " this redirect. Set 'api_url' to the final address."
         )
         head = RawResponse(response.status, response.headers)
-        if not request.repeatable and leaves_outcome_open(response.status):
-            return self._unknown(request, message, head, may_come=True)
-        return self._error(RequestFailed, request, message, "wrong_address", head)
+        return self._error(request, message, "wrong_address", head, is_open=leaves_outcome_open(response.status))
 
     def status(self, request: ApiRequest, response: RawResponse, explanation: str) -> RequestFailed:
-        """Return the error of a response with an error status.
+        """Return the error for a response with an error status.
 
-        :param explanation: why the request is not sent again, as a sentence.
+        :param explanation: a sentence that explains why the request is not sent again.
         """
         status = response.status
         message = f"{self._title} returned {status} for {self._of(request)}{self._vendor_message(response)}."
-        if not request.repeatable and leaves_outcome_open(status):
-            return self._unknown(request, message, response, may_come=status not in ENDED_STATUSES)
         message = f"{message} {explanation}".rstrip() + REMEDIES.get(status, "")
         kind = AccessDenied if status in (401, 403) else RequestFailed
-        return self._error(kind, request, message, reason_of_status(status), response)
+        is_open = leaves_outcome_open(status)
+        return self._error(request, message, reason_of_status(status), response, kind=kind, is_open=is_open)
 
     def lost_response(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error of a request that was sent and whose response was lost."""
+        """Return the error for a request that was sent and whose response was lost."""
         message = f"The response of {self._title} to {self._of(request)} was lost: {self._cause(attempt)}."
-        if request.repeatable:
-            return self._unreachable(request, attempt, f"{message} {explanation}")
-        unknown = self._unknown(request, message, None, may_come=True)
-        unknown.timed_out = attempt.timed_out
-        return unknown
+        message = f"{message} {explanation}".rstrip()
+        error = self._error(request, message, attempt.reason, is_open=True)
+        if isinstance(error, OutcomeUnknown):
+            error.timed_out = attempt.timed_out
+        return error
 
     def no_connection(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error of a request that was not sent, because the connection failed."""
+        """Return the error for a request that was not sent, because the connection failed."""
         message = (
             f"Cannot connect to {self._title} at {self._origin()}: {self._cause(attempt)}. Check 'api_url', the network"
             f" path and any proxy. {explanation}"
         )
-        return self._unreachable(request, attempt, message.rstrip())
-
-    def _unreachable(self, request: ApiRequest, attempt: FailedAttempt, message: str) -> RequestFailed:
-        return self._error(RequestFailed, request, message, "timeout" if attempt.timed_out else "unreachable")
+        return self._error(request, message.rstrip(), attempt.reason)
 
     def not_sendable(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error of a request that the HTTP library rejects."""
+        """Return the error for a request that the HTTP library rejects."""
         message = f"Cannot send {self._of(request)}: {self._cause(attempt)}. Check 'api_url'."
-        return self._error(RequestFailed, request, message, "wrong_address")
+        return self._error(request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error of a TLS connection that cannot be established, or that failed later."""
+        """Return the error for a TLS connection that cannot be established, or that failed later."""
         problem = "failed" if attempt.exchange.sent else "could not be established"
         message = (
             f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
             f" {tls_hint(attempt.cause, self._settings)}"
         )
-        if attempt.exchange.sent and not request.repeatable:
-            return self._unknown(request, message, None, may_come=True)
-        return self._error(RequestFailed, request, message, "tls")
+        return self._error(request, message, "tls", is_open=attempt.exchange.sent)
 
     def unread(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error of a response that the client refuses to read."""
+        """Return the error for a response that the client refuses to read."""
         message = (
             f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read this response."
         )
-        if not request.repeatable:
-            return self._unknown(request, message, attempt.response, may_come=True)
-        return self._error(InvalidResponse, request, message, "invalid_response", attempt.response)
+        return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor's message as the end of a sentence; empty if there is no message, or only HTML."""
-        message = response.error.message or ""
-        quoted = self._brief("" if message.startswith("<") else message)
-        return quoted and f": {quoted}"
-
-    def _unknown(
-        self, request: ApiRequest, message: str, response: RawResponse | None, *, may_come: bool
-    ) -> OutcomeUnknown:
-        message += UNKNOWN_OUTCOME
-        error = self._error(OutcomeUnknown, request, message, "outcome_unknown", response)
-        error.may_come = may_come
-        return error
+        """Return the vendor message as the end of a sentence; an empty string if it is missing or HTML."""
+        message = self._brief(response.error.message or "")
+        if message[:1] in ("", "<"):
+            return ""
+        return f": {message}"
 
     def _error(
         self,
-        kind: type[Error],
         request: ApiRequest,
         message: str,
         reason: str,
         response: RawResponse | None = None,
-    ) -> Error:
+        *,
+        kind: type[RequestFailed] = RequestFailed,
+        is_open: bool = False,
+    ) -> RequestFailed:
+        """Return the error for a request.
+
+        :param is_open: whether the server may have executed the request. The error is then an :class:`OutcomeUnknown`,
+            unless the request is repeatable.
+        """
+        if request.repeatable or not is_open:
+            return kind(self._redacted(message), self._failure(request, reason, response))
+        failure = self._failure(request, "outcome_unknown", response)
+        error = OutcomeUnknown(self._redacted(message + UNKNOWN_OUTCOME), failure)
+        error.may_come = response is None or response.status not in ENDED_STATUSES
+        return error
+
+    def _redacted(self, message: str) -> str:
+        """Return the message of an error without secrets, with the proxy if there is one."""
+        if self._session.proxy:
+            message += f" Requests go through the proxy {self._session.proxy}."
+        return self._redaction.text(message)
+
+    def _failure(self, request: ApiRequest, reason: str, response: RawResponse | None) -> Failure:
         failure = Failure(self._settings.system, request.method, self.shown(request.url), reason=reason)
         if response:
             failure = dataclasses.replace(
@@ -185,9 +188,7 @@ class RequestErrors:
                 message=self._cut(response.error.message, MAX_VENDOR_TEXT),
                 request_id=self._cut(self._request_id(response), MAX_NAME),
             )
-        if self._session.proxy:
-            message += f" Requests go through the proxy {self._session.proxy}."
-        return kind(self._redaction.text(message), failure)
+        return failure
 
     def _request_id(self, response: RawResponse) -> str | None:
         found = response.error.request_id
@@ -212,8 +213,5 @@ class RequestErrors:
         return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)[:MAX_SCANNED]))
 
     def _brief(self, text: str) -> str:
-        """Return a string as a part of a sentence, without secrets."""
+        """Return a text without secrets as a part of a sentence."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")
-
-
-Error = t.TypeVar("Error", bound=RequestFailed)

@@ -18,7 +18,7 @@ import math
 import random
 import re
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
@@ -28,18 +28,16 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# The pauses before lookups of a change whose response was lost. The second list is for changes that may begin later.
+# Seconds before each lookup of a change whose response was lost. The longer list is for changes that may begin later.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
-# With these statuses, the server did not execute the request.
+# These statuses show that the server did not execute the request.
 NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
-# Redirects that repeat the method at a different address: this server did not execute the request.
-NOT_EXECUTED_REDIRECTS = frozenset({307, 308})
-# With these statuses, the server did not execute the request, or the request failed in the server.
-FINAL_SERVER_ERRORS = frozenset({500, 501, 505, 511})
-# After these statuses, no server still executes the request.
+# These statuses outside 4xx show that the server did not execute the request, or that the request failed in the server.
+FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
+# After these statuses, no server is still executing the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100
@@ -48,10 +46,10 @@ LONGEST = 999_999_999.0
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """Whether to send a request again.
+    """The decision whether to send a request again.
 
-    :ivar wait: the seconds to wait before the request is sent again; None if it is not sent again.
-    :ivar explanation: the reason why it is not sent again, as a sentence.
+    :ivar wait: the seconds to wait before the request is sent again; None if the request is not sent again.
+    :ivar explanation: a sentence that explains why the request is not sent again; can be empty.
     """
 
     wait: float | None
@@ -59,10 +57,10 @@ class Decision:
 
 
 class RetryPolicy:
-    """Decide about all requests of a run, for any number of threads.
+    """Decide about retries of all requests of a run. Any number of threads can use the policy.
 
-    :param budget: the seconds that the run may spend waiting; 0 means that no request is sent again.
-    :param connect_budget: the seconds for which connections that failed are retried.
+    :param budget: the seconds that the run may spend waiting; 0 disables retries.
+    :param connect_budget: the seconds for which failed connections are retried.
     """
 
     def __init__(self, budget: float, connect_budget: float, clock: Clock = CLOCK) -> None:
@@ -72,13 +70,13 @@ class RetryPolicy:
         self._outage = Outage(connect_budget, clock)
 
     def connected(self) -> None:
-        """End the outage, because a connection was established."""
+        """Record that a connection was established, which ends an outage."""
         self._outage.end()
 
     def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
         """Decide about a request whose response has an error status.
 
-        :param attempt: how often the request was sent.
+        :param attempt: the number of times that the request was sent.
         :param requested: the seconds of ``Retry-After``.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
@@ -114,25 +112,22 @@ class RetryPolicy:
         if unresolved and attempt >= MAX_RESOLUTIONS:
             return Decision(None, f"The module tried to resolve '{unresolved}' {attempt} times.")
         left = self._outage.left()
-        decision = Decision(None, self._exhausted(attempt, None))
-        if left > 0:
-            decision = self._decide(attempt, None, left)
-        if decision.wait is not None or attempt >= MAX_ATTEMPTS or self._connect_seconds == self._seconds:
-            return decision
+        if left > 0 or attempt >= MAX_ATTEMPTS:
+            return self._decide(attempt, None, left)
+        if self._connect_seconds == self._seconds:
+            return Decision(None, self._exhausted(attempt, None))
         explanation = f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
         return Decision(None, explanation)
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide about a change that is not idempotent, whose response was lost, after a lookup of the change.
+        """Decide about a change whose response was lost, after a lookup of the change.
 
-        :param submissions: how often the change was sent.
+        :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
         :param is_absent: whether the lookup succeeded and did not find the change.
         :param timed_out: whether the client stopped waiting for the response. The server may still execute the change.
         """
-        if not is_repeatable or not is_absent or timed_out:
-            return False
-        return submissions < MAX_SUBMISSIONS and self._seconds > 0
+        return is_repeatable and is_absent and not timed_out and submissions < MAX_SUBMISSIONS and self._seconds > 0
 
     def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
         if attempt >= MAX_ATTEMPTS:
@@ -144,15 +139,15 @@ class RetryPolicy:
         return Decision(granted)
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
-        """Return the reason why a request is not sent again."""
+        """Return a sentence that explains why a request is not sent again."""
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
         if attempt >= MAX_ATTEMPTS:
             return f"The module sent the request {attempt} times. Run the task again later."
         if requested:
             return (
-                f"Retry-After ({requested:.0f} s) exceeds what is left of 'retry_budget' ({self._seconds:g} s). Run the"
-                " task again later, or raise 'retry_budget'."
+                f"Retry-After ({requested:.0f} s) exceeds the remaining part of 'retry_budget' ({self._seconds:g} s)."
+                " Run the task again later, or raise 'retry_budget'."
             )
         return (
             f"Retries within 'retry_budget' ({self._seconds:g} s) failed. Run the task again later, or raise"
@@ -161,7 +156,7 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """The seconds that a run may spend waiting. Waits of parallel requests that overlap count once."""
+    """The seconds that a run may spend waiting. Overlapping waits of parallel requests count once."""
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
         self._clock = clock
@@ -170,12 +165,14 @@ class RetryBudget:
         self._lock = threading.Lock()
 
     def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
-        """Return the seconds to wait now, or None if the budget does not allow it."""
+        """Return the seconds to wait now; None if the budget does not allow the wait."""
         with self._lock:
+            if self._left <= 0:
+                return None
             now = self._clock.monotonic()
             covered = max(0.0, self._waiting_until - now)
             available = covered + self._left
-            if self._left <= 0 or (wanted > available and not may_shorten):
+            if wanted > available and not may_shorten:
                 return None
             granted = min(wanted, available)
             self._left -= max(0.0, granted - covered)
@@ -184,10 +181,10 @@ class RetryBudget:
 
 
 class Outage:
-    """The time for which all requests of a run retry connections that failed.
+    """The period in which all requests of a run retry failed connections.
 
-    The time begins with the first failure and ends when a connection is established. It includes the attempts, because
-    each attempt takes as long as ``timeout`` if a firewall drops packets.
+    The period begins with the first failure and ends when a connection is established. The attempts count as a part of
+    the period, because each attempt takes as long as ``timeout`` if a firewall drops packets.
     """
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
@@ -197,7 +194,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def left(self) -> float:
-        """Return the seconds that are left after a failure; 0 if no connection may be retried."""
+        """Return the remaining seconds after a failure; 0 if no connection may be retried."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:
@@ -211,17 +208,15 @@ class Outage:
 
 
 def backoff(base: float, attempt: int, cap: float) -> float:
-    """Return the seconds of an exponential back-off, which doubles with each attempt and has a maximum."""
+    """Return the seconds of an exponential back-off, which doubles with each attempt up to a maximum."""
     return min(cap, base * 2.0 ** min(attempt, 30))
 
 
 def leaves_outcome_open(status: int) -> bool:
     """Return whether the server may have executed a request although it returned this status."""
-    if status // 100 == 3:
-        return status not in NOT_EXECUTED_REDIRECTS
-    if status < 200 or status == 408:
-        return True
-    return status >= 500 and status not in FINAL_SERVER_ERRORS
+    if status // 100 == 4:
+        return status == 408
+    return status not in FINAL_STATUSES
 
 
 def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
@@ -231,12 +226,10 @@ def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
     seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)
     if seconds:
         return min(float(value), LONGEST)
-    parsed = email.utils.parsedate_tz(value)
-    if parsed is None:
-        return None
     try:
-        # HTTP dates are in UTC. The format of asctime() does not contain a time zone.
-        date = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
-    except (ValueError, OverflowError):
+        date = email.utils.parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):  # Python 3.9 raises TypeError for an invalid date
         return None
+    if date.tzinfo is None:  # HTTP dates are in UTC. The format of asctime() does not contain a time zone.
+        date = date.replace(tzinfo=timezone.utc)
     return min(max(0.0, date.timestamp() - clock.time()), LONGEST)

@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Keep the connections, the credentials and the rate limiter of a system, and whether the credentials were rejected.
+"""Keep the state that all requests to a system share: connections, headers, rate limiter, and rejected credentials.
 
-In-process execution keeps a session from one task to the next task with the same settings.
+In-process execution reuses a session in later tasks with the same settings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
 from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
@@ -35,12 +35,12 @@ else:
 
 
 class ApiSession:
-    """A session with one system, for any number of threads.
+    """A session with one system. Any number of threads can use it.
 
-    :ivar clock: the clock that all users of the session share.
-    :ivar proxy: the proxy that requests use, for messages.
-    :ivar rejected: the error of the first request whose credentials were rejected. No request is sent after this error.
-    :param is_awaited: returns whether the parent process still awaits the result. If not, no request is sent.
+    :ivar clock: the clock for all waits of the session.
+    :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
+    :ivar rejected: the error of the first request with a 401 response. After this error, no request is sent.
+    :param is_awaited: returns whether the parent process still awaits the result. Otherwise, no request is sent.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ApiSession:
         self.is_awaited = is_awaited
         self.clock = clock
         self.rate_limiter = RateLimiter(settings.requests_per_second, clock)
-        self.rejected: AccessDenied | None = None
+        self.rejected: RequestFailed | None = None
         self.proxy: str | None = None
         self.headers = {
             "Accept": "application/json",
@@ -62,21 +62,20 @@ class ApiSession:
         self._lock = threading.Lock()
 
     def open(self) -> requests.Session:
-        """Return the session of requests. The first call creates it.
+        """Return the ``requests.Session``. The first call creates it.
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """
-        session = self._session
-        if session is None:
-            with self._lock:
-                session = self._session = self._session or self._opened()
-        return session
+        with self._lock:
+            if self._session is None:
+                self._session = self._opened()
+            return self._session
 
     def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
-        """Send a request and return the response of urllib3, whose body has not been read."""
+        """Send a request, and return the response of urllib3 before its body is read."""
         session = self.open()
         request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-        # As arguments, the proxies of the session are not combined with other proxies.
+        # If proxies are passed as an argument, requests does not combine them with the proxies of the environment.
         proxies = session.proxies
         timeout = self._settings.timeout
         return session.send(request, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False).raw
@@ -99,14 +98,14 @@ class ApiSession:
 
 
 def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter: Adapter) -> requests.Session:
-    """Return a session that ignores cookies, redirects, the environment and ``.netrc``."""
+    """Return a ``requests.Session`` that ignores cookies, redirects, the environment and ``.netrc``."""
     session = requests.Session()
     session.trust_env = False
     session.headers.clear()
     session.headers.update(headers)
     session.proxies = dict(proxies)
     session.cookies = _NoCookies()
-    # requests calls this method even if redirects are not followed, and some targets make it raise an exception.
+    # requests calls this method even if redirects are disabled, and the method raises an exception for some targets.
     session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -114,7 +113,7 @@ def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter
 
 
 class _NoCookies(RequestsCookieJar):
-    """A cookie jar that is always empty, and does not parse the cookies of a response."""
+    """A cookie jar that stays empty and does not parse the cookies of a response."""
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
         """Ignore the cookies of a response."""

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The checked connection settings of a run against one system."""
+"""Check the connection options for one system, and return them as settings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 COLLECTION_VERSION = "1.0.0"
 MIN_REQUESTS_PER_SECOND = 0.001
-# Seconds. Upper limit of every option that is a time or a rate.
+# Upper limit of each option that is a time in seconds or a rate.
 MAX_NUMBER = 86400
-# Seconds for which failed attempts to connect are retried unless the user sets 'retry_budget'.
+# Seconds for which failed attempts to connect are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
 Params = t.Mapping[str, t.Any]
@@ -29,7 +29,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The checked connection settings of one run against one system. Times in seconds."""
+    """The valid connection settings of a run for one system. Times are in seconds."""
 
     system: str
     title: str
@@ -44,7 +44,6 @@ class Settings:
     client_key_password: str | None = dataclasses.field(default=None, repr=False)
     timeout: float = 30.0
     retry_budget: float = RETRY_BUDGET
-    # Seconds for which failed attempts to connect are retried.
     connect_budget: float = CONNECT_BUDGET
     use_proxy: bool = True
     requests_per_second: float = 0.0
@@ -56,26 +55,27 @@ def settings_from(
 ) -> Settings:
     """Check the connection options in ``params`` and return the settings.
 
-    :param connections: maximum number of concurrent requests.
-    :param given: the options that the user set, without defaults; by default ``params``.
-    :raises SettingsError: an option is missing or not valid. No secret is in the message.
+    :param connections: the maximum number of concurrent requests.
+    :param given: the options that the user set, without defaults; by default, ``params``.
+    :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """
     values = {option.name: _value(connection, option, params) for option in connection.options}
     _check_numbers(values)
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
     authorization = connection.authorization(values)
-    secrets = {str(values[name]) for name in connection.secret_options if values[name]}
-    retry_budget = float(values["retry_budget"])
-    connect_budget = retry_budget
-    if (params if given is None else given).get("retry_budget") is None:
+    secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
+    connect_budget = retry_budget = float(values["retry_budget"])
+    if given is None:
+        given = params
+    if given.get("retry_budget") is None:
         connect_budget = min(retry_budget, CONNECT_BUDGET)
     return Settings(
         system=connection.name,
         title=connection.title,
         api_url=_base_of(_checked_url(str(values["api_url"])), connection.documented_paths),
         authorization=authorization,
-        secrets=tuple(sorted(secrets | {authorization.partition(" ")[2]})),
+        secrets=tuple(sorted(map(str, secrets))),
         request_id_headers=connection.request_id_headers,
         validate_certs=values["validate_certs"],
         ca_path=values["ca_path"],
@@ -86,7 +86,7 @@ def settings_from(
         retry_budget=retry_budget,
         connect_budget=connect_budget,
         use_proxy=values["use_proxy"],
-        requests_per_second=float(values.get("requests_per_second") or 0.0),
+        requests_per_second=float(values.get("requests_per_second", 0.0)),
         connections=connections,
     )
 
@@ -100,8 +100,10 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
     if value is None:
         value = option.default
     if option.required and value in (None, ""):
-        variable = f" or the environment variable {option.env}, {read_on()}" if option.env else ""
-        raise SettingsError(f"{connection.title} needs the option '{option.name}'{variable}.")
+        message = f"{connection.title} needs the option '{option.name}'"
+        if option.env:
+            message += f" or the environment variable {option.env}, {read_on()}"
+        raise SettingsError(f"{message}.")
     if option.type == "str" and has_surrogates(value):
         raise SettingsError(f"Option '{option.name}' contains an invalid Unicode character (lone surrogate).")
     return value
@@ -110,7 +112,7 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
 def _check_numbers(values: Params) -> None:
     """Check the options that are times or rates.
 
-    :raises SettingsError: one is not valid.
+    :raises SettingsError: an option is not valid.
     """
     if not 0 < values["timeout"] <= MAX_NUMBER:
         raise SettingsError(f"Option 'timeout' is not valid: it must be greater than 0 and at most {MAX_NUMBER}.")
@@ -125,30 +127,29 @@ def _check_numbers(values: Params) -> None:
 
 
 def read_on() -> str:
-    """Return on which machine environment variables are read, for a message.
+    """Return the end of a sentence about an environment variable: the machine that reads the variable.
 
-    A task that runs on a remote host does not see the environment of the controller.
+    A task that runs on a remote host does not use the environment of the controller.
     """
     return f"which is read on the host '{platform.node()}'"
 
 
 def _checked_url(value: str) -> str:
-    """Return the address of an API with its scheme and host in lower case and without a slash at its end."""
+    """Return the address of an API with the scheme and the host in lower case, and without a trailing slash."""
     try:
         address = parse(with_ascii_host(value))
     except ValueError as error:
-        raise SettingsError(f"Option 'api_url' is not a valid address: it {error}.{_remedy(str(error))}") from None
-    if "?" in address.rest or "#" in address.rest:
+        message = f"Option 'api_url' is not a valid address: it {error}."
+        if "credentials" in message:
+            message += " Set the options for credentials instead."
+        raise SettingsError(message) from None
+    if set("?#") & set(address.rest):
         raise SettingsError("Option 'api_url' is not a valid address: it contains a query or a fragment.")
     return address.origin + address.rest.rstrip("/")
 
 
-def _remedy(problem: str) -> str:
-    return " Set the options for credentials instead." if "credentials" in problem else ""
-
-
 def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
-    """Return an address without the beginning of a path that the client adds itself."""
+    """Return an address without a documented path at its end, because the client adds the whole path."""
     path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
     for documented in sorted(documented_paths, key=len, reverse=True):
         if path.endswith(documented.lower()):

@@ -4,13 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the TLS context that all connections of a run share, and explain TLS errors."""
+"""Create the TLS context for all connections of a run, and explain TLS errors."""
 
 from __future__ import annotations
 
 import os
 import ssl
-import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
@@ -23,13 +22,15 @@ except ImportError:
 else:
     URLLIB3_1 = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
-NOT_FOR_THIS_HOST = (62, 64)  # OpenSSL: host name mismatch, IP address mismatch
+# Error codes of OpenSSL: host name mismatch and IP address mismatch.
+NOT_FOR_THIS_HOST = (62, 64)
 EXPIRED = 10
-PARTIAL_CHAIN = 0x80000  # Python 3.10 added ssl.VERIFY_X509_PARTIAL_CHAIN
+# The value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not have.
+PARTIAL_CHAIN = 0x80000
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:
-    """Return whether urllib3 itself found, after the handshake, that the certificate is for a different host."""
+    """Return whether urllib3 rejected the certificate after the handshake because of the host name."""
     return type(cause).__name__ == "CertificateError"
 
 
@@ -45,27 +46,28 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
         return "Set the host in 'api_url' to a name that the certificate contains."
     if code == EXPIRED:
         return "Renew the certificate, and check the clock of this machine."
-    if code is None and settings.client_cert:
-        return (
-            "Check that the port of 'api_url' uses HTTPS, and that the server accepts the certificate in 'client_cert'"
-            f" ({settings.client_cert})."
-        )
     if code is None:
-        return "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a certificate."
+        hint = "Check that the port of 'api_url' uses HTTPS"
+        if settings.client_cert:
+            return f"{hint}, and that the server accepts the certificate in 'client_cert' ({settings.client_cert})."
+        return f"{hint}. Set 'client_cert' if the server requires a client certificate."
     name, bundle = _bundle(settings)
     if bundle:
         return (
-            f"Neither the certificate of the server nor that of its issuer is in {name} ({bundle})."
+            f"{name} ({bundle}) contains neither the certificate of the server nor the certificate of its issuer."
             " Set 'ca_path' to a PEM file with the certificate of the issuer."
         )
     return "If a private authority issued the certificate, set 'ca_path' to a PEM file with its certificate."
 
 
-def _bundle(settings: Settings) -> tuple[str, str | None]:
-    """Return the option or variable with the trusted authorities, and its path; None for those of the machine."""
+def _bundle(settings: Settings) -> tuple[str, str]:
+    """Return the option or variable that sets the trusted authorities, and their path.
+
+    An empty path means the trust store of the operating system.
+    """
     if settings.ca_path:
         return "'ca_path'", settings.ca_path
-    return "REQUESTS_CA_BUNDLE", os.environ.get("REQUESTS_CA_BUNDLE") or None
+    return "REQUESTS_CA_BUNDLE", os.environ.get("REQUESTS_CA_BUNDLE", "")
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
@@ -76,13 +78,13 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     context = _trusting(settings)
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
-    # By default, Python 3.13 requires extensions that the self-signed certificates of appliances do not have. It also
-    # trusts a certificate in 'ca_path' that is not one of an authority. Python 3.12 does neither by default.
+    # Use the same flags with all releases of Python. By default, Python 3.13 requires extensions that self-signed
+    # certificates of appliances often do not have, and trusts certificates in 'ca_path' that are not those of
+    # authorities. Python 3.12 and earlier do neither.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 compares host names itself, and does not pass the name that the context needs for an IP address.
-    if not settings.validate_certs or URLLIB3_1:
-        context.check_hostname = False
+    # urllib3 1 checks host names itself, and does not set the name that the context requires to check an IP address.
+    context.check_hostname = settings.validate_certs and not URLLIB3_1
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -90,24 +92,24 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 
 def _trusting(settings: Settings) -> ssl.SSLContext:
-    """Return a context with the trusted authorities."""
+    """Return a context that trusts the configured authorities."""
     name, bundle = _bundle(settings)
     try:
-        if bundle and os.path.isdir(bundle):
+        if os.path.isdir(bundle):
             return ssl.create_default_context(capath=bundle)
         context = ssl.create_default_context(cafile=bundle)
         if not bundle and not context.cert_store_stats()["x509_ca"]:
             context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
         return context
     except (OSError, ValueError) as error:
-        raise _unusable(error, {name: bundle}) from None
+        raise _unusable(error, f"{name} ({bundle})") from None
 
 
 def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> None:
-    """Load the client certificate and its key into the context."""
+    """Load the client certificate and the private key into the context."""
 
     def password() -> str:
-        # Without this function, OpenSSL would prompt for the password on the terminal.
+        # Without this function, OpenSSL would prompt for the password in the terminal.
         if settings.client_key_password is None:
             raise SettingsError(
                 f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."
@@ -117,14 +119,17 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
     try:
         context.load_cert_chain(certificate, settings.client_key, password)
     except (OSError, ValueError) as error:
-        files = {"'client_cert'": certificate, "'client_key'": settings.client_key}
-        raise _unusable(error, files, settings.client_key_password is not None) from None
+        files = f"'client_cert' ({certificate})"
+        if settings.client_key:
+            files += f", 'client_key' ({settings.client_key})"
+        hint = ""
+        if settings.client_key_password is not None:
+            hint = " Check 'client_key_password' as well."
+        raise _unusable(error, files, hint) from None
 
 
-def _unusable(error: Exception, files: t.Mapping[str, str | None], encrypted: bool = False) -> SettingsError:
-    named = ", ".join(f"{name} ({path})" for name, path in files.items() if path)
-    hint = " Check 'client_key_password' as well." if encrypted else ""
+def _unusable(error: Exception, files: str, hint: str = "") -> SettingsError:
     return SettingsError(
-        f"Cannot load the certificates of {named}: {getattr(error, 'strerror', None) or error}."
+        f"Cannot load the certificates of {files}: {getattr(error, 'strerror', None) or error}."
         f" Check that each file is readable and in PEM format.{hint}"
     )

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Limit the duration and the size of each exchange of a request and its response, and make it possible to abort it.
+"""Limit the duration and the size of each exchange of a request and its response, and allow other threads to abort it.
 
-The timeout of urllib3 applies to each read, so that a server can delay a response endlessly by sending single bytes.
-urllib3 does not limit header lines, chunk lines or '100 Continue' responses either. The sockets of this module belong
-to the exchange of the current thread, and raise an exception if the exchange exceeds a limit.
+The timeout of urllib3 applies to each read, so that a server can delay a response indefinitely by sending single bytes.
+urllib3 also does not limit the number of header lines, chunk lines and '100 Continue' responses. The sockets of this
+module apply the limits of the exchange of the current thread, and raise an exception if the exchange exceeds a limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# An exchange ends after this multiple of 'timeout'. It may take one second more for this number of received bytes.
+# The deadline of an exchange is this multiple of 'timeout'. Received bytes extend the deadline at the slowest rate.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
@@ -44,12 +44,12 @@ DEADLINE, OVERSIZE, ABORTED = "deadline", "oversize", "aborted"
 
 
 class Exchange:
-    """The connection of one request and its response. Use it in a with statement.
+    """One exchange of a request and its response. Use the exchange in a with statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
-    :ivar unresolved: the name of the host or proxy, if it could not be resolved.
-    :ivar status: the status of the response, if its headers were received.
-    :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if one of these ended the exchange.
+    :ivar unresolved: the name of the host or proxy if the name could not be resolved; otherwise None.
+    :ivar status: the status of the response; None if the headers were not received.
+    :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if the exchange ended for this reason; otherwise None.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -80,26 +80,26 @@ class Exchange:
         self.ended_by = ABORTED
         used = self._socket
         if used is not None:
-            # After SSLSocket.shutdown, a concurrent write would continue without encryption.
+            # Do not call the method of SSLSocket: a concurrent write would then continue without encryption.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
     def close_afterwards(self, response: http.client.HTTPResponse) -> None:
-        """Close a response at the end of the exchange. urllib3 does not close a response with invalid headers."""
+        """Close a response when the exchange ends, because urllib3 does not close a response with invalid headers."""
         self._response = response
 
     def request_follows(self) -> None:
-        """Treat all bytes that are sent from now on as a part of the request, not of a handshake or a tunnel."""
+        """Count bytes that are sent from now on as bytes of the request, not of a handshake or a tunnel."""
         self._writing = True
 
     def head_received(self, status: int, headers: t.Mapping[str, str], limit: int) -> None:
-        """Store the status and the headers of the response, which may be followed by a body of ``limit`` bytes."""
+        """Store the status and the headers of the response, and allow a body of ``limit`` bytes."""
         self.status = status
         self.headers = headers
         self._allowed = self._received + 2 * limit
 
     def use(self, sock: socket.socket, writing: bool = False) -> None:
-        """Prepare a call that can block, so that it ends at the deadline and can be aborted."""
+        """Prepare a blocking call on a socket, so that the call ends at the deadline and can be aborted."""
         self._socket = sock
         if self.ended_by == ABORTED:
             raise ConnectionAbortedError("The request was stopped.")
@@ -108,10 +108,11 @@ class Exchange:
             self._expire()
         if remaining < (sock.gettimeout() or math.inf):
             sock.settimeout(remaining)
-        self.sent = self.sent or (writing and self._writing)
+        if writing and self._writing:
+            self.sent = True
 
     def timed_out(self) -> None:
-        """Raise the error of the deadline if a call timed out at the deadline."""
+        """Raise the error of the deadline if the deadline has passed."""
         if self._remaining() <= 0:
             self._expire()
 
@@ -141,7 +142,7 @@ _current = _Current()
 
 
 def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..., t.Any]:
-    """Return a method of a socket that respects the limits of the exchange of the current thread."""
+    """Return a method of a socket that applies the limits of the exchange of the current thread."""
 
     def method(sock: socket.socket, *args: t.Any) -> t.Any:
         exchange = _current.exchange
@@ -161,7 +162,7 @@ def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..
 
 
 class _TimedSocket(socket.socket):
-    """A socket that respects the limits of the exchange of the current thread."""
+    """A socket that applies the limits of the exchange of the current thread."""
 
     connect = _timed(socket.socket.connect)
     recv_into = _timed(socket.socket.recv_into)
@@ -170,7 +171,7 @@ class _TimedSocket(socket.socket):
 
 
 class TimedTlsSocket(ssl.SSLSocket):
-    """A TLS socket with the same limits. A tunnel through a proxy that uses TLS calls ``recv``."""
+    """A TLS socket that applies the same limits. urllib3 calls ``recv`` in a tunnel through a proxy with TLS."""
 
     do_handshake = _timed(ssl.SSLSocket.do_handshake)
     recv = _timed(ssl.SSLSocket.recv)
@@ -180,7 +181,7 @@ class TimedTlsSocket(ssl.SSLSocket):
 
 def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any]) -> socket.socket:
     """Connect to the first address of a host that accepts the connection."""
-    failure: OSError | None = None
+    failure = OSError("the host name has no address")
     for family, kind, protocol, _name, address in _resolved(host, port):
         sock = _TimedSocket(family, kind, protocol)
         try:
@@ -192,11 +193,11 @@ def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any])
         except OSError as error:
             sock.close()
             failure = error
-    raise failure or OSError("the host name has no address")
+    raise failure
 
 
 def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
-    """Return the addresses of a host.
+    """Return the addresses of a host as ``getaddrinfo`` returns them.
 
     :raises LocationParseError: the name is not a valid host name.
     """
@@ -211,14 +212,14 @@ def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
 
 
 class _Timed:
-    """Override methods of the connections of urllib3."""
+    """Methods that override those of the connections of urllib3."""
 
     host: str
     port: int
     timeout: t.Any
     socket_options: t.Any
     _dns_host: str
-    # Other code can set this class attribute of http.client, which then prints credentials.
+    # If other code sets this class attribute of http.client, http.client prints the request with its credentials.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
@@ -243,7 +244,7 @@ class _Timed:
 
 
 class _TimedThroughSocks(_Timed):
-    """Override the same methods for connections through a SOCKS proxy, which PySocks establishes."""
+    """The same methods for connections through a SOCKS proxy, which PySocks establishes."""
 
     def _new_conn(self) -> socket.socket:
         connected: socket.socket = super(_Timed, self)._new_conn()  # type: ignore[misc]
@@ -255,7 +256,7 @@ class _TimedThroughSocks(_Timed):
 
 @functools.cache
 def _timed_pool(pool: type) -> type:
-    """Return a subclass of a connection pool of urllib3 that has timed connections."""
+    """Return a subclass of a connection pool of urllib3 whose connections are timed."""
     connection: type = pool.ConnectionCls  # type: ignore[attr-defined]
     mixin = _TimedThroughSocks if connection.__module__.endswith("socks") else _Timed
     timed = type(connection.__name__, (mixin, connection), {})
@@ -263,12 +264,12 @@ def _timed_pool(pool: type) -> type:
 
 
 class Adapter(HTTPAdapter):
-    """An adapter with timed connections that all lead to one origin, whatever the address of a request is.
+    """An adapter whose connections are timed and lead to one origin, for any address of a request.
 
     The connections share one TLS context, because requests would load the CA bundle for each connection.
 
     :param address: the address of the API.
-    :param context: the TLS context; None if neither the server nor a proxy uses TLS.
+    :param context: the TLS context; None if neither the server nor the proxy uses TLS.
     """
 
     def __init__(self, address: Address, context: ssl.SSLContext | None, connections: int) -> None:
@@ -284,8 +285,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # With this context, urllib3 1 would not check the host name of the proxy's certificate. The manager of SOCKS
-        # proxies does not accept this argument.
+        # With this argument, urllib3 1 would not check the host name in the certificate of the proxy. The manager of
+        # SOCKS proxies does not accept the argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
@@ -294,19 +295,19 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
-        """Return the connections to the origin. Releases of requests before 2.32 call this method."""
+        """Return the connection pool of the origin. Releases of requests before 2.32 call this method."""
         return super().get_connection(self._address.origin, proxies)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-        """Return the connections to the origin."""
+        """Return the key of the connection pool of the origin."""
         scheme, host, port, _rest = self._address
         return {"scheme": scheme, "host": host, "port": port}, {}
 
     def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
-        """Change nothing: the attributes that requests sets here would make urllib3 load the CA bundle again."""
+        """Set no attributes, because those that requests sets here would make urllib3 load the CA bundle again."""
 
     def build_response(self, req: t.Any, resp: t.Any) -> requests.Response:
-        """Return the response without cookies and without the other attributes that are not used."""
+        """Return the response without cookies and other unused attributes."""
         response = requests.Response()
         response.status_code = resp.status
         response.raw = resp
@@ -322,10 +323,10 @@ def _use_timed_pools(manager: t.Any) -> None:
 
 
 class _NotOurs(logging.Filter):
-    """Drop the log records of urllib3 and requests about the exchanges of this collection.
+    """A filter that drops log records of urllib3 and requests about the exchanges of this collection.
 
-    They contain addresses with their query, and header lines of a server that cannot be parsed. These can repeat the
-    credentials of the request, at any log level.
+    Such records contain the query of addresses, and header lines of the server that cannot be parsed. A header line can
+    repeat the credentials of the request. The records have various log levels.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -333,12 +334,11 @@ class _NotOurs(logging.Filter):
 
 
 def keep_out_of_logs() -> None:
-    """Attach the filter to the loggers of urllib3 and requests. A filter does not apply to child loggers."""
+    """Add the filter to all loggers of urllib3 and requests, because a filter does not apply to child loggers."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("urllib3", "requests"):
-            logger = logging.getLogger(name)
-            if not any(isinstance(existing, _NotOurs) for existing in logger.filters):
-                logger.addFilter(_NotOurs())
+            logging.getLogger(name).addFilter(_not_ours)
 
 
+_not_ours = _NotOurs()
 keep_out_of_logs()

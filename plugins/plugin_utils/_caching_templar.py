@@ -4,9 +4,9 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""A templar that caches the results of pure expressions, and that reads plain names without Jinja.
+"""Cache the results of pure expressions, and read plain names without Jinja.
 
-Ansible compiles each expression again for each host, which takes most of the time of a large inventory.
+Ansible compiles each expression again for each host, which takes most of the time for a large inventory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 Evaluate = t.Callable[[], t.Any]
 CacheKey = tuple[t.Any, ...]
 
-# Names of types, with the types that Ansible substitutes for them.
+# The names of types, including those of the types that Ansible uses instead.
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
@@ -37,23 +37,24 @@ _MISSING = object()
 
 
 class _NotComparable(Exception):
-    """A value cannot be compared: a template, a vault value or an object."""
+    """A value cannot be compared, because it is a template, a vault value or an object."""
 
 
 class CachingTemplar:
     """A templar that caches results.
 
-    :param records: variables that contain only data, so that a part of them does not depend on the rest.
+    :ivar results_are_names: whether results become names of groups.
+    :param records: the variables that contain only plain data, so that each part is independent of the other parts.
     """
 
     def __init__(self, templar: t.Any, records: t.Collection[str]) -> None:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # The caches by the identity of their expressions, for a faster lookup. The expressions are kept, so that
-        # their identities stay unique.
+        # The caches by the identity of their expressions, for a faster lookup. The entries contain the expressions, so
+        # that the identities stay unique.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
-        # Before ansible-core 2.19, the result of a template can have a different type, more so in native mode.
+        # In native mode of ansible-core before 2.19, the result of a template with a string can have any type.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
         self.results_are_names = False
 
@@ -70,21 +71,21 @@ class CachingTemplar:
         self._templar.available_variables = variables
 
     def evaluate_expression(self, expression: t.Any, **options: t.Any) -> t.Any:
-        """Evaluate a value of ``compose`` or a key. Ansible calls this method since ansible-core 2.19."""
+        """Evaluate an expression of ``compose`` or ``keyed_groups``. ansible-core 2.19 and later call this method."""
         evaluate = self._templar.evaluate_expression
         if not isinstance(expression, str):
             return evaluate(expression, **options)
         return self._cached("expression", expression, "{{%s}}", options, lambda: evaluate(expression, **options))
 
     def evaluate_conditional(self, conditional: t.Any) -> t.Any:
-        """Evaluate a condition of ``groups``. Ansible calls this method since ansible-core 2.19."""
+        """Evaluate a condition of ``groups``. ansible-core 2.19 and later call this method."""
         evaluate = self._templar.evaluate_conditional
         if not isinstance(conditional, str):
             return evaluate(conditional)
         return self._cached("conditional", conditional, "{%% if %s %%}{%% endif %%}", {}, lambda: evaluate(conditional))
 
     def template(self, variable: t.Any, **options: t.Any) -> t.Any:
-        """Evaluate the name of a parent group, or any template before ansible-core 2.19."""
+        """Evaluate the name of a parent group. Before ansible-core 2.19, this method also evaluates expressions."""
         evaluate = self._templar.template
         if not isinstance(variable, str) or "{" not in variable:
             return evaluate(variable, **options)
@@ -101,7 +102,7 @@ class CachingTemplar:
         return result
 
     def _cache(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any]) -> _Cache:
-        """Return the cache for an expression, which is created for its first host."""
+        """Return the cache for an expression. The first call creates the cache."""
         trusted = is_trusted_as_template(source)
         key = (kind, source, trusted, *sorted(options.items()))
         cache = self._caches.get(key)
@@ -113,7 +114,7 @@ class CachingTemplar:
         return cache
 
     def _name(self, template: str, trusted: bool) -> Path | None:
-        """Return the path of a template whose result is exactly the value at the path."""
+        """Return the path in a template whose result is exactly the value at this path; None for other templates."""
         name = plain_name(template)
         if name is None or not self._strings_stay or not trusted:
             return None
@@ -121,9 +122,9 @@ class CachingTemplar:
 
 
 def _as_name(value: t.Any) -> t.Any:
-    """Return a number or true as a string, because Ansible rejects them as names of groups.
+    """Return a number or true as a string, because Ansible does not accept other types as names of groups.
 
-    Zero and false are returned unchanged. Ansible does not create groups for them.
+    Zero and false are returned unchanged, because Ansible creates no groups for these values.
     """
     if value and type(value).__name__ in NUMBERS:
         return str(value)
@@ -131,7 +132,7 @@ def _as_name(value: t.Any) -> t.Any:
 
 
 class _Cache:
-    """The results of one expression, by the values of the variables that it uses."""
+    """The cached results of an expression. The key consists of the values of the variables in the expression."""
 
     def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
         self._paths = paths
@@ -140,7 +141,7 @@ class _Cache:
         self._results: dict[CacheKey, Evaluate] = {}
 
     def result(self, variables: t.Mapping[str, t.Any], evaluate: Evaluate) -> t.Any:
-        """Return the result for the variables, and evaluate the expression if the result is not in the cache."""
+        """Return the cached result for the variables, or evaluate the expression."""
         if self._paths is None:
             return evaluate()
         try:
@@ -159,7 +160,7 @@ class _Cache:
         return found()
 
     def _key_part(self, path: Path, variables: t.Mapping[str, t.Any]) -> CacheKey:
-        """Return a comparable form of the value at a path."""
+        """Return the value at a path as a part of a key."""
         if path[0] not in self._records:
             path = path[:1]
         value, depth = _at(path, variables)
@@ -170,9 +171,9 @@ class _Cache:
 
 
 def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
-    """Return the value at a path and the length of the path.
+    """Return the value at a path, and the length of the path.
 
-    If the path ends earlier, the function returns the last value on the path and its position.
+    If a value on the path is missing or is not a dictionary, the function returns this value and its position.
 
     :raises _NotComparable: a part of the path is the name of a method of the value.
     """
@@ -191,7 +192,7 @@ def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
 
 
 def _stays(value: t.Any) -> bool:
-    """Return whether a plain name has exactly this value as its result in each release of ansible-core."""
+    """Return whether all releases of ansible-core return exactly this value for a plain name."""
     return (
         type(value).__name__ in STRINGS
         and "{" not in value
@@ -201,7 +202,7 @@ def _stays(value: t.Any) -> bool:
 
 
 def _comparable(value: t.Any) -> CacheKey:
-    """Return a value as a part of a key. Two values have the same key only if no expression can distinguish them."""
+    """Return a value as a part of a key. Values with the same key have the same results in all expressions."""
     kind = type(value).__name__
     convert = _CONVERSIONS.get(kind)
     if convert is None:
@@ -233,7 +234,7 @@ _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def _outcome(evaluate: Evaluate) -> Evaluate:
-    """Return a function that repeats the result or the error of an evaluation. Mutable results are copied."""
+    """Return a function that returns the result or raises the error of an evaluation. Mutable results are copied."""
     try:
         value = evaluate()
     except Exception as error:

@@ -6,9 +6,9 @@
 
 """Construct variables and groups for thousands of hosts with ``compose``, ``groups`` and ``keyed_groups``.
 
-The results are those of Ansible's stock ``Constructable``, which does the work with a caching templar and with an
-inventory that tolerates any name from a service. If ansible-core does not have one of the attributes in ``USED``,
-``Constructable`` runs with its own templar.
+``Constructable`` of Ansible creates the variables and groups, with a caching templar and with an inventory that accepts
+any name from a service. If ansible-core does not have one of the attributes in ``USED``, ``Constructable`` uses its own
+templar. The results are the same.
 """
 
 from __future__ import annotations
@@ -40,9 +40,12 @@ Name = t.Callable[[str], str]
 class TolerantInventory:
     """An inventory for the ``Constructable`` of one plugin.
 
-    Ansible's inventory searches groups first for each name, and raises an error for a group without a name or a group
-    that would contain itself. Here, variables belong to hosts, and such a group is skipped.
+    The inventory of Ansible interprets each name first as the name of a group, and raises an error for a group without
+    a name and for a group that would contain itself. This inventory sets variables of hosts, and skips such groups.
 
+    :ivar children_are_hosts: whether :meth:`add_child` adds hosts, not groups.
+    :ivar group_names_matter: whether an expression can depend on the groups of a host.
+    :ivar results_are_names: whether ``Constructable`` uses results of expressions as names of groups.
     :ivar safe_name: returns a safe form of the name of a group; None if ``Constructable`` uses only safe names.
     """
 
@@ -58,14 +61,14 @@ class TolerantInventory:
         return getattr(self._inventory, name)
 
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
-        """Set a variable of a host, except for an invalid address, which could become an option of ssh."""
+        """Set a variable of a host. Skip an invalid address, because ssh could interpret it as an option."""
         if name in ADDRESSES and address(value) is None:
             self._warn(f"Some hosts do not have '{name}': the composed value is not a valid host name or IP address.")
             return
         self._inventory.hosts[host].set_variable(name, exported(value))
 
     def add_group(self, group: t.Any) -> t.Any:
-        """Add a group, and return its name; an empty string if the group does not have a name."""
+        """Add a group, and return its name; an empty string if the group has no name."""
         group = self._safe(group)
         known = self._inventory.groups.get(group)
         if known:
@@ -81,7 +84,7 @@ class TolerantInventory:
             self._inventory.groups[group].add_host(known)
 
     def add_child(self, group: str, child: str) -> None:
-        """Add a host or a group to a group. Emit a warning if the group cannot contain the other group."""
+        """Add a host or a group to a group. Emit a warning if a group cannot contain the other group."""
         if not group or not child:
             return
         if self.children_are_hosts:
@@ -92,7 +95,7 @@ class TolerantInventory:
             if child == "all":
                 raise ValueError("all groups are in it.")
             self._inventory.add_child(group, child)
-        except Exception as error:  # Ansible does not have an exception type for a group in itself
+        except Exception as error:  # Ansible has no specific exception for a group that contains itself
             self._warn(f"The group '{child}' cannot be in the group '{group}': {error}")
 
     def _safe(self, group: str) -> str:
@@ -108,9 +111,9 @@ def prepare(
     hosts: t.Iterable[str] = (),
     extra_vars: t.Mapping[str, t.Any] | None = None,
 ) -> None:
-    """Prepare a ``Constructable`` plugin for :func:`construct`, before its first host.
+    """Prepare a ``Constructable`` plugin for :func:`construct`. Call this function before the plugin adds hosts.
 
-    :param variables: the variables that the plugin sets to plain data.
+    :param variables: the names of the variables that the plugin sets to plain data.
     :param hosts: the names of all hosts that the plugin adds.
     :param extra_vars: the extra variables of the command line.
     """
@@ -137,7 +140,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the first of ``USED`` that this ansible-core does not have."""
+    """Return the first name in ``USED`` that this ansible-core does not have; None if there is no such name."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):
@@ -147,10 +150,10 @@ def _missing(plugin: t.Any) -> str | None:
 
 
 def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
-    """Return a function that returns a safe form of the name of a group that contains a value of a service.
+    """Return a function that makes the name of a group safe if the name contains a value of a service.
 
-    By default, Ansible does not change such names, and reads a file of that name with the variables of the group. In
-    patterns, Ansible prefers groups to hosts, so a group with the name of a host would replace the host.
+    By default, Ansible does not change such a name, and reads the variables of the group from a file of this name. In
+    patterns, a group has precedence over a host of the same name.
     """
 
     @functools.lru_cache(maxsize=CACHE_SIZE)
@@ -164,7 +167,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes names of groups, depending on whether a service or the user chose them."""
+    """Return a function that sanitizes names of groups. The rules differ for names from a service and from the user."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 

@@ -4,11 +4,10 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find out which variables determine the result of a Jinja template.
+"""Determine which variables the result of a Jinja template depends on.
 
-A template is *pure* if its result depends only on the values at certain paths in the variables. It does not contain
-lookups, and only filters, tests and methods that always return the same result for the same values. Ansible evaluates
-all other templates.
+A template is *pure* if its result depends only on the values at certain paths in the variables. A pure template does
+not contain lookups. Its filters, tests and methods always return the same result for the same values.
 """
 
 from __future__ import annotations
@@ -50,46 +49,33 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters that apply a filter or a test by name, and the position of the name in their arguments.
+# Filters that apply a different filter or test, and the position of its name in their arguments.
 NAMING = {
-    "map": (FILTERS, 0),
+    "map": (FILTERS - _words("map reject rejectattr select selectattr"), 0),
     "select": (TESTS, 0),
     "reject": (TESTS, 0),
     "selectattr": (TESTS, 1),
     "rejectattr": (TESTS, 1),
 }
-# Tests that use only these fields of a record.
+# Tests of this collection, and the fields of the record that they use.
 RECORD_TESTS = {
     "hybrid.connectors.healthy": ("health", "outdated"),
     "hybrid.connectors.outdated": ("health", "outdated"),
 }
 # The prefix of filters and tests of ansible-core.
 BUILTIN = "ansible.builtin."
+# The result of these nodes depends only on their children.
 TRANSPARENT = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.If,
-    nodes.CondExpr,
-    nodes.BinExpr,
-    nodes.UnaryExpr,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.Concat,
-    nodes.List,
-    nodes.Tuple,
-    nodes.Dict,
-    nodes.Pair,
-    nodes.Keyword,
-    nodes.Slice,
-    nodes.Getitem,
-)
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.BinExpr, nodes.UnaryExpr,
+    nodes.Compare, nodes.Operand, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
+    nodes.Slice, nodes.Getitem,
+)  # fmt: skip
 
 _ENVIRONMENT = Environment(autoescape=False)  # only for parsing
 
 
-class _MoreThanValues(Exception):
-    """The result can depend on more than the values of variables."""
+class _NotPure(Exception):
+    """The result of a template can depend on more than the values of variables."""
 
 
 @functools.lru_cache(maxsize=1000)
@@ -97,12 +83,12 @@ def deciding(template: str) -> tuple[Path, ...] | None:
     """Return the paths whose values determine the result of a template; None if the template is not pure."""
     try:
         return tuple(sorted(set(_paths(_ENVIRONMENT.parse(template)))))
-    except (TemplateError, _MoreThanValues, RecursionError):
+    except (TemplateError, _NotPure, RecursionError):
         return None
 
 
 def plain_name(template: str) -> Path | None:
-    """Return the path of a template that is only a dotted name in braces; None for other templates."""
+    """Return the path in a template that consists of a dotted name in braces; None for other templates."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
@@ -110,34 +96,28 @@ def plain_name(template: str) -> Path | None:
 def _paths(node: nodes.Node) -> t.Iterator[Path]:
     """Yield the paths that a node uses.
 
-    :raises _MoreThanValues: the node is not pure.
+    :raises _NotPure: the node is not pure.
     """
-    chain = _chain(node)
-    if chain:
-        yield _checked(chain)
+    path = _path(node)
+    if path:
+        yield path
         return
     for kind, paths_of in _PATHS_OF.items():
         if isinstance(node, kind):
             yield from paths_of(node)
             return
-    raise _MoreThanValues
-
-
-def _checked(chain: Path) -> Path:
-    if chain[0] in NOT_VARIABLES:
-        raise _MoreThanValues
-    return chain
+    raise _NotPure
 
 
 def _of_constant(node: nodes.Const) -> t.Iterator[Path]:
-    if isinstance(node.value, str) and "{" in node.value:
-        raise _MoreThanValues
+    if "{" in str(node.value):
+        raise _NotPure
     return iter(())
 
 
 def _of_attribute(node: nodes.Getattr) -> t.Iterator[Path]:
     if node.attr.startswith("_"):
-        raise _MoreThanValues
+        raise _NotPure
     return _paths(node.node)
 
 
@@ -146,8 +126,11 @@ def _of_children(node: nodes.Node) -> t.Iterator[Path]:
         yield from _paths(child)
 
 
-def _chain(node: nodes.Node) -> Path | None:
-    """Return the path of a dotted name, whose parts can be in brackets; None for other nodes."""
+def _path(node: nodes.Node) -> Path | None:
+    """Return the path of a dotted name, whose parts can be in brackets; None for other nodes.
+
+    :raises _NotPure: the name is not that of a variable.
+    """
     parts: list[str] = []
     while not isinstance(node, nodes.Name):
         if isinstance(node, nodes.Getattr):
@@ -160,26 +143,35 @@ def _chain(node: nodes.Node) -> Path | None:
             return None
         parts.append(part)
         node = node.node
+    if node.name in NOT_VARIABLES:
+        raise _NotPure
     return (node.name, *reversed(parts))
 
 
 def _of_call(node: nodes.Call) -> t.Iterator[Path]:
     method = node.node
-    if not isinstance(method, nodes.Getattr) or method.attr not in METHODS or _has_dynamic_arguments(node):
-        raise _MoreThanValues
-    first = node.args[0] if node.args else None
-    holder = _chain(method.node)
-    if method.attr == "get" and holder and isinstance(first, nodes.Const) and isinstance(first.value, str):
-        yield (*holder, first.value)
+    if not isinstance(method, nodes.Getattr) or method.attr not in METHODS:
+        raise _NotPure
+    holder = _path(method.node)
+    if method.attr == "get" and holder:
+        yield (*holder, *_constant_key(node))
     else:
         yield from _paths(method.node)
     yield from _arguments(node)
 
 
+def _constant_key(node: nodes.Call) -> Path:
+    """Return the first argument of a call as a path; an empty path if the argument is not a constant string."""
+    for argument in node.args[:1]:
+        if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+            return (argument.value,)
+    return ()
+
+
 def _of_filter(node: nodes.Filter) -> t.Iterator[Path]:
     name = node.name.removeprefix(BUILTIN)
-    if name not in FILTERS or _has_dynamic_arguments(node):
-        raise _MoreThanValues
+    if name not in FILTERS:
+        raise _NotPure
     _check_named(node, name)
     if node.node is not None:
         yield from _paths(node.node)
@@ -188,20 +180,15 @@ def _of_filter(node: nodes.Filter) -> t.Iterator[Path]:
 
 def _of_test(node: nodes.Test) -> t.Iterator[Path]:
     name = node.name.removeprefix(BUILTIN)
-    if name in RECORD_TESTS:
-        record = _chain(node.node)
-        if not record:
-            raise _MoreThanValues
-        yield from ((*_checked(record), part) for part in RECORD_TESTS[name])
-    elif name not in TESTS or _has_dynamic_arguments(node):
-        raise _MoreThanValues
-    else:
+    if name in TESTS:
         yield from _paths(node.node)
+    else:
+        record = _path(node.node)
+        if record is None or name not in RECORD_TESTS:
+            raise _NotPure
+        for field in RECORD_TESTS[name]:
+            yield (*record, field)
     yield from _arguments(node)
-
-
-def _has_dynamic_arguments(node: nodes.Call | nodes.Filter | nodes.Test) -> bool:
-    return node.dyn_args is not None or node.dyn_kwargs is not None
 
 
 def _check_named(node: nodes.Filter, name: str) -> None:
@@ -211,12 +198,12 @@ def _check_named(node: nodes.Filter, name: str) -> None:
         return
     given = node.args[place]
     if not isinstance(given, nodes.Const) or str(given.value).removeprefix(BUILTIN) not in known:
-        raise _MoreThanValues
-    if name == "map" and given.value in NAMING:
-        raise _MoreThanValues
+        raise _NotPure
 
 
 def _arguments(node: nodes.Filter | nodes.Test | nodes.Call) -> t.Iterator[Path]:
+    if (node.dyn_args, node.dyn_kwargs) != (None, None):
+        raise _NotPure
     for argument in (*node.args, *node.kwargs):
         yield from _paths(argument)
 

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The action plugin of modules that write large files: their content is not repeated in the result."""
+"""Run modules that write large files, without the content of the files in the results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 
 class ActionModule(_in_process.ActionModule):
-    """Runs a module that has the content of files in its parameters."""
+    """Action plugin for a module whose parameters contain the content of files."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module without its parameters."""

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The action plugin of modules that read several systems: ``module_defaults`` of each system apply to its options."""
+"""Apply ``module_defaults`` of each system to the options of modules that read several systems."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COLLECTION = "hybrid.connectors"
 
 
 class ActionModule(_in_process.ActionModule):
-    """Runs a module whose options are dictionaries of the options of each system."""
+    """Action plugin for a module with an option for each system, which contains the options of the system."""
 
     def _arguments(self) -> dict[str, t.Any]:
-        """Return the arguments with the defaults of the systems that are specified."""
+        """Return the arguments, with the defaults of the specified systems added."""
         arguments = dict(super()._arguments())
         for name, provider in PROVIDERS.items():
             given = arguments.get(name)
@@ -31,7 +31,7 @@ class ActionModule(_in_process.ActionModule):
         return arguments
 
     def _defaults(self, provider: Provider) -> dict[str, t.Any]:
-        """Return what ``module_defaults`` sets for the info module of a system; the module itself wins over groups."""
+        """Return the defaults for the info module of a system. Those of the module have precedence over groups."""
         groups = (f"group/{COLLECTION}.all", f"group/{COLLECTION}.{provider.name}")
         levels: dict[str, t.Any] = {}
         for level in self._task.module_defaults or ():

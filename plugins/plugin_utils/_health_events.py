@@ -7,7 +7,7 @@
 """Derive events from the previous state and the current records of a system.
 
 All functions are pure. An event is ``{"connector_health": {"type", "system", "at", ...}}``. The documentation of the
-event source describes the types of events. A :class:`System` is the state of one system between readings and runs.
+event source describes the types of events.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import dataclasses
 import json
 import typing as t
 from collections import Counter
+from operator import attrgetter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
@@ -25,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
-# If an item is deleted while a list is read page by page, an item after it can be missing from the list.
+# If an item is deleted while the source reads a list page by page, the list can lack an item that still exists.
 READINGS_UNTIL_GONE = 2
 
 
@@ -33,7 +34,7 @@ READINGS_UNTIL_GONE = 2
 class Known:
     """The state of a connector.
 
-    :ivar missed: number of consecutive readings that did not contain the connector.
+    :ivar missed: the number of consecutive readings that did not contain the connector.
     """
 
     health: str
@@ -43,9 +44,9 @@ class Known:
 
 @dataclasses.dataclass
 class System:
-    """The state of a system.
+    """The state of a system, which is kept between readings and between runs.
 
-    :ivar started: whether all events of a first reading were emitted.
+    :ivar started: whether all events of the first reading were emitted.
     :ivar connectors: the connectors by ID.
     """
 
@@ -59,7 +60,7 @@ class Step:
     """The change of one connector.
 
     :ivar known: the new state of the connector; None if the connector disappeared.
-    :ivar event: the event to emit before the new state applies; None if there is no event.
+    :ivar event: the event to emit before the state changes; None if there is no event.
     """
 
     id: str
@@ -71,8 +72,8 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
     """Return the changes of the connectors of a system. Changes without an event come first.
 
     :param name: the name of the system.
-    :param records: fleet records. The last of several records with the same ID has precedence.
-    :param at: the time of the reading, ISO 8601.
+    :param records: fleet records. If several records have the same ID, the last one has precedence.
+    :param at: the time of the reading in ISO 8601 format.
     """
     found = {str(record["id"] or record["name"]): record for record in records}
     changes = []
@@ -81,8 +82,10 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
         now = Known(record["health"], record["name"])
         if now == last:
             continue
+        emitted = None
         kind = _kind(system, last, now)
-        emitted = _of_connector(kind, name, identifier, now, last, record, at) if kind else None
+        if kind:
+            emitted = _of_connector(kind, name, identifier, now, last, record, at)
         changes.append(Step(identifier, now, emitted))
     for identifier, last in system.connectors.items():
         if identifier in found:
@@ -96,18 +99,21 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
 
 
 def _kind(system: System, last: Known | None, now: Known) -> str | None:
-    """Return the type of the event for a connector in a reading; None if there is no event."""
-    if last is not None:
-        return "health_changed" if last.health != now.health else None
-    if system.started:
-        return "appeared"
-    return "unhealthy_at_start" if now.health != "healthy" else None
+    """Return the type of the event for a connector that a reading contains; None if there is no event."""
+    if last is None:
+        if system.started:
+            return "appeared"
+        if now.health != "healthy":
+            return "unhealthy_at_start"
+    elif last.health != now.health:
+        return "health_changed"
+    return None
 
 
 def _of_connector(
     kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
 ) -> Object:
-    # A string of an event cannot contain every ID. Programs find the connector by the encoded ID.
+    # Strings of events cannot contain all characters of an ID. Programs find the connector by the encoded ID.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,
@@ -123,7 +129,7 @@ def _of_connector(
 
 
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """Return the event for a changed condition of a system; None if the condition has not changed."""
+    """Return the event for a changed condition of a system; None if the condition is unchanged."""
     if before == after:
         return None
     problem = failure = None
@@ -133,19 +139,19 @@ def of_condition(system: str, before: str, after: str, at: str, error: Connector
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """Return the event that shows that the source is alive, with the number of connectors by health."""
+    """Return the event that shows that the source is running, with the number of connectors by health."""
     states = {}
     for name, system in systems.items():
-        connectors = dict(Counter(known.health for known in system.connectors.values()))
+        connectors = dict(Counter(map(attrgetter("health"), system.connectors.values())))
         states[name] = {"condition": system.condition, "read_at": read_at.get(name), "connectors": connectors}
     return event("heartbeat", at, systems=states)
 
 
 def event(kind: str, at: str, **more: t.Any) -> Object:
-    """Return an event in which no string can be a template.
+    """Return an event whose strings cannot be templates.
 
     Rulebooks pass events to playbooks as extra variables, which Ansible evaluates as templates. A connector with the
-    name ``{{ lookup('pipe', '...') }}`` would run a command.
+    name ``{{ lookup('pipe', '...') }}`` would otherwise run a command.
     """
     content: Object = event_data({"type": kind, "at": at, **more})
     return {"connector_health": content}
@@ -153,19 +159,15 @@ def event(kind: str, at: str, **more: t.Any) -> Object:
 
 def stored(systems: t.Mapping[str, System]) -> bytes:
     """Return the content of the state file."""
-    content = {
-        name: {
-            "condition": system.condition,
-            "started": system.started,
-            "connectors": {identifier: [known.health, known.name] for identifier, known in system.connectors.items()},
-        }
-        for name, system in systems.items()
-    }
+    content = {}
+    for name, system in systems.items():
+        connectors = {identifier: [known.health, known.name] for identifier, known in system.connectors.items()}
+        content[name] = {"condition": system.condition, "started": system.started, "connectors": connectors}
     return json.dumps({"format": FORMAT, "systems": content}, sort_keys=True).encode("ascii") + b"\n"
 
 
 def restored(content: bytes) -> dict[str, System]:
-    """Return the states from the content of a state file, see :func:`stored`.
+    """Return the states in the content of a state file, see :func:`stored`.
 
     :raises InputError: the content is not valid.
     """
@@ -179,10 +181,11 @@ def restored(content: bytes) -> dict[str, System]:
 
 
 def _restored_system(entry: t.Mapping[str, t.Any]) -> System:
-    connectors = {
-        str(identifier): Known(health, None if name is None else str(name))
-        for identifier, (health, name) in entry["connectors"].items()
-    }
-    if entry["condition"] not in CONDITIONS or any(known.health not in HEALTHS for known in connectors.values()):
+    connectors = {}
+    for identifier, (health, name) in entry["connectors"].items():
+        if health not in HEALTHS:
+            raise ValueError
+        connectors[str(identifier)] = Known(health, None if name is None else str(name))
+    if entry["condition"] not in CONDITIONS:
         raise ValueError
     return System(entry["condition"], bool(entry["started"]), connectors)

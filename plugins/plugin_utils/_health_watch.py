@@ -7,14 +7,13 @@
 """Read systems repeatedly, and put events into a queue: the implementation of the event source.
 
 Each system has its own task, so that a slow system does not delay the others. The systems are read in threads, so that
-the event loop is not blocked. A thread ends with the task that waits for it.
+the event loop is not blocked. If a task is cancelled, its thread sends no further requests.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
 import logging
 import os
 import random
@@ -23,15 +22,10 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    ConnectorsError,
-    InputError,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
     DEADLINE,
@@ -40,9 +34,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
     source_of,
     too_late,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import UNREADABLE
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import check_arguments
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -60,7 +55,8 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "expiring_within_days": {"type": "float", "default": 7.0},
     "state_file": {"type": "path"},
 }
-# Minimum and maximum of the options that are numbers.
+ALIASES = ("stale_after",)
+# Minimum and maximum of each option that is a number.
 LIMITS = {
     "interval": (0.01, SECONDS_A_DAY),
     "jitter": (0.0, 0.5),
@@ -69,7 +65,7 @@ LIMITS = {
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
-# The source reads the systems again anyway, and long waits in a thread would delay its end.
+# Seconds. Long waits for retries are useless, because the source reads each system again after a pause.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 
@@ -79,17 +75,17 @@ Params = t.Mapping[str, t.Any]
 
 
 class Queue(t.Protocol):
-    """The queue from ansible-rulebook."""
+    """The queue of ansible-rulebook."""
 
     async def put(self, item: Object) -> None:
-        """Put an event into the queue. Wait while the queue is full."""
+        """Put an event into the queue, and wait if the queue is full."""
 
 
 async def watch(queue: Queue, args: Params) -> t.NoReturn:
-    """Put events into the queue until cancelled.
+    """Put events into the queue until the task is cancelled.
 
     :param args: the options of the event source.
-    :raises ConnectorsError: an option is not valid, or every system has rejected its credentials.
+    :raises ConnectorsError: an option is not valid, or all systems have rejected their credentials.
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
@@ -112,17 +108,12 @@ def _checked(args: Params) -> Params:
     for name, value in args.items():
         if name not in SYSTEMS and value not in (None, ""):
             own[name] = value
-    aliases = itertools.chain.from_iterable(option.get("aliases", ()) for option in OPTIONS.values())
-    unknown = sorted(own.keys() - OPTIONS.keys() - set(aliases))
+    unknown = sorted(own.keys() - {*OPTIONS, *ALIASES})
     if unknown:
         raise InputError(f"Unknown option '{unknown[0]}'. Valid options are {', '.join((*SYSTEMS, *OPTIONS))}.")
-    try:
-        checked = ArgumentSpecValidator(OPTIONS).validate(own)
-    except (ValueError, OverflowError):
-        raise InputError(UNREADABLE) from None
-    if checked.errors.errors:
-        raise InputError(checked.errors.msg)
-    params: Params = checked.validated_parameters
+    params, complaint = check_arguments({"argument_spec": OPTIONS}, own, "connector_health", Redaction(OPTIONS))
+    if complaint:
+        raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
         if not lowest <= params[name] <= highest:
             raise InputError(f"Option '{name}' is {params[name]:g}; it must be between {lowest:g} and {highest:g}.")
@@ -130,18 +121,20 @@ def _checked(args: Params) -> Params:
 
 
 def _checked_systems(args: Params) -> dict[str, Source]:
-    """Return a source for each system in the options, or else for each system with credentials in the environment.
+    """Return a source for each system in the options.
+
+    If the options do not contain a system, the function returns a source for each system with credentials in the
+    environment.
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    named: dict[str, t.Any] = {system: args[system] or {} for system in SYSTEMS if system in args}
-    named = named or {system: {} for system in SYSTEMS if _is_in_environment(system)}
-    if not named:
+    watched = [system for system in SYSTEMS if system in args] or list(filter(_is_in_environment, SYSTEMS))
+    if not watched:
         raise InputError(
             f"There is no system to watch. Specify one of {', '.join(SYSTEMS)} in the options of the source, or set the"
             " environment variables with the credentials of a system."
         )
-    return {system: _checked_system(system, options) for system, options in named.items()}
+    return {system: _checked_system(system, args.get(system) or {}) for system in watched}
 
 
 def _checked_system(system: str, options: t.Any) -> Source:
@@ -159,12 +152,14 @@ def _checked_system(system: str, options: t.Any) -> Source:
 
 def _is_in_environment(system: str) -> bool:
     """Return whether the environment contains all required connection options of a system."""
-    required = [option for option in PROVIDERS[system].connection.options if option.required]
-    return all(os.environ.get(option.env or "") for option in required)
+    for option in PROVIDERS[system].connection.options:
+        if option.required and not os.environ.get(option.env or ""):
+            return False
+    return True
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """Return the states of the systems from the state file, or new states."""
+    """Return the state of each system from the state file, or a new state."""
     known: dict[str, events.System] = {}
     if path:
         _atomic_file.check_place(path)
@@ -173,16 +168,16 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
             known = events.restored(found[1]) if found else {}
         except InputError as error:
             log.warning("Cannot use the state file '%s': %s. The source replaces the file.", path, error)
-    return {system: known.get(system) or events.System() for system in systems}
+    return {system: known.get(system, events.System()) for system in systems}
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Return the seconds until the next reading, with back-off after consecutive failures and with jitter."""
+    """Return the seconds until the next reading, with jitter and a back-off after consecutive failures."""
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
 class _Watcher:
-    """The tasks of one source, and their state."""
+    """The tasks of a source and their state."""
 
     def __init__(
         self, queue: Queue, params: Params, systems: dict[str, Source], known: dict[str, events.System]
@@ -198,12 +193,11 @@ class _Watcher:
         self._saved = b""
 
     async def run(self) -> t.NoReturn:
-        """Watch all systems until cancelled.
+        """Watch all systems until the task is cancelled.
 
-        :raises ConnectorsError: every system has rejected its credentials.
+        :raises ConnectorsError: all systems have rejected their credentials.
         """
-        tasks = [asyncio.ensure_future(self._follow(system)) for system in self._systems]
-        tasks.append(asyncio.ensure_future(self._beat()))
+        tasks = list(map(asyncio.ensure_future, (*map(self._follow, self._systems), self._beat())))
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -211,7 +205,7 @@ class _Watcher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._write()
-        raise AssertionError("The task for heartbeats has ended.")
+        raise AssertionError("All tasks of the source have ended.")
 
     async def _follow(self, system: str) -> None:
         """Read a system repeatedly, until the system rejects the credentials."""
@@ -229,8 +223,8 @@ class _Watcher:
                 failures = 0
                 self._read_at[system] = at
                 await self._report_changes(system, found, at)
-            interval, longest, jitter = (self._params[name] for name in ("interval", "max_interval", "jitter"))
-            await asyncio.sleep(pause(failures, interval, longest, jitter))
+            params = self._params
+            await asyncio.sleep(pause(failures, params["interval"], params["max_interval"], params["jitter"]))
 
     async def _read(self, system: str) -> list[Object]:
         """Return the fleet records of a system.
@@ -252,7 +246,7 @@ class _Watcher:
         """Return the fleet records of a system. This method runs in a thread."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # Use a new session, because a server can close a connection that is idle between two readings.
+        # Use a new session, because the server can close a connection that is idle between two readings.
         items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
@@ -261,9 +255,9 @@ class _Watcher:
         return records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
 
     async def _report_failure(self, system: str, error: ConnectorsError, at: str) -> None:
-        """Emit an event if a system can no longer be read. The state of its connectors does not change.
+        """Emit an event if the failure changes the condition of a system. The state of its connectors does not change.
 
-        :raises ConnectorsError: every system has rejected its credentials.
+        :raises ConnectorsError: all systems have rejected their credentials.
         """
         message = one_line(error.message)
         log.warning("%s was not read: %s", system, message)
@@ -280,8 +274,8 @@ class _Watcher:
     async def _report_changes(self, system: str, found: list[Object], at: str) -> None:
         """Emit the events of a reading.
 
-        The state changes with each event that was emitted, so that no event is repeated or lost if the source is
-        cancelled in between.
+        The state changes after each emitted event, so that no event is repeated or lost if the source is cancelled
+        between two events.
         """
         known = self._known[system]
         await self._turn(system, events.READABLE, at)
@@ -308,19 +302,19 @@ class _Watcher:
         known.condition = condition
 
     async def _beat(self) -> None:
-        """Emit heartbeats until cancelled, if they are enabled."""
-        while True:
-            await asyncio.sleep(self._params["heartbeat"] or SECONDS_A_DAY)
-            if self._params["heartbeat"]:
-                now = iso(datetime.now(timezone.utc))
-                await self._queue.put(events.heartbeat(self._known, self._read_at, now))
+        """Emit heartbeats until the task is cancelled, if they are enabled."""
+        interval = self._params["heartbeat"]
+        while interval:
+            await asyncio.sleep(interval)
+            now = iso(datetime.now(timezone.utc))
+            await self._queue.put(events.heartbeat(self._known, self._read_at, now))
 
     async def _save(self) -> None:
         if self._params["state_file"]:
             await asyncio.to_thread(self._write)
 
     def _write(self) -> None:
-        """Write the state file if the state has changed. The source continues if the file cannot be written."""
+        """Write the state file if the state has changed. If the file cannot be written, only log a warning."""
         path = self._params["state_file"]
         if not path:
             return

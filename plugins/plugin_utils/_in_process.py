@@ -7,8 +7,8 @@
 """In-process execution: run the function of a module in Ansible's worker, without a module process.
 
 A module process takes a third of a second to start, so loops over modules are slow. If the process would run on the
-same machine, as the same user, with the same Python and the same environment, the worker runs the function itself and
-keeps the sessions for the next items of a loop. Otherwise Ansible runs the module as usual. The results are the same.
+same machine with the same user, Python and environment, the worker calls the function itself, and keeps the sessions
+for the next items of a loop. Otherwise, Ansible starts a module process. The results are the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # Maximum number of sessions that a loop keeps.
 MAX_SESSIONS = 8
-# Seconds between two checks whether Ansible is alive while a module process runs.
+# Seconds between two checks whether Ansible is still running, during a module process.
 PARENT_INTERVAL = 0.2
 # Attributes of an action plugin that ansible-core does not document, and the attributes of their values.
 USED: dict[str, tuple[str, ...]] = {
@@ -57,33 +57,34 @@ _sessions: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
-    """Arguments whose values are not in the debug output of Ansible."""
+    """Arguments whose values do not appear in the debug output of Ansible."""
 
     def __repr__(self) -> str:
         return str(dict.fromkeys(self, "..."))
 
 
 class ActionModule(ModuleProcess):
-    """Runs a module of this collection in the worker, or as a module process."""
+    """Action plugin that runs a module of this collection in the worker or as a module process."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module, see :class:`ActionBase`."""
         if not self._is_supported():
             return self._run_stock(tmp, task_vars)
-        if self._needs_process(task_vars or {}):
+        variables = task_vars or {}
+        if self._needs_process(variables):
             result = self._run_process(tmp, task_vars)
         else:
-            result = self._run_in_process(tmp, task_vars or {})
+            result = self._run_in_process(tmp, variables)
         if self._task.diff and isinstance(result.get("diff"), dict):
             result["diff"] = readable(result["diff"])
         return result
 
     def _is_supported(self) -> bool:
         """Return whether this ansible-core has all attributes that in-process execution uses."""
-        for name, attributes in USED.items():
-            owner = getattr(self, name, None)
-            if not all(hasattr(owner, attribute) for attribute in attributes):
-                return False
+        for owner, attributes in USED.items():
+            for attribute in attributes:
+                if not hasattr(getattr(self, owner, None), attribute):
+                    return False
         return hasattr(C.config, "get_config_value")
 
     def _run_stock(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
@@ -113,7 +114,7 @@ class ActionModule(ModuleProcess):
         return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
-        """Return whether a module process is enforced, or would run in a different context than the worker."""
+        """Return whether a module process is required, or would run in a different context than the worker."""
         return bool(
             REQUESTS_IMPORT_ERROR
             or not _is_enabled()
@@ -130,11 +131,13 @@ class ActionModule(ModuleProcess):
             variables = task_vars.get("ansible_delegated_vars", {}).get(host, {})
         python = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         python = str(self._templar.template(python))
-        return not python.startswith("auto") and _identity(python) != _identity(sys.executable)
+        if python.startswith("auto"):
+            return False
+        return _identity(python) != _identity(sys.executable)
 
 
 def module_called(name: str) -> tuple[Spec, Function]:
-    """Return the specification and the function of the module of this collection that has this name."""
+    """Return the specification and the function of a module of this collection."""
     module = importlib.import_module(f"{MODULES}.{name}")
     return module.SPEC, getattr(module, name)
 
@@ -148,10 +151,10 @@ def execute(
     connect: t.Callable[[Settings], ApiSession] = ApiSession,
     show: t.Callable[[str], None] = lambda text: None,
 ) -> Result:
-    """Return the result that a module process would return: validate the arguments, and call the function.
+    """Validate the arguments, call the function, and return the result that a module process would return.
 
     :param arguments: the arguments of the task, which have plain types.
-    :param connect: opens a session, or returns a session that is kept from one task to the next.
+    :param connect: creates a session, or returns a session of an earlier task.
     :param show: displays a line without secrets during the run, if that is possible.
     """
     rules = spec.arguments()
@@ -171,8 +174,8 @@ def execute(
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
     r"""Return a diff that Ansible displays without escape sequences.
 
-    Ansible displays a dictionary as ASCII JSON, for example ``\u00fc``. If one side contains other characters, both
-    sides are therefore returned as strings.
+    Ansible displays a dictionary as JSON in ASCII, for example ``\u00fc``. If a diff contains characters outside ASCII,
+    both sides of the result are strings.
     """
     if json.dumps(diff, ensure_ascii=False, default=str).isascii():
         return diff
@@ -180,7 +183,7 @@ def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _as_text(state: t.Any) -> t.Any:
-    """Return one side of a diff as a string, which is empty if the object does not exist."""
+    """Return one side of a diff as a string. The string is empty if the object does not exist."""
     if not isinstance(state, Mapping):
         return state
     if not state:
@@ -209,12 +212,12 @@ def _is_enabled() -> bool:
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Return the folder and the file of a Python. Two virtual environments can use the same file."""
+    """Return the folder and the file of a Python interpreter. Virtual environments can have the same file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
 def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
-    """Return whether results contain the parameters of the module. Since ansible-core 2.21, that is an option."""
+    """Return whether results contain the parameters of the module, which is an option since ansible-core 2.21."""
     if not hasattr(C, "INJECT_INVOCATION"):
         return True
     return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
@@ -222,7 +225,7 @@ def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def _working_directory(path: str) -> t.Iterator[None]:
-    """Change the working directory to that of a local module process, which relative paths refer to."""
+    """Change the working directory to that of a local module process, because relative paths refer to it."""
     before = os.getcwd()
     os.chdir(path)
     try:
@@ -232,7 +235,7 @@ def _working_directory(path: str) -> t.Iterator[None]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Return the arguments as a module process receives them: decoded from JSON, without Ansible's own types."""
+    """Return arguments decoded from JSON, as a module process receives them, without the types of Ansible."""
     return json.loads(json.dumps(value, default=_as_json))
 
 
@@ -251,16 +254,15 @@ def _as_json(value: object) -> object:
 def _parent(_process: int) -> int:
     """Return the ID of the process that started this worker.
 
-    The result is cached, because the operating system returns a different ID after that process has ended.
+    The result is cached, because the operating system returns a different ID after the process has ended.
     """
     started_by = multiprocessing.parent_process()
-    if started_by and started_by.pid:
-        return started_by.pid
-    return os.getppid()
+    parent: int = getattr(started_by, "pid", os.getppid())
+    return parent
 
 
 def _is_awaited() -> bool:
-    """Return whether Ansible is alive. Since ansible-core 2.19, workers continue after Ansible is killed."""
+    """Return whether Ansible is still running. Since ansible-core 2.19, workers continue after Ansible is killed."""
     return os.getppid() == _parent(os.getpid())
 
 
@@ -268,12 +270,12 @@ def _is_awaited() -> bool:
 def _ending_with_ansible() -> t.Iterator[None]:
     """End this worker if Ansible is killed while the worker waits for a module process.
 
-    The module process ends with its worker. Since ansible-core 2.19, a worker has its own process group, and the
-    function ends the group.
+    The module process ends when its worker ends. Since ansible-core 2.19, a worker has its own process group, which
+    this function ends.
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
-    # The sentinel is ready when Ansible ends, unless a worker that was forked later has inherited its other end.
+    # The sentinel becomes ready when Ansible ends, unless a worker that was forked later has inherited the other end.
     sentinels = [started_by.sentinel] if started_by else []
 
     def monitor() -> None:
@@ -292,15 +294,15 @@ def _ending_with_ansible() -> t.Iterator[None]:
 
 
 def _show(line: str) -> None:
-    """Display a line while the task runs. A worker sends the line to the main process.
+    """Display a line on standard error while the task runs.
 
-    The line goes to standard error, because a callback can write JSON to standard output.
+    Standard output is not suitable, because a callback can write JSON to it.
     """
     Display().display(f"hybrid.connectors: {line}", stderr=True)
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the session that tasks with the same settings share. The least recently used sessions are closed."""
+    """Return the session that tasks with the same settings share. Close the least recently used sessions."""
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:

@@ -5,14 +5,15 @@
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Convert a fleet report to metrics in the text format of Prometheus.
 
-Prometheus rejects a file that has a series twice. If two connectors have the same labels, only the first one is in the
-metrics.
+Prometheus rejects a file that contains a series twice. If two connectors have the same labels, the metrics contain only
+the first one.
 """
 
 from __future__ import annotations
 
 import typing as t
 from collections import Counter
+from operator import itemgetter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
@@ -29,7 +30,7 @@ SECONDS_AN_HOUR = 3600.0
 def metrics(document: Object) -> str:
     """Return the metrics of a report.
 
-    :param document: what :func:`_report.checked_report` returned.
+    :param document: a result of :func:`_report.checked_report`.
     """
     return "".join(_family(name, text, samples(document)) for name, text, samples in _FAMILIES)
 
@@ -38,9 +39,11 @@ def _family(name: str, text: str, samples: t.Iterable[Sample]) -> str:
     seen: dict[str, float] = {}
     for labels, value in samples:
         seen.setdefault(_written(labels), value)
+    if not seen:
+        return ""
     lines = [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} gauge"]
     lines += [f"{PREFIX}{name}{labels} {_number(value)}" for labels, value in seen.items()]
-    return "\n".join(lines) + "\n" if seen else ""
+    return "\n".join(lines) + "\n"
 
 
 def _written(labels: Labels) -> str:
@@ -102,7 +105,7 @@ def _expiries(document: Object) -> t.Iterator[Sample]:
 
 def _alarms(document: Object) -> t.Iterator[Sample]:
     fields = ("system", "id", "name", "severity")
-    counts = Counter(tuple(alarm[field] for field in fields) for alarm in document["alarms"])
+    counts = Counter(map(itemgetter(*fields), document["alarms"]))
     for values, count in counts.items():
         yield dict(zip(fields, values)), count
 
@@ -135,9 +138,5 @@ _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...]
     ("token_expiry_timestamp_seconds", "Time at which a token of a connector expires.", _expiries),
     ("alarms", "Number of alarms of a connector by severity.", _alarms),
     ("stale_after_seconds", "Time without access after which a connector is degraded.", _stale),
-    (
-        "expiring_within_seconds",
-        "Time before the expiry of a token at which a connector is degraded.",
-        _expiring,
-    ),
+    ("expiring_within_seconds", "Time before the expiry of a token at which a connector is degraded.", _expiring),
 )

@@ -4,15 +4,14 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Keep connectors apart from hosts of the same name that other inventory sources have added.
+"""Rename connectors that have the name of a host from a different inventory source.
 
 Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
-in the groups of both sources. Two connectors would become one host that is healthy and down at the same time.
+in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import typing as t
@@ -20,12 +19,13 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted, first_of
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._sources import free_name
 
 MAX_PREFIX = 50
 # Maximum number of hosts in a warning.
 MAX_NAMED = 5
 
-_PREFIX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_PREFIX = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{,{MAX_PREFIX - 1}}}")
 _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
@@ -36,7 +36,7 @@ def checked_prefix(prefix: str | None) -> str:
     """
     if not prefix:
         return ""
-    if not _PREFIX.fullmatch(prefix) or len(prefix) > MAX_PREFIX:
+    if not _PREFIX.fullmatch(prefix):
         raise InputError(
             f"Option 'host_prefix' is '{prefix[:MAX_PREFIX]}': it must contain only letters, digits, '_', '.' and '-',"
             f" must not begin with '.' or '-', and must not be longer than {MAX_PREFIX} characters."
@@ -54,7 +54,7 @@ class OtherSources:
     def __init__(self, inventory: t.Any, path: str) -> None:
         self._path = path
         self._groups = frozenset(inventory.groups)
-        # Hosts of this file do not count, because a file can be parsed twice.
+        # Ansible can parse a file twice, so hosts of the file itself do not count.
         self._others = {
             name: host.vars for name, host in inventory.hosts.items() if host.vars.get("inventory_file") != path
         }
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return names for the hosts of the file that differ from the connectors of other sources."""
+        """Return the names of hosts. A name that a connector of a different source has is replaced."""
         taken = {*self._others, *self._groups, *names}
         result = []
         for name in names:
@@ -79,15 +79,14 @@ class OtherSources:
 
         :param added: the names of the hosts that the plugin added.
         """
-        renamed = {name: new for name, new in self._renamed.items() if new in added}
-        merged = [name for name in self._merged if name in added]
         warnings = []
-        if renamed:
-            pairs = first_of([f"'{name}' as '{new}'" for name, new in renamed.items()], MAX_NAMED)
+        pairs = [f"'{name}' as '{new}'" for name, new in self._renamed.items() if new in added]
+        if pairs:
             warnings.append(
                 f"{self._path}: The inventory already contains hosts with the same names from a different source. The"
-                f" plugin adds {pairs}. Set 'host_prefix' in one of the files to get stable names."
+                f" plugin adds {first_of(pairs, MAX_NAMED)}. Set 'host_prefix' in one of the files to get stable names."
             )
+        merged = [name for name in self._merged if name in added]
         if merged:
             sources = {str(self._others[name].get("inventory_file") or "a different source") for name in merged}
             warnings.append(
@@ -99,7 +98,6 @@ class OtherSources:
 
     def _free(self, name: str, taken: t.Collection[str]) -> str:
         stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
-        parts = (name, stem) if stem else (name,)
-        numbered = (inventory_name(*parts, str(number)) for number in itertools.count(2))
-        candidates = itertools.chain([inventory_name(*parts)], numbered)
-        return next(candidate for candidate in candidates if candidate not in taken)
+        if stem:
+            name = inventory_name(name, stem)
+        return free_name(name, taken)

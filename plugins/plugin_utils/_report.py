@@ -4,10 +4,10 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the fleet report: one document of plain types. Its JSON Schema is in ``roles/fleet_report/files``.
+"""Create the fleet report, a document of plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
-The functions are pure. The system and the id identify a connector from one report to the next. A system that could not
-be read has no connectors, counts or changes in the report; it counts neither as empty nor as healthy.
+The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
+read, the report contains no connectors, counts or changes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     FIELDS,
     HEALTHS,
     HealthThresholds,
+    are_objects,
     fleet_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
@@ -31,11 +32,14 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# The fields of each part of the result of fleet_info.
+# The fields of the systems, and of the items of each list, in a result of fleet_info.
 SYSTEM_FIELDS = ("read", "error", "count")
-ALARM_FIELDS = ("system", "id", "name", "severity", "title", "description", "raised_at")
-EXPIRY_FIELDS = ("system", "id", "name", "token", "expires_at", "days_left")
-# Exceptions that a report can cause if it was edited by hand.
+PARTS = {
+    "connectors": FIELDS,
+    "alarms": ("system", "id", "name", "severity", "title", "description", "raised_at"),
+    "expiries": ("system", "id", "name", "token", "expires_at", "days_left"),
+}
+# Exceptions that a report can cause if a user has edited it.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 Results = t.Mapping[str, t.Any]
@@ -45,15 +49,15 @@ Key = tuple[str, t.Any]
 def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, previous: object = None) -> Object:
     """Return the report of a fleet.
 
-    :param results: the result of ``fleet_info``, or the results of info modules by system. A failed module counts as a
-        system that was not read.
+    :param results: the result of ``fleet_info``, or the results of info modules by system. If a module failed, its
+        system counts as not read.
     :param previous: an earlier report, or its text. The function ignores any other value.
     :raises InputError: a system does not exist, or a value is not a result.
     """
     if not isinstance(results, t.Mapping):
         raise InputError("A report needs the result of fleet_info, or a dictionary of the results of info modules.")
     fleet = _checked_fleet(results) if "systems" in results else _fleet_of(results, thresholds)
-    systems = [_system(system, fleet["systems"][system]) for system in sorted(fleet["systems"])]
+    systems = [_system(system, state) for system, state in sorted(fleet["systems"].items())]
     records = sorted(by_name_and_id(fleet["connectors"]), key=lambda record: str(record["system"]))
     document: Object = {
         "format": FORMAT,
@@ -78,9 +82,9 @@ def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, p
 
 
 def _checked_fleet(result: Results) -> Results:
-    """Return the result of ``fleet_info``.
+    """Return the result of ``fleet_info`` unchanged.
 
-    :raises InputError: the value is not such a result, for example a failure.
+    :raises InputError: the value is not a result of ``fleet_info``, or a system does not exist.
     """
     if not _is_fleet(result):
         raise InputError("The value is not a result of hybrid.connectors.fleet_info, or the module failed.")
@@ -91,30 +95,25 @@ def _checked_fleet(result: Results) -> Results:
 
 def _is_fleet(result: Results) -> bool:
     systems = result["systems"]
-    if not isinstance(systems, t.Mapping):
+    if not isinstance(systems, t.Mapping) or not _are_items([*systems.values()], SYSTEM_FIELDS):
         return False
-    for state in systems.values():
-        if not _has_scalars(state, SYSTEM_FIELDS):
+    return all(_are_items(result.get(part), fields) for part, fields in PARTS.items())
+
+
+def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
+    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
+    if not are_objects(value):
+        return False
+    for item in value:
+        if not item.keys() >= {*fields}:
             return False
-    for part, fields in (("connectors", FIELDS), ("alarms", ALARM_FIELDS), ("expiries", EXPIRY_FIELDS)):
-        items = result.get(part)
-        if not isinstance(items, (list, tuple)):
+        if any(isinstance(item[name], (list, t.Mapping)) for name in {*fields} - {"problems"}):
             return False
-        for item in items:
-            if not isinstance(item, t.Mapping) or not item.keys() >= {*fields}:
-                return False
     return True
 
 
-def _has_scalars(item: object, names: t.Collection[str]) -> bool:
-    """Return whether an item is an object that has these fields, and none of them is a list or an object."""
-    if not isinstance(item, t.Mapping) or not item.keys() >= {*names}:
-        return False
-    return not any(isinstance(item[name], (list, t.Mapping)) for name in names)
-
-
 def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
-    """Return the results of info modules in the form of the result of ``fleet_info``."""
+    """Return the results of info modules in the format of the result of ``fleet_info``."""
     lists = {}
     systems = {}
     for system in sorted(results):
@@ -126,7 +125,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
 
 
 def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
-    """Return the list that an info module returned, or None if the module failed.
+    """Return the list in the result of an info module; None if the module failed.
 
     :raises InputError: the system does not exist, or the value is not a result.
     """
@@ -142,7 +141,7 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
 
 
 def _state(items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
-    """Return the state of a system as ``fleet_info`` returns it, from the result of its info module."""
+    """Return the state of a system in the format of ``fleet_info``."""
     if items is not None:
         return {"read": True, "error": None, "count": len(items)}
     reason = "the module returned no list."
@@ -180,7 +179,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return the report that a value is, or that its text contains; None if it is not a report of this version."""
+    """Return a report, or the report in a text; None if the value is not a report of this version."""
     if isinstance(value, (str, bytes)):
         try:
             value = json.loads(value)
@@ -189,15 +188,14 @@ def report_from(value: object) -> Object | None:
     if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
         return None
     parts = {"systems": ("system", "read"), "records": ("system", "id", "name", "health", "version")}
-    for part, names in parts.items():
-        items = value.get(part)
-        if not isinstance(items, list) or not all(_has_scalars(item, names) for item in items):
+    for part, fields in parts.items():
+        if not _are_items(value.get(part), fields):
             return None
     return dict(value)
 
 
 def checked_report(value: object) -> Object:
-    """Return the report that a value is, or that its text contains.
+    """Return a report, or the report in a text.
 
     :raises InputError: the value is not a report of this version.
     """
@@ -208,47 +206,50 @@ def checked_report(value: object) -> Object:
 
 
 def same_fleet(first: object, second: object) -> bool:
-    """Return whether two reports, or their texts, differ only in what changes with time."""
-    one, other = report_from(first), report_from(second)
-    if one is None or other is None:
+    """Return whether two reports, or their texts, differ only in values that change with time."""
+    try:
+        return _timeless(checked_report(first)) == _timeless(checked_report(second))
+    except InputError:
         return False
-    return _timeless(one) == _timeless(other)
 
 
 def _timeless(document: Object) -> Object:
-    """Return a report without the fields that change with time, and without repetitions."""
+    """Return the parts of a report that do not change with time."""
     return {
         "title": document.get("title"),
         "limits": document.get("limits"),
         "alarms": document.get("alarms"),
         "systems": [(system["system"], system["read"]) for system in document["systems"]],
-        "records": [_without(record, "problems", "last_seen") for record in document["records"]],
-        "expiries": [_without(expiry, "days_left") for expiry in document.get("expiries") or ()],
+        "records": _without(document["records"], "problems", "last_seen"),
+        "expiries": _without(document.get("expiries") or (), "days_left"),
     }
 
 
-def _without(item: Object, *fields: str) -> Object:
-    return {name: value for name, value in item.items() if name not in fields}
+def _without(items: t.Iterable[Object], *fields: str) -> list[Object]:
+    return [{name: item[name] for name in item.keys() - fields} for item in items]
 
 
 def _changes(before: Object, after: Object) -> Object:
-    """Return the differences from an earlier report, of the systems that were read both times."""
+    """Return the differences from an earlier report for the systems that were read for both reports."""
     systems = _systems_read(before) & _systems_read(after)
     old, new = _by_key(before, systems), _by_key(after, systems)
-    kept = [key for key in new if key in old]
-    return {
+    changes: Object = {
         "since": before.get("generated_at"),
-        "appeared": [identity(record) for key, record in new.items() if key not in old],
-        "disappeared": [identity(record) for key, record in old.items() if key not in new],
-        "health": [_change("health", old[key], new[key]) for key in kept if old[key]["health"] != new[key]["health"]],
-        "version": [
-            _change("version", old[key], new[key]) for key in kept if old[key]["version"] != new[key]["version"]
-        ],
+        "appeared": [],
+        "disappeared": [],
+        "health": [],
+        "version": [],
     }
-
-
-def _change(field: str, before: Object, after: Object) -> Object:
-    return {**identity(after), "before": before[field], "after": after[field]}
+    for key, record in new.items():
+        if key not in old:
+            changes["appeared"].append(identity(record))
+            continue
+        for field in ("health", "version"):
+            if old[key][field] != record[field]:
+                change = {**identity(record), "before": old[key][field], "after": record[field]}
+                changes[field].append(change)
+    changes["disappeared"] = [identity(record) for key, record in old.items() if key not in new]
+    return changes
 
 
 def _systems_read(document: Object) -> set[str]:
@@ -264,5 +265,5 @@ def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
 
 
 def identity(item: Object) -> Object:
-    """Return the fields that identify the connector of an item of a report, and its name."""
+    """Return the system, the ID and the name of the connector in an item of a report."""
     return {"system": item["system"], "id": item["id"], "name": item["name"]}

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""List the problems in a fleet report, one line for each."""
+"""List the problems in a fleet report, with one line for each problem."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
 
-# The reasons by which problems are listed, in this order.
+# The reasons that a user can select. The lines have the same order.
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector follows from its tokens, these reasons list the tokens in place of the health.
+# If the health of a connector follows from its tokens, these reasons list the tokens instead of the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
@@ -28,21 +28,20 @@ Found = t.Iterator[tuple[str, str]]
 def problems(document: object, reasons: t.Iterable[str]) -> list[str]:
     """Return one line for each problem in a report, in the order of :data:`REASONS`.
 
-    If the health of a connector follows from its tokens and the tokens are listed, its health is not listed.
+    If the health of a connector follows from its tokens and the tokens are listed, the health is not listed.
 
     :raises InputError: a reason does not exist, or the value is not a report.
     """
     wanted = frozenset(reasons)
     unknown = sorted(wanted - {*REASONS})
     if unknown:
-        names = ", ".join(repr(reason) for reason in unknown)
-        raise InputError(f"Unknown reason {names}. Specify some of {', '.join(REASONS)}.")
+        raise InputError(f"Unknown reason {', '.join(map(repr, unknown))}. Specify some of {', '.join(REASONS)}.")
     checked = checked_report(document)
-    lines: dict[str, list[str]] = {reason: [] for reason in REASONS}
+    found: list[tuple[str, str]] = []
     for find in (_of_health, _of_versions, _of_tokens, _of_systems, _of_changes):
-        for reason, line in find(checked, wanted):
-            lines[reason].append(one_line(f"{reason}: {line}"))
-    return [line for reason in REASONS if reason in wanted for line in lines[reason]]
+        found += find(checked, wanted)
+    found.sort(key=lambda problem: REASONS.index(problem[0]))
+    return [one_line(f"{reason}: {line}") for reason, line in found if reason in wanted]
 
 
 def _of_health(document: Object, wanted: frozenset[str]) -> Found:
@@ -80,11 +79,11 @@ def _of_changes(document: Object, wanted: frozenset[str]) -> Found:
     if not changes:
         return
     for record in changes["disappeared"]:
-        yield "disappeared", f"{_called(record)}: it was there at {changes['since']}"
+        yield "disappeared", f"{_called(record)}: in the report of {changes['since']}, but not in this report"
 
 
 def _called(record: t.Mapping[str, t.Any]) -> str:
-    """Return the name and the id of a connector for a line."""
+    """Return the system, the name and the ID of a connector for a line."""
     name, identifier = record["name"], record["id"]
     if name in (None, "", identifier):
         return f"{record['system']} {identifier}"

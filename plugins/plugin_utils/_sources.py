@@ -4,28 +4,29 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Options, cache entries and host names of the systems of an inventory."""
+"""Check options, create cache entries, and choose host names for the systems of an inventory."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import typing as t
-from collections.abc import Mapping
+from operator import attrgetter
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, are_objects
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
 
 FORMAT = 3
-# Index of the longest name of a host, see _choices.
+# Index of the longest host name in the result of _choices.
 LONGEST = 2
-# The options that identify the account of a cached list. Tokens are secrets and are not compared.
+# The options that identify the account of a cached list. Tokens are secrets, so the cache does not contain them.
 ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
@@ -33,13 +34,13 @@ Choices = tuple[str, str, str]
 
 
 def check(system: str, options: Options) -> None:
-    """Check that the options of a system exist and are complete.
+    """Check that the options of a system exist, and that the required options are set.
 
-    :raises InputError: an option does not exist, or is missing.
+    :raises InputError: an option does not exist, or a required option is missing.
     """
     provider = PROVIDERS[system]
-    known = [option.name for option in provider.connection.options] + list(provider.scope)
-    unknown = sorted(str(name) for name in set(options) - set(known))
+    known = [*map(attrgetter("name"), provider.connection.options), *provider.scope]
+    unknown = sorted(map(str, set(options) - set(known)))
     if unknown:
         raise InputError(f"Unknown option of '{system}': {', '.join(unknown)}. The options are {', '.join(known)}.")
     for name in provider.required_scope:
@@ -47,13 +48,8 @@ def check(system: str, options: Options) -> None:
             raise InputError(f"'{system}' needs the option '{name}'.")
 
 
-def secret_options(system: str) -> frozenset[str]:
-    """Return the names of the options of a system that contain secrets."""
-    return PROVIDERS[system].connection.secret_options
-
-
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
-    """Return options of a system in which relative paths are relative to the directory of an inventory file."""
+    """Return the options of a system with absolute paths. Relative paths refer to the directory of the file."""
     folder = os.path.dirname(os.path.abspath(file))
     absolute = dict(options)
     for option in PROVIDERS[system].connection.options:
@@ -64,7 +60,7 @@ def with_paths_beside(file: str, system: str, options: Options) -> Options:
 
 
 def cache_key(path: str, system: str, options: Options) -> str:
-    """Return the cache key of the list of a system, which depends on the inventory file, the address and the scope.
+    """Return the cache key for the list of a system. The key depends on the inventory file, the address and the scope.
 
     :param options: the options of the system without secrets.
     """
@@ -74,11 +70,11 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
 
 def account(system: str, options: Options) -> dict[str, str]:
-    """Return the address and the user name with which a list is read, as far as they are set."""
+    """Return the address and the user name for a list. Values that are not set are omitted."""
     found = {}
     for option in PROVIDERS[system].connection.options:
-        value = _effective(option, options) if option.name in ACCOUNT else None
-        if value not in (None, ""):
+        value = _effective(option, options)
+        if option.name in ACCOUNT and value not in (None, ""):
             found[option.name] = str(value)
     return found
 
@@ -90,39 +86,37 @@ def _effective(option: Option, options: Options) -> object:
 
 
 def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:
-    """Return the cache entry of a list.
+    """Return the cache entry for a list.
 
-    :param of_account: what :func:`account` returned.
+    :param of_account: the result of :func:`account`.
     """
     return {"format": FORMAT, "account": dict(of_account), "items": items}
 
 
 def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object] | None:
-    """Return the list of a cache entry; None if the entry is of a different version or account, or is malformed."""
+    """Return the list in a cache entry; None if the entry is malformed, or of a different version or account."""
     try:
         plain = json.loads(json.dumps(entry))
-    except (TypeError, ValueError, RecursionError):  # a cache plugin returned objects
+    except (TypeError, ValueError, RecursionError):  # a cache plugin returned other types
         return None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT or not isinstance(plain.get("account"), dict):
         return None
     for name, value in of_account.items():
         if plain["account"].get(name, value) != value:
             return None
-    items = plain.get("items")
-    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-        return None
-    return items
+    items: list[Object] | None = plain.get("items")
+    return items if are_objects(items) else None
 
 
 def protect(cache: t.Any, keys: t.Collection[str]) -> None:
-    """Make the files of a cache with these keys readable for their owner only. Ansible makes them readable for all.
+    """Restrict the cache files with these keys to their owner, because Ansible creates files that all users can read.
 
-    A cache without files is not changed. Ansible adds one prefix to the key, and two since ansible-core 2.19.
+    The function does nothing if the cache does not consist of files. Ansible adds prefixes to the keys.
     """
     folder = getattr(getattr(cache, "_plugin", None), "_cache_dir", None)
-    if not keys or not isinstance(folder, str):
+    if not isinstance(folder, str):
         return
-    # If the files cannot be changed, Ansible has already displayed a warning.
+    # If a file cannot be changed, Ansible has already displayed a warning.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(tuple(keys)) and entry.is_file(follow_symlinks=False):
@@ -130,14 +124,14 @@ def protect(cache: t.Any, keys: t.Collection[str]) -> None:
 
 
 def groups_of(system: str, health: str) -> tuple[str, str, str]:
-    """Return the groups of a connector of a system with a health."""
+    """Return the groups for a connector of a system with a health."""
     return system, f"{system}_{health}", f"health_{health}"
 
 
 def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
     """Return a unique host name for each record. No host name equals the name of a group.
 
-    A host name consists of the system and the name of the connector. If that is not unique, the ID is added, and if the
+    A host name consists of the system and the name of the connector. If this name is not unique, the ID is added. If
     names and IDs differ only in characters that are not valid in host names, a digest of both is added.
     """
     choices = [_choices(system, record) for record in records]
@@ -157,9 +151,9 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return the index of the name of each record, with a longer name for names that are not unique.
+    """Return the new level of each record, which is higher if the current name of the record is not unique.
 
-    If the short name of a record equals the long name of another record, the former gets a longer name.
+    If the short name of a record equals the long name of a different record, only the short name becomes longer.
     """
     lowest: dict[str, int] = {}
     different: dict[str, set[str]] = {}
@@ -174,28 +168,30 @@ def _longer(
 
 
 def _choices(system: str, record: Object) -> Choices:
-    """Return the possible host names of a record, the shortest first."""
-    parts = [part for part in (record["name"], record["id"]) if part]
+    """Return the possible host names for a record, the shortest first."""
+    parts = list(filter(None, (record["name"], record["id"])))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
-    return (
-        inventory_name(system, *parts[:1]),
-        inventory_name(system, *parts),
-        inventory_name(system, *parts, digest),
-    )
+    return inventory_name(system, *parts[:1]), inventory_name(system, *parts), inventory_name(system, *parts, digest)
 
 
 def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
-    """Return the names with a number where they are not unique, because a service returned an ID twice."""
+    """Return the names, with a number at the end of a repeated name. A service can return the same ID twice."""
     used = {*taken, *names}
     seen = set(taken)
     result = []
     for name in names:
         if name in seen:
-            number = 2
-            while inventory_name(name, str(number)) in used:
-                number += 1
-            name = inventory_name(name, str(number))
+            name = free_name(name, used)
             used.add(name)
         seen.add(name)
         result.append(name)
     return result
+
+
+def free_name(name: str, taken: t.Collection[str]) -> str:
+    """Return a host name, with a number at the end if the name is taken."""
+    free = inventory_name(name)
+    numbers = itertools.count(2)
+    while free in taken:
+        free = inventory_name(name, str(next(numbers)))
+    return free

@@ -23,8 +23,8 @@ def read_file(
 ) -> Content:
     """Return the result of ``parse`` for the content of a file.
 
-    :param term: the path. Ansible searches for a relative path.
-    :param parse: raises :class:`UnusableFile` if the content is not valid.
+    :param term: the path. Ansible searches for a relative path in its search path.
+    :param parse: converts the content, or raises :class:`UnusableFile` if the content is not valid.
     :raises AnsibleLookupError: the file does not exist, cannot be read, or is not valid.
     """
     path = plugin.find_file_in_search_path(variables, "files", term, ignore_missing=True)

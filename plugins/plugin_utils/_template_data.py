@@ -4,10 +4,10 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Mark strings of a service, so that Ansible never evaluates them as templates.
+"""Mark the strings of a service, so that Ansible never evaluates them as templates.
 
-Since ansible-core 2.19, a string is a template only if it is marked as trusted. In earlier releases, a string is a
-template unless it is marked as unsafe.
+Since ansible-core 2.19, a string is a template only if the string is marked as trusted. In earlier releases, a string
+is a template unless the string is marked as unsafe.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ _MARKS_UNSAFE = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
 if _MARKS_UNSAFE:
     from ansible.utils.unsafe_proxy import wrap_var
 
+Convert = t.Callable[[t.Any], t.Any]
+
 CACHE_SIZE = 10_000
-# Maximum length of a string that is parsed as an expression. A longer string counts as an expression.
+# Maximum length of a string that is parsed as an expression. A longer string counts as an expression with a call.
 MAX_EXPRESSION = 1000
 # Templates start with braces. A ``#jinja2`` header can replace the braces with different characters.
 _TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
@@ -36,11 +38,13 @@ _CALL = re.compile(r"[(|]")
 
 
 def missing_function() -> str | None:
-    """Return the name of a function for marks that this ansible-core should have but does not; else None."""
+    """Return the name of a required function that this ansible-core does not have; None if all functions exist."""
     if _MARKS_UNSAFE:
         return None
-    functions = {"trust_as_template": _trust, "is_trusted_as_template": _is_trusted}
-    return next((name for name, function in functions.items() if function is None), None)
+    for name in ("trust_as_template", "is_trusted_as_template"):
+        if not hasattr(ansible.template, name):
+            return name
+    return None
 
 
 def is_trusted_as_template(value: object) -> bool:
@@ -51,82 +55,84 @@ def is_trusted_as_template(value: object) -> bool:
 
 
 def is_marked(value: t.Any) -> bool:
-    """Return whether a part of a value is marked as unsafe, so that results of templates with it are marked as well."""
+    """Return whether a value contains a marked string. Ansible then also marks the results of templates."""
     if not _MARKS_UNSAFE:
         return False
     if isinstance(value, Mapping):
-        return any(is_marked(inner) for inner in value.values())
+        return any(map(is_marked, value.values()))
     if isinstance(value, list):
-        return any(is_marked(inner) for inner in value)
+        return any(map(is_marked, value))
     return hasattr(value, "__UNSAFE__")
 
 
 def as_data(value: t.Any) -> t.Any:
-    """Return plain values of a service so that Ansible never evaluates them.
+    """Return plain values of a service, marked so that Ansible never evaluates them.
 
-    Only strings that could start a template are marked as no templates, because AWX stores marked strings as
-    dictionaries.
+    Only strings that Ansible could evaluate are marked, because AWX stores marked strings as dictionaries.
     """
-    if isinstance(value, str):
-        return _string_data(value)
-    if isinstance(value, Mapping):
-        return {_key_data(name): as_data(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [as_data(item) for item in value]
-    return value
+    return _converted(value, _string_data, _key_data)
 
 
 def exported(value: t.Any) -> t.Any:
     """Return a composed value whose inert strings are marked so that Ansible exports them unchanged."""
-    if isinstance(value, str) and _is_inert(value):
-        return _mark_inert(value)
+    return _converted(value, _exported_string, lambda name: name)
+
+
+def _converted(value: t.Any, of_string: Convert, of_key: Convert) -> t.Any:
+    """Return a value with all its strings and keys converted."""
+    if isinstance(value, str):
+        return of_string(value)
     if isinstance(value, Mapping):
-        return {name: exported(item) for name, item in value.items()}
+        return {of_key(name): _converted(item, of_string, of_key) for name, item in value.items()}
     if isinstance(value, list):
-        return [exported(item) for item in value]
+        return [_converted(item, of_string, of_key) for item in value]
     return value
 
 
 def without_origin(value: t.Any) -> t.Any:
-    """Return expressions of a file without their position in the file.
+    """Return the expressions of a file without their position in the file.
 
     Ansible adds the lines around the position to error messages, and these lines can contain secrets.
     """
     if missing_function():
         return value
-    if isinstance(value, Mapping):
-        return {without_origin(name): without_origin(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [without_origin(inner) for inner in value]
+    return _converted(value, _without_origin, _without_origin)
+
+
+def _without_origin(value: t.Any) -> t.Any:
     if not isinstance(value, str):
         return value
     text = "".join(value)
-    return _mark_inert(text) if is_trusted_as_template(value) else _mark_no_template(text)
+    return _mark_inert(text) if is_trusted_as_template(value) else _mark_as_data(text)
+
+
+def _exported_string(text: str) -> t.Any:
+    return _mark_inert(text) if _is_inert(text) else text
 
 
 @functools.lru_cache(maxsize=CACHE_SIZE)
-def _string_data(text: str) -> str:
-    return _mark_inert(text) if _is_inert(text) else _mark_no_template(text)
+def _string_data(text: str) -> t.Any:
+    return _mark_inert(text) if _is_inert(text) else _mark_as_data(text)
 
 
-def _key_data(name: str) -> str:
-    return name if _is_inert(name) else _mark_no_template(name)
+def _key_data(name: str) -> t.Any:
+    return name if _is_inert(name) else _mark_as_data(name)
 
 
-def _mark_inert(text: str) -> str:
-    """Return a string that Ansible exports unchanged. Since ansible-core 2.19, that is a trusted string."""
-    return "".join(text) if _trust is None else t.cast(str, _trust(text))
+def _mark_inert(text: str) -> t.Any:
+    """Return a string that Ansible exports unchanged. Since ansible-core 2.19, such a string is trusted."""
+    return "".join(text) if _trust is None else _trust(text)
 
 
-def _mark_no_template(text: str) -> str:
+def _mark_as_data(text: str) -> t.Any:
     """Return a string that Ansible does not evaluate as a template."""
-    return t.cast(str, wrap_var(text)) if _MARKS_UNSAFE else text
+    return wrap_var(text) if _MARKS_UNSAFE else text
 
 
 def _is_inert(text: str) -> bool:
-    """Return whether Ansible can only display a string, because the string contains no template and no call.
+    """Return whether a string contains neither a template nor a call, so that an evaluation has no effect.
 
-    Conditions and the option ``var`` of M(ansible.builtin.debug) evaluate strings without braces.
+    Conditions and the option ``var`` of ``ansible.builtin.debug`` evaluate strings without braces.
     """
     if _TEMPLATE.search(text):
         return False
@@ -144,4 +150,4 @@ def _calls(text: str) -> bool:
         return False
     except Exception:  # the expression is nested too deeply
         return True
-    return tree.find(nodes.Call) is not None or tree.find(nodes.Filter) is not None
+    return any(tree.find_all((nodes.Call, nodes.Filter)))

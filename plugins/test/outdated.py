@@ -62,4 +62,5 @@ class TestModule:
     """The test plugin."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
+        """Return the tests by name."""
         return {"outdated": outdated}

@@ -52,7 +52,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
 
 
 def same_fleet(report: object, other: object) -> bool:
-    """See the documentation above."""
+    """Return whether two reports differ only in times, see the documentation of the test."""
     try:
         return _report.same_fleet(report, other)
     except _report.DAMAGED:
@@ -63,4 +63,5 @@ class TestModule:
     """The test plugin."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
+        """Return the tests by name."""
         return {"same_fleet": same_fleet}

@@ -4,7 +4,8 @@
 """Run an Ansible program in which ansible-core has a different name for an attribute, as a future release could.
 
 Usage: python renamed.py PACKAGE NAME PROGRAM [ARGUMENT]... where PROGRAM is for example ``playbook``. The attribute is
-renamed in the source of the package and of its modules.
+renamed in the source of the package and of its modules. For a NAME with an owner, such as ``self._task``, the program
+renames only this attribute, not modules or functions of the same name.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ def rename(package: str, name: str) -> None:
     """Rename an attribute in the source of each module of a package that is imported from now on."""
     original = importlib.machinery.SourceFileLoader.get_code
     word = re.compile(rf"\b{re.escape(name)}\b")
+    owner, dot, attribute = name.rpartition(".")
+    replacement = f"{owner}{dot}renamed_{attribute}"
 
     def get_code(loader: importlib.machinery.SourceFileLoader, module: str) -> CodeType | None:
         if module != package and not module.startswith(f"{package}."):
             return original(loader, module)
         path = loader.get_filename(module)
         source = loader.get_data(path).decode("utf-8")
-        code: CodeType = loader.source_to_code(word.sub(f"renamed_{name}", source).encode("utf-8"), path)
+        code: CodeType = loader.source_to_code(word.sub(replacement, source).encode("utf-8"), path)
         return code
 
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]

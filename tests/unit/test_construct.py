@@ -297,6 +297,7 @@ def test_what_decides_a_result(template: str, paths: list[tuple[str, ...]]) -> N
     [
         *("lookup('env', 'HOME')", "query('env', 'HOME')", "q('env', 'HOME')", "now()", "now", "[1, 2] | random"),
         *("hostvars.a.b", "hostvars['a']", "groups.all", "groups['all']", "group_names", "vars.a", "a | shuffle"),
+        *("vars.get('a')", "hostvars.get('a')"),
         *("'secret' | password_hash", "'%Y' | strftime", "a | map('random')", "a | map(b)", "a | select('file')"),
         *("a | map('map', 'random')", "a | hybrid.connectors.fleet('voss')", "a | our.filters.something", "a is file"),
         *(

@@ -198,7 +198,7 @@ def test_every_problem_is_one_line_and_listed_once() -> None:
         "outdated: apono one (a1): version 1.5",
         "expired: voss Initech (v1): access token, 2026-11-21T12:00:00Z, 1.0 days ago",
         "expiring: voss Initech (v1): refresh token, 2026-11-25T12:00:00Z, 3.0 days left",
-        "disappeared: apono gone: it was there at 2026-11-22T12:00:00Z",
+        "disappeared: apono gone: in the report of 2026-11-22T12:00:00Z, but not in this report",
     ]
     assert [line.partition(":")[0] for line in problems(document, ["down"])] == ["down", "down"]
     assert problems(document, []) == []
