@@ -76,6 +76,13 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	mypy
 	PYTHONPATH="$(CACHE)/collections" lint-imports --no-logo --cache-dir .cache/import_linter
 	yamllint --strict .
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
+	zizmor --quiet --offline --strict-collection .github
 	ansible-lint
 	@mkdir -p .cache/home # antsibull writes its log into the home folder
 	HOME="$(CACHE)/home" antsibull-changelog lint
@@ -101,6 +108,15 @@ release-check: lint build ## See what a release would be: changelog, archive, ga
 	@python tools/debian.py
 	python tools/release_check.py
 	pytest -n auto tests/release tests/unit/test_archive.py
+
+# The token is in a file, because every user of the machine can read the arguments of a command.
+.PHONY: publish
+publish: build ## Upload the archive to Galaxy: TAG=<tag of the release>, with a token in the variable GALAXY_TOKEN
+	@version=$$(sed -n 's/^version: //p' galaxy.yml); \
+	[ "$(TAG)" = "$$version" ] || { echo "The tag '$(TAG)' is not the version '$$version' in galaxy.yml." >&2; exit 1; }; \
+	grep -q "^v$$version$$" CHANGELOG.rst || { echo "CHANGELOG.rst does not contain version $$version." >&2; exit 1; }
+	@umask 077; file=$$(mktemp); trap 'rm -f "$$file"' EXIT; printf 'token: %s\n' "$${GALAXY_TOKEN:?is not set}" > "$$file"; \
+	ANSIBLE_GALAXY_TOKEN_PATH="$$file" ansible-galaxy collection publish $(ARCHIVE)
 
 .PHONY: sbom
 sbom: $(VENV)/.development ## Write a bill of materials of the execution environment to .cache/sbom.cdx.json
