@@ -70,12 +70,17 @@ pictures: $(VENV)/.development ## Take the pictures of docs/images anew, with a 
 	python tools/pictures.py
 
 .PHONY: lint
-lint: $(VENV)/.development ## Static checks of code, YAML, documentation and changelog
+lint: lint-github lint-changelog ## Static checks of code, YAML, documentation, workflows and changelog
 	ruff check
 	ruff format --check
 	mypy
 	PYTHONPATH="$(CACHE)/collections" lint-imports --no-logo --cache-dir .cache/import_linter
 	yamllint --strict .
+	ansible-lint
+	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+.PHONY: lint-github
+lint-github: $(VENV)/.development
 	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
 	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
@@ -83,10 +88,12 @@ lint: $(VENV)/.development ## Static checks of code, YAML, documentation and cha
 	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
 	zizmor --quiet --offline --strict-collection .github
-	ansible-lint
+	pre-commit validate-config
+
+.PHONY: lint-changelog
+lint-changelog: $(VENV)/.development
 	@mkdir -p .cache/home # antsibull writes its log into the home folder
 	HOME="$(CACHE)/home" antsibull-changelog lint
-	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 .PHONY: docs
 docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; a warning or a dead link is an error
