@@ -38,6 +38,10 @@ test-fast: $(VENV)/.development ## All tests that pytest runs, without the stati
 	@python tools/debian.py
 	pytest -n auto
 
+.PHONY: coverage
+coverage: $(VENV)/.development ## Measure how much of the collection the unit tests run; lists the rest in .cache/coverage_html
+	pytest -n auto tests/unit --cov --cov-report=html --cov-report=term
+
 .PHONY: molecule
 molecule: $(VENV)/.development ## Run the scenarios of the roles one after the other, as molecule shows them; SCENARIO=fleet_report for one
 	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
