@@ -38,6 +38,10 @@ test-fast: $(VENV)/.development ## Run the tests without static checks and ansib
 	@python tools/debian.py
 	pytest -n auto
 
+.PHONY: coverage
+coverage: $(VENV)/.development ## Measure how much of the collection the unit tests run; lists the rest in .cache/coverage_html
+	pytest -n auto tests/unit --cov --cov-report=html --cov-report=term
+
 .PHONY: molecule
 molecule: $(VENV)/.development ## Run the Molecule scenarios of the roles; SCENARIO=fleet_report: one scenario
 	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all)
@@ -70,16 +74,30 @@ pictures: $(VENV)/.development ## Create the pictures in docs/images with genera
 	python tools/pictures.py
 
 .PHONY: lint
-lint: $(VENV)/.development ## Run the static checks of code, YAML, documentation and changelog
+lint: lint-github lint-changelog ## Run the static checks of code, YAML, documentation, workflows and changelog
 	ruff check
 	ruff format --check
 	mypy
 	PYTHONPATH="$(CACHE)/collections" lint-imports --no-logo --cache-dir .cache/import_linter
 	yamllint --strict .
 	ansible-lint
+	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+.PHONY: lint-github
+lint-github: $(VENV)/.development
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
+	zizmor --quiet --offline --strict-collection .github
+	pre-commit validate-config
+
+.PHONY: lint-changelog
+lint-changelog: $(VENV)/.development
 	@mkdir -p .cache/home # antsibull writes its log to the home directory.
 	HOME="$(CACHE)/home" antsibull-changelog lint
-	HOME="$(CACHE)/home" antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 .PHONY: docs
 docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; warnings and broken links are errors
@@ -101,6 +119,15 @@ release-check: lint build ## Build a release and check it as Galaxy does; publis
 	@python tools/debian.py
 	python tools/release_check.py
 	pytest -n auto tests/release tests/unit/test_archive.py
+
+# The token is in a file, because every user of the machine can read the arguments of a command.
+.PHONY: publish
+publish: build ## Upload the archive to Galaxy: TAG=<tag of the release>, with a token in the variable GALAXY_TOKEN
+	@version=$$(sed -n 's/^version: //p' galaxy.yml); \
+	[ "$(TAG)" = "$$version" ] || { echo "The tag '$(TAG)' is not the version '$$version' in galaxy.yml." >&2; exit 1; }; \
+	grep -q "^v$$version$$" CHANGELOG.rst || { echo "CHANGELOG.rst does not contain version $$version." >&2; exit 1; }
+	@umask 077; file=$$(mktemp); trap 'rm -f "$$file"' EXIT; printf 'token: %s\n' "$${GALAXY_TOKEN:?is not set}" > "$$file"; \
+	ANSIBLE_GALAXY_TOKEN_PATH="$$file" ansible-galaxy collection publish $(ARCHIVE)
 
 .PHONY: sbom
 sbom: $(VENV)/.development ## Write a bill of materials of the execution environment to .cache/sbom.cdx.json

@@ -79,7 +79,7 @@ def toctree(caption: str, documents: list[str]) -> str:
 
 
 def navigation() -> Iterator[str]:
-    """Yield the guides in their groups, followed by the reference."""
+    """Yield the guides in their groups, followed by the reference and the changelog."""
     guides = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
         yield toctree(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
@@ -90,6 +90,7 @@ def navigation() -> Iterator[str]:
         titles = {kind: f" ({kind})" if caption == "Plugins" else "" for kind in kinds}
         yield toctree(caption, [f"{name}{titles[kind]} <collection/{name}_{kind}>" for name, kind in names])
     yield toctree("Settings", ["Environment variables <collection/environment_variables>"])
+    yield toctree("Changelog", ["Release notes <collection/changelog>"])
 
 
 def write_source(programs: Path) -> None:

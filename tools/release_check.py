@@ -4,8 +4,8 @@
 
 """Check a release without publishing it: ``python release_check.py``.
 
-The script releases the version in galaxy.yml in a copy of the source tree, unless this version has been released. The
-archives of two copies must be identical, and galaxy-importer must not report a problem.
+The fragments are added to the changelog in a copy of the source tree. The archives that are
+built there and in a second copy must be identical, and galaxy-importer must not report a problem.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
 from build import build
 from environment import ROOT
 from importer import complaints
@@ -38,20 +39,35 @@ def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
     return folder
 
 
+def in_changelog(root: Path) -> bool:
+    """Return whether the changelog of a source tree contains the version in galaxy.yml."""
+    version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    return version in yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+
+
 def release(root: Path) -> str:
-    """Create the changelog of a copy from its fragments, and return the text. A released copy has no fragments."""
-    if any((root / "changelogs" / "fragments").glob("*.yml")):
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "antsibull-changelog"), "release", "--reload-plugins"],
-            check=False,
-            cwd=root,
-            env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log to this folder.
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode or "WARNING" in done.stdout:
-            raise SystemExit(f"antsibull-changelog:\n{done.stdout}")
+    """Add the fragments of a copy to its changelog, and return the text of the changelog.
+
+    A new version must have a summary. A version that is already in the changelog has one.
+    """
+    if not any((root / "changelogs" / "fragments").glob("*.yml")):
+        return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
+    has_summary = in_changelog(root)
+    program = str(Path(sys.executable).parent / "antsibull-changelog")
+    done = subprocess.run(
+        [program, "release", "--reload-plugins", "--update-existing"],
+        check=False,
+        cwd=root,
+        env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log there.
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    warnings = [line for line in done.stdout.splitlines() if line.startswith("WARNING ")]
+    if has_summary:
+        warnings = [line for line in warnings if "Found no release_summary" not in line]
+    if done.returncode or warnings:
+        raise SystemExit(f"antsibull-changelog:\n{done.stdout}")
     return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
 
 

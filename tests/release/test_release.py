@@ -17,7 +17,7 @@ import pytest
 import yaml
 from build import build, moment, normalise
 from importer import complaints
-from release_check import copy, released
+from release_check import copy, release, released
 from support.archives import STRAY
 from support.modules import ROOT
 
@@ -40,6 +40,31 @@ def test_fragments_make_the_changelog_of_a_reproducible_archive(tmp_path: Path) 
         released_at = datetime.fromtimestamp(tar.getmember("CHANGELOG.rst").mtime, timezone.utc)
     assert f"v{VERSION}" in text.splitlines()
     assert str(changelog(tmp_path / "one")[VERSION]["release_date"]) == released_at.date().isoformat()
+
+
+FRAGMENT = (
+    "---\nbugfixes:\n  - apono_connector - fix a bug (https://github.com/hybrid-connectors/hybrid.connectors/pull/1).\n"
+)
+
+
+def test_fragments_are_added_to_a_version_that_is_in_the_changelog(tmp_path: Path) -> None:
+    root = copy(ROOT, tmp_path / "copy")
+    before = changelog(root)[VERSION]["changes"]
+    (root / "changelogs" / "fragments" / "fix.yml").write_text(FRAGMENT, encoding="utf-8")
+    text = release(root)
+    changes = changelog(root)[VERSION]["changes"]
+    assert changes.pop("bugfixes") == [FRAGMENT.splitlines()[2].removeprefix("  - ")]
+    assert changes == before
+    assert text.count(f"\nv{VERSION}\n") == 1
+
+
+def test_a_new_version_requires_a_summary(tmp_path: Path) -> None:
+    root = copy(ROOT, tmp_path / "copy")
+    about = (root / "galaxy.yml").read_text(encoding="utf-8")
+    (root / "galaxy.yml").write_text(about.replace(f"version: {VERSION}", "version: 99.0.0"), encoding="utf-8")
+    (root / "changelogs" / "fragments" / "fix.yml").write_text(FRAGMENT, encoding="utf-8")
+    with pytest.raises(SystemExit, match="release_summary"):
+        release(root)
 
 
 def test_file_order_and_owner_do_not_change_the_archive(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ BESIDE_THEM = {
     "changelogs/config.yaml",
     "meta/ee-requirements.txt",
     "meta/execution-environment.yml",
+    "meta/extensions.yml",
     "meta/runtime.yml",
     "tests/config.yml",
 }
