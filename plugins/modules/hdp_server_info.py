@@ -12,7 +12,8 @@ short_description: Get the health and the version of a Hybrid Data Pipeline serv
 version_added: 1.0.0
 description:
   - Returns whether a Progress DataDirect Hybrid Data Pipeline server is healthy, its version and its nodes.
-  - If the server is not healthy, the module does not send further requests, and O(nodes) and the version are null.
+  - If the health check returns a status other than C(active), the module does not send further requests, and
+    RV(version) and RV(nodes) are null. If the server cannot be reached or returns an error, the task fails.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:

@@ -51,11 +51,10 @@ def test_any_other_status_is_not_healthy(module: RunModule, simulator: Simulator
     assert len(simulator.journal("hdp")) == 1
 
 
-def test_a_failing_health_check_is_a_result(module: RunModule, simulator: Simulator) -> None:
-    simulator.fault(system="hdp", path="/api/healthcheck", status=503)
-    result = module("hdp_server_info").ok()
-    assert result["healthy"] is False
-    assert len(simulator.journal("hdp")) == 1
+def test_an_unavailable_server_is_a_failure(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="hdp", path="/api/healthcheck", status=503, times=None)
+    result = module("hdp_server_info", retry_budget=0)
+    assert result.failure["reason"] == "unavailable"
 
 
 def test_an_evaluation_shows_its_end(module: RunModule, simulator: Simulator) -> None:

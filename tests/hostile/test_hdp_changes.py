@@ -209,33 +209,50 @@ def test_a_404_proves_absence_only_with_the_list(attack: Attack, serve: Serve) -
     )  # fmt: skip
 
 
-def test_a_lost_response_to_a_creation_is_reported(attack: Attack, serve: Serve) -> None:
+def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: Serve) -> None:
     """The request may have been executed, so that sending it again could create a second group."""
+    members = [{"memberID": "two", "sequence": 1, "weight": 1}]
+    group = {"connectionTimeout": 15, "retryDelay": 120, "members": members}
+    made = {"connectorID": "made", "owner": "o", "label": "new", "authUser": [], "connectorGroup": group}
+    other = {**made, "connectorGroup": {**group, "retryDelay": 1}}
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO]})]
+    later = [*lists, reply(200, {"connectorIds": [ONE, TWO, made]})]
+
+    def case(sent: Any, reason: str | None, created: Any = None, shown: Any = made) -> Case:
+        respond = Hdp({"POST ": sent, "GET ": later if created else lists, "GET /made": reply(200, shown)})
+        return Case("hdp_connector_group", CREATE, respond, reason, reason is None, ["POST "])
+
     results = check(
         attack,
         serve,
         {
-            "lost": Case(
-                "hdp_connector_group", CREATE, Hdp({"POST ": None}), "outcome_unknown", writes=["POST "]
-            ),
-            "a bad gateway": Case(
-                "hdp_connector_group", CREATE, Hdp({"POST ": reply(502, "<html>")}), "outcome_unknown",
-                writes=["POST "],
-            ),
+            "lost": case(None, "outcome_unknown"),
+            "a bad gateway": case(reply(502, "<html>"), "outcome_unknown"),
+            "lost, and made": case(None, None, made),
+            "a bad gateway, and made": case(reply(502, "<html>"), None, made),
+            "no body, and made": case(reply(200), None, made),
+            "another group of the label": case(None, "outcome_unknown", other, other),
         },
-    )  # fmt: skip
-    assert "again" in results["lost"][0].msg
+    )
+    assert results["lost, and made"][0]["group"]["connector_id"] == "made"
 
 
-def test_a_health_check_can_be_anything(attack: Attack, serve: Serve) -> None:
-    def served(sent: bytes) -> Case:
-        return Case("hdp_server_info", {"nodes": False}, lambda request: sent, None)
+def test_only_a_status_proves_the_health(attack: Attack, serve: Serve) -> None:
+    """The page of a proxy, or of another application, is neither healthy nor unhealthy."""
 
-    bodies = {
-        "HTML": reply(200, "<html>active</html>"), "a list": reply(200, ["active"]), "nothing": reply(200),
-        "a number": reply(200, {"status": 1}), "binary": reply(200, b"\xff\xfe\x00"), "an error": reply(500, NO),
-        "created": reply(201, {"status": "active"}),
-    }  # fmt: skip
-    for result, _server in play(attack, serve, {name: served(sent) for name, sent in bodies.items()}).values():
-        assert not result.failed, result.msg
-        assert result["healthy"] is False
+    def served(sent: bytes, reason: str = "invalid_response") -> Case:
+        return Case("hdp_server_info", {"nodes": False, "retry_budget": 0}, lambda request: sent, reason)
+
+    check(
+        attack,
+        serve,
+        {
+            "HTML": served(reply(200, "<html>active</html>")),
+            "a list": served(reply(200, ["active"])),
+            "nothing": served(reply(200)),
+            "a number": served(reply(200, {"status": 1})),
+            "binary": served(reply(200, b"\xff\xfe\x00")),
+            "created": served(reply(201, {"status": "active"})),
+            "an error": served(reply(500, NO), "unavailable"),
+        },
+    )

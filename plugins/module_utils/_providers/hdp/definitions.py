@@ -48,6 +48,10 @@ Definition = dict[str, t.Any]
 ROUND_ROBIN = "Round Robin"
 GROUP = "connectorGroup"
 MAX_LABEL = 255
+# Seconds before each lookup of a group whose creation has no usable response. The second list is for a request that the
+# server may still execute.
+PAUSES = (0.0, 1.0)
+LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
 _KEYS = (
     "connectorID", "owner", "label", "authUser", GROUP,
     "connectionTimeout", "retryDelay", "loadBalancing", "members", "memberID", "sequence", "weight",
@@ -103,25 +107,56 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
 def create_group(http: ApiClient, desired: Definition) -> Definition:
     """Create a group and return its definition with its ID.
 
+    If the response does not show the new group, the function looks for it in the list. The request is never sent again,
+    because labels are not unique: the server would create a second group.
+
+    :raises OutcomeUnknown: the response was lost, and the list does not contain the new group.
     :raises RequestFailed: the server rejected the group. The message contains the ID of a group that the server created
         in spite of the error.
     """
     try:
         response = http.request("POST", USER_CONNECTORS, payload=desired)
-    except (AccessDenied, OutcomeUnknown):
+    except AccessDenied:
         raise
     except RequestFailed as error:
-        raise _incomplete_group(http, error, desired["label"]) from None
+        if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
+            raise _incomplete_group(http, error, desired["label"]) from None
+        found = _looked_up_after(http, desired, error)
+        if found is None:
+            raise
+        return found
     content = content_of(response)
     if isinstance(content, dict) and not reports_error(content):
-        connector_id = _in_documented_spelling(content).get("connectorID")
-        if isinstance(connector_id, str) and connector_id:
-            return {"connectorID": connector_id, **desired}
-    created = _with_label(http, desired["label"])
-    found = definition(http, created[0]) if len(created) == 1 else None
-    if found is None or public({**found, "connectorID": None, "owner": None}) != public(desired):
+        created = _in_documented_spelling(content)
+        if isinstance(created.get("connectorID"), str) and created["connectorID"]:
+            return {**desired, "connectorID": created["connectorID"], "owner": created.get("owner")}
+    found = _looked_up(http, desired, PAUSES)
+    if found is None:
         raise response.unusable("success without the new group", reason=_reason(content))
     return found
+
+
+def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
+    """Return the new group if the server executed a request whose response was lost or cannot be read."""
+    if isinstance(error, OutcomeUnknown):
+        return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
+    if error.failure.status is None:
+        return None
+    return _looked_up(http, desired, PAUSES)
+
+
+def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
+    """Return the new group if the list contains exactly one object with its label, and it has the definition.
+
+    :param pauses: seconds to wait before each lookup, because the server may still create the group.
+    """
+    for seconds in pauses:
+        http.sleep(seconds)
+        created = _with_label(http, desired["label"])
+        found = definition(http, created[0]) if len(created) == 1 else None
+        if found and public({**found, "connectorID": None, "owner": None}) == public(desired):
+            return found
+    return None
 
 
 def delete_group(http: ApiClient, connector_id: str) -> bool:

@@ -10,6 +10,8 @@ Source: the vendor's reference of the health check, of the version and of the no
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
@@ -23,19 +25,22 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
 NODES = "/api/admin/system/nodes"
-# The vendor shows the response as JSON, and without quotation marks.
-ACTIVE = ('{"status":"active"}', "{status:active}")
-UNHEALTHY = frozenset(range(500, 600))
+# The vendor shows the response as JSON, and also without quotation marks, which is not JSON.
+UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
 
 
 def is_healthy(http: ApiClient) -> bool:
-    """Return whether the health check of the server returns the status ``active``.
+    """Return whether the status in the response to the health check is ``active``.
 
-    Responses with a status of 500 or higher are not retried, because they are the result of the check.
+    :raises InvalidResponse: the response does not contain a status, for example because a proxy returned it.
     """
-    response = http.get(HEALTH, expect=UNHEALTHY)
-    text = response.body[:1000].decode(errors="replace")
-    return response.status == 200 and "".join(text.split()).casefold() in ACTIVE
+    response = http.get(HEALTH)
+    require_ok(response, "its health")
+    unquoted = UNQUOTED.fullmatch(response.body)
+    status = unquoted[1].decode(errors="replace") if unquoted else response.json_object().get("status")
+    if not isinstance(status, str):
+        raise response.unusable("a health check without a status")
+    return status.casefold() == "active"
 
 
 def version(http: ApiClient) -> Object:
@@ -62,4 +67,5 @@ def nodes(http: ApiClient) -> list[Object]:
     found = list_content(response, "nodes").get("nodes")
     if not isinstance(found, list) or not all(isinstance(node, dict) for node in found):
         raise response.unusable("JSON without a list of nodes")
-    return sorted(map(snake_cased, found), key=lambda node: str(node.get("url")))
+    described = [{"url": None, "id": None, **snake_cased(node)} for node in found]
+    return sorted(described, key=lambda node: str(node["url"]))
