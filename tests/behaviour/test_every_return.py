@@ -39,6 +39,8 @@ FAILURE = ["code", "message", "method", "reason", "request_id", "status", "syste
 RUNS: dict[str, list[dict[str, Any]]] = {
     "apono_connector": [{"id": "prod-us-east-1", "name": "production"}],
     "apono_connector_info": [{}, {"api_version": "v2"}],
+    "apono_integration": [{"name": "Orders database", "connector_id": "prod-us-east-1"}],
+    "apono_integration_info": [{}],
     "apono_connectors": [
         {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1},
         {"names": {"gcp-analytics": "stock"}, "fault": {"method": "PUT", "path": "gcp", "status": 403, "body": {}}},

@@ -97,6 +97,8 @@ TASKS = (
             ("webex", {"clusters": True}),
         )
     ),
+    Task("move", "apono_integration", {"name": "Orders database", "connector_id": "prod-us-east-1"}),
+    Task("list", "apono_integration_info", {}),
     Task("list of the administrator", "hdp_connector_info", {}),
     Task("list with filters", "hdp_connector_info", {"filters": {"version": "4.6.1.758"}, "details": True}),
     Task("list of a user", "hdp_connector_info", {"scope": "user", "accessible": True}, login="hdp_user"),

@@ -42,6 +42,8 @@ CASES = {
     "v3, by id": Case("apono_connector_info", {"id": "a"}, (V3,)),
     "v2": Case("apono_connector_info", {"api_version": "v2"}, (V2,)),
     "names": Case("apono_connectors", {"names": {"a": "new"}}),
+    "integrations": Case("apono_integration_info", {}),
+    "integration": Case("apono_integration", {"id": "i", "connector_id": "a"}, ("success",)),
     "admin": Case("hdp_connector_info", {}, ADMIN),
     "admin, details": Case("hdp_connector_info", {"details": True}, (*ADMIN, DETAILS)),
     "user": Case("hdp_connector_info", {"scope": "user"}),
@@ -76,6 +78,7 @@ class Minimum:
 
     def __init__(self) -> None:
         self.name: str | None = None
+        self.moved: dict[str, Any] = {}
 
     def __call__(self, request: Request) -> Sent:
         path = request.path
@@ -91,6 +94,12 @@ class Minimum:
             return reply(200, {"connectors": [{"connectorID": "h"}]})
         if path == "/api/mgmt/connectors":
             return reply(200, {"connectors": [{"connectorID": "h"}]})
+        if path == "/api/admin/v4/integrations":
+            return reply(200, {"items": [{"id": "i"}], "pagination": {}})
+        if path == "/api/admin/v4/integrations/i":
+            if request.method == "PUT":
+                self.moved = {"connector_id": request.json["connector_id"]}
+            return reply(200, {"id": "i", "name": "i", "integration_config": {}, **self.moved})
         if path in HDP:
             return reply(200, HDP[path])
         if path.endswith("/hybrid/clusters"):

@@ -101,6 +101,21 @@ CASES: dict[str, dict[str, Case]] = {
     "apono_connector_info": _cases(
         {}, id="prod-us-east-1", name="analytics", status=["DISCONNECTED"], api_version="v2", limit=2
     ),
+    "apono_integration": _cases(
+        {"name": "Orders database", "connector_id": "prod-us-east-1"},
+        name="Production accounts",
+        id=Case("0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d201", {"connector_id": "prod-us-east-1"}),
+        connector_id="gcp-analytics",
+        secret_parameters=Case({"user": "new"}, {"name": "Warehouse", "connector_id": "prod-us-east-1"}),
+    ),
+    "apono_integration_info": _cases(
+        {},
+        connector_id=["gcp-analytics"],
+        name="Warehouse",
+        type=["gcp-project"],
+        category=["none"],
+        status=["warning"],
+    ),
     "apono_connectors": _cases(
         {"names": {"prod-us-east-1": "production"}},
         names={"prod-us-east-1": "other"},
