@@ -153,7 +153,7 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
 
 @pytest.mark.parametrize("secret", ["canary-of-the-configuration"])
 def test_no_message_shows_the_configuration(attack: Attack, serve: Serve, secret: str) -> None:
-    hidden = {"integration_config": {"note": secret}, "custom_access_details": secret}
+    hidden: dict[str, Any] = {"integration_config": {"note": secret}, "custom_access_details": secret}
     lost = [reply(200, {**ONE, **hidden}), reply(200, {**ONE, **hidden, "connector_id": "new", "owner": None})]
     cases = {
         "moved": Case("apono_integration", MOVE, Apono(**hidden)),
