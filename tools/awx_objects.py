@@ -27,7 +27,11 @@ ROLES = {
     "fleet_report": ("fleet_report", "main", None),
     "voss_tokens": ("voss_spark_customers", "tokens", "voss_spark_customer"),
 }
-PLAYBOOKS = {"voss_onboard": "voss_spark_customer", "voss_offboard": "voss_spark_customer"}
+PLAYBOOKS = {
+    "apono_replace_connector": "apono_connector",
+    "voss_onboard": "voss_spark_customer",
+    "voss_offboard": "voss_spark_customer",
+}
 
 # Surveys of AWX do not support dictionaries and lists of free values, and must not contain credentials.
 # Users can set these variables as extra variables of the job template.
@@ -36,6 +40,9 @@ UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_sli
 
 # Descriptions of variables without a description elsewhere, or with a description that is too long for a form.
 DESCRIPTIONS = {
+    "apono_replace_connector_old": "ID of the connector that integrations use and that is replaced.",
+    "apono_replace_connector_new": "ID of the connector that the integrations use afterwards.",
+    "apono_replace_connector_delete": "Whether to delete the old connector after the integrations have been moved.",
     "voss_offboard_hierarchy": "Node of the customers, or a node above it, as a dotted path or a pkid.",
     "voss_offboard_names": "Names of the customers to delete, one per line.",
     "voss_offboard_backup_directory": "Existing directory for the customer backup. It must persist after the job.",
@@ -57,6 +64,7 @@ DESCRIPTIONS = {
     "fleet_report_prom": "Path of the metrics in an existing directory. If empty, the role does not write metrics.",
 }
 DEFAULTS: dict[str, t.Any] = {
+    "apono_replace_connector_delete": True,
     "voss_offboard_limit": 5,
     "voss_offboard_wait_timeout": 600,
     "voss_onboard_wait_timeout": 600,

@@ -31,6 +31,7 @@ UNFINISHED = {"wait", "wait_timeout"}
 REFUSED = {
     ("apono_connector", "require_disconnected"),
     ("apono_connector", "require_unused"),
+    ("hdp_connector_group", "label"),
     ("apono_connectors", "prune_limit"),
     ("voss_spark_customer", "token_min_days"),
     ("voss_spark_customer_export", "configuration_template"),

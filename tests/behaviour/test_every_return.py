@@ -15,12 +15,13 @@ import pytest
 import yaml
 from support.cases import MODULES
 from support.modules import PACKAGE, RunModule
-from support.simulator import Simulator
+from support.simulator import CREDENTIALS, Simulator
 
 pytestmark = pytest.mark.in_worker
 
 SCOPE = "sys.hcs.CS-P"
 NODE = f"{SCOPE}.CS-NB.Initech"
+OWNER = CREDENTIALS["hdp_owner"]
 TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "bool": (bool,),
@@ -38,11 +39,16 @@ FAILURE = ["code", "message", "method", "reason", "request_id", "status", "syste
 RUNS: dict[str, list[dict[str, Any]]] = {
     "apono_connector": [{"id": "prod-us-east-1", "name": "production"}],
     "apono_connector_info": [{}, {"api_version": "v2"}],
+    "apono_integration": [{"name": "Orders database", "connector_id": "prod-us-east-1"}],
+    "apono_integration_info": [{}],
     "apono_connectors": [
         {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1},
         {"names": {"gcp-analytics": "stock"}, "fault": {"method": "PUT", "path": "gcp", "status": 403, "body": {}}},
     ],
     "fleet_info": [{"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}}],
+    "hdp_connector": [{**OWNER, "label": "finance-mssql", "new_label": "finance"}],
+    "hdp_connector_group": [{**OWNER, "label": "sales-oracle", "retry_delay": 0}],
+    "hdp_server_info": [{}],
     "hdp_connector_info": [
         {"details": True},
         {"scope": "user", "details": True, "username": "hdp-user"},

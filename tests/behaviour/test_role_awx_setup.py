@@ -143,7 +143,15 @@ def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
         others = {kind: items for kind, items in awx.objects.items() if kind != "credentials"}
         assert secret not in json.dumps(others)
 
-    templates = ["apono_tidy", "connector_health", "fleet_report", "voss_offboard", "voss_onboard", "voss_tokens"]
+    templates = [
+        "apono_replace_connector",
+        "apono_tidy",
+        "connector_health",
+        "fleet_report",
+        "voss_offboard",
+        "voss_onboard",
+        "voss_tokens",
+    ]
     assert awx.names("job_templates") == [f"{NAME}: {name}" for name in templates]
     assert len(awx.named("job_templates", f"{NAME}: fleet_report")["credentials"]) == 4
     first = awx.named("workflow_job_template_nodes", "report_before")
@@ -500,6 +508,10 @@ def test_a_launch_trusts_the_ca_certificate_of_its_credential(
 
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "apono_replace_connector": {
+        "apono_replace_connector_old": "AwsConnector-ProdTeam-XYZ123",
+        "apono_replace_connector_new": "prod-us-east-1",
+    },
     "apono_tidy": {},
     "voss_onboard": {"voss_onboard_hierarchy": f"{SCOPE}.CS-NB", "voss_onboard_name": "Initech"},
     "voss_offboard": {"voss_offboard_hierarchy": SCOPE, "voss_offboard_names": "AB_Group\nNobody"},

@@ -31,7 +31,13 @@ from support.simulator import CREDENTIALS, Simulator
 pytestmark = pytest.mark.usefixtures("only_documented")
 
 # Which systems each of them changes something in.
-CHANGES = {"apono_tidy": {"apono"}, "demo": {"apono", "voss"}, "voss_offboard": {"voss"}, "voss_onboard": {"voss"}}
+CHANGES = {
+    "apono_replace_connector": {"apono"},
+    "apono_tidy": {"apono"},
+    "demo": {"apono", "voss"},
+    "voss_offboard": {"voss"},
+    "voss_onboard": {"voss"},
+}
 # Where ansible-runner always keeps the whole environment of a job. AWX removes it with the job.
 ENVIRONMENT = f"artifacts/{IDENT}/command"
 

@@ -19,7 +19,19 @@ from support.simulator import CREDENTIALS
 from faults.bench import Bench, Run, plain
 from faults.calls import Call, calls_of, changes, identity
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
-from faults.rules import CREATED, FAILS, GOES_ON, MAKES_DO, VOSS_CHANGE, durations, exception_of, rule_of, safety
+from faults.rules import (
+    CREATED,
+    FAILS,
+    GOES_ON,
+    GROUP_CREATED,
+    MAKES_DO,
+    REPEATABLE,
+    VOSS_CHANGE,
+    durations,
+    exception_of,
+    rule_of,
+    safety,
+)
 from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
@@ -178,7 +190,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     if cell.good.task.check and any(entry["write"] for entry in run.journal):
         yield "check mode sent a write"
     too_many = _applied(run) - cell.good.applied
-    if safety(cell.call) == "changes in Apono":
+    if safety(cell.call) == REPEATABLE:
         too_many = Counter({words: count for words, count in too_many.items() if words not in cell.good.applied})
     if too_many:
         yield f"applied too often, or not expected: {dict(too_many)}"
@@ -189,7 +201,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     customers = max(1, len(cell.good.task.options.get("customers", ())))  # The task handles them sequentially.
     if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
-    if safety(cell.call) == CREATED:  # by its external id, then by its name
+    if safety(cell.call) in (CREATED, GROUP_CREATED):  # by its external id, then by its name
         most += 2 * LOOKUP * customers
     if run.seconds > most:
         yield f"it took {run.seconds:.1f} s, more than {most:.1f}"
@@ -255,7 +267,7 @@ def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
     done = _applied(first) + _applied(second)
     if cell.good.task.repeats:
         done = _applied(second)
-    elif safety(cell.call) == "changes in Apono":
+    elif safety(cell.call) == REPEATABLE:
         done = Counter(dict.fromkeys(done, 1))
     if done - cell.good.applied:
         yield f"done twice by two runs: {dict(done - cell.good.applied)}"

@@ -14,8 +14,9 @@ from faults.calls import Call
 from faults.faults import APPLIED, FAULTS, LASTING, NO_BUDGET, ONCE, Fault
 
 GOES_ON, FAILS, MAKES_DO = "succeeds", "fails", "succeeds with less"
-READ, REPEATABLE, VOSS_CHANGE = "reads", "changes in Apono", "changes in VOSS Automate"
+READ, REPEATABLE, VOSS_CHANGE = "reads", "idempotent changes", "changes in VOSS Automate"
 CREATED = "creations in VOSS Automate"
+GROUP_CREATED = "creations in Hybrid Data Pipeline"
 ATTEMPTS = 12
 SUBMISSIONS = 3
 
@@ -41,8 +42,8 @@ class Rule:
     description: str
 
 
-ALL = (READ, REPEATABLE, VOSS_CHANGE, CREATED)
-CHANGES = (REPEATABLE, VOSS_CHANGE, CREATED)
+ALL = (READ, REPEATABLE, VOSS_CHANGE, CREATED, GROUP_CREATED)
+CHANGES = (REPEATABLE, VOSS_CHANGE, CREATED, GROUP_CREATED)
 BROKEN = ("502", "503", "504", "connection closed before the request was read", "malformed Content-Length")
 LATE = ("504 before the change is made",)
 BROKEN_LATE = (
@@ -117,17 +118,17 @@ RULES = (
     _rule(
         "Unknown outcome, creation not executed",
         BROKEN,
-        (CREATED,),
+        (CREATED, GROUP_CREATED),
         {**dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(FAILS)), APPLIED: _due(GOES_ON)},
-        "The module searches for the customer by external ID and name. It never sends a creation again, because the"
-        " server may still be processing the first request.",
+        "The module searches for the customer by external ID and name, or for the group by its label. It never sends a"
+        " creation again, because the server may still be processing the first request.",
     ),
     _rule(
         "Unknown outcome, change executed",
         (*BROKEN_LATE, *LATE, *TOO_LARGE),
-        (VOSS_CHANGE, CREATED),
+        (VOSS_CHANGE, CREATED, GROUP_CREATED),
         dict.fromkeys((ONCE, LASTING, NO_BUDGET), _due(GOES_ON)),
-        "The module finds the change by its external ID, and polls its transaction.",
+        "The module finds the change by its external ID, and polls its transaction. It finds a group by its label.",
     ),
     _rule(
         "Response that is too large",
@@ -144,11 +145,18 @@ RULES = (
         "The task fails. The module does not retry.",
     ),
     _rule(
-        "Response of something other than the API to a change in Apono",
-        (*UNUSABLE, *TOO_LARGE),
-        (REPEATABLE,),
+        "Response of something other than the API to an idempotent change",
+        UNUSABLE,
+        (REPEATABLE, GROUP_CREATED),
         {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON, FAILS)},
         "The module reads the connector. The task fails unless the connector shows that the change was made.",
+    ),
+    _rule(
+        "Response to an idempotent change that is too large",
+        TOO_LARGE,
+        (REPEATABLE,),
+        {**FAILS_AT_ONCE, APPLIED: _due(GOES_ON, FAILS)},
+        "The task fails. The module does not retry.",
     ),
     _rule(
         "Redirect to a different origin",
@@ -249,6 +257,8 @@ def safety(call: Call) -> str:
     """Return the kind of a call."""
     if not call.write:
         return READ
+    if call.kind == "POST /api/mgmt/connectors":
+        return GROUP_CREATED
     if call.system != "voss":
         return REPEATABLE
     return CREATED if call.kind == "POST /api/relation/SparkCustomer/" else VOSS_CHANGE

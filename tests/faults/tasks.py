@@ -19,6 +19,8 @@ UMBRELLA = "sys.hcs.CS-P.CS-AB.Umbrella"
 GLOBEX = "sys.hcs.CS-P.CS-NB.Globex Corp"
 PKID = "65e0918d6fd4534903e212d9"
 AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
+FINANCE = [{"label": "finance-mssql"}]
+USERS = {"authorized_users": ["Ann", "Bob"]}
 TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 
@@ -95,9 +97,16 @@ TASKS = (
             ("webex", {"clusters": True}),
         )
     ),
+    Task("move", "apono_integration", {"name": "Orders database", "connector_id": "prod-us-east-1"}),
+    Task("list", "apono_integration_info", {}),
     Task("list of the administrator", "hdp_connector_info", {}),
     Task("list with filters", "hdp_connector_info", {"filters": {"version": "4.6.1.758"}, "details": True}),
     Task("list of a user", "hdp_connector_info", {"scope": "user", "accessible": True}, login="hdp_user"),
+    Task("change", "hdp_connector", {"label": "finance-mssql", **USERS}, login="hdp_owner"),
+    Task("create", "hdp_connector_group", {"label": "finance", "members": FINANCE}, login="hdp_owner"),
+    Task("change", "hdp_connector_group", {"label": "sales-oracle", "retry_delay": 60}, login="hdp_owner"),
+    Task("delete", "hdp_connector_group", {"label": "sales-oracle", "state": "absent"}, login="hdp_owner"),
+    Task("server", "hdp_server_info", {}),
     Task("list, in pages, with clusters", "webex_hybrid_connector_info", {"clusters": True}, settings={"page_size": 3}),
     Task("one by its id", "webex_hybrid_connector_info", {"id": "Y2lZY76124"}),
     _one("create", {"hierarchy": NODE, "name": "Initech", **TOKENS}),

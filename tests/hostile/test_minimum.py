@@ -42,10 +42,15 @@ CASES = {
     "v3, by id": Case("apono_connector_info", {"id": "a"}, (V3,)),
     "v2": Case("apono_connector_info", {"api_version": "v2"}, (V2,)),
     "names": Case("apono_connectors", {"names": {"a": "new"}}),
+    "integrations": Case("apono_integration_info", {}),
+    "integration": Case("apono_integration", {"id": "i", "connector_id": "a"}, ("success",)),
     "admin": Case("hdp_connector_info", {}, ADMIN),
     "admin, details": Case("hdp_connector_info", {"details": True}, (*ADMIN, DETAILS)),
     "user": Case("hdp_connector_info", {"scope": "user"}),
     "user, details": Case("hdp_connector_info", {"scope": "user", "details": True}, USER),
+    "user's connector": Case("hdp_connector", {"connector_id": "h", "authorized_users": []}, ("success",)),
+    "user's group": Case("hdp_connector_group", {"connector_id": "g", "retry_delay": 120}, ("success",)),
+    "server": Case("hdp_server_info", {}, ("success",)),
     "webex": Case("webex_hybrid_connector_info", {}),
     "webex, clusters": Case("webex_hybrid_connector_info", {"clusters": True}, ("with O(clusters=true)",)),
     "webex, by id": Case("webex_hybrid_connector_info", {"id": "w"}),
@@ -54,6 +59,15 @@ CASES = {
     "list of customers": Case("voss_spark_customers", {"hierarchy": SCOPE, "customers": [{"name": "A"}]}),
     "transaction": Case("voss_transaction_info", {"id": TRANSACTION}),
     "fleet": Case("fleet_info", {"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}}),
+}
+# A change of Hybrid Data Pipeline replaces the users and the members, so these must not be missing.
+GROUP = {"connectionTimeout": 15, "retryDelay": 120, "members": [{"memberID": "h", "sequence": 1}]}
+HDP = {
+    "/api/mgmt/connectors/h": {"connectorID": "h", "authUser": []},
+    "/api/mgmt/connectors/g": {"connectorID": "g", "authUser": [], "connectorGroup": GROUP},
+    "/api/healthcheck": {"status": "active"},
+    "/api/mgmt/version": {"HDPVersion": "5.0"},
+    "/api/admin/system/nodes": {"nodes": [{}]},
 }
 # The content of a file is the server's, and nothing of it is in the result.
 WITHOUT_OBJECTS = {"voss_spark_customer_export"}
@@ -64,6 +78,7 @@ class Minimum:
 
     def __init__(self) -> None:
         self.name: str | None = None
+        self.moved: dict[str, Any] = {}
 
     def __call__(self, request: Request) -> Sent:
         path = request.path
@@ -79,6 +94,14 @@ class Minimum:
             return reply(200, {"connectors": [{"connectorID": "h"}]})
         if path == "/api/mgmt/connectors":
             return reply(200, {"connectors": [{"connectorID": "h"}]})
+        if path == "/api/admin/v4/integrations":
+            return reply(200, {"items": [{"id": "i"}], "pagination": {}})
+        if path == "/api/admin/v4/integrations/i":
+            if request.method == "PUT":
+                self.moved = {"connector_id": request.json["connector_id"]}
+            return reply(200, {"id": "i", "name": "i", "integration_config": {}, **self.moved})
+        if path in HDP:
+            return reply(200, HDP[path])
         if path.endswith("/hybrid/clusters"):
             return reply(200, {"items": [{"id": "c"}]})
         if path.endswith("/hybrid/connectors"):

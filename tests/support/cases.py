@@ -15,7 +15,7 @@ import pytest
 
 from connector_simulator.state import PREFIXES
 from support.modules import ROOT, Result, RunModule
-from support.simulator import Simulator
+from support.simulator import CREDENTIALS, Simulator
 
 # Modules that send no request. They have tests of their own, because these cases need the simulator.
 WITHOUT_REQUESTS = {"fleet_report_files", "voss_spark_customer_tokens"}
@@ -40,6 +40,11 @@ PKID = "65e0918d6fd4534903e212d9"
 DEAD = {"prune": True, "prune_after_days": 1}
 PLACE = "a file of the test"
 TRANSACTION = "a transaction of the test"
+# Modules that need a login other than the first one of their system.
+LOGINS = {"hdp_connector": "hdp_owner", "hdp_connector_group": "hdp_owner"}
+FINANCE = {"label": "finance-mssql"}
+ORACLE = {"label": "sales-oracle"}
+USERS = {"authorized_users": ["Ann", "Bob"]}
 SLOW = {"voss": {"looks": 1000}}
 
 
@@ -103,6 +108,21 @@ CASES: dict[str, dict[str, Case]] = {
     "apono_connector_info": _cases(
         {}, id="prod-us-east-1", name="analytics", status=["DISCONNECTED"], api_version="v2", limit=2
     ),
+    "apono_integration": _cases(
+        {"name": "Orders database", "connector_id": "prod-us-east-1"},
+        name="Production accounts",
+        id=Case("0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d201", {"connector_id": "prod-us-east-1"}),
+        connector_id="gcp-analytics",
+        secret_parameters=Case({"user": "new"}, {"name": "Warehouse", "connector_id": "prod-us-east-1"}),
+    ),
+    "apono_integration_info": _cases(
+        {},
+        connector_id=["gcp-analytics"],
+        name="Warehouse",
+        type=["gcp-project"],
+        category=["none"],
+        status=["warning"],
+    ),
     "apono_connectors": _cases(
         {"names": {"prod-us-east-1": "production"}},
         names={"prod-us-east-1": "other"},
@@ -123,6 +143,28 @@ CASES: dict[str, dict[str, Case]] = {
         deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
         strict=Case(True, {"apono": {"api_token": "wrong"}}),
     ),
+    "hdp_connector": _cases(
+        {**FINANCE, **USERS},
+        label="sales-oracle-1",
+        new_label="finance",
+        connector_id=Case("3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e03", USERS),
+        authorized_users=["Bob"],
+        authorized_users_mode="remove",
+    ),
+    "hdp_connector_group": _cases(
+        {**ORACLE, **USERS},
+        label="sales-oracle-1",
+        new_label="oracle",
+        connector_id=Case("3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e10", USERS),
+        state="absent",
+        members=[{"label": "sales-oracle-1"}],
+        connection_timeout=30,
+        retry_delay=0,
+        load_balancing=False,
+        authorized_users=["Bob"],
+        authorized_users_mode="remove",
+    ),
+    "hdp_server_info": _cases({}, nodes=False),
     "hdp_connector_info": _cases(
         {},
         scope="user",
@@ -231,6 +273,11 @@ def lasting(value: Any) -> Any:
     return value
 
 
+def login_of(name: str) -> Mapping[str, str]:
+    """Return the credentials of a module that needs a login of its own; no credentials for any other module."""
+    return CREDENTIALS[LOGINS[name]] if name in LOGINS else {}
+
+
 def run_case(
     module: RunModule, simulator: Simulator, file: Path, name: str, given: Mapping[str, Any], check: bool = False
 ) -> Result:
@@ -241,7 +288,7 @@ def run_case(
     if options.get("id") == TRANSACTION:
         options["id"] = _started(simulator)
     simulator.forget()
-    return module(name, check=check, **options)
+    return module(name, check=check, **login_of(name), **options)
 
 
 def _started(simulator: Simulator) -> str:

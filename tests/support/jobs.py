@@ -12,6 +12,10 @@ EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy",
 # The extra variables of each job template, without credentials. {folder} still exists after the job.
 VARIABLES: dict[str, dict[str, Any]] = {
     "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
+    "apono_replace_connector": {
+        "apono_replace_connector_old": "AwsConnector-ProdTeam-XYZ123",
+        "apono_replace_connector_new": "prod-us-east-1",
+    },
     "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
     "demo": {"demo_simulator": False},
     "fleet_report": {

@@ -61,7 +61,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
         query.append(("limit", str(limit)))
     query += [("status", status.upper()) for status in statuses]
     reader = ListReader("connectors")
-    for _entries in _pages(http, CONNECTORS, query, reader):
+    for _entries in pages(http, CONNECTORS, query, reader):
         pass
     return [with_documented(item, FIELDS) for item in reader.items.values()]
 
@@ -156,7 +156,7 @@ def integrations(http: ApiClient, identifier: str) -> list[Integration]:
     :raises InvalidResponse: a response is not a page, or the list does not end.
     """
     using: dict[str, Integration] = {}
-    for entries in _pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations")):
+    for entries in pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations")):
         for entry in entries:
             item = with_documented(entry, ("id", "name", "connector_id"))
             if not _is_different(item["connector_id"], identifier):
@@ -197,14 +197,14 @@ def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> No
     """
 
     def probe() -> None:
-        page = next(_pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
+        page = next(pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
         if identifier in map(operator.itemgetter("id"), page):
             raise response.unusable(f"404 for the connector '{identifier}', which is in its list")
 
     confirm_absence(response, http.proven_collections, CONNECTORS, probe)
 
 
-def _pages(
+def pages(
     http: ApiClient, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
 ) -> t.Iterator[list[dict[str, t.Any]]]:
     """Read a list page by page, and yield the entries of each page.

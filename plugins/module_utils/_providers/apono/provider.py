@@ -43,7 +43,7 @@ class Apono(Provider):
             "limit": {"type": "int"},
         },
     )
-    operations = "List, rename and delete connectors; prune unused connectors"
+    operations = "List, rename and delete connectors; prune unused connectors; move integrations"
     health_filters = ("status",)
     health_rules = (
         "An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).",

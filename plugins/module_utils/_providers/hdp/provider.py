@@ -40,7 +40,7 @@ class Hdp(Provider):
             "filters": {"type": "dict"},
         },
     )
-    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline, as an administrator or as a user"
+    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups"
     scope = ("scope",)
     health_rules = (
         "A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than"

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""List integrations of Apono, and move one to another connector.
+
+A change replaces an integration. The vendor does not document whether a request clears the fields that it omits, so a
+move sends all fields back. It is refused if a field cannot be sent back safely. The configuration of an integration can
+contain secrets: no result, diff or message contains a value of it.
+
+Source: the OpenAPI document of the vendor's Terraform provider (v4).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    ListReader,
+    confirm_absence,
+    reports_error,
+    require_identity,
+    require_ok,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown, with_documented
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import INTEGRATIONS, pages
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+
+# An integration with its configuration, in the format of the server.
+Integration = dict[str, t.Any]
+
+FIELDS = ("id", "name", "type", "category", "status", "connector_id", "last_sync_time")
+# Fields of a change. The first two are required.
+CHANGE = (
+    "name", "integration_config", "connector_id", "secret_store_config", "connected_resource_types",
+    "custom_access_details", "owner", "owners_mapping",
+)  # fmt: skip
+# Fields that the server changes by itself after a move.
+VOLATILE = ("connector_id", "status", "last_sync_time")
+OWNERS: t.Mapping[str, tuple[str, ...]] = {
+    "owner": ("attribute_type", "attribute_value"),
+    "owners_mapping": ("key_name", "attribute_type"),
+}
+SOURCES = ("source_integration_id", "source_integration_name")
+# Values that services show in place of a secret.
+MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
+
+
+def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
+    """Return the integrations without their configuration, in the order of the server.
+
+    :param connector_ids: return only integrations of these connectors. The server ignores case, the client does not.
+    :raises InvalidResponse: a response is not a page, or the list does not end.
+    """
+    query = [("connector_id", identifier) for identifier in connector_ids]
+    found: list[Object] = []
+    for entries in pages(http, INTEGRATIONS, query, ListReader("integrations")):
+        found += map(public, entries)
+    if not connector_ids:
+        return found
+    return [item for item in found if item["connector_id"] in connector_ids]
+
+
+def public(integration: t.Mapping[str, t.Any]) -> Object:
+    """Return the documented fields of an integration, without its configuration."""
+    documented = with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
+    return {key: documented[key] for key in FIELDS}
+
+
+def integration(http: ApiClient, identifier: str) -> Integration | None:
+    """Return one integration with its configuration; None if no integration has the ID.
+
+    :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
+    """
+    response = http.get(_path(identifier), expect=(404,))
+    if response.status == 404:
+        _confirm_absence(http, response, identifier)
+        return None
+    require_ok(response, "an integration")
+    item = response.json_object()
+    if reports_error(item):
+        raise response.unusable("an error instead of an integration")
+    require_identity(response, "integration with the id", identifier, item.get("id"))
+    if not isinstance(item.get("name"), str) or not isinstance(item.get("integration_config"), dict):
+        raise response.unusable("an integration without 'name' and 'integration_config'")
+    http.proven_collections.add(INTEGRATIONS)
+    return item
+
+
+def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str, str] | None) -> Integration:
+    """Return the request that moves an integration to a connector.
+
+    :param parameters: the secrets that Apono itself stores for the integration; None if the user did not specify them.
+    :raises InputError: a field cannot be sent back safely.
+    """
+    change: Integration = {key: current[key] for key in CHANGE if current.get(key) is not None}
+    change["connector_id"] = connector_id
+    for key, names in OWNERS.items():
+        if change.get(key) is not None:
+            change[key] = _owner_of(current, key, names)
+    store = change.get("secret_store_config")
+    if isinstance(store, dict) and "apono" in store:
+        change["secret_store_config"] = {**store, "apono": {"parameters": _parameters(current, parameters)}}
+    elif parameters is not None:
+        raise InputError(
+            f"Apono does not store the secrets of the integration {_named(current)}. Omit 'secret_parameters'."
+        )
+    _refuse_masked(current, "integration_config", change["integration_config"])
+    if parameters is None:
+        _refuse_masked(current, "secret_store_config", store)
+    return change
+
+
+def move(http: ApiClient, current: Integration, change: Integration) -> Integration:
+    """Send a change, and return the integration as the server returns it afterwards.
+
+    :raises InvalidResponse: the integration has a different connector, or lost a field.
+    """
+    identifier = str(current["id"])
+    response = http.request("PUT", _path(identifier), payload=change)
+    after = integration(http, identifier)
+    if after is None:
+        raise response.unusable(f"success, and the integration '{identifier}' no longer exists")
+    if after.get("connector_id") != change["connector_id"]:
+        raise response.unusable(f"success, and the integration '{identifier}' does not use the new connector")
+    changed = sorted(key for key in current if key not in VOLATILE and _is_lost(current, after, key))
+    if changed:
+        raise response.unusable(
+            f"success, and the integration '{identifier}' uses the new connector, but {', '.join(map(repr, changed))}"
+            " changed. Check the integration in the Apono portal"
+        )
+    return after
+
+
+def _is_lost(before: Integration, after: Integration, key: str) -> bool:
+    """Return whether a move changed a field that it must keep. Only the loss of an undocumented field counts."""
+    old, new = before[key], after.get(key)
+    if key == "secret_store_config" and isinstance(old, dict) and "apono" in old:
+        return not isinstance(new, dict) or set(new) != set(old)
+    if key in CHANGE or key in FIELDS:
+        return bool(old != new)
+    return old is not None and new is None
+
+
+def _refuse_masked(current: Integration, key: str, value: object) -> None:
+    masked = _masked_key(value)
+    if masked is not None:
+        raise InputError(
+            f"The integration {_named(current)} was not moved: Apono masks the value '{shown(masked)}' of '{key}', and"
+            " a move would replace the value with the mask. Move the integration in the Apono portal.",
+            reason="refused",
+        )
+
+
+def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) -> dict[str, str]:
+    if parameters is None:
+        raise InputError(
+            f"The integration {_named(current)} was not moved: Apono itself stores its secrets, and does not document"
+            " whether it returns them. A move could erase them. Specify them in 'secret_parameters'.",
+            reason="refused",
+        )
+    return dict(parameters)
+
+
+def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
+    """Return an owner in the format of a request, in which one reference replaces the ID and the name of its source."""
+    owner = current[key]
+    if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
+        raise InputError(
+            f"The integration {_named(current)} was not moved: '{key}' has an undocumented format, and a move could"
+            " lose a part of it. Move the integration in the Apono portal.",
+            reason="refused",
+        )
+    change = {name: owner.get(name) for name in names}
+    source = owner.get(SOURCES[0]) or owner.get(SOURCES[1])
+    if source is not None:
+        change["source_integration_reference"] = source
+    return change
+
+
+def _masked_key(value: object, name: str = "") -> str | None:
+    """Return the key of the first value that looks like the mask of a secret, at any depth; None if there is none."""
+    if isinstance(value, str):
+        return name if MASK.fullmatch(value.strip()) else None
+    if isinstance(value, dict):
+        inside = [(str(key), item) for key, item in value.items()]
+    elif isinstance(value, list):
+        inside = [(name, item) for item in value]
+    else:
+        return None
+    for key, item in inside:
+        found = _masked_key(item, key)
+        if found is not None:
+            return found
+    return None
+
+
+def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
+    def probe() -> None:
+        page = next(pages(http, INTEGRATIONS, [("limit", "1")], ListReader("integrations")))
+        if any(entry["id"] == identifier for entry in page):
+            raise response.unusable(f"404 for the integration '{identifier}', which is in its list")
+
+    confirm_absence(response, http.proven_collections, INTEGRATIONS, probe)
+
+
+def _named(integration: Integration) -> str:
+    return f"'{shown(integration['name'])}' ({integration['id']})"
+
+
+def _path(identifier: str) -> str:
+    return f"{INTEGRATIONS}/{segment(identifier)}"

@@ -1,0 +1,306 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read, replace, create and delete definitions of connectors and connector groups of Hybrid Data Pipeline.
+
+Only the owner of a connector can read and change its definition. A change replaces the whole definition, so each change
+begins with the current definition.
+
+Source: the vendor's reference of the Connector API. It does not document the bodies of some responses. The functions
+accept an explicit success, accept the new definition, and otherwise read the definition again. The deprecated DELETE
+requests for users and members are not used.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    OutcomeUnknown,
+    RequestFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    PROVEN,
+    REFUSED,
+    confirm_absence,
+    content_of,
+    effect_of,
+    reports_error,
+    require_identity,
+    require_ok,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import (
+    USER_CONNECTORS,
+    user_connectors,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+
+# A definition in the documented spelling, with numbers as int. Undocumented keys stay, because a change replaces all.
+Definition = dict[str, t.Any]
+
+ROUND_ROBIN = "Round Robin"
+GROUP = "connectorGroup"
+MAX_LABEL = 255
+# Seconds before each lookup of a group whose creation has no usable response. The second list is for a request that the
+# server may still execute.
+PAUSES = (0.0, 1.0)
+LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
+_KEYS = (
+    "connectorID", "owner", "label", "authUser", GROUP,
+    "connectionTimeout", "retryDelay", "loadBalancing", "members", "memberID", "sequence", "weight",
+)  # fmt: skip
+_DOCUMENTED = {key.lower(): key for key in _KEYS}
+
+
+def definition(http: ApiClient, connector_id: str) -> Definition | None:
+    """Return the definition of a connector or a group; None if the server does not have it.
+
+    :raises AccessDenied: a different user owns the connector.
+    :raises InvalidResponse: the response is not a complete definition, or a 404 is not from the API.
+    """
+    try:
+        response = http.get(_path(connector_id), expect=(404,))
+    except AccessDenied as error:
+        if error.failure.status == 403:
+            raise _explained(
+                error, "Only the owner of a connector can manage it. Use the login of the owner."
+            ) from None
+        raise
+    if response.status == 404:
+        _confirm_absence(http, response, connector_id)
+        return None
+    require_ok(response, "a connector")
+    found = _checked(response, response.json_object())
+    require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
+    http.proven_collections.add(USER_CONNECTORS)
+    return found
+
+
+def replace(http: ApiClient, desired: Definition) -> Definition:
+    """Replace the definition of a connector or a group, and return the new definition.
+
+    :raises InvalidResponse: the server reports a success and does not have the new definition.
+    """
+    connector_id = str(desired["connectorID"])
+    try:
+        response = http.request("PUT", _path(connector_id), payload=desired)
+    except RequestFailed as error:
+        raise _explained_rejection(error) from None
+    content = content_of(response)
+    if _is_success(content):
+        return desired
+    found = definition(http, connector_id)
+    if found is None or public(found) != public(desired):
+        raise response.unusable(
+            f"success, and the connector '{connector_id}' does not have the new definition", reason=_reason(content)
+        )
+    return found
+
+
+def create_group(http: ApiClient, desired: Definition) -> Definition:
+    """Create a group and return its definition with its ID.
+
+    If the response does not show the new group, the function looks for it in the list. The request is never sent again,
+    because labels are not unique: the server would create a second group.
+
+    :raises OutcomeUnknown: the response was lost, and the list does not contain the new group.
+    :raises RequestFailed: the server rejected the group. The message contains the ID of a group that the server created
+        in spite of the error.
+    """
+    try:
+        response = http.request("POST", USER_CONNECTORS, payload=desired)
+    except AccessDenied:
+        raise
+    except RequestFailed as error:
+        if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
+            raise _incomplete_group(http, error, desired["label"]) from None
+        found = _looked_up_after(http, desired, error)
+        if found is None:
+            raise
+        return found
+    content = content_of(response)
+    if isinstance(content, dict) and not reports_error(content):
+        created = _in_documented_spelling(content)
+        if isinstance(created.get("connectorID"), str) and created["connectorID"]:
+            return {**desired, "connectorID": created["connectorID"], "owner": created.get("owner")}
+    found = _looked_up(http, desired, PAUSES)
+    if found is None:
+        raise response.unusable("success without the new group", reason=_reason(content))
+    return found
+
+
+def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
+    """Return the new group if the server executed a request whose response was lost or cannot be read."""
+    if isinstance(error, OutcomeUnknown):
+        return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
+    if error.failure.status is None:
+        return None
+    return _looked_up(http, desired, PAUSES)
+
+
+def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
+    """Return the new group if the list contains exactly one object with its label, and it has the definition.
+
+    :param pauses: seconds to wait before each lookup, because the server may still create the group.
+    """
+    for seconds in pauses:
+        http.sleep(seconds)
+        created = _with_label(http, desired["label"])
+        found = definition(http, created[0]) if len(created) == 1 else None
+        if found and public({**found, "connectorID": None, "owner": None}) == public(desired):
+            return found
+    return None
+
+
+def delete_group(http: ApiClient, connector_id: str) -> bool:
+    """Delete a group. Return False if it did not exist and no earlier attempt of this request can have deleted it.
+
+    :raises InvalidResponse: the group still exists, or a 404 is not from the API.
+    """
+    response = http.request("DELETE", _path(connector_id), expect=(404,))
+    if response.status == 404:
+        _confirm_absence(http, response, connector_id)
+        return response.uncertain > 0
+    content = content_of(response)
+    is_empty = response.status in (200, 204) and not response.body.strip()
+    if is_empty or _is_success(content) or definition(http, connector_id) is None:
+        return True
+    raise response.unusable(f"success, and the group '{connector_id}' still exists", reason=_reason(content))
+
+
+def public(found: Definition) -> Object:
+    """Return a definition as a module returns it, with sorted users and members, so that definitions are comparable."""
+    result: Object = dict.fromkeys(("connector_id", "owner", "label"))
+    result.update(snake_cased(found))
+    result["auth_user"] = sorted(found["authUser"])
+    if is_group(found):
+        group = {"load_balancing": None, **result["connector_group"]}
+        group["load_balancing"] = group["load_balancing"] or None
+        group["members"] = sorted(group["members"], key=lambda item: (item["sequence"], item["member_id"]))
+        result["connector_group"] = group
+    return result
+
+
+def is_group(found: Definition) -> bool:
+    """Return whether a definition is the definition of a group."""
+    return bool(found.get(GROUP))
+
+
+def _path(connector_id: str) -> str:
+    return f"{USER_CONNECTORS}/{segment(connector_id)}"
+
+
+def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
+    def probe() -> None:
+        if any(item["connector_id"] == connector_id for item in user_connectors(http, details=False, accessible=False)):
+            raise response.unusable(f"404 for the connector '{connector_id}', which is in its list")
+
+    confirm_absence(response, http.proven_collections, USER_CONNECTORS, probe)
+
+
+def _is_success(content: object) -> bool:
+    return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
+
+
+def _reason(content: object) -> str:
+    return "refused" if effect_of(content) == REFUSED else "invalid_response"
+
+
+def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
+    return type(error)(f"{error.message} {explanation}", error.failure)
+
+
+def _explained_rejection(error: RequestFailed) -> RequestFailed:
+    """Add to the rejection of a change what the server checks and a client cannot check."""
+    if error.failure.status not in (400, 404, 409, 422):
+        return error
+    return _explained(
+        error,
+        "Check that each authorized user exists, and that no member belongs to a different group.",
+    )
+
+
+def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
+    """Return the error of a failed creation, with the group that the server created nevertheless, if there is one.
+
+    The vendor does not document whether a group is created without a member that belongs to a different group.
+    """
+    if error.failure.status is None:
+        return error
+    created = _with_label(http, label)
+    if not created:
+        return _explained_rejection(error)
+    return _explained(
+        error,
+        f"The server created the group '{created[0]}' nevertheless, possibly without some members. Correct the members"
+        " and run the task again, or delete the group.",
+    )
+
+
+def _with_label(http: ApiClient, label: str) -> list[str]:
+    """Return the IDs of the user's connectors and groups with a label."""
+    listed = user_connectors(http, details=True, accessible=False)
+    return [str(item["connector_id"]) for item in listed if item["label"] == label]
+
+
+def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
+    """Return a complete definition.
+
+    A definition without its users is not usable: a change would replace the users as well.
+
+    :raises InvalidResponse: a part of the definition is missing or has an unknown format.
+    """
+    if reports_error(content):
+        raise response.unusable("an error instead of a connector")
+    found: Definition = _in_documented_spelling(content)
+    users = found.get("authUser")
+    if not isinstance(users, list) or not all(isinstance(name, str) for name in users):
+        raise response.unusable("a connector without its list 'authUser'")
+    if is_group(found):
+        found[GROUP] = _checked_group(response, found[GROUP])
+    return found
+
+
+def _checked_group(response: Response, group: object) -> Object:
+    if not isinstance(group, dict) or not isinstance(group.get("members"), list):
+        raise response.unusable("a connector group without its list of members")
+    checked = {**group, "members": [_checked_member(response, member) for member in group["members"]]}
+    for key in ("connectionTimeout", "retryDelay"):
+        checked[key] = _number(response, checked, key)
+    return checked
+
+
+def _checked_member(response: Response, member: object) -> Object:
+    if not isinstance(member, dict) or not isinstance(member.get("memberID"), str):
+        raise response.unusable("a connector group with a member that cannot be identified")
+    weight = _number(response, {"weight": 1, **member}, "weight")
+    return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
+
+
+def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
+    """Return a number that the server returns as a number or as a string. The vendor documents both."""
+    value = item.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
+        return int(value)
+    raise response.unusable(f"a connector group in which '{key}' is {shown(value)}, not a number")
+
+
+def _in_documented_spelling(value: t.Any) -> t.Any:
+    """Return a value with the documented spelling of known keys, at every depth."""
+    if isinstance(value, list):
+        return [_in_documented_spelling(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, item in value.items():
+        found[_DOCUMENTED.get(key.replace("_", "").lower(), key)] = _in_documented_spelling(item)
+    return found

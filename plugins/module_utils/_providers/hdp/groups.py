@@ -1,0 +1,210 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Create, change and delete connector groups of Hybrid Data Pipeline."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions, selection
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import GROUP, Definition
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Result
+
+# The documented defaults, for a new group. The vendor documents both as required.
+DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
+NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay"}
+
+
+def check(params: Params) -> None:
+    """Check the options.
+
+    :raises InputError: an option is empty, negative or contradicts a different option.
+    """
+    selection.check(params)
+    for option in NUMBERS:
+        _check_number(option, params[option])
+    if params["members"] is None:
+        return
+    if not params["members"]:
+        raise InputError("'members' is empty, but a group has at least one member. Use 'state: absent' to delete it.")
+    for number, member in enumerate(params["members"], 1):
+        for option in ("sequence", "weight"):
+            _check_number(f"{option}' of member {number} of 'members", member[option])
+
+
+def _check_number(option: str, value: int | None) -> None:
+    if value is not None and value < 0:
+        raise InputError(f"Option '{option}' is {value}; it must not be negative.")
+
+
+def present(params: Params, context: Context) -> Result:
+    """Create the group, or change it.
+
+    :raises InputError: the group does not exist and cannot be created, or a member is not valid.
+    """
+    listed = None
+    if params["label"] or params["members"]:
+        listed = selection.listed_connectors(context.http)
+    current = _find(params, context, listed)
+    if current is None:
+        return _create(params, context, listed)
+    desired = selection.planned(params, current)
+    desired[GROUP] = _planned_group(params, current[GROUP], listed or (), current["connectorID"])
+    before, after = definitions.public(current), definitions.public(desired)
+    if before != after and not context.check_mode:
+        after = definitions.public(definitions.replace(context.http, desired))
+    return {"changed": before != after, "group": after, "diff": diff(before, after, selection.IDENTITY)}
+
+
+def absent(params: Params, context: Context) -> Result:
+    """Delete the group. Its members stay registered."""
+    listed = selection.listed_connectors(context.http) if params["label"] else None
+    current = _find(params, context, listed)
+    if current is None:
+        return {"changed": False, "group": None, "diff": diff(None, None)}
+    group = definitions.public(current)
+    if not context.check_mode and not definitions.delete_group(context.http, current["connectorID"]):
+        return {"changed": False, "group": group, "diff": diff(None, None)}
+    return {"changed": True, "group": group, "diff": diff(group, None)}
+
+
+def _find(params: Params, context: Context, listed: t.Sequence[Object] | None) -> Definition | None:
+    """Return the definition of the group; None if it does not exist.
+
+    :raises InputError: the connector is not a group.
+    """
+    current = selection.find(context.http, params, listed if params["label"] else None)
+    if current is not None and not definitions.is_group(current):
+        raise InputError(
+            f"The connector '{current['connectorID']}' is not a group. Use the module hdp_connector for connectors.",
+            reason="refused",
+        )
+    return current
+
+
+def _create(params: Params, context: Context, listed: t.Sequence[Object] | None) -> Result:
+    if params["connector_id"]:
+        raise InputError(
+            f"Hybrid Data Pipeline does not have a group with the id '{params['connector_id']}'. The server assigns"
+            " the ids. To create a group, specify 'label' instead of 'connector_id'.",
+            reason="not_found",
+        )
+    if not params["members"]:
+        raise InputError(f"The group '{params['label']}' does not exist. Specify 'members' to create it.")
+    desired: Definition = {
+        "label": params["new_label"] or params["label"],
+        "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
+        GROUP: _planned_group(params, {**DEFAULTS, "members": []}, listed or (), None),
+    }
+    if not context.check_mode:
+        desired = definitions.create_group(context.http, desired)
+    group = definitions.public(desired)
+    return {"changed": True, "group": group, "diff": diff(None, group)}
+
+
+def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], group_id: str | None) -> Object:
+    """Return the properties of the group after the change.
+
+    :param current: the current properties, or the defaults for a new group.
+    """
+    desired = dict(current)
+    for option, key in NUMBERS.items():
+        if params[option] is not None:
+            desired[key] = params[option]
+    if params["load_balancing"] is True:
+        desired["loadBalancing"] = definitions.ROUND_ROBIN
+    elif params["load_balancing"] is False and desired.get("loadBalancing"):
+        # The vendor does not document a value that turns load balancing off.
+        del desired["loadBalancing"]
+    if params["members"] is not None:
+        desired["members"] = _planned_members(params["members"], current["members"], listed, group_id)
+    _refuse_repeated_sequence(desired)
+    return desired
+
+
+def _refuse_repeated_sequence(group: Object) -> None:
+    """Check that the order of the members is unambiguous.
+
+    :raises InputError: two members have the same sequence and the group has no load balancing.
+    """
+    repeated = [number for number, count in Counter(item["sequence"] for item in group["members"]).items() if count > 1]
+    if repeated and not group.get("loadBalancing"):
+        raise InputError(
+            f"Several members have the sequence {repeated[0]}, but a group without load balancing requires a different"
+            " sequence for each member. Nothing was changed. Specify other numbers, or set 'load_balancing: true'."
+        )
+
+
+def _planned_members(
+    given: t.Sequence[Params], current: t.Sequence[Object], listed: t.Sequence[Object], group_id: str | None
+) -> list[Object]:
+    """Return the members of the group after the change.
+
+    The default of ``sequence`` is the position in the list. The default of ``weight`` is the current weight, or 1.
+    """
+    before = {member["memberID"]: member for member in current}
+    members: dict[str, Object] = {}
+    for position, item in enumerate(given, 1):
+        member_id = _member_id(item, listed, group_id)
+        if member_id in members:
+            raise InputError(f"'members' contains the connector '{member_id}' twice. Specify each connector once.")
+        member = {"weight": 1, **before.get(member_id, {}), "memberID": member_id, "sequence": position}
+        for option in ("sequence", "weight"):
+            if item[option] is not None:
+                member[option] = item[option]
+        members[member_id] = member
+    return list(members.values())
+
+
+def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
+    """Return the ID of a member, which must be a single connector of the user.
+
+    :raises InputError: the connector does not exist, is a group, or is a member of a different group.
+    """
+    key = "connector_id" if item["connector_id"] else "label"
+    found = [entry for entry in listed if entry[key] == item[key]]
+    if not found:
+        raise InputError(
+            f"The member with the {key} '{item[key]}' is not a connector of the user. Nothing was changed. A group can"
+            " contain only connectors that belong to the owner of the group. Use the module hdp_connector_info with"
+            " 'scope: user' to list them.",
+            reason="not_found",
+        )
+    if len(found) > 1:
+        identifiers = ", ".join(entry["connector_id"] for entry in found[:20])
+        raise InputError(
+            f"{len(found)} connectors have the label '{item[key]}': {identifiers}. Nothing was changed. Specify"
+            " 'connector_id' of the member.",
+            reason="ambiguous",
+        )
+    member_id = str(found[0]["connector_id"])
+    if member_id == group_id or found[0].get("is_group"):
+        raise InputError(
+            f"The member '{item[key]}' is a group, and groups cannot be nested. Nothing was changed. Specify the"
+            " members of that group instead.",
+            reason="refused",
+        )
+    for entry in listed:
+        _refuse_member_of(entry, member_id, group_id)
+    return member_id
+
+
+def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> None:
+    """Check that a connector is not a member of a different group, if the list contains the members of groups."""
+    group = other.get("connector_group")
+    if not isinstance(group, dict) or other["connector_id"] == group_id:
+        return
+    members = group.get("members")
+    if isinstance(members, list) and any(item.get("member_id") == member_id for item in members):
+        raise InputError(
+            f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can be in"
+            " one group only. Nothing was changed. Remove it from that group first.",
+            reason="conflict",
+        )

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Select and change a connector of the user: its label and its authorized users, also those of a group."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import user_connectors
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import Definition
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result
+
+# The options that the modules for connectors and for groups have in common.
+OPTIONS: Options = {
+    "connector_id": {"type": "str"},
+    "label": {"type": "str"},
+    "new_label": {"type": "str"},
+    "authorized_users": {"type": "list", "elements": "str"},
+    "authorized_users_mode": {"type": "str", "choices": ["exact", "add", "remove"], "default": "exact"},
+}
+RULES: t.Mapping[str, t.Any] = {
+    "required_one_of": (("connector_id", "label"),),
+    "mutually_exclusive": (("connector_id", "label"),),
+}
+# Keys that identify a connector in a diff.
+IDENTITY = ("connector_id", "label")
+
+
+def check(params: Params) -> None:
+    """Check the options that the modules have in common.
+
+    :raises InputError: an option is empty or too long.
+    """
+    for option in ("connector_id", "label", "new_label"):
+        value = params[option]
+        if value == "":
+            raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
+        if option != "connector_id" and value and len(value) > definitions.MAX_LABEL:
+            raise InputError(f"'{option}' has {len(value)} characters; it must have at most {definitions.MAX_LABEL}.")
+    if "" in (params["authorized_users"] or ()):
+        raise InputError("'authorized_users' contains an empty user name.")
+
+
+def present(params: Params, context: Context) -> Result:
+    """Change the label and the authorized users of a single connector.
+
+    :raises InputError: the connector does not exist, or is a group.
+    """
+    listed = listed_connectors(context.http) if params["label"] else None
+    current = find(context.http, params, listed)
+    if current is None:
+        raise InputError(
+            f"The user does not own a connector {_reference(params)}. Connectors register themselves during their"
+            " installation; the module cannot create them. Use the module hdp_connector_info with 'scope: user' to list"
+            " the connectors of the user.",
+            reason="not_found",
+        )
+    if definitions.is_group(current):
+        raise InputError(
+            f"The connector '{current['connectorID']}' is a group. Use the module hdp_connector_group for groups.",
+            reason="refused",
+        )
+    desired = planned(params, current)
+    before, after = definitions.public(current), definitions.public(desired)
+    if before != after and not context.check_mode:
+        after = definitions.public(definitions.replace(context.http, desired))
+    return {"changed": before != after, "connector": after, "diff": diff(before, after, IDENTITY)}
+
+
+def _reference(params: Params) -> str:
+    if params["connector_id"]:
+        return f"with the id '{params['connector_id']}'"
+    if params["new_label"]:
+        return f"with the label '{params['label']}' or '{params['new_label']}'"
+    return f"with the label '{params['label']}'"
+
+
+def listed_connectors(http: ApiClient) -> list[Object]:
+    """Return the connectors and groups that belong to the user."""
+    return user_connectors(http, details=True, accessible=False)
+
+
+def find(http: ApiClient, params: Params, listed: t.Sequence[Object] | None) -> Definition | None:
+    """Return the definition of the selected connector or group; None if it does not exist.
+
+    :param listed: the connectors of the user; None if ``connector_id`` selects the connector.
+    :raises InputError: several connectors have the label, or the new label belongs to a different connector.
+    """
+    connector_id = params["connector_id"]
+    if listed is not None:
+        selected = _labelled(listed, params["label"])
+        renamed = _labelled(listed, params["new_label"])
+        if selected and renamed and selected is not renamed:
+            raise InputError(
+                f"The label '{params['new_label']}' belongs to the connector '{renamed['connector_id']}'. Nothing was"
+                " changed. Specify a different 'new_label'.",
+                reason="conflict",
+            )
+        selected = selected or renamed
+        if selected is None:
+            return None
+        connector_id = selected["connector_id"]
+    found = definitions.definition(http, connector_id)
+    if found and listed is not None and found.get("label") not in (params["label"], params["new_label"]):
+        raise InputError(
+            f"The label of the connector '{connector_id}' changed after the list was read. Nothing was changed. Run the"
+            " task again.",
+            reason="conflict",
+        )
+    return found
+
+
+def _labelled(listed: t.Sequence[Object], label: str | None) -> Object | None:
+    found = [item for item in listed if item["label"] == label] if label else []
+    return only_one(found, f"connectors have the label '{label}'", lambda item: item["connector_id"], "connector_id")
+
+
+def planned(params: Params, current: Definition) -> Definition:
+    """Return a definition with the desired label and users."""
+    desired = dict(current)
+    if params["new_label"]:
+        desired["label"] = params["new_label"]
+    if params["authorized_users"] is not None:
+        desired["authUser"] = users(params["authorized_users"], params["authorized_users_mode"], current["authUser"])
+    return desired
+
+
+def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[str]:
+    """Return the users who are authorized after the change, in the order of the server, without duplicates.
+
+    :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
+        whether such names identify the same user.
+    """
+    by_folded = {name.casefold(): name for name in current}
+    for name in given:
+        known = by_folded.get(name.casefold(), name)
+        if name not in current and known not in given:
+            raise InputError(
+                f"'authorized_users' contains '{name}', and the user '{known}' is authorized. Hybrid Data Pipeline does"
+                f" not document whether these are the same user. Nothing was changed. Specify '{known}', or remove this"
+                " user first.",
+                reason="ambiguous",
+            )
+    if mode == "remove":
+        return [name for name in current if name not in given]
+    kept = [name for name in current if mode == "add" or name in given]
+    return list(dict.fromkeys([*kept, *given]))

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Read the health, the version and the nodes of a Hybrid Data Pipeline server.
+
+Source: the vendor's reference of the health check, of the version and of the nodes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+    list_content,
+    reports_error,
+    require_ok,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+
+HEALTH = "/api/healthcheck"
+VERSION = "/api/mgmt/version"
+NODES = "/api/admin/system/nodes"
+# The vendor shows the response as JSON, and also without quotation marks, which is not JSON.
+UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
+
+
+def is_healthy(http: ApiClient) -> bool:
+    """Return whether the status in the response to the health check is ``active``.
+
+    :raises InvalidResponse: the response does not contain a status, for example because a proxy returned it.
+    """
+    response = http.get(HEALTH)
+    require_ok(response, "its health")
+    unquoted = UNQUOTED.fullmatch(response.body)
+    status = unquoted[1].decode(errors="replace") if unquoted else response.json_object().get("status")
+    if not isinstance(status, str):
+        raise response.unusable("a health check without a status")
+    return status.casefold() == "active"
+
+
+def version(http: ApiClient) -> Object:
+    """Return the versions of the server, and the type of the installation."""
+    response = http.get(VERSION)
+    require_ok(response, "its version")
+    content = response.json_object()
+    found: Object = snake_cased(content)
+    if reports_error(content) or "hdp_version" not in found:
+        raise response.unusable("JSON without 'HDPVersion'")
+    return found
+
+
+def nodes(http: ApiClient) -> list[Object]:
+    """Return the nodes of the server, sorted by address.
+
+    :raises AccessDenied: the user does not have the Administrator permission.
+    """
+    try:
+        response = http.get(NODES)
+    except AccessDenied as error:
+        message = f"{error.message} To get the version without the Administrator permission, set 'nodes: false'."
+        raise AccessDenied(message, error.failure) from None
+    found = list_content(response, "nodes").get("nodes")
+    if not isinstance(found, list) or not all(isinstance(node, dict) for node in found):
+        raise response.unusable("JSON without a list of nodes")
+    described = [{"url": None, "id": None, **snake_cased(node)} for node in found]
+    return sorted(described, key=lambda node: str(node["url"]))

@@ -1,0 +1,180 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apono_integration
+short_description: Move an Apono integration to another connector
+version_added: 1.0.0
+description:
+  - Changes the connector that an integration uses, for example before an old connector is deleted.
+  - Apono can only replace a complete integration. The module reads the integration, sends all fields back with the new
+    connector, reads the integration again, and fails if another field has changed.
+  - The module refuses the move if a field cannot be sent back safely. See O(secret_parameters).
+  - The result, the diff and error messages never contain the configuration of the integration.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.apono
+options:
+  id:
+    description:
+      - ID of the integration.
+    type: str
+  name:
+    description:
+      - Name of the integration. If several integrations have this name, the task fails and lists their IDs.
+    type: str
+  connector_id:
+    description:
+      - ID of the connector that the integration uses after the run. The connector must exist.
+    type: str
+    required: true
+  secret_parameters:
+    description:
+      - Secrets of an integration whose secrets are stored in Apono itself, as a dictionary of their names and values.
+      - Apono does not document whether it returns these secrets. Without this option, the module therefore refuses to
+        move such an integration. References to other secret stores, for example AWS Secrets Manager, are sent back.
+      - The module does not compare these values. They are written only with a move.
+    type: dict
+notes:
+  - The token requires the permissions to list and to change integrations.
+  - A reference to a secret, for example a Kubernetes secret, must be readable where the new connector runs. The module
+    cannot check this.
+  - If a different client changes the integration at the same time, the last change wins.
+seealso:
+  - module: hybrid.connectors.apono_integration_info
+  - module: hybrid.connectors.apono_connector
+"""
+
+EXAMPLES = r"""
+- name: Move an integration to another connector
+  hybrid.connectors.apono_integration:
+    api_token: "{{ apono_token }}"
+    name: Orders database
+    connector_id: prod-us-east-1
+
+- name: Move an integration whose secrets are stored in Apono
+  hybrid.connectors.apono_integration:
+    api_token: "{{ apono_token }}"
+    name: Warehouse
+    connector_id: prod-us-east-1
+    secret_parameters:
+      username: warehouse
+      password: "{{ warehouse_password }}"
+"""
+
+RETURN = r"""
+integration:
+  description:
+    - The integration after the run, without its configuration. See M(hybrid.connectors.apono_integration_info) for its
+      fields.
+  returned: success
+  type: dict
+  sample:
+    id: 0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d202
+    name: Orders database
+    type: aws-rds-postgresql
+    category: RESOURCES
+    status: ACTIVE
+    connector_id: prod-us-east-1
+    last_sync_time: "2026-10-01T07:46:10Z"
+diff:
+  description: The ID, the name and the connector before and after the run.
+  returned: success
+  type: dict
+  sample:
+    before: {id: 0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d202, name: Orders database, connector_id: old-connector}
+    after: {id: 0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d202, name: Orders database, connector_id: prod-us-east-1}
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import diff, only_one
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, integrations
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
+
+SPEC = Spec(
+    connection=APONO,
+    options={
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "connector_id": {"type": "str", "required": True},
+        "secret_parameters": {"type": "dict", "no_log": True},
+    },
+    required_one_of=(("id", "name"),),
+    mutually_exclusive=(("id", "name"),),
+)
+
+
+def apono_integration(params: Params, context: Context) -> Result:
+    """Move the integration to the connector."""
+    for option in ("id", "name", "connector_id"):
+        if params[option] == "":
+            raise InputError(f"'{option}' is empty. Specify a value.")
+    current = _current(params, context)
+    before = integrations.public(current)
+    if before["connector_id"] == params["connector_id"]:
+        return {"changed": False, "integration": before, "diff": diff(before, before)}
+    change = integrations.change_of(current, params["connector_id"], params["secret_parameters"])
+    _check_connector(params["connector_id"], context)
+    after = {**before, "connector_id": params["connector_id"]}
+    changes = diff(before, after, client.IDENTITY)
+    if not context.check_mode:
+        after = integrations.public(integrations.move(context.http, current, change))
+    return {"changed": True, "integration": after, "diff": changes}
+
+
+def _current(params: Params, context: Context) -> integrations.Integration:
+    """Return the selected integration.
+
+    :raises InputError: it does not exist, several have the name, or the name changed after the list was read.
+    """
+    identifier, name = params["id"], params["name"]
+    if name:
+        found = [item for item in integrations.integrations(context.http) if item["name"] == name]
+        only = only_one(found, f"integrations have the name '{name}'", lambda item: str(item["id"]), "id")
+        identifier = only["id"] if only else None
+    current = integrations.integration(context.http, identifier) if identifier else None
+    if current is None:
+        raise InputError(
+            f"Apono does not have an integration with the {'name' if name else 'id'} '{name or identifier}'. Use the"
+            " module apono_integration_info to list the integrations.",
+            reason="not_found",
+        )
+    if name and current["name"] != name:
+        raise InputError(
+            f"The name of the integration '{identifier}' changed after the list was read. Nothing was changed. Run the"
+            " task again.",
+            reason="conflict",
+        )
+    return current
+
+
+def _check_connector(identifier: str, context: Context) -> None:
+    """Check that the new connector exists, and warn if it is not connected."""
+    connector = client.connector(context.http, identifier)
+    if connector is None:
+        raise InputError(
+            f"Apono does not have a connector with the id '{identifier}'. Nothing was changed. Use the module"
+            " apono_connector_info to list the connectors.",
+            reason="not_found",
+        )
+    if not client.is_connected(connector):
+        context.warn(
+            f"The connector '{identifier}' is not connected. The integration cannot be used until it is connected."
+        )
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, apono_integration)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: hdp_connector_group
+short_description: Manage a group of On-Premises Connectors of Hybrid Data Pipeline
+version_added: 1.0.0
+description:
+  - Creates, changes or deletes a group of On-Premises Connectors, which provides failover or load balancing.
+author:
+  - hybrid.connectors contributors (@hybrid-connectors)
+extends_documentation_fragment:
+  - hybrid.connectors.attributes
+  - hybrid.connectors.hdp
+options:
+  connector_id:
+    description:
+      - ID of the group. The server assigns it. To create a group, use O(label) instead.
+    type: str
+  label:
+    description:
+      - Current label of the group. If several connectors or groups of the user have this label, the task fails and
+        lists their IDs.
+      - If the group does not exist and O(state=present), the module creates a group with this label.
+    type: str
+  new_label:
+    description:
+      - Desired label of the group, with at most 255 characters.
+      - If no group has the label O(label), but a group has the label O(new_label), the module selects that group.
+    type: str
+  state:
+    description:
+      - If V(present), the module creates the group, or changes it if it has different properties.
+      - If V(absent), the module deletes the group if it exists. The members stay registered. The module accepts HTTP
+        404 as proof that a group does not exist only if the response is a JSON object and O(api_url) returns the list
+        of connectors.
+    type: str
+    choices: [present, absent]
+    default: present
+  members:
+    description:
+      - All members of the group after the run. The module removes other members from the group.
+      - A member is a single connector that belongs to the user and to no other group. Groups cannot be nested.
+      - Required to create a group.
+    type: list
+    elements: dict
+    suboptions:
+      connector_id:
+        description:
+          - ID of the connector.
+        type: str
+      label:
+        description:
+          - Label of the connector, which must be unique.
+        type: str
+      sequence:
+        description:
+          - Position of the connector in the order in which the server tries the members of a group without load
+            balancing.
+          - The default is the position in O(members). Without load balancing, the numbers must be different.
+        type: int
+      weight:
+        description:
+          - Relative share of the requests in a group with load balancing.
+          - The default is the current weight, or V(1) for a new member.
+        type: int
+  connection_timeout:
+    description:
+      - Number of seconds to wait for the connection to a member, before the server tries the next member. V(0) disables
+        the timeout.
+      - For a new group, the default is V(15).
+    type: int
+  retry_delay:
+    description:
+      - Number of seconds for which the server does not use a member after a failed connection. V(0) never disables a
+        member.
+      - For a new group, the default is V(120).
+    type: int
+  load_balancing:
+    description:
+      - Whether the server distributes the requests among the members (round robin) instead of using them in the order
+        of their sequence.
+      - For a new group, the default is V(false).
+    type: bool
+  authorized_users:
+    description:
+      - Names of users who are authorized to use the group, in addition to its owner.
+      - The server rejects the complete change if one of the users does not exist.
+      - By default, the module does not change the authorized users.
+    type: list
+    elements: str
+  authorized_users_mode:
+    description:
+      - If V(exact), only the users in O(authorized_users) are authorized after the run. An empty list revokes all
+        authorizations.
+      - If V(add), the module authorizes these users, and keeps the others.
+      - If V(remove), the module revokes the authorization of these users.
+    type: str
+    choices: [exact, add, remove]
+    default: exact
+notes:
+  - Only the owner can manage a group. All members must belong to the same owner.
+  - Hybrid Data Pipeline does not document what happens to data sources that use a deleted group. Change these data
+    sources before you delete the group.
+  - Hybrid Data Pipeline does not document whether the names of users are case-sensitive. If O(authorized_users)
+    contains a name that differs only in case from the name of an authorized user, the task fails.
+  - The module replaces the complete definition of the group. If a different client changes the definition at the same
+    time, the last change wins.
+seealso:
+  - module: hybrid.connectors.hdp_connector
+  - module: hybrid.connectors.hdp_connector_info
+"""
+
+EXAMPLES = r"""
+- name: Create a group with failover
+  hybrid.connectors.hdp_connector_group:
+    api_url: https://hdp.example.com:8443
+    username: "{{ hdp_owner }}"
+    password: "{{ hdp_owner_password }}"
+    label: finance
+    members:
+      - label: finance-mssql
+
+- name: Distribute the requests among two connectors
+  hybrid.connectors.hdp_connector_group:
+    api_url: https://hdp.example.com:8443
+    username: "{{ hdp_owner }}"
+    password: "{{ hdp_owner_password }}"
+    label: sales-oracle
+    load_balancing: true
+    members:
+      - label: sales-oracle-1
+        weight: 70
+      - label: sales-oracle-2
+        weight: 30
+
+- name: Delete a group
+  hybrid.connectors.hdp_connector_group:
+    api_url: https://hdp.example.com:8443
+    username: "{{ hdp_owner }}"
+    password: "{{ hdp_owner_password }}"
+    label: sales-oracle
+    state: absent
+"""
+
+RETURN = r"""
+group:
+  description:
+    - The group after the run, or before its deletion.
+    - If O(state=absent) and the group does not exist, the value is null.
+  returned: success
+  type: dict
+  contains:
+    connector_id:
+      description: ID of the group. In check mode, the ID of a new group is null.
+      returned: always
+      type: str
+    owner:
+      description: User who owns the group. In check mode, the owner of a new group is null.
+      returned: always
+      type: str
+    label:
+      description: Label of the group.
+      returned: always
+      type: str
+    auth_user:
+      description: Users who are authorized to use the group, sorted by name.
+      returned: always
+      type: list
+      elements: str
+    connector_group:
+      description: Properties of the group.
+      returned: always
+      type: dict
+      contains:
+        connection_timeout:
+          description: Number of seconds to wait for the connection to a member.
+          returned: always
+          type: int
+        retry_delay:
+          description: Number of seconds for which the server does not use a member after a failed connection.
+          returned: always
+          type: int
+        load_balancing:
+          description: Method of load balancing. The value is null if the group has no load balancing.
+          returned: always
+          type: str
+        members:
+          description: The members, sorted by sequence.
+          returned: always
+          type: list
+          elements: dict
+  sample:
+    connector_id: 3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e10
+    owner: hdp-owner
+    label: sales-oracle
+    auth_user: [Fred, Joe]
+    connector_group:
+      connection_timeout: 15
+      retry_delay: 120
+      load_balancing: Round Robin
+      members:
+        - {member_id: 3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e01, sequence: 1, weight: 70}
+        - {member_id: 3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e02, sequence: 2, weight: 30}
+diff:
+  description:
+    - The ID, the label and the changed attributes before and after the run. For a deleted group, C(before) contains all
+      attributes.
+  returned: success
+  type: dict
+  sample:
+    before: {connector_id: 3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e10, label: sales-oracle, auth_user: [Joe]}
+    after: {connector_id: 3f1d2c4e-0a1b-4c3d-8e5f-6a7b8c9d0e10, label: sales-oracle, auth_user: [Fred, Joe]}
+"""
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import groups, selection
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.connection import HDP
+
+SPEC = Spec(
+    connection=HDP,
+    options={
+        **selection.OPTIONS,
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "members": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "connector_id": {"type": "str"},
+                "label": {"type": "str"},
+                "sequence": {"type": "int"},
+                "weight": {"type": "int"},
+            },
+            "required_one_of": [("connector_id", "label")],
+            "mutually_exclusive": [("connector_id", "label")],
+        },
+        "connection_timeout": {"type": "int"},
+        "retry_delay": {"type": "int"},
+        "load_balancing": {"type": "bool"},
+    },
+    **selection.RULES,
+)
+
+
+def hdp_connector_group(params: Params, context: Context) -> Result:
+    """Create, change or delete the group."""
+    groups.check(params)
+    if params["state"] == "absent":
+        return groups.absent(params, context)
+    return groups.present(params, context)
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, hdp_connector_group)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook apono_replace_connector: move all integrations, then delete the old connector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pytest
+from support.playbooks import Played, RunPlaybook
+from support.simulator import CREDENTIALS, Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+OLD, NEW = "AwsConnector-ProdTeam-XYZ123", "prod-us-east-1"
+SECRET = "canary-integration-password"
+WAREHOUSE: dict[str, Any] = {
+    "old": "gcp-analytics",
+    "new": NEW,
+    "secret_parameters": {"Warehouse": {"username": "warehouse", "password": SECRET}},
+}
+
+
+class RunJob(Protocol):
+    """Run the playbook with variables, and credentials in the environment."""
+
+    def __call__(self, *arguments: str, **variables: Any) -> Played: ...
+
+
+@pytest.fixture
+def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> RunJob:
+    env = {"APONO_ENDPOINT": connection["apono"]["api_url"], "APONO_PERSONAL_TOKEN": connection["apono"]["api_token"]}
+
+    def run(*arguments: str, **variables: Any) -> Played:
+        given = json.dumps({f"apono_replace_connector_{name}": value for name, value in variables.items()})
+        text = "- ansible.builtin.import_playbook: hybrid.connectors.apono_replace_connector\n"
+        played = playbook(text, "-e", given, *arguments, env=env)
+        for secret in (CREDENTIALS["apono"]["api_token"], SECRET, "simulator-integration-secret"):
+            assert secret not in played.output
+        return played
+
+    return run
+
+
+def used(simulator: Simulator) -> dict[str, str]:
+    """Return the connector of each integration."""
+    return {item["name"]: item["connector_id"] for item in simulator.state()["apono"]["integrations"]}
+
+
+def registered(simulator: Simulator) -> set[str]:
+    return {item["id"] for item in simulator.state()["apono"]["connectors"]}
+
+
+def test_the_connector_is_replaced_once(job: RunJob, simulator: Simulator) -> None:
+    assert job("--check", "--diff", old=OLD, new=NEW).status == 0
+    assert simulator.writes() == []
+    played = job(old=OLD, new=NEW)
+    assert played.status == 0, played.output
+    assert used(simulator) == {"Production accounts": NEW, "Orders database": NEW, "Warehouse": "gcp-analytics"}
+    assert OLD not in registered(simulator)
+    assert [entry["method"] for entry in simulator.writes()] == ["PUT", "PUT", "DELETE"]
+    simulator.forget()
+    again = job(old=OLD, new=NEW)
+    assert again.status == 0, again.output
+    assert simulator.writes() == []
+    assert "changed=0" in again.output
+
+
+def test_check_mode_shows_each_move(job: RunJob) -> None:
+    played = job("--check", "--diff", old=OLD, new=NEW)
+    assert played.status == 0, played.output
+    for text in ("Production accounts", "Orders database", "Would move 2 integrations", "Would delete"):
+        assert text in " ".join(played.output.split())
+
+
+def test_secrets_in_apono_are_specified_by_name(job: RunJob, simulator: Simulator) -> None:
+    assert job(**WAREHOUSE).status == 0
+    (moved,) = [item for item in simulator.state()["apono"]["integrations"] if item["name"] == "Warehouse"]
+    assert moved["secret_store_config"] == {"apono": {"parameters": WAREHOUSE["secret_parameters"]["Warehouse"]}}
+    assert "gcp-analytics" not in registered(simulator)
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "one connector": {"old": OLD, "new": OLD},
+    "an unknown new connector": {"old": OLD, "new": "nothing"},
+    "no new connector": {"old": OLD, "new": ""},
+    "secrets in Apono": {"old": "gcp-analytics", "new": NEW},
+    "secrets of an unknown integration": {**WAREHOUSE, "secret_parameters": {"Wharehouse": {"password": SECRET}}},
+    "an unknown variable": {"old": OLD, "new": NEW, "delet": False},
+}
+
+
+@pytest.mark.parametrize("variables", REFUSED.values(), ids=REFUSED)
+def test_a_refusal_writes_nothing(job: RunJob, simulator: Simulator, variables: dict[str, Any]) -> None:
+    assert job(**variables).status == 2
+    assert simulator.writes() == []
+
+
+def test_a_refused_integration_stops_all_moves(job: RunJob, simulator: Simulator) -> None:
+    data = simulator.state()["apono"]
+    data["integrations"][2]["connector_id"] = OLD
+    simulator.reset({"apono": data})
+    assert job(old=OLD, new=NEW).status == 2
+    assert simulator.writes() == []
+
+
+def test_a_connected_connector_can_be_kept(job: RunJob, simulator: Simulator) -> None:
+    assert job(old=OLD, new=NEW, require_disconnected=True).status == 2
+    assert OLD in registered(simulator)
+    assert set(used(simulator).values()) == {NEW, "gcp-analytics"}
+    assert job(old=OLD, new=NEW, delete=False).status == 0
+    assert OLD in registered(simulator)
+    assert job(old=OLD, new=NEW).status == 0
+    assert OLD not in registered(simulator)
+
+
+def test_a_failed_move_keeps_the_old_connector(job: RunJob, simulator: Simulator) -> None:
+    simulator.fault(system="apono", method="PUT", path="integrations", status=500, skip=1)
+    assert job(old=OLD, new=NEW).status == 2
+    assert OLD in registered(simulator)
+    assert sorted(used(simulator).values()) == sorted([NEW, OLD, "gcp-analytics"])
+    simulator.clear_faults()
+    assert job(old=OLD, new=NEW).status == 0
+    assert OLD not in registered(simulator)

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A move of an Apono integration counts only if the server proves it, and must not lose a field."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from hostile.attack import Attack, Serve
+from hostile.server import Request, Sent, reply
+from hostile.test_vendor_proof import Case, outcome, play
+
+LIST = "/api/admin/v4/integrations"
+CONNECTORS = "/api/admin/v3/connectors"
+NO = {"message": "No."}
+ONE: dict[str, Any] = {
+    "id": "one",
+    "name": "One",
+    "type": "t",
+    "category": "c",
+    "status": "ACTIVE",
+    "connector_id": "old",
+    "integration_config": {"host": "h", "depth": {"list": ["a", {"b": 1}]}},
+    "secret_store_config": {"aws": {"region": "r", "secret_id": "s"}},
+    "owner": {"attribute_type": "user", "attribute_value": ["x"], "source_integration_name": "Okta"},
+    "invented": {"later": True},
+}
+MOVE = {"id": "one", "connector_id": "new"}
+
+
+class Apono:
+    """A service that behaves as documented, except for the responses in ``instead`` (by method and path)."""
+
+    def __init__(self, instead: dict[str, Any] | None = None, **different: Any) -> None:
+        self.item = {key: value for key, value in copy.deepcopy({**ONE, **different}).items() if value != "left out"}
+        self.instead = {key: list(sent) if isinstance(sent, list) else [sent] for key, sent in (instead or {}).items()}
+        self.bodies: list[Any] = []
+
+    def __call__(self, request: Request) -> Sent:
+        if request.method == "PUT":
+            self.bodies.append(request.json)
+        left = self.instead.get(f"{request.method} {request.path}")
+        if left:
+            sent: Sent = left.pop(0) if len(left) > 1 else left[0]
+            return sent
+        if request.path == LIST:
+            return reply(200, {"items": [self.item], "pagination": {}})
+        if request.path == f"{CONNECTORS}/new":
+            return reply(200, {"id": "new", "name": "new", "status": "CONNECTED"})
+        if request.path != f"{LIST}/one":
+            return reply(404, NO)
+        if request.method == "PUT":
+            self.item["connector_id"] = request.json["connector_id"]
+        return reply(200, self.item)
+
+
+def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> None:
+    """Run all cases and compare what came of them with what has to come of them."""
+    found = {name: outcome(result, server) for name, (result, server) in play(attack, serve, cases).items()}
+    assert found == {name: (case.reason, case.changed, case.writes) for name, case in cases.items()}
+
+
+WRITTEN = [f"PUT {LIST}/one"]
+
+
+def test_a_move_sends_every_field_back(attack: Attack, serve: Serve) -> None:
+    service = Apono()
+    ((result, _server),) = play(attack, serve, {"move": Case("apono_integration", MOVE, service)}).values()
+    assert result.changed, result.msg
+    owner = {"attribute_type": "user", "attribute_value": ["x"], "source_integration_reference": "Okta"}
+    assert service.bodies == [
+        {
+            "name": "One",
+            "integration_config": ONE["integration_config"],
+            "connector_id": "new",
+            "secret_store_config": ONE["secret_store_config"],
+            "owner": owner,
+        }
+    ]
+
+
+def test_a_field_that_cannot_be_sent_back_stops_the_move(attack: Attack, serve: Serve) -> None:
+    def case(reason: str = "refused", **different: Any) -> Case:
+        return Case("apono_integration", MOVE, Apono(**different), reason)
+
+    check(
+        attack,
+        serve,
+        {
+            "secrets in Apono": case(secret_store_config={"apono": {"parameters": {"password": "x"}}}),
+            "secrets in Apono, not shown": case(secret_store_config={"apono": None}),
+            "a masked value": case(integration_config={"password": "******"}),
+            "a masked value in depth": case(
+                integration_config={"a": [{"b": {"password": "\u2022\u2022\u2022\u2022"}}]}
+            ),
+            "a redacted value": case(integration_config={"password": "<REDACTED>"}),
+            "a masked reference": case(secret_store_config={"aws": {"region": "r", "secret_id": "*****"}}),
+            "an owner with more": case(owner={**ONE["owner"], "team": "x"}),
+            "an owner that is a string": case(owner="x"),
+            "no configuration": case("invalid_response", integration_config="left out"),
+            "a configuration that is not an object": case("invalid_response", integration_config=["x"]),
+            "no name": case("invalid_response", name=None),
+            "another id": case("invalid_response", id="two"),
+            "an error with 200": case("invalid_response", error="x"),
+        },
+    )
+
+
+def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
+    def read(*shown: Mapping[str, Any]) -> Case:
+        sent = [reply(200, ONE), *(reply(200, {**ONE, "connector_id": "new", **different}) for different in shown)]
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", writes=WRITTEN)
+
+    check(
+        attack,
+        serve,
+        {
+            "the old connector": read({"connector_id": "old"}),
+            "no connector": read({"connector_id": None}),
+            "a lost owner": read({"owner": None}),
+            "a changed configuration": read({"integration_config": {"host": "h"}}),
+            "another secret": read({"secret_store_config": {"aws": {"region": "r", "secret_id": "t"}}}),
+            "a lost undocumented field": read({"invented": None}),
+            "another name": read({"name": "Two"}),
+            "gone": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"GET {LIST}/one": [reply(200, ONE), reply(404, NO)]}),
+                "invalid_response",
+                writes=WRITTEN,
+            ),
+            "rejected": Case(
+                "apono_integration", MOVE, Apono({f"PUT {LIST}/one": reply(400, NO)}), "refused", writes=WRITTEN
+            ),
+            "without a body": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"PUT {LIST}/one": reply(200), f"GET {LIST}/one": [
+                    reply(200, ONE), reply(200, {**ONE, "connector_id": "new", "status": "SYNC", "invented": 1})
+                ]}),
+                None,
+                True,
+                WRITTEN,
+            ),
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", ["canary-of-the-configuration"])
+def test_no_message_shows_the_configuration(attack: Attack, serve: Serve, secret: str) -> None:
+    hidden: dict[str, Any] = {"integration_config": {"note": secret}, "custom_access_details": secret}
+    lost = [reply(200, {**ONE, **hidden}), reply(200, {**ONE, **hidden, "connector_id": "new", "owner": None})]
+    cases = {
+        "moved": Case("apono_integration", MOVE, Apono(**hidden)),
+        "refused": Case("apono_integration", MOVE, Apono(**hidden, owner="x")),
+        "lost": Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": lost})),
+        "listed": Case("apono_integration_info", {}, Apono(**hidden)),
+    }
+    for result, _server in play(attack, serve, cases).values():
+        assert secret not in result.output
+        assert secret not in repr(result.values)
+
+
+def test_a_wrong_address_is_not_an_absent_integration(attack: Attack, serve: Serve) -> None:
+    missing = {"id": "nothing", "connector_id": "new"}
+    check(
+        attack,
+        serve,
+        {
+            "not there": Case("apono_integration", missing, Apono(), "not_found"),
+            "HTML": Case(
+                "apono_integration", missing, Apono({f"GET {LIST}/nothing": reply(404, "<html>")}), "wrong_address"
+            ),
+            "no list": Case("apono_integration", missing, Apono({f"GET {LIST}": reply(404, NO)}), "wrong_address"),
+            "in the list": Case(
+                "apono_integration", MOVE, Apono({f"GET {LIST}/one": reply(404, NO)}), "invalid_response"
+            ),
+        },
+    )

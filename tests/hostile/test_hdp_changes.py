@@ -1,0 +1,258 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of Hybrid Data Pipeline count only if the server proves them, and keep what the server sent."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from support.modules import Result
+
+from hostile.attack import Attack, Serve
+from hostile.server import HostileServer, Request, Sent, reply
+from hostile.test_vendor_proof import Case, outcome, play
+
+LIST = "/api/mgmt/connectors"
+ONE = {"connectorID": "one", "owner": "o", "label": "warehouse", "authUser": ["Ann"], "purpose": {"costCenter": 17}}
+TWO = {"connectorID": "two", "owner": "o", "label": "second", "authUser": []}
+GROUP: dict[str, Any] = {
+    "connectorID": "group",
+    "owner": "o",
+    "label": "both",
+    "authUser": [],
+    "connectorGroup": {
+        "connectionTimeout": "15",
+        "retryDelay": 120,
+        "loadBalancing": "Round Robin",
+        "members": [{"memberID": "one", "sequence": 1, "weight": "2"}],
+        "unknown": True,
+    },
+}
+NO = {"error": {"code": 222207919, "message": {"lang": "en-US", "value": "No."}}}
+RELABEL = {"connector_id": "one", "new_label": "new"}
+DELETE = {"connector_id": "group", "state": "absent"}
+CREATE = {"label": "new", "members": [{"connector_id": "two"}]}
+
+
+class Hdp:
+    """A service that behaves as documented, except for the responses in ``instead`` (by method and path)."""
+
+    def __init__(self, instead: dict[str, Any] | None = None, *objects: dict[str, Any]) -> None:
+        self.objects = {item["connectorID"]: copy.deepcopy(item) for item in objects or (ONE, TWO, GROUP)}
+        self.instead = {key: list(sent) if isinstance(sent, list) else [sent] for key, sent in (instead or {}).items()}
+        self.bodies: list[Any] = []
+
+    def __call__(self, request: Request) -> Sent:
+        if request.method in ("PUT", "POST"):
+            self.bodies.append(request.json)
+        left = self.instead.get(f"{request.method} {request.path.removeprefix(LIST)}")
+        if left:
+            sent: Sent = left.pop(0) if len(left) > 1 else left[0]
+            return sent
+        return self.documented(request)
+
+    def documented(self, request: Request) -> bytes:
+        """Return what is documented."""
+        if request.path == LIST:
+            if request.method == "POST":
+                self.objects["made"] = {"connectorID": "made", "owner": "o", **request.json}
+                return reply(201, self.objects["made"])
+            return reply(200, {"connectorIds": list(self.objects.values())})
+        identifier = request.path.rpartition("/")[2]
+        if identifier not in self.objects:
+            return reply(404, NO)
+        if request.method == "PUT":
+            self.objects[identifier] = request.json
+        if request.method == "DELETE":
+            del self.objects[identifier]
+        return reply(200, self.objects[identifier] if request.method == "GET" else {"success": True})
+
+
+def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, tuple[Result, HostileServer]]:
+    """Run all cases and compare what came of them with what has to come of them."""
+    results = play(attack, serve, cases)
+    found = {}
+    for name, (result, server) in results.items():
+        reason, changed, writes = outcome(result, server)
+        found[name] = (reason, changed, [line.replace(LIST, "") for line in writes])
+    assert found == {name: (case.reason, case.changed, case.writes) for name, case in cases.items()}
+    return results
+
+
+def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> None:
+    """PUT replaces the whole definition, so undocumented properties and other spellings must not get lost."""
+    spelling = {
+        "connectorId": "one",
+        "Owner": "o",
+        "LABEL": "warehouse",
+        "auth_user": ["Ann"],
+        "purpose": ONE["purpose"],
+    }
+    one, group, spelled = Hdp(), Hdp(), Hdp({"GET /one": reply(200, spelling)})
+    cases = {
+        "connector": Case("hdp_connector", RELABEL, one),
+        "group": Case("hdp_connector_group", {"connector_id": "group", "retry_delay": 5}, group),
+        "spelling": Case("hdp_connector", RELABEL, spelled),
+    }
+    for result, _server in play(attack, serve, cases).values():
+        assert result.changed, result.msg
+    assert one.bodies == [{**ONE, "label": "new"}]
+    assert spelled.bodies == [{**ONE, "label": "new"}]
+    changed = {**GROUP["connectorGroup"], "retryDelay": 5, "connectionTimeout": 15}
+    changed["members"] = [{"memberID": "one", "sequence": 1, "weight": 2}]
+    assert group.bodies == [{**GROUP, "connectorGroup": changed}]
+
+
+def test_an_incomplete_definition_is_not_replaced(attack: Attack, serve: Serve) -> None:
+    """A definition without its users or its members would revoke and remove them."""
+    group = {"connector_id": "group", "retry_delay": 5}
+
+    def one(**instead: Any) -> Case:
+        return Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(200, {**ONE, **instead})}))
+
+    def of_group(**instead: Any) -> Case:
+        shown = {**GROUP, "connectorGroup": {**GROUP["connectorGroup"], **instead}}
+        return Case("hdp_connector_group", group, Hdp({"GET /group": reply(200, shown)}))
+
+    without_users = {key: value for key, value in ONE.items() if key != "authUser"}
+    check(
+        attack,
+        serve,
+        {
+            "another connector": Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(200, TWO)})),
+            "without an id": one(connectorID=None),
+            "without users": Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(200, without_users)})),
+            "users that are not a list": one(authUser="Ann"),
+            "users without names": one(authUser=[{"name": "Ann"}]),
+            "an error with 200": Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(200, {**ONE, **NO})})),
+            "a partial response": Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(206, ONE)})),
+            "a list": Case("hdp_connector", RELABEL, Hdp({"GET /one": reply(200, [ONE])})),
+            "a group without members": of_group(members=None),
+            "a member without an id": of_group(members=[{"sequence": 1}]),
+            "a member without a sequence": of_group(members=[{"memberID": "one"}]),
+            "a timeout that is not a number": of_group(connectionTimeout="soon"),
+            "a delay that is a boolean": of_group(retryDelay=True),
+        },
+    )
+
+
+def test_a_change_without_proof_is_read_again(attack: Attack, serve: Serve) -> None:
+    done = [reply(200, ONE), reply(200, {**ONE, "label": "new"})]
+    check(
+        attack,
+        serve,
+        {
+            "no body, and made": Case(
+                "hdp_connector", RELABEL, Hdp({"PUT /one": reply(200), "GET /one": done}), None, True, ["PUT /one"]
+            ),
+            "no body, and not made": Case(
+                "hdp_connector", RELABEL, Hdp({"PUT /one": reply(200)}), writes=["PUT /one"]
+            ),
+            "the old object": Case(
+                "hdp_connector", RELABEL, Hdp({"PUT /one": reply(200, ONE)}), writes=["PUT /one"]
+            ),
+            "an error with 200": Case(
+                "hdp_connector", RELABEL, Hdp({"PUT /one": reply(200, NO)}), "refused", writes=["PUT /one"]
+            ),
+            "success false": Case(
+                "hdp_connector", RELABEL, Hdp({"PUT /one": reply(200, {"success": False})}), "refused",
+                writes=["PUT /one"],
+            ),
+            "a group that still exists": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(200, {"success": False})}), "refused",
+                writes=["DELETE /group"],
+            ),
+            "a group in spite of HTML": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(200, "<html>")}), writes=["DELETE /group"]
+            ),
+            "a group that is gone": Case(
+                "hdp_connector_group", DELETE,
+                Hdp({"DELETE /group": reply(200, "<html>"), "GET /group": [reply(200, GROUP), reply(404, NO)]}),
+                None, True, ["DELETE /group"],
+            ),
+            "a group that another client deleted": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(404, NO)}), None, False, ["DELETE /group"]
+            ),
+            "a new group without an id": Case(
+                "hdp_connector_group", CREATE, Hdp({"POST ": reply(201, {"success": True})}), writes=["POST "]
+            ),
+            "a new group that is refused with 200": Case(
+                "hdp_connector_group", CREATE, Hdp({"POST ": reply(200, NO)}), "refused", writes=["POST "]
+            ),
+        },
+    )  # fmt: skip
+
+
+def test_a_404_proves_absence_only_with_the_list(attack: Attack, serve: Serve) -> None:
+    missing = {"connector_id": "nothing", "state": "absent"}
+    check(
+        attack,
+        serve,
+        {
+            "not there": Case("hdp_connector_group", missing, Hdp(), None),
+            "HTML": Case("hdp_connector_group", missing, Hdp({"GET /nothing": reply(404, "<html>")}), "wrong_address"),
+            "no list": Case("hdp_connector_group", missing, Hdp({"GET ": reply(404, NO)}), "wrong_address"),
+            "in the list": Case("hdp_connector_group", DELETE, Hdp({"GET /group": reply(404, NO)})),
+            "a group of that label was relabelled": Case(
+                "hdp_connector_group", {"label": "both", "state": "absent"},
+                Hdp({"GET /group": reply(200, {**GROUP, "label": "other"})}), "conflict",
+            ),
+            "a connector in place of the group": Case(
+                "hdp_connector_group", {"label": "both", "state": "absent"},
+                Hdp({"GET /group": reply(200, {key: GROUP[key] for key in GROUP if key != "connectorGroup"})}),
+                "refused",
+            ),
+        },
+    )  # fmt: skip
+
+
+def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: Serve) -> None:
+    """The request may have been executed, so that sending it again could create a second group."""
+    members = [{"memberID": "two", "sequence": 1, "weight": 1}]
+    group = {"connectionTimeout": 15, "retryDelay": 120, "members": members}
+    made = {"connectorID": "made", "owner": "o", "label": "new", "authUser": [], "connectorGroup": group}
+    other = {**made, "connectorGroup": {**group, "retryDelay": 1}}
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO]})]
+    later = [*lists, reply(200, {"connectorIds": [ONE, TWO, made]})]
+
+    def case(sent: Any, reason: str | None, created: Any = None, shown: Any = made) -> Case:
+        respond = Hdp({"POST ": sent, "GET ": later if created else lists, "GET /made": reply(200, shown)})
+        return Case("hdp_connector_group", CREATE, respond, reason, reason is None, ["POST "])
+
+    results = check(
+        attack,
+        serve,
+        {
+            "lost": case(None, "outcome_unknown"),
+            "a bad gateway": case(reply(502, "<html>"), "outcome_unknown"),
+            "lost, and made": case(None, None, made),
+            "a bad gateway, and made": case(reply(502, "<html>"), None, made),
+            "no body, and made": case(reply(200), None, made),
+            "another group of the label": case(None, "outcome_unknown", other, other),
+        },
+    )
+    assert results["lost, and made"][0]["group"]["connector_id"] == "made"
+
+
+def test_only_a_status_proves_the_health(attack: Attack, serve: Serve) -> None:
+    """The page of a proxy, or of another application, is neither healthy nor unhealthy."""
+
+    def served(sent: bytes, reason: str = "invalid_response") -> Case:
+        return Case("hdp_server_info", {"nodes": False, "retry_budget": 0}, lambda request: sent, reason)
+
+    check(
+        attack,
+        serve,
+        {
+            "HTML": served(reply(200, "<html>active</html>")),
+            "a list": served(reply(200, ["active"])),
+            "nothing": served(reply(200)),
+            "a number": served(reply(200, {"status": 1})),
+            "binary": served(reply(200, b"\xff\xfe\x00")),
+            "created": served(reply(201, {"status": "active"})),
+            "an error": served(reply(500, NO), "unavailable"),
+        },
+    )
