@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 Question = dict[str, t.Any]
 
-# The role and the entry point whose argument spec describes a playbook, and the module that uses its variables.
+# For each playbook: the role and the entry point of its argument spec, and the module that uses its variables.
 ROLES = {
     "apono_tidy": ("apono_connectors", "main", "apono_connectors"),
     "fleet_report": ("fleet_report", "main", None),
@@ -33,12 +33,12 @@ PLAYBOOKS = {
     "voss_offboard": "voss_spark_customer",
 }
 
-# Surveys of AWX do not support dictionaries and lists of free values, and must not contain credentials.
-# Users can set these variables as extra variables of the job template.
+# AWX surveys do not support dictionaries or lists of free values, and must not contain credentials. Users can set these
+# variables in the extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
-# Descriptions of variables without a description elsewhere, or with a description that is too long for a form.
+# Descriptions of variables whose own description is missing or too long for a form.
 DESCRIPTIONS = {
     "apono_replace_connector_old": "ID of the connector that integrations use and that is replaced.",
     "apono_replace_connector_new": "ID of the connector that the integrations use afterwards.",

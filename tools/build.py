@@ -67,7 +67,7 @@ def normalise(archive: Path, destination: Path, when: int) -> None:
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=when) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
-        # The files with the list of all files come first, as in the archives of ansible-galaxy.
+        # The manifest files come first, as in archives that ansible-galaxy creates.
         for name in sorted(contents, key=lambda name: (name not in ("MANIFEST.json", "FILES.json"), name)):
             member = tarfile.TarInfo(name)
             member.type, member.mode = entries[name][0].type, entries[name][0].mode

@@ -113,7 +113,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
     parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
     arguments, further = parser.parse_known_args()
-    # If a shell starts this script in the background, interrupts are ignored by default. Therefore, set handlers.
+    # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     port = arguments.port or free_port()

@@ -28,7 +28,7 @@ SOURCE, HTML = SITE / "source", SITE / "html"
 REFERENCE = "collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version"
 SPHINX = "-b html -q -j auto -W --keep-going"
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
-# The pages refer to these entries in the documentation of Ansible: kind, name, address and title.
+# Pages refer to these entries in the Ansible documentation: kind, name, address and title.
 ANSIBLE = [
     (
         "std:label",

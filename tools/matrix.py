@@ -31,7 +31,7 @@ from pathlib import Path
 from environment import CACHE, ROOT, create, install, link_collection
 from interpreters import Version, interpreters
 
-# Series of ansible-core, with the oldest and the newest Python that it runs on.
+# Release series of ansible-core, with the oldest and the newest supported Python version.
 SERIES: dict[str, tuple[Version, Version]] = {
     "2.16": ((3, 10), (3, 12)),
     "2.17": ((3, 10), (3, 12)),
@@ -40,16 +40,16 @@ SERIES: dict[str, tuple[Version, Version]] = {
     "2.20": ((3, 12), (3, 14)),
     "2.21": ((3, 12), (3, 14)),
 }
-# The oldest Python that modules support, and the oldest requests with it.
+# Oldest supported Python for modules, and the oldest supported requests with this Python version.
 OLDEST_FOR_MODULES: Version = (3, 9)
 OLDEST_REQUESTS = "2.27"
-# The oldest Python that the simulator supports, and the oldest aiohttp with it.
+# Oldest supported Python for the simulator, and the oldest supported aiohttp with this Python version.
 OLDEST_FOR_SIMULATOR: Version = (3, 10)
 OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
     f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
-# Fuzzing and the search for secrets hardly depend on the release: most cells run few examples, and one runs many.
+# Fuzzing and the search for secrets hardly depend on the ansible-core version, so only one cell runs many examples.
 AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"

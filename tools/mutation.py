@@ -27,7 +27,7 @@ INSIDE = Path("ansible_collections", "hybrid", "connectors")
 UTILS = "plugins/module_utils"
 EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
 NOTICED = ("killed", "timeout", "caught by type check")
-# These options are those of pyproject.toml, except that mutmut defines attributes in each copy of a method.
+# These are the options of pyproject.toml, adapted because mutmut defines attributes in each copy of a method.
 TYPE_CHECK = (
     "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef"
     " --disable-error-code=import-untyped --namespace-packages --explicit-package-bases --python-version=3.10"

@@ -58,7 +58,7 @@ def release(root: Path) -> str:
         [program, "release", "--reload-plugins", "--update-existing"],
         check=False,
         cwd=root,
-        env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log there.
+        env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log to this folder.
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -80,7 +80,7 @@ def released(scratch: Path) -> tuple[Path, Path]:
         folder = scratch / f"{root.name}-built"
         folder.mkdir()
         archives.append(build(folder, root))
-        time.sleep(1.1)  # The times in tar and gzip have a resolution of one second.
+        time.sleep(1.1)  # Timestamps in tar and gzip files have a resolution of one second.
     return archives[0], archives[1]
 
 

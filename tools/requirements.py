@@ -12,7 +12,8 @@ from pathlib import Path
 
 from environment import ROOT
 
-# The order matters: each file uses the versions of the files before it. The tests also run with ansible-core 2.16.
+# The order matters, because each file uses the pinned versions of the previous files. The tests also run with
+# ansible-core 2.16.
 OLDEST_PYTHON = {
     "test": "3.10",
     "rulebook": "3.10",

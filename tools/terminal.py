@@ -34,7 +34,7 @@ def printed() -> str:
     def read(descriptor: int) -> bytes:
         data = os.read(descriptor, 65536)
         output.extend(data)
-        return b"\r" if data else data  # pty interprets empty data as the end of the output.
+        return b"\r" if data else data  # pty interprets an empty result as the end of the output.
 
     status = pty.spawn([sys.executable, str(ROOT / "tools" / "demo.py")], read)
     if status:

@@ -270,7 +270,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         try:
             entry = self._cache.get(key)
-        except Exception as error:  # a cache plugin raises the exceptions of its libraries
+        except Exception as error:  # a cache plugin can raise any exception of its libraries
             cause = one_line(str(error) or type(error).__name__)
             title = PROVIDERS[system].title
             self._warn(f"Cannot read the cache entry of {title}: {cause}. The plugin reads the system instead.")

@@ -25,7 +25,7 @@ except ImportError:
 MAX_LINK = 16 * 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Printable ASCII without space and backslash.
+# Printable ASCII characters except for the space and the backslash.
 _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _ADDRESS = re.compile(
     r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"

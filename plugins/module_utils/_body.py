@@ -58,7 +58,7 @@ class _Inflated:
             piece = self._decompress(data)
             yield piece
             data = self._inflate.unconsumed_tail
-            while not data and len(piece) == CHUNK_BYTES:  # zlib may have more output
+            while not data and len(piece) == CHUNK_BYTES:  # zlib can have more output in its buffer
                 piece = self._inflate.decompress(b"", CHUNK_BYTES)
                 yield piece
             if self._inflate.eof:
@@ -71,7 +71,7 @@ class _Inflated:
         except zlib.error as error:
             if self._started or self._window != zlib.MAX_WBITS:
                 raise Incomplete(f"the compressed data is damaged: {error}") from None
-            # Some servers send deflate data without its header.
+            # Some servers send raw deflate data without the zlib header.
             self._window = -zlib.MAX_WBITS
             self._inflate = zlib.decompressobj(self._window)
             return self._decompress(data)
@@ -157,6 +157,6 @@ def read_start(raw: t.Any, limit: int) -> bytes:
                 body += piece
                 if len(body) > limit:
                     return bytes(body[:limit])
-    except Exception:  # the status is known, so that the error can be reported without the rest of the body
+    except Exception:  # the status is known, so the error can be reported without the rest of the body
         pass
     return bytes(body)

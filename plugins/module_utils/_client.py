@@ -37,10 +37,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._transport impor
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Maximum size of an export in bytes. An export is a request with a different Accept header.
+# Maximum size of an export in bytes. Requests for exports have a different Accept header.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# Seconds. The client announces a longer wait at its beginning, if Ansible can display messages during the run.
+# In seconds: the client displays a message before a longer wait, if Ansible can display messages during the run.
 LONG_WAIT = 5.0
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
@@ -217,7 +217,7 @@ class ApiClient:
             with self._stop.interrupting(exchange), exchange:
                 try:
                     found: RawResponse | FailedAttempt = self._transfer(request, exchange)
-                except Exception as error:  # the response of a server can cause any exception in the libraries
+                except Exception as error:  # a malformed response can cause any exception in the libraries
                     self._stop.check()
                     found = FailedAttempt(error, exchange)
         if isinstance(found, RawResponse) or exchange.sent:
@@ -230,7 +230,7 @@ class ApiClient:
             exchange.head_received(raw.status, raw.headers, request.limit)
             return RawResponse(raw.status, raw.headers, _attempt.content_of(request, raw))
         finally:
-            # If the response was read completely, its connection is in the pool again and stays open.
+            # The connection of a completely read response is already back in the pool, so close() does not close it.
             raw.close()
             raw.release_conn()
 

@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 
-# Seconds that the requests of a run together may wait for retries.
+# Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0
 
 Params = t.Mapping[str, t.Any]
@@ -41,7 +41,7 @@ class Option:
     env: str | None = None
 
 
-# The common options that environment variables can set. The name of a variable begins with the name of the system.
+# Common options that can be set with environment variables. Each variable name starts with the name of the system.
 IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 
 COMMON: tuple[Option, ...] = (

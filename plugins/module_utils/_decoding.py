@@ -38,7 +38,7 @@ _SEQUENCE = re.compile(
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _LAST_CODE = 0x10FFFF
-# Python decodes a byte that is not UTF-8 as one of these surrogates.
+# Python decodes each byte that is not valid UTF-8 as one of these surrogates.
 _SURROGATE_SEQUENCE = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
 
 
@@ -48,7 +48,7 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # For each decoded sequence: its position in this string, and a tuple of its start in the source, its end in the
+        # The position of each decoded sequence in this string, with a tuple of its start in the source, its end in the
         # source, and its end in this string.
         self._places: list[int] = []
         self._sequences: list[tuple[int, int, int]] = []

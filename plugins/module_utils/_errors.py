@@ -20,7 +20,7 @@ REASONS = (
     "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
 )  # fmt: skip
-# The reason for any other status below 500 is "refused".
+# For any other status below 500, the reason is "refused".
 REASON_OF_STATUS = {
     401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
 }  # fmt: skip

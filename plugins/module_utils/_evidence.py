@@ -33,16 +33,16 @@ PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUS = re.compile("error|fail|failed|failure|rejected|denied|[45][0-9][0-9]")
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys for the number of items in a list, and keys that report more pages, in lower case without separators.
+# Keys that contain the number of items or show that there are more pages, in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys for the position of the next page. A value under one of these keys shows that the list is not complete.
+# Keys that contain the position of the next page. A value for one of these keys shows that the list is incomplete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
-# Keys of error and maintenance notices. An empty list together with a notice does not prove that the list is empty.
+# Keys of error and maintenance notices. An empty list with such a notice does not prove that there are no items.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
 SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
 
-# The Unicode categories of control and format characters, and of white space.
+# Unicode categories of control characters, format characters and white space.
 INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")

@@ -43,7 +43,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Par
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
-# Maximum number of seconds for reading the list of one system.
+# Maximum number of seconds to read the list of one system.
 DEADLINE = 600.0
 MAX_DEADLINE = 86400.0
 OPTION_ERRORS = (InputError, SettingsError)

@@ -37,10 +37,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
-# The longest float has fewer digits. Python does not convert an int of more than 4300 digits to a string.
+# No float has more digits. Python raises an error if an int with more than 4300 digits is converted to a string.
 MAX_DIGITS = 400
 
-# ansible-core 2.19 and later display the traceback of a module only if this variable is set, at any verbosity.
+# In ansible-core 2.19 and later, the traceback of a module is displayed only if this variable is set.
 TRACEBACK_SHOWN_BY = "-vvv"
 if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
     TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
@@ -88,7 +88,7 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
         failure = error.result.get("failure", no_request_failed(spec.system, error.reason))
         failure = {name: printable(value) for name, value in failure.items()}
         return {"failed": True, "msg": printable(error.message), **error.result, "failure": failure}
-    except Exception as error:  # the message about a defect of the collection must not contain data of the user
+    except Exception as error:  # the message about a bug in the collection must not contain user data
         return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
 
 
@@ -136,7 +136,7 @@ def check_arguments(
         rules = dict(rules)
         del rules["supports_check_mode"]
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
+    except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -158,7 +158,7 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
+        except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
@@ -201,7 +201,7 @@ class _Module(AnsibleModule):
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Emit a deprecation warning of one line without secrets."""
-        # The caller passes the name of the collection in the other arguments.
+        # the caller passes the collection name in the other arguments
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:

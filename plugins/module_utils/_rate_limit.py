@@ -15,7 +15,7 @@ from collections import deque
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
 BURST = 4
-# Seconds. A thread wakes up slightly too late. To keep the rate, the limiter counts its request at the planned time.
+# In seconds: threads wake up slightly late. To maintain the rate, the limiter records the planned time of a request.
 OVERSLEPT = 0.05
 
 

@@ -56,9 +56,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# Up to this number of secrets, even a long string is searched for each secret.
+# With at most this number of secrets, long strings are also searched for each secret separately.
 FEW = 100
-# Below this number of secrets, strings are also searched for less likely encodings.
+# With fewer secrets than this number, strings are also searched for less likely encodings.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
@@ -76,9 +76,9 @@ SENTENCES = frozenset(
     }
 )  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
-# For an object with one of these keys, the keys of its messages. In other objects, SENTENCES are the keys of messages.
+# Keys of messages in objects with one of these names. In other objects, SENTENCES lists the keys of messages.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
-# The last words of keys whose values playbooks and inventories use in conditions.
+# Last words of keys whose values are often used in conditions of playbooks and inventories.
 DECISIVE = frozenset(
     {
         "action", "actions", "address", "category", "dest", "group", "health", "hierarchy", "host", "hostname", "id",
@@ -250,7 +250,7 @@ class Redaction:
         Therefore, a long string is split into pieces. If the string contains a secret that is at least two pieces long,
         one whole piece is a part of that secret.
         """
-        secrets = tuple(self.values)  # other threads can add secrets
+        secrets = tuple(self.values)  # other threads can add secrets during the iteration
         if len(text) < SHORT_TEXT or len(secrets) <= FEW:
             return _contained(secrets, text)
         pieces = {text[start : start + PIECE] for start in range(0, len(text), PIECE)}
@@ -265,7 +265,7 @@ class Redaction:
         scanned = text[:MAX_SCANNED]
         spans = _spans(scanned, searched)
         if len(scanned) < len(text):
-            # The end of the scanned part can be the beginning of a secret.
+            # A secret can start near the end of the scanned part.
             longest = max(map(len, self.values), default=0)
             spans.append((max(0, MAX_SCANNED - MAX_ENCODED * longest - 1), MAX_SCANNED))
         return _replaced(scanned, spans)
@@ -282,7 +282,7 @@ class Redaction:
         keys: set[t.Any] = set()
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
-        # A key without separators does not contain a name and a value.
+        # A key without separators cannot contain both a name and a value.
         strings += itertools.filterfalse(_PLAIN_KEY.fullmatch, names)
         text = "\n".join(strings)
         present = set(self._searched("\n".join([text, *names])))
@@ -353,7 +353,7 @@ class _Cleaner:
                 if inner is None:
                     continue
             shown = self._name(name)
-            if shown == name or shown not in value:  # a renamed key does not replace another key
+            if shown == name or shown not in value:  # a renamed key must not replace an existing key
                 result[shown] = self.cleaned(inner, name, sentences)
         return result
 

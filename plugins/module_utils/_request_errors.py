@@ -33,9 +33,9 @@ try:
 except ImportError:
     pass
 
-# Maximum number of characters of a vendor message or of an exception within a sentence.
+# Maximum number of characters of a vendor message or an exception message in a sentence.
 MAX_QUOTED = 300
-# Maximum number of characters in which secrets are removed before the text is truncated to :data:`MAX_QUOTED`.
+# Maximum number of characters that are searched for secrets before the text is truncated to :data:`MAX_QUOTED`.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
 

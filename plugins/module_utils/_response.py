@@ -18,13 +18,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
-# Bytes of an error body. Messages show much less, but redaction does not recognize a secret that is truncated.
+# Maximum size of an error body in bytes. Messages show less of it, but redaction requires secrets that are not
+# truncated.
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
-# A Python dictionary takes 25 times the memory of its JSON.
+# A Python dictionary requires 25 times as much memory as its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# The number of characters that are kept of a number that is out of range.
+# Maximum number of characters that are kept of a number that is out of range.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -110,7 +111,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
             return json.loads(text, parse_float=_finite_or_text, **options)
         except json.JSONDecodeError:
             raise
-        except ValueError:  # raised for an integer with too many digits, and for invalid UTF-8
+        except ValueError:  # ValueError is raised for integers with too many digits and for invalid UTF-8
             pass
     return json.loads(text, parse_float=_finite_or_text, parse_int=_int_or_text, **options)
 

@@ -28,16 +28,17 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Seconds before each lookup of a change whose response was lost. The longer list is for changes that may begin later.
+# Delays in seconds before each lookup of a change whose response was lost. The longer list applies to changes that may
+# start later.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
 # These statuses show that the server did not execute the request.
 NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
-# These statuses outside 4xx show that the server did not execute the request, or that the request failed in the server.
+# These statuses (other than 4xx) show that the request was not executed or failed, so the change was not made.
 FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
-# After these statuses, no server is still executing the request.
+# With these statuses, no server is still executing the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100

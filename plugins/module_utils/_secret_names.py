@@ -26,13 +26,13 @@ Span = tuple[int, int]
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
-# Parts of a name without separators.
+# Words that identify the name of a secret in which separators are removed.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
-# Words before "key" in names of keys that identify or sort objects, and in names of public keys.
+# Words before "key" that show that the value is not secret, as in "primary key", "sort key" or "public key".
 _OPEN_KEYS = frozenset(
     {
         "business", "cache", "column", "composite", "dictionary", "external", "foreign", "index", "join", "lookup",
@@ -40,14 +40,14 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# The last words of names that describe a secret and do not contain it.
+# Last words of names that describe a secret but do not contain it.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",
         "lifetime", "name", "on", "policy", "refreshed", "required", "status", "title", "ttl", "type",
     }
 )  # fmt: skip
-# Values that are not secret, even if they follow the name of a secret.
+# Values that are not secret even if they follow the name of a secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
@@ -67,7 +67,8 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
-# In a sentence, a space can follow an equals sign. A value needs a space on both sides then, or quotation marks.
+# In a sentence, a space can follow an equals sign. In this case, the value must be quoted or have a space on both
+# sides.
 _SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")
@@ -191,7 +192,7 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
     text = separator.string
     if _follows_quoted(separator) or names_session(name) or _is_header(text, separator.end(), name):
         return _value(separator, _WORD)
-    # In a sentence, a word can follow a colon as well.
+    # In a sentence, an ordinary word can also follow a colon.
     if not _LINE.search(text, max(0, start - 17), start):
         return NOTHING
     value = _value(separator, _WORD)

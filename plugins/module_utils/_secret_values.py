@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
 
-# There is no search for encodings of shorter secrets, because such encodings occur in many strings by coincidence.
+# Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
 SHORTEST_ENCODED = 4
 
 _AUTHORITY = re.compile(r"[^/?#\\]*")

@@ -105,7 +105,7 @@ def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter
     session.headers.update(headers)
     session.proxies = dict(proxies)
     session.cookies = _NoCookies()
-    # requests calls this method even if redirects are disabled, and the method raises an exception for some targets.
+    # requests calls this method even if redirects are disabled, and this method fails for some redirect targets.
     session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
     session.mount("https://", adapter)
     session.mount("http://", adapter)

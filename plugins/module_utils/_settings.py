@@ -19,9 +19,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 COLLECTION_VERSION = "1.0.0"
 MIN_REQUESTS_PER_SECOND = 0.001
-# Upper limit of each option that is a time in seconds or a rate.
+# Maximum of each option that is a duration in seconds or a rate.
 MAX_NUMBER = 86400
-# Seconds for which failed attempts to connect are retried, unless the user sets 'retry_budget'.
+# Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
 Params = t.Mapping[str, t.Any]

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
 
-# Seconds between two checks whether the result of a run is still awaited.
+# Interval in seconds at which the module checks whether the result of the run is still awaited.
 CHECK_INTERVAL = 1.0
 
 

@@ -109,7 +109,7 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
     """Load the client certificate and the private key into the context."""
 
     def password() -> str:
-        # Without this function, OpenSSL would prompt for the password in the terminal.
+        # Without a password function, OpenSSL would prompt for the password in the terminal.
         if settings.client_key_password is None:
             raise SettingsError(
                 f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."

@@ -35,7 +35,8 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# The deadline of an exchange is this multiple of 'timeout'. Received bytes extend the deadline at the slowest rate.
+# The deadline of an exchange is this multiple of 'timeout'. Received data extends the deadline according to the minimum
+# rate.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
@@ -219,7 +220,7 @@ class _Timed:
     timeout: t.Any
     socket_options: t.Any
     _dns_host: str
-    # If other code sets this class attribute of http.client, http.client prints the request with its credentials.
+    # If this attribute is set by other code, http.client prints requests including their credentials.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:

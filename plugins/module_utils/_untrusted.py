@@ -25,7 +25,7 @@ MAX_FIELD = 1000
 MAX_INTEGER = 2**63
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-# Resolvers read a name whose last label is a number as an IP address in a different notation.
+# Resolvers interpret a name whose last label is a number as an IP address, for example in octal or hexadecimal form.
 _NUMBER = "(?:[0-9]+|0[xX][0-9A-Fa-f]*)"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){_LABEL}\.?\Z")
 
@@ -88,7 +88,7 @@ def _plain_mapping(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any]:
         name = replace_surrogates(str(key))
         if name.startswith("__"):
             name = name.lstrip("_")
-        # A renamed key does not replace a key that already has this name.
+        # A renamed key must not replace an existing key.
         if name == key or name not in value:
             result[name] = plain_data(item)
     return result
@@ -114,5 +114,5 @@ def _is_ip_address(text: str) -> bool:
         return False
     if version == 6:
         return "%" not in text
-    # Older releases of Python accept leading zeros, which some resolvers read as octal numbers.
+    # Older Python versions accept leading zeros, which some resolvers interpret as octal numbers.
     return re.search(r"\b0[0-9]", text) is None

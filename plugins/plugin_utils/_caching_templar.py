@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 Evaluate = t.Callable[[], t.Any]
 CacheKey = tuple[t.Any, ...]
 
-# The names of types, including those of the types that Ansible uses instead.
+# Type names, including the types with which Ansible replaces the Python types.
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
@@ -51,10 +51,10 @@ class CachingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # The caches by the identity of their expressions, for a faster lookup. The entries contain the expressions, so
-        # that the identities stay unique.
+        # Caches by the identity of their expressions, for fast lookups. The entries keep references to the expressions,
+        # so that the identities stay unique.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
-        # In native mode of ansible-core before 2.19, the result of a template with a string can have any type.
+        # Before ansible-core 2.19, the result of a string template can have any type in native mode.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
         self.results_are_names = False
 

@@ -30,7 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
     missing_function,
 )
 
-# Attributes, parameters and functions of ansible-core that can change without notice.
+# Attributes, parameters and functions of ansible-core that are not part of its public API.
 USED = ("_sanitize_group_name", "fetch_hostvars", "trust_as_template", "is_trusted_as_template")
 ADDRESSES = frozenset({"ansible_host", "ansible_ssh_host"})
 
@@ -199,7 +199,7 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
     options, phase = {"strict": strict}, inventory
     if isinstance(plugin.templar, CachingTemplar):
         options["fetch_hostvars"], phase = inventory.group_names_matter, plugin.templar
-        if not inventory.group_names_matter:  # otherwise, Ansible combines the variables for each entry
+        if not inventory.group_names_matter:  # otherwise, Ansible combines the variables again for each entry
             variables = combine_vars(variables, inventory.get_host(host).get_vars())
     inventory.children_are_hosts = True
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, **options)

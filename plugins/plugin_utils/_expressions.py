@@ -49,7 +49,7 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters that apply a different filter or test, and the position of its name in their arguments.
+# Filters that take the name of another filter or test, and the position of this name in their arguments.
 NAMING = {
     "map": (FILTERS - _words("map reject rejectattr select selectattr"), 0),
     "select": (TESTS, 0),
@@ -57,14 +57,14 @@ NAMING = {
     "selectattr": (TESTS, 1),
     "rejectattr": (TESTS, 1),
 }
-# Tests of this collection, and the fields of the record that they use.
+# Tests of this collection, with the record fields that they use.
 RECORD_TESTS = {
     "hybrid.connectors.healthy": ("health", "outdated"),
     "hybrid.connectors.outdated": ("health", "outdated"),
 }
-# The prefix of filters and tests of ansible-core.
+# Prefix of the filters and tests of ansible-core.
 BUILTIN = "ansible.builtin."
-# The result of these nodes depends only on their children.
+# The results of these nodes depend only on their children.
 TRANSPARENT = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.BinExpr, nodes.UnaryExpr,
     nodes.Compare, nodes.Operand, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,

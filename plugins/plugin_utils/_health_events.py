@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
-# If an item is deleted while the source reads a list page by page, the list can lack an item that still exists.
+# If an item is deleted while the list is read page by page, a different item can be missing from the result.
 READINGS_UNTIL_GONE = 2
 
 
@@ -113,7 +113,7 @@ def _kind(system: System, last: Known | None, now: Known) -> str | None:
 def _of_connector(
     kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
 ) -> Object:
-    # Strings of events cannot contain all characters of an ID. Programs find the connector by the encoded ID.
+    # Strings in events cannot contain every character of an ID. Rules can identify the connector by the encoded ID.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,

@@ -56,7 +56,7 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "state_file": {"type": "path"},
 }
 ALIASES = ("stale_after",)
-# Minimum and maximum of each option that is a number.
+# Minimum and maximum of each numeric option.
 LIMITS = {
     "interval": (0.01, SECONDS_A_DAY),
     "jitter": (0.0, 0.5),
@@ -65,7 +65,7 @@ LIMITS = {
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
-# Seconds. Long waits for retries are useless, because the source reads each system again after a pause.
+# In seconds: long waits for retries are unnecessary, because the source reads each system again after an interval.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 
@@ -246,7 +246,7 @@ class _Watcher:
         """Return the fleet records of a system. This method runs in a thread."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # Use a new session, because the server can close a connection that is idle between two readings.
+        # Use a new session, because the server can close connections that are idle between readings.
         items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))

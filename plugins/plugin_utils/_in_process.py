@@ -41,11 +41,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
-# Maximum number of sessions that a loop keeps.
+# Maximum number of sessions that a worker keeps open during a loop.
 MAX_SESSIONS = 8
-# Seconds between two checks whether Ansible is still running, during a module process.
+# Interval in seconds between checks whether Ansible is still running while a module process runs.
 PARENT_INTERVAL = 0.2
-# Attributes of an action plugin that ansible-core does not document, and the attributes of their values.
+# Attributes of action plugins that ansible-core does not document, with the attributes of their values.
 USED: dict[str, tuple[str, ...]] = {
     "_task": ("action", "args", "async_val", "check_mode", "delegate_to", "diff", "environment"),
     "_connection": ("become", "transport"),
@@ -275,7 +275,7 @@ def _ending_with_ansible() -> t.Iterator[None]:
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
-    # The sentinel becomes ready when Ansible ends, unless a worker that was forked later has inherited the other end.
+    # The sentinel becomes ready when Ansible exits, unless another worker inherited a copy of its pipe.
     sentinels = [started_by.sentinel] if started_by else []
 
     def monitor() -> None:

@@ -32,14 +32,14 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# The fields of the systems, and of the items of each list, in a result of fleet_info.
+# Fields of each system, and of the items of each list, in the result of fleet_info.
 SYSTEM_FIELDS = ("read", "error", "count")
 PARTS = {
     "connectors": FIELDS,
     "alarms": ("system", "id", "name", "severity", "title", "description", "raised_at"),
     "expiries": ("system", "id", "name", "token", "expires_at", "days_left"),
 }
-# Exceptions that a report can cause if a user has edited it.
+# Exceptions that a manually edited report can cause.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 Results = t.Mapping[str, t.Any]

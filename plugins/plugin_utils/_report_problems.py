@@ -16,10 +16,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
 
-# The reasons that a user can select. The lines have the same order.
+# Reasons that users can select. The lines are sorted in this order.
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector follows from its tokens, these reasons list the tokens instead of the health.
+# If the health of a connector depends on its tokens, the problems for these reasons list the tokens and not the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]

@@ -21,24 +21,24 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted impor
 
 MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200
-# A digest of the whole string replaces the rest of a longer name.
+# The end of a longer name is replaced with a digest of the whole string.
 MAX_INPUT = 1000
-# Bytes. Names of hosts become names of files, which have at most 255 bytes, and Ansible adds extensions.
+# In bytes: host names are also used as file names, which have at most 255 bytes, and Ansible adds extensions.
 MAX_NAME = 200
 
-# Letters, marks and digits of any script are allowed, except for these invisible characters.
+# Letters, marks and digits of any script are allowed except for these invisible characters.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _MARKS = ("Mn", "Mc")
 _NOT_NAME = re.compile(r"[^\w.-]")
-# Ansible reads the file host_vars/x.yml for a host x and for a host x.yml.
+# Ansible reads host_vars/x.yml for both the host x and the host x.yml.
 _FILE_EXTENSION = re.compile(r"\.(?=(?:ya?ml|json)\Z)", re.IGNORECASE)
-# The other characters have no meaning for Jinja, for a Jinja header ("#jinja2: ...") or in a Python literal. Braces,
-# brackets, number signs, percent signs, quotes, backslashes and line breaks are not among them.
+# The allowed characters have no special meaning in Jinja, in a Jinja header ("#jinja2: ...") or in a Python literal.
+# Braces, brackets, number signs, percent signs, quotes, backslashes and line breaks are not allowed.
 _NOT_EVENT = re.compile("[^\\w .,:;/@+=()&!?*~\u2018\u2019\u201c\u201d\u2013\u2014\u2026-]")
 _REPLACED = re.compile(r"\[(U\+[0-9A-F]{4,6})\]")
-# Typographic quotes replace the quotes in messages, because they cannot begin a string in any language.
+# Quotes in messages are replaced with typographic quotes, because these cannot start a string literal.
 _TYPOGRAPHIC = {"'": "\u2019", '"': "\u201d"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -78,7 +78,7 @@ def event_text(text: str) -> str:
     characters cannot form a template, even if a playbook joins them with other strings. Each other character is
     replaced by its number, as in ``(U+007B)``, and quotes become typographic quotes.
     """
-    # Control characters are already replaced by their numbers in brackets.
+    # Control characters were already replaced with their numbers in brackets.
     shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
     shown = _NOT_EVENT.sub(_mark_or_number, _INVISIBLE.sub(_number, shown))
     return shortened(shown, MAX_EVENT_TEXT)

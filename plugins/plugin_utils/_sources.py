@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import
 FORMAT = 3
 # Index of the longest host name in the result of _choices.
 LONGEST = 2
-# The options that identify the account of a cached list. Tokens are secrets, so the cache does not contain them.
+# Options that identify the account of a cached list. Tokens are secret, so they are not stored in the cache.
 ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
@@ -97,7 +97,7 @@ def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object]
     """Return the list in a cache entry; None if the entry is malformed, or of a different version or account."""
     try:
         plain = json.loads(json.dumps(entry))
-    except (TypeError, ValueError, RecursionError):  # a cache plugin returned other types
+    except (TypeError, ValueError, RecursionError):  # the cache plugin returned unexpected types
         return None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT or not isinstance(plain.get("account"), dict):
         return None
@@ -116,7 +116,7 @@ def protect(cache: t.Any, keys: t.Collection[str]) -> None:
     folder = getattr(getattr(cache, "_plugin", None), "_cache_dir", None)
     if not isinstance(folder, str):
         return
-    # If a file cannot be changed, Ansible has already displayed a warning.
+    # if a file cannot be changed, Ansible has already displayed a warning
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(tuple(keys)) and entry.is_file(follow_symlinks=False):

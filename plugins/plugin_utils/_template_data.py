@@ -30,9 +30,9 @@ if _MARKS_UNSAFE:
 Convert = t.Callable[[t.Any], t.Any]
 
 CACHE_SIZE = 10_000
-# Maximum length of a string that is parsed as an expression. A longer string counts as an expression with a call.
+# Maximum length of a string that is parsed as an expression. Longer strings are treated as expressions with a call.
 MAX_EXPRESSION = 1000
-# Templates start with braces. A ``#jinja2`` header can replace the braces with different characters.
+# Templates start with braces. A ``#jinja2`` header can set different delimiters.
 _TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
 _CALL = re.compile(r"[(|]")
 
@@ -148,6 +148,6 @@ def _calls(text: str) -> bool:
         tree = Environment().parse(f"{{{{ {text} }}}}")
     except TemplateSyntaxError:
         return False
-    except Exception:  # the expression is nested too deeply
+    except Exception:  # the expression is too deeply nested
         return True
     return any(tree.find_all((nodes.Call, nodes.Filter)))

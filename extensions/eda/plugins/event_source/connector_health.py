@@ -156,7 +156,7 @@ async def main(queue: Any, args: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # For tests without ansible-rulebook: python connector_health.py [options.json]
+    # To test the source without ansible-rulebook, run: python connector_health.py [options.json]
 
     class Printer:
         """A queue that prints its events."""

@@ -44,7 +44,7 @@ CONNECTORS = "/api/admin/v3/connectors"
 CONNECTORS_V2 = "/api/v2/connectors"
 INTEGRATIONS = "/api/admin/v4/integrations"
 FIELDS = ("id", "name", "status", "version", "last_connected", "is_latest_version", "cloud_provider_type", "sessions")
-# A diff contains these keys, so that users can identify the connector.
+# Each diff contains these keys, so that users can identify the connector.
 IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 

@@ -30,23 +30,23 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import INTEGRATIONS, pages
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
-# An integration with its configuration, in the format of the server.
+# An integration with its configuration, in the format of the API.
 Integration = dict[str, t.Any]
 
 FIELDS = ("id", "name", "type", "category", "status", "connector_id", "last_sync_time")
-# Fields of a change. The first two are required.
+# Fields of a request that changes an integration. The first two fields are required.
 CHANGE = (
     "name", "integration_config", "connector_id", "secret_store_config", "connected_resource_types",
     "custom_access_details", "owner", "owners_mapping",
 )  # fmt: skip
-# Fields that the server changes by itself after a move.
+# Fields that can change on the server as a result of a move.
 VOLATILE = ("connector_id", "status", "last_sync_time")
 OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owner": ("attribute_type", "attribute_value"),
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Values that services show in place of a secret.
+# Values that services return instead of a secret.
 MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
 
 

@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import WorkItem
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 
-# Apono did not exist before 2021. An earlier timestamp is a default value, for example the beginning of 1970.
+# Apono has existed since 2021. An earlier timestamp is a default value, for example 1970-01-01.
 FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
 
 

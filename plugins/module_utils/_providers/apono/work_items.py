@@ -62,7 +62,7 @@ class WorkItem:
             operation(self)
         except ConnectorsError as error:
             self.fail(error)
-        except Exception as error:  # A defect or an unexpected response can cause any exception.
+        except Exception as error:  # a bug or an unexpected response can cause any exception
             self.fail(
                 ConnectorsError(
                     f"Cannot process a response ({type(error).__name__}). Whether the change was made is unknown."

@@ -42,14 +42,15 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.c
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
-# A definition in the documented spelling, with numbers as int. Undocumented keys stay, because a change replaces all.
+# A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
+# change replaces the whole definition.
 Definition = dict[str, t.Any]
 
 ROUND_ROBIN = "Round Robin"
 GROUP = "connectorGroup"
 MAX_LABEL = 255
-# Seconds before each lookup of a group whose creation has no usable response. The second list is for a request that the
-# server may still execute.
+# Delays in seconds before each lookup of a group, if the response to its creation is lost or unusable. The second list
+# applies if the server may still execute the request.
 PAUSES = (0.0, 1.0)
 LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
 _KEYS = (

@@ -17,7 +17,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp i
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import GROUP, Definition
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Result
 
-# The documented defaults, for a new group. The vendor documents both as required.
+# Documented defaults for a new group. According to the documentation, both properties are required.
 DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
 NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay"}
 
@@ -121,7 +121,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
     if params["load_balancing"] is True:
         desired["loadBalancing"] = definitions.ROUND_ROBIN
     elif params["load_balancing"] is False and desired.get("loadBalancing"):
-        # The vendor does not document a value that turns load balancing off.
+        # The vendor does not document how to disable load balancing.
         del desired["loadBalancing"]
     if params["members"] is not None:
         desired["members"] = _planned_members(params["members"], current["members"], listed, group_id)

@@ -19,7 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.c
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import Definition
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result
 
-# The options that the modules for connectors and for groups have in common.
+# Options that the modules for connectors and for groups have in common.
 OPTIONS: Options = {
     "connector_id": {"type": "str"},
     "label": {"type": "str"},

@@ -34,7 +34,7 @@ GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
-# A part of the text of a cell, or the end of a cell.
+# Matches a part of the text of a cell, or the end of a cell.
 _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c)>)")
 # zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)

@@ -46,7 +46,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
-# The maximum number of customers in a warning.
+# Maximum number of customers in a warning.
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
@@ -87,7 +87,7 @@ def _select_all(
     for item in items:
         try:
             _select(voss, item, by_name, options)
-        except Exception as error:  # an error about one customer does not affect the others
+        except Exception as error:  # an error for one customer does not affect the others
             item.fail(poller.as_failure(error))
     _refuse_shared(items)
     return items

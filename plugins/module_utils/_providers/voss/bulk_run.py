@@ -224,7 +224,7 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the request for several customers deleted the customer
+        item.outcome.actions.append(action)  # the bulk request has already deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:

@@ -68,12 +68,12 @@ class Voss(NodeClient):
         super().__init__(http)
         self.poller = TransactionPoller(http)
         self._hierarchy = hierarchy
-        # Listed customers by the normal form of their names, then by pkid. Similar names have the same normal form.
+        # Listed customers by normalized name, then by pkid. Similar names have the same normalized form.
         self._names: dict[str, dict[str, Customer]] = {}
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
 
-    # Verification of the status 404
+    # Verification that a 404 is reliable
 
     def confirm_absence(self, response: Response) -> None:
         """Check that a 404 proves that an object does not exist.

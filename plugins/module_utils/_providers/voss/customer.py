@@ -317,7 +317,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
         name = str(desired.name)
         try:
             found = voss.look_alike_within(name, desired.hierarchy)
-        except ConnectorsError:  # the place of a customer that is not deleted is irrelevant
+        except ConnectorsError:  # the location is irrelevant if the customer is not deleted
             continue
         if found:
             other = found["data"]["name"]

@@ -155,7 +155,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # the client decompresses a response with the header Content-Encoding
+    if content.startswith(b"PK"):  # the client decompresses responses that have the header Content-Encoding
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 
@@ -206,7 +206,7 @@ def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[st
         return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
     except archive.NotAnExport as error:
         defect = str(error)
-    # HTML and JSON are error messages, and are shown. Other content may be exported data.
+    # HTML and JSON are error messages, which are displayed. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
         raise _without_content(response, defect)
     raise response.unusable(defect)

@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 ROOT = "sys"
-# The prefix of a complete path.
+# Prefix of a full dotted path.
 FULL = "sys.hcs."
 ABOVE_CUSTOMERS = frozenset({"system", "hcs", "provider", "reseller"})
 AT, BELOW, ELSEWHERE, UNKNOWN = "at", "below", "elsewhere", "unknown"
@@ -83,7 +83,7 @@ def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
         return UNKNOWN
     where = relation_of_paths(str(node.path), customer["hierarchy_path"])
     if where == AT and None not in (pkid, customer["hierarchy"]):
-        return UNKNOWN  # the paths are equal, but the pkids are different
+        return UNKNOWN  # the paths are equal but the pkids are different
     return where
 
 
@@ -164,7 +164,7 @@ def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]
     """
     data = mapping(item.get("data"))
     nodes = path_to(pkid, mapping(item.get("meta")))
-    # The node type is a name, or an address that ends with the name.
+    # The node type is a name, or a URL that ends with the name.
     node_type = str(data.get("node_type", "")).rstrip("/").rpartition("/")[2].strip()
     return Node(pkid, _path_from(data, nodes, names), nodes, node_type)
 

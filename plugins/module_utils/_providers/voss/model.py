@@ -37,7 +37,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 Customer = dict[str, t.Any]
 
-# Settings that are neither secrets nor addresses of proxies.
+# Settings that are not secret. The address of a proxy can contain a password.
 OPEN_SETTINGS = (
     "name",
     "account_email",
@@ -50,19 +50,19 @@ OPEN_SETTINGS = (
 SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
-# Attributes in the documentation of the modules. The server omits attributes that are not set.
+# Attributes that the module documentation describes. The server omits attributes that are not set.
 DOCUMENTED = (*OPEN_SETTINGS, "access_token_expires", "refresh_token_expires")
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 # Attributes that identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
-# Unicode category of invisible characters. Control characters have a different category and can separate words.
+# Unicode category of invisible characters. Control characters, which can separate words, have a different category.
 FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
-# Printable ASCII characters without spaces. Too many names contain a part of less than three characters.
+# Printable ASCII characters without spaces. A filter with fewer than three characters would match too many names.
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 

@@ -51,13 +51,13 @@ class NodeClient(abc.ABC):
     def __init__(self, http: ApiClient) -> None:
         self.http = http
         self.pages = Pages(http)
-        # Nodes by pkid, and by the path with which they were requested.
+        # Nodes by pkid and by the requested path.
         self._read: dict[str, Node] = {}
-        # Nodes by path that were not read, but derived from the places of customers.
+        # Nodes by path that were derived from the locations of customers and not read from the server.
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
-        # Paths of the lists that cannot be filtered by name.
+        # Paths of lists that the server cannot filter by name.
         self._unfiltered: set[str] = set()
 
     @abc.abstractmethod
@@ -128,8 +128,8 @@ class NodeClient(abc.ABC):
         except RequestFailed as error:
             if not is_refusal(error, NODE_REFUSALS):
                 raise
-            # Some users are not authorized to list nodes. The vendor documents a dotted path as a parameter, so the
-            # server resolves the path.
+            # Some users are not authorized to list nodes. The server can resolve a dotted path, which the vendor
+            # documents as a parameter.
             return Node(None, path)
         if node is None:
             raise _unknown_hierarchy(path)

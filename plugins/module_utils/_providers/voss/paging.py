@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 PAGE_SIZES = (2000, 200)
-# Number of items that each page has in common with the previous page, for each attempt to read a list.
+# The overlap of consecutive pages, as a number of items, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 

@@ -48,24 +48,24 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 FIRST_INTERVAL = 0.1
-# With a rate limit, polls are at least as far apart as this number of requests.
+# With a rate limit, at least this number of requests can be sent between two polls.
 REQUESTS_PER_POLL = 8.0
-# The number of list requests that may omit a transaction before transactions are polled one by one.
+# Maximum number of lists that may omit a transaction before each transaction is polled separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
-# The number of seconds during which a GET of a transaction may return 404.
+# Maximum time in seconds during which a GET request for a new transaction may return 404.
 MAX_MISSING_SECONDS = 10.0
-# Seconds between two messages about slow transactions.
+# Interval in seconds between messages about slow transactions.
 SHOW_INTERVAL = 30.0
 LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-# The result of a poll. If the transaction was not found, there is None in place of a result.
+# The result of a poll. None represents a transaction that was not found.
 Found = t.Union[Transaction, ConnectorsError]
-# The result of running a work item: its next transaction, its error, or None if it has ended.
+# The next transaction of a work item, its error, or None if the work item has ended.
 Stepped = t.Union[Accepted, ConnectorsError, None]
 
 

@@ -11,5 +11,5 @@ import typing as t
 
 Pairs = t.Sequence[tuple[str, str]]
 
-# The vendor requires this parameter in every request for JSON.
+# According to the documentation, each request for JSON requires this parameter.
 JSON = ("format", "json")

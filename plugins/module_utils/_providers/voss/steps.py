@@ -71,7 +71,7 @@ class _Sent:
         """The customer after the change, as far as the customer is known without reading it."""
         customer = {**self.before, "pkid": self.pkid}
         if self.step.action == "updated":
-            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps use only the name
+            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps only require the name
         return None if self.step.action == "deleted" else customer
 
     @property
@@ -166,7 +166,7 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
         pkid = ended["pkid"] if ended else accepted.pkid
     sent = _Sent(step, before, pkid, _doubt_about(voss, step, change, accepted, ended))
     outcome.actions.append(step.action)
-    if accepted.transaction and not ended:  # the transaction is not polled
+    if accepted.transaction and not ended:  # polling of transactions is disabled
         outcome.customer = sent.expected
     elif verify_later and not sent.doubt and sent.is_shown_by_lists:
         outcome.customer = sent.expected
@@ -238,7 +238,7 @@ def _request(step: Step, customer: Customer) -> Change:
     pkids = (customer["pkid"],)
     path = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        # A move can give the customer a new pkid, so the response is not compared with the pkid.
+        # The pkid is not compared, because a move can assign a new pkid to the customer.
         return Change("POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]})
     if step.action in CALLS:
         return Change("POST", f"{path}{CALLS[step.action]}/", place, {}, pkids=pkids)

@@ -14,7 +14,7 @@ Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# Variables of the role: the customer of a loop, and the result of the task that started to refresh its token.
+# Variables of the role: the customer of a loop, and the result of the task that starts the refresh of its token.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 

@@ -41,7 +41,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._response import
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 
 TRANSACTIONS = "/api/tool/Transaction/"
-# The state of a transaction by its status. A transaction with any other status is running.
+# Transaction states by status. A transaction with any other status is running.
 STATES = {
     **dict.fromkeys(("success", "completed"), "succeeded"),
     **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),
@@ -238,7 +238,7 @@ def _send(http: ApiClient, change: Change) -> Response:
     except RequestFailed as error:
         if change.body or error.failure.status not in (400, 411, 413, 415):
             raise
-        # The vendor documents a body for DELETE, but some proxies reject it.
+        # The vendor documents a request body for DELETE, but some proxies reject it.
         return send(expect=(404,))
 
 
@@ -314,7 +314,7 @@ def _transaction_among(
 
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # certain if the server returns no transaction for a random ID
+    if not is_certain and len(found) == 1:  # the result is certain if the server returns no transaction for a random ID
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 

@@ -51,7 +51,7 @@ MAX_LINK = 16 * 1024
 
 _URL = re.compile(r"<[^<>]*>")
 _NEXT = re.compile(r"(?<![\w-])next(?![\w-])", re.IGNORECASE)
-# The address that an ID encodes. It ends with the UUID that Control Hub displays.
+# The URI that an ID encodes. It ends with the UUID that Control Hub displays.
 _ADDRESS = re.compile(r"ciscospark://(?:.*/)?((?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))", re.DOTALL)
 
 

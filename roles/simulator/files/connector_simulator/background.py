@@ -250,6 +250,6 @@ def _request(port: int, path: str, method: str) -> bytes:
             last = error
             if isinstance(getattr(error, "reason", error), TimeoutError):
                 break
-        except Exception as error:  # http.client raises its own errors if the response is not HTTP.
+        except Exception as error:  # http.client raises HTTPException if the response is not valid HTTP.
             last = ValueError(str(error))
     raise last

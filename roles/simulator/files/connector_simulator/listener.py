@@ -72,7 +72,7 @@ class Listener:
             await self._closed
 
     async def _stay_closed(self, seconds: float) -> None:
-        # A socket that is bound but does not listen reserves the port and refuses every connection.
+        # A bound socket that does not listen reserves the port and refuses all connections.
         with socket.socket() as reserved:
             reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             reserved.bind((HOST, self.port))

@@ -123,7 +123,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
     return {**seed, "quirks": {**quirks, system: {**quirks.get(system, {}), quirk: value if equals else True}}}
 
 
-# The services call these functions.
+# Services call the following functions to apply quirks.
 
 
 def replacement(call: Call, write: bool) -> Response | None:
@@ -265,7 +265,7 @@ def _anonymous_items(word: str, _call: Call, response: Response) -> Response:
         if not items or not isinstance(items[0], dict):
             return
         item = items[0]
-        # The pkid in the data of a VOSS Automate object identifies another object, so it is kept.
+        # The pkid in the data of a VOSS Automate object identifies a different object, so it is not changed.
         for part in (item,) if word == "id" else (item, item.get("data", {})):
             for name in lost.get(word) or (id_name(item),):
                 part.pop(name, None)
@@ -441,7 +441,7 @@ def _edited(response: Response, edit: Callable[[Any], None]) -> Response:
 
 
 def _with_content(response: Response, content: Any, status: int) -> Response:
-    # Python writes infinity as Infinity, which is not valid JSON. 1e999 is valid and has the same value.
+    # Python serializes infinity as Infinity, which is not valid JSON. 1e999 is valid and parsed as infinity.
     body = json.dumps(content, separators=(",", ":")).replace(":Infinity", ":1e999")
     return Response(status, body.encode(), response.content_type, response.headers, response.cookies)
 

@@ -106,7 +106,7 @@ def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
     chosen = {name: options[name] for name in ("seed", "now") if name in options}
     systems = {}
     for system, counts in fleet.shares(*numbers).items():
-        # The nodes of VOSS Automate stay because the generated customers are below them.
+        # The VOSS Automate nodes are kept because the generated customers are below them.
         empty: dict[str, Any] = {name: [] for name in _LISTS[system] if name not in ("nodes", "organizations")}
         generated = {"generate": {"seed": 1, **chosen, **counts}}
         systems[system] = {**empty, **generated, **seed.get(system, {})}

@@ -54,7 +54,7 @@ class Webex(System):
         }
         self.organizations: list[dict[str, Any]] = copy.deepcopy(data["organizations"])
         body = Body(dict.fromkeys(_TOKEN_FIELDS, string), media_type=FORM)
-        # The refresh of a token is not a write: it does not change the connectors.
+        # Refreshing a token is not a write operation, because the connectors do not change.
         self._token_operation = Operation("POST", "/access_token", self.tokens.refresh, body=body)
         self.operations = (
             Operation("GET", _CONNECTORS, self.list_objects, _LIST),

@@ -100,7 +100,7 @@ class VossState:
         """
         work = self._with_quirks(call, work)
         asynchronous = call.parameter("nowait") == "true" and self.settings["nowait"] == "honour"
-        # A transaction whose ID is not in the response is never polled, so it runs at once.
+        # A transaction whose ID is not returned is never polled, so it runs immediately.
         first = self.transactions.first if call.quirk("same_transaction") else None
         unseen = asynchronous and bool(first or call.quirk("unproven"))
         transaction = self.transactions.submit(work, call.entry, wait=unseen or not asynchronous)
