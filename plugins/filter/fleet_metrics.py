@@ -53,7 +53,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import D
 
 
 def fleet_metrics(report: object) -> str:
-    """Return the metrics of a report, see the documentation of the filter."""
+    """Return the metrics of a report. The documentation of the filter describes the arguments."""
     try:
         return metrics(checked_report(report))
     except InputError as error:

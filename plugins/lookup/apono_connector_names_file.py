@@ -81,7 +81,7 @@ class LookupModule(LookupBase):
     """The lookup plugin."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
-        """Return the names by ID for each file."""
+        """Return a dictionary of names by ID for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define one request, its response, and an attempt that failed."""
+"""Define a request, a response, and a failed attempt to send a request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception. Exceptions of requests and urllib3 contain their cause."""
+    """Return the innermost exception, because exceptions of requests and urllib3 contain their cause."""
     for inner in (getattr(error, "reason", None), *error.args):
         if isinstance(inner, BaseException):
             return _root_cause(inner)
@@ -74,7 +74,7 @@ class RawResponse:
 
 
 class FailedAttempt:
-    """An attempt that received no response, or a response that cannot be read.
+    """A failed attempt: no response was received, or the response cannot be read.
 
     :ivar cause: the innermost exception.
     :ivar timed_out: whether a timeout ended the attempt.
@@ -98,7 +98,7 @@ class FailedAttempt:
 
 
 def content_of(request: ApiRequest, raw: t.Any) -> bytes:
-    """Return the body of a response of urllib3, or only the beginning of the body of an error response."""
+    """Return the body of a urllib3 response, or only the beginning of the body of an error response."""
     if raw.status < 200:
         return b""
     if raw.status >= 400 and raw.status not in request.expect:

@@ -23,11 +23,11 @@ WITHOUT_BODY = frozenset({204, 304})
 
 
 class Unreadable(Exception):
-    """A body that the client refuses to read. The message is a noun phrase that completes "The server returned"."""
+    """The client does not accept the body. The message is a noun phrase that completes "The server returned"."""
 
 
 class Incomplete(Exception):
-    """A body with a missing or damaged part."""
+    """The response body is incomplete or corrupt."""
 
 
 class _Plain:
@@ -90,7 +90,7 @@ class _Inflated:
         self._inflate = zlib.decompressobj(self._window)
 
     def finish(self) -> None:
-        """Check that the compressed data is complete.
+        """Check that the compressed data is not truncated.
 
         :raises Incomplete: the end is missing.
         """
@@ -111,7 +111,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
-    """Return the size in the header ``Content-Length``; 0 without this header.
+    """Return the size in the ``Content-Length`` header, or 0 without this header.
 
     :raises Incomplete: the size is not a number, or there are different sizes, so that the end is not known.
     """
@@ -125,7 +125,7 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int:
 
 
 def read(raw: t.Any, limit: int) -> bytes:
-    """Return the complete body of a response of urllib3.
+    """Return the complete body of a urllib3 response.
 
     :param limit: the maximum number of bytes after decompression.
     :raises Unreadable: the body is too large, or has an encoding that was not requested.
@@ -148,7 +148,7 @@ def read(raw: t.Any, limit: int) -> bytes:
 
 
 def read_start(raw: t.Any, limit: int) -> bytes:
-    """Return the beginning of the body of an error, as far as the body can be read."""
+    """Return the beginning of the body of an error response, or as much of the body as can be read."""
     body = bytearray()
     try:
         decoder = _decoder(raw.headers)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Send requests to a system, with timeouts, retries, a rate limit and size limits, and only to one origin.
+"""Send requests to one origin of a system, with timeouts, retries, a rate limit and size limits.
 
 The client does not depend on a vendor. A caller passes the path, the query and the expected statuses. The client
 returns a :class:`Response`, or raises an exception of ``_errors``.
@@ -47,7 +47,7 @@ Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
-    """Return a value encoded as one segment of a path, so that the value cannot change the rest of the path.
+    """Return a value encoded as one path segment, so that the value cannot change the rest of the path.
 
     :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
     """
@@ -57,7 +57,7 @@ def segment(value: str) -> str:
 
 
 def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy permanently refused to connect to the server, for example because of its credentials.
+    """Return whether a proxy permanently refuses to connect to the server, for example because of invalid credentials.
 
     Other errors of a proxy, for example 502 and 503, are temporary.
     """
@@ -107,7 +107,7 @@ class ApiClient:
         self.stop()
 
     def stop(self) -> None:
-        """End all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
+        """Stop all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
         self._stop.set()
 
     def sleep(self, seconds: float) -> None:
@@ -118,7 +118,7 @@ class ApiClient:
         self._stop.sleep(seconds)
 
     def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-        """Provide a thread pool that ends soon after an exception."""
+        """Provide a thread pool that is stopped promptly after an exception."""
         return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
@@ -126,7 +126,7 @@ class ApiClient:
         self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
-        """Return a string without secrets."""
+        """Remove all secrets from a string."""
         return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
@@ -144,7 +144,7 @@ class ApiClient:
         repeatable: bool | None = None,
         accept: str | None = None,
     ) -> Response:
-        """Send a request below ``api_url``, and retry it as the retry policy allows.
+        """Send a request to a path below ``api_url``, and retry it according to the retry policy.
 
         :param path: the path, which begins with a slash. Encode identifiers with :func:`segment`.
         :param query: the pairs of the query, or the encoded query.
@@ -174,7 +174,7 @@ class ApiClient:
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
 
     def follow(self, link: str, base: str) -> Response:
-        """Send a GET request to a link of a response, if the link has the origin of ``api_url``.
+        """Send a GET request to a link in a response, if the link has the origin of ``api_url``.
 
         :param base: the path of the request that returned the link. A relative link refers to this path.
         :raises RequestFailed: the link has a different origin. The client does not send the credentials there.
@@ -209,7 +209,7 @@ class ApiClient:
             self._stop.sleep(wait)
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
-        """Send a request once."""
+        """Send a request once, without retries."""
         self._session.open()
         with self._connections:
             self._session.rate_limiter.acquire(self._stop.sleep)
@@ -308,7 +308,7 @@ class ApiClient:
         return decision.wait
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
-        """Emit a warning about a wait, and also display the message during the run if the wait is long."""
+        """Emit a warning about a wait. If the wait is long, also display the message during the run."""
         if wait <= 1:
             return
         path = self._errors.shown(urlsplit(request.url).path)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the connection options that all vendors have. The package of each vendor adds its own options.
+"""Define the connection options that all vendors share. The package of each vendor adds its own options.
 
 Argument specs, documentation, the inventory and the event source are derived from these tables.
 """
@@ -27,7 +27,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """One connection option with its documentation.
+    """A connection option with its documentation.
 
     :ivar env: the environment variable that sets the option if the task does not set it.
     """
@@ -111,7 +111,7 @@ COMMON: tuple[Option, ...] = (
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """The connection to the API of a vendor: the options, the authentication and the names of the vendor.
+    """The connection to the API of a vendor: its options, its authentication and its names.
 
     :ivar name: the name of the system, for example ``webex``.
     :ivar title: the name of the product, for messages.
@@ -131,7 +131,7 @@ class Connection:
 
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
-        """All connection options, with those of the vendor first."""
+        """All connection options, starting with those of the vendor."""
         return (*self.own_options, *map(self._with_variable, COMMON))
 
     @functools.cached_property
@@ -146,7 +146,7 @@ class Connection:
 
 
 def bearer(option: str) -> t.Callable[[Params], str]:
-    """Return a function that returns the ``Authorization`` header with the bearer token of a required option."""
+    """Return a function that builds an ``Authorization`` header from the bearer token in a required option."""
 
     def authorization(params: Params) -> str:
         token = str(params[option])

@@ -66,7 +66,7 @@ class TaskContext:
 
 @dataclasses.dataclass(frozen=True)
 class Context(TaskContext):
-    """The context of the function of a module for one system."""
+    """The context in which the function of a module for one system runs."""
 
     http: ApiClient
 
@@ -75,7 +75,7 @@ Function = t.Callable[[Params, Context], Result]
 
 
 def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module and return its result. If the function fails, the result contains ``failed``.
+    """Call the function of a module and return its result, which contains ``failed`` if the function fails.
 
     No request is sent after the function has ended, even if a task timeout or Ctrl+C ends the function.
 
@@ -93,7 +93,7 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module, with a client of its system if it has one."""
+    """Call the function of a module, and pass a client if the module has connection options."""
     warn = task.warn
     task = dataclasses.replace(task, warn=lambda text: warn(printable(text)))
     if spec.connection is None:
@@ -104,7 +104,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def defect(error: Exception) -> str:
-    """Return the message about an exception that is a defect of this collection. The message contains no data."""
+    """Return the message for an exception that is a bug in this collection, without the data of the exception."""
     return (
         f"hybrid.connectors cannot handle a response or an option ({type(error).__name__})."
         f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
@@ -112,14 +112,14 @@ def defect(error: Exception) -> str:
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the value of ``failure`` for an error that did not occur in a request."""
+    """Return the ``failure`` result of an error that did not occur in a request."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
 def check_arguments(
     rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
 ) -> tuple[Params, str | None]:
-    """Validate arguments as Ansible does for a module process.
+    """Validate arguments in the same way as Ansible does for a module process.
 
     :param rules: the result of :meth:`Spec.arguments`.
     :param name: the name of the module, for messages.
@@ -164,7 +164,7 @@ class _Module(AnsibleModule):
             self.fail_json(self.complaint)
 
     def _load_params(self) -> None:
-        """Learn the secrets when the parameters are loaded, because the constructor already logs and reports errors."""
+        """Register the secrets when the parameters are loaded, because the constructor already logs them."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
         self.complaint = malformed(self.argument_spec, self.params)
@@ -172,7 +172,7 @@ class _Module(AnsibleModule):
         self.params = without_nulls(self.argument_spec, self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        """Fail the task. Ansible also calls this method if the parameters are invalid."""
+        """Fail the task. Ansible calls this method if the parameters are invalid."""
         if "invocation" not in kwargs:
             if self.complaint:
                 self.params = self.given
@@ -184,7 +184,7 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """Return the result without secrets. Prevent Ansible from masking secrets again, which would change names."""
+        """Return the result without secrets, and prevent Ansible from masking again, which would also change names."""
         self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.redaction.result(result, self.params)
@@ -205,7 +205,7 @@ class _Module(AnsibleModule):
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
-        """Return a result with ``dest`` unchanged. The module itself returns the properties of the file."""
+        """Return the result unchanged. Ansible would add properties of ``dest``, but the module does so itself."""
         return kwargs
 
 
@@ -223,7 +223,7 @@ def run(spec: Spec, function: Function) -> None:
 
 
 def with_environment(options: Options, complaint: str) -> str:
-    """Add environment variables to an error message of Ansible about missing options.
+    """Add the names of environment variables to Ansible's error message about missing options.
 
     :param options: the argument spec. The ``fallback`` of its entries contains the environment variables.
     """
@@ -250,7 +250,7 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
 
 
 def malformed(options: Options, arguments: Params) -> str | None:
-    """Return an error message about arguments that Ansible must not validate; None if there are none.
+    """Return an error message about arguments that must not be passed to Ansible, or None if there are none.
 
     Ansible displays a list item that is not a dictionary, which can contain a secret. Ansible cannot handle lone
     surrogates and long numbers, and accepts null for a required option.
@@ -276,7 +276,7 @@ def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> 
 
 
 def _malformed_suboptions(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
-    """Return an error message about the value of an option that takes a dictionary, or a list of dictionaries."""
+    """Return an error message about the value of an option of the type dictionary or list of dictionaries."""
     where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
         try:

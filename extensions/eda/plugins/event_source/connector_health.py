@@ -132,7 +132,7 @@ EXAMPLES = r"""
 
 
 def _watch() -> Any:
-    """Return the implementation. The plugin loader of Ansible makes collections importable."""
+    """Set up Ansible's plugin loader, and return the function that implements the event source."""
     try:
         from ansible.plugins.loader import init_plugin_loader
         from ansible.utils.collection_loader import AnsibleCollectionConfig
@@ -150,7 +150,7 @@ def _watch() -> Any:
 
 
 async def main(queue: Any, args: dict[str, Any]) -> None:
-    """Put events into the queue until cancelled."""
+    """Put events into the queue until the task is cancelled."""
     watch = await asyncio.to_thread(_watch)
     await watch(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
 

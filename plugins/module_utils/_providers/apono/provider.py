@@ -71,7 +71,7 @@ class Apono(Provider):
         return by_name_and_id(found)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. The name of a connector without a name is its ID."""
+        """Return the ID and the name of a connector. If the name is missing, return the ID instead."""
         return item.get("id"), first_text(item.get("name"), item.get("id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:

@@ -138,7 +138,7 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
-    """Return the new group if the server executed a request whose response was lost or cannot be read."""
+    """Find the new group if the server executed a request whose response was lost or cannot be read."""
     if isinstance(error, OutcomeUnknown):
         return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
     if error.failure.status is None:
@@ -147,7 +147,7 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Return the new group if the list contains exactly one object with its label, and it has the definition.
+    """Return the new group if exactly one listed object has its label and if that object has its definition.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     """
@@ -161,7 +161,7 @@ def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) 
 
 
 def delete_group(http: ApiClient, connector_id: str) -> bool:
-    """Delete a group. Return False if it did not exist and no earlier attempt of this request can have deleted it.
+    """Delete a group. Return False if the group did not exist before the first attempt.
 
     :raises InvalidResponse: the group still exists, or a 404 is not from the API.
     """
@@ -177,7 +177,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
 
 
 def public(found: Definition) -> Object:
-    """Return a definition as a module returns it, with sorted users and members, so that definitions are comparable."""
+    """Convert a definition to the format of module results, with users and members sorted for comparisons."""
     result: Object = dict.fromkeys(("connector_id", "owner", "label"))
     result.update(snake_cased(found))
     result["auth_user"] = sorted(found["authUser"])
@@ -219,7 +219,7 @@ def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
-    """Add to the rejection of a change what the server checks and a client cannot check."""
+    """Explain a rejected change: add the conditions that only the server can check to the error message."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
     return _explained(
@@ -229,7 +229,7 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error of a failed creation, with the group that the server created nevertheless, if there is one.
+    """Return the error of a failed creation. The message names the group if the server created it nevertheless.
 
     The vendor does not document whether a group is created without a member that belongs to a different group.
     """
@@ -246,13 +246,13 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
 
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
-    """Return the IDs of the user's connectors and groups with a label."""
+    """Return the IDs of the user's connectors and groups that have a label."""
     listed = user_connectors(http, details=True, accessible=False)
     return [str(item["connector_id"]) for item in listed if item["label"] == label]
 
 
 def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
-    """Return a complete definition.
+    """Return a definition after checking that it is complete.
 
     A definition without its users is not usable: a change would replace the users as well.
 
@@ -286,7 +286,7 @@ def _checked_member(response: Response, member: object) -> Object:
 
 
 def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
-    """Return a number that the server returns as a number or as a string. The vendor documents both."""
+    """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -296,7 +296,7 @@ def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
 
 
 def _in_documented_spelling(value: t.Any) -> t.Any:
-    """Return a value with the documented spelling of known keys, at every depth."""
+    """Convert known keys to their documented spelling, at any depth."""
     if isinstance(value, list):
         return [_in_documented_spelling(item) for item in value]
     if not isinstance(value, dict):

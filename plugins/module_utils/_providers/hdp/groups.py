@@ -45,7 +45,7 @@ def _check_number(option: str, value: int | None) -> None:
 
 
 def present(params: Params, context: Context) -> Result:
-    """Create the group, or change it.
+    """Create the group or change the existing group.
 
     :raises InputError: the group does not exist and cannot be created, or a member is not valid.
     """
@@ -130,7 +130,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
 
 
 def _refuse_repeated_sequence(group: Object) -> None:
-    """Check that the order of the members is unambiguous.
+    """Check that the positions of the members are unique.
 
     :raises InputError: two members have the same sequence and the group has no load balancing.
     """
@@ -164,7 +164,7 @@ def _planned_members(
 
 
 def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
-    """Return the ID of a member, which must be a single connector of the user.
+    """Return the ID of a member after checking that it is a single connector of the user.
 
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """
@@ -197,7 +197,7 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
 
 
 def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> None:
-    """Check that a connector is not a member of a different group, if the list contains the members of groups."""
+    """Check that a connector is not a member of a different group, if the list shows the members of groups."""
     group = other.get("connector_group")
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return

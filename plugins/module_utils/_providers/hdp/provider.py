@@ -68,7 +68,7 @@ class Hdp(Provider):
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. The name of a connector without a label is its ID."""
+        """Return the ID and the label of a connector. If the label is missing, return the ID instead."""
         return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:

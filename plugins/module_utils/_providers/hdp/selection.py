@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Select and change a connector of the user: its label and its authorized users, also those of a group."""
+"""Select a connector or group of the user, and change its label and its authorized users."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def planned(params: Params, current: Definition) -> Definition:
 
 
 def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[str]:
-    """Return the users who are authorized after the change, in the order of the server, without duplicates.
+    """Return the authorized users after the change, in server order and without duplicates.
 
     :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
         whether such names identify the same user.

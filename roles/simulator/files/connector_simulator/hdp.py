@@ -174,7 +174,7 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The documentation also shows the status without quotation marks."""
+        """Return the status of the server. The vendor documents it both with and without quotation marks."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")
