@@ -32,7 +32,7 @@ T = t.TypeVar("T")
 
 
 class Pages:
-    """Read lists and remember the page size that the server allows.
+    """Read lists, and remember the page size that the server accepts.
 
     :ivar count: the number of requests that were necessary to read the last list.
     """
@@ -68,7 +68,7 @@ class Pages:
     def _read_once(
         self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Response, Object], T], overlap: int
     ) -> tuple[Response, bool]:
-        """Read all pages of a list. Return the last response and whether the list is complete."""
+        """Read all pages of a list, and return the last response and whether the list is complete."""
         skip = repeated = 0
         while True:
             response = self._page(path, query, skip)
@@ -90,7 +90,7 @@ class Pages:
             skip += received - repeated
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return one page of the largest size that the server allows.
+        """Return a page with the largest page size that the server accepts.
 
         The vendor documents two maximum sizes, but not the response to a larger size.
         """
@@ -112,7 +112,7 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a response with the status 404 if the requested object must exist.
+    """Return the error for a 404 response to a request for an object that must exist.
 
     :raises InvalidResponse: the API did not return the 404.
     """
@@ -127,12 +127,12 @@ def not_found(response: Response) -> RequestFailed:
 
 
 def _number(value: object) -> int:
-    """Return a value of the pagination; 0 if it is not a positive number."""
+    """Return a number from the ``pagination`` object, or 0 if it is not a positive integer."""
     return max(value, 0) if type(value) is int else 0
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
-    """Return whether a page is shorter than its limit and the list contains all announced items.
+    """Return whether a page is not full and the list contains all items that the server announced.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """

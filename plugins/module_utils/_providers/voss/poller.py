@@ -71,20 +71,20 @@ Stepped = t.Union[Accepted, ConnectorsError, None]
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """The steps of a work item, and a function that is called with the error if the steps fail or do not end."""
+    """The steps of a work item, and a callback for the error if a step fails or is not completed."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
 
 
 def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
-    """Return the steps of a work item that calls a function and has no transaction."""
+    """Return the steps of a work item that only calls a function and starts no transaction."""
     function(*arguments)
     yield from ()
 
 
 def as_failure(error: Exception) -> ConnectorsError:
-    """Convert an exception to an error of the collection, without the data that an unexpected exception contains."""
+    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed."""
     if isinstance(error, ConnectorsError):
         return error
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -96,7 +96,7 @@ def as_failure(error: Exception) -> ConnectorsError:
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """Return the error for a change if the server returned the same transaction for another change."""
+    """Return the error for a change if the server returned the same transaction for a different change."""
     return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
 
 
@@ -134,7 +134,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Register the transaction of a change. Return False if another change of this run has the same transaction."""
+        """Register the transaction of a change. Return False if another change of this run has the same one."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -143,18 +143,18 @@ class TransactionPoller:
             return True
 
     def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
-        """Look up the transaction of a change, because the server returned the transaction of another change."""
+        """Look up the transaction of a change, because the server returned the transaction of a different change."""
         found, _could_tell = looked_up(self.http, change)
         if found and self._is_first(found):
             return Accepted(found)
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, which therefore does not prove either of them."""
+        """Return whether two changes have the same transaction, so that it proves neither of them."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
-        """Run work items in parallel. Each work item continues after its transaction has ended.
+        """Run work items in parallel. Each work item continues after its current transaction has ended.
 
         If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
         exception of a work item is passed to its function ``failed``.
@@ -174,7 +174,7 @@ class TransactionPoller:
             raise errors[0]
 
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
-        """Return a transaction after it has ended.
+        """Poll a transaction until it has ended, and return it.
 
         :raises ConnectorsError: the transaction did not end in time, or cannot be polled.
         """
@@ -203,7 +203,7 @@ class _Open:
 
 
 class _Run:
-    """One run of work items. The threads of a pool send the requests, and the calling thread does everything else.
+    """One run of work items. Pool threads send the requests, and the calling thread does everything else.
 
     Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
     """
@@ -226,7 +226,7 @@ class _Run:
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
-        """Run all work items. If the run stops early, the work items that have not ended fail."""
+        """Run all work items. If the run stops early, the unfinished work items fail."""
         if not self._unfinished:
             return
         cause = ""
@@ -252,13 +252,13 @@ class _Run:
                 event()
 
     def _startable(self) -> int:
-        """Return how many more work items may be started."""
+        """Return the number of work items that may be started now."""
         may_send = self._parallel * SENDING_PER_CONNECTION - self._sending
         may_open = self._most_open - self._sending - len(self._waiting)
         return min(len(self._fresh), may_send, may_open)
 
     def _in_pool(self, then: t.Callable[[T], None], function: t.Callable[..., T], *arguments: t.Any) -> None:
-        """Call a function in the pool, then call ``then`` with its result in the thread of the run."""
+        """Call a function in the thread pool, then call ``then`` with its result in the main thread of the run."""
         future = self._pool.submit(function, *arguments)
         future.add_done_callback(lambda done: self._events.put(lambda: then(done.result())))
 
@@ -267,7 +267,7 @@ class _Run:
         self._in_pool(lambda stepped: self._stepped(number, stepped), self._step, number, external_id, found)
 
     def _step(self, number: int, external_id: str, found: Found | None) -> Stepped:
-        """Run a work item until its next transaction."""
+        """Run a work item until it starts its next transaction."""
         steps = self._unfinished[number].steps
         try:
             if found is None:
@@ -283,7 +283,7 @@ class _Run:
             return as_failure(error)
 
     def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Read a failed transaction from a list again, because lists do not contain the error message."""
+        """Read a failed transaction again, because lists do not contain the error message."""
         if found["whole"] or found["state"] != "failed":
             return found
         try:
@@ -304,7 +304,7 @@ class _Run:
             work.failed(stepped)
 
     def _next_poll(self) -> float | None:
-        """Return the seconds until the next poll; None if no transaction is running.
+        """Return the seconds until the next poll, or None if no transaction is running.
 
         The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
         """
@@ -317,7 +317,7 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
+        """Return the minimum interval between polls, which limits polling to a part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
@@ -340,7 +340,7 @@ class _Run:
             self._in_pool(self._polled_many, self._poll_many, batch, members)
 
     def _show_long_wait(self) -> None:
-        """During a long wait, display the number of running transactions from time to time."""
+        """Display the number of running transactions at regular intervals during a long wait."""
         now = time.monotonic()
         since = next(iter(self._waiting.values())).since
         if now <= max(since + LONG_WAIT, self._shown + SHOW_INTERVAL):
@@ -357,7 +357,7 @@ class _Run:
             return {number: as_failure(error)}
 
     def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with one list request.
+        """Poll several transactions with a single list request.
 
         :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
             empty if the server rejects the request.
@@ -372,7 +372,7 @@ class _Run:
             return dict.fromkeys(awaited, as_failure(error))
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
-        """Return the transaction of a change from a list; None if the list does not contain it."""
+        """Find the transaction of a change in a list, or return None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
@@ -419,7 +419,7 @@ class _Run:
                 self._continue(number, opened.accepted.external_id, found)
 
     def _timed_out(self, opened: _Open, found: Transaction | None) -> TransactionFailed | None:
-        """Return the error for a transaction that was not found or did not end in time; None if polling continues."""
+        """Return the error for a transaction that was not found or timed out, or None if polling continues."""
         identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
         if self._last_poll < min(opened.since + timeout, opened.missing_since + MAX_MISSING_SECONDS):
             return None
