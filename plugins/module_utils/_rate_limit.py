@@ -20,7 +20,7 @@ OVERSLEPT = 0.05
 
 
 class RateLimiter:
-    """Allow at most ``rate`` requests per second, and no request during a pause that the server requires.
+    """Allow at most ``rate`` requests per second, and no requests during a pause that the server requires.
 
     Bursts of :data:`BURST` requests are allowed. Otherwise, requests are distributed evenly over the second.
 
@@ -37,7 +37,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def pause(self, seconds: float) -> None:
-        """Block all requests for a number of seconds."""
+        """Pause all requests for a number of seconds."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 

@@ -50,7 +50,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Create the exceptions for failed requests to one system."""
+    """Create the exceptions for failed requests to a system."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings
@@ -63,7 +63,7 @@ class RequestErrors:
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error for a link whose origin is not that of ``api_url``."""
+        """Return the error for a link whose origin differs from that of ``api_url``."""
         message = (
             f"{self._title} returned a link to a different origin than 'api_url' ({self.shown(link)}): {problem}."
             " The module does not follow this link, because it would send the credentials there. Check 'api_url'."
@@ -115,7 +115,7 @@ class RequestErrors:
         return error
 
     def no_connection(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error for a request that was not sent, because the connection failed."""
+        """Return the error for a request that was not sent because the connection failed."""
         message = (
             f"Cannot connect to {self._title} at {self._origin()}: {self._cause(attempt)}. Check 'api_url', the network"
             f" path and any proxy. {explanation}"
@@ -123,12 +123,12 @@ class RequestErrors:
         return self._error(request, message.rstrip(), attempt.reason)
 
     def not_sendable(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a request that the HTTP library rejects."""
+        """Return the error for a request that the HTTP library refuses to send."""
         message = f"Cannot send {self._of(request)}: {self._cause(attempt)}. Check 'api_url'."
         return self._error(request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a TLS connection that cannot be established, or that failed later."""
+        """Return the error for a TLS connection that cannot be established or that failed later."""
         problem = "failed" if attempt.exchange.sent else "could not be established"
         message = (
             f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
@@ -137,14 +137,14 @@ class RequestErrors:
         return self._error(request, message, "tls", is_open=attempt.exchange.sent)
 
     def unread(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a response that the client refuses to read."""
+        """Return the error for a response that the client does not accept."""
         message = (
             f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read this response."
         )
         return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor message as the end of a sentence; an empty string if it is missing or HTML."""
+        """Return the vendor message as the end of a sentence, or an empty string if it is missing or HTML."""
         message = self._brief(response.error.message or "")
         if message[:1] in ("", "<"):
             return ""
@@ -160,7 +160,7 @@ class RequestErrors:
         kind: type[RequestFailed] = RequestFailed,
         is_open: bool = False,
     ) -> RequestFailed:
-        """Return the error for a request.
+        """Return the error for a failed request.
 
         :param is_open: whether the server may have executed the request. The error is then an :class:`OutcomeUnknown`,
             unless the request is repeatable.
@@ -173,7 +173,7 @@ class RequestErrors:
         return error
 
     def _redacted(self, message: str) -> str:
-        """Return the message of an error without secrets, with the proxy if there is one."""
+        """Return the message of an error without secrets, including a description of the proxy if one is used."""
         if self._session.proxy:
             message += f" Requests go through the proxy {self._session.proxy}."
         return self._redaction.text(message)
@@ -206,12 +206,12 @@ class RequestErrors:
         return parse(self._settings.api_url).origin
 
     def _cause(self, attempt: FailedAttempt) -> str:
-        """Return the message of an exception without the representation of the connection object."""
+        """Return the message of an exception without the string representation of a connection object."""
         cause: object = attempt.cause
         if isinstance(cause, ConnectTimeoutError):
             cause = cause.args[-1]
         return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)[:MAX_SCANNED]))
 
     def _brief(self, text: str) -> str:
-        """Return a text without secrets as a part of a sentence."""
+        """Return a string without secrets for use inside a sentence."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""A response, its body as JSON, and the error message in a body whose format is not documented."""
+"""Represent a response: its body as JSON, or the error message in a body without a documented format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Response:
-    """A response whose whole body was read.
+    """A response whose body was read completely.
 
     :ivar attempts: how often the request was sent.
     :ivar unusable: creates the error for a response that differs from the documentation of the API.
@@ -56,7 +56,7 @@ class Response:
         self.uncertain = uncertain
 
     def json(self) -> t.Any:
-        """Return the body as JSON. The content type is ignored.
+        """Parse the body as JSON, regardless of the content type.
 
         :raises InvalidResponse: the body is empty, truncated, or not JSON, or has too many values or levels.
         """
@@ -76,7 +76,7 @@ class Response:
         return content
 
     def json_object(self) -> dict[str, t.Any]:
-        """Return the body as a JSON object.
+        """Parse the body as a JSON object.
 
         :raises InvalidResponse: the body is not a JSON object.
         """
@@ -87,14 +87,14 @@ class Response:
 
 
 def _int_or_text(digits: str) -> int | str:
-    """Return an integer, or the first digits as a string if it has too many digits."""
+    """Return an integer, or the first digits as a string if there are too many digits."""
     if len(digits) <= MAX_DIGITS:
         return int(digits)
     return digits[:MAX_NUMBER_TEXT]
 
 
 def _finite_or_text(number: str) -> float | str:
-    """Return a number with a fraction or an exponent, or a string if the number is out of range.
+    """Return a float, or a string if the number is out of range.
 
     Python reads 1e999 as infinity, which is not JSON. One such value must not make a whole list unusable.
     """
@@ -105,7 +105,7 @@ def _finite_or_text(number: str) -> float | str:
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON. Without a limit for digits, Python takes minutes to convert an integer of a million digits."""
+    """Parse JSON with limits. Without a limit, Python takes minutes to convert an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
@@ -117,7 +117,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Return whether brackets may have more than :data:`MAX_DEPTH` levels. Brackets in strings are also counted."""
+    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels deep, including brackets in strings."""
     brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True
@@ -150,7 +150,7 @@ def _json_type(content: object) -> str:
 
 
 class VendorError(t.NamedTuple):
-    """The code, the message and the request id of an error body."""
+    """The code, the message and the request ID in the body of an error response."""
 
     code: str | None
     message: str | None
@@ -158,7 +158,7 @@ class VendorError(t.NamedTuple):
 
 
 def vendor_error(body: bytes) -> VendorError:
-    """Read an error body in any of the usual formats. In a different format, the whole body is the message."""
+    """Parse an error body in any of the common formats. In a different format, the entire body is the message."""
     body = body[:MAX_ERROR_BYTES]
     raw = body.decode("utf-8", "replace").strip()
     try:
@@ -181,7 +181,7 @@ def vendor_error(body: bytes) -> VendorError:
 
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
-    """Return a value if it is an object; otherwise, return an object with this value under a key."""
+    """Return a value if it is an object. Otherwise, return an object with this value under a key."""
     if isinstance(value, dict):
         return value
     return {key: value}

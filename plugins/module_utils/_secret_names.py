@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in an address.
+"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in a URL.
 
 The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
@@ -104,7 +104,7 @@ _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
 
 
 def names_secret(name: str) -> bool:
-    """Return whether the value of a key, parameter or field with this name is a secret."""
+    """Return whether the value of a key, parameter or field with this name is secret."""
     return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
 
 
@@ -122,12 +122,12 @@ def _names_secret(name: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether a name is the name of a session token. Session tokens also occur in headers and scripts."""
+    """Return whether a name is that of a session token. Session tokens also occur in headers and scripts."""
     return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return substrings of a string, in lower case, that can be a part of a named secret or of credentials."""
+    """Return the substrings, in lower case, that can be part of a named secret or of credentials."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
     if "@" in text.partition("://")[2]:
@@ -136,7 +136,7 @@ def signs_of_names(text: str) -> set[str]:
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of secrets that are recognized without a name.
+    """Return the spans of values that follow the name of a secret, and of secrets that are recognizable without a name.
 
     Values follow names in addresses and cookies (``token=x``), in JSON and other literals (``"token": "x"``), in lines
     of YAML (``token: x``), in session headers (``X-CSRFToken: x``), in XML elements and in HTML fields.
@@ -165,7 +165,7 @@ def _whole_name(text: str, start: int, end: int) -> Span:
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
-    """Return the span of the value that follows a name; an empty span if there is no value.
+    """Return the span of the value that follows a name, which is empty if there is no value.
 
     :param start: the start of the name.
     :param end: the end of the name.
@@ -225,12 +225,12 @@ def _is_header(text: str, start: int, name: str) -> bool:
 
 
 def _cannot_be_word(text: str) -> bool:
-    """Return whether a value cannot be a word of a sentence."""
+    """Return whether a value cannot be an ordinary word in a sentence."""
     return len(text) >= 4 and not text.isalpha()
 
 
 def _is_basic_credentials(text: str) -> bool:
-    """Return whether a string is the encoding of credentials in HTTP Basic authentication."""
+    """Return whether a string is the encoded credentials of HTTP Basic authentication."""
     try:
         return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -238,7 +238,7 @@ def _is_basic_credentials(text: str) -> bool:
 
 
 def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
-    """Return the span of the value behind a separator, without its quotation marks or brackets. The span can be empty.
+    """Return the span of the value after a separator, without quotation marks or brackets. The span can be empty.
 
     :param bare: the pattern of a value without quotation marks and brackets.
     """
@@ -259,7 +259,7 @@ def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Return the spans of the values of form fields and meta elements that have the name of a secret."""
+    """Return the spans of the values of form fields and meta elements that are named like a secret."""
     for tag in _TAGS.finditer(text):
         if not _KEYWORDS.search(tag["rest"]):
             continue
@@ -274,7 +274,7 @@ def _fields(text: str) -> t.Iterator[Span]:
 
 
 def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
-    """Return the names of the attributes of an element, in lower case, and the spans of their values."""
+    """Return the attribute names of an element, in lower case, with the spans of their values."""
     attributes = _ATTRIBUTES.finditer(tag.string, *tag.span("rest"))
     return [(found["name"].lower(), found.span(found.lastgroup)) for found in attributes]  # type: ignore[arg-type]
 
@@ -284,12 +284,12 @@ def _is_not_empty(span: Span) -> bool:
 
 
 def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of the parameters ``auth_token`` of addresses, including the delimiter before the parameter."""
+    """Return the spans of ``auth_token`` parameters in URLs, including the delimiter before the parameter."""
     return map(re.Match.span, _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:
-    """Return the spans of the credentials in addresses, from ``://`` to the last ``@``.
+    """Return the spans of the credentials in URLs, from ``://`` to the last ``@``.
 
     An ``@`` in a path is not evidence of credentials. These are evidence: an ``@`` before the first slash, a colon that
     is not followed by a port, and a host with a port at the end of the address.
@@ -302,7 +302,7 @@ def credentials_in(text: str) -> t.Iterator[Span]:
 
 
 def _has_credentials(address: str) -> bool:
-    """Return whether an address has credentials.
+    """Return whether a URL contains credentials.
 
     :param address: an address that contains an ``@``, without its scheme.
     """

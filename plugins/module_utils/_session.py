@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Keep the state that all requests to a system share: connections, headers, rate limiter, and rejected credentials.
+"""Store the state that all requests to a system share: connections, headers, rate limiter and rejected credentials.
 
 In-process execution reuses a session in later tasks with the same settings.
 """
@@ -35,7 +35,7 @@ else:
 
 
 class ApiSession:
-    """A session with one system. Any number of threads can use it.
+    """A session with one system, which is safe for use by several threads.
 
     :ivar clock: the clock for all waits of the session.
     :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
@@ -62,7 +62,7 @@ class ApiSession:
         self._lock = threading.Lock()
 
     def open(self) -> requests.Session:
-        """Return the ``requests.Session``. The first call creates it.
+        """Return the ``requests.Session``, which is created by the first call.
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check the connection options for one system, and return them as settings."""
+"""Check the connection options for one system, and convert them to settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The valid connection settings of a run for one system. Times are in seconds."""
+    """The validated connection settings of a run for one system. Durations are in seconds."""
 
     system: str
     title: str
@@ -53,7 +53,7 @@ class Settings:
 def settings_from(
     connection: Connection, params: Params, connections: int = 1, given: Params | None = None
 ) -> Settings:
-    """Check the connection options in ``params`` and return the settings.
+    """Check the connection options in ``params`` and convert them to settings.
 
     :param connections: the maximum number of concurrent requests.
     :param given: the options that the user set, without defaults; by default, ``params``.
@@ -110,7 +110,7 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
 
 
 def _check_numbers(values: Params) -> None:
-    """Check the options that are times or rates.
+    """Check the options that are durations or rates.
 
     :raises SettingsError: an option is not valid.
     """
@@ -127,7 +127,7 @@ def _check_numbers(values: Params) -> None:
 
 
 def read_on() -> str:
-    """Return the end of a sentence about an environment variable: the machine that reads the variable.
+    """Return the end of a sentence that explains on which machine an environment variable is read.
 
     A task that runs on a remote host does not use the environment of the controller.
     """
@@ -135,7 +135,7 @@ def read_on() -> str:
 
 
 def _checked_url(value: str) -> str:
-    """Return the address of an API with the scheme and the host in lower case, and without a trailing slash."""
+    """Return the URL of an API with its scheme and host in lower case, and without a trailing slash."""
     try:
         address = parse(with_ascii_host(value))
     except ValueError as error:
@@ -149,7 +149,7 @@ def _checked_url(value: str) -> str:
 
 
 def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
-    """Return an address without a documented path at its end, because the client adds the whole path."""
+    """Remove a documented path from the end of a URL, because the client adds the complete path."""
     path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
     for documented in sorted(documented_paths, key=len, reverse=True):
         if path.endswith(documented.lower()):

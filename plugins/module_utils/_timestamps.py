@@ -32,7 +32,7 @@ _BASIC = re.compile(
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return a timestamp as a datetime in UTC; None if the value is not a timestamp.
+    """Parse a timestamp as a datetime in UTC, or return None if the value is not a timestamp.
 
     :param value: a string in ISO 8601 format, or the seconds or milliseconds since 1970. A string without a time zone
         is in UTC.
@@ -49,7 +49,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime | None:
-    """Return the timestamp in a string; None if the string does not follow the grammar.
+    """Parse the timestamp in a string, or return None if the string does not follow the grammar.
 
     :raises ValueError: the date does not exist.
     :raises OverflowError: the timestamp is before the year 1 or after the year 9999.
@@ -69,7 +69,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def days_left(value: object, now: datetime) -> float | None:
-    """Return the days from ``now`` to an ISO 8601 timestamp; None if the value is not such a timestamp.
+    """Return the number of days from ``now`` to an ISO 8601 timestamp, or None for any other value.
 
     The number is negative if the timestamp is in the past.
     """

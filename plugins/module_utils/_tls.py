@@ -35,12 +35,12 @@ def _is_of_urllib3(cause: BaseException) -> bool:
 
 
 def is_of_tls(cause: BaseException) -> bool:
-    """Return whether an error is a TLS error."""
+    """Return whether an exception is caused by TLS."""
     return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
 def tls_hint(cause: BaseException, settings: Settings) -> str:
-    """Return the remedy for a TLS error."""
+    """Return the remedy for a TLS error as a sentence."""
     code = getattr(cause, "verify_code", None)
     if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
         return "Set the host in 'api_url' to a name that the certificate contains."
@@ -61,7 +61,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
 
 
 def _bundle(settings: Settings) -> tuple[str, str]:
-    """Return the option or variable that sets the trusted authorities, and their path.
+    """Return the option or environment variable that sets the trusted authorities, and their path.
 
     An empty path means the trust store of the operating system.
     """
@@ -92,7 +92,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 
 def _trusting(settings: Settings) -> ssl.SSLContext:
-    """Return a context that trusts the configured authorities."""
+    """Return a TLS context that trusts the configured certificate authorities."""
     name, bundle = _bundle(settings)
     try:
         if os.path.isdir(bundle):

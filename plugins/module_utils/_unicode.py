@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Replace characters that must not be displayed: lone surrogates, and control, format and invisible characters.
+"""Replace characters that must not be displayed: lone surrogates, control characters and invisible characters.
 
 JSON can contain lone surrogates, which cannot be encoded. Control characters control a terminal. Format characters
 change the direction of writing, break lines, or are invisible, so that two different strings look the same. The
@@ -85,7 +85,7 @@ def printable(value: t.Any) -> t.Any:
 
 
 def one_line(value: object) -> str:
-    """Return a value as one printable line of at most :data:`MAX_LINE` characters, for messages, logs and problems."""
+    """Return a value as one printable line of at most :data:`MAX_LINE` characters for messages and logs."""
     text = replace_surrogates(str(value)[: 2 * MAX_LINE])
     line = str(printable(_LINES.sub(" ", text))).strip()
     if len(line) <= MAX_LINE:
@@ -94,5 +94,5 @@ def one_line(value: object) -> str:
 
 
 def numbered(found: re.Match[str]) -> str:
-    """Return the number of a matched character in brackets."""
+    """Return the code point of a matched character in brackets."""
     return f"[U+{ord(found[0]):04X}]"

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert data of a service to fields of records that are safe to use. ``_sanitize`` contains the other destinations.
+"""Convert service data to record fields that are safe to use. ``_sanitize`` covers the other uses.
 
 The operators of a service, and every user who can set the name of a connector, choose strings that reach options of
 programs, templates, terminals and logs. The functions use allow-lists, because a list of dangerous characters would
@@ -31,7 +31,7 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){
 
 
 def record_text(value: object) -> str | None:
-    """Return a scalar as a string for a field of a record; None for null, for infinity and for values of other types.
+    """Return a scalar as a string for a record field, or None for null, infinity and values of other types.
 
     Control characters are replaced by their numbers in brackets, and long strings are truncated.
     """
@@ -59,13 +59,13 @@ def record_id(value: object) -> str | None:
 
 
 def _is_plain_number(value: float) -> bool:
-    """Return whether a number is finite and, if it is an integer, does not have too many digits."""
+    """Return whether a number is finite, and an integer does not have too many digits."""
     limit = MAX_INTEGER if isinstance(value, int) else math.inf
     return abs(value) < limit
 
 
 def plain_data(value: t.Any) -> t.Any:
-    """Return data from JSON in a form that the JSON decoders of Ansible return as plain data.
+    """Return JSON data in a form that Ansible's JSON decoders return as plain data.
 
     Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
     Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist
@@ -95,7 +95,7 @@ def _plain_mapping(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any]:
 
 
 def address(value: object) -> str | None:
-    """Return the value if it is a valid host name or IP address; None otherwise.
+    """Return the value if it is a valid host name or IP address, or None otherwise.
 
     Ansible passes ``ansible_host`` to ssh as an argument. Host names follow RFC 1123 and have at most 253 characters.
     """

@@ -139,7 +139,7 @@ SPEC = PROVIDER.spec
 
 
 def apono_connector_info(params: Params, context: Context) -> Result:
-    """Return the connectors."""
+    """Return the connectors that match the filters."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 

@@ -119,7 +119,7 @@ class Webex(Provider):
 
 
 def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
-    """Return the connectors without filters, and their organization if it is known."""
+    """Return all connectors, regardless of the filters, and their organization if it is known."""
     org_id = params["org_id"]
     if params["id"] is None:
         return client.connectors(http, org_id), org_id
