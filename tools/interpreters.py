@@ -44,7 +44,7 @@ def _query(candidate: Path, code: str) -> str | None:
 
 
 def _is_whole(candidate: Path, version: Version) -> Path | None:
-    """Return the interpreter of a candidate; None for a different version or if it cannot create environments."""
+    """Return the interpreter of a candidate, or None for a different version or if it cannot create environments."""
     response = _query(
         candidate,
         "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",

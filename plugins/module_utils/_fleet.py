@@ -66,7 +66,7 @@ def is_healthy(record: object) -> bool:
 
 
 def is_outdated(record: object) -> bool:
-    """Return whether a newer version of a connector exists; False if the system does not provide this information.
+    """Return whether a newer version of a connector exists, or False if the system does not provide this information.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -140,7 +140,7 @@ def _alarm(alarm: Item) -> Object:
 
 
 def _time(value: object) -> str | None:
-    """Return a timestamp in ISO 8601 format; None if the value is not a timestamp."""
+    """Return a timestamp in ISO 8601 format, or None if the value is not a timestamp."""
     timestamp = parse_timestamp(value)
     return iso(timestamp) if timestamp else None
 

@@ -36,7 +36,7 @@ class ParentProcess:
 
 
 def _output() -> select.poll | None:
-    """Return a poll object for the standard output; None if it is not a pipe or a socket."""
+    """Return a poll object for the standard output, or None if it is not a pipe or a socket."""
     try:
         file = sys.__stdout__.fileno()  # type: ignore[union-attr]
         mode = os.fstat(file).st_mode

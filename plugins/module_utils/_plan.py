@@ -192,7 +192,7 @@ def named_values(values: t.Iterable[str] | None) -> frozenset[str]:
 
 
 def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequence[str], title: str) -> str | None:
-    """Return a warning about filter values that the vendor does not document; None if all values are documented."""
+    """Return a warning about filter values that the vendor does not document, or None if all values are documented."""
     known = named_values(documented)
     unknown = [repr(value) for value in values or () if value.casefold() not in known]
     if not unknown:

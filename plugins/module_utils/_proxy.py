@@ -27,7 +27,7 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies of the environment in the format of requests; an empty dictionary if NO_PROXY applies.
+    """Return the proxies of the environment in the format of requests, or an empty dictionary if NO_PROXY applies.
 
     :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
         variable, but not its value.

@@ -52,7 +52,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def record_id(value: object) -> str | None:
-    """Return the identifier of a record as an unchanged string; None if the value is not a string or a number."""
+    """Return the identifier of a record as an unchanged string, or None if the value is not a string or a number."""
     if isinstance(value, str):
         return str(replace_surrogates("".join(value)))
     return None if isinstance(value, bool) else record_text(value)

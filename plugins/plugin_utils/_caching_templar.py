@@ -114,7 +114,7 @@ class CachingTemplar:
         return cache
 
     def _name(self, template: str, trusted: bool) -> Path | None:
-        """Return the path in a template whose result is exactly the value at this path; None for other templates."""
+        """Return the path in a template whose result is exactly the value at this path, or None for other templates."""
         name = plain_name(template)
         if name is None or not self._strings_stay or not trusted:
             return None

@@ -68,7 +68,7 @@ class TolerantInventory:
         self._inventory.hosts[host].set_variable(name, exported(value))
 
     def add_group(self, group: t.Any) -> t.Any:
-        """Add a group, and return its name; an empty string if the group has no name."""
+        """Add a group, and return its name, or an empty string if the group has no name."""
         group = self._safe(group)
         known = self._inventory.groups.get(group)
         if known:
@@ -140,7 +140,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the first name in ``USED`` that this ansible-core does not have; None if there is no such name."""
+    """Return the first name in ``USED`` that this ansible-core does not have, or None if there is no such name."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):

@@ -80,7 +80,7 @@ class _NotPure(Exception):
 
 @functools.lru_cache(maxsize=1000)
 def deciding(template: str) -> tuple[Path, ...] | None:
-    """Return the paths whose values determine the result of a template; None if the template is not pure."""
+    """Return the paths whose values determine the result of a template, or None if the template is not pure."""
     try:
         return tuple(sorted(set(_paths(_ENVIRONMENT.parse(template)))))
     except (TemplateError, _NotPure, RecursionError):
@@ -88,7 +88,7 @@ def deciding(template: str) -> tuple[Path, ...] | None:
 
 
 def plain_name(template: str) -> Path | None:
-    """Return the path in a template that consists of a dotted name in braces; None for other templates."""
+    """Return the path in a template that consists of a dotted name in braces, or None for other templates."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
@@ -127,7 +127,7 @@ def _of_children(node: nodes.Node) -> t.Iterator[Path]:
 
 
 def _path(node: nodes.Node) -> Path | None:
-    """Return the path of a dotted name, whose parts can be in brackets; None for other nodes.
+    """Return the path of a dotted name, whose parts can be in brackets, or None for other nodes.
 
     :raises _NotPure: the name is not that of a variable.
     """
@@ -161,7 +161,7 @@ def _of_call(node: nodes.Call) -> t.Iterator[Path]:
 
 
 def _constant_key(node: nodes.Call) -> Path:
-    """Return the first argument of a call as a path; an empty path if the argument is not a constant string."""
+    """Return the first argument of a call as a path, or an empty path if the argument is not a constant string."""
     for argument in node.args[:1]:
         if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
             return (argument.value,)

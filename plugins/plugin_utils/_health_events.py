@@ -99,7 +99,7 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
 
 
 def _kind(system: System, last: Known | None, now: Known) -> str | None:
-    """Return the type of the event for a connector that a reading contains; None if there is no event."""
+    """Return the type of the event for a connector that a reading contains, or None if there is no event."""
     if last is None:
         if system.started:
             return "appeared"
@@ -129,7 +129,7 @@ def _of_connector(
 
 
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """Return the event for a changed condition of a system; None if the condition is unchanged."""
+    """Return the event for a changed condition of a system, or None if the condition is unchanged."""
     if before == after:
         return None
     problem = failure = None

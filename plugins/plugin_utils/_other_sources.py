@@ -30,7 +30,7 @@ _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
 def checked_prefix(prefix: str | None) -> str:
-    """Return the prefix of host names; an empty string if it is None.
+    """Return the prefix of host names, or an empty string if it is None.
 
     :raises InputError: the prefix is too long, or contains an invalid character.
     """

@@ -125,7 +125,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
 
 
 def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
-    """Return the list in the result of an info module; None if the module failed.
+    """Return the list in the result of an info module, or None if the module failed.
 
     :raises InputError: the system does not exist, or the value is not a result.
     """
@@ -179,7 +179,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return a report, or the report in a text; None if the value is not a report of this version."""
+    """Return a report, or the report in a text, or None if the value is not a report of this version."""
     if isinstance(value, (str, bytes)):
         try:
             value = json.loads(value)

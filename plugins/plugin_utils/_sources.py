@@ -94,7 +94,7 @@ def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:
 
 
 def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object] | None:
-    """Return the list in a cache entry; None if the entry is malformed, or of a different version or account."""
+    """Return the list in a cache entry, or None if the entry is malformed, or of a different version or account."""
     try:
         plain = json.loads(json.dumps(entry))
     except (TypeError, ValueError, RecursionError):  # the cache plugin returned unexpected types

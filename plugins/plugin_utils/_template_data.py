@@ -38,7 +38,7 @@ _CALL = re.compile(r"[(|]")
 
 
 def missing_function() -> str | None:
-    """Return the name of a required function that this ansible-core does not have; None if all functions exist."""
+    """Return the name of a required function that this ansible-core does not have, or None if all functions exist."""
     if _MARKS_UNSAFE:
         return None
     for name in ("trust_as_template", "is_trusted_as_template"):

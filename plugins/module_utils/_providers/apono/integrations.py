@@ -72,7 +72,7 @@ def public(integration: t.Mapping[str, t.Any]) -> Object:
 
 
 def integration(http: ApiClient, identifier: str) -> Integration | None:
-    """Return one integration with its configuration; None if no integration has the ID.
+    """Return one integration with its configuration, or None if no integration has the ID.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """

@@ -61,7 +61,7 @@ _DOCUMENTED = {key.lower(): key for key in _KEYS}
 
 
 def definition(http: ApiClient, connector_id: str) -> Definition | None:
-    """Return the definition of a connector or a group; None if the server does not have it.
+    """Return the definition of a connector or a group, or None if the server does not have it.
 
     :raises AccessDenied: a different user owns the connector.
     :raises InvalidResponse: the response is not a complete definition, or a 404 is not from the API.

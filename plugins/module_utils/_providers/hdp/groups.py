@@ -76,7 +76,7 @@ def absent(params: Params, context: Context) -> Result:
 
 
 def _find(params: Params, context: Context, listed: t.Sequence[Object] | None) -> Definition | None:
-    """Return the definition of the group; None if it does not exist.
+    """Return the definition of the group, or None if it does not exist.
 
     :raises InputError: the connector is not a group.
     """

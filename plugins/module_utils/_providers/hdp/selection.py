@@ -90,7 +90,7 @@ def listed_connectors(http: ApiClient) -> list[Object]:
 
 
 def find(http: ApiClient, params: Params, listed: t.Sequence[Object] | None) -> Definition | None:
-    """Return the definition of the selected connector or group; None if it does not exist.
+    """Return the definition of the selected connector or group, or None if it does not exist.
 
     :param listed: the connectors of the user; None if ``connector_id`` selects the connector.
     :raises InputError: several connectors have the label, or the new label belongs to a different connector.

@@ -102,7 +102,7 @@ class BulkItem:
 
     @property
     def created(self) -> Customer | None:
-        """The customer that the next step creates; None if the next step is not a creation."""
+        """The customer that the next step creates, or None if the next step is not a creation."""
         if self.next_action != "created":
             return None
         return self.plan.after

@@ -217,7 +217,7 @@ class Voss(NodeClient):
         return _same_customer(response, listed)
 
     def customer(self, pkid: str, listed: Customer | None = None) -> Customer | None:
-        """Return the current state of a customer; None if the customer does not exist.
+        """Return the current state of a customer, or None if the customer does not exist.
 
         :param listed: the customer as a list shows it. Both must have the same name. The path of the listed customer is
             added to the result, because only lists contain paths.

@@ -114,7 +114,7 @@ class Outcome:
 
 
 def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Customer | None:
-    """Return the current state of the selected customer; None if it does not exist.
+    """Return the current state of the selected customer, or None if it does not exist.
 
     :param to_delete: whether the task deletes the customer. Then the customer may disappear after it was listed.
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.

@@ -132,7 +132,7 @@ def is_identifier(value: object) -> bool:
 
 
 def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Transaction | None:
-    """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``; None if it does not exist.
+    """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
     :raises InvalidResponse: the response is not the requested transaction, or the API did not return the 404.
@@ -160,7 +160,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 
 def external_id_of(item: t.Mapping[str, t.Any]) -> object:
-    """Return the external ID of a transaction; None if it has none."""
+    """Return the external ID of a transaction, or None if it has none."""
     return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
 

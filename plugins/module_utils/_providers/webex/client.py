@@ -115,7 +115,7 @@ def is_same(one: str, other: str) -> bool:
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID that an ID encodes, in lower case; None if the ID does not encode a UUID."""
+    """Return the UUID that an ID encodes, in lower case, or None if the ID does not encode a UUID."""
     text = identifier.rstrip("=")
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
@@ -203,7 +203,7 @@ def _require_same_list(http: ApiClient, response: Response, path: str, link: str
 
 
 def _next_link(response: Response) -> str | None:
-    """Return the URL of the next page from the ``Link`` header; None if there is none.
+    """Return the URL of the next page from the ``Link`` header, or None if there is none.
 
     :raises InvalidResponse: the header is too long, is not valid, or contains several URLs.
     """
