@@ -38,7 +38,7 @@ Name = t.Callable[[str], str]
 
 
 class TolerantInventory:
-    """An inventory for the ``Constructable`` of one plugin.
+    """An inventory wrapper for the ``Constructable`` features of a plugin.
 
     The inventory of Ansible interprets each name first as the name of a group, and raises an error for a group without
     a name and for a group that would contain itself. This inventory sets variables of hosts, and skips such groups.
@@ -61,7 +61,7 @@ class TolerantInventory:
         return getattr(self._inventory, name)
 
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
-        """Set a variable of a host. Skip an invalid address, because ssh could interpret it as an option."""
+        """Set a host variable. Skip an invalid address, because ssh could interpret it as an option."""
         if name in ADDRESSES and address(value) is None:
             self._warn(f"Some hosts do not have '{name}': the composed value is not a valid host name or IP address.")
             return
@@ -84,7 +84,7 @@ class TolerantInventory:
             self._inventory.groups[group].add_host(known)
 
     def add_child(self, group: str, child: str) -> None:
-        """Add a host or a group to a group. Emit a warning if a group cannot contain the other group."""
+        """Add a host or a group to a group. Emit a warning if a group cannot be added to the other group."""
         if not group or not child:
             return
         if self.children_are_hosts:
@@ -140,7 +140,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the first name in ``USED`` that this ansible-core does not have, or None if there is no such name."""
+    """Return the first private name of ansible-core that this version does not have, or None."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):
@@ -150,7 +150,7 @@ def _missing(plugin: t.Any) -> str | None:
 
 
 def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
-    """Return a function that makes the name of a group safe if the name contains a value of a service.
+    """Return a function that makes group names safe if they contain values from a service.
 
     By default, Ansible does not change such a name, and reads the variables of the group from a file of this name. In
     patterns, a group has precedence over a host of the same name.

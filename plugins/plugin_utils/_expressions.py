@@ -75,7 +75,7 @@ _ENVIRONMENT = Environment(autoescape=False)  # only for parsing
 
 
 class _NotPure(Exception):
-    """The result of a template can depend on more than the values of variables."""
+    """The result of the template can depend on more than the values of variables."""
 
 
 @functools.lru_cache(maxsize=1000)
@@ -88,13 +88,13 @@ def deciding(template: str) -> tuple[Path, ...] | None:
 
 
 def plain_name(template: str) -> Path | None:
-    """Return the path in a template that consists of a dotted name in braces, or None for other templates."""
+    """Return the path in a template that only contains a dotted name in braces, or None for other templates."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
 
 def _paths(node: nodes.Node) -> t.Iterator[Path]:
-    """Yield the paths that a node uses.
+    """Yield the variable paths that a Jinja node uses.
 
     :raises _NotPure: the node is not pure.
     """
@@ -192,7 +192,7 @@ def _of_test(node: nodes.Test) -> t.Iterator[Path]:
 
 
 def _check_named(node: nodes.Filter, name: str) -> None:
-    """Check that a filter such as ``map`` applies a known filter or test."""
+    """Check that a filter such as ``map`` only applies a known filter or test."""
     known, place = NAMING.get(name, (None, 0))
     if known is None or len(node.args) <= place:
         return

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename connectors that have the name of a host from a different inventory source.
+"""Rename connectors whose host name already exists in a different inventory source.
 
 Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
 in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return the names of hosts. A name that a connector of a different source has is replaced."""
+        """Return the host names. Replace each name that a connector from a different source already has."""
         taken = {*self._others, *self._groups, *names}
         result = []
         for name in names:

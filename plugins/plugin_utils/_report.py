@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the fleet report, a document of plain types. Its JSON Schema is in ``roles/fleet_report/files``.
+"""Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
 The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
 read, the report contains no connectors, counts or changes.
@@ -101,7 +101,7 @@ def _is_fleet(result: Results) -> bool:
 
 
 def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
+    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
     if not are_objects(value):
         return False
     for item in value:
@@ -113,7 +113,7 @@ def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
 
 
 def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
-    """Return the results of info modules in the format of the result of ``fleet_info``."""
+    """Convert the results of info modules to the result format of ``fleet_info``."""
     lists = {}
     systems = {}
     for system in sorted(results):
@@ -195,7 +195,7 @@ def report_from(value: object) -> Object | None:
 
 
 def checked_report(value: object) -> Object:
-    """Return a report, or the report in a text.
+    """Return a report, which can be a JSON string.
 
     :raises InputError: the value is not a report of this version.
     """
@@ -206,7 +206,7 @@ def checked_report(value: object) -> Object:
 
 
 def same_fleet(first: object, second: object) -> bool:
-    """Return whether two reports, or their texts, differ only in values that change with time."""
+    """Return whether two reports, as objects or JSON strings, differ only in values that change over time."""
     try:
         return _timeless(checked_report(first)) == _timeless(checked_report(second))
     except InputError:
@@ -214,7 +214,7 @@ def same_fleet(first: object, second: object) -> bool:
 
 
 def _timeless(document: Object) -> Object:
-    """Return the parts of a report that do not change with time."""
+    """Return the parts of a report that do not change over time."""
     return {
         "title": document.get("title"),
         "limits": document.get("limits"),
@@ -230,7 +230,7 @@ def _without(items: t.Iterable[Object], *fields: str) -> list[Object]:
 
 
 def _changes(before: Object, after: Object) -> Object:
-    """Return the differences from an earlier report for the systems that were read for both reports."""
+    """Return the differences from an earlier report for the systems that were read in both reports."""
     systems = _systems_read(before) & _systems_read(after)
     old, new = _by_key(before, systems), _by_key(after, systems)
     changes: Object = {

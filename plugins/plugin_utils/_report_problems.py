@@ -83,7 +83,7 @@ def _of_changes(document: Object, wanted: frozenset[str]) -> Found:
 
 
 def _called(record: t.Mapping[str, t.Any]) -> str:
-    """Return the system, the name and the ID of a connector for a line."""
+    """Return a description of a connector with its system, name and ID."""
     name, identifier = record["name"], record["id"]
     if name in (None, "", identifier):
         return f"{record['system']} {identifier}"

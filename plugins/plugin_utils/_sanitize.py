@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Convert strings of a service to host names, group names, texts of events, and labels of metrics.
+"""Convert strings from a service to host names, group names, event strings and metric labels.
 
 See ``_untrusted`` for the reasons.
 """
@@ -48,7 +48,7 @@ def _digest(text: str) -> str:
 
 
 def inventory_name(*parts: str) -> str:
-    """Return the name of a host or a group that consists of parts, joined by underscores.
+    """Join parts with underscores to a host name or a group name.
 
     The name has at most 200 bytes. It consists of letters, digits, ``_``, ``.`` and ``-``, and does not begin with a
     dot or a dash. Ansible uses such names in names of files (``host_vars/<name>.yml``), patterns (``--limit``) and
@@ -106,7 +106,7 @@ def event_data(value: t.Any) -> t.Any:
 
 
 def metric_label(value: object) -> str:
-    """Return the value of a metric label, of limited length and without control characters; empty for null.
+    """Return the value of a metric label: of limited length, without control characters, and empty for null.
 
     A truncated value ends with a digest of the whole value, so that different values stay different.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generator of many numbered objects for benchmarks and tests of pagination.
+"""Generate many numbered objects for benchmarks and for tests of pagination.
 
 Each function returns lists in the format of a seed.
 """
@@ -69,7 +69,7 @@ def hdp(connectors: int) -> Lists:
 
 
 def spread(lists: Lists, organizations: int) -> Lists:
-    """Return Webex lists in which the clusters, or the connectors without clusters, belong to several organizations.
+    """Return Webex lists in which clusters, or connectors without clusters, belong to several organizations.
 
     :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stop the simulator when another process ends, so that an aborted test run leaves no simulator behind."""
+"""Stop the simulator when another process ends, so that an aborted test run does not leave it running."""
 
 from __future__ import annotations
 

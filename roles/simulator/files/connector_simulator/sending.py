@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send responses. With a fault, a response can be cut, padded, compressed, delayed or endless."""
+"""Send responses, which a fault can truncate, pad, compress, delay or make endless."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _headers(response: Response) -> CIMultiDict[str]:
 
 
 def _head(response: Response, framing: str) -> bytes:
-    """Return the status line and the headers, including the empty line.
+    """Return the status line and the headers, including the final empty line.
 
     :param framing: header that defines the end of the body.
     """
@@ -146,7 +146,7 @@ async def _pieces(request: web.BaseRequest, pieces: Iterable[bytes], seconds: fl
 
 
 def _packed(response: Response, size: int, encodings: list[str]) -> Response:
-    """Return a response with a body of ``size`` bytes that is compressed with each encoding in turn."""
+    """Pad the body of a response to ``size`` bytes, and compress it with each encoding in turn."""
     first, *others = encodings
     packer = zlib.compressobj(9, zlib.DEFLATED, _WINDOW_BITS[first])
     body = packer.compress(response.body)
@@ -161,7 +161,7 @@ def _packed(response: Response, size: int, encodings: list[str]) -> Response:
 
 
 async def _cut_body(request: web.BaseRequest, response: Response) -> web.StreamResponse:
-    """Send the headers and half of the body, and reset the connection."""
+    """Send the headers and half of the body, then reset the connection."""
     stream = web.StreamResponse(
         status=response.status, headers={**response.headers, "Content-Type": response.content_type}
     )
