@@ -84,7 +84,7 @@ CA_FIELD = {
 
 
 class Unsafe(str):
-    """A string that Ansible must not template."""
+    """A string that Ansible must not evaluate as a template."""
 
 
 def _module_options(name: str | None) -> dict[str, t.Any]:
@@ -107,20 +107,20 @@ def _capitals(text: str) -> str:
 
 
 def plain(description: t.Any) -> str:
-    """Return the first paragraph of a description, without Ansible's markup."""
+    """Return the first paragraph of a description without Ansible markup."""
     text = description if isinstance(description, str) else str(description[0])
     return _capitals(" ".join(MARKUP.sub(_unmarked, text).split()))
 
 
 def title(name: str) -> str:
-    """Return the name of an option or a variable as the label of a form field."""
+    """Convert the name of an option or a variable to the label of a form field."""
     words = [WORDS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return _capitals(text[0].upper() + text[1:])
 
 
 def credential_type(system: str) -> dict[str, t.Any]:
-    """Return the credential type of a system, with each connection option that has an environment variable.
+    """Return the credential type of a system, which contains the connection options that have environment variables.
 
     AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
     """
@@ -208,7 +208,7 @@ def _spec_of_playbook(playbook: str) -> dict[str, t.Any]:
 
 
 def spec_of(playbook: str) -> dict[str, t.Any]:
-    """Return the argument spec of a playbook, which is that of its role or its own."""
+    """Return the argument spec of a playbook, either from its role or from the playbook itself."""
     if playbook in PLAYBOOKS:
         return _spec_of_playbook(playbook)
     role, entry_point, _module_name = ROLES[playbook]

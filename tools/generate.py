@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generate the files whose content follows from the providers, the modules and the argument specs.
+"""Generate the files whose content is derived from the providers, the modules and the argument specs.
 
 ``python tools/generate.py`` writes the files. With ``--check``, the script writes nothing, and fails with a diff if a
 file is not up to date.
@@ -62,14 +62,14 @@ FLEET = "fleet"
 
 
 class _Dumper(yaml.SafeDumper):
-    """Dump YAML in the style of this collection: lists are indented below their key."""
+    """A YAML dumper for the style of this collection, which indents lists below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
 
 def _represent_string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Represent templates in double quotes, because they contain single quotes, or as a folded block."""
+    """Represent templates in double quotes (because they contain single quotes) or as a folded block."""
     style = None
     if "{{" in text:
         style = ">" if len(text) > 90 else '"'
@@ -175,7 +175,7 @@ def _documentation(module: str) -> str:
 
 
 def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
-    """Return the option for a system. Its suboptions are connection options and options of the info module."""
+    """Return the option for a system, whose suboptions are connection options and options of the info module."""
     system = provider.name
     text = _documentation(provider.info_module)
     inside = {option.name: _documented(option) for option in PROVIDERS[system].connection.options}
@@ -214,7 +214,7 @@ def _reads_systems(spec: Spec) -> bool:
 
 
 def runtime(current: str) -> str:
-    """Return the text of meta/runtime.yml with the action groups that follow from the options of the modules."""
+    """Return the content of meta/runtime.yml with the action groups that result from the module options."""
     specs = {name: _in_process.module_called(name)[0] for name in module_names()}
     groups = {
         "all": [name for name, spec in specs.items() if spec.connection],
@@ -233,7 +233,7 @@ def _variables(content: object, source: str) -> str:
 
 
 def with_region(text: str, name: str, content: object) -> str:
-    """Replace the content between the comments ``BEGIN GENERATED`` and ``END GENERATED`` of YAML or Markdown.
+    """Replace the content between ``BEGIN GENERATED`` and ``END GENERATED`` comments in YAML or Markdown.
 
     :param content: the new content. Values that are not strings are converted to YAML.
     :raises ValueError: the text does not contain exactly one region with this name.
@@ -330,7 +330,7 @@ def _first_sentence(provider: Provider, option: str) -> str:
 
 
 def awx_systems() -> str:
-    """Return the variables of the role awx_setup about the systems."""
+    """Return the variables of the role awx_setup that depend on the systems."""
     scopes = {
         name: {option: f"{{{{ awx_setup_{name}_{option} | default('', true) }}}}" for option in provider.required_scope}
         for name, provider in PROVIDERS.items()
@@ -373,12 +373,12 @@ def event_options() -> dict[str, t.Any]:
 
 
 def health_rules() -> list[str]:
-    """Return how the health of a connector is determined, for documentation."""
+    """Return the documentation of how the health of a connector is determined."""
     return [rule for provider in PROVIDERS.values() for rule in provider.health_rules]
 
 
 def filter_option() -> dict[str, t.Any]:
-    """Return the option of the filter ``fleet`` that takes a system."""
+    """Return the option of the filter ``fleet`` for the list of a system."""
     description = "System from which the list was read."
     return {"system": {"description": description, "type": "str", "choices": list(PROVIDERS), "required": True}}
 
@@ -425,7 +425,7 @@ def modules_table() -> str:
 
 
 def guides() -> list[str]:
-    """Return the names of the guides whose name begins with the name of a system."""
+    """Return the names of the guides that begin with the name of a system."""
     names = []
     for system in PROVIDERS:
         names += sorted(path.stem for path in (ROOT / "docs" / "docsite" / "rst").glob(f"{system}*.rst"))
@@ -459,7 +459,7 @@ def _current(file: str) -> str:
 
 
 def generated() -> dict[str, str]:
-    """Return the content of all generated files, by their path in the source tree.
+    """Return the content of all generated files by their path in the source tree.
 
     The regions come first, because the surveys are generated from argument specs that contain regions.
     """
@@ -509,7 +509,7 @@ def _write(texts: t.Mapping[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the generated files, or check them."""
+    """Write the generated files, or check that they are up to date."""
     if arguments not in ([], ["--check"]):
         print("usage: generate.py [--check]", file=sys.stderr)
         return 2

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests with every supported ansible-core, as far as this machine has the Python versions.
+"""Run the tests with every supported ansible-core version for which this machine has the Python version.
 
 Each series of ansible-core is tested with the oldest and the newest Python that it supports. With the oldest and the
 newest series, the tests of modules run in both execution modes. The first and the last cell run all tests. The cells
@@ -63,7 +63,7 @@ def dotted(version: Version) -> str:
 
 
 def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
-    """Yield series, Python version and whether the cell runs the sanity tests. Print the missing Python versions."""
+    """Yield the series, the Python version and whether to run the sanity tests. Print missing Python versions."""
     for series in chosen:
         oldest, newest = SERIES[series]
         usable = [version for version in interpreters() if oldest <= version <= newest]
@@ -75,7 +75,7 @@ def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
 
 
 def environment(series: str, version: Version) -> Path:
-    """Create an environment with an ansible-core and the dependencies of the tests, and return its Python."""
+    """Create an environment with an ansible-core version and the test dependencies, and return its Python."""
     folder = MATRIX / f"ansible-core-{series}-python-{dotted(version)}"
     python, installed = folder / "bin" / "python", folder / "installed.txt"
     desired = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def environment(series: str, version: Version) -> Path:
 
 
 def oldest_for_modules(controller: Path) -> dict[str, str]:
-    """Return the environment variables that run modules with the oldest supported Python and requests.
+    """Return the environment variables for running modules with the oldest supported Python and requests.
 
     The result is empty if they are not available. Such a module can import only Ansible from the environment of the
     controller, as on a different host.
@@ -107,7 +107,7 @@ def oldest_for_modules(controller: Path) -> dict[str, str]:
 
 
 def oldest_for_simulator() -> dict[str, str]:
-    """Return the environment variables that run the simulator with the oldest supported Python and aiohttp.
+    """Return the environment variables for running the simulator with the oldest supported Python and aiohttp.
 
     The result is empty if they are not available.
     """
@@ -121,7 +121,7 @@ def oldest_for_simulator() -> dict[str, str]:
 
 
 def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
-    """Yield the cells that run once, with one ansible-core: name, file patterns and environment variables."""
+    """Yield the cells that run with only one ansible-core version: name, file patterns and environment variables."""
     if oldest := oldest_for_modules(python):
         yield f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}", OF_MODULES, oldest
     if oldest := oldest_for_simulator():
@@ -131,7 +131,7 @@ def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str
 
 
 def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
-    """Run one cell, print its result, and return whether it passed. The end of its log is printed if it failed."""
+    """Run one cell, print its result, and return whether it passed. If it failed, print the end of its log."""
     log = MATRIX / f"{name.replace(' ', '-')}.log"
     path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
     start = time.monotonic()
@@ -154,7 +154,7 @@ def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
 
 
 def main(chosen: list[str]) -> int:
-    """Run the whole matrix or some series, print the numbers, and return the exit status."""
+    """Run the whole matrix or some series, print the counts, and return the exit status."""
     chosen = chosen or [*SERIES, FURTHER]
     unknown = set(chosen) - {*SERIES, FURTHER}
     if unknown:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generate the registry of providers from the packages below plugins/module_utils/_providers.
+"""Generate the registry of providers from the packages in plugins/module_utils/_providers.
 
 This file does not import the collection, because the collection cannot find a new provider before the registry exists.
 """
@@ -46,7 +46,7 @@ def provider_of(system: str) -> Provider:
 
 
 def files() -> dict[str, str]:
-    """Return the registry and the ``__init__.py`` of each provider, by their path in the source tree."""
+    """Return the content of the registry and of the ``__init__.py`` of each provider, by path in the source tree."""
     imports = entries = ""
     texts = {}
     for path in sorted((ROOT / PATH).glob("*/provider.py")):

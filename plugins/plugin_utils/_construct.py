@@ -167,7 +167,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes names of groups. The rules differ for names from a service and from the user."""
+    """Return a function that sanitizes group names, with different rules for names from a service and from the user."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 

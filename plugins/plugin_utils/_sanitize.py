@@ -95,7 +95,7 @@ def _number(found: re.Match[str]) -> str:
 
 
 def event_data(value: t.Any) -> t.Any:
-    """Return a value for an event: dictionaries and lists of null, booleans, finite numbers and :func:`event_text`."""
+    """Return a value for an event: plain scalars, dictionaries and lists, with :func:`event_text` for strings."""
     if isinstance(value, Mapping):
         return {event_text(str(key)): event_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source hybrid.connectors.connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
+"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
 
 from __future__ import annotations
 
@@ -159,10 +159,10 @@ if __name__ == "__main__":
     # To test the source without ansible-rulebook, run: python connector_health.py [options.json]
 
     class Printer:
-        """A queue that prints its events."""
+        """A queue that prints each event."""
 
         async def put(self, event: dict[str, Any]) -> None:
-            """Print an event as a line of JSON."""
+            """Print an event as one line of JSON."""
             print(json.dumps(event), flush=True)
 
     try:
