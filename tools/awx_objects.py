@@ -231,10 +231,10 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """Return all credential types, by system."""
+    """Return all credential types by system."""
     return {"__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS}}
 
 
 def surveys() -> dict[str, t.Any]:
-    """Return all surveys, by playbook."""
+    """Return all surveys by playbook."""
     return {"__awx_setup_surveys": {playbook: survey(playbook) for playbook in sorted([*ROLES, *PLAYBOOKS])}}

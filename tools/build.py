@@ -98,7 +98,7 @@ def _tracked(root: Path, scratch: Path) -> Path:
 
 
 def build(folder: Path, root: Path = ROOT) -> Path:
-    """Build the archive of a source tree in a folder, and return its path."""
+    """Build the archive of a source tree in a folder and return its path."""
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as copy:
         command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]

@@ -25,7 +25,7 @@ def path() -> str | None:
 
 
 def main() -> None:
-    """Install the browser if it is missing."""
+    """Install the browser if none exists."""
     provide(PACKAGES, lambda: path() is not None, f"{MISSING}. The tests of pages in a browser are skipped.")
 
 

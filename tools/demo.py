@@ -85,7 +85,7 @@ def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
 
 
 def changed_tasks(output: str) -> list[str]:
-    """Return the names of the tasks that changed something."""
+    """Return the names of the tasks that reported a change."""
     return re.findall(r"^TASK \[([^\]]*)\] \*+\n(?:(?!TASK ).*\n)*?changed: ", output, re.MULTILINE)
 
 

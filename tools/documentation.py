@@ -33,7 +33,7 @@ def documented(root: Path) -> dict[str, list[str]]:
 
 
 def shown(collections: Path, *words: str) -> str | None:
-    """Return the output of ansible-doc, or None if it fails. Its error message is on stderr."""
+    """Return the output of ansible-doc, or None if the command fails, which prints its error message on stderr."""
     done = subprocess.run(
         [str(Path(sys.executable).parent / "ansible-doc"), *words],
         check=False,

@@ -107,7 +107,7 @@ def _documented(option: Option) -> dict[str, t.Any]:
 
 
 def fragment(system: str) -> str:
-    """Return the documentation fragment for the modules of a system."""
+    """Return the documentation fragment for modules that manage a system."""
     title = PROVIDERS[system].title
     documentation = {
         "options": {option.name: _documented(option) for option in PROVIDERS[system].connection.options},
@@ -201,7 +201,7 @@ def module_names() -> list[str]:
 
 
 def action(module: str) -> str:
-    """Return the action plugin of a module."""
+    """Return the content of the action plugin of a module."""
     spec, _function = _in_process.module_called(module)
     if spec.connection:
         return ACTION % "_in_process"
@@ -209,7 +209,7 @@ def action(module: str) -> str:
 
 
 def _reads_systems(spec: Spec) -> bool:
-    """Return whether a module has the options of every system."""
+    """Return whether a module has an option for every system."""
     return {*PROVIDERS} <= {*spec.options}
 
 
@@ -391,7 +391,7 @@ def schema(current: str) -> str:
 
 
 def _table(*rows: tuple[str, ...]) -> str:
-    """Return a table in Markdown. The first row is the header."""
+    """Format a Markdown table whose first row is the header."""
     lines = [f"| {' | '.join(row)} |\n" for row in rows]
     lines.insert(1, "|---" * len(rows[0]) + "|\n")
     return f"\n{''.join(lines)}\n"

@@ -55,7 +55,7 @@ def _is_whole(candidate: Path, version: Version) -> Path | None:
 
 @functools.cache
 def interpreters() -> dict[Version, Path]:
-    """Return the first working interpreter of each version, oldest version first."""
+    """Return the first working interpreter for each Python version, oldest version first."""
     folders = list(dict.fromkeys(_folders()))
     found: dict[Version, Path] = {}
     for version in VERSIONS:

@@ -58,7 +58,7 @@ AT_BOTH_ENDS = ("tests/browser", "tests/examples", "tests/openapi", "tests/simul
 
 
 def dotted(version: Version) -> str:
-    """Return a version in dotted notation."""
+    """Return a version as a dotted string."""
     return f"{version[0]}.{version[1]}"
 
 

@@ -64,7 +64,7 @@ CUSTOMERS = [
 
 
 def ago(**lapse: float) -> str:
-    """Return a timestamp before now, in the format of the services."""
+    """Return a timestamp in the past in the format of the services."""
     return (NOW - timedelta(**lapse)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -27,7 +27,7 @@ class _Page(HTMLParser):
 
 
 def broken(folder: Path) -> list[str]:
-    """Yield a line for each link to a missing file or anchor, and for each resource from a different site."""
+    """Yield a line for each link to a missing file or anchor, and for each resource from another site."""
     folder = folder.resolve()
     pages = {path: _Page(path) for path in sorted(folder.rglob("*.html"))}
     found = []

@@ -78,7 +78,7 @@ def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

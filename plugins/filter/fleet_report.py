@@ -155,7 +155,7 @@ def fleet_report(
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

@@ -155,7 +155,7 @@ EXPRESSIONS = ("compose", "groups", "keyed_groups")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """The inventory plugin."""
+    """Inventory plugin that adds one host for each connector."""
 
     NAME = "hybrid.connectors.fleet"
 

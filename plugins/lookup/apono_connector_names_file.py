@@ -78,7 +78,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files imp
 
 
 class LookupModule(LookupBase):
-    """The lookup plugin."""
+    """Class that Ansible loads to run the lookup."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
         """Return a dictionary of names by ID for each file."""

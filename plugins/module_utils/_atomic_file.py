@@ -26,7 +26,7 @@ CHUNK = 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """The properties of a file. ``checksum`` is SHA-1, as in the results of Ansible's modules."""
+    """The properties of a file. ``checksum`` is a SHA-1 checksum, as in the results of Ansible's own modules."""
 
     size: int
     checksum: str

@@ -43,7 +43,7 @@ def _is_timeout(cause: BaseException) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class ApiRequest:
-    """A request to send.
+    """An HTTP request to send.
 
     :ivar expect: the statuses other than 2xx that are not errors.
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
@@ -61,7 +61,7 @@ class ApiRequest:
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """A response. ``body`` is complete if the status is 2xx or expected."""
+    """An HTTP response. ``body`` is complete if the status is 2xx or expected."""
 
     status: int
     headers: t.Mapping[str, str]

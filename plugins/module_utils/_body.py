@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the body of a response, and decompress it in pieces, up to a maximum size.
+"""Read the body of a response, and decompress it in chunks, up to a maximum size.
 
 urllib3 would decompress 89 KB of gzip to 1 GB, and several encodings multiply this size.
 """
@@ -50,7 +50,7 @@ class _Inflated:
         self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
-        """Decompress the next part of the body, and yield pieces of a limited size.
+        """Decompress the next part of the body, and yield chunks of limited size.
 
         :raises Incomplete: the data is damaged.
         """

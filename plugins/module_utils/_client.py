@@ -65,7 +65,7 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
 
 
 class ApiClient:
-    """Send requests to one system. One run uses one client, from any number of threads.
+    """Send requests to one system. Each run uses one client, which is thread-safe.
 
     Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
     with :meth:`threads`, and wait with :meth:`sleep`.
@@ -122,7 +122,7 @@ class ApiClient:
         return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Redact these values in all messages of this client."""
+        """Add values that this client redacts in all its messages."""
         self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:

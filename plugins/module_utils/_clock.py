@@ -24,7 +24,7 @@ class Clock:
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Wait until an event is set, for at most this number of seconds."""
+        """Wait until an event is set or a number of seconds has passed."""
         event.wait(seconds)
 
 

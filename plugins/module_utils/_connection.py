@@ -175,7 +175,7 @@ def basic(params: Params) -> str:
 
 
 def basic_options(title: str, prefix: str) -> tuple[Option, ...]:
-    """Return the required options of HTTP Basic authentication.
+    """Return the options that HTTP Basic authentication requires.
 
     :param prefix: the prefix of the environment variables.
     """

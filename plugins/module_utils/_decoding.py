@@ -60,7 +60,7 @@ class View:
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
 
     def _origin(self, place: int, edge: int) -> int:
-        """Return the position in the source at which the character at ``place`` begins (edge 0) or ends (edge 1)."""
+        """Return the source position of the start (edge 0) or the end (edge 1) of the character at ``place``."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + edge

@@ -83,7 +83,7 @@ class InputError(ConnectorsError):
 
 
 class TransactionFailed(ConnectorsError):
-    """A transaction failed after the server had accepted the request, or did not finish in time."""
+    """The server accepted the request, but its transaction failed or did not finish in time."""
 
     reason = "transaction_failed"
 

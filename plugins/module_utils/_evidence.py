@@ -92,7 +92,7 @@ def content_of(response: Response) -> t.Any:
 
 
 def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
-    """Return whether the body of a 2xx response to a change proves that the change was made.
+    """Return whether the body of a 2xx response proves that a change was made.
 
     :param content: the parsed body; None if the body is empty.
     :param identifiers: values that identify the object of the change, such as its id.
@@ -195,7 +195,7 @@ class ListReader:
         key: str | t.Callable[[Object], object],
         convert: t.Callable[[Object], t.Any] = lambda entry: entry,
     ) -> list[t.Any]:
-        """Add the entries of one page, and return the items that were not on an earlier page.
+        """Add the entries of a page, and return the items that were not on an earlier page.
 
         :param entries: the value that should be a list of objects.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.

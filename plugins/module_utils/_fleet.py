@@ -164,6 +164,6 @@ def next_first(expiries: t.Iterable[Object]) -> list[Object]:
 
 
 def _identity(system: str, item: Item) -> Object:
-    """Return the system, the ID and the name of the connector in an item."""
+    """Return the system, the connector ID and the connector name of an item."""
     identifier, name = provider_of(system).identity(item)
     return {"system": system, "id": record_id(identifier), "name": record_text(name)}

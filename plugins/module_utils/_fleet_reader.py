@@ -51,7 +51,7 @@ OPTION_ERRORS = (InputError, SettingsError)
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system with valid options and a session, ready to be read."""
+    """A system with valid options and a session, which can be read."""
 
     provider: Provider
     params: Params

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run the function of a module as an Ansible module.
+"""Run the function of a module as an Ansible module, and return its result without secrets.
 
 No other code of the collection uses :class:`AnsibleModule`. The functions of modules take plain parameters and raise
 exceptions. This module converts an exception to the result of a failed task.
@@ -190,7 +190,7 @@ class _Module(AnsibleModule):
         return self.redaction.result(result, self.params)
 
     def warn(self, warning: str, **more: t.Any) -> None:
-        """Emit a warning of one line without secrets. Ansible also calls this method."""
+        """Emit a one-line warning without secrets. Ansible also calls this method."""
         super().warn(self.redaction.line(warning), **more)
 
     def log(self, msg: str | bytes, log_args: Params = types.MappingProxyType({})) -> None:
@@ -200,7 +200,7 @@ class _Module(AnsibleModule):
         super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
-        """Emit a deprecation warning of one line without secrets."""
+        """Emit a one-line deprecation warning without secrets."""
         # the caller passes the collection name in the other arguments
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert the keys of vendors from camel case to snake case.
+"""Convert the keys of vendor APIs from camel case to snake case.
 
 ``camel_dict_to_snake_dict`` of ansible.module_utils returns the same names for all documented keys except ``...IDs``.
 This function is not used, because its run time grows quadratically with the length of a key, which a service chooses.

@@ -187,7 +187,7 @@ def _named(name: object, message: str) -> str:
 
 
 def named_values(values: t.Iterable[str] | None) -> frozenset[str]:
-    """Return the values of a filter for case-insensitive comparisons."""
+    """Normalize the values of a filter for case-insensitive comparison."""
     return frozenset(map(str.casefold, values or ()))
 
 

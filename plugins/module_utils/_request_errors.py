@@ -59,7 +59,7 @@ class RequestErrors:
         self._title = settings.title
 
     def shown(self, url: str) -> str:
-        """Return a URL without secrets for a message."""
+        """Return a URL without secrets for use in a message."""
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
@@ -84,7 +84,7 @@ class RequestErrors:
         return InvalidResponse(self._redacted(message), self._failure(request, reason, response))
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:
-        """Return the error for a redirect that is not followed."""
+        """Return the error for a redirect that the client does not follow."""
         address = self.shown(target or "an unknown address")
         message = (
             f"{self._title} redirected {self._of(request)} to {address} ({response.status}). The module does not follow"
@@ -106,7 +106,7 @@ class RequestErrors:
         return self._error(request, message, reason_of_status(status), response, kind=kind, is_open=is_open)
 
     def lost_response(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error for a request that was sent and whose response was lost."""
+        """Return the error for a request that was sent but whose response was lost."""
         message = f"The response of {self._title} to {self._of(request)} was lost: {self._cause(attempt)}."
         message = f"{message} {explanation}".rstrip()
         error = self._error(request, message, attempt.reason, is_open=True)

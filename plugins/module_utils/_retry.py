@@ -47,7 +47,7 @@ LONGEST = 999_999_999.0
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """The decision whether to send a request again.
+    """The decision whether to retry a request.
 
     :ivar wait: the seconds to wait before the request is sent again; None if the request is not sent again.
     :ivar explanation: a sentence that explains why the request is not sent again; can be empty.
@@ -140,7 +140,7 @@ class RetryPolicy:
         return Decision(granted)
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
-        """Return a sentence that explains why a request is not sent again."""
+        """Return a sentence that explains why a request is not retried."""
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
         if attempt >= MAX_ATTEMPTS:

@@ -72,7 +72,7 @@ class ApiSession:
             return self._session
 
     def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
-        """Send a request, and return the response of urllib3 before its body is read."""
+        """Send a request, and return the urllib3 response before its body is read."""
         session = self.open()
         request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
         # If proxies are passed as an argument, requests does not combine them with the proxies of the environment.
@@ -116,4 +116,4 @@ class _NoCookies(RequestsCookieJar):
     """A cookie jar that stays empty and does not parse the cookies of a response."""
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
-        """Ignore the cookies of a response."""
+        """Do nothing, so that the cookies of a response are ignored."""

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the options of modules, and the rules for combinations of options."""
+"""Define the options of modules, and the rules for combining them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def from_environment(variable: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module, the rules for combinations of options, and the connection.
+    """The options of a module, the rules for combining them, and the connection.
 
     ``connection`` is None for a module without connection options of its own.
     """

@@ -32,7 +32,7 @@ Row = dict[str, t.Any]
 
 
 class UnusableFile(ValueError):
-    """A file is not a valid table or export. The message does not contain values."""
+    """The file is not a valid table or export. The message does not contain values from the file."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read_table(
     options: TableOptions = STANDARD,
     check: t.Callable[[Row, int], t.Iterable[str]] = lambda row, line: (),
 ) -> list[Row]:
-    """Return the rows of a table with a header row, without empty cells.
+    """Return the rows of a table that has a header row. Empty cells are omitted.
 
     :param check: returns the problems of a row, and can convert its values. The parameters are the row and its line.
     :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
@@ -153,7 +153,7 @@ def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
 
 
 def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list[str]]]:
-    """Yield the number of the first line and the stripped cells of each row."""
+    """Yield the line number and the stripped cells of each row."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1

@@ -30,7 +30,7 @@ PARTIAL_CHAIN = 0x80000
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:
-    """Return whether urllib3 rejected the certificate after the handshake because of the host name."""
+    """Return whether urllib3 rejected the certificate after the handshake because of a host name mismatch."""
     return type(cause).__name__ == "CertificateError"
 
 

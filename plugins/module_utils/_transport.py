@@ -77,7 +77,7 @@ class Exchange:
             self._response.close()
 
     def abort(self) -> None:
-        """End the exchange from another thread."""
+        """Abort the exchange from another thread."""
         self.ended_by = ABORTED
         used = self._socket
         if used is not None:
@@ -86,7 +86,7 @@ class Exchange:
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
     def close_afterwards(self, response: http.client.HTTPResponse) -> None:
-        """Close a response when the exchange ends, because urllib3 does not close a response with invalid headers."""
+        """Close the response when the exchange ends, because urllib3 leaves a response with invalid headers open."""
         self._response = response
 
     def request_follows(self) -> None:
@@ -308,7 +308,7 @@ class Adapter(HTTPAdapter):
         """Do nothing, because the attributes that requests sets here would make urllib3 load the CA bundle again."""
 
     def build_response(self, req: t.Any, resp: t.Any) -> requests.Response:
-        """Return the response without cookies and other unused attributes."""
+        """Build the response without cookies and other unused attributes."""
         response = requests.Response()
         response.status_code = resp.status
         response.raw = resp

@@ -57,7 +57,7 @@ def has_surrogates(value: t.Any) -> bool:
 
 
 def replace_surrogates(value: t.Any) -> t.Any:
-    """Replace each lone surrogate in a value from JSON with U+FFFD."""
+    """Replace each lone surrogate in a JSON value with U+FFFD."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -75,7 +75,7 @@ def is_printable(text: str) -> bool:
 
 
 def printable(value: t.Any) -> t.Any:
-    """Replace control, format and invisible characters of a string with their numbers.
+    """Replace each control, format or invisible character in a string with its code point.
 
     A value of a different type is returned unchanged.
     """

@@ -45,7 +45,7 @@ def record_text(value: object) -> str | None:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return at most ``limit`` characters of a string. A truncated string ends with an ellipsis."""
+    """Truncate a string to at most ``limit`` characters, including an ellipsis if the string is longer."""
     if len(text) <= limit:
         return text
     return text[: limit - 1] + "\u2026"

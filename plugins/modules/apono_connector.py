@@ -144,7 +144,7 @@ SPEC = Spec(
 
 
 def apono_connector(params: Params, context: Context) -> Result:
-    """Rename or delete the connector that the parameters select."""
+    """Rename or delete the selected connector."""
     for option in ("id", "name", "new_name"):
         if params[option] == "":
             raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")

@@ -129,7 +129,7 @@ SPEC = Spec(
 
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Check all files, and then write them."""
+    """Check that all files can be written, then write them."""
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
     states = []
     diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}

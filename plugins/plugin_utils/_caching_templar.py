@@ -41,7 +41,7 @@ class _NotComparable(Exception):
 
 
 class CachingTemplar:
-    """A templar that caches results.
+    """A templar that caches the results of expressions.
 
     :ivar results_are_names: whether results become names of groups.
     :param records: the variables that contain only plain data, so that each part is independent of the other parts.

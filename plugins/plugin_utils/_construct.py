@@ -179,7 +179,7 @@ def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -
 
 
 def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
-    """Yield all expressions of the options as templates."""
+    """Yield all expressions in the options as templates."""
     for given in (compose, groups):
         if isinstance(given, Mapping):
             yield from (f"{{{{ {text} }}}}" for text in given.values())
@@ -190,7 +190,7 @@ def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
 
 
 def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> None:
-    """Construct the variables and groups of one host, after :func:`prepare`.
+    """Construct the variables and groups of one host. Call :func:`prepare` first.
 
     :raises AnsibleError: an expression fails, and the option ``strict`` is true.
     """

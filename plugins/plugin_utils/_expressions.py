@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Determine which variables the result of a Jinja template depends on.
+"""Determine the variables that the result of a Jinja template depends on.
 
 A template is *pure* if its result depends only on the values at certain paths in the variables. A pure template does
 not contain lookups. Its filters, tests and methods always return the same result for the same values.

@@ -15,7 +15,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 
 class ActionModule(_in_process.ActionModule):
-    """Action plugin for a module whose parameters contain the content of files."""
+    """Action plugin for a module with file content in its parameters."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module without the module parameters."""

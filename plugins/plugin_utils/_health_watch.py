@@ -208,7 +208,7 @@ class _Watcher:
         raise AssertionError("All tasks of the source have ended.")
 
     async def _follow(self, system: str) -> None:
-        """Read a system repeatedly, until the system rejects the credentials."""
+        """Read a system repeatedly until it rejects the credentials."""
         failures = 0
         while True:
             at = iso(datetime.now(timezone.utc))

@@ -45,7 +45,7 @@ def checked_prefix(prefix: str | None) -> str:
 
 
 class OtherSources:
-    """The hosts and groups of an inventory before a file is parsed.
+    """The hosts and groups that an inventory contains before a file is parsed.
 
     :param inventory: the inventory of Ansible.
     :param path: the path of the file.

@@ -82,7 +82,7 @@ def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, p
 
 
 def _checked_fleet(result: Results) -> Results:
-    """Return the result of ``fleet_info`` unchanged.
+    """Check the result of ``fleet_info``, and return it unchanged.
 
     :raises InputError: the value is not a result of ``fleet_info``, or a system does not exist.
     """
@@ -265,5 +265,5 @@ def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
 
 
 def identity(item: Object) -> Object:
-    """Return the system, the ID and the name of the connector in an item of a report."""
+    """Return the system, the connector ID and the connector name of an item in a report."""
     return {"system": item["system"], "id": item["id"], "name": item["name"]}

@@ -60,7 +60,7 @@ def same_fleet(report: object, other: object) -> bool:
 
 
 class TestModule:
-    """The test plugin."""
+    """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
         """Return the tests by name."""

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The interface between the shared code and the providers.
+"""Define the interface between the shared code and the providers.
 
 The package of each vendor contains a subclass of :class:`Provider`. Code outside these packages does not depend on a
 vendor.
@@ -51,7 +51,7 @@ class HealthThresholds:
 
 
 class Provider(abc.ABC):
-    """The connectors of one vendor: how to list them, and how to convert them to fleet records.
+    """Base class of providers, which list the connectors of one vendor and convert them to fleet records.
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
@@ -127,7 +127,7 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list that the info module returns for these parameters."""
+        """Return the list of items that the info module returns for these parameters."""
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:

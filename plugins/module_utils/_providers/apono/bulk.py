@@ -28,7 +28,7 @@ ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 
 @dataclasses.dataclass
 class Plan:
-    """The work items of a run, and the current names of all connectors."""
+    """The planned work items of a run, and the current names of all connectors."""
 
     items: list[WorkItem]
     names: Names

@@ -50,7 +50,7 @@ FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
 def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
-    """Return all connectors in the order of the server.
+    """Return all connectors in server order.
 
     Only the first request contains the filters, because the page token includes them.
 
@@ -78,7 +78,7 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
 
 
 def connector(http: ApiClient, identifier: str) -> Connector | None:
-    """Return one connector, or None if no connector has the ID.
+    """Return the connector with an ID, or None if it does not exist.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
@@ -94,12 +94,12 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
 
 
 def is_disconnected(connector: Connector) -> bool:
-    """Return whether the status of a connector is DISCONNECTED. The comparison is case-insensitive."""
+    """Return whether the status of a connector is DISCONNECTED, ignoring case."""
     return str(connector.get("status")).casefold() == "disconnected"
 
 
 def is_connected(connector: Connector) -> bool:
-    """Return whether the status of a connector is CONNECTED. The comparison ignores case and surrounding whitespace."""
+    """Return whether the status of a connector is CONNECTED, ignoring case and surrounding whitespace."""
     return str(connector.get("status")).strip().casefold() == "connected"
 
 

@@ -60,7 +60,7 @@ class Apono(Provider):
             )
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by name, then by ID."""
+        """Return the connectors that match the parameters of the info module, sorted by name, then by ID."""
         statuses = params["status"] or []
         if warning := undocumented("status", statuses, client.STATUSES, "Apono"):
             warn(warning)

@@ -30,7 +30,7 @@ class Renamer:
         self._check_mode = check_mode
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
-        """Rename the connectors in an order in which each new name is free."""
+        """Rename the connectors in an order that ensures that each new name is free."""
         waiting = [item for item in items if item.name not in (None, item.name_before)]
         while waiting:
             free = next(filter(self._is_free, waiting), None)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The state of a bulk run: the work item of each connector, and the current names of all connectors."""
+"""Store the state of a bulk run: the work item of each connector, and the current names of all connectors."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Names:
             self.assign(item["id"], item.get("name"))
 
     def assign(self, identifier: str, name: object) -> None:
-        """Store the new name of a connector, or None if the connector was deleted."""
+        """Store the new name of a connector, or None for a deleted connector."""
         before = self._names.pop(identifier, None)
         self._owners[before].discard(identifier)
         if isinstance(name, str):

@@ -23,7 +23,7 @@ NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay
 
 
 def check(params: Params) -> None:
-    """Check the options.
+    """Check that the options of the group are valid.
 
     :raises InputError: an option is empty, negative or contradicts a different option.
     """

@@ -59,7 +59,7 @@ class Hdp(Provider):
         client.checked_filters(params["filters"])
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by label, then by ID."""
+        """Return the connectors that match the parameters of the info module, sorted by label, then by ID."""
         if params["scope"] == "user":
             found = client.user_connectors(http, params["details"], params["accessible"])
         else:

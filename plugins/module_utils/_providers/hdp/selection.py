@@ -36,7 +36,7 @@ IDENTITY = ("connector_id", "label")
 
 
 def check(params: Params) -> None:
-    """Check the options that the modules have in common.
+    """Check the options that both modules have.
 
     :raises InputError: an option is empty or too long.
     """
@@ -85,7 +85,7 @@ def _reference(params: Params) -> str:
 
 
 def listed_connectors(http: ApiClient) -> list[Object]:
-    """Return the connectors and groups that belong to the user."""
+    """Return the connectors and groups that the user owns."""
     return user_connectors(http, details=True, accessible=False)
 
 

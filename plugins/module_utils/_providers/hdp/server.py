@@ -44,7 +44,7 @@ def is_healthy(http: ApiClient) -> bool:
 
 
 def version(http: ApiClient) -> Object:
-    """Return the versions of the server, and the type of the installation."""
+    """Return the versions of the server and the type of its installation."""
     response = http.get(VERSION)
     require_ok(response, "its version")
     content = response.json_object()

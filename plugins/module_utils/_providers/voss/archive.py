@@ -108,7 +108,7 @@ def _resource(meta: Object, data: Object) -> Resource:
 
 
 def texts_of(content: bytes) -> set[str]:
-    """Return the texts of the cells of a workbook.
+    """Return the text of each cell in a workbook.
 
     :raises NotAnExport: the file is not an archive.
     """
@@ -140,7 +140,7 @@ def _unzipped(content: bytes) -> bytes:
 
 
 def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of the members of a zip archive.
+    """Yield the name and the content of each member of a zip archive.
 
     :raises NotAnExport: the file is not a zip archive, damaged, or too large when it is unpacked.
     """

@@ -242,7 +242,7 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
-    """Return whether the list proves that a customer needs no step. The list cannot prove the opposite."""
+    """Return whether the list proves that a customer requires no step. It cannot prove that a step is required."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
     changes, secrets = model.changes(listed, settings_of(desired), desired.secrets, rules.rewrite_secrets)
@@ -294,7 +294,7 @@ def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
 
 
 def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]) -> None:
-    """Warn about planned creations that are probably not intended.
+    """Warn about planned creations that are probably unintended.
 
     :param selected: the pkids of the customers that the list selects.
     """

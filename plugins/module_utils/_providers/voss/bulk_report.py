@@ -67,5 +67,5 @@ def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
 
 
 def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
-    """Return one message about all customers that failed."""
+    """Return one error message about all failed customers."""
     return complaint("customers", failures_of(items), len(items), check_mode)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Client for the documented API calls of VOSS Automate: customers, transactions and documents.
+"""Client for the documented VOSS Automate API: customers, transactions and documents.
 
 Source: the API reference of relation/SparkCustomer and the API guide. Every request has the parameter ``format=json``.
 """
@@ -76,7 +76,7 @@ class Voss(NodeClient):
     # Verification that a 404 is reliable
 
     def confirm_absence(self, response: Response) -> None:
-        """Check that a 404 proves that an object does not exist.
+        """Check that a 404 response proves that an object does not exist.
 
         :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
         """
@@ -284,7 +284,7 @@ def _named_customer(response: Response, item: Object, defect: str) -> Customer:
 
 
 def _listed_customer(response: Response, item: Object) -> Customer:
-    """Convert an item of a list to a customer.
+    """Convert a list item to a customer.
 
     :raises InvalidResponse: the customer does not have a name or a place. If the customer were ignored, the module
         might create it again.

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Export Spark customers, or the empty workbook for a bulk load.
+"""Export Spark customers, or an empty workbook for a bulk load.
 
 Source: the API reference of the vendor. The GET or POST request of an export does not change anything. Therefore, the
 request may be repeated, and it is also sent in check mode. The file name in the response is ignored.
@@ -41,7 +41,7 @@ TEMPLATE = "xlsx.gz"
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """An exported file.
+    """An exported file and its properties.
 
     :ivar kind: the kind of file, see :func:`fingerprint`.
     :ivar customers: the sorted pkids of the exported customers. A workbook does not contain pkids, so these are the

@@ -37,7 +37,7 @@ _ROOTS = re.compile(r"^(?:sys\.)?(?:hcs\.)?(?=.)")
 
 @dataclasses.dataclass(frozen=True)
 class Node:
-    """A node of the hierarchy.
+    """A hierarchy node.
 
     :ivar pkid: None if the user is not authorized to read nodes.
     :ivar path: the dotted path; None if the server does not show it.

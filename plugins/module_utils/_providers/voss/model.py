@@ -165,7 +165,7 @@ _FOLDS: dict[str, t.Callable[[str], str]] = {
 
 
 def difference_of(name: str, other: str) -> str:
-    """Return a description of the differences between two similar names."""
+    """Describe in which respects two similar names differ."""
     kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
     return " and ".join(kinds) or "case, whitespace or Unicode normalization"
 
@@ -222,7 +222,7 @@ def with_documented(shown: Object) -> Object:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is equivalent to a missing value. The server omits empty attributes."""
+    """Return whether a value is equivalent to a missing value, because the server omits empty attributes."""
     return value is False or value in (None, "", [], {}, "false", "False")
 
 

@@ -62,7 +62,7 @@ class NodeClient(abc.ABC):
 
     @abc.abstractmethod
     def confirm_absence(self, response: Response) -> None:
-        """Check that a 404 proves that an object does not exist.
+        """Check that a 404 response proves that an object does not exist.
 
         :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
         """

@@ -43,7 +43,7 @@ class Pages:
         self._page_size = PAGE_SIZES[0]
 
     def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Response, Object], T]) -> list[T]:
-        """Return all items of a list.
+        """Read all pages of a list and return its items.
 
         If the list changes while it is read, it is read again.
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Run work items in parallel and poll the transactions of their changes.
+"""Run work items in parallel, and poll the transactions that their changes start.
 
 The steps of a work item are a generator, which yields each change that has a transaction and receives the transaction
 after it has ended. Threads are used for requests, but not for waiting. An error fails only the work item in which it
@@ -101,7 +101,7 @@ def disputed(accepted: Accepted) -> ConnectorsError:
 
 
 class TransactionPoller:
-    """Send each change of a module run once, and poll the transactions until they have ended.
+    """Send each change of a module run once, and poll its transaction until it has ended.
 
     A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
     external IDs. If the server does not support this, each transaction is polled with a GET.
@@ -402,7 +402,7 @@ class _Run:
         self._continue_after_poll(polled)
 
     def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
-        """Continue the work items whose transactions have ended, cannot be polled, or timed out."""
+        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
         self._polling -= 1
         self._last_poll = time.monotonic()
         for number, found in polled.items():

@@ -68,7 +68,7 @@ class VossAutomate(Provider):
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the customers that the parameters of the info module select, sorted by name, then by pkid."""
+        """Return the customers that match the parameters of the info module, sorted by name, then by pkid."""
         return customers(Voss(http, params["hierarchy"]), params)
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -91,7 +91,7 @@ class VossAutomate(Provider):
 
 
 def customers(voss: Voss, params: Params) -> list[Object]:
-    """Return the customers that the parameters select, sorted by name, then by pkid."""
+    """Return the customers that match the parameters, sorted by name, then by pkid."""
     now = datetime.now(timezone.utc)
     items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
     if params["expiring_within_days"] is not None:

@@ -105,7 +105,7 @@ def run_steps(
     until: t.Container[str] = (),
     verify_later: bool = False,
 ) -> Steps:
-    """Run steps one after the other and remove each completed step from ``remaining``.
+    """Run steps one after another, and remove each completed step from ``remaining``.
 
     :param until: stop before a step with one of these actions.
     :param verify_later: add creations and updates with a successful transaction to ``outcome.unverified``, so that
@@ -246,7 +246,7 @@ def _request(step: Step, customer: Customer) -> Change:
 
 
 def move_query(place: Pairs, target: str) -> Pairs:
-    """Return the query parameters of a move between two nodes."""
+    """Return the query parameters for a move between two nodes."""
     return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 

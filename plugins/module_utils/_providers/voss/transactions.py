@@ -70,7 +70,7 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The request for a change.
+    """The request that makes a change.
 
     :ivar external_id: the ID that the server stores with the transaction of the change.
     :ivar pkids: the pkids of the customers to change. The response may contain one of them.
@@ -87,7 +87,7 @@ class Change:
     repeatable: bool = True
 
     def concerns(self, pkid: str | None) -> bool:
-        """Return whether a pkid in a response or a transaction can be the pkid of the changed customer."""
+        """Return whether a pkid in a response or a transaction can belong to the changed customer."""
         return not self.pkids or pkid in (None, *self.pkids)
 
 

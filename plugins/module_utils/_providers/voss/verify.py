@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Check by reading whether a customer can be created, and whether a change was made.
+"""Read customers to check whether a customer can be created, and whether a change was made.
 
 If a customer that was read does not show a change, the customer is read again a few times, because lists and replicas
 may be delayed. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the
@@ -83,7 +83,7 @@ def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn
 
 
 def different(customer: Customer, settings: Object) -> Object:
-    """Return the settings that differ from the attributes of a customer."""
+    """Return the settings that differ from the current attributes of a customer."""
     return differing(customer["data"], settings, model.equal)
 
 

@@ -61,7 +61,7 @@ def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
-    """Return one connector, or None if no connector has the ID.
+    """Return the connector with an ID, or None if it does not exist.
 
     Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
     ID, and repeats the request with the spelling that the list contains.

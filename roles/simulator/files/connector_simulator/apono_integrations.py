@@ -133,7 +133,7 @@ class IntegrationStore:
         return shown
 
     def _hide_parameters(self, shown: Mapping[str, Any]) -> None:
-        """Hide the secrets that Apono itself stores. References to other secret stores are visible."""
+        """Hide the secrets that Apono itself stores, but not references to other secret stores."""
         store = shown.get("secret_store_config") or {}
         if "apono" not in store:
             return

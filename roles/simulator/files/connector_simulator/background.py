@@ -30,7 +30,7 @@ _RESPONSE_TIMEOUT = 2.0
 
 
 class BackgroundError(Exception):
-    """An error with a message for the user."""
+    """The operation failed. The message is displayed to the user."""
 
 
 def default_directory() -> Path:
@@ -39,7 +39,7 @@ def default_directory() -> Path:
 
 
 def require_aiohttp() -> None:
-    """Check that the web framework is installed.
+    """Check that the web framework aiohttp is installed.
 
     :raises BackgroundError: it is not installed.
     """

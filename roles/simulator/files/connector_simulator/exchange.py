@@ -86,5 +86,5 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 def text_response(text: str, status: int = 200, content_type: str = "text/plain") -> Response:
-    """Return a response with a body in UTF-8."""
+    """Return a text response in UTF-8."""
     return Response(status, text.encode(), f"{content_type}; charset=utf-8")

@@ -226,7 +226,7 @@ class Faults:
         self.rules: list[Rule] = []
 
     def due(self, system: str, method: str, target: str) -> Rule | None:
-        """Return the rule that affects a request, or None, and count the request.
+        """Find the rule that affects a request, if any, and count the request.
 
         :param target: raw path and query.
         """

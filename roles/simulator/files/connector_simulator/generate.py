@@ -25,7 +25,7 @@ Lists = dict[str, list[dict[str, Any]]]
 
 
 def apono(connectors: int) -> Lists:
-    """Create connectors that are named ``generated-0001`` and so on. Every tenth connector is disconnected."""
+    """Create connectors with the names ``generated-0001`` and so on. Every tenth connector is disconnected."""
     return {
         "connectors": [
             {
@@ -44,7 +44,7 @@ def apono(connectors: int) -> Lists:
 
 
 def hdp(connectors: int) -> Lists:
-    """Create connectors that are named ``generated-0001`` and so on. They belong to one tenant and to no user."""
+    """Create connectors with the names ``generated-0001`` and so on, which belong to one tenant and to no user."""
     return {
         "connectors": [
             {
@@ -89,7 +89,7 @@ def spread(lists: Lists, organizations: int) -> Lists:
 
 
 def webex(connectors: int, organizations: int) -> Lists:
-    """Create connectors on ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
+    """Create connectors on the hosts ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
     generated: Lists = {
         "connectors": [
             {
@@ -110,7 +110,7 @@ def webex(connectors: int, organizations: int) -> Lists:
 
 
 def voss(customers: int, free_nodes: int) -> Lists:
-    """Create nodes that are named ``Customer-0001`` and so on, most of them with a customer of the same name."""
+    """Create nodes with the names ``Customer-0001`` and so on, most of them with a customer of the same name."""
     names = [f"Customer-{number:04}" for number in range(1, customers + free_nodes + 1)]
     return {
         "nodes": [

@@ -191,7 +191,7 @@ def renewed(item: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def loses_first(call: Call, start: int) -> bool:
-    """Return whether the first object of a list is deleted before this page is returned."""
+    """Return whether the quirk ``shifting_pages`` deletes the first object of a list before this page is returned."""
     return start > 0 and call.quirk("shifting_pages") == "deleted"
 
 

@@ -64,7 +64,7 @@ async def send_faulty(request: web.BaseRequest, response: Response, rule: Rule) 
 
 
 def reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Reset the connection, so that the client receives neither a response nor the end of the connection."""
+    """Reset the connection without a response and without closing it properly."""
     transport = request.transport
     if transport is not None:
         connection = transport.get_extra_info("socket")
@@ -126,7 +126,7 @@ def _limited(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 async def _pieces(request: web.BaseRequest, pieces: Iterable[bytes], seconds: float) -> web.StreamResponse:
-    """Send bytes and close the connection.
+    """Send raw bytes and close the connection.
 
     :param seconds: interval between two parts.
     """
@@ -173,7 +173,7 @@ async def _cut_body(request: web.BaseRequest, response: Response) -> web.StreamR
 
 
 async def _padded(request: web.BaseRequest, response: Response, size: int) -> web.StreamResponse:
-    """Send a response that is extended with spaces, until the client closes the connection."""
+    """Send a response, followed by spaces until the client closes the connection."""
     stream = web.StreamResponse(
         status=response.status, headers={**response.headers, "Content-Type": response.content_type}
     )

@@ -277,7 +277,7 @@ class Settings:
         }
 
     def merge(self, changes: Any) -> None:
-        """Change settings.
+        """Change the settings of one or more systems.
 
         :raises ValueError: a setting is unknown or has an invalid value. Nothing is changed.
         """

@@ -35,14 +35,14 @@ class System:
         self.settings = settings
 
     def authenticate(self, call: Call) -> None:
-        """Check the credentials of a request and set its ``user``.
+        """Check the credentials of a request, and set the ``user`` of the request.
 
         :raises ApiError: the credentials are not valid.
         """
         raise NotImplementedError
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """Check the rate limit and the permissions of a request.
+        """Check the rate limit and the permissions for a request.
 
         :raises ApiError: the user is not permitted to call the operation, or has to wait.
         """
@@ -52,7 +52,7 @@ class System:
         raise NotImplementedError
 
     def finish(self, call: Call, response: Response) -> None:
-        """Add the headers and cookies that every response of the vendor has."""
+        """Add the headers and cookies that the vendor sends with every response."""
 
     def separator(self, query: str) -> str:
         """Return the parameter separator of a raw query, for the journal."""

@@ -50,7 +50,7 @@ class ActionCalls:
         return self._move(call, named_customers(self.state, call), correlation)
 
     def move_one(self, call: Call) -> Response:
-        """Move the customer in the path. The payload may include the customer."""
+        """Move the customer that the request path selects. The payload may include the customer."""
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:

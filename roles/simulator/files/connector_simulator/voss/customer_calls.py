@@ -70,7 +70,7 @@ class CustomerCalls:
         )
 
     def get(self, call: Call) -> Response:
-        """Return a customer as ``{"pkid", "meta", "data"}``."""
+        """Return a customer as an object with ``pkid``, ``meta`` and ``data``."""
         customer = quirks.substitute(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
         returned: dict[str, Any] = {
             "pkid": customer.pkid,
@@ -108,7 +108,7 @@ class CustomerCalls:
         )
 
     def delete_one(self, call: Call) -> Response:
-        """Delete the customer in the path."""
+        """Delete the customer that the request path selects."""
         customer = self.state.customer(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
@@ -160,7 +160,7 @@ class CustomerCalls:
 
 
 def named_customers(state: VossState, call: Call) -> list[Customer]:
-    """Return the customers in the ``hrefs`` of a body.
+    """Return the customers that the ``hrefs`` in a body select.
 
     :raises UndocumentedRequest: the body has another format (400).
     :raises ApiError: a customer does not exist (404).

@@ -63,11 +63,11 @@ class ExportCalls:
         )
 
     def export_many(self, call: Call) -> Response:
-        """Export the customers in ``hrefs``."""
+        """Export the customers that ``hrefs`` selects."""
         return self._export(call, named_customers(self.state, call), self.state.node(call))
 
     def export_one(self, call: Call) -> Response:
-        """Export the customer in the path."""
+        """Export the customer that the request path selects."""
         customer = self.state.customer(call)
         return self._export(call, [customer], customer.node)
 

@@ -45,7 +45,7 @@ class NodeCalls:
         return list_response(BASE_PATH, page, self.state.settings, meta, resources, ["list", "get"])
 
     def get(self, call: Call) -> Response:
-        """Return a node as ``{"pkid", "meta", "data"}``."""
+        """Return a node as an object with ``pkid``, ``meta`` and ``data``."""
         self.state.check_node(call)
         node = self.state.hierarchy.by_pkid.get(call.arguments["pkid"])
         if node is None:

@@ -111,5 +111,5 @@ class Voss(System):
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
     def change(self, object_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer in the format of a seed. ``hierarchy`` moves the customer."""
+        """Set fields of a customer from a seed entry. Setting ``hierarchy`` moves the customer."""
         return self.state.customers.change(object_id, fields)

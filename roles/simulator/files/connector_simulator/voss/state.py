@@ -46,7 +46,7 @@ _CALLBACK = ("callback_url", "callback_username", "callback_password", "callback
 
 
 class VossState:
-    """Hierarchy, customers and transactions of the VOSS service."""
+    """The hierarchy, customers and transactions of the VOSS service."""
 
     def __init__(self, settings: Mapping[str, Any], data: Mapping[str, Any]):
         self.settings = settings
@@ -82,7 +82,7 @@ class VossState:
             self.node(call)
 
     def customer(self, call: Call) -> Customer:
-        """Return the customer in the path.
+        """Return the customer that the request path selects.
 
         :raises ApiError: the customer does not exist (404).
         """

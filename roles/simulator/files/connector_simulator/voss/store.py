@@ -84,7 +84,7 @@ class Customers:
         }
 
     def change(self, pkid: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer in the format of a seed.
+        """Set fields of a customer from a seed entry.
 
         :returns: the customer, or None if it does not exist.
         :raises ValueError: a field cannot be changed.

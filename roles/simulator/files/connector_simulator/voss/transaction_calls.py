@@ -65,13 +65,13 @@ class TransactionCalls:
         )
 
     def get(self, call: Call) -> Response:
-        """Return a transaction as ``{"meta", "data"}``."""
+        """Return a transaction as an object with ``meta`` and ``data``."""
         transaction = self._find(call)
         self.state.transactions.poll(transaction)
         return json_response({"meta": self._meta(transaction), "data": self._data(transaction)})
 
     def poll(self, call: Call) -> Response:
-        """Return the poll response ``{"<id>": {"status", "href", "description"}}``."""
+        """Return the poll response, an object of the form ``{"<id>": {"status", "href", "description"}}``."""
         transaction = self._find(call)
         self.state.transactions.poll(transaction)
         status = self.state.transactions.status(transaction)

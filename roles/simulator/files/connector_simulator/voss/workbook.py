@@ -19,7 +19,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def workbook(sheet: str, rows: Sequence[Sequence[str]]) -> bytes:
-    """Return the content of an XLSX file with one sheet. The same rows result in the same bytes."""
+    """Return the content of an XLSX file with one sheet. The same rows always result in the same bytes."""
     data = "".join(map(_row, rows))
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
