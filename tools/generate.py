@@ -514,7 +514,7 @@ def main(arguments: list[str]) -> int:
         print("usage: generate.py [--check]", file=sys.stderr)
         return 2
     if not arguments:
-        # The surveys are generated from argument specs that contain regions.
+        # The surveys are generated from argument specs, which contain generated regions.
         _write(_with_regions())
         _write(generated())
         return 0

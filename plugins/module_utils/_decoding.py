@@ -20,7 +20,7 @@ import re
 import typing as t
 from bisect import bisect_right
 
-# The maximum number of layers of encoding that are decoded.
+# Maximum number of nested encodings that are decoded.
 MAX_LAYERS = 8
 # Each escape sequence begins with one of these characters.
 ESCAPES = "%&\\"

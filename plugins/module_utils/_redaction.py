@@ -64,7 +64,7 @@ PIECE = 8
 SHORT_TEXT = 4096
 # Longer messages are truncated before the search.
 MAX_SCANNED = 256 * 1024
-# The maximum length of the encoding of one character.
+# Maximum length of one encoded character.
 MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})

@@ -205,7 +205,7 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> 
 def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns) -> None:
     for name in columns.required:
         if name not in header:
-            # Error messages do not contain the cells, because the first line can be a row with secrets.
+            # Error messages do not contain cells, because the first line can be a row with secrets.
             raise UnusableFile(
                 f"the first line must contain the names of the {columns.what}, and does not contain '{name}'"
             )

@@ -25,7 +25,7 @@ else:
 # Error codes of OpenSSL: host name mismatch and IP address mismatch.
 NOT_FOR_THIS_HOST = (62, 64)
 EXPIRED = 10
-# The value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not have.
+# Value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not define.
 PARTIAL_CHAIN = 0x80000
 
 
@@ -78,12 +78,13 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     context = _trusting(settings)
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
-    # Use the same flags with all releases of Python. By default, Python 3.13 requires extensions that self-signed
-    # certificates of appliances often do not have, and trusts certificates in 'ca_path' that are not those of
+    # Use the same flags with all Python versions. By default, Python 3.13 and later require extensions that self-signed
+    # certificates of appliances often do not have, and trust certificates in 'ca_path' that are not those of
     # authorities. Python 3.12 and earlier do neither.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 checks host names itself, and does not set the name that the context requires to check an IP address.
+    # urllib3 1 checks host names itself, and does not set the host name that the context requires for IP address
+    # checks.
     context.check_hostname = settings.validate_certs and not URLLIB3_1
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE

@@ -81,7 +81,7 @@ class Exchange:
         self.ended_by = ABORTED
         used = self._socket
         if used is not None:
-            # Do not call the method of SSLSocket: a concurrent write would then continue without encryption.
+            # Do not call the SSLSocket method, because a concurrent write would then continue without encryption.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
@@ -286,8 +286,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # With this argument, urllib3 1 would not check the host name in the certificate of the proxy. The manager of
-        # SOCKS proxies does not accept the argument.
+        # With 'proxy_ssl_context', urllib3 1 would not check the host name in the certificate of the proxy. The
+        # managers of SOCKS proxies do not accept this argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)

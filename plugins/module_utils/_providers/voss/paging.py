@@ -76,7 +76,7 @@ class Pages:
             pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
             fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
             received = len(resources)
-            del page, resources  # free the memory of a large page before the next page is read
+            del page, resources  # free the memory of a large page before reading the next page
             total = _number(pagination.get("total"))
             if total:
                 reader.announce(total)

@@ -233,7 +233,7 @@ class _Run:
         try:
             with self._poller.http.threads(self._parallel) as self._pool:
                 self._loop()
-        except Exception as error:  # the caller reports the results of the other work items
+        except Exception as error:  # the caller reports the results of the remaining work items
             cause = as_failure(error).message
         finally:
             message = f"The processing did not finish, and its result is not known. {cause}".strip()

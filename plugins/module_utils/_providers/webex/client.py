@@ -135,7 +135,7 @@ def _listed(
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
     response = _first_page(http, path, org_id)
     page = list_content(response, reader.what)
-    if page == {} and _next_link(response) is None:  # This is the documented form of an empty list.
+    if page == {} and _next_link(response) is None:  # According to the documentation, an empty list has this form.
         http.proven_collections.add(path)
         return
     while True:

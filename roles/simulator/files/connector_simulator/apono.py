@@ -282,7 +282,7 @@ def _seconds(timestamp: Any) -> Any:
     """Convert a timestamp to seconds since 1970. Other values, which a seed may contain, are not changed."""
     if not isinstance(timestamp, str):
         return timestamp
-    # Before Python 3.11, datetime supports fractions of three or six digits only.
+    # Before Python 3.11, datetime only supports fractions with three or six digits.
     fraction = re.search(r"\.\d+", timestamp)
     whole = re.sub(r"\.\d+", "", timestamp).replace("Z", "+00:00")
     try:

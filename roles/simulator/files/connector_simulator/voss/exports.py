@@ -37,7 +37,7 @@ _EXPORT = {
     "template_name": Parameter(non_empty_string),
 }
 _COLUMNS = sorted(SCHEMA["properties"])
-# The vendor documents these columns, but not their order.
+# The vendor documents these columns but not their order.
 _BASE_COLUMNS = (
     "# Comment",
     "# Hierarchy Node",
