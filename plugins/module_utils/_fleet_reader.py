@@ -226,7 +226,7 @@ def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | N
 
 
 def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
-    """Wait for a reading until the deadline and return it."""
+    """Return a reading as soon as it is available, but wait no longer than until the deadline."""
     try:
         return future.result(max(0.0, end - time.monotonic()))
     except FutureTimeout:

@@ -68,7 +68,7 @@ class _Sent:
 
     @property
     def expected(self) -> Customer | None:
-        """The customer after the change, as far as its state is known without another request."""
+        """The expected customer after the change, as known without another request."""
         customer = {**self.before, "pkid": self.pkid}
         if self.step.action == "updated":
             return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps only require the name

@@ -74,7 +74,7 @@ class TokenService:
         return json_response(content)
 
     def _error(self, content: Mapping[str, str]) -> str:
-        """Return the error in a token request, or an empty string if the request is valid."""
+        """Return the error code for a token request, or an empty string if the request is valid."""
         configured: str = self._settings["token_error"]
         if configured != "none":
             return configured
