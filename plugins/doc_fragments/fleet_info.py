@@ -120,6 +120,12 @@ options:
           - This option changes the number of requests, but not the result. The option cannot be used with
             O(apono.api_version=v2).
         type: int
+      integrations:
+        description:
+          - Whether to return the integrations that use each connector. This requires the permission to list
+            integrations.
+        type: bool
+        default: false
   hdp:
     description:
       - Options for reading from Hybrid Data Pipeline. If this option is not specified, the system is not read.
@@ -238,6 +244,17 @@ options:
           - Enclose versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
           - Requires O(hdp.scope=admin).
         type: dict
+      connector_id:
+        description:
+          - Return only the connector or the group with this ID.
+        type: str
+      groups:
+        description:
+          - Whether to return the properties and the members of groups.
+          - The module sends one more request for each connector. Only the owner of a group can read its members.
+          - Requires O(hdp.scope=user).
+        type: bool
+        default: false
   voss:
     description:
       - Options for reading from VOSS Automate. If this option is not specified, the system is not read.
