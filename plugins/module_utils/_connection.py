@@ -120,7 +120,8 @@ class Connection:
     :ivar own_options: the connection options that only this vendor has.
     :ivar authorization: returns the ``Authorization`` header for checked options.
     :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
-        access token of the grant instead of ``authorization``.
+        access token of the grant instead of ``authorization``. The second argument contains the options that the user
+        set, without the environment.
     :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
     :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
         removes them from the end of ``api_url``.
@@ -130,7 +131,7 @@ class Connection:
     title: str
     own_options: tuple[Option, ...]
     authorization: t.Callable[[Params], str]
-    grant: t.Callable[[Params], TokenGrant | None] = lambda params: None
+    grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
     request_id_headers: tuple[str, ...] = ()
     documented_paths: tuple[str, ...] = ()
 

@@ -69,12 +69,12 @@ def settings_from(
     _check_numbers(values)
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
-    grant = connection.grant(values)
+    if given is None:
+        given = params
+    grant = connection.grant(values, given)
     authorization = "" if grant else connection.authorization(values)
     secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
     connect_budget = retry_budget = float(values["retry_budget"])
-    if given is None:
-        given = params
     if given.get("retry_budget") is None:
         connect_budget = min(retry_budget, CONNECT_BUDGET)
     return Settings(

@@ -56,6 +56,18 @@ def test_environment_variables_contain_the_grant(module: RunModule) -> None:
     assert run(module, env=env, **dict.fromkeys(GRANT)).ok()["connectors"]
 
 
+def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: Simulator) -> None:
+    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *GRANT)}
+    assert run(module, env=environment).ok()["connectors"]
+    assert fetched(simulator) == 1
+    simulator.forget()
+    token = {"access_token": "simulator-webex-token", **dict.fromkeys(GRANT)}
+    assert run(module, env=environment, **token).ok()["connectors"]
+    assert fetched(simulator) == 0
+    result = run(module, env=environment, **dict.fromkeys(GRANT))
+    assert result.failure["reason"] == "invalid_option"
+
+
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": ({"client_secret": None}, "'client_secret'"),
     "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),

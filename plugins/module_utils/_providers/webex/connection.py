@@ -31,15 +31,18 @@ REMEDIES = (
 GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
 
 
-def grant(params: Params) -> TokenGrant | None:
-    """Return the refresh grant of an integration or of a service app; None if the options do not contain one.
+def grant(params: Params, given: Params) -> TokenGrant | None:
+    """Return the refresh grant of an integration or of a service app; None if an access token is to be used.
+
+    Credentials that the user set have precedence over credentials of the environment.
 
     :raises SettingsError: the credentials are incomplete, or there are two kinds of credentials.
     """
     specified = [name for name in GRANT_OPTIONS if params[name]]
-    if not specified:
+    has_token, has_grant = bool(given.get("access_token")), any(map(given.get, GRANT_OPTIONS))
+    if not specified or (has_token and not has_grant):
         return None
-    if params["access_token"]:
+    if params["access_token"] and has_token == has_grant:
         raise SettingsError(
             f"Both 'access_token' and '{specified[0]}' are set. Set either 'access_token', or 'client_id',"
             " 'client_secret' and 'refresh_token'. Environment variables can also set these options."
