@@ -48,6 +48,8 @@ class ApiRequest:
     :ivar expect: the statuses other than 2xx that are not errors.
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
     :ivar limit: the maximum size of the response in bytes.
+    :ivar uses_grant: whether the request uses the access token of an OAuth grant, if the session has a grant.
+    :ivar token: this access token.
     """
 
     method: str
@@ -57,6 +59,8 @@ class ApiRequest:
     expect: frozenset[int] = frozenset()
     repeatable: bool = True
     limit: int = 0
+    uses_grant: bool = True
+    token: str | None = dataclasses.field(default=None, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)

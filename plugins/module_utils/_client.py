@@ -21,10 +21,15 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry
+from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry, _token_grant
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
 from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    InputError,
+    InvalidResponse,
+    RequestFailed,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -33,6 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
@@ -62,6 +68,14 @@ def _is_refused_by_proxy(cause: BaseException) -> bool:
     Other errors of a proxy, for example 502 and 503, are temporary.
     """
     return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
+
+
+def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
+    """Return the error for credentials of an OAuth grant that the server rejected."""
+    detail = error.failure.message or f"HTTP status {error.failure.status}"
+    code = f" ({error.failure.code})" if error.failure.code else ""
+    message = f"{title} did not issue an access token: {detail.rstrip('.')}{code}. {remedy}"
+    return AccessDenied(message, dataclasses.replace(error.failure, reason="unauthorized"))
 
 
 class ApiClient:
@@ -186,6 +200,7 @@ class ApiClient:
         return self._send(ApiRequest("GET", url, limit=MAX_JSON_BYTES))
 
     def _send(self, request: ApiRequest) -> Response:
+        request = self._with_token(request)
         redirects = 0
         attempts = 0
         uncertain = 0
@@ -203,10 +218,74 @@ class ApiClient:
                 redirects += 1
                 request = dataclasses.replace(request, url=self._redirect_target(request, found, redirects))
                 continue
+            elif found.status == 401 and self._has_new_token(request):
+                request = dataclasses.replace(self._with_token(request), uses_grant=False)
+                continue
             else:
                 wait = self._after_error_status(request, found, attempts)
                 uncertain += found.status not in NOT_EXECUTED_STATUSES
             self._stop.sleep(wait)
+
+    def _with_token(self, request: ApiRequest) -> ApiRequest:
+        """Return a request with the access token of the session, if the session has an OAuth grant."""
+        tokens = self._session.tokens
+        if tokens is None or not request.uses_grant:
+            return request
+        token = tokens.current(self._fetch_token, self.warn)
+        self._redaction.learn([token])
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        return dataclasses.replace(request, token=token, headers=headers)
+
+    def _has_new_token(self, request: ApiRequest) -> bool:
+        """Return whether a request with a rejected access token can be sent once more with a different token."""
+        tokens = self._session.tokens
+        if tokens is None or request.token is None or not request.uses_grant:
+            return False
+        return tokens.renew(request.token, self._fetch_token, self.warn)
+
+    def _fetch_token(self, refresh_token: str) -> Token:
+        """Fetch an access token.
+
+        :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
+        :raises InvalidResponse: the response does not contain an access token.
+        """
+        grant = self._session.tokens.grant if self._session.tokens else None
+        assert grant is not None
+        self._redaction.learn([refresh_token])
+        request = ApiRequest(
+            "POST",
+            self.settings.api_url + grant.path,
+            grant.form(refresh_token),
+            _token_grant.FORM,
+            limit=MAX_JSON_BYTES,
+            uses_grant=False,
+        )
+        try:
+            response = self._send(request)
+        except RequestFailed as error:
+            if error.failure.status not in (400, 401, 403):
+                raise
+            self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
+            raise self._session.rejected from None
+        return self._token_in(response, refresh_token)
+
+    def _token_in(self, response: Response, refresh_token: str) -> Token:
+        """Return the access token in a response, with the refresh token for the next access token."""
+        content = response.json_object()
+        access_token, renewed = content.get("access_token"), content.get("refresh_token")
+        if not _token_grant.is_token(access_token):
+            raise response.unusable("a response without an access token")
+        if not _token_grant.is_token(renewed):
+            renewed = refresh_token
+        self._redaction.learn([access_token, renewed])
+        now = self._session.clock.time()
+        return Token(
+            str(access_token),
+            now,
+            _token_grant.end_of(now, content.get("expires_in")),
+            str(renewed),
+            _token_grant.end_of(now, content.get("refresh_token_expires_in")),
+        )
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once, without retries."""

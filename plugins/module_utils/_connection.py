@@ -14,10 +14,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
+import platform
 import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
 
 # Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0
@@ -117,6 +119,9 @@ class Connection:
     :ivar title: the name of the product, for messages.
     :ivar own_options: the connection options that only this vendor has.
     :ivar authorization: returns the ``Authorization`` header for checked options.
+    :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
+        access token of the grant instead of ``authorization``. The second argument contains the options that the user
+        set, without the environment.
     :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
     :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
         removes them from the end of ``api_url``.
@@ -126,6 +131,7 @@ class Connection:
     title: str
     own_options: tuple[Option, ...]
     authorization: t.Callable[[Params], str]
+    grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
     request_id_headers: tuple[str, ...] = ()
     documented_paths: tuple[str, ...] = ()
 
@@ -143,6 +149,14 @@ class Connection:
         if option.name not in IN_ENVIRONMENT:
             return option
         return dataclasses.replace(option, env=f"{self.name}_{option.name}".upper())
+
+
+def read_on() -> str:
+    """Return the end of a sentence about an environment variable: the machine that reads the variable.
+
+    A task that runs on a remote host does not use the environment of the controller.
+    """
+    return f"which is read on the host '{platform.node()}'"
 
 
 def bearer(option: str) -> t.Callable[[Params], str]:

@@ -28,6 +28,7 @@ from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import read_on
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
@@ -237,7 +238,7 @@ def with_environment(options: Options, complaint: str) -> str:
         variables += names
     if not variables:
         return complaint
-    return f"{complaint}. Set them, or set {', '.join(variables)} in the environment, {_settings.read_on()}"
+    return f"{complaint}. Set them, or set {', '.join(variables)} in the environment, {read_on()}"
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:

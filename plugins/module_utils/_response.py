@@ -167,6 +167,9 @@ def vendor_error(body: bytes) -> VendorError:
         content = None
     if not isinstance(content, dict):
         return VendorError(None, _first_text([raw]), None)
+    if isinstance(content.get("error_description"), str):  # the format of OAuth 2.0
+        request_id = _first_text(map(content.get, ("trackingId", "requestId", "request_id")))
+        return VendorError(_first_text([content.get("error")]), _first_text([content["error_description"]]), request_id)
     error = _object_of(content.get("error"), "message")
     message = _object_of(error.get("message"), "value")
     errors = content.get("errors")

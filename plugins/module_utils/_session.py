@@ -22,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import de
 from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import AccessTokens
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import Adapter
 
 try:
@@ -39,6 +40,7 @@ class ApiSession:
 
     :ivar clock: the clock for all waits of the session.
     :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
+    :ivar tokens: the access token of an OAuth grant; None if the credentials do not require a grant.
     :ivar rejected: the error of the first request with a 401 response. After this error, no request is sent.
     :param is_awaited: returns whether the parent process still awaits the result. Otherwise, no request is sent.
     """
@@ -57,6 +59,10 @@ class ApiSession:
             "Authorization": settings.authorization,
             "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
         }
+        self.tokens: AccessTokens | None = None
+        if settings.grant:
+            self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
+            del self.headers["Authorization"]
         self._settings = settings
         self._session: requests.Session | None = None
         self._lock = threading.Lock()

@@ -9,12 +9,17 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import RETRY_BUDGET, Connection, Option
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
+    RETRY_BUDGET,
+    Connection,
+    Option,
+    read_on,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
@@ -36,6 +41,7 @@ class Settings:
     api_url: str
     authorization: str = dataclasses.field(repr=False)
     secrets: tuple[str, ...] = dataclasses.field(repr=False)
+    grant: TokenGrant | None = None
     request_id_headers: tuple[str, ...] = ()
     validate_certs: bool = True
     ca_path: str | None = None
@@ -63,11 +69,12 @@ def settings_from(
     _check_numbers(values)
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
-    authorization = connection.authorization(values)
-    secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
-    connect_budget = retry_budget = float(values["retry_budget"])
     if given is None:
         given = params
+    grant = connection.grant(values, given)
+    authorization = "" if grant else connection.authorization(values)
+    secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
+    connect_budget = retry_budget = float(values["retry_budget"])
     if given.get("retry_budget") is None:
         connect_budget = min(retry_budget, CONNECT_BUDGET)
     return Settings(
@@ -75,6 +82,7 @@ def settings_from(
         title=connection.title,
         api_url=_base_of(_checked_url(str(values["api_url"])), connection.documented_paths),
         authorization=authorization,
+        grant=grant,
         secrets=tuple(sorted(map(str, secrets))),
         request_id_headers=connection.request_id_headers,
         validate_certs=values["validate_certs"],
@@ -124,14 +132,6 @@ def _check_numbers(values: Params) -> None:
             "Option 'requests_per_second' is not valid: it must be 0, for no limit, or at least"
             f" {MIN_REQUESTS_PER_SECOND:g}."
         )
-
-
-def read_on() -> str:
-    """Return the end of a sentence that explains on which machine an environment variable is read.
-
-    A task that runs on a remote host does not use the environment of the controller.
-    """
-    return f"which is read on the host '{platform.node()}'"
 
 
 def _checked_url(value: str) -> str:
