@@ -25,7 +25,7 @@ MAX_DEPTH = 100
 # A Python dictionary requires 25 times as much memory as its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# Maximum number of characters that are kept of a number that is out of range.
+# A number that is out of range is truncated to this number of characters.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")

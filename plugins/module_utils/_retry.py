@@ -38,7 +38,7 @@ NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
 # These statuses (other than 4xx) show that the request was not executed or failed, so the change was not made.
 FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
-# With these statuses, no server is still executing the request.
+# These statuses show that the server has finished the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100

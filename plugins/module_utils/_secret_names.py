@@ -26,7 +26,7 @@ Span = tuple[int, int]
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
-# Words that identify the name of a secret in which separators are removed.
+# If a name without separators contains one of these words, the name is the name of a secret.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
@@ -40,7 +40,7 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# Last words of names that describe a secret but do not contain it.
+# A name that ends with one of these words describes a secret, but its value is not the secret.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",

@@ -65,10 +65,7 @@ def settings_from(
     :param given: the options that the user set, without defaults; by default, ``params``.
     :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """
-    values = {option.name: _value(connection, option, params) for option in connection.options}
-    _check_numbers(values)
-    if values["client_key"] and not values["client_cert"]:
-        raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
+    values = _checked_values(connection, params)
     if given is None:
         given = params
     grant = connection.grant(values, given)
@@ -97,6 +94,18 @@ def settings_from(
         requests_per_second=float(values.get("requests_per_second", 0.0)),
         connections=connections,
     )
+
+
+def _checked_values(connection: Connection, params: Params) -> Params:
+    """Return the values of all connection options by name.
+
+    :raises SettingsError: an option is missing or invalid.
+    """
+    values = {option.name: _value(connection, option, params) for option in connection.options}
+    _check_numbers(values)
+    if values["client_key"] and not values["client_cert"]:
+        raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
+    return values
 
 
 def _value(connection: Connection, option: Option, params: Params) -> t.Any:

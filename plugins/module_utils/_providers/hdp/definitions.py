@@ -127,14 +127,21 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
             raise
         return found
     content = content_of(response)
-    if isinstance(content, dict) and not reports_error(content):
-        created = _in_documented_spelling(content)
-        if isinstance(created.get("connectorID"), str) and created["connectorID"]:
-            return {**desired, "connectorID": created["connectorID"], "owner": created.get("owner")}
-    found = _looked_up(http, desired, PAUSES)
+    found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
         raise response.unusable("success without the new group", reason=_reason(content))
     return found
+
+
+def _created(content: object, desired: Definition) -> Definition | None:
+    """Return the new group if the body of the response contains its ID."""
+    if not isinstance(content, dict) or reports_error(content):
+        return None
+    created = _in_documented_spelling(content)
+    connector_id = created.get("connectorID")
+    if not isinstance(connector_id, str) or not connector_id:
+        return None
+    return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:

@@ -140,6 +140,14 @@ def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[s
     :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
         whether such names identify the same user.
     """
+    _refuse_similar(given, current)
+    if mode == "remove":
+        return [name for name in current if name not in given]
+    kept = [name for name in current if mode == "add" or name in given]
+    return list(dict.fromkeys([*kept, *given]))
+
+
+def _refuse_similar(given: t.Sequence[str], current: t.Sequence[str]) -> None:
     by_folded = {name.casefold(): name for name in current}
     for name in given:
         known = by_folded.get(name.casefold(), name)
@@ -150,7 +158,3 @@ def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[s
                 " user first.",
                 reason="ambiguous",
             )
-    if mode == "remove":
-        return [name for name in current if name not in given]
-    kept = [name for name in current if mode == "add" or name in given]
-    return list(dict.fromkeys([*kept, *given]))

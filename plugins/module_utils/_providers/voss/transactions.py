@@ -314,7 +314,7 @@ def _transaction_among(
 
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # the result is certain if the server returns no transaction for a random ID
+    if not is_certain and len(found) == 1:  # If a random ID also returns a transaction, the server ignores the filter.
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
     Connection,
     Option,
@@ -47,9 +49,7 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
             f"Both 'access_token' and '{specified[0]}' are set. Set either 'access_token', or 'client_id',"
             " 'client_secret' and 'refresh_token'. Environment variables can also set these options."
         )
-    missing = [repr(name) for name in GRANT_OPTIONS if name not in specified]
-    if missing:
-        raise SettingsError(f"The refresh grant of Webex also needs {' and '.join(missing)}.")
+    _require_all(specified)
     return TokenGrant(
         client_id=str(params["client_id"]),
         client_secret=str(params["client_secret"]),
@@ -58,6 +58,12 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
         cache=params["token_cache"] or None,
         remedies=REMEDIES,
     )
+
+
+def _require_all(specified: t.Sequence[str]) -> None:
+    missing = [repr(name) for name in GRANT_OPTIONS if name not in specified]
+    if missing:
+        raise SettingsError(f"The refresh grant of Webex also needs {' and '.join(missing)}.")
 
 
 def authorization(params: Params) -> str:
