@@ -51,9 +51,8 @@ class CachingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # For fast lookups, each cache is also stored under the identity of its expression. The entries keep references to
-        # the expressions,
-        # so that the identities stay unique.
+        # For fast lookups, each cache is also stored under the identity of its expression. The entries keep references
+        # to the expressions, so that the identities stay unique.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
         # Before ansible-core 2.19, the result of a string template can have any type in native mode.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
