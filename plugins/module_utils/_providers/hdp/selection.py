@@ -12,7 +12,6 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import user_connectors
@@ -50,13 +49,13 @@ def check(params: Params) -> None:
         raise InputError("'authorized_users' contains an empty user name.")
 
 
-def present(params: Params, context: Context) -> Result:
+def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Change the label and the authorized users of a single connector.
 
     :raises InputError: the connector does not exist, or is a group.
     """
-    listed = listed_connectors(context.http) if params["label"] else None
-    current = find(context.http, params, listed)
+    listed = listed_connectors(http) if params["label"] else None
+    current = find(http, params, listed)
     if current is None:
         raise InputError(
             f"The user does not own a connector {_reference(params)}. Connectors register themselves during their"
@@ -71,8 +70,8 @@ def present(params: Params, context: Context) -> Result:
         )
     desired = planned(params, current)
     before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not context.check_mode:
-        after = definitions.public(definitions.replace(context.http, desired))
+    if before != after and not check_mode:
+        after = definitions.public(definitions.replace(http, desired))
     return {"changed": before != after, "connector": after, "diff": diff(before, after, IDENTITY)}
 
 
