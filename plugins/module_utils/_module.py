@@ -134,8 +134,7 @@ def check_arguments(
         return arguments, complaint
     arguments = without_nulls(options, arguments)
     try:
-        rules = dict(rules)
-        del rules["supports_check_mode"]
+        rules = {name: rule for name, rule in rules.items() if name != "supports_check_mode"}
         checked = ArgumentSpecValidator(**rules).validate(arguments)
     except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
         return arguments, UNREADABLE

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from support.cases import MODULES
 from support.inline import call
 from support.openapi import SYSTEMS, document
+from support.simulator import CREDENTIALS
 from support.wire import Wire
 
 from connector_simulator.exchange import Response
@@ -26,6 +27,7 @@ from connector_simulator.exchange import Response
 LINK_TOKEN = "simulator-link-token"
 NODE = "sys.hcs.CS-P.CS-NB.AAAGlobal"
 PKID = "65e0918d6fd4534903e212d9"
+OWNER = CREDENTIALS["hdp_owner"]
 TASKS: list[tuple[str, dict[str, Any]]] = [
     ("apono_connector", {"id": "prod-us-east-1", "name": "production"}),
     ("apono_connector", {"name": "prod-us-east-1", "new_name": "production"}),
@@ -34,6 +36,13 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("apono_connector_info", {}),
     ("apono_connector_info", {"id": "prod-us-east-1"}),
     ("apono_connector_info", {"api_version": "v2"}),
+    ("apono_integration", {"name": "Orders database", "connector_id": "prod-us-east-1"}),
+    ("apono_integration_info", {}),
+    ("hdp_connector", {**OWNER, "label": "finance-mssql", "authorized_users": ["Ann", "Bob"]}),
+    ("hdp_connector_group", {**OWNER, "label": "finance", "members": [{"label": "finance-mssql"}]}),
+    ("hdp_connector_group", {**OWNER, "label": "sales-oracle", "retry_delay": 60}),
+    ("hdp_connector_group", {**OWNER, "label": "sales-oracle", "state": "absent"}),
+    ("hdp_server_info", {}),
     ("hdp_connector_info", {}),
     ("hdp_connector_info", {"filters": {"is_group": False}}),
     ("hdp_connector_info", {"scope": "user", "details": True, "accessible": True}),
