@@ -122,6 +122,7 @@ class Connection:
     :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
         access token of the grant instead of ``authorization``. The second argument contains the options that the user
         set, without the environment.
+    :ivar credentials: groups of options, one of which is necessary, if the necessary options are not simply required.
     :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
     :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
         removes them from the end of ``api_url``.
@@ -132,6 +133,7 @@ class Connection:
     own_options: tuple[Option, ...]
     authorization: t.Callable[[Params], str]
     grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
+    credentials: tuple[tuple[str, ...], ...] = ()
     request_id_headers: tuple[str, ...] = ()
     documented_paths: tuple[str, ...] = ()
 
@@ -144,6 +146,14 @@ class Connection:
     def secret_options(self) -> frozenset[str]:
         """The names of the options that contain secrets."""
         return frozenset(option.name for option in self.options if option.secret)
+
+    def is_complete(self, variables: t.Mapping[str, str]) -> bool:
+        """Return whether environment variables contain all options that are necessary to connect."""
+        found = {option.name for option in self.options if option.env and variables.get(option.env)}
+        required = {option.name for option in self.options if option.required}
+        if not required <= found:
+            return False
+        return not self.credentials or any(found.issuperset(names) for names in self.credentials)
 
     def _with_variable(self, option: Option) -> Option:
         if option.name not in IN_ENVIRONMENT:

@@ -151,11 +151,8 @@ def _checked_system(system: str, options: t.Any) -> Source:
 
 
 def _is_in_environment(system: str) -> bool:
-    """Return whether the environment contains all required connection options of a system."""
-    for option in PROVIDERS[system].connection.options:
-        if option.required and not os.environ.get(option.env or ""):
-            return False
-    return True
+    """Return whether environment variables contain all options that are necessary to connect to a system."""
+    return PROVIDERS[system].connection.is_complete(os.environ)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

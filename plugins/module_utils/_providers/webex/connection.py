@@ -131,6 +131,7 @@ WEBEX = Connection(
     ),
     authorization=authorization,
     grant=grant,
+    credentials=(("access_token",), GRANT_OPTIONS),
     request_id_headers=("trackingId",),
     documented_paths=("/hybrid", "/hybrid/connectors", "/hybrid/clusters"),
 )
