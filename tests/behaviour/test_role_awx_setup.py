@@ -467,7 +467,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a list of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_fail_on": ["down"]}}}},
-        "Set it in awx_setup_answers",
+        "Set the variable in awx_setup_answers",
     ),
 }
 
